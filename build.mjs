@@ -1,0 +1,66 @@
+// Builds `dist/`: TypeScript by `tsc -b`, then the data files that the program reads beside its code.
+// `node build.mjs` always builds; `buildIfStale` builds only when a source is newer than the last build.
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const codeFolders = ['rego', 'engine', 'bundles', 'proxy', 'cli']
+const dataEndings = ['.wasm', '.rego', '.json', '.yaml', '.md', '.sql', '.html', '.css', '.txt']
+const dataFolders = [...codeFolders, 'fixtures/schema']
+
+/** Every file below `folder`, without dist, node_modules and the runtime's AssemblyScript sources. */
+function* filesBelow(folder) {
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (entry.isFile()) yield path
+  }
+}
+
+function copyData(root) {
+  for (const folder of dataFolders) {
+    for (const file of filesBelow(join(root, folder))) {
+      if (!dataEndings.some((ending) => file.endsWith(ending)) || file.endsWith('tsconfig.json')) continue
+      const target = join(root, 'dist', file.slice(root.length))
+      mkdirSync(join(target, '..'), { recursive: true })
+      cpSync(file, target)
+    }
+  }
+}
+
+/** Builds everything; throws when a compile step fails. */
+export function build(root) {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const started = Date.now()
+  for (const folder of codeFolders) {
+    execFileSync(process.execPath, [tsc, '-b', join(root, folder)], { cwd: root, stdio: ['ignore', 2, 2] })
+  }
+  copyData(root)
+  writeFileSync(join(root, 'dist', '.built'), `${started}\n`)
+}
+
+/** True when a source or data file changed after the last build. */
+function isStale(root) {
+  const stamp = join(root, 'dist', '.built')
+  if (!existsSync(stamp)) return true
+  const builtMs = statSync(stamp).mtimeMs
+  for (const folder of dataFolders) {
+    for (const file of filesBelow(join(root, folder))) if (statSync(file).mtimeMs > builtMs) return true
+  }
+  return false
+}
+
+/** Builds when something changed since the last build. */
+export function buildIfStale(root) {
+  if (!isStale(root)) return
+  try {
+    build(root)
+  } catch (error) {
+    process.stderr.write("sallyport: the build failed; the compiler's messages are above\n")
+    process.exit(error && typeof error === 'object' && 'status' in error ? 1 : 70)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build(fileURLToPath(new URL('.', import.meta.url)))

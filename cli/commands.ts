@@ -1,0 +1,14 @@
+// The table of commands. One line a command; each loads its own module when it is asked for.
+
+/** A command runs its arguments and answers with the exit code. */
+export type Run = (args: readonly string[]) => Promise<number>
+
+/** One entry of the command table. */
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Run>
+}
+
+/** Every command, in the order that `help` prints. */
+export const commands: readonly Command[] = []

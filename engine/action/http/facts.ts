@@ -1,0 +1,46 @@
+// What the HTTP analyzer reports about one request.
+
+/** A JSON value as a parsed body holds it. */
+export type HttpJson = null | boolean | number | string | readonly HttpJson[] | { readonly [key: string]: HttpJson }
+
+/** One GraphQL operation of a request. */
+export interface GraphqlOperation {
+  readonly type: 'query' | 'mutation' | 'subscription'
+  readonly name: string
+  /** Dotted paths of all selected fields, aliases resolved to field names. */
+  readonly fields: readonly string[]
+  readonly depth: number
+  readonly aliases: number
+  readonly introspection: boolean
+}
+
+/** One JSON-RPC or MCP call of a request. */
+export interface RpcCall {
+  readonly method: string
+  readonly id: string | number | null
+  readonly tool: string
+  readonly arguments: HttpJson
+}
+
+/** The `action.http` part of an action document. */
+export interface HttpFacts {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  readonly authority: string
+  /** Decoded once; a request whose path could be read in two ways never gets here. */
+  readonly path: readonly string[]
+  readonly route: string
+  readonly operation_id: string
+  readonly query: { readonly [name: string]: readonly string[] }
+  readonly headers: { readonly [name: string]: readonly string[] }
+  readonly body: {
+    readonly kind: 'none' | 'json' | 'form' | 'multipart' | 'text' | 'binary' | 'stream'
+    readonly value: HttpJson
+    readonly bytes: number
+    readonly complete: boolean
+  }
+  readonly graphql: readonly GraphqlOperation[]
+  readonly rpc: readonly RpcCall[]
+  readonly complete: boolean
+  readonly reasons: readonly string[]
+}

@@ -1,0 +1,56 @@
+// What the shell analyzer reports about one command line.
+
+/** One command that the line runs or may run. */
+export interface ShellCommand {
+  /** Words after quote removal; null where a word depends on something unknown (a variable, a substitution, a glob). */
+  readonly argv: readonly (string | null)[]
+  /** The last segment of argv[0], empty when unknown. */
+  readonly name: string
+  /** How it is reached: [] at top level, else the wrappers and constructs around it (`sudo`, `sh -c`, `$()`, `find -exec`). */
+  readonly via: readonly string[]
+  /** Assignments before the command word. */
+  readonly assignments: readonly { readonly name: string; readonly value: string | null }[]
+}
+
+/** One redirection. */
+export interface ShellRedirect {
+  readonly operator: string
+  readonly target: string | null
+  readonly writes: boolean
+}
+
+/** The `action.shell` part of an action document. */
+export interface ShellFacts {
+  readonly operation:
+    | 'exec'
+    | 'shell'
+    | 'line'
+    | 'subsystem'
+    | 'sftp'
+    | 'scp'
+    | 'rsync'
+    | 'git'
+    | 'forward'
+    | 'agent'
+    | 'x11'
+    | 'env'
+    | 'pty'
+    | 'session'
+  readonly commands: readonly ShellCommand[]
+  readonly redirects: readonly ShellRedirect[]
+  readonly complete: boolean
+  readonly reasons: readonly string[]
+  /** For sftp and scp: the file operation. */
+  readonly file?: {
+    readonly verb: string
+    readonly path: string
+    readonly target?: string
+    readonly flags?: readonly string[]
+  }
+  /** For forwards: where to. */
+  readonly forward?: {
+    readonly direction: 'local' | 'remote' | 'dynamic'
+    readonly host: string
+    readonly port: number
+  }
+}

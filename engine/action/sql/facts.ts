@@ -1,0 +1,90 @@
+// What the SQL analyzer reports. Every array is sorted or in statement order; every field is always present
+// unless marked optional, so that policies need no existence checks.
+
+/** How a statement touches a relation. */
+export type Access = 'read' | 'write' | 'define' | 'lock'
+
+/** One relation that a statement touches, views expanded to what they read too (`via` names the view). */
+export interface SqlRelation {
+  readonly schema: string
+  readonly name: string
+  readonly access: Access
+  /** Columns touched, as far as known; `*` stands for all of them. */
+  readonly columns: readonly string[]
+  /** True when the name was found in the catalog as the server would find it. */
+  readonly resolved: boolean
+  /** The relation's kind in the catalog, `unknown` when it is not there. */
+  readonly kind:
+    | 'table'
+    | 'view'
+    | 'materialized_view'
+    | 'foreign_table'
+    | 'sequence'
+    | 'partitioned'
+    | 'index'
+    | 'type'
+    | 'temporary'
+    | 'unknown'
+  /** View, rule, trigger or function through which the relation is reached; empty when named in the statement. */
+  readonly via: readonly string[]
+}
+
+/** What calling a function can do. */
+export type FunctionEffects = 'pure' | 'read' | 'write' | 'external' | 'unknown'
+
+/** One function that a statement calls, operators and casts included where they hide one. */
+export interface SqlFunction {
+  readonly schema: string
+  readonly name: string
+  readonly effects: FunctionEffects
+}
+
+/** A column of a relation that some output or predicate derives from. */
+export interface SqlColumnRef {
+  readonly schema: string
+  readonly relation: string
+  readonly column: string
+}
+
+/** One output column and where its value comes from. */
+export interface SqlOutput {
+  readonly name: string
+  readonly sources: readonly SqlColumnRef[]
+  /** True when the value is the source column itself, unchanged. */
+  readonly direct: boolean
+  /** False when the lineage is not fully known. */
+  readonly known: boolean
+}
+
+/** One statement, with everything nested in it. */
+export interface SqlStatement {
+  /** `select`, `insert`, `update`, `delete`, `merge`, `copy`, `create_table`, `set`, `do`, ...: lower case, stable. */
+  readonly kind: string
+  readonly verb: 'read' | 'write' | 'define' | 'grant' | 'execute' | 'transfer' | 'admin'
+  readonly text: string
+  readonly relations: readonly SqlRelation[]
+  readonly functions: readonly SqlFunction[]
+  readonly outputs: readonly SqlOutput[]
+  /** Columns that decide which rows or order come out: WHERE, JOIN, GROUP BY, ORDER BY, HAVING, DISTINCT. */
+  readonly predicates: readonly SqlColumnRef[]
+  /** For UPDATE, DELETE and MERGE: whether every written relation is restricted; null where the question has no sense. */
+  readonly where: boolean | null
+  /** The row limit the text sets, when it is a constant. */
+  readonly limit: number | null
+  readonly returning: boolean
+  /** True when text is built and run that the analyzer cannot see (EXECUTE, DO, dblink, query_to_xml ...). */
+  readonly dynamic: boolean
+  /** Settings the statement changes: name and value, for SET, RESET, set_config. */
+  readonly settings: readonly { readonly name: string; readonly value: string | null }[]
+  readonly complete: boolean
+  /** Why it is not complete: short fixed phrases. */
+  readonly reasons: readonly string[]
+}
+
+/** The `action.sql` part of an action document. */
+export interface SqlFacts {
+  readonly statements: readonly SqlStatement[]
+  /** Bound values as text, null for NULL; `$binary` objects where the type is not decoded. */
+  readonly parameters: readonly (string | number | boolean | null | { readonly $binary: string })[]
+  readonly protocol: 'simple' | 'extended' | 'copy' | 'function_call' | 'startup'
+}

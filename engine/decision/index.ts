@@ -1,0 +1,2 @@
+// The contract of engine/decision.
+export type * from './contract.ts'

@@ -1,0 +1,2 @@
+// The contract of engine/evaluate.
+export * from './contract.ts'

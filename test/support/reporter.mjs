@@ -1,0 +1,44 @@
+// Prints failures whole, skips with their reason, and closes with `N passed, N failed, N skipped`.
+import { relative } from 'node:path'
+
+const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined
+const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
+
+/** The reporter that node:test calls with its stream of events. */
+export default async function* reporter(source) {
+  let passed = 0
+  let failed = 0
+  let skipped = 0
+  const perFile = new Map()
+  for await (const event of source) {
+    const data = event.data
+    if (event.type === 'test:stdout' || event.type === 'test:stderr') {
+      if (process.env.TEST_OUTPUT !== undefined || event.type === 'test:stderr') yield data.message
+      continue
+    }
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
+    if (data.details?.type === 'suite') continue
+    const file = data.file ? relative(process.cwd(), data.file) : ''
+    if (event.type === 'test:fail') {
+      failed++
+      const error = data.details?.error
+      const cause = error?.cause ?? error
+      const text =
+        cause instanceof Error || (cause && typeof cause === 'object' && 'stack' in cause) ? cause.stack : String(cause)
+      yield `${paint(31, 'FAIL')} ${file}: ${data.name}\n${String(text).replace(/^/gm, '    ')}\n`
+    } else if (data.skip !== undefined || data.todo !== undefined) {
+      skipped++
+      yield `${paint(33, 'SKIP')} ${file}: ${data.name}: ${data.skip ?? data.todo}\n`
+    } else {
+      passed++
+      perFile.set(file, (perFile.get(file) ?? 0) + 1)
+    }
+  }
+  for (const [file, count] of perFile) yield `${paint(32, 'ok')}   ${file} (${count})\n`
+  if (passed + failed === 0) {
+    failed = 1
+    process.exitCode = 1
+    yield 'no test ran\n'
+  }
+  yield `${passed} passed, ${failed} failed, ${skipped} skipped\n`
+}
