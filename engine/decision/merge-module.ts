@@ -1,0 +1,81 @@
+// The Rego module `sallyport`: collects what every package under `data.policy` says into one `decision`.
+// It is generated from the packages that are there, so that any depth of nesting works and nothing else is read.
+
+/** What a package under `data.policy` defines. */
+export interface PolicyPackage {
+  /** Path below `data`, such as `['policy', 'database']`. */
+  readonly path: readonly string[]
+  /** The names of its rules. */
+  readonly rules: ReadonlySet<string>
+}
+
+const collected = ['deny', 'hold', 'mask', 'filter', 'limit'] as const
+
+/** The text of the merging module for these packages; the same packages give the same bytes. */
+export function mergeModule(packages: readonly PolicyPackage[]): string {
+  const sorted = packages
+    .map((item) => ({ item, ref: dataRef(item.path), name: item.path.join('.') }))
+    .sort((a, b) => (a.ref < b.ref ? -1 : 1))
+  const lines = [
+    '# Generated: merges every package under data.policy. Deny overrides; order never matters.',
+    'package sallyport',
+    '',
+  ]
+  for (const { item, ref, name } of sorted) {
+    if (item.rules.has('allow'))
+      lines.push(`_allow contains ${JSON.stringify(`${name}.allow`)} if ${ref}.allow == true`, '')
+    for (const rule of collected) {
+      if (item.rules.has(rule)) lines.push(`_${rule} contains item if some item in ${ref}.${rule}`, '')
+    }
+    if (item.rules.has('record')) lines.push(`_record contains ${ref}.record`, '')
+  }
+  for (const rule of ['allow', ...collected, 'record']) {
+    // A partial set that nobody adds to must still be there, empty.
+    lines.push(`_${rule} contains item if some item in set()`, '')
+  }
+  lines.push(
+    'default effect := "deny"',
+    '',
+    'effect := "hold" if {',
+    '\tcount(_allow) > 0',
+    '\tcount(_deny) == 0',
+    '\tcount(_hold) > 0',
+    '}',
+    '',
+    'effect := "allow" if {',
+    '\tcount(_allow) > 0',
+    '\tcount(_deny) == 0',
+    '\tcount(_hold) == 0',
+    '}',
+    '',
+    '# METADATA',
+    '# entrypoint: true',
+    'decision := {',
+    '\t"effect": effect,',
+    ...['allow', ...collected, 'record'].map((rule) => `\t"${rule}": _${rule},`),
+    '}',
+    '',
+  )
+  for (const { item, ref } of sorted) {
+    if (item.rules.has('may_approve')) lines.push(`_may_approve contains true if ${ref}.may_approve == true`, '')
+  }
+  lines.push(
+    '_may_approve contains item if some item in set()',
+    '',
+    'default may_approve := false',
+    '',
+    '# METADATA',
+    '# entrypoint: true',
+    'may_approve if count(_may_approve) > 0',
+    '',
+  )
+  return lines.join('\n')
+}
+
+function dataRef(path: readonly string[]): string {
+  return `data${path.map((part) => (isName(part) ? `.${part}` : `[${JSON.stringify(part)}]`)).join('')}`
+}
+
+function isName(part: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(part)
+}
