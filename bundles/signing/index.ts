@@ -1,0 +1,7 @@
+// The contract of bundles/signing.
+export { bytesToHash, canonicalStream, isStructured } from './canonical.ts'
+export { fileDigest } from './digest.ts'
+export { matchesFilePattern } from './file-pattern.ts'
+export * from './keys.ts'
+export * from './sign.ts'
+export * from './verify.ts'

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { readArchive } from '../../bundles/format/archive.ts'
+import { BundleError } from '../../bundles/format/error.ts'
+import { readFolder } from '../../bundles/format/folder.ts'
+import { bundleLimits } from '../../bundles/format/limits.ts'
+import { writeArchive } from '../../bundles/format/write.ts'
+
+const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) })
+const refusedAs = (code: string) => (error: unknown) => error instanceof BundleError && error.code === code
+
+/** An archive with one header block changed, its checksum made right again. */
+function withHeader(change: (block: Buffer) => void): Uint8Array {
+  const tar = gunzipSync(writeArchive([file('a.rego', 'package a')]))
+  const block = tar.subarray(0, 512)
+  change(block)
+  block.write('        ', 148, 'latin1')
+  let sum = 0
+  for (const byte of block) sum += byte
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  return gzipSync(tar)
+}
+
+test('reads back what it writes, however the bytes are split', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(
+        fc.record({
+          path: fc.stringMatching(/^[a-z]{1,60}(\/[a-z]{1,60}){0,3}\.rego$/),
+          bytes: fc.uint8Array({ maxLength: 2000 }),
+        }),
+        {
+          selector: (item) => item.path,
+          maxLength: 5,
+        },
+      ),
+      fc.integer({ min: 1, max: 700 }),
+      async (files, step) => {
+        const archive = writeArchive(files)
+        const chunks = Array.from({ length: Math.ceil(archive.length / step) }, (_, index) =>
+          archive.subarray(index * step, (index + 1) * step),
+        )
+        const read = await readArchive(chunks)
+        assert.deepEqual(
+          read.map((item) => [item.path, Buffer.from(item.bytes).toString('hex')]).sort(),
+          files.map((item) => [item.path, Buffer.from(item.bytes).toString('hex')]).sort(),
+        )
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('the same files in any order give the same bytes', () => {
+  const files = [file('b/data.json', '{}'), file('a.rego', 'package a'), file('.manifest', '{}')]
+  assert.deepEqual(writeArchive(files), writeArchive([...files].reverse()))
+})
+
+test('refuses every path that could lie elsewhere', async () => {
+  for (const name of ['../a', '/../a', 'a/../../b', 'a//b', 'a/./b', 'c:\\x', 'a\\b', '..', '/', './', 'a\u0001b']) {
+    await assert.rejects(
+      readArchive([withHeader((block) => block.fill(0, 0, 100).write(name, 0, 'latin1'))]),
+      refusedAs('bad_path'),
+      name,
+    )
+  }
+})
+
+test('refuses links, devices and a wrong checksum', async () => {
+  for (const type of ['1', '2'])
+    await assert.rejects(readArchive([withHeader((block) => block.write(type, 156))]), refusedAs('link'))
+  for (const type of ['3', '4', '6', '7', 'S', 'K']) {
+    await assert.rejects(readArchive([withHeader((block) => block.write(type, 156))]), refusedAs('special_file'))
+  }
+  const tar = gunzipSync(writeArchive([file('a.rego', 'package a')]))
+  tar[0] = 98
+  await assert.rejects(readArchive([gzipSync(tar)]), refusedAs('bad_tar'))
+})
+
+test('refuses a second file of the same name, with and without its slash', async () => {
+  const one = gunzipSync(writeArchive([file('a.rego', 'package a')]))
+  const twice = gzipSync(Buffer.concat([one.subarray(0, 1024), one]))
+  await assert.rejects(readArchive([twice]), refusedAs('duplicate_entry'))
+})
+
+test('refuses an archive cut anywhere', async () => {
+  const archive = writeArchive([file('a.rego', 'package a\n'.repeat(50))])
+  for (let length = 0; length < archive.length; length++) {
+    await assert.rejects(readArchive([archive.subarray(0, length)]), BundleError)
+  }
+})
+
+test('refuses bytes after the end marker', async () => {
+  const tar = gunzipSync(writeArchive([file('a.rego', 'package a')]))
+  await assert.rejects(readArchive([gzipSync(Buffer.concat([tar, Buffer.alloc(512, 1)]))]), refusedAs('bad_tar'))
+})
+
+test('stops a decompression bomb and names each limit', async () => {
+  const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024))
+  await assert.rejects(readArchive([bomb]), refusedAs('ratio_too_high'))
+  const archive = writeArchive([file('a/b/c.rego', 'package a'), file('d.rego', 'package d')])
+  await assert.rejects(readArchive([archive], { ...bundleLimits, archiveBytesMax: 10 }), refusedAs('archive_too_large'))
+  await assert.rejects(readArchive([archive], { ...bundleLimits, fileBytesMax: 8 }), refusedAs('file_too_large'))
+  await assert.rejects(
+    readArchive([archive], { ...bundleLimits, unpackedBytesMax: 12 }),
+    refusedAs('archive_too_large'),
+  )
+  await assert.rejects(readArchive([archive], { ...bundleLimits, entriesMax: 1 }), refusedAs('too_many_entries'))
+  await assert.rejects(readArchive([archive], { ...bundleLimits, pathBytesMax: 8 }), refusedAs('path_too_long'))
+  await assert.rejects(readArchive([archive], { ...bundleLimits, pathDepthMax: 2 }), refusedAs('path_too_deep'))
+  await assert.rejects(readArchive([Buffer.from('hello')]), refusedAs('not_gzip'))
+  await assert.rejects(readArchive([]), refusedAs('not_gzip'))
+})
+
+test('reads a folder sorted, and refuses a link in it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
+  mkdirSync(join(folder, 'b'))
+  writeFileSync(join(folder, 'b', 'x.rego'), 'package b')
+  writeFileSync(join(folder, 'a.rego'), 'package a')
+  assert.deepEqual(
+    (await readFolder(folder)).map((item) => item.path),
+    ['a.rego', 'b/x.rego'],
+  )
+  symlinkSync('/etc/passwd', join(folder, 'z.rego'))
+  await assert.rejects(readFolder(folder), refusedAs('link'))
+  await assert.rejects(readFolder(join(folder, 'none')), refusedAs('unreadable'))
+})
