@@ -36,7 +36,13 @@ export type FunctionEffects = 'pure' | 'read' | 'write' | 'external' | 'unknown'
 export interface SqlFunction {
   readonly schema: string
   readonly name: string
+  /** How it is reached: by name, by an operator or a cast that somebody defined, by a trigger or a column default. */
+  readonly kind: 'function' | 'aggregate' | 'window' | 'procedure' | 'operator' | 'cast' | 'trigger' | 'default'
   readonly effects: FunctionEffects
+  /** True when it runs with the rights of its owner. */
+  readonly definer: boolean
+  /** View, rule, trigger or function through which the call is reached; empty when the statement itself calls. */
+  readonly via: readonly string[]
 }
 
 /** A column of a relation that some output or predicate derives from. */
@@ -44,6 +50,43 @@ export interface SqlColumnRef {
   readonly schema: string
   readonly relation: string
   readonly column: string
+}
+
+/** What a column decides, when it is not (only) shown. */
+export type PredicateUse =
+  | 'where'
+  | 'join'
+  | 'having'
+  | 'group'
+  | 'sort'
+  | 'distinct'
+  | 'window'
+  | 'aggregate'
+  | 'limit'
+  | 'case'
+  | 'merge'
+  | 'argument'
+
+/** A column that decides something: which rows, in which order, in which groups, which branch, what a function does. */
+export interface SqlPredicate extends SqlColumnRef {
+  /** Sorted. `argument` is a column given to a function or cast that can raise, print or send it. */
+  readonly uses: readonly PredicateUse[]
+}
+
+/** A column that a statement writes, and the columns its new value derives from. */
+export interface SqlAssignment extends SqlColumnRef {
+  readonly sources: readonly SqlColumnRef[]
+  /** False when the lineage of the new value is not fully known. */
+  readonly known: boolean
+}
+
+/** One object that is not (only) a relation and that a statement creates, changes, drops, grants on or uses. */
+export interface SqlObject {
+  /** `schema`, `function`, `role`, `extension`, `trigger`, `event_trigger`, `subscription`, `cursor`, ... */
+  readonly kind: string
+  readonly schema: string
+  readonly name: string
+  readonly action: 'create' | 'alter' | 'drop' | 'grant' | 'revoke' | 'use'
 }
 
 /** One output column and where its value comes from. */
@@ -65,8 +108,17 @@ export interface SqlStatement {
   readonly relations: readonly SqlRelation[]
   readonly functions: readonly SqlFunction[]
   readonly outputs: readonly SqlOutput[]
-  /** Columns that decide which rows or order come out: WHERE, JOIN, GROUP BY, ORDER BY, HAVING, DISTINCT. */
-  readonly predicates: readonly SqlColumnRef[]
+  /** Columns that decide which rows or order come out: WHERE, JOIN, GROUP BY, ORDER BY, HAVING, DISTINCT, ... */
+  readonly predicates: readonly SqlPredicate[]
+  /** Columns that INSERT, UPDATE, MERGE and COPY FROM write, with what flows into them. */
+  readonly assignments: readonly SqlAssignment[]
+  /** Objects other than relations that the statement is about. */
+  readonly objects: readonly SqlObject[]
+  /**
+   * What the statement says beyond its kind, as short fixed phrases, sorted: `analyze`, `and chain`, `cascade`,
+   * `from program`, `from stdin`, `if exists`, `or replace`, `read write`, `rename`, `security definer`, `to file` ...
+   */
+  readonly options: readonly string[]
   /** For UPDATE, DELETE and MERGE: whether every written relation is restricted; null where the question has no sense. */
   readonly where: boolean | null
   /** The row limit the text sets, when it is a constant. */

@@ -1,0 +1,65 @@
+// What callers of the SQL analyzer hold: the analysis of one text, the refusal of one, and the analyzer itself.
+import type { Verb } from '../document.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import type { SqlStatement } from './facts.ts'
+import type { SqlSession } from './session.ts'
+
+/** The server majors whose grammar is at hand. */
+export type ServerMajor = 15 | 16 | 17 | 18
+
+/** Why a text is not judged at all. `syntax_error` is the server's own answer; every other code is ours. */
+export type RefusalCode =
+  | 'syntax_error'
+  | 'not_utf8'
+  | 'nul'
+  | 'too_long'
+  | 'too_many_tokens'
+  | 'parser_timeout'
+  | 'parser_busy'
+  | 'parser_failed'
+
+/** A text that must not be forwarded. The session goes on. */
+export interface SqlRefusal {
+  readonly kind: 'refusal'
+  readonly code: RefusalCode
+  /** For `syntax_error`, the message the server would give; otherwise a fixed phrase. */
+  readonly message: string
+  /** 1-based character position in the text for a syntax error, 0 when not known. */
+  readonly position: number
+}
+
+/** What one text does. */
+export interface SqlAnalysis {
+  readonly kind: 'analysis'
+  /** The text that was judged and that must be forwarded instead of the client's: comments are blanked. */
+  readonly forward: string
+  /** The strongest verb of its statements; `read` for an empty text. */
+  readonly verb: Verb
+  /** `empty`, the one statement's kind, or `script` for several. */
+  readonly operation: string
+  readonly complete: boolean
+  readonly statements: readonly SqlStatement[]
+  /**
+   * The session as it stands after each statement, should that statement complete. On `CommandComplete` of statement
+   * `i` take `after[i]`; when a statement fails, take `before.failed(current)`.
+   */
+  readonly after: readonly SqlSession[]
+}
+
+/** What the analyzer answers for a text. */
+export type SqlResult = SqlAnalysis | SqlRefusal
+
+/** Judges texts for one upstream database. */
+export interface SqlAnalyzer {
+  /**
+   * Answers at once when the text is cached or small; otherwise returns undefined and calls `done` once, later.
+   * `text` must come from `decodeStatement`, so that it holds no NUL and no lone surrogate.
+   */
+  analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined
+  /** Answers in this turn of the event loop or refuses (`parser_busy`) what is too large for that. */
+  analyzeNow(text: string, session: SqlSession): SqlResult
+  /** Judges later texts by another snapshot of the catalog. */
+  useCatalog(catalog: Catalog): void
+  readonly catalog: Catalog
+  readonly major: ServerMajor
+}

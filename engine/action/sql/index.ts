@@ -1,0 +1,20 @@
+// The SQL analyzer's contract. Nobody outside this folder imports deeper.
+export { Catalog } from './catalog/catalog.ts'
+export type { RefusalCode, ServerMajor, SqlAnalysis, SqlAnalyzer, SqlRefusal, SqlResult } from './contract.ts'
+export type {
+  Access,
+  FunctionEffects,
+  PredicateUse,
+  SqlAssignment,
+  SqlColumnRef,
+  SqlFacts,
+  SqlFunction,
+  SqlObject,
+  SqlOutput,
+  SqlPredicate,
+  SqlRelation,
+  SqlStatement,
+} from './facts.ts'
+export * from './limits.ts'
+export { type NamedQuery, SqlSession } from './session.ts'
+export { blankComments, checkText, decodeStatement } from './text.ts'

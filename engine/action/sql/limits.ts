@@ -1,0 +1,42 @@
+// Every limit of the SQL analyzer, with its reason. Configuration may lower them, never raise them.
+
+/** Bytes of one statement text. A text beyond it is refused unread. */
+export const statementBytesMax: number = 1024 * 1024
+
+/**
+ * Tokens of one text. Nesting needs tokens, and a very deep tree corrupts the parser's memory for good, so this also
+ * bounds the depth (measured: trouble starts near 30,000 operators).
+ */
+export const statementTokensMax: number = 200_000
+
+/** Operators, brackets and set operations of one text: what can nest an expression. */
+export const statementOperatorsMax: number = 10_000
+
+/** A text is parsed in this thread only below both: it costs less than a millisecond and cannot nest deeply. */
+export const inlineBytesMax: number = 16 * 1024
+/** See `inlineBytesMax`. */
+export const inlineOperatorsMax: number = 600
+
+/** How long a worker may take for one text. */
+export const parseDeadlineMs = 250
+
+/** Texts that may wait for a parser worker. */
+export const parseQueueMax = 64
+
+/** Parser workers of one gateway process. */
+export const parserWorkers = 2
+
+/** Entries of the analysis cache, over all sessions of one upstream database. */
+export const cacheEntriesMax = 10_000
+
+/** Longest text that is cached, so that the cache is bounded in bytes too. */
+export const cacheTextBytesMax: number = 16 * 1024
+
+/** Depth of nested views, functions, rules and triggers that the analyzer follows; the server has no such limit. */
+export const bodyDepthMax = 32
+
+/** Depth of the parse tree that the analyzer walks. */
+export const treeDepthMax = 2_000
+
+/** Relations, functions and column references that one statement's facts may hold. */
+export const factsMax = 20_000

@@ -1,0 +1,244 @@
+// What the session holds that changes the meaning of later texts: search path, temporary objects, prepared
+// statements, cursors. A value: each statement gives the session as it stands after it, and the caller moves on when
+// the server has said that the statement completed.
+import type { Catalog } from './catalog/catalog.ts'
+
+/** A prepared statement or cursor made by SQL text: the tree that runs when its name is used. */
+export interface NamedQuery {
+  readonly name: string
+  /** The text it was made by, for people. */
+  readonly text: string
+  /** The parse tree of its query. */
+  readonly tree: unknown
+  /** Cursors that outlive their transaction. */
+  readonly hold: boolean
+  /** The session at the time it was made; names were read then. */
+  readonly session: SqlSession
+}
+
+interface State {
+  readonly user: string
+  readonly role: string
+  readonly searchPath: readonly string[]
+  /** True when something ran that may have changed the search path out of sight. */
+  readonly doubtful: boolean
+  /** The session's own view of the catalog where it changed it (temporary objects included). */
+  readonly overlay: Catalog | undefined
+  /** The snapshot that `overlay` stands on. */
+  readonly overlayBase: Catalog | undefined
+  readonly prepared: ReadonlyMap<string, NamedQuery>
+  readonly cursors: ReadonlyMap<string, NamedQuery>
+  readonly transaction: Transaction | undefined
+}
+
+interface Transaction {
+  readonly begin: State
+  readonly savepoints: readonly (readonly [string, State])[]
+  /** Search path set by SET LOCAL ends with the transaction. */
+  readonly sessionPath: readonly string[]
+}
+
+const nothing: ReadonlyMap<string, NamedQuery> = new Map()
+
+/** The part of a session's state that names depend on. */
+export class SqlSession {
+  readonly #state: State
+
+  private constructor(state: State) {
+    this.#state = state
+  }
+
+  /** A fresh session of `user` with the search path that the server reported. */
+  static start(user: string, searchPath: readonly string[] = ['$user', 'public']): SqlSession {
+    return new SqlSession({
+      user,
+      role: user,
+      searchPath,
+      doubtful: false,
+      overlay: undefined,
+      overlayBase: undefined,
+      prepared: nothing,
+      cursors: nothing,
+      transaction: undefined,
+    })
+  }
+
+  get user(): string {
+    return this.#state.user
+  }
+
+  get role(): string {
+    return this.#state.role
+  }
+
+  get searchPath(): readonly string[] {
+    return this.#state.searchPath
+  }
+
+  get doubtful(): boolean {
+    return this.#state.doubtful
+  }
+
+  get inTransaction(): boolean {
+    return this.#state.transaction !== undefined
+  }
+
+  /** The catalog as this session sees it. */
+  catalog(shared: Catalog): Catalog {
+    const { overlay, overlayBase } = this.#state
+    return overlay === undefined || overlayBase !== shared
+      ? overlay === undefined
+        ? shared
+        : this.#rebased(shared)
+      : overlay
+  }
+
+  /** True when the session made objects that the shared snapshot does not hold. */
+  get hasOverlay(): boolean {
+    return this.#state.overlay !== undefined
+  }
+
+  prepared(name: string): NamedQuery | undefined {
+    return this.#state.prepared.get(name)
+  }
+
+  cursor(name: string): NamedQuery | undefined {
+    return this.#state.cursors.get(name)
+  }
+
+  #with(change: Partial<State>): SqlSession {
+    return new SqlSession({ ...this.#state, ...change })
+  }
+
+  // A newer shared snapshot has seen the session's committed DDL; what is left of the overlay is its temporary part.
+  #rebased(shared: Catalog): Catalog {
+    const { overlay } = this.#state
+    if (overlay === undefined) return shared
+    const data = overlay.data()
+    return shared.with({
+      schemas: [['pg_temp', true]],
+      relations: data.relations.filter((at) => at.schema === 'pg_temp').map((at) => [at, at] as const),
+      types: data.types.filter((at) => at.schema === 'pg_temp').map((at) => [at, at] as const),
+      ...(overlay.stale === undefined ? {} : { stale: overlay.stale }),
+    })
+  }
+
+  /** The session with another search path: by SET (`local` for the transaction only) or as the server reported it. */
+  withSearchPath(searchPath: readonly string[], local = false): SqlSession {
+    const { transaction } = this.#state
+    if (transaction === undefined) return local ? this : this.#with({ searchPath, doubtful: false })
+    return this.#with({
+      searchPath,
+      doubtful: false,
+      transaction: local ? transaction : { ...transaction, sessionPath: searchPath },
+    })
+  }
+
+  /** The session after something that may have changed the search path out of sight. */
+  withDoubt(): SqlSession {
+    return this.#state.doubtful ? this : this.#with({ doubtful: true })
+  }
+
+  withRole(role: string): SqlSession {
+    return this.#with({ role })
+  }
+
+  /** The session whose catalog has changed by its own DDL. */
+  withCatalog(shared: Catalog, overlay: Catalog): SqlSession {
+    return this.#with({ overlay, overlayBase: shared })
+  }
+
+  withPrepared(query: NamedQuery): SqlSession {
+    return this.#with({ prepared: new Map(this.#state.prepared).set(query.name, query) })
+  }
+
+  /** Without one prepared statement, or without any. */
+  withoutPrepared(name: string | undefined): SqlSession {
+    if (name === undefined) return this.#with({ prepared: nothing })
+    const prepared = new Map(this.#state.prepared)
+    prepared.delete(name)
+    return this.#with({ prepared })
+  }
+
+  withCursor(query: NamedQuery): SqlSession {
+    return this.#with({ cursors: new Map(this.#state.cursors).set(query.name, query) })
+  }
+
+  /** Without one cursor, or without any. */
+  withoutCursor(name: string | undefined): SqlSession {
+    if (name === undefined) return this.#with({ cursors: nothing })
+    const cursors = new Map(this.#state.cursors)
+    cursors.delete(name)
+    return this.#with({ cursors })
+  }
+
+  /** After BEGIN. */
+  begun(): SqlSession {
+    if (this.#state.transaction !== undefined) return this
+    return this.#with({
+      transaction: { begin: this.#state, savepoints: [], sessionPath: this.#state.searchPath },
+    })
+  }
+
+  savepoint(name: string): SqlSession {
+    const { transaction } = this.#state
+    if (transaction === undefined) return this
+    return this.#with({
+      transaction: { ...transaction, savepoints: [...transaction.savepoints, [name, this.#state]] },
+    })
+  }
+
+  /** After ROLLBACK TO name. */
+  rolledBackTo(name: string): SqlSession {
+    const { transaction } = this.#state
+    const found = transaction?.savepoints.findLast(([at]) => at === name)
+    if (transaction === undefined || found === undefined) return this
+    const [, saved] = found
+    return new SqlSession({
+      ...saved,
+      prepared: this.#state.prepared,
+      transaction: {
+        ...transaction,
+        savepoints: transaction.savepoints.slice(0, transaction.savepoints.indexOf(found) + 1),
+      },
+    })
+  }
+
+  /** After COMMIT. */
+  committed(): SqlSession {
+    const { transaction } = this.#state
+    if (transaction === undefined) return this
+    return this.#with({
+      searchPath: transaction.sessionPath,
+      transaction: undefined,
+      cursors: new Map([...this.#state.cursors].filter(([, cursor]) => cursor.hold)),
+    })
+  }
+
+  /** After ROLLBACK, or COMMIT of a failed transaction. Prepared statements outlive it, as on the server. */
+  rolledBack(): SqlSession {
+    const { transaction } = this.#state
+    if (transaction === undefined) return this
+    return new SqlSession({ ...transaction.begin, prepared: this.#state.prepared, transaction: undefined })
+  }
+
+  /**
+   * The session after a statement failed, given as `this` the session before the whole text. Inside a transaction
+   * block nothing changes until it ends; outside, all that the text did is undone but for its prepared statements.
+   */
+  failed(current: SqlSession): SqlSession {
+    return this.#with({ prepared: current.#state.prepared, doubtful: this.#state.doubtful })
+  }
+
+  /** After DISCARD ALL. */
+  discarded(searchPath: readonly string[]): SqlSession {
+    return SqlSession.start(this.#state.user, searchPath)
+  }
+
+  /** What a cache must key on beside the text: equal strings mean that names are read alike. */
+  cacheKey(): string | undefined {
+    const { overlay, role, searchPath, doubtful } = this.#state
+    if (overlay !== undefined) return undefined
+    return `${doubtful ? '?' : ''}${searchPath.includes('$user') ? role : ''}\u0000${searchPath.join('\u0001')}`
+  }
+}
