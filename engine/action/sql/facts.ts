@@ -68,13 +68,19 @@ export type PredicateUse =
   | 'argument'
 
 /** A column that decides something: which rows, in which order, in which groups, which branch, what a function does. */
-export interface SqlPredicate extends SqlColumnRef {
+export interface SqlPredicate {
+  readonly schema: string
+  readonly relation: string
+  readonly column: string
   /** Sorted. `argument` is a column given to a function or cast that can raise, print or send it. */
   readonly uses: readonly PredicateUse[]
 }
 
 /** A column that a statement writes, and the columns its new value derives from. */
-export interface SqlAssignment extends SqlColumnRef {
+export interface SqlAssignment {
+  readonly schema: string
+  readonly relation: string
+  readonly column: string
   readonly sources: readonly SqlColumnRef[]
   /** False when the lineage of the new value is not fully known. */
   readonly known: boolean

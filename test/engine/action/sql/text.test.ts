@@ -13,12 +13,12 @@ test('keeps a text without comments', () => {
 test('ends a line comment at LF and CR only', () => {
   assert.equal(blanked('a --x\nb'), 'a    \nb')
   assert.equal(blanked('a --x\rb'), 'a    \rb')
-  assert.equal(blanked('a --\u2028 b'), 'a     ')
-  assert.equal(blanked('a --\u0085 b'), 'a     ')
+  assert.equal(blanked('a --\u2028 b'), 'a      ')
+  assert.equal(blanked('a --\u0085 b'), 'a      ')
 })
 
 test('nests block comments', () => {
-  assert.equal(blanked('a /* /* */ b */ c'), `a ${' '.repeat(14)} c`)
+  assert.equal(blanked('a /* /* */ b */ c'), `a ${' '.repeat(13)} c`)
   assert.equal(blanked('/* /* */ a'), '/* /* */ a', 'an unterminated comment stays for the parser to refuse')
 })
 
