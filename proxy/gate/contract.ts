@@ -1,6 +1,6 @@
 // The only road from an action to its effect. Protocols hand over an action and three effects; they learn nothing
 // of policy, and there is no branch on which `forward` is called without a recorded allow.
-import type { Action, Identity, Resource, Session } from '../../engine/action/index.ts'
+import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
 import type { Decision, Filter, Limits, Mask } from '../../engine/decision/index.ts'
 
 /** What an allowed action is allowed under. */
@@ -46,11 +46,21 @@ export interface Effects {
   forward(terms: Terms): void
   refuse(refusal: Refusal): void
   held(notice: HoldNotice): void
+  /**
+   * After `forward` and before `finish`, at most once: the action ran past its time limit. The protocol cancels it
+   * upstream and answers with the refusal.
+   */
+  stop(refusal: Refusal): void
 }
+
+/** Why a submission is withdrawn. */
+export type CancelReason = 'client_cancelled' | 'client_gone' | 'shutdown'
 
 /** A submitted action. `cancel` ends it as refused unless it was answered already. */
 export interface Submission {
-  cancel(reason: 'client_cancelled' | 'client_gone' | 'shutdown'): void
+  cancel(reason: CancelReason): void
+  /** Told by the protocol when a forwarded action is over, however it ended. Time limits and draining count on it. */
+  finish(): void
   /** True once forward or refuse was called. On the fast path that is before `submit` returns. */
   readonly settled: boolean
 }
@@ -70,6 +80,8 @@ export interface GateSession {
   readonly id: string
   readonly identity: Identity
   readonly resource: Resource
+  /** What the connect action was allowed under: masks of the whole session; its limits bound the session's totals. */
+  readonly terms: Terms
   /** Judges one action. `state` is what earlier actions changed, as the protocol's machine tracks it. */
   submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission
   /** Counts what flowed; call for every batch of results, before passing them on. */
@@ -79,7 +91,10 @@ export interface GateSession {
   resized(columns: number, rows: number): void
   masked(rule: string, count: number): void
   onDrain(callback: () => void): void
-  /** Called when identity expiry, revocation or an operator ends the session; the protocol says so and closes. */
+  /**
+   * Called once when identity expiry, revocation, an operator, a reload or a drain ends the session; the protocol says
+   * so and closes. Whatever was waiting has been refused by then, and every later submit is refused.
+   */
   onEnd(callback: (refusal: Refusal) => void): void
   close(reason: string): void
 }
@@ -90,6 +105,20 @@ export interface SessionOpening {
   readonly resource: Resource
   readonly client: { readonly address: string; readonly application: string }
   readonly state: Session['state']
+  /** Told when the connect action itself waits for people. */
+  readonly held?: (notice: HoldNotice) => void
+  /** Aborted when the client goes away before the gate has answered. */
+  readonly signal?: AbortSignal
+}
+
+/** A live session as operators see it. */
+export interface SessionSummary {
+  readonly id: string
+  readonly identity: Identity
+  readonly resource: Resource
+  readonly client: SessionOpening['client']
+  readonly startedAtMs: number
+  readonly usage: Session['usage']
 }
 
 /** The gate. `open` judges the connect action; the promise rejects never: a refusal is an answer. */
@@ -99,8 +128,38 @@ export interface Gate {
   ): Promise<
     { readonly open: true; readonly session: GateSession } | { readonly open: false; readonly refusal: Refusal }
   >
-  /** Stops new sessions and waits for running actions, at most `drainMs`. */
+  /** The sessions that are open now. */
+  sessions(): readonly SessionSummary[]
+  /** Ends every session that `matches`, and says how many. Revocation feeds and operators call it. */
+  end(
+    matches: (session: SessionSummary) => boolean,
+    code: 'revoked' | 'expired' | 'cancelled' | 'denied',
+    why: string,
+  ): number
+  /** Judges the connect action of every live session again, after a policy was swapped; ends those no longer allowed. */
+  rejudge(): Promise<number>
+  /** Stops new sessions, ends idle ones, and waits for running actions, at most `drainMs`. */
   drain(drainMs: number): Promise<void>
+}
+
+/** An action that waits for people, as approvals sees it. The document carries the digest that approvers sign. */
+export interface HoldRequest {
+  readonly id: string
+  readonly document: ActionDocument
+  readonly decision: Extract<Decision, { readonly effect: 'hold' }>
+  readonly expiresAtMs: number
+}
+
+/** How a hold ended. `detail` goes into the record: who, when, by which signature. */
+export type HoldOutcome =
+  | { readonly on: 'approved'; readonly detail: string }
+  | { readonly on: 'denied'; readonly detail: string; readonly message: string }
+  | { readonly on: 'expired'; readonly detail: string }
+  | { readonly on: 'failed'; readonly detail: string }
+
+/** Where holds are opened. `answer` is called at most once, never before `open` returns; a throw refuses the action. */
+export interface Holds {
+  open(request: HoldRequest, answer: (outcome: HoldOutcome) => void): { cancel(reason: CancelReason | 'expired'): void }
 }
 
 /** The decision, as the gate passes it to the recorder and the decision log. */

@@ -11,6 +11,8 @@ export type RecordEntry =
       readonly client: string
     }
   | { readonly kind: 'action'; readonly document: ActionDocument; readonly decision: Decision }
+  /** An action that was recorded as allowed or held and came to nothing all the same: cancelled, too late, revoked. */
+  | { readonly kind: 'refused'; readonly decisionId: string; readonly code: string }
   | {
       readonly kind: 'hold'
       readonly holdId: string
