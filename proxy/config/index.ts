@@ -1,0 +1,2 @@
+// The contract of proxy/config: the checked configuration and how it is read.
+export type * from './types.ts'

@@ -1,0 +1,424 @@
+// The shape of a checked `sallyport.yaml`. Every other part of the gateway is composed from this and from nothing else.
+// In the file keys are snake_case and carry units in their values: `record_timeout: 5s` is `recordTimeoutMs: 5000`,
+// `message: 64MiB` is `messageBytes: 67108864`. Paths come out absolute, resolved against the file's folder.
+
+/** Where a secret is found; the secret itself never stands in the file. `CredentialSource` resolves it. */
+export type SecretReference = `${'file' | 'env' | 'exec' | 'vault'}:${string}`
+
+/** A host and port to listen on; port 0 asks for a free one. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** TLS as a listener speaks it. */
+export interface ServerTls {
+  readonly certificate: string
+  readonly key: SecretReference
+  /** PEM file of authorities for client certificates; absent means that none are asked for. */
+  readonly clientCa?: string
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+}
+
+/** TLS as the gateway speaks it to an upstream. */
+export interface ClientTls {
+  readonly mode: 'verify-full' | 'require' | 'disable'
+  readonly ca?: string
+  readonly serverName?: string
+  readonly certificate?: string
+  readonly key?: SecretReference
+}
+
+/** What every listener for clients has. */
+interface ListenerBase {
+  readonly name: string
+  readonly address: Address
+  /** Names of the resources that can be reached here; empty means all of the listener's protocol. */
+  readonly resources: readonly string[]
+  readonly connectionsMax: number
+  readonly handshakeMs: number
+}
+
+/** PostgreSQL clients. Without `tls` only loopback addresses are accepted, unless `cleartext` says otherwise. */
+export interface PostgresListener extends ListenerBase {
+  readonly protocol: 'postgres'
+  readonly tls?: ServerTls
+  readonly cleartext: boolean
+}
+
+/** SSH clients. */
+export interface SshListener extends ListenerBase {
+  readonly protocol: 'ssh'
+  readonly hostKeys: readonly SecretReference[]
+  /** Public keys (OpenSSH form, a file each) of authorities for short-lived user certificates. */
+  readonly userAuthorities: readonly string[]
+}
+
+/** kubectl and other Kubernetes clients. */
+export interface KubernetesListener extends ListenerBase {
+  readonly protocol: 'kubernetes'
+  readonly tls?: ServerTls
+  readonly cleartext: boolean
+}
+
+/** HTTP clients; the resource is found by the Host header or by a path prefix. */
+export interface HttpListener extends ListenerBase {
+  readonly protocol: 'http'
+  readonly tls?: ServerTls
+  readonly cleartext: boolean
+}
+
+/** Health, metrics and the operators' API. */
+export interface AdminListener {
+  readonly protocol: 'admin'
+  readonly name: string
+  readonly address: Address
+  readonly tls?: ServerTls
+  /** Bearer token for all but /healthz and /readyz; without it only loopback addresses are accepted. */
+  readonly token?: SecretReference
+}
+
+/** One place that the gateway listens on. */
+export type ListenerConfig = PostgresListener | SshListener | KubernetesListener | HttpListener | AdminListener
+
+/** Which claims say who somebody is. Each is a claim's name, or names joined by `.` for nested ones. */
+export interface ClaimMapping {
+  readonly subject: string
+  readonly groups?: string
+  readonly scopes?: string
+  readonly kind?: string
+}
+
+/** One issuer of tokens. */
+export interface IssuerConfig {
+  readonly name: string
+  readonly preset: 'oidc' | 'github_actions' | 'gitlab_ci' | 'kubernetes' | 'spiffe'
+  readonly issuer: string
+  /** URL or file of the key set; absent means discovery. */
+  readonly jwks?: string
+  readonly audiences: readonly string[]
+  readonly algorithms: readonly TokenAlgorithm[]
+  readonly lifetimeMaxMs: number
+  readonly kind: 'agent' | 'ci' | 'service' | 'human'
+  readonly claims: ClaimMapping
+  /** Claims that must be there with exactly this value. */
+  readonly required: { readonly [claim: string]: string }
+  /** PEM file of authorities for the issuer's TLS, where it is not a public one. */
+  readonly ca?: string
+}
+
+/** Signature algorithms that a token may use; there is no `none` and no HMAC. */
+export type TokenAlgorithm =
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA'
+
+/** Identities proved by client certificates. */
+export interface CertificateIdentity {
+  readonly name: string
+  readonly ca: string
+  readonly subject: 'san_uri' | 'san_dns' | 'common_name'
+  readonly kind: 'agent' | 'ci' | 'service' | 'human'
+  readonly groups: readonly string[]
+}
+
+/** The gateway's own token exchange (RFC 8693) for agents that start agents. */
+export interface ExchangeConfig {
+  readonly issuer: string
+  readonly key: SecretReference
+  readonly lifetimeMaxMs: number
+  readonly depthMax: number
+}
+
+/** Who is believed. */
+export interface IdentityConfig {
+  readonly issuers: readonly IssuerConfig[]
+  readonly certificates: readonly CertificateIdentity[]
+  readonly exchange?: ExchangeConfig
+  readonly clockSkewMs: number
+}
+
+/** Totals that may be used; absent means no bound. */
+export interface TotalsConfig {
+  readonly rows?: number
+  readonly bytes?: number
+  readonly affected?: number
+  readonly seconds?: number
+  readonly actions?: number
+}
+
+/** How a resource's results are masked where the policy cannot say it. */
+export interface MaskingConfig {
+  /** What happens to an output column whose sources are unknown, on a relation with masked columns. */
+  readonly unknownLineage: 'mask' | 'refuse'
+  /** Key of the `hash` strategy, so that joins still work; absent means a key of the process's own. */
+  readonly hashKey?: SecretReference
+}
+
+/** What of a resource's sessions is recorded beside actions and decisions. */
+export interface ResourceRecording {
+  readonly wire: boolean
+  readonly terminal: boolean
+  /** Also keep the frames as they were before masking, encrypted. */
+  readonly unmasked: boolean
+}
+
+/** What every resource has. */
+interface ResourceBase {
+  readonly name: string
+  readonly labels: { readonly [name: string]: string }
+  readonly masking: MaskingConfig
+  readonly recording: ResourceRecording
+  readonly limits: TotalsConfig
+}
+
+/** A PostgreSQL database. */
+export interface PostgresResource extends ResourceBase {
+  readonly protocol: 'postgres'
+  readonly upstream: {
+    readonly host: string
+    readonly port: number
+    readonly database: string
+    readonly user: string
+    readonly credential?: SecretReference
+    readonly tls: ClientTls
+    readonly connectMs: number
+    readonly catalogRefreshMs: number
+  }
+}
+
+/** A host reached by SSH. */
+export interface SshResource extends ResourceBase {
+  readonly protocol: 'ssh'
+  readonly upstream: {
+    readonly host: string
+    readonly port: number
+    readonly user: string
+    /** A private key in OpenSSH or PEM form, or a password. */
+    readonly credential: SecretReference
+    readonly credentialKind: 'key' | 'password'
+    /** File of known hosts in OpenSSH form; `@cert-authority` lines count. */
+    readonly knownHosts: string
+    readonly connectMs: number
+  }
+}
+
+/** A Kubernetes API server. */
+export interface KubernetesResource extends ResourceBase {
+  readonly protocol: 'kubernetes'
+  readonly upstream: {
+    readonly server: string
+    readonly cluster: string
+    readonly credential?: SecretReference
+    readonly tls: ClientTls
+    readonly connectMs: number
+  }
+}
+
+/** An HTTP API. */
+export interface HttpResource extends ResourceBase {
+  readonly protocol: 'http'
+  readonly upstream: {
+    readonly url: string
+    readonly hosts: readonly string[]
+    readonly pathPrefix: string
+    readonly credential?: SecretReference
+    /** The header that carries the credential, and what stands before it. */
+    readonly credentialHeader: string
+    readonly credentialPrefix: string
+    readonly tls: ClientTls
+    readonly connectMs: number
+  }
+}
+
+/** One thing that can be acted on. */
+export type ResourceConfig = PostgresResource | SshResource | KubernetesResource | HttpResource
+
+/** Where a bundle comes from. */
+export type BundleSourceConfig =
+  | { readonly kind: 'folder'; readonly name: string; readonly path: string; readonly watch: boolean }
+  | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly watch: boolean }
+  | {
+      readonly kind: 'http'
+      readonly name: string
+      readonly url: string
+      readonly credential?: SecretReference
+      readonly pollMs: number
+      readonly longPoll: boolean
+      readonly ca?: string
+    }
+  | {
+      readonly kind: 'oci'
+      readonly name: string
+      readonly image: string
+      readonly credential?: SecretReference
+      readonly pollMs: number
+      readonly ca?: string
+    }
+  | {
+      readonly kind: 's3'
+      readonly name: string
+      readonly endpoint: string
+      readonly region: string
+      readonly bucket: string
+      readonly key: string
+      readonly accessKey: SecretReference
+      readonly secretKey: SecretReference
+      readonly pollMs: number
+    }
+
+/** A key that bundles may be signed with. */
+export interface BundleKey {
+  readonly id: string
+  readonly algorithm: TokenAlgorithm | 'HS256' | 'HS384' | 'HS512'
+  /** A PEM file with the public key, or for HMAC a reference. */
+  readonly publicKey?: string
+  readonly secret?: SecretReference
+  readonly scope?: string
+}
+
+/** Policies: from where, trusted by what, how fresh. */
+export interface BundlesConfig {
+  readonly sources: readonly BundleSourceConfig[]
+  readonly keys: readonly BundleKey[]
+  /** False accepts unsigned bundles; only for folders on a developer's machine. */
+  readonly signed: boolean
+  readonly minimumRevision?: string
+  /** A bundle older than this is not activated; absent means no bound. */
+  readonly ageMaxMs?: number
+  /** Name of the source whose bundle judges live traffic without effect. */
+  readonly shadow?: string
+  /** Folder for the last known good bundle. */
+  readonly cache: string
+}
+
+/** Where shared state is kept. */
+export type StorageConfig =
+  | { readonly kind: 'embedded'; readonly path: string }
+  | {
+      readonly kind: 'postgres'
+      readonly host: string
+      readonly port: number
+      readonly database: string
+      readonly user: string
+      readonly credential: SecretReference
+      readonly tls: ClientTls
+      readonly connectionsMax: number
+    }
+
+/** Where recordings are kept. */
+export type RecordingStore =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 's3'
+      readonly spool: string
+      readonly endpoint: string
+      readonly region: string
+      readonly bucket: string
+      readonly prefix: string
+      readonly accessKey: SecretReference
+      readonly secretKey: SecretReference
+    }
+
+/** Recordings. */
+export interface RecordingConfig {
+  readonly store: RecordingStore
+  /** `each` waits for the disk at every entry, `group` for one flush of many, `os` leaves it to the system. */
+  readonly sync: 'each' | 'group' | 'os'
+  /** Ed25519 private key (PEM) that signs checkpoints. */
+  readonly signingKey: SecretReference
+  /** Key under which session keys are sealed; absent means that recordings are not encrypted at rest. */
+  readonly encryptionKey?: SecretReference
+  readonly segmentBytes: number
+  readonly queueBytes: number
+}
+
+/** A person who may approve, with the public key that their answers are signed by. */
+export interface ApproverConfig {
+  readonly subject: string
+  readonly issuer: string
+  readonly groups: readonly string[]
+  readonly key: string
+}
+
+/** Who is told of a hold. */
+export interface WebhookConfig {
+  readonly name: string
+  readonly url: string
+  readonly secret: SecretReference
+  readonly groups: readonly string[]
+}
+
+/** Approvals. */
+export interface ApprovalsConfig {
+  readonly approvers: readonly ApproverConfig[]
+  readonly webhooks: readonly WebhookConfig[]
+  readonly expiresMaxMs: number
+  readonly quorumMax: number
+}
+
+/** Bounds of the whole gateway; each may be set below its default's ceiling, never above. */
+export interface LimitsConfig {
+  readonly sessionsMax: number
+  readonly holdsMax: number
+  readonly holdsPerSessionMax: number
+  readonly recordMs: number
+  readonly messageBytes: number
+  readonly statementBytes: number
+  readonly drainMs: number
+  readonly idleMs: number
+  readonly session: TotalsConfig
+  /** Totals of everything that one outermost delegator's agents do within `rootWindowMs`. */
+  readonly root: TotalsConfig
+  readonly rootWindowMs: number
+}
+
+/** Logs, metrics, traces and the decision log. */
+export interface TelemetryConfig {
+  readonly logs: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error'
+    readonly file?: string
+  }
+  readonly traces?: {
+    readonly endpoint: string
+    readonly credential?: SecretReference
+    readonly ratio: number
+    readonly queueMax: number
+  }
+  readonly decisionLog: {
+    readonly console: boolean
+    readonly file?: string
+    readonly http?: {
+      readonly url: string
+      readonly credential?: SecretReference
+      readonly queueMax: number
+      readonly uploadBytes: number
+      readonly intervalMs: number
+    }
+    /** JSON pointers below /input and /result that are erased before anything is written. */
+    readonly erase: readonly string[]
+    readonly labels: { readonly [name: string]: string }
+  }
+}
+
+/** The whole configuration, checked and with every default in place. */
+export interface Config {
+  readonly version: 1
+  readonly gateway: { readonly id: string }
+  readonly listeners: readonly ListenerConfig[]
+  readonly identity: IdentityConfig
+  readonly resources: readonly ResourceConfig[]
+  readonly bundles: BundlesConfig
+  readonly storage: StorageConfig
+  readonly recording: RecordingConfig
+  readonly approvals: ApprovalsConfig
+  readonly limits: LimitsConfig
+  readonly telemetry: TelemetryConfig
+}
