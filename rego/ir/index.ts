@@ -1,5 +1,10 @@
 // The IR: types, checking, plan.json, printing, walking.
+export { BLOCK_DEPTH_MAX, checkPolicy, LOCAL_MAX } from './check.ts'
+export type { PlanErrorCode } from './plan-json-read.ts'
+export { PLAN_JSON_DEPTH_MAX, PlanError, readPlanJson, readPolicy } from './plan-json-read.ts'
+export { writePlanJson } from './plan-json-write.ts'
 export type * from './policy.ts'
 export { DATA, FIRST_FREE, INPUT } from './policy.ts'
+export { printPolicy, printStmt } from './print.ts'
 export type { Uses } from './walk.ts'
 export { mapBlocks, mapNested, nestedBlocks, usesOf, walkBlocks, walkPolicy } from './walk.ts'

@@ -23,8 +23,8 @@ export class JsonError extends Error {
 }
 
 /** Reads one JSON document. Of two entries with one key the last counts. Throws JsonError. */
-export function readJson(text: string): Value {
-  const reader = new JsonReader(text)
+export function readJson(text: string, depthMax: number = JSON_DEPTH_MAX): Value {
+  const reader = new JsonReader(text, depthMax)
   const value = reader.value(0)
   reader.end()
   return value
@@ -46,14 +46,16 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 class JsonReader {
   readonly #text: string
+  readonly #depthMax: number
   #at = 0
 
-  constructor(text: string) {
+  constructor(text: string, depthMax: number) {
     this.#text = text
+    this.#depthMax = depthMax
   }
 
   value(depth: number): Value {
-    if (depth > JSON_DEPTH_MAX) throw this.#fail('depth', 'JSON nests too deeply')
+    if (depth > this.#depthMax) throw this.#fail('depth', 'JSON nests too deeply')
     this.#space()
     const code = this.#text.charCodeAt(this.#at)
     switch (code) {
