@@ -1,0 +1,9 @@
+// The contract of bundles/source.
+export * from './contract.ts'
+export * from './folder.ts'
+export * from './http.ts'
+export { type ClientTls, GetError } from './http-get.ts'
+export * from './oci.ts'
+export type { PollTimes } from './poller.ts'
+export * from './s3.ts'
+export { type SigV4Credentials, signGet } from './sigv4.ts'

@@ -1,0 +1,6 @@
+// The contract of bundles/store.
+export * from './compose.ts'
+export * from './contract.ts'
+export * from './freshness.ts'
+export { Keeper } from './keeper.ts'
+export { type BundleConfig, PolicyStore, type StoreParts } from './store.ts'

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { BundleError, type BundleFile } from '../../bundles/format/index.ts'
+import { signFiles, type Verification } from '../../bundles/signing/index.ts'
+import type { Activation, BundleSource, DeliverySink } from '../../bundles/source/index.ts'
+import {
+  type Composition,
+  checkFreshness,
+  type Freshness,
+  Keeper,
+  noFreshness,
+  PolicyStore,
+  type StoreEvent,
+} from '../../bundles/store/index.ts'
+import type { PolicyHost } from '../../engine/evaluate/index.ts'
+import { writeJson } from '../../rego/value/index.ts'
+
+const secret = { key: 'secret', algorithm: 'HS256' } as const
+const verification: Verification = {
+  keys: new Map([['k', secret]]),
+  keyId: 'k',
+  scope: '',
+  excludeFiles: [],
+  allowWeakHashes: false,
+}
+const fileOf = (path: string, text: string): BundleFile => ({ path, bytes: Buffer.from(text) })
+const plain = (revision: string, data = '{}', roots = '[""]'): readonly BundleFile[] => [
+  fileOf('.manifest', `{"revision":"${revision}","roots":${roots}}`),
+  fileOf('data.json', data),
+]
+
+async function signedBundle(
+  revision: string,
+  claims: { iat?: number; exp?: number } = {},
+): Promise<readonly BundleFile[]> {
+  const files = plain(revision)
+  return [...files, { path: '.signatures.json', bytes: await signFiles(files, secret, { keyid: 'k', ...claims }) }]
+}
+
+/** A source that a test drives by hand. */
+class HandSource implements BundleSource {
+  #sink: DeliverySink | undefined
+  start(sink: DeliverySink): void {
+    this.#sink = sink
+  }
+  refresh(): Promise<void> {
+    return Promise.resolve()
+  }
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+  deliver(files: readonly BundleFile[]): Promise<Activation> {
+    assert.ok(this.#sink)
+    return this.#sink.deliver({ files, etag: undefined })
+  }
+}
+
+function storeWith(options: {
+  verification?: Verification
+  freshness?: Freshness
+  keeper?: Keeper
+  names?: readonly string[]
+  now?: () => number
+}) {
+  const events: StoreEvent[] = []
+  const loaded: Composition[] = []
+  const sources = new Map((options.names ?? ['main']).map((name) => [name, new HandSource()]))
+  const store = new PolicyStore({
+    bundles: [...sources].map(([name, source]) => ({
+      name,
+      source,
+      verification: options.verification,
+      freshness: options.freshness ?? noFreshness,
+    })),
+    load: (composition) => {
+      loaded.push(composition)
+      if (composition.revision.includes('broken')) return Promise.reject(new Error('does not compile'))
+      const host: PolicyHost = {
+        revision: composition.revision,
+        digest: composition.digest,
+        evaluate: () => undefined,
+        fuelSpent: () => 0,
+        close: () => undefined,
+      }
+      return Promise.resolve(host)
+    },
+    packageOf: () => undefined,
+    keeper: options.keeper,
+    nowMs: options.now ?? (() => 1_000_000),
+    onEvent: (event) => events.push(event),
+  })
+  return { store, events, loaded, source: (name = 'main') => sources.get(name) ?? assert.fail() }
+}
+
+test('swaps a good bundle in and keeps it when the next one is broken', async () => {
+  const { store, events, source } = storeWith({})
+  await store.start()
+  assert.equal(store.current(), undefined)
+  assert.equal(store.ready(), false)
+  assert.deepEqual(await source().deliver(plain('1')), { live: true })
+  assert.equal(store.current()?.revision, '1')
+  assert.equal(store.ready(), true)
+  const refused = await source().deliver(plain('broken'))
+  assert.equal(refused.live, false)
+  assert.equal(store.current()?.revision, '1')
+  assert.deepEqual([store.status()[0]?.active_revision, store.status()[0]?.code], ['1', 'load_failed'])
+  assert.deepEqual(
+    events.map((event) => event.on),
+    ['swapped', 'refused'],
+  )
+  await source().deliver(plain('2'))
+  assert.equal(store.status()[0]?.code, undefined)
+  await store.close()
+})
+
+test('a configured key makes the signature mandatory', async () => {
+  const { store, source } = storeWith({ verification })
+  await store.start()
+  const refused = await source().deliver(plain('1'))
+  assert.equal(
+    refused.live === false && refused.error instanceof BundleError && refused.error.code,
+    'signature_missing',
+  )
+  assert.equal(store.current(), undefined)
+  assert.deepEqual(await source().deliver(await signedBundle('1')), { live: true })
+})
+
+test('an older signed bundle played back is refused, before and after a restart', async () => {
+  const keeper = new Keeper(mkdtempSync(join(tmpdir(), 'keeper-')))
+  const freshness: Freshness = { ...noFreshness, order: 'integer' }
+  const first = storeWith({ verification, freshness, keeper })
+  await first.store.start()
+  await first.source().deliver(await signedBundle('9'))
+  await first.source().deliver(await signedBundle('10'))
+  const replayed = await first.source().deliver(await signedBundle('9'))
+  assert.equal(
+    replayed.live === false && replayed.error instanceof BundleError && replayed.error.code,
+    'stale_revision',
+  )
+  await first.store.close()
+  const second = storeWith({ verification, freshness, keeper })
+  await second.store.start()
+  assert.equal(second.store.current()?.revision, '10')
+  assert.equal((await second.source().deliver(await signedBundle('9'))).live, false)
+  assert.equal((await second.source().deliver(await signedBundle('11'))).live, true)
+})
+
+test('a bundle past its expiry serves for its grace, visibly, and then no longer', async () => {
+  let now = 1_000_000
+  const { store, source } = storeWith({
+    verification,
+    freshness: { ...noFreshness, expiryGraceMs: 5000 },
+    now: () => now,
+  })
+  await store.start()
+  await source().deliver(await signedBundle('1', { exp: 1010 }))
+  assert.equal(store.status()[0]?.expiry, 'fresh')
+  now = 1_012_000
+  assert.equal(store.status()[0]?.expiry, 'grace')
+  assert.equal(store.current()?.revision, '1')
+  now = 1_015_000
+  assert.equal(store.status()[0]?.expiry, 'expired')
+  assert.equal(store.current(), undefined)
+  assert.equal(store.ready(), false)
+})
+
+test('compares revisions by the configured order and refuses what has none', () => {
+  const age = (revision: string, issuedAtMs?: number) => ({
+    revision,
+    claims: issuedAtMs === undefined ? undefined : { keyId: 'k', issuedAtMs, expiresAtMs: undefined, claims: {} },
+  })
+  const stale = (error: unknown) => error instanceof BundleError && error.code === 'stale_revision'
+  checkFreshness(age('10'), '9', { ...noFreshness, order: 'integer' }, 0)
+  checkFreshness(age('1.10.0'), '1.9.9', { ...noFreshness, order: 'semver' }, 0)
+  checkFreshness(age('1.0.0'), '1.0.0-rc.2', { ...noFreshness, order: 'semver' }, 0)
+  checkFreshness(age('x', 5), '4', { ...noFreshness, order: 'issued' }, 0)
+  assert.throws(() => checkFreshness(age('8'), '9', { ...noFreshness, order: 'integer' }, 0), stale)
+  assert.throws(() => checkFreshness(age('1.0.0-rc.2'), '1.0.0-rc.10', { ...noFreshness, order: 'semver' }, 0), stale)
+  assert.throws(() => checkFreshness(age('abc'), undefined, { ...noFreshness, order: 'integer' }, 0), stale)
+  assert.throws(() => checkFreshness(age('1'), undefined, { ...noFreshness, order: 'issued' }, 0), stale)
+  assert.throws(
+    () => checkFreshness(age('3'), undefined, { ...noFreshness, order: 'integer', minimumRevision: '4' }, 0),
+    stale,
+  )
+})
+
+test('waits for every bundle of a composition and refuses overlapping roots', async () => {
+  const { store, source, loaded } = storeWith({ names: ['a', 'b'] })
+  await store.start()
+  await source('a').deliver(plain('1', '{"a":1}', '["a"]'))
+  assert.equal(store.current(), undefined)
+  const overlapping = await source('b').deliver(plain('1', '{"a":1}', '["a"]'))
+  assert.equal(
+    overlapping.live === false && overlapping.error instanceof BundleError && overlapping.error.code,
+    'overlapping_roots',
+  )
+  await source('b').deliver(plain('2', '{"b":1}', '["b"]'))
+  assert.equal(store.current()?.revision, 'a@1+b@2')
+  assert.equal(loaded.length, 1)
+})
+
+test('a delta changes data, survives a restart whole, and is refused where signatures are asked for', async () => {
+  const keeper = new Keeper(mkdtempSync(join(tmpdir(), 'keeper-')))
+  const delta = [
+    fileOf('.manifest', '{"revision":"2"}'),
+    fileOf('patch.json', '{"data":[{"op":"upsert","path":"/a","value":2}]}'),
+  ]
+  const first = storeWith({ keeper })
+  await first.store.start()
+  assert.equal((await first.source().deliver(delta)).live, false)
+  await first.source().deliver(plain('1', '{"a":1,"b":1}'))
+  assert.deepEqual(await first.source().deliver(delta), { live: true })
+  assert.equal(writeJson(first.loaded.at(-1)?.bundles[0]?.bundle.data ?? null), '{"a":2,"b":1}')
+  await first.store.close()
+  const second = storeWith({ keeper })
+  await second.store.start()
+  assert.equal(second.store.current()?.revision, '2')
+  assert.equal(writeJson(second.loaded[0]?.bundles[0]?.bundle.data ?? null), '{"a":2,"b":1}')
+  const signed = storeWith({ verification })
+  await signed.store.start()
+  await signed.source().deliver(await signedBundle('1'))
+  assert.equal((await signed.source().deliver(delta)).live, false)
+})
+
+test('the high-water mark survives a lost or damaged archive', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keeper-'))
+  const keeper = new Keeper(folder)
+  await keeper.keep('main', { files: plain('7'), etag: 'e', highest: '7' })
+  assert.equal((await keeper.read('main')).kept?.etag, 'e')
+  const { readdirSync } = await import('node:fs')
+  await writeFile(join(folder, readdirSync(folder)[0] ?? '', 'bundle.tar.gz'), 'damaged')
+  assert.deepEqual(await keeper.read('main'), { kept: undefined, highest: '7' })
+  assert.deepEqual(await keeper.read('other'), { kept: undefined, highest: undefined })
+})
