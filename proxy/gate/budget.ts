@@ -1,0 +1,137 @@
+// Totals and their bounds: of one action, of a session, and of everything below one delegation root.
+import type { Identity } from '../../engine/action/index.ts'
+import type { Limits } from '../../engine/decision/index.ts'
+import type { Consumption, Terms } from './contract.ts'
+import type { Totals } from './ports.ts'
+
+/** A bound that was hit. */
+export interface Overdraft {
+  readonly budget: 'rows' | 'bytes' | 'affected' | 'seconds' | 'actions'
+  readonly limit: number
+}
+
+const flows = ['rows', 'bytes', 'affected'] as const
+const totals = ['rows', 'bytes', 'affected', 'seconds', 'actions'] as const
+
+/** Running totals with bounds. */
+export class Account {
+  readonly limits: Totals
+  actions = 0
+  rows = 0
+  bytes = 0
+  affected = 0
+  denied = 0
+  seconds = 0
+  constructor(limits: Totals) {
+    this.limits = limits
+  }
+
+  /** Adds what flowed; the first bound that this passes, if any. */
+  add(used: Consumption): Overdraft | undefined {
+    this.rows += amount(used.rows)
+    this.bytes += amount(used.bytes)
+    this.affected += amount(used.affected)
+    for (const budget of flows) {
+      const limit = this.limits[budget]
+      if (limit !== undefined && this[budget] > limit) return { budget, limit }
+    }
+    return undefined
+  }
+
+  /** The bound that leaves no room for another action, if any. */
+  spent(): Overdraft | undefined {
+    for (const budget of totals) {
+      const limit = this.limits[budget]
+      if (limit !== undefined && limit > 0 && this[budget] >= limit) return { budget, limit }
+      if (limit === 0 && (budget === 'actions' || this[budget] > 0)) return { budget, limit }
+    }
+    return undefined
+  }
+}
+
+/** Counts are whole and never negative: a protocol's mistake must not refill a budget. */
+function amount(value: number | undefined): number {
+  if (value === undefined) return 0
+  if (!(value >= 0)) throw new RangeError('consumption is never negative')
+  return value
+}
+
+/** The terms of one forwarded action, with what it has used of its own limits. */
+export class ActionTerms implements Terms {
+  readonly decisionId: string
+  readonly masks: Terms['masks']
+  readonly filters: Terms['filters']
+  readonly limits: Limits
+  /** Which of the session's recorded actions this is, from 1. */
+  readonly sequence: number
+  rows = 0
+  bytes = 0
+  affected = 0
+  constructor(terms: Terms, sequence: number) {
+    this.decisionId = terms.decisionId
+    this.masks = terms.masks
+    this.filters = terms.filters
+    this.limits = terms.limits
+    this.sequence = sequence
+  }
+
+  /** Adds what flowed; the limit that this passes, if any. */
+  add(used: Consumption): Overdraft | undefined {
+    this.rows += amount(used.rows)
+    this.bytes += amount(used.bytes)
+    this.affected += amount(used.affected)
+    for (const budget of flows) {
+      const limit = this.limits[budget]
+      if (limit !== undefined && this[budget] > limit) return { budget, limit }
+    }
+    return undefined
+  }
+}
+
+/** The strictest of several bounds. */
+export function strictest(...all: readonly Totals[]): Totals {
+  const result: { -readonly [Key in keyof Totals]: Totals[Key] } = {}
+  for (const one of all) {
+    for (const key of totals) {
+      const value = one[key]
+      if (value !== undefined) result[key] = Math.min(result[key] ?? value, value)
+    }
+  }
+  return result
+}
+
+/** Names whoever is answerable in the end: the outermost delegator, or the identity itself. */
+export function delegationRoot(identity: Identity): string {
+  const root = identity.chain[0] ?? identity
+  return JSON.stringify([root.issuer, root.subject])
+}
+
+/** Roots kept at once; beyond it the ones idle for longest are forgotten first, but never within their window. */
+const rootsMax = 100_000
+
+/** The accounts of delegation roots. A new session does not start its root's account anew; a new window does. */
+export class RootLedger {
+  readonly #limits: Totals
+  readonly #windowMs: number
+  readonly #accounts = new Map<string, { account: Account; window: number }>()
+  constructor(limits: Totals, windowMs: number) {
+    this.#limits = limits
+    this.#windowMs = windowMs
+  }
+
+  /** The account of a root in the window of `nowMs`; undefined when too many roots are alive. */
+  account(root: string, nowMs: number): Account | undefined {
+    const window = Math.floor(nowMs / this.#windowMs)
+    const known = this.#accounts.get(root)
+    if (known !== undefined && known.window === window) return known.account
+    if (known === undefined && this.#accounts.size >= rootsMax && !this.#forget(window)) return undefined
+    const account = new Account(this.#limits)
+    this.#accounts.set(root, { account, window })
+    return account
+  }
+
+  #forget(window: number): boolean {
+    for (const [root, kept] of this.#accounts) if (kept.window !== window) this.#accounts.delete(root)
+    return this.#accounts.size < rootsMax
+  }
+}

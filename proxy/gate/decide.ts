@@ -1,0 +1,154 @@
+// Builds the action document and asks the live policy. Whatever goes wrong becomes a refusal here, and nowhere an allow.
+import type { Action, ActionDocument, Session } from '../../engine/action/index.ts'
+import { actionSchema, withDigest } from '../../engine/action/index.ts'
+import { type Decision, type Denial, failedDecision, type Hold, readDecision } from '../../engine/decision/index.ts'
+import type { PolicyHost } from '../../engine/evaluate/index.ts'
+import type { Refusal, SessionOpening } from './contract.ts'
+import type { Allow, HoldDecision } from './machine.ts'
+import type { GateClock, GateParts } from './ports.ts'
+
+/** The entry point that every bundle has. */
+export const decisionEntrypoint = 'sallyport/decision'
+
+/** A decision, what a refusal of it is called, and the document that was judged. */
+export interface Judged {
+  readonly document: ActionDocument
+  readonly decision: Decision
+  readonly code: Refusal['code']
+}
+
+/** What of a session stands in every document. */
+export interface SessionFacts {
+  readonly id: string
+  readonly startedAt: string
+  readonly opening: SessionOpening
+}
+
+/** Judges actions. One for the whole gate. */
+export class Judge {
+  readonly #parts: GateParts
+  readonly #time: TimeText
+  constructor(parts: GateParts) {
+    this.#parts = parts
+    this.#time = new TimeText(parts.clock)
+  }
+
+  /** The decision of the live policy on an action. Never throws. */
+  judge(facts: SessionFacts, action: Omit<Action, 'digest'>, state: Session['state'], usage: Session['usage']): Judged {
+    const id = this.#parts.newId()
+    const startedMicros = this.#parts.clock.micros()
+    let host: PolicyHost | undefined
+    let document: ActionDocument | undefined
+    let decision: Decision
+    let code: Refusal['code'] = 'denied'
+    try {
+      host = this.#parts.policy()
+      document = this.document(facts, action, state, usage, host.revision)
+      const result = host.evaluate(decisionEntrypoint, document)
+      const cost = { micros: this.#parts.clock.micros() - startedMicros, fuel: host.fuelSpent() }
+      decision = readDecision(result, { id, bundle: { revision: host.revision, digest: host.digest }, cost })
+      if (decision.effect === 'deny' && isIncomplete(decision.denials[0].rule)) code = 'incomplete'
+    } catch (error) {
+      this.#parts.observer.failed('policy', error)
+      const bundle = { revision: host?.revision ?? '', digest: host?.digest ?? '' }
+      decision = failedDecision({ id, bundle, cost: { micros: this.#parts.clock.micros() - startedMicros, fuel: 0 } })
+      code = 'error'
+    }
+    document ??= this.document(facts, action, state, usage, '')
+    this.#parts.observer.decided(document, decision)
+    return { document, decision, code }
+  }
+
+  /** A refusal that needs no policy, in the shape of a decision so that it is recorded like one. */
+  refuse(
+    facts: SessionFacts,
+    action: Omit<Action, 'digest'>,
+    state: Session['state'],
+    usage: Session['usage'],
+    code: Refusal['code'],
+    denial: Denial,
+  ): Judged {
+    const decision: Decision = {
+      id: this.#parts.newId(),
+      bundle: { revision: '', digest: '' },
+      rules: [denial.rule],
+      cost: { micros: 0, fuel: 0 },
+      record: 'full',
+      effect: 'deny',
+      denials: [denial],
+    }
+    const document = this.document(facts, action, state, usage, '')
+    this.#parts.observer.decided(document, decision)
+    return { document, decision, code }
+  }
+
+  /** The document as policy sees it now. */
+  document(
+    facts: SessionFacts,
+    action: Omit<Action, 'digest'>,
+    state: Session['state'],
+    usage: Session['usage'],
+    revision: string,
+  ): ActionDocument {
+    const { identity, resource, client } = facts.opening
+    return withDigest({
+      schema: actionSchema,
+      identity,
+      resource,
+      session: { id: facts.id, started_at: facts.startedAt, client, usage, state },
+      action,
+      context: { time: this.#time.now(), gateway: this.#parts.gateway, bundle: { revision } },
+    })
+  }
+}
+
+function isIncomplete(rule: string): boolean {
+  return rule === 'incomplete' || rule.endsWith('.incomplete')
+}
+
+/** The time as RFC 3339, written anew only when the millisecond changes. */
+export class TimeText {
+  readonly #clock: GateClock
+  #atMs = Number.NaN
+  #text = ''
+  constructor(clock: GateClock) {
+    this.#clock = clock
+  }
+
+  /** Now. */
+  now(): string {
+    const nowMs = this.#clock.nowMs()
+    if (nowMs !== this.#atMs) {
+      this.#atMs = nowMs
+      this.#text = new Date(nowMs).toISOString()
+    }
+    return this.#text
+  }
+}
+
+/** True when people who answered `approved` have answered all that `wanted` asks now. */
+export function covers(approved: readonly Hold[], wanted: readonly Hold[]): boolean {
+  return wanted.every((want) =>
+    approved.some(
+      (had) =>
+        had.rule === want.rule &&
+        had.quorum >= want.quorum &&
+        (want.reviewers.length === 0 ||
+          (had.reviewers.length > 0 && had.reviewers.every((group) => want.reviewers.includes(group)))),
+    ),
+  )
+}
+
+/** The decision at release: an approved hold lets the action go under the terms that the live policy sets now. */
+export function release(approved: HoldDecision, again: Judged): Judged {
+  const { decision } = again
+  if (decision.effect !== 'hold') return again
+  const { holds, ...rest } = decision
+  if (covers(approved.holds, holds)) {
+    const allow: Allow = { ...rest, effect: 'allow' }
+    return { ...again, decision: allow }
+  }
+  const { masks: _masks, filters: _filters, limits: _limits, ...facts } = rest
+  const denial: Denial = { rule: holds[0].rule, message: 'the policy changed while the action waited; ask again' }
+  return { ...again, code: 'hold_denied', decision: { ...facts, effect: 'deny', denials: [denial] } }
+}

@@ -1,0 +1,69 @@
+// What the gate is given from outside: time, ids, the live policy, bounds, and who watches.
+import type { ActionDocument, Resource } from '../../engine/action/index.ts'
+import type { Decision, Limits } from '../../engine/decision/index.ts'
+import type { PolicyHost } from '../../engine/evaluate/index.ts'
+import type { Recorder } from '../recording/contract.ts'
+import type { Holds, Refusal } from './contract.ts'
+
+/** Time as the gate sees it. `after` runs once; its answer cancels. */
+export interface GateClock {
+  nowMs(): number
+  /** Monotonic, for costs and latencies. */
+  micros(): number
+  after(delayMs: number, run: () => void): () => void
+}
+
+/** Who is told what the gate does: metrics, decision log, traces. Must not throw and must not wait. */
+export interface GateObserver {
+  decided(document: ActionDocument, decision: Decision): void
+  /** `micros` from submit to the answer, people's waiting included. */
+  answered(resource: Resource, answer: 'forward' | Refusal['code'], micros: number): void
+  held(resource: Resource, change: 1 | -1): void
+  session(resource: Resource, change: 1 | -1): void
+  /** Something broke inside and was turned into a refusal or an end. */
+  failed(where: string, error: unknown): void
+}
+
+/** Bounds of a session or of everything below one delegation root. Absent means none. */
+export interface Totals extends Limits {
+  readonly actions?: number
+}
+
+/** The gate's bounds. */
+export interface GateLimits {
+  readonly sessionsMax: number
+  readonly holdsMax: number
+  readonly holdsPerSessionMax: number
+  /** How long an action waits for its record. */
+  readonly recordMs: number
+  readonly session: Totals
+  readonly root: Totals
+  /** Root totals start again after this long. */
+  readonly rootWindowMs: number
+}
+
+/** Defaults: generous for honest clients, small enough that one client cannot exhaust the process. */
+export const defaultGateLimits: GateLimits = {
+  sessionsMax: 10_000,
+  holdsMax: 1000,
+  holdsPerSessionMax: 16,
+  recordMs: 5000,
+  session: {},
+  root: {},
+  rootWindowMs: 24 * 3_600_000,
+}
+
+/** Everything a gate is built from. */
+export interface GateParts {
+  /** The live policy host; asked anew for every decision, so a swap between two actions is seen at once. Throws when none is live. */
+  readonly policy: () => PolicyHost
+  readonly recorder: Recorder
+  readonly holds: Holds
+  readonly clock: GateClock
+  readonly newId: () => string
+  readonly gateway: { readonly id: string; readonly version: string }
+  readonly observer: GateObserver
+  readonly limits: GateLimits
+  /** Totals of one resource's sessions, on top of the gate's own. */
+  readonly resourceLimits?: (resource: string) => Totals
+}

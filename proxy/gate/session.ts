@@ -1,0 +1,401 @@
+// One client session at the gate: its submissions, totals, end of life, and everything it records beside actions.
+import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
+import type { Decision, Hold } from '../../engine/decision/index.ts'
+import type { RecordEntry, SessionRecorder } from '../recording/contract.ts'
+import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, strictest } from './budget.ts'
+import type {
+  BudgetAnswer,
+  Consumption,
+  Effects,
+  GateSession,
+  Refusal,
+  SessionOpening,
+  SessionSummary,
+  Submission,
+  Terms,
+} from './contract.ts'
+import type { RecordDeadlines } from './deadlines.ts'
+import { covers, type Judge, type Judged, release, type SessionFacts } from './decide.ts'
+import type { GateParts } from './ports.ts'
+import { ActionSubmission, type SubmissionHost } from './submission.ts'
+
+/** What all sessions of a gate share. */
+export interface SharedParts {
+  readonly parts: GateParts
+  readonly judge: Judge
+  readonly deadlines: RecordDeadlines
+  readonly ledger: RootLedger
+  readonly takeHoldPlace: () => boolean
+  readonly leaveHoldPlace: () => void
+  /** The session holds nothing any more. */
+  readonly forget: (session: LiveSession) => void
+  /** Nothing of the session is running. */
+  readonly idle: (session: LiveSession) => void
+}
+
+/** Actions of one session that may run or wait at once; a client that pipelines more is refused. */
+export const submissionsMax = 4096
+/** Time that a protocol has to close an ended session before the gate closes its record. */
+const closeGraceMs = 5000
+const connectAction: Omit<Action, 'digest'> = {
+  stage: 'connect',
+  verb: 'connect',
+  operation: 'connect',
+  text: 'connect',
+  complete: true,
+}
+const noTerms: Terms = { decisionId: '', masks: [], filters: [], limits: {} }
+const within: BudgetAnswer = { within: true }
+
+/** The gate's side of a session. */
+export class LiveSession implements GateSession {
+  readonly id: string
+  readonly opening: SessionOpening
+  readonly startedAtMs: number
+  readonly #shared: SharedParts
+  readonly #recorder: SessionRecorder
+  readonly #facts: SessionFacts
+  readonly #rootKey: string
+  readonly #expiresAtMs: number
+  readonly #running = new Set<ActionSubmission>()
+  readonly #onEnd: ((refusal: Refusal) => void)[] = []
+  readonly #timers: (() => void)[] = []
+  #account: Account
+  #terms: Terms = noTerms
+  #connected: Extract<Decision, { readonly effect: 'allow' }> | undefined
+  #connectHolds: readonly Hold[] = []
+  #sequence = 0
+  #holds = 0
+  #ended: Refusal | undefined
+  #closed = false
+  #recordsWire = true
+  #overdrawn = false
+  readonly #submissionHost: SubmissionHost
+
+  constructor(shared: SharedParts, id: string, opening: SessionOpening, recorder: SessionRecorder) {
+    const { clock } = shared.parts
+    this.id = id
+    this.opening = opening
+    this.#shared = shared
+    this.#recorder = recorder
+    this.#rootKey = delegationRoot(opening.identity)
+    this.startedAtMs = clock.nowMs()
+    this.#facts = { id, startedAt: new Date(this.startedAtMs).toISOString(), opening }
+    this.#account = new Account(this.#bounds({}))
+    // A date that cannot be read counts as past.
+    const expiresAtMs = Date.parse(opening.identity.token.expires_at)
+    this.#expiresAtMs = Number.isNaN(expiresAtMs) ? 0 : expiresAtMs
+    this.#submissionHost = this.#hostOfSubmissions()
+  }
+
+  /** Undefined when too many delegation roots are alive to keep another account. */
+  #root(): Account | undefined {
+    return this.#shared.ledger.account(this.#rootKey, this.#shared.parts.clock.nowMs())
+  }
+
+  get identity(): Identity {
+    return this.opening.identity
+  }
+  get resource(): Resource {
+    return this.opening.resource
+  }
+  get terms(): Terms {
+    return this.#terms
+  }
+  /** Actions that wait for an answer or run. */
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** The session as operators see it. */
+  summary(): SessionSummary {
+    const { identity, resource, client } = this.opening
+    return { id: this.id, identity, resource, client, startedAtMs: this.startedAtMs, usage: this.#usage() }
+  }
+
+  /** Judges the connect action; `effects.forward` means that the session is open. */
+  connect(effects: Effects): Submission {
+    const { identity, resource, client } = this.opening
+    this.#append({ kind: 'opened', identity, resource, client: client.address })
+    return this.submit(connectAction, this.opening.state, {
+      ...effects,
+      forward: (terms) => {
+        this.#open(terms)
+        effects.forward(terms)
+      },
+    })
+  }
+
+  #open(terms: Terms): void {
+    const { clock } = this.#shared.parts
+    this.#terms = terms
+    const account = new Account(this.#bounds(terms.limits))
+    account.actions = this.#account.actions
+    this.#account = account
+    const leftMs = this.#expiresAtMs - clock.nowMs()
+    this.#timers.push(clock.after(leftMs, () => this.end('expired', 'the identity has expired')))
+    if (account.limits.seconds !== undefined) {
+      const { seconds } = account.limits
+      const over = () => this.#overdraw({ budget: 'seconds', limit: seconds }, 'this session')
+      this.#timers.push(clock.after(seconds * 1000, () => this.#endWith(over())))
+    }
+  }
+
+  submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission {
+    const judged = this.#judge(action, state)
+    const submission = new ActionSubmission(this.#submissionHost, judged.document, effects)
+    this.#running.add(submission)
+    this.#account.actions++
+    const root = this.#root()
+    if (root !== undefined) root.actions++
+    if (judged.decision.effect === 'deny') this.#account.denied++
+    this.#recordsWire = judged.decision.record === 'full' && (this.#connected?.record ?? 'full') === 'full'
+    submission.dispatch({ on: 'decided', decision: judged.decision, code: judged.code })
+    return submission
+  }
+
+  #judge(action: Omit<Action, 'digest'>, state: Session['state']): Judged {
+    const usage = this.#usage()
+    const { judge, parts } = this.#shared
+    const refuse = (code: Refusal['code'], rule: string, message: string) =>
+      judge.refuse(this.#facts, action, state, usage, code, { rule, message })
+    if (this.#ended !== undefined) return refuse(this.#ended.code, this.#ended.rule, this.#ended.message)
+    if (parts.clock.nowMs() >= this.#expiresAtMs)
+      return refuse('expired', 'sallyport.expired', 'the identity has expired')
+    if (this.#running.size >= submissionsMax)
+      return refuse('limit', 'sallyport.submissions', 'too many actions at once')
+    const root = this.#root()
+    const over = this.#account.spent() ?? root?.spent()
+    if (over !== undefined || root === undefined) {
+      const what =
+        over === undefined ? 'the budget cannot be kept' : `the budget of ${over.limit} ${over.budget} is spent`
+      return refuse('budget', `sallyport.budget.${over?.budget ?? 'root'}`, what)
+    }
+    return judge.judge(this.#facts, action, state, usage)
+  }
+
+  /** Judges the connect action again under the live policy; false when the session may not go on. */
+  stillAllowed(): boolean {
+    if (this.#connected === undefined || this.#ended !== undefined) return true
+    const { decision } = this.#shared.judge.judge(this.#facts, connectAction, this.opening.state, this.#usage())
+    switch (decision.effect) {
+      case 'allow':
+        return true
+      case 'deny':
+        return false
+      case 'hold':
+        // People answered for this session's connect under rules that the new policy may still name.
+        return covers(this.#connectHolds, decision.holds)
+    }
+  }
+
+  consume(used: Consumption, terms: Terms | undefined): BudgetAnswer {
+    if (terms !== undefined && terms !== this.#terms && !(terms instanceof ActionTerms)) {
+      throw new TypeError('these terms did not come from the gate')
+    }
+    const ofAction = terms instanceof ActionTerms ? terms.add(used) : undefined
+    const ofSession = this.#account.add(used)
+    const ofRoot = this.#root()?.add(used)
+    if (ofAction !== undefined) return { within: false, refusal: this.#overLimit(ofAction, terms?.decisionId ?? '') }
+    if (ofSession !== undefined) return { within: false, refusal: this.#overdraw(ofSession, 'this session') }
+    if (ofRoot !== undefined) return { within: false, refusal: this.#overdraw(ofRoot, 'this delegation') }
+    return within
+  }
+
+  #overLimit(over: Overdraft, decisionId: string): Refusal {
+    const message = `more than ${over.limit} ${over.budget}, which is what this action may use`
+    if (over.budget !== 'actions') this.#append({ kind: 'budget', budget: over.budget, limit: over.limit })
+    return {
+      code: 'limit',
+      decisionId,
+      rule: `sallyport.limit.${over.budget}`,
+      message,
+      hint: 'ask for less at a time',
+    }
+  }
+
+  #overdraw(over: Overdraft, whose: string): Refusal {
+    if (!this.#overdrawn && over.budget !== 'actions') {
+      this.#overdrawn = true
+      this.#append({ kind: 'budget', budget: over.budget, limit: over.limit })
+    }
+    const message = `the budget of ${whose}, ${over.limit} ${over.budget}, is spent`
+    const { decisionId } = this.#terms
+    return { code: 'budget', decisionId, rule: `sallyport.budget.${over.budget}`, message, hint: '' }
+  }
+
+  observe(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): boolean {
+    if (this.#recordsWire) this.#append(observation(kind, bytes))
+    return !this.#recorder.congested
+  }
+
+  resized(columns: number, rows: number): void {
+    this.#append({ kind: 'resize', columns, rows })
+  }
+
+  masked(rule: string, count: number): void {
+    this.#append({ kind: 'masked', rule, count })
+  }
+
+  onDrain(callback: () => void): void {
+    this.#recorder.onDrain(callback)
+  }
+
+  onEnd(callback: (refusal: Refusal) => void): void {
+    if (this.#ended === undefined) this.#onEnd.push(callback)
+    else this.#call(callback, this.#ended)
+  }
+
+  /** Ends the session: refuses what waits, tells the protocol, refuses whatever comes later. */
+  end(code: Refusal['code'], why: string): void {
+    const { decisionId } = this.#terms
+    this.#endWith({ code, decisionId, rule: 'sallyport.session', message: why, hint: 'open a new session' })
+  }
+
+  #endWith(refusal: Refusal): void {
+    if (this.#ended !== undefined || this.#closed) return
+    this.#ended = refusal
+    for (const submission of [...this.#running]) {
+      submission.dispatch({ on: 'session_ended', code: refusal.code, why: refusal.message })
+    }
+    for (const callback of this.#onEnd.splice(0)) this.#call(callback, refusal)
+    if (!this.#closed) {
+      this.#timers.push(this.#shared.parts.clock.after(closeGraceMs, () => this.close(refusal.code)))
+    }
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return
+    const { decisionId } = this.#terms
+    this.#ended ??= {
+      code: 'cancelled',
+      decisionId,
+      rule: 'sallyport.session',
+      message: 'the session is closed',
+      hint: '',
+    }
+    for (const submission of [...this.#running]) {
+      submission.cancel('client_gone')
+      submission.finish()
+    }
+    this.#closed = true
+    for (const cancel of this.#timers.splice(0)) cancel()
+    this.#recorder.close(reason).catch((error: unknown) => this.#shared.parts.observer.failed('recorder', error))
+    this.#shared.forget(this)
+  }
+
+  #call(callback: (refusal: Refusal) => void, refusal: Refusal): void {
+    try {
+      callback(refusal)
+    } catch (error) {
+      this.#shared.parts.observer.failed('protocol', error)
+    }
+  }
+
+  /** Appends an entry that no action waits for. When it cannot be kept the session ends: there is no unrecorded session. */
+  #append(entry: RecordEntry): void {
+    if (this.#closed) return
+    this.#write(entry, this.#entryAccepted)
+  }
+
+  #entryAccepted = (error?: Error): void => {
+    if (error === undefined || this.#ended !== undefined) return
+    this.#shared.parts.observer.failed('recorder', error)
+    this.end('not_recorded', 'the session can no longer be recorded')
+  }
+
+  #write(entry: RecordEntry, accepted: (error?: Error) => void): void {
+    try {
+      this.#recorder.append(entry, accepted)
+    } catch (error) {
+      accepted(error instanceof Error ? error : new Error('the recorder failed'))
+    }
+  }
+
+  #usage(): Session['usage'] {
+    const { actions, rows, bytes, affected, denied } = this.#account
+    return { actions, rows, bytes, affected, denied }
+  }
+
+  #bounds(terms: Terms['limits']): Account['limits'] {
+    const { limits, resourceLimits } = this.#shared.parts
+    return strictest(limits.session, resourceLimits?.(this.opening.resource.name) ?? {}, terms)
+  }
+
+  #hostOfSubmissions(): SubmissionHost {
+    const { parts, deadlines, judge } = this.#shared
+    const { clock, observer } = parts
+    const { resource } = this.opening
+    return {
+      nowMs: () => clock.nowMs(),
+      micros: () => clock.micros(),
+      after: (delayMs, run) => clock.after(delayMs, run),
+      newId: () => parts.newId(),
+      nextSequence: () => ++this.#sequence,
+      recordAction: (document: ActionDocument, decision, accepted) => {
+        if (this.#connected === undefined && decision.effect === 'allow') this.#connected = decision
+        this.#write({ kind: 'action', document, decision }, accepted)
+      },
+      recordHold: (holdId, event, detail, accepted) => this.#write({ kind: 'hold', holdId, event, detail }, accepted),
+      recordRefused: (decisionId, code) => this.#write({ kind: 'refused', decisionId, code }, noteIgnored),
+      awaitRecord: (submission) => deadlines.add(submission),
+      recordSettled: (submission) => deadlines.delete(submission),
+      judgeAgain: (document, approved) => {
+        if (this.#connected === undefined) this.#connectHolds = approved.holds
+        return release(approved, this.#judgeAgain(document.action, document.session.state, judge))
+      },
+      takeHoldPlace: () => {
+        if (this.#holds >= parts.limits.holdsPerSessionMax || !this.#shared.takeHoldPlace()) return false
+        this.#holds++
+        observer.held(resource, 1)
+        return true
+      },
+      leaveHoldPlace: () => {
+        this.#holds--
+        this.#shared.leaveHoldPlace()
+        observer.held(resource, -1)
+      },
+      openHold: (id, document, decision, expiresAtMs, answer) =>
+        parts.holds.open({ id, document, decision, expiresAtMs }, answer),
+      answered: (answer, micros) => observer.answered(resource, answer, micros),
+      ended: (submission, secondsRun) => {
+        const root = secondsRun > 0 ? this.#root() : undefined
+        if (root !== undefined) root.seconds += secondsRun
+        if (this.#running.delete(submission) && this.#running.size === 0) this.#shared.idle(this)
+      },
+      effectFailed: (error) => {
+        observer.failed('protocol', error)
+        this.end('error', 'the connection failed')
+      },
+      finished: (terms) => {
+        if (terms.rows === 0 && terms.bytes === 0) return
+        this.#append({ kind: 'rows', actionSequence: terms.sequence, rows: terms.rows, bytes: terms.bytes })
+      },
+    }
+  }
+
+  #judgeAgain(action: Action, state: Session['state'], judge: Judge): Judged {
+    const { digest: _digest, ...fresh } = action
+    if (this.#ended !== undefined || this.#shared.parts.clock.nowMs() >= this.#expiresAtMs)
+      return this.#judge(fresh, state)
+    return judge.judge(this.#facts, fresh, state, this.#usage())
+  }
+}
+
+/** What becomes of a note that only explains an entry which was refused anyway. */
+function noteIgnored(): void {
+  // the refusal stands whether or not this note was kept
+}
+
+function observation(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): RecordEntry {
+  switch (kind) {
+    case 'wire_up':
+      return { kind: 'wire', direction: 'up', bytes }
+    case 'wire_down':
+      return { kind: 'wire', direction: 'down', bytes }
+    case 'terminal_in':
+      return { kind: 'terminal', stream: 'input', bytes }
+    case 'terminal_out':
+      return { kind: 'terminal', stream: 'output', bytes }
+  }
+}

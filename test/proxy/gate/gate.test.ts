@@ -1,0 +1,368 @@
+// The gate's promises one by one: each accept has its refuse twin.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createGate, type Gate, type GateSession, type Refusal } from '../../../proxy/gate/index.ts'
+import { gateParts, results, SeenEffects, sampleAction, sampleOpening, type TestParts } from '../../support/gate.ts'
+import type { MemorySessionRecorder } from '../../support/memory-recorder.ts'
+
+interface Open {
+  readonly gate: Gate
+  readonly session: GateSession
+  readonly recorder: MemorySessionRecorder
+}
+
+async function openSession(parts: TestParts, opening = sampleOpening()): Promise<Open> {
+  const gate = createGate(parts)
+  const opened = await gate.open(opening)
+  assert.ok(opened.open)
+  const recorder = parts.recorder.sessions.get(opened.session.id)
+  assert.ok(recorder)
+  return { gate, session: opened.session, recorder }
+}
+
+function submit(session: GateSession): SeenEffects & { readonly cancel: () => void; readonly finish: () => void } {
+  const effects = new SeenEffects()
+  const submission = session.submit(sampleAction(), {}, effects)
+  return Object.assign(effects, {
+    cancel: () => submission.cancel('client_cancelled'),
+    finish: () => submission.finish(),
+  })
+}
+
+function onlyRefusal(effects: SeenEffects): Refusal {
+  assert.equal(effects.forwarded.length, 0)
+  const [refusal] = effects.refused
+  assert.ok(refusal)
+  return refusal
+}
+
+test('an allowed action is forwarded before submit returns, with no timer left behind', async () => {
+  const parts = gateParts()
+  const { session, recorder } = await openSession(parts)
+  const timers = parts.clock.waiting
+  const effects = submit(session)
+  assert.equal(effects.forwarded.length, 1)
+  assert.equal(parts.clock.waiting, timers)
+  assert.equal(recorder.accepted.at(-1)?.kind, 'action')
+})
+
+test('a denied action is refused with its rule and decision id, and the session goes on', async () => {
+  const parts = gateParts()
+  const { session } = await openSession(parts)
+  parts.live.answer = () => results.deny
+  const refusal = onlyRefusal(submit(session))
+  assert.deepEqual([refusal.code, refusal.rule, refusal.message], ['denied', 'p.no', 'not this'])
+  assert.match(refusal.decisionId, /^id-/)
+  parts.live.answer = () => results.allow
+  assert.equal(submit(session).forwarded.length, 1)
+})
+
+for (const [name, answer] of [
+  ['an undefined decision', () => undefined],
+  ['a result that is not the contract', () => ({ allow: true })],
+  [
+    'an evaluation that throws',
+    () => {
+      throw new Error('SECRET internals')
+    },
+  ],
+] as const) {
+  test(`${name} refuses, and says nothing of the cause`, async () => {
+    const parts = gateParts()
+    const { session } = await openSession(parts)
+    parts.live.answer = answer
+    const refusal = onlyRefusal(submit(session))
+    assert.equal(refusal.code, 'error')
+    assert.ok(!JSON.stringify(refusal).includes('SECRET'))
+  })
+}
+
+test('no live policy refuses the session', async () => {
+  const parts = gateParts({
+    policy: () => {
+      throw new Error('no bundle')
+    },
+  })
+  const opened = await createGate(parts).open(sampleOpening())
+  assert.ok(!opened.open)
+  assert.equal(opened.refusal.code, 'error')
+})
+
+test('a recorder that fails, throws or stays silent refuses the action', async () => {
+  const parts = gateParts()
+  const { session, recorder } = await openSession(parts)
+  recorder.mode = 'fail'
+  assert.equal(onlyRefusal(submit(session)).code, 'not_recorded')
+  recorder.mode = 'throw'
+  assert.equal(onlyRefusal(submit(session)).code, 'not_recorded')
+  recorder.mode = 'later'
+  const effects = submit(session)
+  assert.equal(effects.forwarded.length + effects.refused.length, 0)
+  parts.clock.advance(5000)
+  assert.equal(onlyRefusal(effects).code, 'timeout')
+  recorder.settle()
+  assert.equal(effects.forwarded.length, 0, 'an acceptance that comes too late forwards nothing')
+})
+
+test('a session whose frames cannot be recorded ends', async () => {
+  const parts = gateParts()
+  const { session, recorder } = await openSession(parts)
+  const ends: Refusal[] = []
+  session.onEnd((refusal) => ends.push(refusal))
+  recorder.mode = 'fail'
+  session.observe('wire_up', new Uint8Array(3))
+  assert.deepEqual(
+    ends.map((end) => end.code),
+    ['not_recorded'],
+  )
+  recorder.mode = 'accept'
+  assert.equal(onlyRefusal(submit(session)).code, 'not_recorded')
+})
+
+test('frames of a session that policy records as metadata are not kept', async () => {
+  const parts = gateParts()
+  parts.live.answer = () => ({ ...results.allow, record: ['metadata'] })
+  const { session, recorder } = await openSession(parts)
+  session.observe('wire_up', new Uint8Array(3))
+  assert.ok(!recorder.accepted.some((entry) => entry.kind === 'wire'))
+  const full = await openSession(gateParts())
+  full.session.observe('wire_up', new Uint8Array(3))
+  assert.ok(full.recorder.accepted.some((entry) => entry.kind === 'wire'))
+})
+
+test('a held action is forwarded once people approve and the live policy still agrees', async () => {
+  const parts = gateParts()
+  const { session, recorder } = await openSession(parts)
+  parts.live.answer = () => results.hold
+  const effects = submit(session)
+  assert.equal(effects.holds.length, 1)
+  assert.equal(effects.forwarded.length, 0)
+  parts.holds.answer({ on: 'approved', detail: 'by person-2' })
+  assert.equal(effects.forwarded.length, 1)
+  const holds = recorder.accepted.flatMap((entry) => (entry.kind === 'hold' ? [entry.event] : []))
+  assert.deepEqual(holds, ['opened', 'approved', 'released'])
+})
+
+test('at release the action is decided again: a new denial or a harder hold refuses', async () => {
+  for (const [again, code] of [
+    [results.deny, 'denied'],
+    [{ ...results.hold, hold: [{ ...results.hold.hold[0], quorum: 2 }] }, 'hold_denied'],
+    [{ ...results.hold, hold: [{ ...results.hold.hold[0], reviewers: ['security'] }] }, 'hold_denied'],
+    [undefined, 'error'],
+  ] as const) {
+    const parts = gateParts()
+    const { session } = await openSession(parts)
+    parts.live.answer = () => results.hold
+    const effects = submit(session)
+    parts.live.answer = () => again
+    parts.holds.answer({ on: 'approved', detail: '' })
+    assert.equal(onlyRefusal(effects).code, code)
+  }
+})
+
+test('a hold that is denied, expires, is cancelled or cannot be opened is refused', async () => {
+  const parts = gateParts()
+  const { session } = await openSession(parts)
+  parts.live.answer = () => results.hold
+  const denied = submit(session)
+  parts.holds.answer({ on: 'denied', detail: '', message: 'not today' })
+  assert.deepEqual([onlyRefusal(denied).code, onlyRefusal(denied).message], ['hold_denied', 'not today'])
+  const expired = submit(session)
+  parts.clock.advance(60_000)
+  assert.equal(onlyRefusal(expired).code, 'hold_expired')
+  const cancelled = submit(session)
+  cancelled.cancel()
+  assert.equal(onlyRefusal(cancelled).code, 'cancelled')
+  assert.deepEqual(parts.holds.cancelled, ['expired', 'client_cancelled'])
+  parts.holds.broken = true
+  assert.equal(onlyRefusal(submit(session)).code, 'error')
+})
+
+test('an approval that arrives after the identity expired forwards nothing', async () => {
+  const parts = gateParts()
+  const { session } = await openSession(
+    parts,
+    sampleOpening({ identity: { token: { ...sampleOpening().identity.token, expires_at: '2026-01-01T00:00:30Z' } } }),
+  )
+  parts.live.answer = () => results.hold
+  const effects = submit(session)
+  parts.clock.advance(20_000)
+  parts.holds.answer({ on: 'approved', detail: '' })
+  assert.equal(onlyRefusal(effects).code, 'expired')
+})
+
+test('more holds than a session may have are refused by name', async () => {
+  const parts = gateParts({ limits: { ...gateParts().limits, holdsPerSessionMax: 1 } })
+  const { session } = await openSession(parts)
+  parts.live.answer = () => results.hold
+  submit(session)
+  assert.deepEqual([onlyRefusal(submit(session)).code], ['limit'])
+  parts.holds.answer({ on: 'denied', detail: '', message: '' })
+  assert.equal(submit(session).holds.length, 1, 'an ended hold gives its place back')
+})
+
+test('an identity that expires ends the session; one without a readable expiry never opens', async () => {
+  const parts = gateParts()
+  const token = { ...sampleOpening().identity.token, expires_at: '2026-01-01T00:00:30Z' }
+  const { session } = await openSession(parts, sampleOpening({ identity: { token } }))
+  const ends: string[] = []
+  session.onEnd((refusal) => ends.push(refusal.code))
+  parts.clock.advance(19_999)
+  assert.deepEqual(ends, [])
+  parts.clock.advance(1)
+  assert.deepEqual(ends, ['expired'])
+  const unreadable = await createGate(gateParts()).open(
+    sampleOpening({ identity: { token: { ...token, expires_at: 'soon' } } }),
+  )
+  assert.ok(!unreadable.open)
+})
+
+test('rows beyond a limit of the action, the session or the delegation root are refused', async () => {
+  const limits = { ...gateParts().limits, session: { rows: 100 }, root: { rows: 150 } }
+  const parts = gateParts({ limits })
+  parts.live.answer = () => ({ ...results.allow, limit: [{ rows: 80 }] })
+  const gate = createGate(parts)
+  const first = await gate.open(sampleOpening())
+  assert.ok(first.open)
+  parts.live.answer = () => ({ ...results.allow, limit: [{ rows: 10 }] })
+  const [terms] = submit(first.session).forwarded
+  assert.ok(first.session.consume({ rows: 10 }, terms).within)
+  const overAction = first.session.consume({ rows: 1 }, terms)
+  assert.ok(!overAction.within && overAction.refusal.code === 'limit')
+  parts.live.answer = () => results.allow
+  const [free] = submit(first.session).forwarded
+  const overSession = first.session.consume({ rows: 70 }, free)
+  assert.ok(!overSession.within && overSession.refusal.code === 'budget', 'the connect terms bound the session')
+  assert.equal(onlyRefusal(submit(first.session)).code, 'budget')
+  const second = await gate.open(sampleOpening())
+  assert.ok(second.open)
+  const [more] = submit(second.session).forwarded
+  const overRoot = second.session.consume({ rows: 75 }, more)
+  assert.ok(!overRoot.within && overRoot.refusal.code === 'budget', 'a new session does not refill the root')
+  const other = await gate.open(sampleOpening({ identity: { chain: [] } }))
+  assert.ok(other.open, 'another root has its own budget')
+})
+
+test('a negative count is an error, never a refill', async () => {
+  const { session } = await openSession(gateParts())
+  assert.throws(() => session.consume({ rows: -5 }, undefined), RangeError)
+  assert.throws(() => session.consume({ rows: 1 }, { decisionId: 'x', masks: [], filters: [], limits: {} }), TypeError)
+})
+
+test('an action past its seconds is stopped once; one that finished is not', async () => {
+  const parts = gateParts()
+  const { session } = await openSession(parts)
+  parts.live.answer = () => ({ ...results.allow, limit: [{ seconds: 2 }] })
+  const slow = submit(session)
+  const quick = submit(session)
+  quick.finish()
+  parts.clock.advance(2000)
+  assert.deepEqual(
+    slow.stopped.map((refusal) => refusal.rule),
+    ['sallyport.limit.seconds'],
+  )
+  assert.equal(quick.stopped.length, 0)
+})
+
+test('revocation ends the matching sessions, refuses what waits, and spares the others', async () => {
+  const parts = gateParts()
+  const gate = createGate(parts)
+  const one = await gate.open(sampleOpening())
+  const two = await gate.open(sampleOpening({ identity: { subject: 'agent-2' } }))
+  assert.ok(one.open && two.open)
+  parts.live.answer = () => results.hold
+  const held = submit(one.session)
+  assert.equal(
+    gate.end((session) => session.identity.subject === 'agent-1', 'revoked', 'taken back'),
+    1,
+  )
+  assert.equal(onlyRefusal(held).code, 'revoked')
+  assert.equal(onlyRefusal(submit(one.session)).code, 'revoked')
+  parts.live.answer = () => results.allow
+  assert.equal(submit(two.session).forwarded.length, 1)
+})
+
+test('a swapped policy judges the next action, and sessions it no longer allows end', async () => {
+  const parts = gateParts()
+  const { gate, session } = await openSession(parts)
+  assert.equal(await gate.rejudge(), 0)
+  parts.live.answer = () => results.deny
+  parts.live.revision = '2'
+  assert.equal(await gate.rejudge(), 1)
+  assert.equal(onlyRefusal(submit(session)).code, 'denied')
+})
+
+test('a drain ends idle sessions, waits for a running action, and takes no new session', async () => {
+  const parts = gateParts()
+  const gate = createGate(parts)
+  const idle = await gate.open(sampleOpening())
+  const busy = await gate.open(sampleOpening())
+  assert.ok(idle.open && busy.open)
+  const ends: string[] = []
+  idle.session.onEnd(() => {
+    ends.push('idle')
+    idle.session.close('ended')
+  })
+  busy.session.onEnd(() => {
+    ends.push('busy')
+    busy.session.close('ended')
+  })
+  const running = submit(busy.session)
+  const drained = gate.drain(10_000)
+  assert.deepEqual(ends, ['idle'])
+  assert.ok(!(await gate.open(sampleOpening())).open)
+  running.finish()
+  await drained
+  assert.deepEqual(ends, ['idle', 'busy'])
+})
+
+test('a drain does not wait for ever', async () => {
+  const parts = gateParts()
+  const { gate, session, recorder } = await openSession(parts)
+  submit(session)
+  const drained = gate.drain(10_000)
+  parts.clock.advance(10_000)
+  await drained
+  assert.notEqual(recorder.closedBy, undefined)
+})
+
+test('a protocol whose effect throws loses its own session and nobody else does', async () => {
+  const parts = gateParts()
+  const gate = createGate(parts)
+  const bad = await gate.open(sampleOpening())
+  const good = await gate.open(sampleOpening())
+  assert.ok(bad.open && good.open)
+  const ends: string[] = []
+  bad.session.onEnd((refusal) => ends.push(refusal.code))
+  bad.session.submit(
+    sampleAction(),
+    {},
+    {
+      forward() {
+        throw new Error('bug')
+      },
+      refuse() {},
+      held() {},
+      stop() {},
+    },
+  )
+  assert.deepEqual(ends, ['error'])
+  assert.deepEqual(parts.failures, ['protocol'])
+  assert.equal(submit(good.session).forwarded.length, 1)
+})
+
+test('a connect that is held opens the session when approved and ends when the client goes away', async () => {
+  const parts = gateParts()
+  parts.live.answer = () => results.hold
+  const gate = createGate(parts)
+  const notices: string[] = []
+  const opening = gate.open({ ...sampleOpening(), held: (notice) => notices.push(notice.rule) })
+  assert.deepEqual(notices, ['p.ask'])
+  parts.holds.answer({ on: 'approved', detail: '' })
+  assert.ok((await opening).open)
+  const leaving = new AbortController()
+  const second = gate.open({ ...sampleOpening(), signal: leaving.signal })
+  leaving.abort()
+  const answer = await second
+  assert.ok(!answer.open && answer.refusal.code === 'cancelled')
+})
