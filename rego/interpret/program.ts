@@ -1,0 +1,249 @@
+// A policy made ready to evaluate: functions become steps when they are first called.
+import {
+  type Builtin,
+  BuiltinError,
+  type BuiltinTable,
+  EvaluationHalted,
+  type SourcePlace,
+} from '../builtins/contract.ts'
+import {
+  type CallDynamicStmt,
+  type CallStmt,
+  checkPolicy,
+  DATA,
+  type Func,
+  INPUT,
+  type Place,
+  type Policy,
+  usesOf,
+  walkBlocks,
+} from '../ir/index.ts'
+import { RegoObject, type Value } from '../value/index.ts'
+import { type EvaluateOptions, type Evaluation, EvaluationError, type Frame } from './evaluation.ts'
+import { Run } from './run.ts'
+import { blockStep, CONTINUE, RETURN, reader, type Step, type StepContext, UNDEFINED } from './steps.ts'
+
+/** How many blocks a dynamic call leaves beyond its own when the function it found is undefined. */
+const DYNAMIC_LEAVES = 3
+
+/** A function ready to be called. */
+interface Routine {
+  readonly func: Func
+  readonly index: number
+  readonly frameSize: number
+  /** Whether it takes input and data only, so that its value can be remembered. */
+  readonly isRule: boolean
+  readonly steps: { plain: readonly Step[] | undefined; observed: readonly Step[] | undefined }
+}
+
+/** A policy ready to evaluate. Holds no state of evaluations. */
+export class Program {
+  readonly policy: Policy
+  readonly #builtins: ReadonlyMap<string, { readonly run: Builtin; readonly isVoid: boolean }>
+  readonly #routines: ReadonlyMap<string, Routine>
+  readonly #byPath: ReadonlyMap<string, Routine>
+  readonly #plans = new Map<string, readonly Step[]>()
+
+  /** Throws PlanError when the policy refers to what does not exist; EvaluationError when a built-in is missing. */
+  constructor(policy: Policy, builtins: BuiltinTable) {
+    checkPolicy(policy)
+    this.policy = policy
+    this.#builtins = new Map(
+      policy.builtins.map(({ name, decl }) => {
+        const run = builtins.get(name)
+        if (run === undefined) throw new EvaluationError('eval_internal_error', `no built-in \`${name}\``, NOWHERE)
+        return [name, { run, isVoid: isVoid(decl) }]
+      }),
+    )
+    this.#routines = new Map(policy.funcs.map((func, index) => [func.name, routine(func, index)]))
+    const byPath = new Map<string, Routine>()
+    for (const each of this.#routines.values()) {
+      if (each.func.path !== undefined) byPath.set(JSON.stringify(each.func.path), each)
+    }
+    this.#byPath = byPath
+  }
+
+  /** The names of the plans that can be evaluated. */
+  entryPoints(): readonly string[] {
+    return this.policy.plans.map((plan) => plan.name)
+  }
+
+  /** Evaluates a plan. Never throws for what a policy or its input does: that is in `error`. */
+  evaluate(name: string, options: EvaluateOptions = {}): Evaluation {
+    const plan = this.policy.plans.find((each) => each.name === name)
+    const run = new Run(options)
+    if (plan === undefined)
+      return finished(run, new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE))
+    let size = DATA + 1
+    walkBlocks(plan.blocks, (stmt) => {
+      size = Math.max(size, frameSize(stmt))
+    })
+    const frame: Frame = new Array(size).fill(undefined)
+    frame[INPUT] = options.input
+    frame[DATA] = options.data ?? new RegoObject()
+    const observed = options.observer !== undefined
+    const key = `${observed}${name}`
+    let steps = this.#plans.get(key)
+    if (steps === undefined) {
+      steps = plan.blocks.map((block) => blockStep(block, this.#context(observed, false)))
+      this.#plans.set(key, steps)
+    }
+    try {
+      for (const step of steps) step(frame, run)
+    } catch (error) {
+      return finished(run, evaluationError(error, run))
+    }
+    return finished(run, options.strictBuiltinErrors === true ? run.builtinErrors[0] : undefined)
+  }
+
+  #context(observed: boolean, hasArguments: boolean): StepContext {
+    return {
+      strings: this.policy.strings,
+      observed,
+      hasArguments,
+      place: (at) => this.#place(at),
+      call: (stmt, context) => this.#call(stmt, context),
+      callDynamic: (stmt, context) => this.#callDynamic(stmt, context),
+    }
+  }
+
+  #place(at: Place): SourcePlace {
+    return { file: this.policy.files[at.file] ?? '', row: at.row, col: at.col }
+  }
+
+  #call(stmt: CallStmt, context: StepContext): Step {
+    const args = stmt.args.map((operand) => reader(operand, context))
+    const planned = this.#routines.get(stmt.func)
+    if (planned === undefined) return this.#callBuiltin(stmt, args, context)
+    return (frame, run) => {
+      const values = args.map((read) => read(frame))
+      const value = this.#run(planned, values, run, context.observed)
+      frame[stmt.result] = value
+      return value === undefined ? UNDEFINED : CONTINUE
+    }
+  }
+
+  #callBuiltin(stmt: CallStmt, args: readonly ((frame: Frame) => Value | undefined)[], context: StepContext): Step {
+    const name = stmt.func
+    const builtin = this.#builtins.get(name)
+    if (builtin === undefined) throw new RangeError(`no built-in ${name}`)
+    const place = context.place(stmt)
+    return (frame, run) => {
+      const values: Value[] = []
+      for (const read of args) {
+        const value = read(frame)
+        if (value === undefined) return UNDEFINED
+        values.push(value)
+      }
+      run.place = place
+      const value = callBuiltin(name, builtin.run, values, run)
+      frame[stmt.result] = value
+      return value === undefined && !builtin.isVoid ? UNDEFINED : CONTINUE
+    }
+  }
+
+  #callDynamic(stmt: CallDynamicStmt, context: StepContext): Step {
+    const path = stmt.path.map((operand) => reader(operand, context))
+    return (frame, run) => {
+      const segments: string[] = []
+      for (const read of path) {
+        const segment = read(frame)
+        if (typeof segment !== 'string') return UNDEFINED
+        segments.push(segment)
+      }
+      const planned = this.#byPath.get(JSON.stringify(segments))
+      if (planned === undefined || planned.func.params.length !== stmt.args.length) return UNDEFINED
+      const values = stmt.args.map((local) => frame[local])
+      const value = this.#run(planned, values, run, context.observed)
+      frame[stmt.result] = value
+      return value === undefined ? DYNAMIC_LEAVES : CONTINUE
+    }
+  }
+
+  #run(planned: Routine, args: readonly (Value | undefined)[], run: Run, observed: boolean): Value | undefined {
+    const [input, data] = args
+    if (planned.isRule) {
+      const memo = run.remembered(planned.index, input, data)
+      if (memo !== undefined) return memo.value
+    }
+    const frame: Frame = new Array(planned.frameSize).fill(undefined)
+    for (const [i, param] of planned.func.params.entries()) frame[param] = args[i]
+    run.enterCall()
+    if (observed) run.observer.enter?.(planned.func, frame)
+    run.returned = undefined
+    let value: Value | undefined
+    for (const step of this.#steps(planned, observed)) {
+      if (step(frame, run) !== RETURN) continue
+      value = run.returned
+      break
+    }
+    if (observed) run.observer.exit?.(planned.func, value)
+    run.leaveCall()
+    if (planned.isRule) run.remember(planned.index, input, data, value)
+    return value
+  }
+
+  #steps(planned: Routine, observed: boolean): readonly Step[] {
+    const which = observed ? 'observed' : 'plain'
+    planned.steps[which] ??= planned.func.blocks.map((block) =>
+      blockStep(block, this.#context(observed, !planned.isRule)),
+    )
+    return planned.steps[which]
+  }
+}
+
+const NOWHERE: SourcePlace = { file: '', row: 0, col: 0 }
+
+function routine(func: Func, index: number): Routine {
+  let size = Math.max(DATA, func.return, ...func.params) + 1
+  walkBlocks(func.blocks, (stmt) => {
+    size = Math.max(size, frameSize(stmt))
+  })
+  return {
+    func,
+    index,
+    frameSize: size,
+    isRule: func.params.length === 2,
+    steps: { plain: undefined, observed: undefined },
+  }
+}
+
+function frameSize(stmt: Parameters<typeof usesOf>[0]): number {
+  const { reads, writes } = usesOf(stmt)
+  let size = 0
+  for (const operand of reads) if (operand.kind === 'local') size = Math.max(size, operand.value + 1)
+  for (const local of writes) size = Math.max(size, local + 1)
+  return size
+}
+
+function isVoid(decl: unknown): boolean {
+  return typeof decl === 'object' && decl !== null && !('result' in decl)
+}
+
+function callBuiltin(name: string, builtin: Builtin, args: readonly Value[], run: Run): Value | undefined {
+  try {
+    return builtin(run.context, args)
+  } catch (error) {
+    if (!(error instanceof BuiltinError)) throw error
+    run.builtinErrors.push(new EvaluationError(error.code, `${name}: ${error.message}`, run.place, { cause: error }))
+    return undefined
+  }
+}
+
+function evaluationError(error: unknown, run: Run): EvaluationError {
+  if (error instanceof EvaluationError) return error
+  if (error instanceof EvaluationHalted) {
+    return new EvaluationError('eval_cancel_error', error.message, run.place, { cause: error })
+  }
+  const text = error instanceof RangeError ? 'stack spent' : 'a built-in broke'
+  return new EvaluationError('eval_internal_error', text, run.place, { cause: error })
+}
+
+function finished(run: Run, error: EvaluationError | undefined): Evaluation {
+  return {
+    results: run.results.items(),
+    ...(error === undefined ? {} : { error }),
+    builtinErrors: run.builtinErrors,
+    fuelSpent: run.fuelSpent(),
+  }
+}
