@@ -1,0 +1,121 @@
+// Entries as bytes: kind, times, length, body. Bulk bytes stand as they are, everything else as JSON.
+import type { Action, ActionDocument } from '../../engine/action/index.ts'
+import type { RecordEntry } from './contract.ts'
+import { RecordingError } from './error.ts'
+
+/** Bytes of one entry's body at the most; larger wire frames are split before they come here. */
+export const entryBytesMax: number = 64 * 1024 * 1024
+
+/** An entry as it is read back. */
+export interface StoredEntry {
+  readonly sequence: number
+  readonly wallMs: number
+  readonly monotonicMs: number
+  readonly entry: RecordedEntry
+}
+
+/** What an action entry keeps: all of the document that the session's opening does not already say. */
+export interface RecordedAction {
+  readonly kind: 'action'
+  readonly action: Omit<Action, 'digest'>
+  readonly session: Pick<ActionDocument['session'], 'state' | 'usage'>
+  readonly context: ActionDocument['context']
+  readonly decision: Extract<RecordEntry, { kind: 'action' }>['decision']
+}
+
+/** The opening of a session, with what every action of it has in common. */
+export interface RecordedIdentity {
+  readonly kind: 'identity'
+  readonly identity: ActionDocument['identity']
+  readonly resource: ActionDocument['resource']
+  readonly session: Omit<ActionDocument['session'], 'state' | 'usage'>
+}
+
+/** Every entry a recording can hold. */
+export type RecordedEntry = Exclude<RecordEntry, { kind: 'action' }> | RecordedAction | RecordedIdentity
+
+const codes = {
+  opened: 1,
+  identity: 2,
+  action: 3,
+  refused: 4,
+  hold: 5,
+  wire: 6,
+  terminal: 7,
+  resize: 8,
+  rows: 9,
+  masked: 10,
+  budget: 11,
+  closed: 12,
+} as const satisfies Record<RecordedEntry['kind'], number>
+
+const kindOf: ReadonlyMap<number, RecordedEntry['kind']> = new Map(
+  Object.entries(codes).map(([kind, code]) => [code, kind as RecordedEntry['kind']]),
+)
+
+/** Kind, stream, two times and the length of the body. */
+const headBytes = 22
+
+/** The bytes of an entry. */
+export function encodeEntry(entry: RecordedEntry, wallMs: number, monotonicMs: number): Buffer {
+  const bulk = bulkOf(entry)
+  const text = bulk === undefined ? JSON.stringify(entry) : ''
+  const length = bulk === undefined ? Buffer.byteLength(text) : bulk.bytes.length
+  if (length > entryBytesMax) throw new RecordingError('too_large', `an entry is larger than ${entryBytesMax} bytes`)
+  const out = Buffer.allocUnsafe(headBytes + length)
+  out[0] = codes[entry.kind]
+  out[1] = bulk?.stream ?? 0
+  out.writeDoubleBE(wallMs, 2)
+  out.writeDoubleBE(monotonicMs, 10)
+  out.writeUInt32BE(length, 18)
+  if (bulk === undefined) out.write(text, headBytes, 'utf8')
+  else out.set(bulk.bytes, headBytes)
+  return out
+}
+
+/** The entries in the opened body of a frame. Throws RecordingError when bytes are missing or left over. */
+export function decodeEntries(body: Uint8Array, firstSequence: number, count: number): readonly StoredEntry[] {
+  const view = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const entries: StoredEntry[] = []
+  let at = 0
+  while (at < view.length) {
+    if (at + headBytes > view.length) throw new RecordingError('damaged', 'an entry is cut')
+    const length = view.readUInt32BE(at + 18)
+    const end = at + headBytes + length
+    if (length > entryBytesMax || end > view.length) throw new RecordingError('damaged', 'an entry is cut')
+    const kind = kindOf.get(view[at] ?? 0)
+    if (kind === undefined) throw new RecordingError('damaged', 'an entry has an unknown kind')
+    entries.push({
+      sequence: firstSequence + entries.length,
+      wallMs: view.readDoubleBE(at + 2),
+      monotonicMs: view.readDoubleBE(at + 10),
+      entry: decodeBody(kind, view[at + 1] ?? 0, view.subarray(at + headBytes, end)),
+    })
+    at = end
+  }
+  if (entries.length !== count)
+    throw new RecordingError('damaged', 'a frame holds another number of entries than it says')
+  return entries
+}
+
+function bulkOf(entry: RecordedEntry): { readonly stream: number; readonly bytes: Uint8Array } | undefined {
+  if (entry.kind === 'wire') return { stream: entry.direction === 'up' ? 0 : 1, bytes: entry.bytes }
+  if (entry.kind === 'terminal') return { stream: entry.stream === 'input' ? 0 : 1, bytes: entry.bytes }
+  return undefined
+}
+
+function decodeBody(kind: RecordedEntry['kind'], stream: number, body: Buffer): RecordedEntry {
+  if (kind === 'wire') return { kind, direction: stream === 0 ? 'up' : 'down', bytes: body }
+  if (kind === 'terminal') return { kind, stream: stream === 0 ? 'input' : 'output', bytes: body }
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch (cause) {
+    throw new RecordingError('damaged', 'an entry is not JSON', { cause })
+  }
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== kind) {
+    throw new RecordingError('damaged', 'an entry is not what its head says')
+  }
+  // The body was authenticated with its frame and written by encodeEntry: its shape is its kind's.
+  return value as RecordedEntry
+}

@@ -1,0 +1,115 @@
+// A segment as bytes: a header, then frames, each ending in the hash of everything before it and itself. The hash runs
+// over what is on disk, sealed or not, so that anyone can check the chain without a key to the content.
+import { createHash } from 'node:crypto'
+import { RecordingError } from './error.ts'
+
+/** First bytes of every segment. */
+export const magic: Buffer = Buffer.from('SALLYREC\u0001', 'latin1')
+
+/** What a frame holds. */
+export const frameTypes = { plain: 1, sealed: 2, unmasked: 3, checkpoint: 4 } as const
+
+/** One type of frame. */
+export type FrameType = (typeof frameTypes)[keyof typeof frameTypes]
+
+/** Length of a SHA-256 hash. */
+export const hashBytes = 32
+/** Type, first sequence, count and length of the body. */
+const frameHeadBytes = 17
+const headerBytesMax = 64 * 1024
+/** Bytes of one frame's body at the most. */
+export const frameBytesMax: number = 80 * 1024 * 1024
+
+/** One frame as it is read. */
+export interface Frame {
+  readonly type: FrameType
+  readonly firstSequence: number
+  readonly count: number
+  readonly body: Uint8Array
+  readonly hash: Uint8Array
+  /** Where it begins in its segment. */
+  readonly offset: number
+}
+
+/** The bytes of a segment's header, and the hash from which its chain starts. */
+export function encodeHeader(header: object): { readonly bytes: Buffer; readonly hash: Buffer } {
+  const text = Buffer.from(JSON.stringify(header))
+  if (text.length > headerBytesMax) throw new RecordingError('too_large', 'a segment header is too large')
+  const bytes = Buffer.allocUnsafe(magic.length + 4 + text.length)
+  magic.copy(bytes)
+  bytes.writeUInt32BE(text.length, magic.length)
+  text.copy(bytes, magic.length + 4)
+  return { bytes, hash: createHash('sha256').update(bytes).digest() }
+}
+
+/** The head of a frame, which sealing authenticates too. */
+export function frameHead(type: FrameType, firstSequence: number, count: number, bodyBytes: number): Buffer {
+  const head = Buffer.allocUnsafe(frameHeadBytes)
+  head[0] = type
+  head.writeBigUInt64BE(BigInt(firstSequence), 1)
+  head.writeUInt32BE(count, 9)
+  head.writeUInt32BE(bodyBytes, 13)
+  return head
+}
+
+/** Chains a frame: the hash that ends it. */
+export function chain(previous: Uint8Array, head: Uint8Array, body: Uint8Array): Buffer {
+  return createHash('sha256').update(previous).update(head).update(body).digest()
+}
+
+/** The parts of a segment read from its bytes. `torn` tells how many bytes stand after the last whole frame. */
+export interface ReadSegment {
+  readonly header: { readonly [name: string]: unknown }
+  readonly headerHash: Buffer
+  readonly frames: readonly Frame[]
+  readonly torn: number
+}
+
+/** Reads a segment. Throws RecordingError when even the header does not read; a cut end is told and not thrown. */
+export function decodeSegment(bytes: Uint8Array): ReadSegment {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (view.length < magic.length + 4 || !view.subarray(0, magic.length).equals(magic))
+    throw new RecordingError('damaged', 'the segment has no header')
+  const length = view.readUInt32BE(magic.length)
+  const start = magic.length + 4 + length
+  if (length > headerBytesMax || start > view.length) throw new RecordingError('damaged', 'the segment header is cut')
+  const header = parseObject(view.subarray(magic.length + 4, start))
+  const frames: Frame[] = []
+  let at = start
+  while (at + frameHeadBytes + hashBytes <= view.length) {
+    const bodyBytes = view.readUInt32BE(at + 13)
+    const end = at + frameHeadBytes + bodyBytes + hashBytes
+    if (bodyBytes > frameBytesMax || end > view.length) break
+    frames.push({
+      type: checkType(view[at] ?? 0),
+      firstSequence: Number(view.readBigUInt64BE(at + 1)),
+      count: view.readUInt32BE(at + 9),
+      body: view.subarray(at + frameHeadBytes, end - hashBytes),
+      hash: view.subarray(end - hashBytes, end),
+      offset: at,
+    })
+    at = end
+  }
+  return {
+    header,
+    headerHash: createHash('sha256').update(view.subarray(0, start)).digest(),
+    frames,
+    torn: view.length - at,
+  }
+}
+
+function checkType(type: number): FrameType {
+  for (const known of Object.values(frameTypes)) if (known === type) return known
+  throw new RecordingError('damaged', 'a frame has an unknown type')
+}
+
+function parseObject(bytes: Buffer): { readonly [name: string]: unknown } {
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return Object.fromEntries(Object.entries(value))
+  } catch (cause) {
+    throw new RecordingError('damaged', 'the segment header is not JSON', { cause })
+  }
+  throw new RecordingError('damaged', 'the segment header is not an object')
+}

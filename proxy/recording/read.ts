@@ -1,0 +1,79 @@
+// Reads recordings back: the sessions of a folder, the segments of a session, the entries for whoever has the key.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ActionDocument } from '../../engine/action/index.ts'
+import { actionSchema, withDigest } from '../../engine/action/index.ts'
+import { decodeEntries, type RecordedAction, type RecordedIdentity, type StoredEntry } from './entry.ts'
+import { RecordingError } from './error.ts'
+import { decodeSegment, type Frame, frameHead, frameTypes, type ReadSegment } from './frame.ts'
+import { type KeyUnwrapper, open } from './sealing.ts'
+
+/** Ids of the sessions recorded below a folder, sorted. */
+export function listSessions(folder: string): readonly string[] {
+  const sessions = join(folder, 'sessions')
+  return existsSync(sessions) ? readdirSync(sessions).sort() : []
+}
+
+/** The segments of a session, in order of their names. Throws RecordingError. */
+export function readSegments(
+  folder: string,
+  session: string,
+): readonly (ReadSegment & { readonly name: string; readonly bytes: Buffer })[] {
+  const path = join(folder, 'sessions', session)
+  let names: readonly string[]
+  try {
+    names = readdirSync(path)
+      .filter((name) => name.endsWith('.segment'))
+      .sort()
+  } catch (cause) {
+    throw new RecordingError('unreadable', `there is no recording of session ${session.slice(0, 100)}`, { cause })
+  }
+  return names.map((name) => {
+    const bytes = readFileSync(join(path, name))
+    return { ...decodeSegment(bytes), name, bytes }
+  })
+}
+
+/** All entries of a session. Throws RecordingError when the key is missing or wrong. */
+export function* readEntries(
+  folder: string,
+  session: string,
+  unwrapper: KeyUnwrapper | undefined,
+): Generator<StoredEntry> {
+  for (const segment of readSegments(folder, session)) {
+    const key = sessionKey(segment, unwrapper)
+    for (const frame of segment.frames) {
+      if (frame.type === frameTypes.checkpoint) continue
+      yield* decodeEntries(openFrame(frame, key), frame.firstSequence, frame.count)
+    }
+  }
+}
+
+/** Puts the action document together again from an action entry and the identity entry before it. */
+export function documentOf(identity: RecordedIdentity, recorded: RecordedAction): ActionDocument {
+  return withDigest({
+    schema: actionSchema,
+    identity: identity.identity,
+    resource: identity.resource,
+    session: { ...identity.session, ...recorded.session },
+    action: recorded.action,
+    context: recorded.context,
+  })
+}
+
+function sessionKey(segment: ReadSegment, unwrapper: KeyUnwrapper | undefined): Uint8Array | undefined {
+  const { sealed } = segment.header
+  if (sealed === undefined) return undefined
+  if (typeof sealed !== 'object' || sealed === null)
+    throw new RecordingError('damaged', 'a segment header does not say how it is sealed')
+  if (unwrapper === undefined)
+    throw new RecordingError('wrong_key', 'the recording is sealed: give the key that opens it')
+  const fields = new Map(Object.entries(sealed))
+  return unwrapper.unwrap(String(fields.get('key')), Buffer.from(String(fields.get('wrapped')), 'base64'))
+}
+
+function openFrame(frame: Frame, key: Uint8Array | undefined): Uint8Array {
+  if (frame.type === frameTypes.plain) return frame.body
+  if (key === undefined) throw new RecordingError('wrong_key', 'the recording is sealed: give the key that opens it')
+  return open(key, frameHead(frame.type, frame.firstSequence, frame.count, frame.body.length), frame.body)
+}

@@ -1,0 +1,138 @@
+// Secrecy of recordings: each session has its own AES-256-GCM key, wrapped by the operator's key. With a public key
+// (X25519) the gateway can write what it cannot read back.
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
+import { RecordingError } from './error.ts'
+
+/** Bytes of a session key. */
+export const sessionKeyBytes = 32
+const nonceBytes = 12
+const tagBytes = 16
+
+/** Wraps session keys. */
+export interface KeyWrapper {
+  /** Names the wrapping key in the segment header. */
+  readonly id: string
+  wrap(key: Uint8Array): Uint8Array
+}
+
+/** Unwraps session keys for whoever may read. */
+export interface KeyUnwrapper {
+  unwrap(id: string, wrapped: Uint8Array): Uint8Array
+}
+
+/** Seals one body; `head` is authenticated with it. Nonces are random: a session has far fewer than 2^32 frames. */
+export function seal(key: Uint8Array, head: Uint8Array, parts: readonly Uint8Array[]): Buffer {
+  const nonce = randomNonce()
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(head)
+  const sealed =
+    parts.length === 1 && parts[0] !== undefined ? cipher.update(parts[0]) : cipher.update(Buffer.concat(parts))
+  cipher.final()
+  return Buffer.concat([nonce, sealed, cipher.getAuthTag()])
+}
+
+/** Bytes that sealing adds to a body. */
+export const sealBytes: number = nonceBytes + tagBytes
+
+/** Opens what `seal` closed. Throws RecordingError for another key or changed bytes. */
+export function open(key: Uint8Array, head: Uint8Array, body: Uint8Array): Buffer {
+  if (body.length < sealBytes) throw new RecordingError('damaged', 'a sealed body is cut')
+  const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, nonceBytes))
+  decipher.setAAD(head)
+  decipher.setAuthTag(body.subarray(body.length - tagBytes))
+  try {
+    return Buffer.concat([decipher.update(body.subarray(nonceBytes, body.length - tagBytes)), decipher.final()])
+  } catch (cause) {
+    throw new RecordingError('wrong_key', 'a sealed body does not open with this key', { cause })
+  }
+}
+
+/** A wrapper for an operator's key file: 32 bytes in hexadecimal or base64, or an X25519 public key in PEM. */
+export function wrapperFromKey(text: string): KeyWrapper {
+  const trimmed = text.trim()
+  if (trimmed.startsWith('-----BEGIN')) return publicWrapper(readKey(() => createPublicKey(trimmed)))
+  const key = secretBytes(trimmed)
+  return { id: 'aes256gcm', wrap: (session) => seal(key, Buffer.from('aes256gcm'), [session]) }
+}
+
+/** The other half of `wrapperFromKey`: the same secret, or the X25519 private key in PEM. */
+export function unwrapperFromKey(text: string): KeyUnwrapper {
+  const trimmed = text.trim()
+  if (!trimmed.startsWith('-----BEGIN')) {
+    const key = secretBytes(trimmed)
+    return { unwrap: (id, wrapped) => (id === 'aes256gcm' ? open(key, Buffer.from(id), wrapped) : refuseId(id)) }
+  }
+  const mine = readKey(() => createPrivateKey(trimmed))
+  return {
+    unwrap: (id, wrapped) => {
+      if (id !== 'x25519') return refuseId(id)
+      const ephemeral = createPublicKey({
+        key: Buffer.concat([x25519Prefix, wrapped.subarray(0, 32)]),
+        format: 'der',
+        type: 'spki',
+      })
+      return open(sharedKey(mine, ephemeral), Buffer.from(id), wrapped.subarray(32))
+    },
+  }
+}
+
+/** DER in front of the 32 bytes of an X25519 public key (RFC 8410). */
+const x25519Prefix = Buffer.from('302a300506032b656e032100', 'hex')
+
+function publicWrapper(theirs: KeyObject): KeyWrapper {
+  if (theirs.asymmetricKeyType !== 'x25519') throw new RecordingError('bad_key', 'the recording key is not X25519')
+  return {
+    id: 'x25519',
+    wrap: (session) => {
+      const pair = generateKeyPairSync('x25519')
+      const raw = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(x25519Prefix.length)
+      return Buffer.concat([raw, seal(sharedKey(pair.privateKey, theirs), Buffer.from('x25519'), [session])])
+    },
+  }
+}
+
+function sharedKey(privateKey: KeyObject, publicKey: KeyObject): Uint8Array {
+  const secret = diffieHellman({ privateKey, publicKey })
+  return new Uint8Array(hkdfSync('sha256', secret, '', 'sallyport recording key v1', sessionKeyBytes))
+}
+
+function refuseId(id: string): never {
+  throw new RecordingError('wrong_key', `the recording is sealed by another kind of key: ${id.slice(0, 32)}`)
+}
+
+function readKey(read: () => KeyObject): KeyObject {
+  try {
+    return read()
+  } catch (cause) {
+    throw new RecordingError('bad_key', 'the recording key is not PEM', { cause })
+  }
+}
+
+function secretBytes(text: string): Uint8Array {
+  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
+  if (bytes.length !== sessionKeyBytes)
+    throw new RecordingError('bad_key', 'the recording key is not 32 bytes in hexadecimal or base64')
+  return bytes
+}
+
+/** Random bytes are drawn in bulk: one call a nonce would cost more than the sealing. */
+let pool: Buffer = Buffer.alloc(0)
+let drawn = 0
+function randomNonce(): Buffer {
+  if (drawn + nonceBytes > pool.length) {
+    pool = randomBytes(nonceBytes * 1024)
+    drawn = 0
+  }
+  drawn += nonceBytes
+  return pool.subarray(drawn - nonceBytes, drawn)
+}

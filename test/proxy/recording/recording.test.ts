@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { actionDigest } from '../../../engine/action/index.ts'
+import { decodeSegment } from '../../../proxy/recording/frame.ts'
+import {
+  checkerFromPem,
+  documentOf,
+  type RecordedIdentity,
+  RecordingError,
+  readEntries,
+  readLog,
+  type TreeHead,
+  unwrapperFromKey,
+  verifyRecordings,
+  wrapperFromKey,
+} from '../../../proxy/recording/index.ts'
+import { leafHash, MerkleTree } from '../../../proxy/recording/merkle.ts'
+import { sampleDocument } from '../../support/action-document.ts'
+import { allowed, appended, recorderForTest, recordSession } from '../../support/recordings.ts'
+
+const segmentOf = (folder: string, session: string, index = 0) =>
+  join(folder, 'sessions', session, `${String(index).padStart(6, '0')}.segment`)
+
+test('reads back what it recorded, and the action document has the digest it had', async () => {
+  const { recorder, folder, unwrapper, checker } = recorderForTest()
+  await recordSession(recorder.open('s-1'))
+  await recorder.close()
+  const entries = [...readEntries(folder, 's-1', unwrapper)]
+  assert.deepEqual(
+    entries.map((item) => item.entry.kind),
+    ['opened', 'identity', 'action', 'wire', 'action', 'wire', 'closed'],
+  )
+  assert.deepEqual(
+    entries.map((item) => item.sequence),
+    [0, 1, 2, 3, 4, 5, 6],
+  )
+  const identity = entries[1]?.entry as RecordedIdentity
+  const action = entries[2]?.entry
+  assert.ok(action?.kind === 'action')
+  assert.equal(documentOf(identity, action).action.digest, actionDigest(sampleDocument()))
+  assert.deepEqual(action.decision, allowed)
+  const report = verifyRecordings(folder, checker)
+  assert.deepEqual([report.whole, report.sessions, report.entries, report.findings], [true, 1, 7, []])
+})
+
+test("what is sealed opens with the operator's key only, and nothing of it stands on disk", async () => {
+  const { recorder, folder } = recorderForTest()
+  await recordSession(recorder.open('s-1'))
+  await recorder.close()
+  assert.equal(readFileSync(segmentOf(folder, 's-1')).includes('SELECT 1'), false)
+  const wrong = unwrapperFromKey('00'.repeat(32))
+  assert.throws(
+    () => [...readEntries(folder, 's-1', wrong)],
+    (error) => error instanceof RecordingError && error.code === 'wrong_key',
+  )
+  assert.throws(
+    () => [...readEntries(folder, 's-1', undefined)],
+    (error) => error instanceof RecordingError && error.code === 'wrong_key',
+  )
+})
+
+test('a public key lets the gateway write what it cannot read', async () => {
+  const pair = generateKeyPairSync('x25519')
+  const wrapper = wrapperFromKey(pair.publicKey.export({ type: 'spki', format: 'pem' }).toString())
+  const { recorder, folder } = recorderForTest({ wrapper })
+  await recordSession(recorder.open('s-1'))
+  await recorder.close()
+  const unwrapper = unwrapperFromKey(pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  assert.equal([...readEntries(folder, 's-1', unwrapper)].length, 7)
+})
+
+/** Runs a change on a copy of a recordings folder and says whether verifying finds it. */
+function found(
+  folder: string,
+  checker: Parameters<typeof verifyRecordings>[1],
+  change: (copy: string) => void,
+): boolean {
+  const copy = mkdtempSync(join(tmpdir(), 'tampered-'))
+  cpSync(folder, copy, { recursive: true })
+  change(copy)
+  const { whole, findings } = verifyRecordings(copy, checker)
+  rmSync(copy, { recursive: true })
+  return !whole && findings.some((finding) => finding.what !== 'open')
+}
+
+test('tamper matrix: every flipped byte, dropped, doubled, swapped frame and every cut is found', async (t) => {
+  const { recorder, folder, checker } = recorderForTest({ wrapper: undefined })
+  await recordSession(recorder.open('s-1'), 3)
+  await recordSession(recorder.open('s-2'), 3)
+  await recorder.close()
+  assert.equal(verifyRecordings(folder, checker).whole, true)
+  let changes = 0
+  const missed: string[] = []
+  const expectFound = (name: string, change: (copy: string) => void): void => {
+    changes++
+    if (!found(folder, checker, change)) missed.push(name)
+  }
+  for (const file of [segmentOf('', 's-1'), join('log', 'leaves'), join('log', 'heads')]) {
+    const bytes = readFileSync(join(folder, file))
+    const step = bytes.length > 1500 ? 7 : 3
+    for (let at = 0; at < bytes.length; at += step) {
+      const flipped = Buffer.from(bytes)
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8))
+      expectFound(`${file}: byte ${at}`, (copy) => writeFileSync(join(copy, file), flipped))
+    }
+    for (let length = 0; length < bytes.length; length += step) {
+      expectFound(`${file}: cut to ${length}`, (copy) => writeFileSync(join(copy, file), bytes.subarray(0, length)))
+    }
+  }
+  const whole = readFileSync(segmentOf(folder, 's-1'))
+  const { frames } = decodeSegment(whole)
+  const pieces = frames.map((frame, index) => whole.subarray(frame.offset, frames[index + 1]?.offset ?? whole.length))
+  const header = whole.subarray(0, frames[0]?.offset)
+  const writing = (list: readonly Buffer[]) => (copy: string) =>
+    writeFileSync(segmentOf(copy, 's-1'), Buffer.concat([header, ...list]))
+  for (const [index, piece] of pieces.entries()) {
+    expectFound(`frame ${index} dropped`, writing(pieces.filter((_, at) => at !== index)))
+    expectFound(`frame ${index} doubled`, writing(pieces.flatMap((one, at) => (at === index ? [one, piece] : [one]))))
+    for (let other = index + 1; other < pieces.length; other++) {
+      expectFound(
+        `frames ${index} and ${other} swapped`,
+        writing(pieces.map((one, at) => (at === index ? (pieces[other] ?? one) : at === other ? piece : one))),
+      )
+    }
+  }
+  expectFound('sessions exchanged', (copy) => {
+    writeFileSync(segmentOf(copy, 's-1'), readFileSync(segmentOf(folder, 's-2')))
+    writeFileSync(segmentOf(copy, 's-2'), readFileSync(segmentOf(folder, 's-1')))
+  })
+  expectFound('session removed', (copy) => rmSync(join(copy, 'sessions', 's-1'), { recursive: true }))
+  expectFound('segment removed', (copy) => rmSync(segmentOf(copy, 's-1')))
+  expectFound('log removed', (copy) => rmSync(join(copy, 'log'), { recursive: true }))
+  expectFound('heads removed', (copy) => rmSync(join(copy, 'log', 'heads')))
+  t.diagnostic(`${changes} changes, ${changes - missed.length} found`)
+  assert.deepEqual(missed, [])
+})
+
+test('checkpoints signed again with another key are found', async () => {
+  const one = recorderForTest()
+  await recordSession(one.recorder.open('s-1'))
+  await one.recorder.close()
+  const other = checkerFromPem(
+    generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  )
+  assert.equal(
+    verifyRecordings(one.folder, other).findings.some((finding) => finding.what === 'wrong_key'),
+    true,
+  )
+})
+
+test('a log cut together with its heads and sessions is found by an anchor kept elsewhere', async () => {
+  const anchored: TreeHead[] = []
+  const { recorder, folder, checker } = recorderForTest({
+    anchors: [(head) => Promise.resolve(void anchored.push(head))],
+  })
+  await recordSession(recorder.open('s-1'))
+  const before = ['leaves', 'heads'].map((name) => readFileSync(join(folder, 'log', name)))
+  await recordSession(recorder.open('s-2'))
+  await recorder.close()
+  rmSync(join(folder, 'sessions', 's-2'), { recursive: true })
+  for (const [index, name] of ['leaves', 'heads'].entries())
+    writeFileSync(join(folder, 'log', name), before[index] ?? '')
+  assert.equal(verifyRecordings(folder, checker).whole, true, 'nothing in the folder itself tells')
+  const report = verifyRecordings(folder, checker, { anchors: anchored })
+  assert.equal(
+    report.findings.some((finding) => finding.what === 'log_cut'),
+    true,
+  )
+})
+
+test('a session that is still open is told apart from a damaged one', async () => {
+  const { recorder, folder, checker } = recorderForTest()
+  const session = recorder.open('s-1')
+  await appended(session, { kind: 'resize', columns: 80, rows: 24 })
+  const report = verifyRecordings(folder, checker)
+  assert.deepEqual([report.whole, report.findings.map((finding) => finding.what)], [true, ['open']])
+  writeFileSync(segmentOf(folder, 's-1'), Buffer.from('torn'), { flag: 'a' })
+  assert.deepEqual(
+    verifyRecordings(folder, checker).findings.map((finding) => finding.what),
+    ['cut'],
+  )
+})
+
+test('segments roll and the chain goes over their borders', async () => {
+  const { recorder, folder, checker, unwrapper } = recorderForTest()
+  const session = recorder.open('s-1')
+  const chunk = Buffer.alloc(20 * 1024 * 1024, 7)
+  for (let round = 0; round < 4; round++)
+    assert.equal(await appended(session, { kind: 'terminal', stream: 'output', bytes: chunk }), undefined)
+  await session.close('done')
+  await recorder.close()
+  assert.deepEqual(readdirSync(join(folder, 'sessions', 's-1')), ['000000.segment', '000001.segment'])
+  assert.equal(verifyRecordings(folder, checker).whole, true)
+  let total = 0
+  for (const { entry } of readEntries(folder, 's-1', unwrapper))
+    if (entry.kind === 'terminal') total += entry.bytes.length
+  assert.equal(total, 4 * chunk.length)
+  rmSync(segmentOf(folder, 's-1'))
+  assert.equal(verifyRecordings(folder, checker).whole, false)
+})
+
+for (const sync of ['each', 'group', 'os'] as const) {
+  test(`an entry accepted at ${sync} is in the file when it is accepted`, async () => {
+    const { recorder, folder, unwrapper } = recorderForTest({ sync })
+    const session = recorder.open('s-1')
+    for (let index = 0; index < 5; index++) {
+      assert.equal(await appended(session, { kind: 'masked', rule: 'r', count: index }), undefined)
+      assert.equal([...readEntries(folder, 's-1', unwrapper)].length, index + 1)
+    }
+    await recorder.close()
+  })
+}
+
+test('a folder that vanishes swallows nothing: the session goes on in a new one, or is refused', async () => {
+  const { recorder, folder, checker, unwrapper } = recorderForTest()
+  const session = recorder.open('s-1')
+  await appended(session, { kind: 'masked', rule: 'before', count: 1 })
+  rmSync(join(folder, 'sessions', 's-1'), { recursive: true })
+  assert.equal(await appended(session, { kind: 'masked', rule: 'after', count: 1 }), undefined)
+  assert.deepEqual(
+    [...readEntries(folder, 's-1', unwrapper)].map((item) => item.entry.kind === 'masked' && item.entry.rule),
+    ['after'],
+  )
+  assert.equal(verifyRecordings(folder, checker).whole, false, 'the lost part is found')
+  rmSync(join(folder, 'sessions'), { recursive: true })
+  writeFileSync(join(folder, 'sessions'), 'a file where the folder was')
+  assert.ok((await appended(session, { kind: 'masked', rule: 'refused', count: 1 })) instanceof RecordingError)
+  rmSync(join(folder, 'sessions'))
+  assert.equal(await appended(session, { kind: 'masked', rule: 'again', count: 1 }), undefined)
+  await recorder.close()
+})
+
+test('nothing is accepted after the end', async () => {
+  const { recorder } = recorderForTest()
+  const session = recorder.open('s-1')
+  await session.close('over')
+  assert.ok((await appended(session, { kind: 'masked', rule: 'late', count: 1 })) instanceof RecordingError)
+  assert.throws(() => recorder.open('../escape'), RecordingError)
+  await recorder.close()
+})
+
+test('the Merkle root is that of RFC 6962 for every size', () => {
+  const tree = new MerkleTree()
+  const leaves: Buffer[] = []
+  const rootOf = (list: readonly Buffer[]): Buffer => {
+    if (list.length === 1) return leafHash(list[0] ?? Buffer.alloc(0))
+    let half = 1
+    while (half * 2 < list.length) half *= 2
+    const both = new MerkleTree()
+    both.append(Buffer.alloc(0))
+    const { createHash } = process.getBuiltinModule('node:crypto')
+    return createHash('sha256')
+      .update(Buffer.of(1))
+      .update(rootOf(list.slice(0, half)))
+      .update(rootOf(list.slice(half)))
+      .digest()
+  }
+  for (let size = 1; size <= 33; size++) {
+    leaves.push(Buffer.from(`leaf ${size}`))
+    tree.append(Buffer.from(`leaf ${size}`))
+    assert.deepEqual(tree.root(), rootOf(leaves))
+  }
+})
+
+test('a torn last line of the log is dropped when the gateway starts again', async () => {
+  const one = recorderForTest()
+  await recordSession(one.recorder.open('s-1'))
+  await one.recorder.close()
+  writeFileSync(join(one.folder, 'log', 'leaves'), '{"session":"s-2","ev', { flag: 'a' })
+  const { LocalRecorder } = await import('../../../proxy/recording/index.ts')
+  const again = new LocalRecorder(one.config)
+  await recordSession(again.open('s-3'))
+  await again.close()
+  assert.equal(readLog(one.folder).damaged, 0)
+  assert.equal(verifyRecordings(one.folder, one.checker).whole, true)
+})
