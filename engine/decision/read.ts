@@ -151,6 +151,7 @@ function maskTarget(mask: Mask): string {
 }
 
 function mergeMasks(masks: readonly Mask[]): readonly Mask[] {
+  if (masks.length < 2) return masks
   const byTarget = new Map<string, Mask>()
   for (const mask of masks) {
     const target = maskTarget(mask)
@@ -161,6 +162,7 @@ function mergeMasks(masks: readonly Mask[]): readonly Mask[] {
 }
 
 function mergeFilters(filters: readonly Filter[]): readonly Filter[] {
+  if (filters.length < 2) return filters
   const byText = new Map(filters.map((filter) => [`${filter.relation}\u0000${filter.where}`, filter]))
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, filter]) => filter)
 }
@@ -183,14 +185,17 @@ function mergeLimits(items: readonly unknown[]): Limits {
 }
 
 function record(value: unknown, where: string): { readonly [key: string]: unknown } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new DecisionError('not_an_object', `\`${where}\` is not an object`)
-  }
-  return Object.fromEntries(Object.entries(value))
+  if (!isRecord(value)) throw new DecisionError('not_an_object', `\`${where}\` is not an object`)
+  return value
+}
+
+/** Not copied: this runs for every action, and `onlyKeys` refuses an own `__proto__`. */
+function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function onlyKeys(fields: { readonly [key: string]: unknown }, where: string, known: readonly string[]): void {
-  for (const key of Object.keys(fields)) {
+  for (const key in fields) {
     if (!known.includes(key))
       throw new DecisionError('unknown_field', `\`${where}\` has no field \`${key.slice(0, 80)}\``)
   }
@@ -211,5 +216,6 @@ function text(value: unknown, where: string): string {
 }
 
 function sortedUnique(names: readonly string[]): readonly string[] {
+  if (names.length < 2) return names
   return [...new Set(names)].sort()
 }

@@ -1,0 +1,95 @@
+// Runs every bench in turn and prints its rows with their ratios and goals.
+// `tsx test/bench/run.ts [--json FILE] [NAME ...]`; a bench fails when it throws, has no row, or misses a goal.
+import { readdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+
+/** One measured figure. `goal` reads `< 5` or `>= 0.9` and is held against `ratio` where there is one, else `value`. */
+interface Row {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly ratio?: number
+  readonly goal?: string
+}
+
+/** What a `NAME.bench.ts` exports. */
+interface Bench {
+  readonly name: string
+  readonly run: () => Promise<{ readonly rows: readonly Row[]; readonly skipped?: string }>
+}
+
+function isBench(module: unknown): module is Bench {
+  return (
+    typeof module === 'object' &&
+    module !== null &&
+    'name' in module &&
+    typeof module.name === 'string' &&
+    'run' in module &&
+    typeof module.run === 'function'
+  )
+}
+
+/** Whether a row meets its goal; undefined when it has none that can be computed. */
+function meets(row: Row): boolean | undefined {
+  const [sign, bound] = (row.goal ?? '').split(' ')
+  const limit = Number.parseFloat(bound ?? '')
+  const measured = row.ratio ?? row.value
+  if (Number.isNaN(limit)) return undefined
+  if (sign === '<') return measured < limit
+  if (sign === '<=') return measured <= limit
+  if (sign === '>') return measured > limit
+  return sign === '>=' ? measured >= limit : undefined
+}
+
+function line(row: Row): string {
+  const met = meets(row)
+  const ratio = row.ratio === undefined ? '' : `  ratio ${row.ratio.toFixed(2)}`
+  const goal = row.goal === undefined ? '' : `  goal ${row.goal}${met === undefined ? '' : met ? ' met' : ' MISSED'}`
+  return `  ${row.name.padEnd(52)} ${row.value.toPrecision(4).padStart(10)} ${row.unit}${ratio}${goal}\n`
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const jsonAt = args.indexOf('--json')
+  const jsonFile = jsonAt === -1 ? undefined : args[jsonAt + 1]
+  const wanted = args.filter((arg, at) => !arg.startsWith('--') && args[at - 1] !== '--json')
+  const files = readdirSync(new URL('.', import.meta.url))
+    .filter((file) => file.endsWith('.bench.ts'))
+    .filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)))
+    .sort()
+  const results: { name: string; rows: readonly Row[]; error?: string }[] = []
+  let passed = 0
+  let failed = 0
+  let skipped = 0
+  for (const file of files) {
+    const module: unknown = await import(new URL(file, import.meta.url).href)
+    if (!isBench(module)) throw new Error(`${file} exports no name and run`)
+    process.stdout.write(`${module.name}\n`)
+    try {
+      const { rows, skipped: why } = await module.run()
+      for (const row of rows) process.stdout.write(line(row))
+      results.push({ name: module.name, rows })
+      if (rows.length === 0 && why !== undefined) {
+        skipped++
+        process.stdout.write(`  skipped: ${why}\n`)
+      } else if (rows.length === 0 || rows.some((row) => meets(row) === false)) failed++
+      else passed++
+    } catch (error) {
+      failed++
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      results.push({ name: module.name, rows: [], error: text })
+      process.stdout.write(`  FAIL ${text}\n`)
+    }
+  }
+  if (jsonFile !== undefined) {
+    const machine = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model ?? '' }
+    writeFileSync(jsonFile, `${JSON.stringify({ machine, benches: results }, null, 2)}\n`)
+  }
+  if (files.length === 0) {
+    failed = 1
+    process.stdout.write('no bench to run\n')
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+await main(process.argv.slice(2))
