@@ -1,8 +1,16 @@
 // Every built-in, in one table for the interpreter and the wasm host. A new family is a file and a line here.
+import { aggregates } from './aggregates.ts'
 import { arithmetic } from './arithmetic.ts'
+import { collections } from './collections.ts'
 import { comparison } from './comparison.ts'
 import type { Builtin, BuiltinTable } from './contract.ts'
+import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
+import { jsonPaths } from './json-paths.ts'
+import { numbers } from './numbers.ts'
+import { objects } from './objects.ts'
+import { strings } from './strings.ts'
+import { types } from './types.ts'
 
 export type * from './contract.ts'
 export {
@@ -15,8 +23,18 @@ export {
 } from './contract.ts'
 
 /** All built-ins by name. */
-export const builtins: BuiltinTable = new Map<string, Builtin>([
-  ...Object.entries(arithmetic),
-  ...Object.entries(comparison),
-  ...Object.entries(internal),
-])
+export const builtins: BuiltinTable = new Map<string, Builtin>(
+  [
+    aggregates,
+    arithmetic,
+    collections,
+    comparison,
+    graphs,
+    internal,
+    jsonPaths,
+    numbers,
+    objects,
+    strings,
+    types,
+  ].flatMap((family) => Object.entries(family)),
+)

@@ -95,6 +95,11 @@ export function round(a: Num): Num {
   return integral(truncate(addFloats(float, half)))
 }
 
+/** The integer part, rounded toward zero. */
+export function truncated(a: Num): bigint {
+  return integerOf(a) ?? truncate(floatOf(a))
+}
+
 /** The smallest integer not below. */
 export function ceil(a: Num): Num {
   if (isInteger(a)) return a

@@ -12,6 +12,7 @@ export {
   remainder,
   round,
   subtract,
+  truncated,
 } from './arithmetic.ts'
 export { compare, compareStrings, equal } from './compare.ts'
 export {

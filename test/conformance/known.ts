@@ -1,9 +1,15 @@
 // Cases that fail for a reason worth more words than the mismatch itself. They count as failures all the same.
 
+const storageKeys =
+  'a number in a reference into base data finds the string key of that number in OPA, whose storage knows paths only; ' +
+  'a plan cannot say that, and OPA’s own wasm has the same difference'
+
 /** The reason by case id. */
 export const known: ReadonlyMap<string, string> = new Map([
+  ['dataderef/test-data-derefs.json#0 data/toplevel integer', storageKeys],
+  ['dataderef/test-data-derefs.json#1 data/nested integer', storageKeys],
   [
-    'reachable/test-reachable-paths.json#5 reachable_paths/cycle_1022_3',
+    'reachable/test-reachable-paths-1022.json#2 reachable_paths/cycle_1022_3',
     "the plan wants what OPA answered before the fix of its issue 5871; rego-v1 has the same case with today's answer",
   ],
 ])

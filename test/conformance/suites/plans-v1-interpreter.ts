@@ -2,9 +2,8 @@
 import { join } from 'node:path'
 import { builtins } from '../../../rego/builtins/index.ts'
 import { Program } from '../../../rego/interpret/index.ts'
-import { readPolicy } from '../../../rego/ir/index.ts'
 import { type EvaluationCase, filesBelow, mismatch, readCases } from '../cases.ts'
-import { caseOptions } from '../evaluate.ts'
+import { caseOptions, casePolicy } from '../evaluate.ts'
 import type { CaseOutcome, Suite } from '../suite.ts'
 
 const GATE = 0.99
@@ -28,7 +27,7 @@ export const suites: readonly Suite[] = [
 function runCase(wanted: EvaluationCase): CaseOutcome {
   try {
     if (wanted.plan === undefined) throw new TypeError('a case without a plan')
-    const program = new Program(readPolicy(wanted.plan), builtins)
+    const program = new Program(casePolicy(wanted.plan), builtins)
     const reason = mismatch(wanted, program.evaluate('eval', caseOptions(wanted)))
     return { id: wanted.id, passed: reason === undefined, ...(reason === undefined ? {} : { reason }) }
   } catch (error) {
