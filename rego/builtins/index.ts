@@ -4,13 +4,19 @@ import { arithmetic } from './arithmetic.ts'
 import { collections } from './collections.ts'
 import { comparison } from './comparison.ts'
 import type { Builtin, BuiltinTable } from './contract.ts'
+import { digests } from './digests.ts'
+import { encoding } from './encoding.ts'
 import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
 import { jsonPaths } from './json-paths.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
+import { regex } from './regex.ts'
+import { semver } from './semver.ts'
 import { strings } from './strings.ts'
 import { types } from './types.ts'
+import { units } from './units.ts'
+import { uuid } from './uuid.ts'
 
 export type * from './contract.ts'
 export {
@@ -29,12 +35,18 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     arithmetic,
     collections,
     comparison,
+    digests,
+    encoding,
     graphs,
     internal,
     jsonPaths,
     numbers,
     objects,
+    regex,
+    semver,
     strings,
     types,
+    units,
+    uuid,
   ].flatMap((family) => Object.entries(family)),
 )

@@ -1,26 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type BuiltinContext, BuiltinError, builtins } from '../../../rego/builtins/index.ts'
-import { RegoObject, type Value, writeRego } from '../../../rego/value/index.ts'
-import { readTerm } from '../../conformance/term.ts'
-
-const context: BuiltinContext = {
-  nowNs: 0n,
-  random: (length) => new Uint8Array(length).fill(7),
-  cache: new Map(),
-  spend: () => undefined,
-  print: () => undefined,
-  note: () => undefined,
-  testCase: () => undefined,
-  place: { file: '', row: 0, col: 0 },
-  runtime: new RegoObject(),
-}
-
-function call(name: string, ...args: readonly string[]): Value | undefined {
-  const builtin = builtins.get(name)
-  assert.ok(builtin !== undefined, name)
-  return builtin(context, args.map(readTerm))
-}
+import { BuiltinError } from '../../../rego/builtins/index.ts'
+import { writeRego } from '../../../rego/value/index.ts'
+import { call } from './call.ts'
 
 // What OPA answers, as documented for each built-in.
 const answers: readonly (readonly [string, readonly string[], string])[] = [

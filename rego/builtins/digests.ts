@@ -1,0 +1,28 @@
+// crypto.md5 crypto.sha1 crypto.sha256 crypto.hmac.*.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Value } from '../value/index.ts'
+import type { Builtin } from './contract.ts'
+import { stringOperand } from './operands.ts'
+
+/** The digests by name. */
+export const digests: Readonly<Record<string, Builtin>> = {
+  'crypto.md5': hash('md5'),
+  'crypto.sha1': hash('sha1'),
+  'crypto.sha256': hash('sha256'),
+  'crypto.hmac.md5': hmac('md5'),
+  'crypto.hmac.sha1': hmac('sha1'),
+  'crypto.hmac.sha256': hmac('sha256'),
+  'crypto.hmac.sha512': hmac('sha512'),
+  'crypto.hmac.equal': (_, args: readonly Value[]) => {
+    const [a, b] = [Buffer.from(stringOperand(args, 1)), Buffer.from(stringOperand(args, 2))]
+    return a.length === b.length && timingSafeEqual(a, b)
+  },
+}
+
+function hash(algorithm: string): Builtin {
+  return (_, args) => createHash(algorithm).update(stringOperand(args, 1)).digest('hex')
+}
+
+function hmac(algorithm: string): Builtin {
+  return (_, args) => createHmac(algorithm, stringOperand(args, 2)).update(stringOperand(args, 1)).digest('hex')
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BuiltinError } from '../../../rego/builtins/index.ts'
+import { writeRego } from '../../../rego/value/index.ts'
+import { call } from './call.ts'
+
+const answers: readonly (readonly [string, readonly string[], string])[] = [
+  ['units.parse', ['"1.5Ki"'], '1536'],
+  ['units.parse', ['"100m"'], '0.1'],
+  ['units.parse', ['"1M"'], '1000000'],
+  ['units.parse_bytes', ['"1.5kib"'], '1536'],
+  ['units.parse_bytes', ['"1e3"'], '1000'],
+  ['base64.decode', ['"aGk="'], '"hi"'],
+  ['base64.is_valid', ['"aGk"'], 'false'],
+  ['base64url.encode', ['"a?>"'], '"YT8-"'],
+  ['base64url.decode', ['"YT8-YQ"'], '"a?>a"'],
+  ['hex.encode', ['"é"'], '"c3a9"'],
+  ['json.marshal', ['{"b": {2, 1}, "a": "<"}'], '"{\\"a\\":\\"\\\\u003c\\",\\"b\\":[1,2]}"'],
+  ['json.unmarshal', ['"[1.50]"'], '[1.50]'],
+  ['json.is_valid', ['"{"'], 'false'],
+  ['urlquery.encode', ['"a b/é*"'], '"a+b%2F%C3%A9%2A"'],
+  ['urlquery.decode_object', ['"a=1&a=2&b"'], '{"a": ["1", "2"], "b": [""]}'],
+  ['crypto.md5', ['"a"'], '"0cc175b9c0f1b6a831c399e269772661"'],
+  ['crypto.hmac.equal', ['"a"', '"ab"'], 'false'],
+  ['semver.compare', ['"1.0.0-rc.2"', '"1.0.0-rc.10"'], '-1'],
+  ['semver.compare', ['"1.0.0"', '"1.0.0-rc"'], '1'],
+  ['semver.is_valid', ['"1.01.0"'], 'false'],
+  ['uuid.parse', ['"00000000-0000-4000-8000-000000000000"'], '{"variant": "RFC4122", "version": 4}'],
+  ['uuid.parse', ['"x"'], 'undefined'],
+  ['uuid.rfc4122', ['"k"'], '"07070707-0707-4707-8707-070707070707"'],
+  ['regex.match', ['"^a+$"', '"aaa"'], 'true'],
+  ['regex.find_n', ['"a*"', '"baac"', '-1'], '["", "aa", ""]'],
+  ['regex.split', ['"[,;]"', '"a,b;c"'], '["a", "b", "c"]'],
+  ['regex.replace', ['"foo bar"', '"(f)(o+)"', '"$2-$\u007b1}x$$"'], '"oo-fx$ bar"'],
+  ['regex.find_all_string_submatch_n', ['"a(b)?"', '"aab"', '-1'], '[["a", ""], ["ab", "b"]]'],
+  ['regex.template_match', ['"urn:{[a-z]+}:x"', '"urn:foo:x"', '"{"', '"}"'], 'true'],
+]
+for (const [name, args, wanted] of answers) {
+  test(`${name}(${args.join(', ')}) is ${wanted}`, () => {
+    const value = call(name, ...args)
+    assert.equal(value === undefined ? 'undefined' : writeRego(value), wanted)
+  })
+}
+
+const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['units.parse', ['"1 Ki"'], /^units\.parse: spaces not allowed/],
+  ['units.parse', ['"1Q"'], /^units\.parse: unit Q not recognized$/],
+  ['units.parse_bytes', ['"kb"'], /^units\.parse_bytes: no byte amount provided$/],
+  ['units.parse_bytes', ['"1e9999999"'], /^units\.parse_bytes: exponent too large$/],
+  ['base64.decode', ['"a"'], /^illegal base64 data at input byte/],
+  ['hex.decode', ['"zz"'], /^encoding\/hex: invalid byte/],
+  ['json.unmarshal', ['"{"'], /expected an object key/],
+  ['urlquery.decode', ['"%zz"'], /^invalid URL escape "%zz"$/],
+  ['urlquery.encode_object', ['{"a": {"b": "c"}}'], /^operand 1 values must be string/],
+  ['semver.compare', ['"1"', '"1.0.0"'], /^operand 1: string "1" is not a valid SemVer$/],
+  ['regex.match', ['"("', '""'], /^error parsing regexp/],
+  ['regex.template_match', ['"{a"', '""', '"{"', '"}"'], /^unbalanced braces/],
+]
+for (const [name, args, wanted] of refusals) {
+  test(`${name}(${args.join(', ')}) is refused`, () => {
+    assert.throws(
+      () => call(name, ...args),
+      (error) => error instanceof BuiltinError && wanted.test(error.message),
+    )
+  })
+}
+
+test('a pattern that backtracking engines choke on is answered at once', () => {
+  const started = performance.now()
+  assert.equal(call('regex.match', '"^(a+)+$"', `"${'a'.repeat(5_000)}!"`), false)
+  assert.ok(performance.now() - started < 2_000)
+})
