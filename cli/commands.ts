@@ -11,4 +11,10 @@ export interface Command {
 }
 
 /** Every command, in the order that `help` prints. */
-export const commands: readonly Command[] = []
+export const commands: readonly Command[] = [
+  {
+    name: 'config',
+    summary: 'check, show or describe sallyport.yaml',
+    load: async () => (await import('./config/config.ts')).run,
+  },
+]

@@ -1,2 +1,8 @@
 // The contract of proxy/config: the checked configuration and how it is read.
+export { isLoopback } from './check.ts'
+export { LiveConfig, liveConfig, type Reloaded, watchConfig } from './live.ts'
+export { checkConfigText, type LoadedConfig, loadConfig } from './load.ts'
+export type { ConfigProblem } from './read.ts'
+export { configSchemaText } from './schema.ts'
+export { showConfig } from './show.ts'
 export type * from './types.ts'

@@ -1,0 +1,63 @@
+// `sallyport config check|show|schema`: what is wrong with a configuration, what it comes to, what it may say.
+import { type ConfigProblem, configSchemaText, loadConfig, showConfig } from '../../proxy/config/index.ts'
+
+const usage = `usage: sallyport config check|show|schema [--config FILE] [-o pretty|json|github]
+
+  check   report every mistake, with line and help; exit 1 when there is one
+  show    print the resolved configuration with every default, without secrets
+  schema  print the JSON Schema
+`
+
+/** Runs `sallyport config`. Exit 0 fine, 1 mistakes found, 2 wrong usage. */
+export function run(args: readonly string[]): Promise<number> {
+  return Promise.resolve(runNow(args))
+}
+
+function runNow(args: readonly string[]): number {
+  const [verb, ...rest] = args
+  const options = readOptions(rest)
+  if (options === undefined || (verb !== 'check' && verb !== 'show' && verb !== 'schema')) {
+    process.stderr.write(usage)
+    return 2
+  }
+  if (verb === 'schema') {
+    process.stdout.write(configSchemaText())
+    return 0
+  }
+  const loaded = loadConfig(options.file)
+  if (loaded.ok) {
+    if (verb === 'show') process.stdout.write(showConfig(loaded.config))
+    else process.stdout.write(options.output === 'json' ? '{"problems":[]}\n' : `${options.file}: no mistakes\n`)
+    return 0
+  }
+  process.stdout.write(printProblems(options.file, loaded.problems, options.output))
+  return 1
+}
+
+function readOptions(args: readonly string[]): { readonly file: string; readonly output: string } | undefined {
+  let file = process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml'
+  let output = 'pretty'
+  for (let at = 0; at < args.length; at += 2) {
+    const value = args[at + 1]
+    if (value === undefined) return undefined
+    if (args[at] === '--config' || args[at] === '-c') file = value
+    else if ((args[at] === '-o' || args[at] === '--output') && ['pretty', 'json', 'github'].includes(value))
+      output = value
+    else return undefined
+  }
+  return { file, output }
+}
+
+/** The mistakes in the form asked for. */
+export function printProblems(file: string, problems: readonly ConfigProblem[], output: string): string {
+  if (output === 'json') return `${JSON.stringify({ problems }, null, 2)}\n`
+  if (output === 'github') {
+    return problems.map((one) => `::error file=${file},line=${one.line},col=${one.column}::${one.message}\n`).join('')
+  }
+  const lines = problems.map((one) => {
+    const place = one.line === 0 ? file : `${file}:${one.line}:${one.column}`
+    const at = one.at === '' ? '' : `${one.at}: `
+    return `${place}: ${at}${one.message}\n${one.help === '' ? '' : `  help: ${one.help}\n`}`
+  })
+  return `${lines.join('')}${problems.length} mistake${problems.length === 1 ? '' : 's'}\n`
+}

@@ -1,0 +1,196 @@
+// What the shape alone cannot say: names that must agree, places that must not be open, secrets that must not be readable.
+import { statSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { nearest } from './nearest.ts'
+import type { FoundFile } from './read.ts'
+import type { Address, Config } from './types.ts'
+
+/** A mistake at a key path; the reader knows the line. */
+export interface Finding {
+  readonly at: string
+  readonly message: string
+  readonly help: string
+}
+
+/** Everything that does not agree in a configuration of the right shape. */
+export function checkConfig(config: Config): readonly Finding[] {
+  return [
+    ...checkNames(config),
+    ...checkListeners(config),
+    ...checkIdentity(config),
+    ...checkBundles(config),
+    ...checkRecording(config),
+  ]
+}
+
+/** Secrets on disk that are missing, are no files, or can be read by others. */
+export function checkSecretFiles(files: readonly FoundFile[]): readonly Finding[] {
+  return files.flatMap((file): Finding[] => {
+    if (!file.secret) return []
+    try {
+      const found = statSync(file.path)
+      if (!found.isFile()) return [{ at: file.at, message: `\`${file.path}\` is not a file`, help: '' }]
+      if ((found.mode & 0o077) === 0) return []
+      const mode = (found.mode & 0o777).toString(8).padStart(4, '0')
+      return [
+        {
+          at: file.at,
+          message: `\`${file.path}\` has mode ${mode}: others can read the secret`,
+          help: `chmod 600 ${file.path}`,
+        },
+      ]
+    } catch {
+      return [
+        {
+          at: file.at,
+          message: `\`${file.path}\` cannot be read`,
+          help: 'the path is relative to the configuration file',
+        },
+      ]
+    }
+  })
+}
+
+function* checkNames(config: Config): Generator<Finding> {
+  const lists = {
+    listeners: config.listeners,
+    resources: config.resources,
+    'identity.issuers': config.identity.issuers,
+    'identity.certificates': config.identity.certificates,
+    'bundles.sources': config.bundles.sources,
+    'approvals.webhooks': config.approvals.webhooks,
+  }
+  for (const [where, list] of Object.entries(lists)) {
+    const seen = new Set<string>()
+    for (const [index, { name }] of list.entries()) {
+      if (seen.has(name))
+        yield {
+          at: `${where}[${index}].name`,
+          message: `\`${name}\` is there twice`,
+          help: 'names are unique within a list',
+        }
+      seen.add(name)
+    }
+  }
+}
+
+function* checkListeners(config: Config): Generator<Finding> {
+  const taken = new Set<string>()
+  for (const [index, listener] of config.listeners.entries()) {
+    const at = `listeners[${index}]`
+    const place = `${listener.address.host}:${listener.address.port}`
+    if (listener.address.port !== 0 && taken.has(place))
+      yield {
+        at: `${at}.address`,
+        message: `\`${place}\` is taken by another listener`,
+        help: 'give each its own port',
+      }
+    taken.add(place)
+    if (listener.protocol === 'admin') {
+      if (listener.token === undefined && !isLoopback(listener.address))
+        yield {
+          at,
+          message: 'an admin listener that others can reach has no `token`',
+          help: 'set `token`, or listen on 127.0.0.1',
+        }
+      continue
+    }
+    if (
+      listener.protocol !== 'ssh' &&
+      listener.tls === undefined &&
+      !listener.cleartext &&
+      !isLoopback(listener.address)
+    ) {
+      yield {
+        at,
+        message: 'a listener that others can reach has no `tls`',
+        help: 'set `tls`, listen on 127.0.0.1, or set `cleartext: true`',
+      }
+    }
+    for (const [which, name] of listener.resources.entries()) {
+      const resource = config.resources.find((one) => one.name === name)
+      const near = nearest(
+        name,
+        config.resources.map((one) => one.name),
+      )
+      const help = near === undefined ? '' : `did you mean \`${near}\`?`
+      if (resource === undefined)
+        yield { at: `${at}.resources[${which}]`, message: `there is no resource \`${name}\``, help }
+      else if (resource.protocol !== listener.protocol)
+        yield {
+          at: `${at}.resources[${which}]`,
+          message: `\`${name}\` speaks ${resource.protocol}, this listener ${listener.protocol}`,
+          help: '',
+        }
+    }
+  }
+}
+
+function* checkIdentity(config: Config): Generator<Finding> {
+  const { issuers, certificates } = config.identity
+  const clients = config.listeners.some((listener) => listener.protocol !== 'admin')
+  if (clients && issuers.length === 0 && certificates.length === 0) {
+    yield {
+      at: 'identity',
+      message: 'nobody can prove who they are',
+      help: 'name an issuer in `identity.issuers` or an authority in `identity.certificates`',
+    }
+  }
+  for (const [index, issuer] of issuers.entries()) {
+    if (issuer.jwks?.startsWith('http://') && !isLoopbackUrl(issuer.jwks))
+      yield { at: `identity.issuers[${index}].jwks`, message: 'keys are not fetched in clear', help: 'use https' }
+  }
+}
+
+function* checkBundles(config: Config): Generator<Finding> {
+  const { sources, keys, signed, shadow } = config.bundles
+  if (sources.length === 0) yield { at: 'bundles.sources', message: 'there is no policy', help: 'name a bundle source' }
+  if (signed && keys.length === 0)
+    yield {
+      at: 'bundles',
+      message: 'bundles must be signed and there is no key',
+      help: 'name a key in `keys`, or set `signed: false` for a folder on your own machine',
+    }
+  if (!signed) {
+    for (const [index, source] of sources.entries()) {
+      if (source.kind !== 'folder' && source.kind !== 'file')
+        yield {
+          at: `bundles.sources[${index}]`,
+          message: `unsigned bundles are not taken from ${source.kind}`,
+          help: 'set `signed: true` and name a key',
+        }
+    }
+  }
+  for (const [index, key] of keys.entries()) {
+    const at = `bundles.keys[${index}]`
+    const isShared = key.algorithm.startsWith('HS')
+    if (isShared && key.secret === undefined) yield { at, message: `\`${key.algorithm}\` needs \`secret\``, help: '' }
+    if (!isShared && key.publicKey === undefined)
+      yield { at, message: `\`${key.algorithm}\` needs \`public_key\``, help: '' }
+  }
+  if (shadow !== undefined && !sources.some((source) => source.name === shadow))
+    yield { at: 'bundles.shadow', message: `there is no source \`${shadow}\``, help: '' }
+}
+
+function* checkRecording(config: Config): Generator<Finding> {
+  for (const [index, resource] of config.resources.entries()) {
+    if (resource.recording.unmasked && config.recording.encryptionKey === undefined) {
+      yield {
+        at: `resources[${index}].recording.unmasked`,
+        message: 'frames from before masking are only kept encrypted',
+        help: 'set `recording.encryption_key`',
+      }
+    }
+  }
+}
+
+/** True when only this machine can reach the address. */
+export function isLoopback(address: Address): boolean {
+  const { host } = address
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function isLoopbackUrl(url: string): boolean {
+  const { hostname } = new URL(url)
+  return hostname === '[::1]' || isLoopback({ host: hostname, port: 0 })
+}

@@ -1,0 +1,445 @@
+// Every key of sallyport.yaml: what it may hold, its default, and a line about it. The one source of truth from which
+// the reader, `config show` and fixtures/schema/config.v1.json come; `Fields<T>` ties it to the types.
+
+import type { AnyFields, Field, Fields } from './shape.ts'
+import type * as types from './types.ts'
+
+const minute = 60_000
+const day = 86_400_000
+const GiB = 2 ** 30
+
+const text = (about: string, more: object = {}): Field => ({ kind: 'text', form: 'any', about, ...more })
+const named = (about: string, more: object = {}): Field => ({ kind: 'text', form: 'name', about, ...more })
+const url = (about: string, more: object = {}): Field => ({ kind: 'text', form: 'http_url', about, ...more })
+const path = (about: string, more: object = {}): Field => ({ kind: 'path', about, ...more })
+const secret = (about: string, more: object = {}): Field => ({ kind: 'reference', about, ...more })
+const flag = (about: string, otherwise: boolean): Field => ({ kind: 'boolean', about, otherwise })
+const integer = (about: string, min: number, max: number, more: object = {}): Field => ({
+  kind: 'integer',
+  min,
+  max,
+  about,
+  ...more,
+})
+const time = (about: string, maxMs: number, more: object = {}): Field => ({ kind: 'duration', maxMs, about, ...more })
+const size = (about: string, max: number, more: object = {}): Field => ({ kind: 'bytes', max, about, ...more })
+const choice = (about: string, values: readonly (string | number)[], more: object = {}): Field => ({
+  kind: 'choice',
+  values,
+  about,
+  ...more,
+})
+const list = (about: string, of: Field, more: object = { otherwise: [] }): Field => ({
+  kind: 'list',
+  of,
+  about,
+  ...more,
+})
+const map = (about: string, of: Field): Field => ({ kind: 'map', of, about, otherwise: {} })
+const object = (about: string, fields: AnyFields, more: object = {}): Field => ({
+  kind: 'object',
+  fields,
+  about,
+  ...more,
+})
+const optional = { optional: true }
+
+const address: Field = { kind: 'address', about: '`host:port`; port 0 asks for a free one' }
+const port = (otherwise: number) => integer('TCP port', 1, 65535, { otherwise })
+const kind = (otherwise: string) =>
+  choice('what kind of party these identities are', ['agent', 'ci', 'service', 'human'], { otherwise })
+
+const serverTls: Fields<types.ServerTls> = {
+  certificate: path('PEM file with the certificate chain'),
+  key: secret('private key of the certificate'),
+  clientCa: path('PEM file of authorities for client certificates', optional),
+  minVersion: choice('oldest TLS version', ['TLSv1.2', 'TLSv1.3'], { otherwise: 'TLSv1.2' }),
+}
+const clientTls: Fields<types.ClientTls> = {
+  mode: choice('how the upstream is verified', ['verify-full', 'require', 'disable'], { otherwise: 'verify-full' }),
+  ca: path('PEM file of authorities for the upstream', optional),
+  serverName: text('name that the certificate must carry, where it is not the host', optional),
+  certificate: path('PEM file with a client certificate', optional),
+  key: secret('private key of the client certificate', optional),
+}
+const upstreamTls = object('TLS towards the upstream', clientTls, { otherwise: {} })
+const listenerTls = object('TLS towards clients', serverTls, optional)
+
+const listenerBase = {
+  name: named('name of the listener'),
+  address,
+  resources: list('names of the resources reachable here; empty means all of the protocol', named('a resource')),
+  connectionsMax: integer('connections at once', 1, 100_000, { otherwise: 1000 }),
+  handshakeMs: time('time a client has to prove who it is', 5 * minute, { otherwise: '30s' }),
+}
+const cleartext = flag('accept clients without TLS on other than loopback addresses', false)
+const tag = (about: string): Field => text(about)
+
+const postgresListener: Fields<types.PostgresListener> = {
+  protocol: tag('protocol'),
+  ...listenerBase,
+  tls: listenerTls,
+  cleartext,
+}
+const kubernetesListener: Fields<types.KubernetesListener> = {
+  protocol: tag('protocol'),
+  ...listenerBase,
+  tls: listenerTls,
+  cleartext,
+}
+const httpListener: Fields<types.HttpListener> = {
+  protocol: tag('protocol'),
+  ...listenerBase,
+  tls: listenerTls,
+  cleartext,
+}
+const sshListener: Fields<types.SshListener> = {
+  protocol: tag('protocol'),
+  ...listenerBase,
+  hostKeys: list('private host keys', secret('a host key'), { min: 1 }),
+  userAuthorities: list('public keys of authorities for user certificates', path('a public key file')),
+}
+const adminListener: Fields<types.AdminListener> = {
+  protocol: tag('protocol'),
+  name: named('name of the listener', { otherwise: 'admin' }),
+  address,
+  tls: listenerTls,
+  token: secret('bearer token for all but /healthz and /readyz', optional),
+}
+
+const claims: Fields<types.ClaimMapping> = {
+  subject: text('claim with the subject', { otherwise: 'sub' }),
+  groups: text('claim with the groups', optional),
+  scopes: text('claim with the scopes', optional),
+  kind: text('claim with the kind', optional),
+}
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const issuer: Fields<types.IssuerConfig> = {
+  name: named('name of the issuer'),
+  preset: choice(
+    'defaults for a known kind of issuer',
+    ['oidc', 'github_actions', 'gitlab_ci', 'kubernetes', 'spiffe'],
+    { otherwise: 'oidc' },
+  ),
+  issuer: text('the `iss` of its tokens'),
+  jwks: text('URL or file of its keys; absent means discovery', optional),
+  audiences: list('accepted audiences', text('an audience'), { min: 1 }),
+  algorithms: list('accepted signature algorithms', choice('an algorithm', algorithms), {
+    min: 1,
+    otherwise: ['RS256', 'ES256', 'EdDSA'],
+  }),
+  lifetimeMaxMs: time('longest lifetime of a token', 7 * day, { otherwise: '1h' }),
+  kind: kind('agent'),
+  claims: object('which claims say who somebody is', claims, { otherwise: {} }),
+  required: map('claims that must have exactly this value', text('a value')),
+  ca: path('PEM file of authorities for its TLS', optional),
+}
+const certificate: Fields<types.CertificateIdentity> = {
+  name: named('name of the authority'),
+  ca: path('PEM file of authorities'),
+  subject: choice('where the subject stands', ['san_uri', 'san_dns', 'common_name'], { otherwise: 'san_uri' }),
+  kind: kind('service'),
+  groups: list('groups of these identities', text('a group')),
+}
+const exchange: Fields<types.ExchangeConfig> = {
+  issuer: text('the `iss` of exchanged tokens'),
+  key: secret('private key that signs them'),
+  lifetimeMaxMs: time('longest lifetime of a child token', day, { otherwise: '15m' }),
+  depthMax: integer('longest delegation chain', 1, 16, { otherwise: 4 }),
+}
+const identity: Fields<types.IdentityConfig> = {
+  issuers: list('issuers of tokens', object('an issuer', issuer)),
+  certificates: list('identities by client certificate', object('an authority', certificate)),
+  exchange: object('token exchange for nested agents', exchange, optional),
+  clockSkewMs: time('difference between clocks that is forgiven', 5 * minute, { otherwise: '30s' }),
+}
+
+const total = (about: string): Field => integer(about, 0, Number.MAX_SAFE_INTEGER, optional)
+const totals: Fields<types.TotalsConfig> = {
+  rows: total('rows returned'),
+  bytes: total('bytes returned'),
+  affected: total('rows changed'),
+  seconds: total('seconds'),
+  actions: total('actions'),
+}
+const masking: Fields<types.MaskingConfig> = {
+  unknownLineage: choice('columns of unknown origin', ['mask', 'refuse'], { otherwise: 'mask' }),
+  hashKey: secret('key of the `hash` strategy', optional),
+}
+const recorded: Fields<types.ResourceRecording> = {
+  wire: flag('keep protocol frames', true),
+  terminal: flag('keep terminal output', true),
+  unmasked: flag('also keep frames from before masking, encrypted', false),
+}
+const resourceBase = {
+  name: named('name by which clients and policies know it'),
+  labels: map('labels that policies read', text('a value')),
+  masking: object('masking', masking, { otherwise: {} }),
+  recording: object('recording', recorded, { otherwise: {} }),
+  limits: object('totals of one session', totals, { otherwise: {} }),
+}
+const connectMs = time('time to connect', 5 * minute, { otherwise: '10s' })
+const postgresResource: Fields<types.PostgresResource> = {
+  protocol: tag('protocol'),
+  ...resourceBase,
+  upstream: object('the server', {
+    host: text('host name or address'),
+    port: port(5432),
+    database: text('database'),
+    user: text('role that the gateway logs in as'),
+    credential: secret('its password', optional),
+    tls: upstreamTls,
+    connectMs,
+    catalogRefreshMs: time('age at which the catalog is read again', day, { otherwise: '5m' }),
+  } satisfies Fields<types.PostgresResource['upstream']>),
+}
+const sshResource: Fields<types.SshResource> = {
+  protocol: tag('protocol'),
+  ...resourceBase,
+  upstream: object('the host', {
+    host: text('host name or address'),
+    port: port(22),
+    user: text('user that the gateway logs in as'),
+    credential: secret('private key or password'),
+    credentialKind: choice('what the credential is', ['key', 'password'], { otherwise: 'key' }),
+    knownHosts: path('known_hosts file'),
+    connectMs,
+  } satisfies Fields<types.SshResource['upstream']>),
+}
+const kubernetesResource: Fields<types.KubernetesResource> = {
+  protocol: tag('protocol'),
+  ...resourceBase,
+  upstream: object('the API server', {
+    server: url('URL of the API server'),
+    cluster: named('name of the cluster'),
+    credential: secret('bearer token', optional),
+    tls: upstreamTls,
+    connectMs,
+  } satisfies Fields<types.KubernetesResource['upstream']>),
+}
+const httpResource: Fields<types.HttpResource> = {
+  protocol: tag('protocol'),
+  ...resourceBase,
+  upstream: object('the API', {
+    url: url('base URL'),
+    hosts: list('Host headers that mean this resource', text('a host')),
+    pathPrefix: text('path prefix that means this resource', { otherwise: '/' }),
+    credential: secret('credential', optional),
+    credentialHeader: text('header that carries it', { otherwise: 'authorization' }),
+    credentialPrefix: text('what stands before it', { otherwise: 'Bearer ' }),
+    tls: upstreamTls,
+    connectMs,
+  } satisfies Fields<types.HttpResource['upstream']>),
+}
+
+type Source<Kind> = Extract<types.BundleSourceConfig, { readonly kind: Kind }>
+const pollMs = time('time between looks', day, { otherwise: '30s' })
+const sourceName = named('name of the source')
+const onDisk = {
+  kind: tag('kind'),
+  name: sourceName,
+  path: path('where it lies'),
+  watch: flag('reload when it changes', true),
+}
+const folderSource: Fields<Source<'folder'>> = onDisk
+const fileSource: Fields<Source<'file'>> = onDisk
+const httpSource: Fields<Source<'http'>> = {
+  kind: tag('kind'),
+  name: sourceName,
+  url: url('URL of the bundle'),
+  credential: secret('bearer token', optional),
+  pollMs,
+  longPoll: flag('ask the server to hold the answer until something is new', false),
+  ca: path('PEM file of authorities', optional),
+}
+const ociSource: Fields<Source<'oci'>> = {
+  kind: tag('kind'),
+  name: sourceName,
+  image: text('image reference'),
+  credential: secret('registry credential, `user:password` or a token', optional),
+  pollMs,
+  ca: path('PEM file of authorities', optional),
+}
+const bucket = {
+  endpoint: url('endpoint of the object store'),
+  region: text('region', { otherwise: 'us-east-1' }),
+  bucket: text('bucket'),
+  accessKey: secret('access key'),
+  secretKey: secret('secret key'),
+}
+const s3Source: Fields<Source<'s3'>> = {
+  kind: tag('kind'),
+  name: sourceName,
+  ...bucket,
+  key: text('object key'),
+  pollMs,
+}
+const bundleKey: Fields<types.BundleKey> = {
+  id: text('key id'),
+  algorithm: choice('signature algorithm', [...algorithms, 'HS256', 'HS384', 'HS512'], { otherwise: 'EdDSA' }),
+  publicKey: path('PEM file with the public key', optional),
+  secret: secret('shared key, for HMAC only', optional),
+  scope: text('scope that a signature must name', optional),
+}
+const bundles: Fields<types.BundlesConfig> = {
+  sources: list('where policies come from', {
+    kind: 'variants',
+    tag: 'kind',
+    about: 'a source',
+    cases: { folder: folderSource, file: fileSource, http: httpSource, oci: ociSource, s3: s3Source },
+  }),
+  keys: list('keys that bundles are signed with', object('a key', bundleKey)),
+  signed: flag('accept only signed bundles', true),
+  minimumRevision: text('oldest revision that is activated', optional),
+  ageMaxMs: time('oldest bundle that is activated', 365 * day, optional),
+  shadow: named('source that judges without effect', optional),
+  cache: path('folder for the last known good bundle', { otherwise: '.sallyport/bundles' }),
+}
+
+type Storage<Kind> = Extract<types.StorageConfig, { readonly kind: Kind }>
+const embeddedStorage: Fields<Storage<'embedded'>> = {
+  kind: tag('kind'),
+  path: path('file', { otherwise: '.sallyport/state.db' }),
+}
+const postgresStorage: Fields<Storage<'postgres'>> = {
+  kind: tag('kind'),
+  host: text('host'),
+  port: port(5432),
+  database: text('database'),
+  user: text('role'),
+  credential: secret('its password'),
+  tls: upstreamTls,
+  connectionsMax: integer('connections', 1, 100, { otherwise: 4 }),
+}
+type Store<Kind> = Extract<types.RecordingStore, { readonly kind: Kind }>
+const folderStore: Fields<Store<'folder'>> = {
+  kind: tag('kind'),
+  path: path('folder', { otherwise: '.sallyport/recordings' }),
+}
+const s3Store: Fields<Store<'s3'>> = {
+  kind: tag('kind'),
+  ...bucket,
+  spool: path('folder for segments on their way', { otherwise: '.sallyport/spool' }),
+  prefix: text('prefix of object keys', { otherwise: 'recordings/' }),
+}
+const recording: Fields<types.RecordingConfig> = {
+  store: {
+    kind: 'variants',
+    tag: 'kind',
+    about: 'where recordings are kept',
+    cases: { folder: folderStore, s3: s3Store },
+    otherwise: { kind: 'folder' },
+  },
+  sync: choice('when an entry counts as kept', ['each', 'group', 'os'], { otherwise: 'group' }),
+  signingKey: secret('Ed25519 private key that signs checkpoints'),
+  encryptionKey: secret('key under which session keys are sealed', optional),
+  segmentBytes: size('size at which a segment is closed', GiB, { otherwise: '64MiB' }),
+  queueBytes: size('bytes that may wait for the disk', GiB, { otherwise: '32MiB' }),
+}
+const approver: Fields<types.ApproverConfig> = {
+  subject: text('who'),
+  issuer: text('issuer of that identity'),
+  groups: list('groups of reviewers', text('a group')),
+  key: path('public key that answers are signed with'),
+}
+const webhook: Fields<types.WebhookConfig> = {
+  name: named('name'),
+  url: url('where holds are told'),
+  secret: secret('key that signs requests'),
+  groups: list('groups of reviewers that are told here', text('a group')),
+}
+const approvals: Fields<types.ApprovalsConfig> = {
+  approvers: list('who may answer', object('a person', approver)),
+  webhooks: list('who is told', object('a webhook', webhook)),
+  expiresMaxMs: time('longest hold', day, { otherwise: '1h' }),
+  quorumMax: integer('largest quorum', 1, 100, { otherwise: 10 }),
+}
+const limits: Fields<types.LimitsConfig> = {
+  sessionsMax: integer('sessions at once', 1, 10_000, { otherwise: 10_000 }),
+  holdsMax: integer('holds at once', 1, 1000, { otherwise: 1000 }),
+  holdsPerSessionMax: integer('holds of one session at once', 1, 16, { otherwise: 16 }),
+  recordMs: time('time an action waits for its record', minute, { otherwise: '5s' }),
+  messageBytes: size('largest message', 64 * 2 ** 20, { otherwise: '64MiB' }),
+  statementBytes: size('largest statement that is parsed', 2 ** 20, { otherwise: '1MiB' }),
+  drainMs: time('time that running actions get at the end', 10 * minute, { otherwise: '30s' }),
+  idleMs: time('time after which a silent session ends', 7 * day, { otherwise: '1h' }),
+  session: object('totals of one session', totals, { otherwise: {} }),
+  root: object('totals below one outermost delegator', totals, { otherwise: {} }),
+  rootWindowMs: time('window of those totals', 30 * day, { otherwise: '1d' }),
+}
+const logs: Fields<types.TelemetryConfig['logs']> = {
+  level: choice('least level that is written', ['debug', 'info', 'warn', 'error'], { otherwise: 'info' }),
+  file: path('file; absent means standard error', optional),
+}
+const traces: Fields<NonNullable<types.TelemetryConfig['traces']>> = {
+  endpoint: url('OTLP/HTTP endpoint, such as http://127.0.0.1:4318'),
+  credential: secret('bearer token', optional),
+  ratio: { kind: 'number', min: 0, max: 1, about: 'share of sessions that are traced', otherwise: 1 },
+  queueMax: integer('spans that may wait', 1, 100_000, { otherwise: 2048 }),
+}
+const upload: Fields<NonNullable<types.TelemetryConfig['decisionLog']['http']>> = {
+  url: url('where batches are posted'),
+  credential: secret('bearer token', optional),
+  queueMax: integer('decisions that may wait', 1, 1_000_000, { otherwise: 10_000 }),
+  uploadBytes: size('largest batch before compression', 16 * 2 ** 20, { otherwise: '256KiB' }),
+  intervalMs: time('time between batches', 10 * minute, { otherwise: '5s' }),
+}
+const decisionLog: Fields<types.TelemetryConfig['decisionLog']> = {
+  console: flag('write decisions to standard output', false),
+  file: path('append decisions to this file', optional),
+  http: object('send decisions to a service', upload, optional),
+  erase: list('JSON pointers below /input and /result to erase', { kind: 'text', form: 'pointer', about: 'a pointer' }),
+  labels: map('labels of every event', text('a value')),
+}
+const telemetry: Fields<types.TelemetryConfig> = {
+  logs: object('logs of the process', logs, { otherwise: {} }),
+  traces: object('OpenTelemetry traces', traces, optional),
+  decisionLog: object('decision log', decisionLog, { otherwise: {} }),
+}
+
+const root: Fields<types.Config> = {
+  version: choice('version of this file', [1]),
+  gateway: object(
+    'this gateway',
+    { id: named('id in documents and logs', { otherwise: 'gateway' }) },
+    { otherwise: {} },
+  ),
+  listeners: list(
+    'where clients connect',
+    {
+      kind: 'variants',
+      tag: 'protocol',
+      about: 'a listener',
+      cases: {
+        postgres: postgresListener,
+        ssh: sshListener,
+        kubernetes: kubernetesListener,
+        http: httpListener,
+        admin: adminListener,
+      },
+    },
+    { min: 1 },
+  ),
+  identity: object('who is believed', identity, { otherwise: {} }),
+  resources: list('what can be acted on', {
+    kind: 'variants',
+    tag: 'protocol',
+    about: 'a resource',
+    cases: { postgres: postgresResource, ssh: sshResource, kubernetes: kubernetesResource, http: httpResource },
+  }),
+  bundles: object('policies', bundles),
+  storage: {
+    kind: 'variants',
+    tag: 'kind',
+    about: 'shared state',
+    cases: { embedded: embeddedStorage, postgres: postgresStorage },
+    otherwise: { kind: 'embedded' },
+  },
+  recording: object('recordings', recording),
+  approvals: object('approvals', approvals, { otherwise: {} }),
+  limits: object('bounds of the gateway', limits, { otherwise: {} }),
+  telemetry: object('logs, metrics, traces, decision log', telemetry, { otherwise: {} }),
+}
+
+/** The whole file. */
+export const configFields: AnyFields = root
