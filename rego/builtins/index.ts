@@ -1,11 +1,13 @@
 // Every built-in, in one table for the interpreter and the wasm host. A new family is a file and a line here.
 import { aggregates } from './aggregates.ts'
 import { arithmetic } from './arithmetic.ts'
+import { cidr } from './cidr.ts'
 import { collections } from './collections.ts'
 import { comparison } from './comparison.ts'
 import type { Builtin, BuiltinTable } from './contract.ts'
 import { digests } from './digests.ts'
 import { encoding } from './encoding.ts'
+import { glob } from './glob.ts'
 import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
 import { jsonPaths } from './json-paths.ts'
@@ -33,10 +35,12 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
   [
     aggregates,
     arithmetic,
+    cidr,
     collections,
     comparison,
     digests,
     encoding,
+    glob,
     graphs,
     internal,
     jsonPaths,

@@ -33,6 +33,21 @@ const answers: readonly (readonly [string, readonly string[], string])[] = [
   ['regex.split', ['"[,;]"', '"a,b;c"'], '["a", "b", "c"]'],
   ['regex.replace', ['"foo bar"', '"(f)(o+)"', '"$2-$\u007b1}x$$"'], '"oo-fx$ bar"'],
   ['regex.find_all_string_submatch_n', ['"a(b)?"', '"aab"', '-1'], '[["a", ""], ["ab", "b"]]'],
+  ['net.cidr_contains', ['"10.0.0.0/8"', '"10.1.2.0/24"'], 'true'],
+  ['net.cidr_contains', ['"::ffff:10.0.0.0/104"', '"10.1.2.3"'], 'true'],
+  ['net.cidr_intersects', ['"10.0.0.0/8"', '"2001:db8::/32"'], 'false'],
+  [
+    'net.cidr_merge',
+    ['["10.0.0.0/25", "10.0.0.128/25", "2001:db8::/33", "2001:db8:8000::/33"]'],
+    '{"10.0.0.0/24", "2001:db8::/32"}',
+  ],
+  ['net.cidr_expand', ['"10.0.0.1/31"'], '{"10.0.0.0", "10.0.0.1"}'],
+  ['net.cidr_is_valid', ['"10.0.0.01/8"'], 'false'],
+  ['glob.match', ['"*.{a,b}.com"', '[]', '"x.b.com"'], 'true'],
+  ['glob.match', ['"*.com"', '[]', '"x.y.com"'], 'false'],
+  ['glob.match', ['"**.com"', '[]', '"x.y.com"'], 'true'],
+  ['glob.match', ['"[!a-c]?"', 'null', '"d\\n"'], 'true'],
+  ['glob.quote_meta', ['"*.com"'], '"\\\\*.com"'],
   ['regex.template_match', ['"urn:{[a-z]+}:x"', '"urn:foo:x"', '"{"', '"}"'], 'true'],
 ]
 for (const [name, args, wanted] of answers) {
@@ -53,6 +68,9 @@ const refusals: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['urlquery.decode', ['"%zz"'], /^invalid URL escape "%zz"$/],
   ['urlquery.encode_object', ['{"a": {"b": "c"}}'], /^operand 1 values must be string/],
   ['semver.compare', ['"1"', '"1.0.0"'], /^operand 1: string "1" is not a valid SemVer$/],
+  ['net.cidr_contains', ['"10.0.0.0/33"', '"10.0.0.1"'], /^invalid CIDR address: 10\.0\.0\.0\/33$/],
+  ['net.cidr_expand', ['"::/0"'], /^network beyond the limit$/],
+  ['glob.match', ['"[a"', '[]', '"a"'], /^malformed glob/],
   ['regex.match', ['"("', '""'], /^error parsing regexp/],
   ['regex.template_match', ['"{a"', '""', '"{"', '"}"'], /^unbalanced braces/],
 ]
