@@ -1,0 +1,117 @@
+// Shared state behind one interface: embedded for one gateway, PostgreSQL for several. Both pass the same tests.
+// Bodies are JSON text owned by whoever writes them; the store keeps what it must order, match or expire beside them.
+
+/** Something changed, here or at another gateway. `resync`: changes may have been missed, read again. */
+export interface Change {
+  readonly topic: 'sessions' | 'holds' | 'grants' | 'revocations' | 'resync'
+  readonly id: string
+}
+
+/** A session that some gateway has open. */
+export interface StoredSession {
+  readonly id: string
+  readonly gateway: string
+  readonly startedAtMs: number
+  readonly body: string
+}
+
+/** Where a hold stands. */
+export type HoldStatus = 'open' | 'approved' | 'denied' | 'cancelled' | 'expired' | 'released'
+
+/** An action that waits for people, or waited. */
+export interface StoredHold {
+  readonly id: string
+  readonly sessionId: string
+  readonly digest: string
+  readonly status: HoldStatus
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+  readonly body: string
+}
+
+/** One person's answer to a hold. */
+export interface StoredAnswer {
+  readonly holdId: string
+  readonly approver: string
+  readonly answer: 'approve' | 'deny'
+  readonly atMs: number
+  readonly body: string
+}
+
+/** A standing permission, such as just-in-time access. */
+export interface StoredGrant {
+  readonly id: string
+  readonly subject: string
+  readonly expiresAtMs: number
+  readonly body: string
+}
+
+/** Something that counts no more, until everything it could matter for has expired. */
+export interface StoredRevocation {
+  readonly kind: 'token' | 'subject' | 'session' | 'grant' | 'approver'
+  readonly value: string
+  readonly atMs: number
+  readonly expiresAtMs: number
+  readonly reason: string
+}
+
+/** Totals of one delegation root in one window. */
+export interface StoredUsage {
+  readonly actions: number
+  readonly rows: number
+  readonly bytes: number
+  readonly affected: number
+}
+
+/** Why the store could not do what was asked. */
+export type StorageErrorCode = 'unavailable' | 'newer_schema' | 'too_large' | 'corrupt'
+
+/** A failure of shared state. Whoever needed the state refuses. */
+export class StorageError extends Error {
+  readonly code: StorageErrorCode
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StorageError'
+    this.code = code
+  }
+}
+
+/** Longest body or text that is kept. */
+export const bodyCharsMax: number = 4 * 1024 * 1024
+/** Rows that one list gives. */
+export const listMax = 10_000
+
+/** Shared state. Every method rejects with StorageError; nothing is kept half. */
+export interface Storage {
+  putSession(session: StoredSession): Promise<void>
+  removeSession(id: string): Promise<void>
+  sessions(): Promise<readonly StoredSession[]>
+
+  /** False when the id is taken. */
+  openHold(hold: Omit<StoredHold, 'status'>): Promise<boolean>
+  hold(id: string): Promise<StoredHold | undefined>
+  holds(status: HoldStatus): Promise<readonly StoredHold[]>
+  /** Moves a hold on; false when it does not stand at `from`, so that of two racing gateways one wins. */
+  moveHold(id: string, from: HoldStatus, to: HoldStatus): Promise<boolean>
+  /** False when this person has answered already, or the hold is not open or has expired at `answer.atMs`. */
+  addAnswer(answer: StoredAnswer): Promise<boolean>
+  answers(holdId: string): Promise<readonly StoredAnswer[]>
+
+  putGrant(grant: StoredGrant): Promise<void>
+  grants(subject: string, nowMs: number): Promise<readonly StoredGrant[]>
+  removeGrant(id: string): Promise<boolean>
+
+  revoke(revocation: StoredRevocation): Promise<void>
+  revocations(nowMs: number): Promise<readonly StoredRevocation[]>
+
+  /** Adds to a root's totals and gives them as they are now, over all gateways. */
+  addUsage(root: string, window: number, used: StoredUsage): Promise<StoredUsage>
+
+  /** Removes what has expired. */
+  prune(nowMs: number): Promise<void>
+  /** Calls back for every change, also one's own; the answer ends it. */
+  subscribe(callback: (change: Change) => void): () => void
+  /** Rejects when the store cannot be reached. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

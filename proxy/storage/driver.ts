@@ -1,0 +1,17 @@
+// What the shared SQL needs of a database.
+import type { Change } from './contract.ts'
+
+/** A value that goes into or comes out of SQL. */
+export type SqlValue = string | number
+/** One row of an answer. */
+export type SqlRow = { readonly [column: string]: unknown }
+
+/** A database. `?` stands for parameters. */
+export interface Driver {
+  /** Runs one statement; the rows it gives. */
+  query(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]>
+  /** Tells every gateway, this one included. */
+  notify(change: Change): Promise<void>
+  subscribe(callback: (change: Change) => void): () => void
+  close(): Promise<void>
+}

@@ -1,0 +1,15 @@
+// The schema, as numbered steps that only go forward. A step that has been released is never changed.
+
+/** Step N brings version N - 1 to N. The SQL is what SQLite and PostgreSQL both understand. */
+export const migrations: readonly (readonly string[])[] = [
+  [
+    'CREATE TABLE sallyport_session (id TEXT PRIMARY KEY, gateway TEXT NOT NULL, started_at BIGINT NOT NULL, body TEXT NOT NULL)',
+    'CREATE TABLE sallyport_hold (id TEXT PRIMARY KEY, session_id TEXT NOT NULL, digest TEXT NOT NULL, status TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, body TEXT NOT NULL)',
+    'CREATE INDEX sallyport_hold_status ON sallyport_hold (status, created_at)',
+    'CREATE TABLE sallyport_answer (hold_id TEXT NOT NULL, approver TEXT NOT NULL, answer TEXT NOT NULL, at BIGINT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (hold_id, approver))',
+    'CREATE TABLE sallyport_grant (id TEXT PRIMARY KEY, subject TEXT NOT NULL, expires_at BIGINT NOT NULL, body TEXT NOT NULL)',
+    'CREATE INDEX sallyport_grant_subject ON sallyport_grant (subject)',
+    'CREATE TABLE sallyport_revocation (kind TEXT NOT NULL, value TEXT NOT NULL, at BIGINT NOT NULL, expires_at BIGINT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (kind, value))',
+    'CREATE TABLE sallyport_usage (root TEXT NOT NULL, period BIGINT NOT NULL, actions BIGINT NOT NULL, row_count BIGINT NOT NULL, bytes BIGINT NOT NULL, affected BIGINT NOT NULL, PRIMARY KEY (root, period))',
+  ],
+]

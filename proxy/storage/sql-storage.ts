@@ -1,0 +1,234 @@
+// The store in SQL that SQLite and PostgreSQL share; what differs lies in the drivers.
+import {
+  bodyCharsMax,
+  type Change,
+  type HoldStatus,
+  listMax,
+  type Storage,
+  StorageError,
+  type StoredAnswer,
+  type StoredGrant,
+  type StoredHold,
+  type StoredRevocation,
+  type StoredSession,
+  type StoredUsage,
+} from './contract.ts'
+import type { Driver, SqlRow, SqlValue } from './driver.ts'
+
+const holdStatuses: readonly HoldStatus[] = ['open', 'approved', 'denied', 'cancelled', 'expired', 'released']
+const answers = ['approve', 'deny'] as const
+const revocationKinds = ['token', 'subject', 'session', 'grant', 'approver'] as const
+/** Ended holds are kept this long, so that people can see what became of them. */
+const endedHoldsMs = 7 * 86_400_000
+
+/** Shared state over a driver whose schema is up to date. */
+export class SqlStorage implements Storage {
+  readonly #driver: Driver
+  constructor(driver: Driver) {
+    this.#driver = driver
+  }
+
+  async putSession(session: StoredSession): Promise<void> {
+    await this.#run(
+      'INSERT INTO sallyport_session (id, gateway, started_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
+      [session.id, session.gateway, session.startedAtMs, session.body],
+    )
+    await this.#tell('sessions', session.id)
+  }
+
+  async removeSession(id: string): Promise<void> {
+    const gone = await this.#run('DELETE FROM sallyport_session WHERE id = ? RETURNING id', [id])
+    if (gone.length > 0) await this.#tell('sessions', id)
+  }
+
+  async sessions(): Promise<readonly StoredSession[]> {
+    const rows = await this.#run(
+      `SELECT id, gateway, started_at, body FROM sallyport_session ORDER BY started_at, id LIMIT ${listMax}`,
+      [],
+    )
+    return rows.map((row) => ({
+      id: text(row, 'id'),
+      gateway: text(row, 'gateway'),
+      startedAtMs: count(row, 'started_at'),
+      body: text(row, 'body'),
+    }))
+  }
+
+  async openHold(hold: Omit<StoredHold, 'status'>): Promise<boolean> {
+    const made = await this.#run(
+      "INSERT INTO sallyport_hold (id, session_id, digest, status, created_at, expires_at, body) VALUES (?, ?, ?, 'open', ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id",
+      [hold.id, hold.sessionId, hold.digest, hold.createdAtMs, hold.expiresAtMs, hold.body],
+    )
+    if (made.length > 0) await this.#tell('holds', hold.id)
+    return made.length > 0
+  }
+
+  async hold(id: string): Promise<StoredHold | undefined> {
+    const [row] = await this.#run(`SELECT ${holdColumns} FROM sallyport_hold WHERE id = ?`, [id])
+    return row === undefined ? undefined : readHold(row)
+  }
+
+  async holds(status: HoldStatus): Promise<readonly StoredHold[]> {
+    const sql = `SELECT ${holdColumns} FROM sallyport_hold WHERE status = ? ORDER BY created_at, id LIMIT ${listMax}`
+    return (await this.#run(sql, [status])).map(readHold)
+  }
+
+  async moveHold(id: string, from: HoldStatus, to: HoldStatus): Promise<boolean> {
+    const moved = await this.#run('UPDATE sallyport_hold SET status = ? WHERE id = ? AND status = ? RETURNING id', [
+      to,
+      id,
+      from,
+    ])
+    if (moved.length > 0) await this.#tell('holds', id)
+    return moved.length > 0
+  }
+
+  async addAnswer(answer: StoredAnswer): Promise<boolean> {
+    // One statement, so that an answer cannot slip in beside a hold that is just ending.
+    const added = await this.#run(
+      "INSERT INTO sallyport_answer (hold_id, approver, answer, at, body) SELECT id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS TEXT) FROM sallyport_hold WHERE id = ? AND status = 'open' AND expires_at > ? ON CONFLICT (hold_id, approver) DO NOTHING RETURNING hold_id",
+      [answer.approver, answer.answer, answer.atMs, answer.body, answer.holdId, answer.atMs],
+    )
+    if (added.length > 0) await this.#tell('holds', answer.holdId)
+    return added.length > 0
+  }
+
+  async answers(holdId: string): Promise<readonly StoredAnswer[]> {
+    const sql = `SELECT hold_id, approver, answer, at, body FROM sallyport_answer WHERE hold_id = ? ORDER BY at, approver LIMIT ${listMax}`
+    return (await this.#run(sql, [holdId])).map((row) => ({
+      holdId: text(row, 'hold_id'),
+      approver: text(row, 'approver'),
+      answer: oneOf(row, 'answer', answers),
+      atMs: count(row, 'at'),
+      body: text(row, 'body'),
+    }))
+  }
+
+  async putGrant(grant: StoredGrant): Promise<void> {
+    await this.#run(
+      'INSERT INTO sallyport_grant (id, subject, expires_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, expires_at = excluded.expires_at, body = excluded.body',
+      [grant.id, grant.subject, grant.expiresAtMs, grant.body],
+    )
+    await this.#tell('grants', grant.id)
+  }
+
+  async grants(subject: string, nowMs: number): Promise<readonly StoredGrant[]> {
+    const sql = `SELECT id, subject, expires_at, body FROM sallyport_grant WHERE subject = ? AND expires_at > ? ORDER BY expires_at, id LIMIT ${listMax}`
+    return (await this.#run(sql, [subject, nowMs])).map((row) => ({
+      id: text(row, 'id'),
+      subject: text(row, 'subject'),
+      expiresAtMs: count(row, 'expires_at'),
+      body: text(row, 'body'),
+    }))
+  }
+
+  async removeGrant(id: string): Promise<boolean> {
+    const gone = await this.#run('DELETE FROM sallyport_grant WHERE id = ? RETURNING id', [id])
+    if (gone.length > 0) await this.#tell('grants', id)
+    return gone.length > 0
+  }
+
+  async revoke(revocation: StoredRevocation): Promise<void> {
+    const { kind, value, atMs, expiresAtMs, reason } = revocation
+    // A second revocation never shortens the first.
+    await this.#run(
+      'INSERT INTO sallyport_revocation (kind, value, at, expires_at, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, value) DO UPDATE SET expires_at = excluded.expires_at WHERE excluded.expires_at > sallyport_revocation.expires_at',
+      [kind, value, atMs, expiresAtMs, reason],
+    )
+    await this.#tell('revocations', `${kind}:${value}`)
+  }
+
+  async revocations(nowMs: number): Promise<readonly StoredRevocation[]> {
+    // Without a limit: a list cut short would bring something revoked back to life.
+    const sql =
+      'SELECT kind, value, at, expires_at, reason FROM sallyport_revocation WHERE expires_at > ? ORDER BY at, kind, value'
+    return (await this.#run(sql, [nowMs])).map((row) => ({
+      kind: oneOf(row, 'kind', revocationKinds),
+      value: text(row, 'value'),
+      atMs: count(row, 'at'),
+      expiresAtMs: count(row, 'expires_at'),
+      reason: text(row, 'reason'),
+    }))
+  }
+
+  async addUsage(root: string, window: number, used: StoredUsage): Promise<StoredUsage> {
+    const [row] = await this.#run(
+      'INSERT INTO sallyport_usage (root, period, actions, row_count, bytes, affected) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (root, period) DO UPDATE SET actions = sallyport_usage.actions + excluded.actions, row_count = sallyport_usage.row_count + excluded.row_count, bytes = sallyport_usage.bytes + excluded.bytes, affected = sallyport_usage.affected + excluded.affected RETURNING actions, row_count, bytes, affected',
+      [root, window, used.actions, used.rows, used.bytes, used.affected],
+    )
+    if (row === undefined) throw new StorageError('corrupt', 'usage was not kept')
+    return {
+      actions: count(row, 'actions'),
+      rows: count(row, 'row_count'),
+      bytes: count(row, 'bytes'),
+      affected: count(row, 'affected'),
+    }
+  }
+
+  async prune(nowMs: number): Promise<void> {
+    await this.#run('DELETE FROM sallyport_grant WHERE expires_at <= ?', [nowMs])
+    await this.#run('DELETE FROM sallyport_revocation WHERE expires_at <= ?', [nowMs])
+    await this.#run("DELETE FROM sallyport_hold WHERE status <> 'open' AND expires_at <= ?", [nowMs - endedHoldsMs])
+    await this.#run('DELETE FROM sallyport_answer WHERE hold_id NOT IN (SELECT id FROM sallyport_hold)', [])
+  }
+
+  subscribe(callback: (change: Change) => void): () => void {
+    return this.#driver.subscribe(callback)
+  }
+
+  async ping(): Promise<void> {
+    await this.#run('SELECT 1', [])
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close()
+  }
+
+  async #run(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+    for (const value of parameters) {
+      if (typeof value === 'string' && value.length > bodyCharsMax)
+        throw new StorageError('too_large', `more than ${bodyCharsMax} characters`)
+      if (typeof value === 'string' && value.includes('\0')) throw new StorageError('corrupt', 'texts have no NUL')
+      if (typeof value === 'number' && !Number.isSafeInteger(value))
+        throw new StorageError('corrupt', 'numbers are whole')
+    }
+    return await this.#driver.query(sql, parameters)
+  }
+
+  #tell(topic: Change['topic'], id: string): Promise<void> {
+    return this.#driver.notify({ topic, id })
+  }
+}
+
+const holdColumns = 'id, session_id, digest, status, created_at, expires_at, body'
+
+function readHold(row: SqlRow): StoredHold {
+  return {
+    id: text(row, 'id'),
+    sessionId: text(row, 'session_id'),
+    digest: text(row, 'digest'),
+    status: oneOf(row, 'status', holdStatuses),
+    createdAtMs: count(row, 'created_at'),
+    expiresAtMs: count(row, 'expires_at'),
+    body: text(row, 'body'),
+  }
+}
+
+function text(row: SqlRow, column: string): string {
+  const value = row[column]
+  if (typeof value !== 'string') throw new StorageError('corrupt', `\`${column}\` is no text`)
+  return value
+}
+
+/** PostgreSQL gives BIGINT as text. */
+function count(row: SqlRow, column: string): number {
+  const value = Number(row[column])
+  if (!Number.isSafeInteger(value)) throw new StorageError('corrupt', `\`${column}\` is no whole number`)
+  return value
+}
+
+function oneOf<T extends string>(row: SqlRow, column: string, known: readonly T[]): T {
+  const value = known.find((one) => one === row[column])
+  if (value === undefined) throw new StorageError('corrupt', `\`${column}\` has an unknown value`)
+  return value
+}
