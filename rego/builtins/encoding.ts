@@ -16,19 +16,14 @@ import { anyOperand, objectOperand, stringOperand } from './operands.ts'
 /** The encodings by name. */
 export const encoding: Readonly<Record<string, Builtin>> = {
   'base64.encode': (_, args) => Buffer.from(stringOperand(args, 1)).toString('base64'),
-  'base64.decode': (_, args) => decodeBase64(stringOperand(args, 1), STANDARD),
+  'base64.decode': (_, args) => decodeBase64(stringOperand(args, 1), STANDARD).toString('utf8'),
   'base64.is_valid': (_, [text = null]) => typeof text === 'string' && badBase64(text, STANDARD) < 0,
   'base64url.encode': (_, args) => {
     const text = Buffer.from(stringOperand(args, 1)).toString('base64url')
     return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
   },
   'base64url.encode_no_pad': (_, args) => Buffer.from(stringOperand(args, 1)).toString('base64url'),
-  'base64url.decode': (_, args) => {
-    const text = stringOperand(args, 1)
-    if (text.endsWith('=')) return decodeBase64(text, URL_SAFE)
-    if (text.length % 4 === 1) throw refused(`illegal base64url string: ${text}`)
-    return decodeBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='), URL_SAFE)
-  },
+  'base64url.decode': (_, args) => decodeBase64Url(stringOperand(args, 1)).toString('utf8'),
   'hex.encode': (_, args) => Buffer.from(stringOperand(args, 1)).toString('hex'),
   'hex.decode': (_, args) => decodeHex(stringOperand(args, 1)),
   'json.marshal': (context, args) => {
@@ -61,10 +56,17 @@ function refused(message: string): BuiltinError {
   return new BuiltinError('eval_builtin_error', message)
 }
 
-function decodeBase64(text: string, alphabet: RegExp): string {
+function decodeBase64(text: string, alphabet: RegExp): Buffer {
   const bad = badBase64(text, alphabet)
   if (bad >= 0) throw refused(`illegal base64 data at input byte ${bad}`)
-  return Buffer.from(text, 'base64').toString('utf8')
+  return Buffer.from(text, 'base64')
+}
+
+/** The bytes of a base64url text, padded or not. Throws BuiltinError. */
+export function decodeBase64Url(text: string): Buffer {
+  if (text.endsWith('=')) return decodeBase64(text, URL_SAFE)
+  if (text.length % 4 === 1) throw refused(`illegal base64url string: ${text}`)
+  return decodeBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='), URL_SAFE)
 }
 
 /** Where a text stops being padded base64, -1 where it is all of it. Line breaks do not count. */

@@ -11,6 +11,7 @@ import { glob } from './glob.ts'
 import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
 import { jsonPaths } from './json-paths.ts'
+import { jwt } from './jwt.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
@@ -44,6 +45,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     graphs,
     internal,
     jsonPaths,
+    jwt,
     numbers,
     objects,
     regex,

@@ -53,12 +53,12 @@ export const strings: Readonly<Record<string, Builtin>> = {
   },
   indexof: (_, args) => indexes(args).next().value ?? -1,
   indexof_n: (_, args) => [...indexes(args)],
-  trim: pair((text, cutset) => trimRight(trimLeft(text, cutset), cutset)),
+  trim: pair(trimBoth),
   trim_left: pair(trimLeft),
   trim_right: pair(trimRight),
   trim_prefix: pair((text, prefix) => (text.startsWith(prefix) ? text.slice(prefix.length) : text)),
   trim_suffix: pair((text, suffix) => (text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text)),
-  trim_space: single((text) => trimRight(trimLeft(text, SPACE), SPACE)),
+  trim_space: single((text) => trimBoth(text, SPACE)),
 }
 
 /** What Go's unicode.IsSpace takes for white space. */
@@ -80,6 +80,11 @@ function checked(length: number): number {
 
 function splitAll(text: string, separator: string): string[] {
   return separator === '' ? runes(text) : text.split(separator)
+}
+
+/** The text without the runes of the cutset at its ends. */
+export function trimBoth(text: string, cutset: string): string {
+  return trimRight(trimLeft(text, cutset), cutset)
 }
 
 function trimLeft(text: string, cutset: string): string {

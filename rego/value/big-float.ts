@@ -138,8 +138,11 @@ function shortest(magnitude: bigint, exponent: number): { digits: string; point:
     break
   }
   const point = digits.length + point10
-  const leading = digits.length - digits.replace(/^0+/, '').length
-  return { digits: digits.slice(leading).replace(/0+$/, ''), point: point - leading }
+  let leading = 0
+  while (digits.charCodeAt(leading) === 0x30) leading++
+  let end = digits.length
+  while (digits.charCodeAt(end - 1) === 0x30) end--
+  return { digits: digits.slice(leading, end), point: point - leading }
 }
 
 /** Whether digits cut after the first `keep` round up, halves to even. */
