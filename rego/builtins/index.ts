@@ -16,6 +16,7 @@ import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
 import { semver } from './semver.ts'
+import { formatting } from './sprintf.ts'
 import { strings } from './strings.ts'
 import { types } from './types.ts'
 import { units } from './units.ts'
@@ -41,6 +42,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     comparison,
     digests,
     encoding,
+    formatting,
     glob,
     graphs,
     internal,
