@@ -1,0 +1,106 @@
+// The admin listener: /healthz, /readyz, /metrics, and the routes that other parts hang in. All but health needs the
+// bearer token where one is configured.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { SecureContextOptions } from 'node:tls'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** A part of the admin API. True when it has answered, or will. It answers for its own errors. */
+export type AdminRoute = (request: IncomingMessage, response: ServerResponse, path: string) => boolean
+
+/** What the admin listener is made of. */
+export interface AdminOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls?: SecureContextOptions
+  /** Absent only on a loopback address; configuration sees to that. */
+  readonly token?: string
+  readonly metrics: Metrics
+  /** Why the gateway is not ready, or nothing when it is. */
+  readonly notReady: () => readonly string[]
+  readonly routes?: readonly AdminRoute[]
+}
+
+const requestMs = 30_000
+const headerBytesMax = 16 * 1024
+const connectionsMax = 256
+
+/** A running admin listener. */
+export interface AdminServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Starts the admin listener. */
+export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
+  const limits = { requestTimeout: requestMs, headersTimeout: requestMs, maxHeaderSize: headerBytesMax }
+  const handle = (request: IncomingMessage, response: ServerResponse) => answer(options, request, response)
+  const server: Server =
+    options.tls === undefined ? createServer(limits, handle) : createTlsServer({ ...limits, ...options.tls }, handle)
+  server.maxConnections = connectionsMax
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed)
+    server.listen(options.port, options.host, done)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('the admin listener has no port')
+  return {
+    port: address.port,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function answer(options: AdminOptions, request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('x-content-type-options', 'nosniff')
+  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  try {
+    if (path === '/healthz') get(request, response, () => send(response, 200, 'text/plain', 'ok\n'))
+    else if (path === '/readyz') get(request, response, () => ready(options, response))
+    else if (!authorized(options, request)) {
+      response.setHeader('www-authenticate', 'Bearer')
+      send(response, 401, 'application/problem+json', '{"title":"unauthorized","status":401}\n')
+    } else if (path === '/metrics') get(request, response, () => metrics(options, response))
+    else if (!(options.routes ?? []).some((route) => route(request, response, path))) {
+      send(response, 404, 'application/problem+json', '{"title":"not found","status":404}\n')
+    }
+  } catch {
+    if (response.headersSent) response.destroy()
+    else send(response, 500, 'application/problem+json', '{"title":"internal error","status":500}\n')
+  }
+}
+
+function get(request: IncomingMessage, response: ServerResponse, reply: () => void): void {
+  if (request.method === 'GET' || request.method === 'HEAD') reply()
+  else send(response, 405, 'application/problem+json', '{"title":"method not allowed","status":405}\n')
+}
+
+function ready(options: AdminOptions, response: ServerResponse): void {
+  const reasons = options.notReady()
+  if (reasons.length === 0) send(response, 200, 'text/plain', 'ready\n')
+  else send(response, 503, 'text/plain', `${reasons.join('\n')}\n`)
+}
+
+function metrics(options: AdminOptions, response: ServerResponse): void {
+  options.metrics.registry.metrics().then(
+    (text) => send(response, 200, options.metrics.registry.contentType, text),
+    () => send(response, 500, 'text/plain', 'metrics failed\n'),
+  )
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+/** Compares digests, so that neither the token nor its length shows in the time taken. */
+function authorized(options: AdminOptions, request: IncomingMessage): boolean {
+  if (options.token === undefined) return true
+  const given = request.headers.authorization ?? ''
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(`Bearer ${options.token}`))
+}

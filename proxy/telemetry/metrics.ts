@@ -1,0 +1,106 @@
+// Prometheus metrics. Labels are bounded: protocols, effects, codes and configured names; never a subject or a text.
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+const decideBuckets = [5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1]
+const answerBuckets = [1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 0.5, 2.5, 10, 60, 900]
+
+/** Every metric of a gateway. */
+export class Metrics {
+  readonly registry: Registry = new Registry()
+  readonly decisions: Counter<'protocol' | 'effect'>
+  readonly answers: Counter<'protocol' | 'answer'>
+  readonly decideSeconds: Histogram<'protocol'>
+  readonly answerSeconds: Histogram<'protocol'>
+  readonly held: Gauge<'protocol'>
+  readonly sessions: Gauge<'protocol'>
+  readonly failures: Counter<'where'>
+  readonly decodeErrors: Counter<'protocol' | 'side'>
+  readonly bundle: Gauge<'name' | 'revision'>
+  readonly bundleFailures: Counter<'name'>
+  readonly recorderLagSeconds: Gauge
+  readonly decisionLogDropped: Counter<'reason'>
+
+  constructor() {
+    const registers = [this.registry]
+    this.decisions = new Counter({
+      name: 'sallyport_decisions_total',
+      help: 'Decisions by effect',
+      labelNames: ['protocol', 'effect'],
+      registers,
+    })
+    this.answers = new Counter({
+      name: 'sallyport_answers_total',
+      help: 'Answers given to protocols',
+      labelNames: ['protocol', 'answer'],
+      registers,
+    })
+    this.decideSeconds = new Histogram({
+      name: 'sallyport_decide_seconds',
+      help: 'Time that the policy took',
+      labelNames: ['protocol'],
+      buckets: decideBuckets,
+      registers,
+    })
+    this.answerSeconds = new Histogram({
+      name: 'sallyport_added_latency_seconds',
+      help: 'Time from submit to the answer, people included',
+      labelNames: ['protocol'],
+      buckets: answerBuckets,
+      registers,
+    })
+    this.held = new Gauge({
+      name: 'sallyport_held',
+      help: 'Actions that wait for people',
+      labelNames: ['protocol'],
+      registers,
+    })
+    this.sessions = new Gauge({
+      name: 'sallyport_sessions',
+      help: 'Open sessions',
+      labelNames: ['protocol'],
+      registers,
+    })
+    this.failures = new Counter({
+      name: 'sallyport_internal_failures_total',
+      help: 'Failures inside, each turned into a refusal or an end',
+      labelNames: ['where'],
+      registers,
+    })
+    this.decodeErrors = new Counter({
+      name: 'sallyport_decode_errors_total',
+      help: 'Messages that could not be decoded',
+      labelNames: ['protocol', 'side'],
+      registers,
+    })
+    this.bundle = new Gauge({
+      name: 'sallyport_bundle_info',
+      help: 'The live revision of each bundle',
+      labelNames: ['name', 'revision'],
+      registers,
+    })
+    this.bundleFailures = new Counter({
+      name: 'sallyport_bundle_failures_total',
+      help: 'Bundles that were not activated',
+      labelNames: ['name'],
+      registers,
+    })
+    this.recorderLagSeconds = new Gauge({
+      name: 'sallyport_recorder_lag_seconds',
+      help: 'Age of the oldest entry that is not kept yet',
+      registers,
+    })
+    this.decisionLogDropped = new Counter({
+      name: 'sallyport_decision_log_dropped_total',
+      help: 'Decision log events that were dropped',
+      labelNames: ['reason'],
+      registers,
+    })
+    collectDefaultMetrics({ register: this.registry, prefix: 'sallyport_' })
+  }
+
+  /** Tells which revision of a bundle is live; the one before is no more. */
+  bundleActivated(name: string, revision: string): void {
+    this.bundle.reset()
+    this.bundle.set({ name, revision }, 1)
+  }
+}
