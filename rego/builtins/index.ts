@@ -10,11 +10,13 @@ import { encoding } from './encoding.ts'
 import { glob } from './glob.ts'
 import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
+import { jsonPatch } from './json-patch.ts'
 import { jsonPaths } from './json-paths.ts'
 import { jwt } from './jwt.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
 import { regex } from './regex.ts'
+import { runtime } from './runtime.ts'
 import { semver } from './semver.ts'
 import { formatting } from './sprintf.ts'
 import { strings } from './strings.ts'
@@ -46,11 +48,13 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     glob,
     graphs,
     internal,
+    jsonPatch,
     jsonPaths,
     jwt,
     numbers,
     objects,
     regex,
+    runtime,
     semver,
     strings,
     types,
