@@ -21,17 +21,16 @@ export function withDigest(
   document: Omit<ActionDocument, 'action'> & { readonly action: Omit<Action, 'digest'> },
 ): ActionDocument {
   let digest: string | undefined
-  const action = { ...document.action, digest: '' }
-  const whole: ActionDocument = { ...document, action }
-  Object.defineProperty(action, 'digest', {
-    enumerable: true,
-    get: () => {
-      digest ??= createHash('sha256')
-        .update(canonicalJson({ ...whole, action: { ...document.action, digest: '' } }))
-        .digest('hex')
-      return digest
+  const whole: ActionDocument = {
+    ...document,
+    action: {
+      ...document.action,
+      get digest() {
+        digest ??= actionDigest({ ...document, action: { ...document.action, digest: '' } })
+        return digest
+      },
     },
-  })
+  }
   return whole
 }
 
