@@ -130,6 +130,11 @@ export class RootLedger {
     return account
   }
 
+  /** Every account that is kept, for sharing with other gateways. */
+  accounts(): readonly { readonly root: string; readonly window: number; readonly account: Account }[] {
+    return [...this.#accounts].map(([root, { account, window }]) => ({ root, window, account }))
+  }
+
   #forget(window: number): boolean {
     for (const [root, kept] of this.#accounts) if (kept.window !== window) this.#accounts.delete(root)
     return this.#accounts.size < rootsMax

@@ -32,7 +32,7 @@ class LiveGate implements Gate {
     this.#shared = {
       parts,
       judge: new Judge(parts),
-      ledger: new RootLedger(parts.limits.root, parts.limits.rootWindowMs),
+      ledger: parts.ledger ?? new RootLedger(parts.limits.root, parts.limits.rootWindowMs),
       deadlines: new RecordDeadlines(parts.clock, parts.limits.recordMs),
       takeHoldPlace: () => {
         if (this.#holds >= parts.limits.holdsMax) return false

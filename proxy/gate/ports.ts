@@ -3,6 +3,7 @@ import type { ActionDocument, Resource } from '../../engine/action/index.ts'
 import type { Decision, Limits } from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { Recorder } from '../recording/contract.ts'
+import type { RootLedger } from './budget.ts'
 import type { Holds, Refusal } from './contract.ts'
 
 /** Time as the gate sees it. `after` runs once; its answer cancels. */
@@ -64,6 +65,8 @@ export interface GateParts {
   readonly gateway: { readonly id: string; readonly version: string }
   readonly observer: GateObserver
   readonly limits: GateLimits
+  /** Totals of delegation roots; absent means the gate's own, which other gateways do not see. See `SharedUsage`. */
+  readonly ledger?: RootLedger
   /** Totals of one resource's sessions, on top of the gate's own. */
   readonly resourceLimits?: (resource: string) => Totals
 }
