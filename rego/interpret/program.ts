@@ -14,12 +14,14 @@ import {
   type Func,
   INPUT,
   type Place,
+  type Plan,
   type Policy,
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
 import { RegoObject, type Value } from '../value/index.ts'
 import { type EvaluateOptions, type Evaluation, EvaluationError, type Frame } from './evaluation.ts'
+import { checkResults } from './results.ts'
 import { Run } from './run.ts'
 import { blockStep, CONTINUE, RETURN, reader, type Step, type StepContext, UNDEFINED } from './steps.ts'
 
@@ -36,13 +38,19 @@ interface Routine {
   readonly steps: { plain: readonly Step[] | undefined; observed: readonly Step[] | undefined }
 }
 
+/** A plan ready to be evaluated. */
+interface Entry {
+  readonly steps: readonly Step[]
+  readonly frameSize: number
+}
+
 /** A policy ready to evaluate. Holds no state of evaluations. */
 export class Program {
   readonly policy: Policy
   readonly #builtins: ReadonlyMap<string, { readonly run: Builtin; readonly isVoid: boolean }>
   readonly #routines: ReadonlyMap<string, Routine>
   readonly #byPath: ReadonlyMap<string, Routine>
-  readonly #plans = new Map<string, readonly Step[]>()
+  readonly #plans = new Map<string, Entry>()
 
   /** Throws PlanError when the policy refers to what does not exist; EvaluationError when a built-in is missing. */
   constructor(policy: Policy, builtins: BuiltinTable) {
@@ -73,27 +81,34 @@ export class Program {
     const plan = this.policy.plans.find((each) => each.name === name)
     const run = new Run(options)
     if (plan === undefined)
-      return finished(run, new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE))
+      return failed(run, new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE))
+    const observed = options.observer !== undefined
+    const entry = this.#entry(plan, observed)
+    const frame: Frame = new Array(entry.frameSize).fill(undefined)
+    frame[INPUT] = options.input
+    frame[DATA] = options.data ?? new RegoObject()
+    try {
+      for (const step of entry.steps) step(frame, run)
+      checkResults(run.results.items(), (units) => run.spend(units))
+      return finished(run, options.strictBuiltinErrors === true ? run.builtinErrors[0] : undefined)
+    } catch (error) {
+      return failed(run, evaluationError(error, run))
+    }
+  }
+
+  /** The blocks of a plan as steps. */
+  #entry(plan: Plan, observed: boolean): Entry {
+    const key = `${observed}${plan.name}`
+    const made = this.#plans.get(key)
+    if (made !== undefined) return made
     let size = DATA + 1
     walkBlocks(plan.blocks, (stmt) => {
       size = Math.max(size, frameSize(stmt))
     })
-    const frame: Frame = new Array(size).fill(undefined)
-    frame[INPUT] = options.input
-    frame[DATA] = options.data ?? new RegoObject()
-    const observed = options.observer !== undefined
-    const key = `${observed}${name}`
-    let steps = this.#plans.get(key)
-    if (steps === undefined) {
-      steps = plan.blocks.map((block) => blockStep(block, this.#context(observed, false)))
-      this.#plans.set(key, steps)
-    }
-    try {
-      for (const step of steps) step(frame, run)
-    } catch (error) {
-      return finished(run, evaluationError(error, run))
-    }
-    return finished(run, options.strictBuiltinErrors === true ? run.builtinErrors[0] : undefined)
+    const steps = plan.blocks.map((block) => blockStep(block, this.#context(observed, false)))
+    const entry = { steps, frameSize: size }
+    this.#plans.set(key, entry)
+    return entry
   }
 
   #context(observed: boolean, hasArguments: boolean): StepContext {
@@ -246,4 +261,9 @@ function finished(run: Run, error: EvaluationError | undefined): Evaluation {
     builtinErrors: run.builtinErrors,
     fuelSpent: run.fuelSpent(),
   }
+}
+
+/** An evaluation that ended early decides nothing: what it had found is not shown. */
+function failed(run: Run, error: EvaluationError): Evaluation {
+  return { results: [], error, builtinErrors: run.builtinErrors, fuelSpent: run.fuelSpent() }
 }

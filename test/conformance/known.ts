@@ -2,7 +2,7 @@
 
 const storageKeys =
   'a number in a reference into base data finds the string key of that number in OPA, whose storage knows paths only; ' +
-  'a plan cannot say that, and OPA’s own wasm has the same difference'
+  'a plan has only a lookup by value, which does not convert'
 
 /** The reason by case id. */
 export const known: ReadonlyMap<string, string> = new Map([

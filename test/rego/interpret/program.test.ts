@@ -252,6 +252,18 @@ test('fuel, cancellation and depth end an evaluation', () => {
   assert.equal(run([block(call('f', [local(0), local(1)], 3))], {}, [endless]).error?.text, 'call depth spent')
 })
 
+test('a value that a hostile plan makes hold itself is an error, not an exception', () => {
+  const stmts: WithoutPlace<Stmt>[] = [
+    ...result(text(0)),
+    { kind: 'ObjectInsertStmt', key: text(0), value: local(90), object: 90 },
+    ...result(text(0)),
+    { kind: 'ObjectInsertStmt', key: text(0), value: local(90), object: 90 },
+  ]
+  const { error, results } = run([block(...stmts)])
+  assert.equal(error?.code, 'eval_cancel_error')
+  assert.deepEqual(results, [])
+})
+
 test('an observer sees functions and statements', () => {
   const seen: string[] = []
   const func = rule('f', [block({ kind: 'EqualStmt', a: yes, b: no }), block({ kind: 'ReturnLocalStmt', source: 2 })])
