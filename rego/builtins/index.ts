@@ -1,6 +1,7 @@
 // Every built-in, in one table for the interpreter and the wasm host. A new family is a file and a line here.
 import { aggregates } from './aggregates.ts'
 import { arithmetic } from './arithmetic.ts'
+import { calendar } from './calendar.ts'
 import { cidr } from './cidr.ts'
 import { collections } from './collections.ts'
 import { comparison } from './comparison.ts'
@@ -39,6 +40,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
   [
     aggregates,
     arithmetic,
+    calendar,
     cidr,
     collections,
     comparison,

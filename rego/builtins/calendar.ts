@@ -1,0 +1,146 @@
+// time.date time.clock time.weekday time.add_date time.parse_rfc3339_ns: instants in nanoseconds and their parts in a zone.
+import { integerOf, isArray, isNumber, numberFromBigInt, type Value } from '../value/index.ts'
+import { type Builtin, BuiltinError, operandError, operandTypeError } from './contract.ts'
+import { anyOperand, integerOperand, stringOperand } from './operands.ts'
+
+const NS_PER_MS = 1_000_000n
+const NS_PER_S = 1_000_000_000n
+
+/** How far years, months and days may be added: beyond it no instant is within 64 bits anyway. */
+const ADD_MAX = 1_000_000
+
+/** How many zones are kept. */
+const ZONES_MAX = 600
+
+/** The built-ins on dates by name. */
+export const calendar: Readonly<Record<string, Builtin>> = {
+  'time.date': (_, args) => {
+    const { local } = instantOperand(args)
+    return [local.getUTCFullYear(), local.getUTCMonth() + 1, local.getUTCDate()]
+  },
+  'time.clock': (_, args) => {
+    const { local } = instantOperand(args)
+    return [local.getUTCHours(), local.getUTCMinutes(), local.getUTCSeconds()]
+  },
+  'time.weekday': (_, args) => WEEKDAYS[instantOperand(args).local.getUTCDay()],
+  'time.add_date': (_, args) => {
+    const { ns, local, zone } = instantOperand(args)
+    const [years, months, days] = [2, 3, 4].map((position) => {
+      const amount = integerOperand(args, position)
+      if (Math.abs(amount) > ADD_MAX) throw outside()
+      return amount
+    })
+    const moved = new Date(local)
+    moved.setUTCFullYear(
+      local.getUTCFullYear() + (years ?? 0),
+      local.getUTCMonth() + (months ?? 0),
+      local.getUTCDate() + (days ?? 0),
+    )
+    if (Number.isNaN(moved.getTime())) throw outside()
+    return valid(BigInt(utcMs(moved.getTime(), zone)) * NS_PER_MS + modulo(ns, NS_PER_MS))
+  },
+  'time.parse_rfc3339_ns': (_, args) => parseRfc3339(stringOperand(args, 1)),
+}
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+
+function refused(message: string): BuiltinError {
+  return new BuiltinError('eval_builtin_error', message)
+}
+
+function outside(): BuiltinError {
+  return refused('time outside of valid range')
+}
+
+/** An instant as a value; refused outside 64 bits of nanoseconds. */
+function valid(ns: bigint): Value {
+  if (BigInt.asIntN(64, ns) !== ns) throw outside()
+  return numberFromBigInt(ns)
+}
+
+interface Instant {
+  readonly ns: bigint
+  readonly zone: string
+  /** A date whose UTC fields are the fields in the zone. */
+  readonly local: Date
+}
+
+/** Nanoseconds, or an array of them and a zone. */
+function instantOperand(args: readonly Value[]): Instant {
+  const operand = anyOperand(args, 1)
+  const [time = null, zone = 'UTC'] = isArray(operand) ? operand : [operand]
+  if (!isArray(operand) && !isNumber(operand)) throw operandTypeError(1, operand, 'number', 'array')
+  if (!isNumber(time)) throw operandError(1, 'must be a number of nanoseconds, alone or first of an array')
+  if (typeof zone !== 'string') throw operandError(1, 'must have the name of a time zone as its second element')
+  const ns = integerOf(time)
+  if (ns === undefined || BigInt.asIntN(64, ns) !== ns) throw refused('timestamp too big')
+  const ms = Number((ns - modulo(ns, NS_PER_MS)) / NS_PER_MS)
+  return { ns, zone, local: new Date(ms + offsetMs(ms, zone)) }
+}
+
+function modulo(n: bigint, by: bigint): bigint {
+  const rest = n % by
+  return rest < 0n ? rest + by : rest
+}
+
+const zones = new Map<string, Intl.DateTimeFormat>()
+
+function zoneFormat(zone: string): Intl.DateTimeFormat {
+  const kept = zones.get(zone)
+  if (kept !== undefined) return kept
+  let format: Intl.DateTimeFormat
+  try {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    })
+  } catch (error) {
+    if (error instanceof RangeError) throw refused(`unknown time zone ${zone}`)
+    throw error
+  }
+  if (zones.size >= ZONES_MAX) zones.clear()
+  zones.set(zone, format)
+  return format
+}
+
+/** How far a zone is ahead of UTC at an instant. */
+function offsetMs(ms: number, zone: string): number {
+  if (zone === '' || zone === 'UTC') return 0
+  const parts = zoneFormat(zone).formatToParts(ms)
+  const part = (type: string): number => Number(parts.find((each) => each.type === type)?.value)
+  const isBefore = parts.some((each) => each.type === 'era' && each.value.startsWith('B'))
+  const year = isBefore ? 1 - part('year') : part('year')
+  const local = Date.UTC(2000, part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  return new Date(local).setUTCFullYear(year, part('month') - 1, part('day')) - Math.floor(ms / 1000) * 1000
+}
+
+/** The instant that has these fields in a zone. Where a clock was set back and both do, the earlier one. */
+function utcMs(localMs: number, zone: string): number {
+  const guess = localMs - offsetMs(localMs, zone)
+  return localMs - offsetMs(guess, zone)
+}
+
+const RFC3339 =
+  /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,30}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/
+
+function parseRfc3339(text: string): Value {
+  const parts = RFC3339.exec(text)
+  const wrong = refused(`parsing time ${JSON.stringify(text)}: not a time of RFC 3339`)
+  if (parts === null) throw wrong
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number)
+  const [fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = parts.slice(7)
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw wrong
+  if (hour > 23 || minute > 59 || second > 59 || Number(zoneHour) > 23 || Number(zoneMinute) > 59) throw wrong
+  const ahead = (Number(zoneHour) * 60 + Number(zoneMinute)) * 60 * (sign === '-' ? -1 : 1)
+  const seconds = date.getTime() / 1000 + (hour * 60 + minute) * 60 + second - ahead
+  return valid(BigInt(seconds) * NS_PER_S + BigInt(fraction.slice(0, 9).padEnd(9, '0')))
+}
