@@ -1,0 +1,71 @@
+// What all stages share: generated names, the rule tree, the built-ins, and where mistakes go.
+
+import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, VarTerm } from '../syntax/index.ts'
+import { operatorName } from '../syntax/index.ts'
+import { type Declaration, declarations } from '../types/declarations.ts'
+import type { RuleTree } from './tree.ts'
+
+/** Mistakes after which a compile stops counting them. */
+export const errorsMax = 10
+
+/** What a call refers to. */
+export type Callee =
+  | { readonly kind: 'builtin'; readonly declaration: Declaration; readonly arity: number; readonly void: boolean }
+  | { readonly kind: 'function'; readonly path: readonly string[]; readonly arity: number }
+
+/** The state of one compile. */
+export class Compilation {
+  readonly tree: RuleTree
+  readonly modules: readonly Module[]
+  readonly diagnostics: Diagnostic[] = []
+  readonly #prefix: string
+  readonly #forbidden: ReadonlySet<string>
+  #generated = 0
+
+  constructor(
+    modules: readonly Module[],
+    tree: RuleTree,
+    options: { readonly prefix: string; readonly forbiddenBuiltins?: ReadonlySet<string> },
+  ) {
+    this.modules = modules
+    this.tree = tree
+    this.#prefix = options.prefix
+    this.#forbidden = options.forbiddenBuiltins ?? new Set()
+  }
+
+  /** A variable nobody else has. */
+  generate(location: Location): VarTerm {
+    return { kind: 'var', name: `__${this.#prefix}${this.#generated++}__`, location }
+  }
+
+  report(code: DiagnosticCode, message: string, location: Location, help?: string): void {
+    this.diagnostics.push({ code, message, location, ...(help === undefined ? {} : { help }) })
+  }
+
+  get failed(): boolean {
+    return this.diagnostics.length > 0
+  }
+
+  isForbidden(name: string): boolean {
+    return this.#forbidden.has(name)
+  }
+
+  /** What an operator calls, once names are resolved; undefined when there is no such function. */
+  callee(operator: VarTerm | RefTerm): Callee | undefined {
+    const name = operatorName(operator)
+    if (name === undefined) return undefined
+    if (operator.kind === 'ref' && operator.head.kind === 'var' && operator.head.name === 'data') {
+      const path = operator.path.map((step) => (step.kind === 'string' ? step.value : ''))
+      const arity = this.tree.arityAt(path)
+      return arity === undefined ? undefined : { kind: 'function', path, arity }
+    }
+    const declaration = declarations.get(name)
+    if (declaration === undefined) return undefined
+    return {
+      kind: 'builtin',
+      declaration,
+      arity: declaration.decl.args?.length ?? 0,
+      void: declaration.decl.result === undefined,
+    }
+  }
+}

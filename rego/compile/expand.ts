@@ -1,0 +1,126 @@
+// Calls inside terms become expressions of their own, in evaluation order, each with its result in a variable; so do
+// values of `with` that are not constant. A negated expression keeps only its outermost call inside the negation.
+import { type Body, callExpr, type Expr, type Rule, type Term, type With } from '../syntax/index.ts'
+import type { Compilation } from './context.ts'
+import { isConstant, mapTerm } from './walk.ts'
+
+/** The rule with its calls unnested; what the head computes is computed at the end of the body. */
+export function expandRule(rule: Rule, compilation: Compilation): Rule {
+  const { head } = rule
+  const extras: Expr[] = []
+  const expandHead = (term: Term): Term => expandTerm(term, extras, compilation)
+  const body = expandBody(rule.body, compilation)
+  // Values of defaults have no body to compute in, and hold at most comprehensions.
+  const key = head.key === undefined ? undefined : expandHead(head.key)
+  const value = head.value === undefined ? undefined : expandHead(head.value)
+  const ref =
+    head.ref.kind === 'var'
+      ? head.ref
+      : { ...head.ref, path: head.ref.path.map((step) => hoist(expandHead(step), extras, compilation)) }
+  return {
+    ...rule,
+    head: { ...head, ref, ...(key === undefined ? {} : { key }), ...(value === undefined ? {} : { value }) },
+    body: [...body, ...extras],
+    ...(rule.else === undefined ? {} : { else: expandRule(rule.else, compilation) }),
+  }
+}
+
+/** Steps of a rule's name that are references are looked up in the body. */
+function hoist(term: Term, extras: Expr[], compilation: Compilation): Term {
+  if (term.kind !== 'ref') return term
+  const local = compilation.generate(term.location)
+  extras.push({ ...callExpr('eq', [local, term], term.location), generated: true })
+  return local
+}
+
+/** The body with its calls unnested. */
+export function expandBody(body: Body, compilation: Compilation): Body {
+  return body.flatMap((expr) => expandExpr(expr, compilation))
+}
+
+function expandExpr(expr: Expr, compilation: Compilation): readonly Expr[] {
+  const before: Expr[] = []
+  const withs = expr.with.map((one) => expandWith(one, before, compilation))
+  const extras: Expr[] = []
+  const term = (inner: Term): Term => expandTerm(inner, extras, compilation)
+  const done = ((): Expr => {
+    switch (expr.kind) {
+      case 'term':
+        return { ...expr, term: term(expr.term), with: withs }
+      case 'call':
+        return { ...expr, args: expr.args.map(term), with: withs }
+      case 'every':
+        return { ...expr, domain: term(expr.domain), body: expandBody(expr.body, compilation), with: withs }
+      case 'not_body':
+        return { ...expr, body: expandBody(expr.body, compilation), with: withs }
+      case 'and':
+      case 'or':
+        return {
+          ...expr,
+          left: expandBody(expr.left, compilation),
+          right: expandBody(expr.right, compilation),
+          with: withs,
+        }
+      case 'some':
+      case 'some_in':
+        return expr
+    }
+  })()
+  return [...before, ...extras.map((extra) => ({ ...extra, with: withs })), done]
+}
+
+function expandWith(one: With, before: Expr[], compilation: Compilation): With {
+  if (isConstant(one.value)) return one
+  const isFunction =
+    (one.target.kind === 'var' || one.target.kind === 'ref') && compilation.callee(one.target) !== undefined
+  const namesFunction =
+    (one.value.kind === 'var' || one.value.kind === 'ref') && compilation.callee(one.value) !== undefined
+  // What replaces a function is planned where the function is called.
+  if (isFunction && namesFunction) return one
+  const value = expandTerm(one.value, before, compilation)
+  if (isFunction || value.kind === 'var') return { ...one, value }
+  const local = compilation.generate(one.location)
+  before.push({ ...callExpr('eq', [local, value], one.location), generated: true })
+  return { ...one, value: local }
+}
+
+/** The term without calls; the calls go to `extras`. */
+export function expandTerm(term: Term, extras: Expr[], compilation: Compilation): Term {
+  switch (term.kind) {
+    case 'call': {
+      const args = term.args.map((arg) => expandTerm(arg, extras, compilation))
+      const callee = compilation.callee(term.operator)
+      if (callee?.kind === 'builtin' && callee.void) {
+        compilation.report(
+          'rego_type_error',
+          `${callee.declaration.name}(${args.length}) used as value`,
+          term.location,
+          'call it in an expression of its own',
+        )
+      }
+      const local = compilation.generate(term.location)
+      extras.push({
+        kind: 'call',
+        operator: term.operator,
+        args: [...args, local],
+        negated: false,
+        with: [],
+        location: term.location,
+        generated: true,
+      })
+      return local
+    }
+    case 'comprehension': {
+      const inner: Expr[] = []
+      const body = expandBody(term.body, compilation)
+      const key = term.key === undefined ? undefined : expandTerm(term.key, inner, compilation)
+      const value = expandTerm(term.value, inner, compilation)
+      return { ...term, ...(key === undefined ? {} : { key }), value, body: [...body, ...inner] }
+    }
+    default:
+      return mapTerm(term, {
+        term: (inner) => expandTerm(inner, extras, compilation),
+        body: (body) => expandBody(body, compilation),
+      })
+  }
+}

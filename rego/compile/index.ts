@@ -1,0 +1,5 @@
+// The contract of rego/compile: modules in, checked and rewritten rules out, then a plan.
+
+export { Compilation } from './context.ts'
+export { type CompiledModules, type CompileOptions, compileModules, type SourceModule } from './modules.ts'
+export { type CompiledQuery, compileQuery } from './query.ts'

@@ -1,0 +1,102 @@
+// The tree of packages and rules below `data`. A rule stands where the constant part of its name ends.
+import type { Module, Rule, Term } from '../syntax/index.ts'
+
+/** One node of the tree. */
+export interface TreeNode {
+  readonly children: Map<string, TreeNode>
+  readonly rules: Rule[]
+}
+
+/** Names below `data`, and the rules that stand there. */
+export class RuleTree {
+  readonly root: TreeNode
+
+  constructor(root: TreeNode) {
+    this.root = root
+  }
+
+  find(path: readonly string[]): TreeNode | undefined {
+    let node: TreeNode | undefined = this.root
+    for (const name of path) node = node?.children.get(name)
+    return node
+  }
+
+  /** The number of arguments of the function at a path; undefined when no function stands there. */
+  arityAt(path: readonly string[]): number | undefined {
+    return this.find(path)?.rules.find((rule) => rule.head.args !== undefined)?.head.args?.length
+  }
+
+  /** The tree without what stands at a path, for `with data.path`. */
+  without(path: readonly string[]): RuleTree {
+    return new RuleTree(prune(this.root, path))
+  }
+}
+
+/** Builds the tree of parsed modules: every rule on its own node, by the constant part of its name. */
+export function buildTree(modules: readonly Module[]): RuleTree {
+  const tree = newNode()
+  for (const module of modules) {
+    insert(tree, module.package.path)
+    for (const rule of module.rules) insert(tree, [...module.package.path, ...constantName(rule)]).rules.push(rule)
+  }
+  return new RuleTree(tree)
+}
+
+/** The tree that plans are made from: rules below a node that has rules are planned together with it. */
+export function mergeTree(tree: RuleTree): RuleTree {
+  return new RuleTree(merge(tree.root))
+}
+
+/** The leading part of a rule's name that is made of constant strings. */
+export function constantName(rule: Rule): readonly string[] {
+  const { ref } = rule.head
+  if (ref.kind === 'var') return [ref.name]
+  const name = [ref.head.kind === 'var' ? ref.head.name : '']
+  for (const step of ref.path) {
+    if (step.kind !== 'string') break
+    name.push(step.value)
+  }
+  return name
+}
+
+/** What of a rule's name follows the constant part that its node stands for. */
+export function restOfName(rule: Rule, constants: number): readonly Term[] {
+  return rule.head.ref.kind === 'var' ? [] : rule.head.ref.path.slice(constants - 1)
+}
+
+function newNode(): TreeNode {
+  return { children: new Map(), rules: [] }
+}
+
+function insert(root: TreeNode, path: readonly string[]): TreeNode {
+  let node = root
+  for (const name of path) {
+    let child = node.children.get(name)
+    if (child === undefined) {
+      child = newNode()
+      node.children.set(name, child)
+    }
+    node = child
+  }
+  return node
+}
+
+function merge(node: TreeNode): TreeNode {
+  if (node.rules.length > 0) return { children: new Map(), rules: descendants(node) }
+  return { children: new Map([...node.children].map(([name, child]) => [name, merge(child)])), rules: [] }
+}
+
+function descendants(node: TreeNode): Rule[] {
+  return [...node.rules, ...[...node.children.values()].flatMap(descendants)]
+}
+
+function prune(node: TreeNode, path: readonly string[]): TreeNode {
+  const [name, ...rest] = path
+  if (name === undefined) return newNode()
+  const child = node.children.get(name)
+  if (child === undefined) return node
+  const children = new Map(node.children)
+  if (rest.length === 0) children.delete(name)
+  else children.set(name, prune(child, rest))
+  return { children, rules: node.rules }
+}

@@ -1,0 +1,275 @@
+// Which variables an expression needs, and which it can bind: the ground that safety and planning stand on.
+import type { Body, Expr, Term } from '../syntax/index.ts'
+import type { Compilation } from './context.ts'
+import { type Visitor, visitBody, visitExpr, visitTerm } from './walk.ts'
+
+/** Names of variables. `input` and `data` are never among them. */
+export type VarSet = Set<string>
+
+/** What to pass over when collecting variables. */
+export interface Skip {
+  readonly closures?: boolean
+  readonly refHeads?: boolean
+  readonly sets?: boolean
+  readonly objectKeys?: boolean
+}
+
+/** Variables of a term. */
+export function termVars(term: Term, skip: Skip = {}): VarSet {
+  const found: VarSet = new Set()
+  visitTerm(term, collector(found, skip))
+  return found
+}
+
+/** Variables of an expression. */
+export function exprVars(expr: Expr, skip: Skip = {}): VarSet {
+  const found: VarSet = new Set()
+  visitExpr(expr, collector(found, skip))
+  return found
+}
+
+/** Variables of a body. */
+export function bodyVars(body: Body, skip: Skip = {}): VarSet {
+  const found: VarSet = new Set()
+  for (const expr of body) visitExpr(expr, collector(found, skip))
+  return found
+}
+
+/** Variables that stand in comprehensions, `every` bodies and composite negations of an expression. */
+export function closureVars(expr: Expr): VarSet {
+  const found: VarSet = new Set()
+  const inner = collector(found, {})
+  const outer: Visitor = {
+    term: (term) => {
+      if (term.kind !== 'comprehension') return false
+      visitTerm(term, inner)
+      return true
+    },
+    closure: (body) => {
+      visitBody(body, inner)
+      return true
+    },
+  }
+  visitExpr(expr, outer)
+  if (expr.kind === 'every') {
+    if (expr.key !== undefined) found.delete(expr.key.name)
+    found.delete(expr.value.name)
+  }
+  return found
+}
+
+function collector(found: VarSet, skip: Skip): Visitor {
+  const visitor: Visitor = {
+    term: (term) => {
+      switch (term.kind) {
+        case 'var':
+          if (term.name !== 'input' && term.name !== 'data') found.add(term.name)
+          return true
+        case 'ref':
+          if (skip.refHeads !== true) return false
+          for (const step of term.path) visitTerm(step, visitor)
+          return true
+        case 'set':
+          return skip.sets === true
+        case 'object':
+          if (skip.objectKeys !== true) return false
+          for (const [, value] of term.entries) visitTerm(value, visitor)
+          return true
+        case 'comprehension':
+          return skip.closures === true
+        default:
+          return false
+      }
+    },
+    closure: () => skip.closures === true,
+  }
+  return visitor
+}
+
+/** Variables that an expression binds when those in `safe` are bound. */
+export function outputVars(expr: Expr, safe: VarSet, compilation: Compilation): VarSet {
+  if (expr.negated) return new Set()
+  for (const one of expr.with) for (const name of termVars(one.value)) if (!safe.has(name)) return new Set()
+  switch (expr.kind) {
+    case 'term':
+      return refOutputs([expr.term], safe)
+    case 'call':
+      return callOutputs(expr, safe, compilation)
+    case 'every':
+      return refOutputs([expr.domain], safe)
+    default:
+      return new Set()
+  }
+}
+
+/** Steps of references are bound by iterating what their heads hold. */
+function refOutputs(terms: readonly Term[], safe: VarSet): VarSet {
+  const found: VarSet = new Set()
+  const visitor: Visitor = {
+    term: (term) => {
+      if (term.kind === 'comprehension') return true
+      if (term.kind !== 'ref') return false
+      if (!isSafeHead(term.head, safe)) return true
+      for (const step of term.path) visitTerm(step, { term: (inner) => stepOutputs(inner, found, visitor) })
+      return true
+    },
+    closure: () => true,
+  }
+  for (const term of terms) visitTerm(term, visitor)
+  return found
+}
+
+function stepOutputs(term: Term, found: VarSet, outer: Visitor): boolean {
+  if (term.kind === 'comprehension') return true
+  if (term.kind === 'ref') {
+    visitTerm(term, outer)
+    return true
+  }
+  if (term.kind === 'set') return true
+  if (term.kind === 'var' && term.name !== 'input' && term.name !== 'data') found.add(term.name)
+  return false
+}
+
+function isSafeHead(head: Term, safe: VarSet): boolean {
+  if (head.kind === 'var') return head.name === 'input' || head.name === 'data' || safe.has(head.name)
+  for (const name of termVars(head, { closures: true })) if (!safe.has(name)) return false
+  return true
+}
+
+function callOutputs(expr: Extract<Expr, { kind: 'call' }>, safe: VarSet, compilation: Compilation): VarSet {
+  const { args } = expr
+  const found = refOutputs(args, safe)
+  if (expr.operator.kind === 'var' && expr.operator.name === 'eq') {
+    const [a, b] = args
+    if (a === undefined || b === undefined || args.length !== 2) return found
+    const known: VarSet = new Set([...found, ...safe])
+    for (const name of unify(known, a, b)) found.add(name)
+    for (const name of safe) found.delete(name)
+    return found
+  }
+  const callee = compilation.callee(expr.operator)
+  if (callee === undefined || args.length <= callee.arity) return found
+  for (const input of args.slice(0, callee.arity)) {
+    for (const name of termVars(input, { closures: true })) if (!found.has(name) && !safe.has(name)) return new Set()
+  }
+  for (const output of args.slice(callee.arity)) {
+    for (const name of termVars(output, { closures: true, refHeads: true, sets: true, objectKeys: true }))
+      found.add(name)
+  }
+  return found
+}
+
+/** Variables that unifying two terms binds, given those that are bound. */
+export function unify(safe: VarSet, a: Term, b: Term): VarSet {
+  return new Unifier(safe).run(a, b)
+}
+
+class Unifier {
+  readonly #safe: VarSet
+  readonly #unified: VarSet = new Set()
+  /** What becomes bound once a variable is. */
+  readonly #waiting = new Map<string, Set<string>>()
+  /** For a variable against a composite: all of these bind it. */
+  readonly #needs = new Map<string, Set<string>>()
+
+  constructor(safe: VarSet) {
+    this.#safe = safe
+  }
+
+  run(a: Term, b: Term): VarSet {
+    this.#unify(a, b)
+    return this.#unified
+  }
+
+  #unify(a: Term, b: Term): void {
+    if (a.kind === 'var' && !isRoot(a)) this.#withVar(a.name, b)
+    else if (b.kind === 'var' && !isRoot(b)) this.#withVar(b.name, a)
+    else if (a.kind === 'array' && b.kind === 'array') {
+      if (a.items.length !== b.items.length) return
+      for (const [index, item] of a.items.entries()) {
+        const other = b.items[index]
+        if (other !== undefined) this.#unify(item, other)
+      }
+    } else if (a.kind === 'object' && b.kind === 'object') {
+      if (a.entries.length !== b.entries.length) return
+      for (const [key, value] of a.entries) {
+        const other = b.entries.find(([otherKey]) => sameTerm(key, otherKey))
+        if (other !== undefined) this.#unify(value, other[1])
+      }
+    } else if (a.kind === 'array' || a.kind === 'object') this.#withValue(a, b)
+    else if (b.kind === 'array' || b.kind === 'object') this.#withValue(b, a)
+  }
+
+  #withVar(name: string, other: Term): void {
+    switch (other.kind) {
+      case 'var':
+        if (isRoot(other)) this.#mark(name)
+        else if (this.#isSafe(other.name)) this.#mark(name)
+        else if (this.#isSafe(name)) this.#mark(other.name)
+        else {
+          this.#wait(name, other.name)
+          this.#wait(other.name, name)
+        }
+        return
+      case 'array':
+      case 'object': {
+        const inner = termVars(other, { closures: true, refHeads: true, sets: true, objectKeys: true })
+        if (this.#isSafe(name)) for (const one of inner) this.#mark(one)
+        else {
+          const unsafe = [...inner].filter((one) => !this.#isSafe(one))
+          if (unsafe.length === 0) this.#mark(name)
+          else {
+            this.#needs.set(name, new Set(unsafe))
+            for (const one of unsafe) this.#wait(name, one)
+          }
+        }
+        return
+      }
+      case 'ref':
+        if (isSafeHead(other.head, new Set([...this.#safe, ...this.#unified]))) this.#mark(name)
+        return
+      default:
+        this.#mark(name)
+    }
+  }
+
+  #withValue(composite: Term, other: Term): void {
+    if (other.kind === 'ref' && !isSafeHead(other.head, new Set([...this.#safe, ...this.#unified]))) return
+    if (other.kind !== 'ref' && other.kind !== 'comprehension' && !(other.kind === 'var' && isRoot(other))) return
+    for (const name of termVars(composite, { closures: true, refHeads: true, sets: true, objectKeys: true }))
+      this.#mark(name)
+  }
+
+  #isSafe(name: string): boolean {
+    return this.#safe.has(name) || this.#unified.has(name)
+  }
+
+  #wait(on: string, name: string): void {
+    const list = this.#waiting.get(on) ?? new Set()
+    list.add(name)
+    this.#waiting.set(on, list)
+  }
+
+  #mark(name: string): void {
+    if (this.#unified.has(name)) return
+    this.#unified.add(name)
+    for (const other of this.#waiting.get(name) ?? []) this.#mark(other)
+    for (const [target, needs] of this.#needs) {
+      needs.delete(name)
+      if (needs.size === 0) this.#mark(target)
+    }
+  }
+}
+
+function isRoot(term: Term): boolean {
+  return term.kind === 'var' && (term.name === 'input' || term.name === 'data')
+}
+
+/** True for two constants that are written alike. */
+function sameTerm(a: Term, b: Term): boolean {
+  if (a.kind === 'string' && b.kind === 'string') return a.value === b.value
+  if (a.kind === 'number' && b.kind === 'number') return a.text === b.text
+  if (a.kind === 'boolean' && b.kind === 'boolean') return a.value === b.value
+  if (a.kind === 'var' && b.kind === 'var') return a.name === b.name
+  return a.kind === 'null' && b.kind === 'null'
+}

@@ -1,0 +1,108 @@
+// What a plan is built with: interned strings and files, locals, and the block that statements go to.
+import type { Block, BuiltinDeclaration, Func, Local, Operand, Place, Stmt } from '../ir/index.ts'
+import type { Location } from '../syntax/index.ts'
+import type { Declaration } from '../types/declarations.ts'
+import type { JsonData } from '../value/index.ts'
+
+/** A block that is still being filled. */
+export interface OpenBlock {
+  readonly stmts: Stmt[]
+}
+
+/** A statement without its place. */
+export type Bare<S extends Stmt = Stmt> = S extends Stmt ? Omit<S, keyof Place> : never
+
+/** Collects a policy. */
+export class Builder {
+  readonly strings: string[] = []
+  readonly files: string[] = []
+  readonly funcs: Func[] = []
+  readonly #stringIndex = new Map<string, number>()
+  readonly #fileIndex = new Map<string, number>()
+  readonly #builtins = new Map<string, BuiltinDeclaration>()
+  #block: OpenBlock = { stmts: [] }
+  #next: Local = 0
+  #place: Place = { file: 0, row: 0, col: 0 }
+
+  string(text: string): number {
+    let index = this.#stringIndex.get(text)
+    if (index === undefined) {
+      index = this.strings.length
+      this.strings.push(text)
+      this.#stringIndex.set(text, index)
+    }
+    return index
+  }
+
+  stringOperand(text: string): Operand {
+    return { kind: 'string_index', value: this.string(text) }
+  }
+
+  builtin(declaration: Declaration): string {
+    // A declaration is JSON by its making.
+    this.#builtins.set(declaration.name, { name: declaration.name, decl: declaration.decl as unknown as JsonData })
+    return declaration.name
+  }
+
+  get builtins(): readonly BuiltinDeclaration[] {
+    return [...this.#builtins.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  local(): Local {
+    return this.#next++
+  }
+
+  /** Remembers where statements come from until the next call. */
+  at(location: Location): void {
+    let file = this.#fileIndex.get(location.file)
+    if (file === undefined) {
+      file = this.files.length
+      this.files.push(location.file)
+      this.#fileIndex.set(location.file, file)
+    }
+    this.#place = { file, row: location.row, col: location.col }
+  }
+
+  emit(stmt: Bare): void {
+    this.#block.stmts.push({ ...stmt, ...this.#place } as Stmt)
+  }
+
+  /** Fills a new block and gives it back; the block before goes on afterwards. */
+  block(fill: () => void): Block {
+    const before = this.#block
+    const place = this.#place
+    const block: OpenBlock = { stmts: [] }
+    this.#block = block
+    try {
+      fill()
+    } finally {
+      this.#block = before
+      this.#place = place
+    }
+    return block
+  }
+
+  /** Plans a function with locals of its own. */
+  func<T>(work: () => T): T {
+    const before = { block: this.#block, next: this.#next, place: this.#place }
+    this.#block = { stmts: [] }
+    this.#next = 0
+    try {
+      return work()
+    } finally {
+      this.#block = before.block
+      this.#next = before.next
+      this.#place = before.place
+    }
+  }
+}
+
+/** A local as an operand. */
+export function localOperand(local: Local): Operand {
+  return { kind: 'local', value: local }
+}
+
+/** A boolean as an operand. */
+export function boolOperand(value: boolean): Operand {
+  return { kind: 'bool', value }
+}

@@ -1,0 +1,2 @@
+// The contract of rego/plan: compiled rules and queries become IR.
+export { EntrypointError, planEntrypoints, planQuery } from './policy.ts'

@@ -1,0 +1,83 @@
+// Whole policies: the plans of entry points and of queries, with the functions they reach.
+import type { Compilation } from '../compile/context.ts'
+import type { CompiledQuery } from '../compile/query.ts'
+import { DATA, INPUT, type Plan, type Policy } from '../ir/index.ts'
+import { type Location, nowhere, refTerm, stringTerm, varTerm } from '../syntax/index.ts'
+import { localOperand } from './builder.ts'
+import { Planner } from './planner.ts'
+
+/** An entry point that names nothing. */
+export class EntrypointError extends Error {
+  readonly entrypoint: string
+  constructor(entrypoint: string) {
+    super(`entrypoint "${entrypoint}" does not refer to a rule or policy decision`)
+    this.name = 'EntrypointError'
+    this.entrypoint = entrypoint
+  }
+}
+
+/** Plans entry points, named by slashes: `sallyport/decision`. Throws EntrypointError. */
+export function planEntrypoints(compilation: Compilation, entrypoints: readonly string[]): Policy {
+  const planner = new Planner(compilation)
+  const plans = [...entrypoints].map((name): Plan => {
+    const path = name.split('/')
+    if (compilation.tree.find(path) === undefined) throw new EntrypointError(name)
+    const place: Location = { ...nowhere, file: '<query>', row: 1, col: 1 }
+    const term = refTerm(
+      varTerm('data', place),
+      path.map((part) => stringTerm(part, place)),
+      place,
+    )
+    return planAnswer(planner, name, (answer) => planner.term(term, (value) => answer([['result', value]])))
+  })
+  return finish(planner, plans)
+}
+
+/** Plans a query as the entry point `eval`: one object of bindings for each answer. */
+export function planQuery(compilation: Compilation, query: CompiledQuery): Policy {
+  const planner = new Planner(compilation)
+  const plan = planAnswer(planner, 'eval', (answer) =>
+    planner.body(query.body, 0, () =>
+      answer(
+        query.variables.flatMap((name) => {
+          const local = planner.bound(name)
+          return local === undefined ? [] : [[name, localOperand(local)] as const]
+        }),
+      ),
+    ),
+  )
+  return finish(planner, [plan])
+}
+
+type Answer = (bindings: readonly (readonly [string, ReturnType<typeof localOperand>])[]) => void
+
+function planAnswer(planner: Planner, name: string, plan: (answer: Answer) => void): Plan {
+  return planner.apart(() => {
+    const { builder } = planner
+    builder.at({ ...nowhere, file: '<query>', row: 1, col: 1 })
+    const input = builder.local()
+    const data = builder.local()
+    if (input !== INPUT || data !== DATA) throw new TypeError('input and data are the first locals')
+    const vars = new Map([
+      ['input', input],
+      ['data', data],
+    ])
+    const block = builder.block(() =>
+      planner.withVars(vars, () =>
+        plan((bindings) => {
+          const object = builder.local()
+          builder.emit({ kind: 'MakeObjectStmt', target: object })
+          for (const [key, value] of bindings)
+            builder.emit({ kind: 'ObjectInsertStmt', key: builder.stringOperand(key), value, object })
+          builder.emit({ kind: 'ResultSetAddStmt', value: object })
+        }),
+      ),
+    )
+    return { name, blocks: [block] }
+  })
+}
+
+function finish(planner: Planner, plans: readonly Plan[]): Policy {
+  const { builder } = planner
+  return { strings: builder.strings, builtins: builder.builtins, files: builder.files, plans, funcs: builder.funcs }
+}
