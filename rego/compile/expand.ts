@@ -2,7 +2,7 @@
 // values of `with` that are not constant. A negated expression keeps only its outermost call inside the negation.
 import { type Body, callExpr, type Expr, type Rule, type Term, type With } from '../syntax/index.ts'
 import type { Compilation } from './context.ts'
-import { isConstant, mapTerm } from './walk.ts'
+import { isConstant, mapTerm, visitTerm } from './walk.ts'
 
 /** The rule with its calls unnested; what the head computes is computed at the end of the body. */
 export function expandRule(rule: Rule, compilation: Compilation): Rule {
@@ -11,26 +11,44 @@ export function expandRule(rule: Rule, compilation: Compilation): Rule {
   const expandHead = (term: Term): Term => expandTerm(term, extras, compilation)
   const body = expandBody(rule.body, compilation)
   // Values of defaults have no body to compute in, and hold at most comprehensions.
-  const key = head.key === undefined ? undefined : expandHead(head.key)
-  const value = head.value === undefined ? undefined : expandHead(head.value)
-  const ref =
-    head.ref.kind === 'var'
-      ? head.ref
-      : { ...head.ref, path: head.ref.path.map((step) => hoist(expandHead(step), extras, compilation)) }
+  const evaluated = (term: Term): Term =>
+    rule.default ? expandHead(term) : hoist(expandHead(term), extras, compilation)
+  const key = head.key === undefined ? undefined : evaluated(head.key)
+  const value = head.value === undefined ? undefined : evaluated(head.value)
+  const ref = head.ref.kind === 'var' ? head.ref : { ...head.ref, path: head.ref.path.map(evaluated) }
+  const early: Expr[] = []
+  const args = head.args?.map((arg) => (arg.kind === 'call' ? expandTerm(arg, early, compilation) : arg))
   return {
     ...rule,
-    head: { ...head, ref, ...(key === undefined ? {} : { key }), ...(value === undefined ? {} : { value }) },
-    body: [...body, ...extras],
+    head: {
+      ...head,
+      ref,
+      ...(args === undefined ? {} : { args }),
+      ...(key === undefined ? {} : { key }),
+      ...(value === undefined ? {} : { value }),
+    },
+    body: [...early, ...body, ...extras],
     ...(rule.else === undefined ? {} : { else: expandRule(rule.else, compilation) }),
   }
 }
 
-/** Steps of a rule's name that are references are looked up in the body. */
+/** What a head looks up or collects is computed in the body, where it can iterate. */
 function hoist(term: Term, extras: Expr[], compilation: Compilation): Term {
-  if (term.kind !== 'ref') return term
+  if (!needsEvaluation(term)) return term
   const local = compilation.generate(term.location)
   extras.push({ ...callExpr('eq', [local, term], term.location), generated: true })
   return local
+}
+
+function needsEvaluation(term: Term): boolean {
+  let found = false
+  visitTerm(term, {
+    term: (inner) => {
+      if (inner.kind === 'ref' || inner.kind === 'comprehension') found = true
+      return found
+    },
+  })
+  return found
 }
 
 /** The body with its calls unnested. */
@@ -70,15 +88,10 @@ function expandExpr(expr: Expr, compilation: Compilation): readonly Expr[] {
 }
 
 function expandWith(one: With, before: Expr[], compilation: Compilation): With {
-  if (isConstant(one.value)) return one
-  const isFunction =
-    (one.target.kind === 'var' || one.target.kind === 'ref') && compilation.callee(one.target) !== undefined
-  const namesFunction =
-    (one.value.kind === 'var' || one.value.kind === 'ref') && compilation.callee(one.value) !== undefined
   // What replaces a function is planned where the function is called.
-  if (isFunction && namesFunction) return one
+  if (isConstant(one.value) || one.mock === 'function') return one
   const value = expandTerm(one.value, before, compilation)
-  if (isFunction || value.kind === 'var') return { ...one, value }
+  if (value.kind === 'var' || one.mock === 'value') return { ...one, value }
   const local = compilation.generate(one.location)
   before.push({ ...callExpr('eq', [local, value], one.location), generated: true })
   return { ...one, value: local }

@@ -160,7 +160,8 @@ export class Names {
         arg.location,
         'call the function in the body',
       )
-    if (arg.kind === 'ref' || arg.kind === 'comprehension' || arg.kind === 'call') return this.#term(arg)
+    if (arg.kind === 'ref' || arg.kind === 'comprehension' || arg.kind === 'call' || arg.kind === 'template')
+      return this.#term(arg)
     return mapTerm(arg, { term: (inner) => this.#argument(inner), body: (body) => body })
   }
 
@@ -329,36 +330,22 @@ export class Names {
   }
 
   #with(one: With): With {
-    const { target } = one
-    const name =
-      target.kind === 'call'
-        ? undefined
-        : target.kind === 'var' || target.kind === 'ref'
-          ? operatorName(target)
-          : undefined
-    const builtin =
-      name !== undefined &&
-      (target.kind === 'var' || target.kind === 'ref') &&
-      this.#compilation.callee(target)?.kind === 'builtin' &&
-      !this.#isLocal(name) &&
-      !this.#globals.has(name.split('.')[0] ?? '')
-    const value =
-      one.value.kind === 'var' || one.value.kind === 'ref' ? this.#functionOrTerm(one.value) : this.#term(one.value)
-    return { ...one, target: builtin ? target : this.#term(target), value }
+    const { target, value } = one
+    if (target.kind !== 'var' && target.kind !== 'ref')
+      return { ...one, target: this.#term(target), value: this.#term(value) }
+    const replaced = this.#function(target)
+    if (replaced === undefined) return { ...one, target: this.#term(target), value: this.#term(value) }
+    const replacement = value.kind === 'var' || value.kind === 'ref' ? this.#function(value) : undefined
+    if (replacement !== undefined) return { ...one, target: replaced, value: replacement, mock: 'function' }
+    return { ...one, target: replaced, value: this.#term(value), mock: 'value' }
   }
 
-  /** The value of a `with` may name a built-in that replaces a function. */
-  #functionOrTerm(term: VarTerm | RefTerm): Term {
-    const head = term.kind === 'var' ? term.name : term.head.kind === 'var' ? term.head.name : ''
-    if (
-      !this.#isLocal(head) &&
-      !this.#globals.has(head) &&
-      head !== 'data' &&
-      head !== 'input' &&
-      this.#compilation.callee(term)?.kind === 'builtin'
-    )
-      return term
-    return this.#term(term)
+  /** The function that a name means here, resolved; undefined when it means none. */
+  #function(name: VarTerm | RefTerm): VarTerm | RefTerm | undefined {
+    const head = name.kind === 'var' ? name : name.head
+    if (head.kind !== 'var' || head.name === 'input' || this.#isLocal(head.name)) return undefined
+    const resolved = this.#operator(name)
+    return this.#compilation.callee(resolved) === undefined ? undefined : resolved
   }
 
   #closure(body: Body): Body {

@@ -89,7 +89,8 @@ function collector(found: VarSet, skip: Skip): Visitor {
 /** Variables that an expression binds when those in `safe` are bound. */
 export function outputVars(expr: Expr, safe: VarSet, compilation: Compilation): VarSet {
   if (expr.negated) return new Set()
-  for (const one of expr.with) for (const name of termVars(one.value)) if (!safe.has(name)) return new Set()
+  for (const one of expr.with)
+    if (one.mock !== 'function') for (const name of termVars(one.value)) if (!safe.has(name)) return new Set()
   switch (expr.kind) {
     case 'term':
       return refOutputs([expr.term], safe)

@@ -52,8 +52,8 @@ export function mapTerm(term: Term, mapping: Mapping): Term {
 export function mapExpr(expr: Expr, mapping: Mapping): Expr {
   const withs: readonly With[] = expr.with.map((one) => ({
     ...one,
-    target: mapping.term(one.target),
-    value: mapping.term(one.value),
+    target: one.mock === undefined ? mapping.term(one.target) : one.target,
+    value: one.mock === 'function' ? one.value : mapping.term(one.value),
   }))
   switch (expr.kind) {
     case 'term':
@@ -168,8 +168,8 @@ export function visitExpr(expr: Expr, visitor: Visitor): void {
       unreachable(expr)
   }
   for (const one of expr.with) {
-    visitTerm(one.target, visitor)
-    visitTerm(one.value, visitor)
+    if (one.mock === undefined) visitTerm(one.target, visitor)
+    if (one.mock !== 'function') visitTerm(one.value, visitor)
   }
 }
 

@@ -25,13 +25,15 @@ export type Then = (value: Operand) => void
 /** What replaces a function under `with`. */
 type Mock =
   | { readonly kind: 'function'; readonly target: VarTerm | RefTerm }
-  | { readonly kind: 'value'; readonly term: Term }
+  | { readonly kind: 'value'; readonly carried: string }
 
 /** What rules see: the tree without what `with` replaced, the mocks, and a number that tells generations apart. */
 export interface Frame {
   readonly tree: RuleTree
   readonly mocks: ReadonlyMap<string, Mock>
   readonly generation: number
+  /** Hidden variables that hold what replaces functions; every function of the frame takes and passes them. */
+  readonly carried: readonly string[]
   readonly planned: Map<TreeNode, string>
 }
 
@@ -41,11 +43,18 @@ export class Planner {
   readonly compilation: Compilation
   #frame: Frame
   #generations = 0
+  #mocks = 0
   #vars: Map<string, Local>[] = []
 
   constructor(compilation: Compilation) {
     this.compilation = compilation
-    this.#frame = { tree: mergeTree(compilation.tree), mocks: new Map(), generation: 0, planned: new Map() }
+    this.#frame = {
+      tree: mergeTree(compilation.tree),
+      mocks: new Map(),
+      generation: 0,
+      carried: [],
+      planned: new Map(),
+    }
   }
 
   get frame(): Frame {
@@ -274,14 +283,16 @@ export class Planner {
   ): void {
     const mock = this.#frame.mocks.get(name)
     if (mock?.kind === 'value') {
-      this.term(mock.term, (value) => then(value, false, false))
+      const local = this.bound(mock.carried)
+      if (local === undefined) throw new TypeError('a frame passes on what its mocks need')
+      then(localOperand(local), false, false)
       return
     }
     if (mock !== undefined) {
       const target = this.compilation.callee(mock.target)
       if (target === undefined) throw new TypeError('a mock is checked before it is planned')
-      // The replacement may call what it replaces.
-      const mocks = new Map([...this.#frame.mocks].filter(([mocked]) => mocked !== name))
+      // What replaces a function sees no mocks: it may call what it replaces, and calls no other mock.
+      const mocks = new Map<string, Mock>()
       this.#inFrame({ ...this.#frame, mocks, generation: ++this.#generations, planned: new Map() }, () =>
         this.#plainCall(target, operands, then),
       )
@@ -309,7 +320,7 @@ export class Planner {
       this.builder.emit({ kind: 'BreakStmt', index: 0 })
       return
     }
-    this.builder.emit({ kind: 'CallStmt', func, args: [localOperand(INPUT), localOperand(DATA), ...operands], result })
+    this.builder.emit({ kind: 'CallStmt', func, args: [...this.#passed(), ...operands], result })
     then(localOperand(result), false, false)
   }
 
@@ -378,7 +389,8 @@ export class Planner {
       this.#unifyObjects(a, b, then)
       return
     }
-    if (a.kind === 'array' || a.kind === 'object') this.term(b, (value) => this.unifyLocal(value, a, then))
+    const fromB = (a.kind === 'array' || a.kind === 'object') && !this.#isBound(a)
+    if (fromB) this.term(b, (value) => this.unifyLocal(value, a, then))
     else this.term(a, (value) => this.unifyLocal(value, b, then))
   }
 
@@ -397,7 +409,9 @@ export class Planner {
             ? ['n', term.text]
             : term.kind === 'boolean'
               ? ['b', term.value]
-              : [term.kind],
+              : term.kind === 'var'
+                ? ['v', term.name]
+                : [term.kind],
       )
     const others = new Map(b.entries.map(([key, value]) => [keyOf(key), value]))
     const pairs = a.entries.map(([key, value]) => [value, others.get(keyOf(key))] as const)
@@ -542,7 +556,10 @@ export class Planner {
         return
       case 'var':
         if (term.name === 'data') this.#data([], 0, [], term, then)
-        else then(localOperand(term.name === 'input' ? INPUT : (this.bound(term.name) ?? builder.local())))
+        else if (term.name === 'input') {
+          builder.emit({ kind: 'IsDefinedStmt', source: INPUT })
+          then(localOperand(INPUT))
+        } else then(localOperand(this.bound(term.name) ?? builder.local()))
         return
       case 'ref':
         this.#ref(term, then)
@@ -691,14 +708,14 @@ export class Planner {
     const node = this.#frame.tree.find(taken)
     if (node !== undefined && node.rules.length > 0) {
       const [rule] = node.rules
-      if (rule?.head.args !== undefined) {
+      if ((rule?.head.args?.length ?? 0) > 0) {
         // A function without its arguments is no value.
         this.builder.emit({ kind: 'BreakStmt', index: 0 })
         return
       }
       const func = this.#ruleFunction(node, taken)
       const result = this.builder.local()
-      this.builder.emit({ kind: 'CallStmt', func, args: [localOperand(INPUT), localOperand(DATA)], result })
+      this.builder.emit({ kind: 'CallStmt', func, args: this.#passed(), result })
       this.steps(localOperand(result), path, index, then)
       return
     }
@@ -795,7 +812,7 @@ export class Planner {
     builder.emit({ kind: 'MakeObjectStmt', target: object })
     for (const name of [...node.children.keys()].sort()) {
       const child = node.children.get(name)
-      if (child === undefined || child.rules[0]?.head.args !== undefined) continue
+      if (child === undefined || (child.rules[0]?.head.args?.length ?? 0) > 0) continue
       const key = builder.stringOperand(name)
       if (child.rules.length === 0) {
         const inner = this.#madeBy([...taken, name], child)
@@ -805,7 +822,7 @@ export class Planner {
       const func = this.#ruleFunction(child, [...taken, name])
       const block = builder.block(() => {
         const value = builder.local()
-        builder.emit({ kind: 'CallStmt', func, args: [localOperand(INPUT), localOperand(DATA)], result: value })
+        builder.emit({ kind: 'CallStmt', func, args: this.#passed(), result: value })
         builder.emit({ kind: 'ObjectInsertStmt', key, value: localOperand(value), object })
       })
       builder.emit({ kind: 'BlockStmt', blocks: [block] })
@@ -818,13 +835,15 @@ export class Planner {
   #with(expr: Expr, then: () => void): void {
     const before = this.#frame
     const documents: { readonly local: Local; readonly path: readonly string[]; readonly value: Term }[] = []
+    const replacements: { readonly name: string; readonly value: Term }[] = []
     let { tree } = before
     const mocks = new Map(before.mocks)
     let changed = false
     for (const one of expr.with) {
-      const document = documentOf(one)
+      const document = one.mock === undefined ? documentOf(one) : undefined
       if (document === undefined) {
-        this.#addMock(one, mocks)
+        const replacement = addMock(one, mocks, () => `%mock${this.#mocks++}`)
+        if (replacement !== undefined) replacements.push(replacement)
         changed = true
         continue
       }
@@ -834,14 +853,19 @@ export class Planner {
         changed = true
       }
     }
+    const carried = [...before.carried, ...replacements.map((one) => one.name)]
     const frame = changed
-      ? { tree, mocks, generation: ++this.#generations, planned: new Map<TreeNode, string>() }
+      ? { tree, mocks, generation: ++this.#generations, carried, planned: new Map<TreeNode, string>() }
       : before
     this.#operands(
-      documents.map((one) => one.value),
+      [...documents, ...replacements].map((one) => one.value),
       0,
       [],
       (values) => {
+        for (const [index, one] of replacements.entries()) {
+          const value = values[documents.length + index]
+          if (value !== undefined) this.bind(one.name, this.#toLocal(value))
+        }
         const saved = [...new Set(documents.map((one) => one.local))].map((local) => {
           const copy = this.builder.local()
           this.builder.emit({ kind: 'AssignVarStmt', source: localOperand(local), target: copy })
@@ -877,16 +901,13 @@ export class Planner {
     )
   }
 
-  #addMock(one: With, mocks: Map<string, Mock>): void {
-    const { target, value } = one
-    if (target.kind !== 'var' && target.kind !== 'ref') return
-    const name = operatorName(target) ?? ''
-    const isFunction = (value.kind === 'var' || value.kind === 'ref') && this.compilation.callee(value) !== undefined
-    if (isFunction) {
-      // A mock of a mock is the mock itself.
-      const already = mocks.get(operatorName(value) ?? '')
-      mocks.set(name, already?.kind === 'value' ? already : { kind: 'function', target: value })
-    } else mocks.set(name, { kind: 'value', term: value })
+  /** What every function gets first. */
+  #passed(): readonly Operand[] {
+    const carried = this.#frame.carried.map((name) => this.bound(name))
+    return [INPUT, DATA, ...carried].map((local) => {
+      if (local === undefined) throw new TypeError('a frame passes on what its mocks need')
+      return localOperand(local)
+    })
   }
 
   #inFrame(frame: Frame, work: () => void): void {
@@ -923,6 +944,24 @@ function documentOf(
     path: steps.map((step) => (step.kind === 'string' ? step.value : '')),
     value,
   }
+}
+
+/** Notes what replaces a function; a value that replaces it must be planned and carried. */
+function addMock(
+  one: With,
+  mocks: Map<string, Mock>,
+  fresh: () => string,
+): { readonly name: string; readonly value: Term } | undefined {
+  const { target, value } = one
+  if (target.kind !== 'var' && target.kind !== 'ref') return undefined
+  const name = operatorName(target) ?? ''
+  if (one.mock === 'function' && (value.kind === 'var' || value.kind === 'ref')) {
+    mocks.set(name, { kind: 'function', target: value })
+    return undefined
+  }
+  const carried = fresh()
+  mocks.set(name, { kind: 'value', carried })
+  return { name: carried, value }
 }
 
 function isVariable(term: Term): term is VarTerm {

@@ -19,11 +19,9 @@ export function planRules(
     const input = builder.local()
     const data = builder.local()
     const result = builder.local()
+    const carried = planner.frame.carried.map((hidden) => [hidden, builder.local()] as const)
     const args = Array.from({ length: arity }, () => builder.local())
-    const vars = new Map([
-      ['input', input],
-      ['data', data],
-    ])
+    const vars = new Map<string, Local>([['input', input], ['data', data], ...carried])
     const blocks: Block[] = []
     const [first] = rules
     if (first === undefined) return
@@ -42,7 +40,7 @@ export function planRules(
     blocks.push(builder.block(() => builder.emit({ kind: 'ReturnLocalStmt', source: result })))
     builder.funcs.push({
       name,
-      params: [input, data, ...args],
+      params: [input, data, ...carried.map(([, local]) => local), ...args],
       return: result,
       blocks,
       path: [`g${generation}`, ...path],

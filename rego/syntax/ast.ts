@@ -107,6 +107,8 @@ export interface With {
   readonly target: Term
   readonly value: Term
   readonly location: Location
+  /** Set once names are resolved, when the target is a function: what replaces it. */
+  readonly mock?: 'function' | 'value'
 }
 
 /** What all expressions have. */
