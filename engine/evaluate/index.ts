@@ -1,2 +1,3 @@
 // The contract of engine/evaluate.
 export * from './contract.ts'
+export * from './interpreter-host.ts'

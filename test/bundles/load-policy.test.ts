@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { BundleError, readBundle, readFolder } from '../../bundles/format/index.ts'
+import { compose, loadPolicy, packageOfModule } from '../../bundles/store/index.ts'
+import { readDecision } from '../../engine/decision/index.ts'
+import { sampleDocument } from '../support/action-document.ts'
+
+const library = fileURLToPath(new URL('../../bundles/library', import.meta.url))
+const parts = { nowNs: () => 0n, random: (length: number) => new Uint8Array(length) }
+const envelope = { id: 'd', bundle: { revision: '', digest: '' }, cost: { micros: 0, fuel: 0 } }
+const load = (files: { [path: string]: string }) => {
+  const list = Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
+  return loadPolicy(compose([{ name: 'main', bundle: readBundle(list, packageOfModule) }]), parts)
+}
+const decide = (host: ReturnType<typeof load>, document = sampleDocument()) =>
+  readDecision(host.evaluate('sallyport/decision', document), envelope)
+
+test('merges what every package says, and denies without an allow', () => {
+  const host = load({
+    'a.rego':
+      'package policy.a\nallow if input.action.verb == "read"\nmask contains {"column": "public.cards.number", "with": "last4"}',
+    'b.rego':
+      'package policy.team.b\ndeny contains {"rule": "b.no", "message": "not on prod"} if input.resource.labels.env == "prod"',
+  })
+  const allowed = decide(host)
+  assert.equal(allowed.effect, 'allow')
+  assert.deepEqual(allowed.rules, ['policy.a.allow'])
+  assert.deepEqual(allowed.effect === 'allow' && allowed.masks, [{ column: 'public.cards.number', with: 'last4' }])
+  const document = sampleDocument()
+  const denied = decide(host, { ...document, resource: { ...document.resource, labels: { env: 'prod' } } })
+  assert.deepEqual(denied.effect === 'deny' && denied.denials, [{ rule: 'b.no', message: 'not on prod' }])
+  assert.equal(decide(host, sampleDocument({ verb: 'write' })).effect, 'deny')
+})
+
+test('policies read their data, and the digest of the action when they ask for it', () => {
+  const host = load({
+    'p.rego': 'package policy.p\nallow if { input.action.digest == data.wanted.digest }',
+    'data.json': JSON.stringify({ wanted: { digest: sampleDocument().action.digest } }),
+  })
+  assert.equal(decide(host).effect, 'allow')
+  assert.equal(decide(host, sampleDocument({ text: 'SELECT 2' })).effect, 'deny')
+})
+
+test('refuses what does not parse, compile or decide, and built-ins that reach out', () => {
+  const refused = (text: string, what: RegExp) =>
+    assert.throws(
+      () => load({ 'p.rego': text }),
+      (error) => error instanceof BundleError && what.test(error.message),
+    )
+  refused('package policy.p\nallow if {', /rego_parse_error/)
+  refused('package policy.p\nallow if x == 1', /var x is unsafe/)
+  refused('package policy.p\nallow if nope(1)', /undefined function nope/)
+  refused(
+    'package policy.p\nallow if http.send({"method": "get", "url": "http://x"})',
+    /unsafe built-in function calls in expression: http.send/,
+  )
+  refused('package policy.p\nallow if not allow', /recursive/)
+  refused('package policy.p\nallow := true\nmask contains {"column": "a", "with": "sparkle"}', /no masking strategy/)
+  assert.throws(() => load({ 'data.json': '{}' }), BundleError)
+})
+
+test('the whole shipped library loads and decides', async () => {
+  const files = (await readFolder(library)).filter((file) => file.path.endsWith('.rego'))
+  assert.ok(files.length > 25 && readdirSync(library).length > 12)
+  const host = loadPolicy(compose([{ name: 'library', bundle: readBundle(files, packageOfModule) }]), parts)
+  const decision = decide(host)
+  assert.equal(decision.effect, 'allow')
+  assert.deepEqual(decision.effect === 'allow' && decision.limits, { rows: 10000, bytes: 67108864 })
+})
