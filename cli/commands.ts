@@ -13,6 +13,11 @@ export interface Command {
 /** Every command, in the order that `help` prints. */
 export const commands: readonly Command[] = [
   {
+    name: 'policy',
+    summary: 'check, test, evaluate, build and verify policies',
+    load: async () => (await import('./policy/policy.ts')).run,
+  },
+  {
     name: 'config',
     summary: 'check, show or describe sallyport.yaml',
     load: async () => (await import('./config/config.ts')).run,

@@ -3,3 +3,5 @@
 export { Compilation } from './context.ts'
 export { type CompiledModules, type CompileOptions, compileModules, type SourceModule } from './modules.ts'
 export { type CompiledQuery, compileQuery } from './query.ts'
+export { constantName } from './tree.ts'
+export { type Visitor, visitBody, visitTerm } from './walk.ts'

@@ -52,15 +52,20 @@ export class Builder {
     return this.#next++
   }
 
-  /** Remembers where statements come from until the next call. */
-  at(location: Location): void {
+  /** A place in the policy's files. */
+  place(location: Location): Place {
     let file = this.#fileIndex.get(location.file)
     if (file === undefined) {
       file = this.files.length
       this.files.push(location.file)
       this.#fileIndex.set(location.file, file)
     }
-    this.#place = { file, row: location.row, col: location.col }
+    return { file, row: location.row, col: location.col }
+  }
+
+  /** Remembers where statements come from until the next call. */
+  at(location: Location): void {
+    this.#place = this.place(location)
   }
 
   emit(stmt: Bare): void {

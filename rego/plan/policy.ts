@@ -1,7 +1,8 @@
 // Whole policies: the plans of entry points and of queries, with the functions they reach.
 import type { Compilation } from '../compile/context.ts'
 import type { CompiledQuery } from '../compile/query.ts'
-import { DATA, INPUT, type Plan, type Policy } from '../ir/index.ts'
+import { mergeTree, type TreeNode } from '../compile/tree.ts'
+import { DATA, INPUT, type Plan, type Policy, type UnplannedRule } from '../ir/index.ts'
 import { type Location, nowhere, refTerm, stringTerm, varTerm } from '../syntax/index.ts'
 import { localOperand } from './builder.ts'
 import { Planner } from './planner.ts'
@@ -79,5 +80,21 @@ function planAnswer(planner: Planner, name: string, plan: (answer: Answer) => vo
 
 function finish(planner: Planner, plans: readonly Plan[]): Policy {
   const { builder } = planner
-  return { strings: builder.strings, builtins: builder.builtins, files: builder.files, plans, funcs: builder.funcs }
+  const reached = new Set(builder.funcs.map((func) => JSON.stringify(func.path?.slice(1))))
+  const unplannedRules: UnplannedRule[] = []
+  const visit = (node: TreeNode, path: readonly string[]): void => {
+    if (node.rules.length > 0 && !reached.has(JSON.stringify(path))) {
+      for (const rule of node.rules) unplannedRules.push({ path, place: builder.place(rule.location) })
+    }
+    for (const [name, child] of node.children) visit(child, [...path, name])
+  }
+  visit(mergeTree(planner.compilation.tree).root, [])
+  return {
+    strings: builder.strings,
+    builtins: builder.builtins,
+    files: builder.files,
+    plans,
+    funcs: builder.funcs,
+    unplannedRules,
+  }
 }

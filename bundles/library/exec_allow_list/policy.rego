@@ -5,7 +5,7 @@ package policy.exec_allow_list
 
 default allowed := {"ls", "cat", "env", "ps", "df", "printenv", "date"}
 
-allowed := {name | some name in data.config.exec_allow_list.commands}
+allowed := {name | some name in data.config.exec_allow_list.commands} if data.config.exec_allow_list.commands
 
 is_exec if {
 	input.action.kube.resource == "pods"

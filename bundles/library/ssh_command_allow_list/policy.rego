@@ -5,7 +5,7 @@ package policy.ssh_command_allow_list
 
 default allowed := {"ls", "cat", "grep", "head", "tail", "wc", "df", "du", "uptime", "ps", "echo", "hostname", "whoami", "id", "uname", "date", "true"}
 
-allowed := {name | some name in data.config.ssh_command_allow_list.commands}
+allowed := {name | some name in data.config.ssh_command_allow_list.commands} if data.config.ssh_command_allow_list.commands
 
 allow if {
 	input.resource.protocol == "ssh"

@@ -1,0 +1,156 @@
+// `sallyport policy build` and `verify`: deterministic, signed bundles in OPA's format.
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
+import {
+  BundleError,
+  type BundleFile,
+  bundleLimits,
+  readArchive,
+  readBundle,
+  readFolder,
+  writeArchive,
+} from '../../bundles/format/index.ts'
+import {
+  isSigningAlgorithm,
+  type KeyConfig,
+  type SigningAlgorithm,
+  signFiles,
+  verifyFiles,
+} from '../../bundles/signing/index.ts'
+import { packageOfModule } from '../../bundles/store/index.ts'
+import { compileModules } from '../../rego/compile/index.ts'
+import { writePlanJson } from '../../rego/ir/index.ts'
+import { EntrypointError, planEntrypoints } from '../../rego/plan/index.ts'
+import { report } from './check.ts'
+import { readOptions, UsageError } from './options.ts'
+import { readSources, SourceError } from './sources.ts'
+
+/** Runs `build`. Nothing is written when anything is wrong. */
+export async function build(args: readonly string[]): Promise<number> {
+  const { values, lists, paths } = readOptions(args, {
+    output: { type: 'string', short: 'o' },
+    target: { type: 'string', short: 't' },
+    entrypoint: { type: 'string', short: 'e', multiple: true },
+    revision: { type: 'string', short: 'r' },
+    'signing-key': { type: 'string' },
+    'signing-alg': { type: 'string' },
+    'signing-key-id': { type: 'string' },
+    scope: { type: 'string' },
+  })
+  const [folder, ...more] = paths
+  if (folder === undefined || more.length > 0) throw new UsageError('name exactly one folder')
+  const target = values['target'] ?? 'rego'
+  if (target !== 'rego' && target !== 'plan')
+    throw new UsageError(`the target \`${String(target)}\` cannot be built: rego, plan`)
+  const sources = await readSources([folder], 1)
+  const { compilation, diagnostics } = compileModules(sources.modules)
+  if (compilation === undefined) {
+    process.stderr.write(report(diagnostics, sources.texts, 'pretty'))
+    return 2
+  }
+  let files = [...(await readFolder(folder))].filter((file) => keep(file))
+  if (target === 'plan') {
+    const entrypoints = lists['entrypoint'] ?? []
+    if (entrypoints.length === 0) throw new UsageError('the target `plan` needs at least one `--entrypoint`')
+    try {
+      files = [
+        ...files,
+        { path: 'plan.json', bytes: Buffer.from(`${writePlanJson(planEntrypoints(compilation, entrypoints))}\n`) },
+      ]
+    } catch (error) {
+      if (error instanceof EntrypointError) throw new UsageError(error.message)
+      throw error
+    }
+  }
+  if (!files.some((file) => file.path === '.manifest')) {
+    files.push({
+      path: '.manifest',
+      bytes: Buffer.from(
+        `${JSON.stringify({ revision: String(values['revision'] ?? ''), roots: [''], rego_version: 1 })}\n`,
+      ),
+    })
+  }
+  const check = readBundleOrThrow(files)
+  if (values['signing-key'] !== undefined) {
+    const keyid = String(values['signing-key-id'] ?? 'default')
+    const claims = {
+      keyid,
+      iat: Math.floor(Date.now() / 1000),
+      ...(values['scope'] === undefined ? {} : { scope: String(values['scope']) }),
+    }
+    files = [
+      ...files,
+      {
+        path: '.signatures.json',
+        bytes: await signFiles(files, keyOf(values['signing-key'], values['signing-alg']), claims),
+      },
+    ]
+  }
+  const out = String(values['output'] ?? 'bundle.tar.gz')
+  writeFileSync(out, writeArchive(files))
+  process.stdout.write(`${out}: ${check.modules.length} modules, revision ${JSON.stringify(check.manifest.revision)}\n`)
+  return 0
+}
+
+/** Runs `verify`. */
+export async function verify(args: readonly string[]): Promise<number> {
+  const { values, paths } = readOptions(args, {
+    'verification-key': { type: 'string' },
+    'verification-key-id': { type: 'string' },
+    'signing-alg': { type: 'string' },
+    scope: { type: 'string' },
+  })
+  const [path, ...more] = paths
+  if (path === undefined || more.length > 0 || values['verification-key'] === undefined)
+    throw new UsageError('name one bundle and its `--verification-key`')
+  const keyId = String(values['verification-key-id'] ?? 'default')
+  const key = keyOf(values['verification-key'], values['signing-alg'])
+  try {
+    const files = await readArchive(createReadStream(path), bundleLimits)
+    await verifyFiles(
+      files,
+      {
+        keys: new Map([[keyId, key]]),
+        keyId,
+        scope: String(values['scope'] ?? ''),
+        excludeFiles: [],
+        allowWeakHashes: false,
+      },
+      Date.now(),
+    )
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw new SourceError(`${path} cannot be read`)
+    process.stdout.write(`${path}: ${error.code}: ${error.message}\n`)
+    return 2
+  }
+  process.stdout.write(`${path}: verified by key ${keyId}\n`)
+  return 0
+}
+
+function keep(file: BundleFile): boolean {
+  return (
+    !file.path.endsWith('_test.rego') &&
+    !/(^|\/)fixtures\//.test(file.path) &&
+    file.path !== '.signatures.json' &&
+    !/\.(md|txt)$/.test(file.path)
+  )
+}
+
+function readBundleOrThrow(files: readonly BundleFile[]): ReturnType<typeof readBundle> {
+  try {
+    return readBundle(files, packageOfModule)
+  } catch (error) {
+    if (error instanceof BundleError) throw new SourceError(`${error.code}: ${error.message}`)
+    throw error
+  }
+}
+
+function keyOf(path: string | boolean | undefined, algorithm: string | boolean | undefined): KeyConfig {
+  const name = String(algorithm ?? 'RS256')
+  if (!isSigningAlgorithm(name)) throw new UsageError(`there is no signing algorithm \`${name}\``)
+  const chosen: SigningAlgorithm = name
+  try {
+    return { key: readFileSync(String(path), 'utf8').trim(), algorithm: chosen }
+  } catch {
+    throw new SourceError(`the key \`${String(path)}\` cannot be read`)
+  }
+}

@@ -1,0 +1,111 @@
+// Fields of `input` that policies read and the action document does not have: a typo that would silently never match.
+import { existsSync, readFileSync } from 'node:fs'
+import { type Visitor, visitBody, visitTerm } from '../../rego/compile/index.ts'
+import type { Diagnostic, Module, Term } from '../../rego/syntax/index.ts'
+
+interface Schema {
+  readonly [name: string]: unknown
+}
+
+/** Mistakes in packages below `data.policy`, which are the ones that see action documents. */
+export function inputMistakes(modules: readonly Module[]): readonly Diagnostic[] {
+  const root = readSchema()
+  if (root === undefined) return []
+  const found: Diagnostic[] = []
+  for (const module of modules) {
+    if (module.package.path[0] !== 'policy' || module.package.path.some((part) => part.endsWith('_test'))) continue
+    const visitor: Visitor = {
+      term: (term) => {
+        const mistake = mistakeIn(term, root)
+        if (mistake !== undefined) found.push(mistake)
+        return false
+      },
+    }
+    for (const rule of module.rules) {
+      for (let one: typeof rule | undefined = rule; one !== undefined; one = one.else) {
+        visitBody(one.body, visitor)
+        for (const part of [one.head.key, one.head.value]) if (part !== undefined) visitTerm(part, visitor)
+      }
+    }
+  }
+  return found
+}
+
+function mistakeIn(term: Term, root: Schema): Diagnostic | undefined {
+  if (term.kind !== 'ref' || term.head.kind !== 'var' || term.head.name !== 'input') return undefined
+  let at: Schema = resolve(root, root)
+  let path = 'input'
+  for (const step of term.path) {
+    if (at['type'] === 'array') {
+      at = resolve(fieldsOf(at['items']), root)
+      path += '[_]'
+      continue
+    }
+    const properties = fieldsOf(at['properties'])
+    if (Object.keys(properties).length === 0 || at['additionalProperties'] !== false || step.kind !== 'string')
+      return undefined
+    const next = properties[step.value]
+    if (next === undefined) {
+      const near = nearest(step.value, Object.keys(properties))
+      return {
+        code: 'rego_type_error',
+        message: `undefined ref: ${path}.${step.value}`,
+        location: step.location,
+        details: [
+          `have: ${JSON.stringify(step.value)}`,
+          `want (one of): ${JSON.stringify(Object.keys(properties).sort())}`,
+        ],
+        help: near === undefined ? `\`${path}\` has no field \`${step.value}\`` : `did you mean \`${near}\`?`,
+      }
+    }
+    at = resolve(fieldsOf(next), root)
+    path += `.${step.value}`
+  }
+  return undefined
+}
+
+function resolve(schema: Schema, root: Schema): Schema {
+  const ref = schema['$ref']
+  if (typeof ref !== 'string') return schema
+  return resolve(fieldsOf(fieldsOf(root['$defs'])[ref.slice('#/$defs/'.length)]), root)
+}
+
+function fieldsOf(value: unknown): Schema {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+
+function readSchema(): Schema | undefined {
+  for (const up of ['../../fixtures/schema/', '../../../fixtures/schema/']) {
+    const url = new URL(`${up}action.v1.json`, import.meta.url)
+    if (existsSync(url)) return fieldsOf(JSON.parse(readFileSync(url, 'utf8')))
+  }
+  return undefined
+}
+
+/** The known name within two edits of a wrong one. */
+function nearest(wrong: string, known: readonly string[]): string | undefined {
+  let best: string | undefined
+  let least = 3
+  for (const name of known) {
+    const distance = edits(wrong, name)
+    if (distance < least) {
+      least = distance
+      best = name
+    }
+  }
+  return best
+}
+
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

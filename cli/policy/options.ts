@@ -1,0 +1,59 @@
+// Reads the options of policy commands, with the names that users of opa, conftest and regal know.
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+
+/** A wrong command line, in words for a person. */
+export class UsageError extends Error {}
+
+/** Output formats of the commands. */
+export const formats = ['pretty', 'json', 'junit', 'sarif', 'github', 'tap'] as const
+/** One output format. */
+export type Format = (typeof formats)[number]
+
+/** Options with their values, and what is left over. */
+export interface Options {
+  readonly values: { readonly [name: string]: string | boolean | undefined }
+  readonly lists: { readonly [name: string]: readonly string[] }
+  readonly paths: readonly string[]
+}
+
+/** Reads a command line. Throws UsageError. */
+export function readOptions(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): Options {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    const single: { [name: string]: string | boolean | undefined } = {}
+    const lists: { [name: string]: readonly string[] } = {}
+    for (const [name, value] of Object.entries(values)) {
+      if (Array.isArray(value)) lists[name] = value.map(String)
+      else if (value !== undefined) single[name] = value
+    }
+    return { values: single, lists, paths: positionals }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'the command line cannot be read')
+  }
+}
+
+/** The format asked for. Throws UsageError for one that is not known. */
+export function formatOf(value: string | boolean | undefined, allowed: readonly Format[]): Format {
+  const found = allowed.find((format) => format === (value ?? 'pretty'))
+  if (found === undefined) throw new UsageError(`there is no output format \`${String(value)}\`: ${allowed.join(', ')}`)
+  return found
+}
+
+/** A number option. Throws UsageError. */
+export function numberOf(value: string | boolean | undefined, name: string): number | undefined {
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (!Number.isFinite(number)) throw new UsageError(`\`--${name}\` is not a number`)
+  return number
+}
+
+/** True when colours are wanted. */
+export function colourful(): boolean {
+  return process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
+}
+
+/** Text in a colour, where colours are wanted. */
+export function paint(colour: 'red' | 'green' | 'yellow' | 'grey', text: string): string {
+  const code = { red: 31, green: 32, yellow: 33, grey: 90 }[colour]
+  return colourful() ? `\u001b[${code}m${text}\u001b[0m` : text
+}

@@ -1,0 +1,30 @@
+// `sallyport policy`: the workbench of people who write Rego. Exit codes: 0 pass, 1 usage or load error, 2 a failed test or check.
+import type { Run } from '../commands.ts'
+import { UsageError } from './options.ts'
+import { SourceError } from './sources.ts'
+
+const commands: ReadonlyMap<string, { readonly summary: string; readonly load: () => Promise<Run> }> = new Map([
+  ['check', { summary: 'report every mistake in policies', load: async () => (await import('./check.ts')).check }],
+  ['test', { summary: 'run test_ rules and fixtures', load: async () => (await import('./test.ts')).test }],
+  ['eval', { summary: 'evaluate a query', load: async () => (await import('./eval.ts')).evaluate }],
+  ['build', { summary: 'build a bundle', load: async () => (await import('./build.ts')).build }],
+  ['verify', { summary: 'verify a signed bundle', load: async () => (await import('./build.ts')).verify }],
+])
+
+/** Runs `sallyport policy`. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args
+  const command = commands.get(name ?? '')
+  if (command === undefined) {
+    const lines = [...commands].map(([one, { summary }]) => `  ${one.padEnd(8)}${summary}`)
+    process.stderr.write(`usage: sallyport policy COMMAND [options] PATH...\n\n${lines.join('\n')}\n`)
+    return name === undefined || name === '--help' || name === 'help' ? 0 : 1
+  }
+  try {
+    return await (await command.load())(rest)
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof SourceError)) throw error
+    process.stderr.write(`sallyport policy ${name}: ${error.message}\n`)
+    return 1
+  }
+}

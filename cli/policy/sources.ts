@@ -1,0 +1,73 @@
+// Collects what a policy command works on: Rego files, data and fixtures, from files, folders and bundle archives.
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
+import {
+  BundleError,
+  type BundleFile,
+  bundleLimits,
+  isDataFile,
+  readArchive,
+  readData,
+  readFolder,
+} from '../../bundles/format/index.ts'
+import type { SourceModule } from '../../rego/compile/index.ts'
+import { RegoObject } from '../../rego/value/index.ts'
+
+/** What the paths of a command hold. */
+export interface PolicySources {
+  readonly modules: readonly SourceModule[]
+  readonly data: RegoObject
+  /** YAML files below `fixtures/` folders. */
+  readonly fixtures: readonly { readonly file: string; readonly text: string }[]
+  /** Source texts by file name, for showing lines. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+/** A path that cannot be read, in words for a person. */
+export class SourceError extends Error {}
+
+/** Reads all paths. Throws SourceError. */
+export async function readSources(paths: readonly string[], regoVersion: 0 | 1): Promise<PolicySources> {
+  const modules: SourceModule[] = []
+  const fixtures: { file: string; text: string }[] = []
+  const texts = new Map<string, string>()
+  let data = new RegoObject()
+  for (const path of paths) {
+    const files = await filesOf(path)
+    const named = (file: BundleFile): string =>
+      statSync(path).isDirectory()
+        ? relative('.', join(path, file.path)) || file.path
+        : path.endsWith('.tar.gz')
+          ? `${path}/${file.path}`
+          : path
+    for (const file of files) {
+      const text = (): string => Buffer.from(file.bytes).toString('utf8')
+      if (file.path.endsWith('.rego')) {
+        modules.push({ file: named(file), text: text(), regoVersion })
+        texts.set(named(file), text())
+      } else if (/(^|\/)fixtures\/[^/]+\.ya?ml$/.test(file.path)) fixtures.push({ file: named(file), text: text() })
+    }
+    try {
+      data = data.merge(readData(files.filter((file) => isDataFile(file.path) && !file.path.includes('fixtures/'))))
+    } catch (error) {
+      throw new SourceError(`${path}: ${error instanceof Error ? error.message : 'data cannot be read'}`)
+    }
+  }
+  return { modules, data, fixtures, texts }
+}
+
+async function filesOf(path: string): Promise<readonly BundleFile[]> {
+  if (!existsSync(path)) throw new SourceError(`there is no \`${path}\``)
+  try {
+    if (statSync(path).isDirectory()) return await readFolder(path)
+    if (path.endsWith('.tar.gz')) return await readArchive(createReadStream(path), bundleLimits)
+    const bytes = await readFile(path)
+    const name = basename(path)
+    // A data file named on the command line is the root document, whatever it is called.
+    if (/\.(json|ya?ml)$/.test(name)) return [{ path: name.endsWith('.json') ? 'data.json' : 'data.yaml', bytes }]
+    return [{ path: name, bytes }]
+  } catch (error) {
+    throw new SourceError(`${path}: ${error instanceof BundleError ? error.message : 'cannot be read'}`)
+  }
+}

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const bin = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
+const library = fileURLToPath(new URL('../../../bundles/library', import.meta.url))
+
+function folderWith(files: { [path: string]: string }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'policy-'))
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return folder
+}
+
+function policy(
+  cwd: string,
+  ...args: string[]
+): { readonly status: number | null; readonly out: string; readonly err: string } {
+  const run = spawnSync(process.execPath, [bin, 'policy', ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+  return { status: run.status, out: run.stdout, err: run.stderr }
+}
+
+test('the tests of the shipped library pass', () => {
+  const { status, out } = policy('.', 'test', library)
+  assert.match(out, /^PASS: (\d+)\/\1\n$/)
+  assert.equal(status, 0)
+})
+
+test('counts passes, failures, errors and todos as opa test does, and exits with 2', () => {
+  const folder = folderWith({
+    'a_test.rego':
+      'package a_test\n\ntest_true if true\n\ntest_false if 1 == 2\n\ntodo_test_later if false\n\ntest_conflict := x if some x in [1, 2]\n',
+  })
+  const { status, out } = policy(folder, 'test', '.')
+  assert.equal(status, 2)
+  assert.match(out, /data\.a_test\.test_false: FAIL/)
+  assert.match(out, /data\.a_test\.test_conflict: ERROR/)
+  assert.match(out, /PASS: 1\/4\nFAIL: 1\/4\nERROR: 1\/4\nSKIPPED: 1\/4\n$/)
+  assert.equal(policy(folder, 'test', '-r', 'test_true', '.').status, 0)
+})
+
+test('reports tests as JSON, JUnit, TAP and GitHub annotations', () => {
+  const folder = folderWith({ 'a_test.rego': 'package a_test\n\ntest_no if false\n' })
+  const json: unknown = JSON.parse(policy(folder, 'test', '-f', 'json', '.').out)
+  assert.ok(typeof json === 'object' && json !== null && 'tests' in json && Array.isArray(json.tests))
+  assert.deepEqual(
+    json.tests.map((one: { name: string; fail: boolean }) => [one.name, one.fail]),
+    [['test_no', true]],
+  )
+  assert.match(policy(folder, 'test', '-o', 'junit', '.').out, /<testsuite name="policy" tests="1" failures="1"/)
+  assert.match(
+    policy(folder, 'test', '-o', 'tap', '.').out,
+    /^TAP version 13\n1\.\.1\nnot ok 1 - data\.a_test\.test_no\n$/,
+  )
+  assert.match(
+    policy(folder, 'test', '-o', 'github', '.').out,
+    /^::error file=a_test\.rego,line=3::data\.a_test\.test_no: fail\n$/,
+  )
+})
+
+test('coverage below the threshold fails the run', () => {
+  const folder = folderWith({
+    'a.rego': 'package a\n\np if input.x\n\nq if input.y\n',
+    'a_test.rego': 'package a_test\n\ntest_p if data.a.p with input.x as true\n',
+  })
+  assert.equal(policy(folder, 'test', '--coverage', '.').status, 0)
+  const { status, out } = policy(folder, 'test', '--threshold', '90', '.')
+  assert.equal(status, 2)
+  assert.match(out, /below the threshold of 90 %/)
+})
+
+test('fixtures are judged by the merged decision', () => {
+  const folder = folderWith({
+    'p.rego':
+      'package policy.p\n\nallow if input.action.verb == "read"\n\ndeny contains {"rule": "p.prod", "message": "no"} if input.resource.labels.env == "prod"\n',
+    'fixtures/p.yaml':
+      '- note: reads pass\n  action: {verb: read}\n  want: {effect: allow, rules: [policy.p.allow]}\n- note: prod is refused\n  resource: {labels: {env: prod}}\n  want: {effect: allow}\n- note: typo\n  wants: {}\n',
+  })
+  const { status, out } = policy(folder, 'test', '.')
+  assert.equal(status, 2)
+  assert.match(out, /prod is refused: FAIL\n {2}effect: wanted "allow", got "deny"/)
+  assert.match(out, /typo: FAIL\n {2}unknown key `wants`/)
+  assert.match(out, /PASS: 1\/3/)
+})
+
+test('check shows the line, a caret and what to do, for every mistake at once', () => {
+  const folder = folderWith({
+    'p.rego': 'package policy.p\n\nallow if input.acton.sql\n\ndeny contains 1 if input.action.vrb == "x"\n',
+  })
+  const { status, out } = policy(folder, 'check', 'p.rego')
+  assert.equal(status, 2)
+  assert.equal(
+    out,
+    [
+      'p.rego:3:16: rego_type_error: undefined ref: input.acton',
+      '  3 | allow if input.acton.sql',
+      '                     ^^^^^',
+      '  have: "acton"',
+      '  want (one of): ["action","context","identity","resource","schema","session"]',
+      '  help: did you mean `action`?',
+      '',
+      'p.rego:5:33: rego_type_error: undefined ref: input.action.vrb',
+      '  5 | deny contains 1 if input.action.vrb == "x"',
+      '                                      ^^^',
+      '  have: "vrb"',
+      '  want (one of): ["complete","digest","http","kube","operation","shell","sql","stage","text","verb"]',
+      '  help: did you mean `verb`?',
+      '',
+      '2 errors',
+      '',
+    ].join('\n'),
+  )
+  assert.equal(policy(folder, 'check', library).status, 0)
+})
+
+test('wrong paths, options and formats are one clear line and exit code 1', () => {
+  const folder = folderWith({ 'a.rego': 'package a\n', 'bad.json': '{' })
+  for (const args of [
+    ['check', 'none'],
+    ['check'],
+    ['test', '--nope', '.'],
+    ['test', '-f', 'xml', '.'],
+    ['eval'],
+    ['eval', '1', '2'],
+    ['eval', '-d', 'bad.json', '1'],
+    ['nonsense'],
+    ['test', '.'],
+  ]) {
+    const { status, err } = policy(folder, ...args)
+    assert.equal(status, 1, args.join(' '))
+    assert.ok(err.length > 0, args.join(' '))
+  }
+})
+
+test('eval prints bindings, values and traces, and tells by its exit code', () => {
+  const folder = folderWith({
+    'a.rego': 'package a\n\np contains x if some x in input.xs\n',
+    'input.json': '{"xs":[2,1]}',
+  })
+  assert.deepEqual(JSON.parse(policy(folder, 'eval', '-d', 'a.rego', '-i', 'input.json', 'x = data.a.p').out), {
+    result: [{ bindings: { x: [1, 2] } }],
+  })
+  assert.equal(policy(folder, 'eval', '-d', 'a.rego', '-f', 'raw', 'x := 1 + 2').out, '3\n')
+  assert.equal(policy(folder, 'eval', '--fail', 'data.nope').status, 1)
+  assert.equal(policy(folder, 'eval', '-d', 'a.rego', '-f', 'raw', 'data.a.p').out, '[]\n')
+  assert.equal(policy(folder, 'eval', 'x :=').status, 2)
+  assert.match(policy(folder, 'eval', '-d', 'a.rego', '--explain', 'full', 'data.a.p').out, /Enter g0\.data\.a\.p/)
+})
+
+test('builds the same bytes twice, signs, and verifies only with the right key', () => {
+  const folder = folderWith({
+    'p/p.rego': 'package policy.p\n\nallow := true\n',
+    'p/p_test.rego': 'package policy.p_test\n\ntest_x if true\n',
+    'p/data.json': '{"k":1}',
+  })
+  const pair = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+  writeFileSync(join(folder, 'key.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  writeFileSync(join(folder, 'pub.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }))
+  writeFileSync(
+    join(folder, 'other.pem'),
+    generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ type: 'spki', format: 'pem' }),
+  )
+  assert.equal(policy(folder, 'build', 'p', '-r', '7', '-o', 'a.tar.gz').status, 0)
+  assert.equal(policy(folder, 'build', 'p', '-r', '7', '-o', 'b.tar.gz').status, 0)
+  assert.deepEqual(readFileSync(join(folder, 'a.tar.gz')), readFileSync(join(folder, 'b.tar.gz')))
+  assert.equal(
+    policy(folder, 'build', 'p', '-o', 's.tar.gz', '--signing-key', 'key.pem', '--signing-alg', 'ES256').status,
+    0,
+  )
+  assert.equal(
+    policy(folder, 'verify', 's.tar.gz', '--verification-key', 'pub.pem', '--signing-alg', 'ES256').status,
+    0,
+  )
+  assert.equal(
+    policy(folder, 'verify', 's.tar.gz', '--verification-key', 'other.pem', '--signing-alg', 'ES256').status,
+    2,
+  )
+  assert.equal(
+    policy(folder, 'verify', 'a.tar.gz', '--verification-key', 'pub.pem', '--signing-alg', 'ES256').status,
+    2,
+  )
+  assert.equal(policy(folder, 'build', 'p', '-t', 'plan', '-e', 'policy/p/allow', '-o', 'plan.tar.gz').status, 0)
+  assert.equal(policy(folder, 'build', 'p', '-t', 'plan', '-e', 'no/such', '-o', 'x.tar.gz').status, 1)
+  assert.equal(policy(folder, 'build', 'p', '-t', 'wasm', '-o', 'x.tar.gz').status, 1)
+})
