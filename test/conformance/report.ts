@@ -52,6 +52,17 @@ export function meetsGate(score: Score, suite: Suite): boolean {
   return suite.gate === undefined || (score.total > 0 && score.passed / score.total >= suite.gate)
 }
 
+/** The suites that pass fewer cases than the floor says, a JSON object of `suite/engine` to a number. */
+export function belowFloor(scores: Scores, floorJson: string): readonly string[] {
+  const floor: unknown = JSON.parse(floorJson)
+  if (typeof floor !== 'object' || floor === null) throw new TypeError('the floor is not a JSON object')
+  return Object.entries(floor).flatMap(([name, least]) => {
+    const [suite = '', engine = ''] = name.split('/')
+    const passed = scores[suite]?.[engine]?.passed ?? 0
+    return passed >= Number(least) ? [] : [`${name}: ${passed} passed, ${least} did before`]
+  })
+}
+
 /** The passed share as text, rounded down so that 100% means all. */
 export function percent(passed: number, total: number): string {
   return total === 0 ? '-' : `${(Math.floor((passed / total) * 10_000) / 100).toFixed(2)}%`
