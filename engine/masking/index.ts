@@ -1,0 +1,2 @@
+// The contract of engine/masking.
+export { maskText } from './text.ts'

@@ -1,0 +1,416 @@
+// PostgreSQL clients: accepts, encrypts, asks for a token, opens a session at the gate, logs in upstream, and relays.
+import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import type { Resource } from '../../engine/action/index.ts'
+import type { SqlAnalyzer } from '../../engine/action/sql/index.ts'
+import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
+import type { Authenticator } from '../identity/contract.ts'
+import { Relay, refusalReport } from './relay.ts'
+import { startupAllowed, unsafeSetting } from './settings.ts'
+import { connectUpstream, type Upstream, UpstreamError, type UpstreamTarget } from './upstream.ts'
+import {
+  decodeFirstMessage,
+  decodePassword,
+  encodeAuthentication,
+  encodeBackendKey,
+  encodeFrame,
+  encodeNegotiate,
+  encodeReady,
+  encodeReport,
+  type FirstMessage,
+  type Frame,
+  FrameReader,
+  firstMessageLength,
+  startupBytesMax,
+  WireError,
+} from './wire/index.ts'
+
+/** One database that clients can name. */
+export interface PostgresTarget {
+  readonly resource: Resource
+  readonly upstream: () => Promise<UpstreamTarget>
+  readonly analyzer: () => Promise<SqlAnalyzer>
+  /** Whether the bytes of both sides are recorded too, as the client sees them. */
+  readonly recordWire: boolean
+}
+
+/** What the listener is made of. */
+export interface PostgresListenerParts {
+  readonly host: string
+  readonly port: number
+  /** Clients may encrypt when this is there. */
+  readonly tls: SecureContext | undefined
+  /** Whether a token may come in clear; only for loopback. */
+  readonly cleartext: boolean
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  /** The database that a client's database name means. */
+  readonly target: (name: string) => PostgresTarget | undefined
+  readonly hashKey: Uint8Array
+  readonly connectionsMax: number
+  readonly handshakeMs: number
+  readonly messageBytesMax: number
+  readonly onError: (where: string, error: unknown) => void
+}
+
+/** A listener that is up. */
+export interface RunningListener {
+  readonly port: number
+  close(): Promise<void>
+}
+
+const tokenBytesMax = 64 * 1024
+/** Bytes that may wait for a slow peer before the other side is paused. */
+const queuedBytesMax = 4 * 1024 * 1024
+
+/** Starts to listen. */
+export async function listenPostgres(parts: PostgresListenerParts): Promise<RunningListener> {
+  const sessions = new Map<number, { readonly secret: Buffer; readonly relay: Relay }>()
+  const connections = new Set<Socket>()
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    if (connections.size >= parts.connectionsMax) {
+      socket.destroy()
+      return
+    }
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+    socket.on('error', () => socket.destroy())
+    serve(socket, parts, sessions).catch((error: unknown) => {
+      // What goes wrong in one connection ends that connection alone, in its protocol.
+      if (!socket.destroyed) socket.end(encodeReport(fatal(error)))
+      if (!(error instanceof Goodbye)) parts.onError('postgres', error)
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(parts.port, parts.host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of connections) socket.destroy()
+      }),
+  }
+}
+
+/** Ends a connection with a word to the client. */
+class Goodbye extends Error {
+  readonly sqlstate: string
+  readonly refusal: Refusal | undefined
+  constructor(sqlstate: string, message: string, refusal?: Refusal) {
+    super(message)
+    this.sqlstate = sqlstate
+    this.refusal = refusal
+  }
+}
+
+function fatal(error: unknown): Parameters<typeof encodeReport>[0] {
+  if (error instanceof Goodbye) {
+    if (error.refusal !== undefined)
+      return { ...refusalReport(error.refusal), severity: 'FATAL', sqlstate: error.sqlstate }
+    return { severity: 'FATAL', sqlstate: error.sqlstate, message: error.message }
+  }
+  if (error instanceof WireError)
+    return { severity: 'FATAL', sqlstate: '08P01', message: `protocol violation: ${error.message}` }
+  if (error instanceof UpstreamError) return { severity: 'FATAL', sqlstate: '08006', message: error.message }
+  return { severity: 'FATAL', sqlstate: 'XX000', message: 'the gateway cannot serve this connection' }
+}
+
+async function serve(
+  raw: Socket,
+  parts: PostgresListenerParts,
+  sessions: Map<number, { readonly secret: Buffer; readonly relay: Relay }>,
+): Promise<void> {
+  const deadline = setTimeout(() => raw.destroy(), parts.handshakeMs)
+  try {
+    const { socket, startup, encrypted } = await negotiate(raw, parts)
+    if (startup.kind === 'cancel') {
+      const found = sessions.get(startup.processId)
+      if (
+        found !== undefined &&
+        found.secret.length === startup.secret.length &&
+        timingSafeEqual(found.secret, startup.secret)
+      )
+        found.relay.cancel()
+      socket.end()
+      return
+    }
+    const target = checkStartup(startup, parts, encrypted)
+    const token = await askToken(socket)
+    const authenticated = await parts.authenticator.authenticate({ kind: 'token', token })
+    if (!authenticated.ok) throw new Goodbye('28P01', authenticated.refusal.message)
+    const application = startup.parameters.get('application_name') ?? ''
+    const gone = new AbortController()
+    raw.once('close', () => gone.abort())
+    const opened = await parts.gate.open({
+      identity: authenticated.identity,
+      resource: target.resource,
+      client: { address: raw.remoteAddress ?? '', application },
+      state: {},
+      signal: gone.signal,
+      held: (notice) =>
+        socket.write(
+          encodeReport({
+            severity: 'NOTICE',
+            sqlstate: '00000',
+            message: `waiting for approval: ${notice.reason}`,
+            detail: `hold ${notice.holdId}`,
+          }),
+        ),
+    })
+    if (!opened.open) throw new Goodbye('28000', opened.refusal.message, opened.refusal)
+    clearTimeout(deadline)
+    await runSession(socket, parts, target, opened.session, startup, sessions)
+  } finally {
+    clearTimeout(deadline)
+  }
+}
+
+type Startup = Extract<FirstMessage, { kind: 'startup' }>
+type Cancel = Extract<FirstMessage, { kind: 'cancel' }>
+
+/** Encryption requests until a start-up or a cancellation comes. */
+async function negotiate(
+  raw: Socket,
+  parts: PostgresListenerParts,
+): Promise<{ readonly socket: Socket; readonly startup: Startup | Cancel; readonly encrypted: boolean }> {
+  let socket = raw
+  let encrypted = false
+  for (let round = 0; round < 3; round++) {
+    const first = await readFirst(socket, parts.tls !== undefined && !encrypted)
+    switch (first.kind) {
+      case 'gss_request':
+        socket.write('N')
+        break
+      case 'ssl_request':
+        if (parts.tls === undefined || encrypted) {
+          socket.write('N')
+          break
+        }
+        // Anything that came with the request was sent in clear, and would be read as if it had come encrypted.
+        if (socket.readableLength > 0) throw new Goodbye('08P01', 'data was sent in clear after the request for TLS')
+        socket.write('S')
+        socket = new TLSSocket(socket, { isServer: true, secureContext: parts.tls })
+        socket.on('error', () => raw.destroy())
+        encrypted = true
+        break
+      case 'startup':
+      case 'cancel':
+        return { socket, startup: first, encrypted }
+    }
+  }
+  throw new Goodbye('08P01', 'too many requests before the start-up message')
+}
+
+async function readFirst(socket: Socket, mayEncrypt: boolean): Promise<FirstMessage> {
+  let bytes: Buffer = Buffer.alloc(0)
+  for (;;) {
+    const chunk = await readSome(socket)
+    bytes = Buffer.concat([bytes, chunk])
+    const length = firstMessageLength(bytes)
+    if (bytes.length > startupBytesMax * 2) throw new WireError('too_long', 'the first message is too long')
+    if (length === undefined || bytes.length < length) continue
+    const message = decodeFirstMessage(bytes.subarray(0, length))
+    const rest = bytes.subarray(length)
+    if (rest.length > 0) {
+      if (message.kind === 'ssl_request' && mayEncrypt)
+        throw new Goodbye('08P01', 'data was sent in clear after the request for TLS')
+      socket.unshift(rest)
+    }
+    return message
+  }
+}
+
+function readSome(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      socket.off('readable', onReadable)
+      socket.off('end', onEnd)
+      socket.off('close', onEnd)
+    }
+    const onReadable = (): void => {
+      const chunk: unknown = socket.read()
+      if (!Buffer.isBuffer(chunk)) return
+      done()
+      resolve(chunk)
+    }
+    const onEnd = (): void => {
+      done()
+      reject(new Goodbye('08006', 'the client closed the connection'))
+    }
+    socket.on('readable', onReadable)
+    socket.on('end', onEnd)
+    socket.on('close', onEnd)
+    onReadable()
+  })
+}
+
+function checkStartup(startup: Startup, parts: PostgresListenerParts, encrypted: boolean): PostgresTarget {
+  const { parameters } = startup
+  if (!encrypted && !parts.cleartext)
+    throw new Goodbye('28000', 'a token is only taken over TLS: connect with sslmode=require or better')
+  for (const [name, value] of parameters) {
+    if (name.startsWith('_pq_.')) continue
+    if (!startupAllowed.has(name.toLowerCase()))
+      throw new Goodbye('42501', `the start-up parameter ${JSON.stringify(name.slice(0, 40))} is refused`)
+    if (unsafeSetting([{ name, value }]) !== undefined)
+      throw new Goodbye('42501', `the start-up parameter ${name} would change what statements mean`)
+  }
+  const database = parameters.get('database') ?? parameters.get('user') ?? ''
+  const target = parts.target(database)
+  // Whether a resource exists is told only to those who proved who they are; here both cases look alike until then.
+  if (target === undefined)
+    throw new Goodbye('3D000', `there is no resource ${JSON.stringify(database.slice(0, 60))} here`)
+  return target
+}
+
+/** Asks for the token as a password. Nothing but a PasswordMessage is taken. */
+async function askToken(socket: Socket): Promise<string> {
+  socket.write(encodeAuthentication('cleartext'))
+  const reader = new FrameReader(tokenBytesMax)
+  for (;;) {
+    const [frame, ...more] = reader.push(await readSome(socket))
+    if (frame === undefined) continue
+    if (frame.type !== 112 || more.length > 0 || reader.pendingBytes > 0)
+      throw new Goodbye('08P01', 'a password was expected, and nothing else')
+    return decodePassword(frame.body)
+  }
+}
+
+async function runSession(
+  socket: Socket,
+  parts: PostgresListenerParts,
+  target: PostgresTarget,
+  session: GateSession,
+  startup: Startup,
+  sessions: Map<number, { readonly secret: Buffer; readonly relay: Relay }>,
+): Promise<void> {
+  let upstream: Upstream
+  let analyzer: SqlAnalyzer
+  try {
+    const forwarded = new Map([['client_encoding', 'UTF8']])
+    for (const [name, value] of startup.parameters) {
+      if (!name.startsWith('_pq_.') && !['user', 'database', 'client_encoding'].includes(name.toLowerCase()))
+        forwarded.set(name, value)
+    }
+    ;[upstream, analyzer] = await Promise.all([
+      target.upstream().then((place) => connectUpstream(place, forwarded)),
+      target.analyzer(),
+    ])
+  } catch (error) {
+    session.close('upstream_failed')
+    throw error
+  }
+  const processId = freeProcessId(sessions)
+  const secret = randomBytes(startup.minor >= 2 ? 32 : 4)
+  const relay = new Relay({
+    gate: session,
+    analyzer,
+    user: target.resource.target.user ?? '',
+    hashKey: parts.hashKey,
+    port: {
+      toClient: (bytes) => {
+        // Recorded after masking: what the client gets, not what the server sent.
+        if (target.recordWire && !session.observe('wire_down', bytes)) {
+          upstream.socket.pause()
+          session.onDrain(() => upstream.socket.resume())
+        }
+        socket.write(bytes)
+      },
+      toServer: (bytes) => void upstream.socket.write(bytes),
+      cancelServer: () => upstream.cancel(),
+      end: (reason) => finish(reason),
+    },
+  })
+  let finished = false
+  const finish = (reason: string): void => {
+    if (finished) return
+    finished = true
+    sessions.delete(processId)
+    relay.gone()
+    session.close(reason)
+    socket.end()
+    upstream.socket.end()
+    setTimeout(() => {
+      socket.destroy()
+      upstream.socket.destroy()
+    }, closingMs).unref()
+  }
+  sessions.set(processId, { secret, relay })
+  session.onEnd((refusal) => {
+    socket.write(encodeReport({ ...refusalReport(refusal), severity: 'FATAL' }))
+    upstream.cancel()
+    finish(refusal.code)
+  })
+  const greeting: Buffer[] = [encodeAuthentication('ok')]
+  const unknown = [...startup.parameters.keys()].filter((name) => name.startsWith('_pq_.'))
+  if (startup.minor > 0 || unknown.length > 0) greeting.unshift(encodeNegotiate(0, unknown))
+  for (const [name, value] of upstream.parameters) greeting.push(encodeFrame('S', Buffer.from(`${name}\0${value}\0`)))
+  greeting.push(encodeBackendKey(processId, secret.subarray(0, 4)), encodeReady('I'))
+  if (startup.minor > 0) sessions.set(processId, { secret: secret.subarray(0, 4), relay })
+  socket.write(Buffer.concat(greeting))
+  await relayBytes(socket, upstream.socket, parts, target.recordWire ? session : undefined, relay, finish)
+}
+
+const closingMs = 1000
+
+/** Moves bytes both ways until one side ends. */
+function relayBytes(
+  client: Socket,
+  server: Socket,
+  parts: PostgresListenerParts,
+  recorded: GateSession | undefined,
+  relay: Relay,
+  finish: (reason: string) => void,
+): Promise<void> {
+  const fromClient = new FrameReader(parts.messageBytesMax)
+  const fromServer = new FrameReader(parts.messageBytesMax)
+  const pump = (source: Socket, sink: Socket, reader: FrameReader, take: (frame: Frame) => void): void => {
+    source.on('data', (chunk: Buffer) => {
+      sink.cork()
+      source.cork()
+      try {
+        for (const frame of reader.push(chunk)) take(frame)
+      } catch (error) {
+        client.write(encodeReport(fatal(error)))
+        if (!(error instanceof WireError)) parts.onError('postgres', error)
+        finish('protocol_violation')
+      } finally {
+        sink.uncork()
+        source.uncork()
+      }
+      if (source === client && recorded !== undefined && !recorded.observe('wire_up', chunk)) {
+        source.pause()
+        recorded.onDrain(() => source.resume())
+      }
+      if (sink.writableLength > queuedBytesMax) {
+        source.pause()
+        sink.once('drain', () => source.resume())
+      }
+    })
+    source.on('error', () => finish('connection_lost'))
+  }
+  pump(client, server, fromClient, (frame) => relay.fromClient(frame))
+  pump(server, client, fromServer, (frame) => relay.fromServer(frame))
+  return new Promise((resolve) => {
+    client.on('close', () => {
+      finish('client_gone')
+      resolve()
+    })
+    server.on('close', () => {
+      finish('upstream_gone')
+      resolve()
+    })
+  })
+}
+
+function freeProcessId(sessions: ReadonlyMap<number, unknown>): number {
+  for (;;) {
+    const id = randomInt(1, 2 ** 31 - 1)
+    if (!sessions.has(id)) return id
+  }
+}

@@ -1,0 +1,666 @@
+// One session between a client and its upstream: every client message is judged before it goes on, and both sides stay
+// in step when one is refused. Owns no socket: bytes go in by `fromClient` and `fromServer`, and out by the port.
+import type { SqlFacts } from '../../engine/action/index.ts'
+import {
+  decodeStatement,
+  type SqlAnalysis,
+  type SqlAnalyzer,
+  type SqlResult,
+  SqlSession,
+} from '../../engine/action/sql/index.ts'
+import { maskText } from '../../engine/masking/index.ts'
+import type { GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
+import { type MaskPlan, planMasks } from './masks.ts'
+import { unsafeSetting } from './settings.ts'
+import {
+  type Bind,
+  type BoundValue,
+  decodeBind,
+  decodeExecute,
+  decodeNamed,
+  decodeParameterStatus,
+  decodeParse,
+  decodeQuery,
+  decodeReady,
+  decodeRow,
+  decodeRowDescription,
+  decodeTag,
+  encodeParse,
+  encodeQuery,
+  encodeReady,
+  encodeReport,
+  encodeRow,
+  type Frame,
+  type TransactionStatus,
+  WireError,
+} from './wire/index.ts'
+
+/** What the relay does to the world. */
+export interface RelayPort {
+  toClient(bytes: Uint8Array): void
+  toServer(bytes: Uint8Array): void
+  /** Asks the server to stop what it is doing. */
+  cancelServer(): void
+  /** Ends both connections; what was written before still goes out. */
+  end(reason: string): void
+}
+
+/** What a relay is made of. */
+export interface RelayParts {
+  readonly gate: GateSession
+  readonly analyzer: SqlAnalyzer
+  readonly port: RelayPort
+  readonly user: string
+  /** Key of the `hash` strategy. */
+  readonly hashKey: Uint8Array
+}
+
+interface Prepared {
+  readonly analysis: SqlAnalysis
+  readonly terms: Terms
+}
+
+interface Portal {
+  readonly terms: Terms
+  readonly plan: MaskPlan
+  readonly submission: Submission | undefined
+}
+
+/** Messages of a client that may wait for one decision. */
+export const queuedMessagesMax = 10_000
+/** Prepared statements and portals of one session. */
+export const namedMax = 10_000
+
+const noPlan: MaskPlan = { kind: 'none' }
+
+/** The relay of one session. */
+export class Relay {
+  readonly #parts: RelayParts
+  #session: SqlSession
+  #status: TransactionStatus = 'I'
+  #queue: Frame[] = []
+  /** A decision is awaited; nothing overtakes it. */
+  #busy = false
+  /** After an error in the extended protocol, everything until Sync is passed over. */
+  #skipping = false
+  /** What the server still owes us, in order. */
+  #owed: string[] = []
+  /** An answer of ours that waits until the server has answered everything before it. */
+  #waitingAnswer: { readonly bytes: Buffer; readonly untilSync: boolean } | undefined
+  #prepared = new Map<string, Prepared>()
+  #portals = new Map<string, Portal>()
+  #copyIn = false
+  #held: Submission | undefined
+  /** The result that flows now. */
+  #active:
+    | {
+        readonly terms: Terms
+        readonly plan: MaskPlan
+        readonly submission: Submission | undefined
+        readonly after: readonly SqlSession[]
+      }
+    | undefined
+  #executing: Portal[] = []
+  #completed = 0
+  /** Everything of a stopped result is dropped until the server is ready again. */
+  #dropping = false
+  #ended = false
+
+  constructor(parts: RelayParts) {
+    this.#parts = parts
+    this.#session = SqlSession.start(parts.user)
+  }
+
+  /** A message of the client. Throws WireError when it breaks the protocol. */
+  fromClient(frame: Frame): void {
+    if (this.#ended) return
+    if (this.#queue.length >= queuedMessagesMax)
+      throw new WireError('too_long', 'too many messages wait for a decision')
+    this.#queue.push(frame)
+    this.#pump()
+  }
+
+  /** True when the client should not be read on for now. */
+  get waiting(): boolean {
+    return this.#busy || this.#waitingAnswer !== undefined
+  }
+
+  /** The client asked, on another connection, to cancel. */
+  cancel(): void {
+    if (this.#held !== undefined) this.#held.cancel('client_cancelled')
+    else this.#parts.port.cancelServer()
+  }
+
+  /** The session is over; whatever waits is withdrawn. */
+  gone(): void {
+    this.#ended = true
+    this.#held?.cancel('client_gone')
+    this.#active?.submission?.finish()
+    for (const portal of this.#portals.values()) portal.submission?.finish()
+    this.#portals.clear()
+  }
+
+  #pump(): void {
+    while (!this.#busy && this.#waitingAnswer === undefined && !this.#ended) {
+      const frame = this.#queue.shift()
+      if (frame === undefined) return
+      this.#client(frame)
+    }
+  }
+
+  #client(frame: Frame): void {
+    const type = String.fromCharCode(frame.type)
+    if (this.#skipping && type !== 'S' && type !== 'X') return
+    switch (type) {
+      case 'Q':
+        this.#query(decodeSql(decodeQuery(frame.body)))
+        return
+      case 'P':
+        this.#parse(frame)
+        return
+      case 'B':
+        this.#bind(frame)
+        return
+      case 'E':
+        this.#execute(frame)
+        return
+      case 'D':
+        decodeNamed(frame.body)
+        this.#owe('D', frame.frame)
+        return
+      case 'C': {
+        const { what, name } = decodeNamed(frame.body)
+        if (what === 'statement') this.#prepared.delete(name)
+        else this.#dropPortal(name)
+        this.#owe('C', frame.frame)
+        return
+      }
+      case 'H':
+        this.#parts.port.toServer(frame.frame)
+        return
+      case 'S':
+        this.#skipping = false
+        this.#owe('Z', frame.frame)
+        return
+      case 'd':
+      case 'c':
+      case 'f':
+        // Outside of a copy the server passes these over, and so do we.
+        if (this.#copyIn) {
+          this.#parts.port.toServer(frame.frame)
+          if (type !== 'd') this.#copyIn = false
+        }
+        return
+      case 'X':
+        this.#parts.port.toServer(frame.frame)
+        this.#end('client_closed')
+        return
+      case 'F':
+        this.#answer(
+          {
+            severity: 'ERROR',
+            sqlstate: '42501',
+            message: 'function calls by the fast path are refused',
+            detail: 'rule sallyport.function_call',
+            hint: 'call the function in a SELECT',
+          },
+          false,
+        )
+        return
+      default:
+        throw new WireError('unknown_type', 'the client sent a message of an unknown type')
+    }
+  }
+
+  #query(text: string | undefined): void {
+    this.#judge(text, 'simple', [], (analysis, terms, submission) => {
+      const plan = planMasks(analysis.statements, terms.masks)
+      if (!this.#enforceable(plan, terms, submission)) return
+      this.#active = { terms, plan, submission, after: analysis.after }
+      this.#completed = 0
+      this.#owe('Z', encodeQuery(analysis.forward))
+    })
+  }
+
+  #parse(frame: Frame): void {
+    const parse = decodeParse(frame.body)
+    if (this.#prepared.size >= namedMax) throw new WireError('too_long', 'too many prepared statements')
+    this.#prepared.delete(parse.name)
+    this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission) => {
+      submission.finish()
+      const plan = planMasks(analysis.statements, terms.masks)
+      if (!this.#enforceable(plan, terms, undefined)) return
+      this.#prepared.set(parse.name, { analysis, terms })
+      this.#owe('1', encodeParse({ ...parse, sql: analysis.forward }))
+    })
+  }
+
+  #bind(frame: Frame): void {
+    const bind = decodeBind(frame.body)
+    const prepared = this.#prepared.get(bind.statement)
+    if (prepared === undefined) {
+      this.#answer(
+        {
+          severity: 'ERROR',
+          sqlstate: '26000',
+          message: `prepared statement ${JSON.stringify(bind.statement)} does not exist`,
+        },
+        true,
+      )
+      return
+    }
+    if (this.#portals.size >= namedMax) throw new WireError('too_long', 'too many portals')
+    this.#dropPortal(bind.portal)
+    const { analysis } = prepared
+    this.#submit(analysis, 'extended', bind.values.map(parameter), (terms, submission) => {
+      const plan = planMasks(analysis.statements, terms.masks)
+      if (!this.#enforceable(binaryRefused(plan, bind), terms, submission)) return
+      this.#portals.set(bind.portal, { terms, plan, submission })
+      this.#owe('2', frame.frame)
+    })
+  }
+
+  #execute(frame: Frame): void {
+    const { portal: name } = decodeExecute(frame.body)
+    const portal = this.#portals.get(name)
+    if (portal === undefined) {
+      this.#answer(
+        { severity: 'ERROR', sqlstate: '34000', message: `portal ${JSON.stringify(name)} does not exist` },
+        true,
+      )
+      return
+    }
+    this.#executing.push(portal)
+    this.#owe('E', frame.frame)
+  }
+
+  /** Analyzes a text, then has it decided. */
+  #judge(
+    text: string | undefined,
+    protocol: SqlFacts['protocol'],
+    parameters: SqlFacts['parameters'],
+    then: (analysis: SqlAnalysis, terms: Terms, submission: Submission) => void,
+  ): void {
+    if (text === undefined) {
+      this.#answer(
+        { severity: 'ERROR', sqlstate: '22021', message: 'the statement is not valid UTF-8' },
+        protocol === 'extended',
+      )
+      return
+    }
+    const decided = (result: SqlResult): void => {
+      this.#busy = false
+      if (result.kind === 'refusal') {
+        const sqlstate = result.code === 'syntax_error' ? '42601' : '54000'
+        this.#answer(
+          {
+            severity: 'ERROR',
+            sqlstate,
+            message: result.message,
+            ...(result.code === 'syntax_error' ? {} : { detail: `rule sallyport.${result.code}` }),
+          },
+          protocol === 'extended',
+        )
+        return
+      }
+      const setting = result.statements.flatMap((one) => unsafeSetting(one.settings) ?? [])[0]
+      if (setting !== undefined) {
+        this.#answer(
+          {
+            severity: 'ERROR',
+            sqlstate: '42501',
+            message: `changing ${setting} would change what later statements mean`,
+            detail: 'rule sallyport.settings',
+            hint: 'keep standard_conforming_strings on and the client encoding UTF8',
+          },
+          protocol === 'extended',
+        )
+        return
+      }
+      this.#submit(result, protocol, parameters, (terms, submission) => then(result, terms, submission))
+    }
+    this.#busy = true
+    const result = this.#parts.analyzer.analyze(text, this.#session, (later) => {
+      if (this.#ended) return
+      decided(later)
+      this.#pump()
+    })
+    if (result !== undefined) decided(result)
+  }
+
+  #submit(
+    analysis: SqlAnalysis,
+    protocol: SqlFacts['protocol'],
+    parameters: SqlFacts['parameters'],
+    then: (terms: Terms, submission: Submission) => void,
+  ): void {
+    const { gate, port } = this.#parts
+    const extended = protocol === 'extended'
+    this.#busy = true
+    let answered: { readonly terms: Terms } | 'refused' | undefined
+    let submission: Submission | undefined
+    const proceed = (): void => {
+      if (submission === undefined || answered === undefined) return
+      this.#busy = false
+      this.#held = undefined
+      if (answered !== 'refused') then(answered.terms, submission)
+      else submission.finish()
+    }
+    const sync = { on: true }
+    submission = gate.submit(
+      {
+        stage: 'request',
+        verb: analysis.verb,
+        operation: analysis.operation,
+        text: analysis.forward,
+        complete: analysis.complete,
+        sql: { statements: analysis.statements, parameters, protocol },
+      },
+      { role: this.#session.role, search_path: [...this.#session.searchPath], transaction: this.#status },
+      {
+        forward: (terms) => {
+          answered = { terms }
+          if (!sync.on) this.#resume(proceed)
+        },
+        refuse: (refusal) => {
+          answered = 'refused'
+          this.#answer(refusalReport(refusal), extended)
+          if (!sync.on) this.#resume(proceed)
+        },
+        held: (notice) => port.toClient(encodeReport(holdReport(notice))),
+        stop: (refusal) => this.#stop(refusal),
+      },
+    )
+    sync.on = false
+    if (answered === undefined) this.#held = submission
+    proceed()
+  }
+
+  #resume(proceed: () => void): void {
+    if (this.#ended) return
+    proceed()
+    this.#pump()
+  }
+
+  /** False, and the client answered, when the terms ask for what cannot be done here. */
+  #enforceable(plan: MaskPlan, terms: Terms, submission: Submission | undefined): boolean {
+    const extended = submission === undefined || this.#owed.length > 0
+    const why =
+      terms.filters.length > 0
+        ? 'row filters cannot be enforced on this statement'
+        : plan.kind === 'refuse'
+          ? plan.why
+          : undefined
+    if (why === undefined) return true
+    submission?.finish()
+    this.#answer(
+      {
+        severity: 'ERROR',
+        sqlstate: '42501',
+        message: `refused by policy: ${why}`,
+        detail: `rule sallyport.masking, decision ${terms.decisionId}`,
+        hint: 'leave the masked column out, or select it as it is',
+      },
+      extended,
+    )
+    return false
+  }
+
+  #dropPortal(name: string): void {
+    this.#portals.get(name)?.submission?.finish()
+    this.#portals.delete(name)
+  }
+
+  /** Sends a message on and remembers what the server owes for it. */
+  #owe(what: string, bytes: Uint8Array): void {
+    this.#owed.push(what)
+    this.#parts.port.toServer(bytes)
+  }
+
+  /** Answers the client ourselves, once everything before has been answered by the server. */
+  #answer(report: Parameters<typeof encodeReport>[0], untilSync: boolean): void {
+    this.#waitingAnswer = { bytes: encodeReport(report), untilSync }
+    // What the server holds back until a Sync must come out now.
+    if (this.#owed.length > 0) this.#parts.port.toServer(flush)
+    this.#release()
+  }
+
+  #release(): void {
+    const waiting = this.#waitingAnswer
+    if (waiting === undefined || this.#owed.length > 0) return
+    this.#waitingAnswer = undefined
+    this.#parts.port.toClient(
+      waiting.untilSync ? waiting.bytes : Buffer.concat([waiting.bytes, encodeReady(this.#status)]),
+    )
+    this.#skipping = waiting.untilSync
+    this.#pump()
+  }
+
+  /** A message of the server. */
+  fromServer(frame: Frame): void {
+    if (this.#ended) return
+    const type = String.fromCharCode(frame.type)
+    if (this.#dropping && type !== 'Z' && type !== 'S') return
+    switch (type) {
+      case 'D':
+        this.#row(frame)
+        return
+      case 'd':
+        this.#flow(frame.frame, { rows: 1, bytes: frame.body.length })
+        return
+      case 'T':
+        this.#description(frame)
+        return
+      case 'C':
+        this.#commandComplete(frame)
+        return
+      case 'I':
+      case 's':
+        this.#settle('E')
+        break
+      case '1':
+      case '2':
+        this.#settle(type)
+        break
+      case '3':
+        this.#settle('C')
+        break
+      case 'n':
+        this.#settle('D')
+        break
+      case 'E':
+        this.#failed(frame)
+        return
+      case 'Z':
+        this.#ready(frame)
+        return
+      case 'G':
+        this.#copyIn = true
+        break
+      case 'S':
+        this.#parameterStatus(frame)
+        return
+      case 'K':
+        return
+      default:
+    }
+    this.#parts.port.toClient(frame.frame)
+  }
+
+  #row(frame: Frame): void {
+    const { plan } = this.#current()
+    if (plan.kind !== 'columns') {
+      this.#flow(frame.frame, { rows: 1, bytes: frame.body.length })
+      return
+    }
+    const values = decodeRow(frame.body)
+    if (values.length !== plan.width) {
+      this.#end('masking_mismatch')
+      return
+    }
+    const masked = values.map((value, index) => {
+      const column = plan.columns.get(index)
+      if (column === undefined || value === null) return value
+      const text = maskText(column.strategy, value.toString('utf8'), this.#parts.hashKey)
+      return text === null ? null : Buffer.from(text)
+    })
+    this.#flow(encodeRow(masked), { rows: 1, bytes: frame.body.length })
+  }
+
+  #description(frame: Frame): void {
+    const { plan } = this.#current()
+    const describes = this.#owed[0] === 'D'
+    if (describes) this.#settle('D')
+    else if (plan.kind === 'columns') {
+      const columns = decodeRowDescription(frame.body)
+      // The description is an assertion: when it disagrees with what was analyzed, nothing of the result is shown.
+      const agrees =
+        columns.length === plan.width && [...plan.columns].every(([index]) => columns[index]?.binary === false)
+      if (!agrees) {
+        this.#end('masking_mismatch')
+        return
+      }
+    }
+    this.#parts.port.toClient(frame.frame)
+  }
+
+  #current(): { readonly terms: Terms | undefined; readonly plan: MaskPlan } {
+    if (this.#owed[0] === 'Z' && this.#active !== undefined) return this.#active
+    return this.#executing[0] ?? this.#active ?? { terms: undefined, plan: noPlan }
+  }
+
+  #flow(bytes: Uint8Array, used: { readonly rows: number; readonly bytes: number }): void {
+    const answer = this.#parts.gate.consume(used, this.#current().terms)
+    if (answer.within) this.#parts.port.toClient(bytes)
+    else this.#stop(answer.refusal)
+  }
+
+  #commandComplete(frame: Frame): void {
+    const { tag, rows } = decodeTag(frame.body)
+    if (!tag.startsWith('SELECT') && rows > 0) {
+      const answer = this.#parts.gate.consume({ affected: rows }, this.#current().terms)
+      if (!answer.within) {
+        this.#stop(answer.refusal)
+        return
+      }
+    }
+    if (this.#owed[0] === 'E') this.#settle('E')
+    else {
+      const after = this.#active?.after[this.#completed++]
+      if (after !== undefined) this.#session = after
+    }
+    this.#parts.port.toClient(frame.frame)
+  }
+
+  /** The server did what it owed first. */
+  #settle(what: string): void {
+    if (this.#owed[0] !== what) return
+    this.#owed.shift()
+    if (what === 'E') this.#executing.shift()
+    this.#release()
+  }
+
+  #failed(frame: Frame): void {
+    this.#parts.port.toClient(frame.frame)
+    this.#session = this.#session.failed(this.#session)
+    this.#copyIn = false
+    // In the extended protocol the server passes over everything up to the next Sync, and owes nothing for it.
+    const sync = this.#owed.indexOf('Z')
+    if (this.#owed[0] !== 'Z') {
+      this.#owed = sync < 0 ? [] : this.#owed.slice(sync)
+      this.#executing = []
+      if (sync < 0) this.#skipping = true
+      this.#waitingAnswer = undefined
+      this.#pump()
+    }
+  }
+
+  #ready(frame: Frame): void {
+    this.#status = decodeReady(frame.body)
+    const sync = this.#owed.indexOf('Z')
+    this.#owed = sync < 0 ? [] : this.#owed.slice(sync + 1)
+    this.#dropping = false
+    this.#copyIn = false
+    this.#active?.submission?.finish()
+    this.#active = undefined
+    if (this.#status === 'I') for (const name of [...this.#portals.keys()]) this.#dropPortal(name)
+    this.#parts.port.toClient(frame.frame)
+    this.#release()
+    this.#pump()
+  }
+
+  #parameterStatus(frame: Frame): void {
+    const { name, value } = decodeParameterStatus(frame.body)
+    if (unsafeSetting([{ name, value }]) !== undefined) {
+      this.#parts.port.toClient(
+        encodeReport({
+          severity: 'FATAL',
+          sqlstate: '42501',
+          message: `the server changed ${name}, which would change what statements mean`,
+        }),
+      )
+      this.#end('unsafe_setting')
+      return
+    }
+    this.#parts.port.toClient(frame.frame)
+  }
+
+  /** A result went over its bounds: the client hears why, and the rest of it is dropped. */
+  #stop(refusal: Refusal): void {
+    if (this.#dropping || this.#ended) return
+    this.#parts.port.cancelServer()
+    this.#parts.port.toClient(encodeReport(refusalReport(refusal)))
+    this.#dropping = true
+    this.#executing = []
+    const sync = this.#owed.indexOf('Z')
+    this.#owed = sync < 0 ? [] : this.#owed.slice(sync)
+    if (sync < 0) this.#skipping = true
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return
+    this.gone()
+    this.#parts.port.end(reason)
+  }
+}
+
+const flush = Buffer.from([72, 0, 0, 0, 4])
+
+/** The text as the analyzer takes it; undefined when it cannot be one. */
+function decodeSql(text: string): string | undefined {
+  const decoded = decodeStatement(Buffer.from(text))
+  return typeof decoded === 'string' ? decoded : undefined
+}
+
+function parameter(value: BoundValue): SqlFacts['parameters'][number] {
+  if (value.bytes === null) return null
+  return value.binary ? { $binary: value.bytes.toString('base64') } : value.bytes.toString('utf8')
+}
+
+function binaryRefused(plan: MaskPlan, bind: Bind): MaskPlan {
+  if (plan.kind !== 'columns') return plan
+  const formats = bind.resultFormats
+  const binary = [...plan.columns.keys()].some((index) => (formats.length === 1 ? formats[0] : formats[index]) === 1)
+  return binary ? { kind: 'refuse', why: 'a masked column cannot be sent in binary form' } : plan
+}
+
+/** A refusal as PostgreSQL says it. */
+export function refusalReport(refusal: Refusal): Parameters<typeof encodeReport>[0] {
+  return {
+    severity: 'ERROR',
+    sqlstate: refusal.code === 'cancelled' ? '57014' : '42501',
+    message: refusal.message,
+    detail: `rule ${refusal.rule}, decision ${refusal.decisionId}`,
+    ...(refusal.hint === '' ? {} : { hint: refusal.hint }),
+  }
+}
+
+function holdReport(notice: HoldNotice): Parameters<typeof encodeReport>[0] {
+  return {
+    severity: 'NOTICE',
+    sqlstate: '00000',
+    message: `waiting for approval: ${notice.reason}`,
+    detail: `rule ${notice.rule}, decision ${notice.decisionId}, hold ${notice.holdId}`,
+    hint: `approve with: sallyport approvals approve ${notice.holdId}`,
+  }
+}

@@ -1,0 +1,132 @@
+// Messages of the server: those the gateway makes itself, and those it reads to keep step.
+import { cstring, encodeFrame, int16, int32 } from './frames.ts'
+import { Reader } from './reader.ts'
+
+/** The transaction state that ReadyForQuery tells. */
+export type TransactionStatus = 'I' | 'T' | 'E'
+
+/** The fields of ErrorResponse and NoticeResponse that the gateway sets. */
+export interface Report {
+  readonly severity: 'ERROR' | 'FATAL' | 'NOTICE'
+  readonly sqlstate: string
+  readonly message: string
+  readonly detail?: string
+  readonly hint?: string
+}
+
+/** ErrorResponse ('E') or NoticeResponse ('N'). */
+export function encodeReport(report: Report): Buffer {
+  const fields: [string, string | undefined][] = [
+    ['S', report.severity],
+    ['V', report.severity],
+    ['C', report.sqlstate],
+    ['M', report.message],
+    ['D', report.detail],
+    ['H', report.hint],
+  ]
+  const parts = fields.flatMap(([code, value]) =>
+    value === undefined || value === '' ? [] : [Buffer.from(code), cstring(value.replaceAll('\0', ''))],
+  )
+  return encodeFrame(report.severity === 'NOTICE' ? 'N' : 'E', ...parts, Buffer.of(0))
+}
+
+/** ReadyForQuery ('Z'). */
+export function encodeReady(status: TransactionStatus): Buffer {
+  return encodeFrame('Z', Buffer.from(status))
+}
+
+/** AuthenticationCleartextPassword, and AuthenticationOk ('R'). */
+export function encodeAuthentication(kind: 'cleartext' | 'ok'): Buffer {
+  return encodeFrame('R', int32(kind === 'ok' ? 0 : 3))
+}
+
+/** BackendKeyData ('K'). */
+export function encodeBackendKey(processId: number, secret: Uint8Array): Buffer {
+  return encodeFrame('K', int32(processId), secret)
+}
+
+/** NegotiateProtocolVersion ('v'): the newest minor version spoken here, and options nobody knows. */
+export function encodeNegotiate(minor: number, unknown: readonly string[]): Buffer {
+  return encodeFrame('v', int32(minor), int32(unknown.length), ...unknown.map(cstring))
+}
+
+/** The status of a ReadyForQuery. */
+export function decodeReady(body: Uint8Array): TransactionStatus {
+  const reader = new Reader(body)
+  const status = String.fromCharCode(reader.byte())
+  reader.end()
+  return status === 'T' || status === 'E' ? status : 'I'
+}
+
+/** The name and value of a ParameterStatus ('S'). */
+export function decodeParameterStatus(body: Uint8Array): { readonly name: string; readonly value: string } {
+  const reader = new Reader(body)
+  const name = reader.cstring()
+  const value = reader.cstring()
+  reader.end()
+  return { name, value }
+}
+
+/** The SQLSTATE and message of an ErrorResponse; a field that is missing is empty. */
+export function decodeReport(body: Uint8Array): { readonly sqlstate: string; readonly message: string } {
+  const reader = new Reader(body)
+  const fields = new Map<string, string>()
+  for (let code = reader.byte(); code !== 0; code = reader.byte())
+    fields.set(String.fromCharCode(code), reader.cstring())
+  return { sqlstate: fields.get('C') ?? '', message: fields.get('M') ?? '' }
+}
+
+/** The rows that a command tag counts, and whether it changed them. */
+export function decodeTag(body: Uint8Array): { readonly tag: string; readonly rows: number } {
+  const reader = new Reader(body)
+  const tag = reader.cstring()
+  reader.end()
+  const last = tag.slice(tag.lastIndexOf(' ') + 1)
+  const rows =
+    last.length > 0 && last.length < 16 && [...last].every((digit) => digit >= '0' && digit <= '9') ? Number(last) : 0
+  return { tag, rows }
+}
+
+/** The values of a DataRow ('D'); null is NULL. */
+export function decodeRow(body: Uint8Array): readonly (Buffer | null)[] {
+  const reader = new Reader(body)
+  const count = reader.uint16()
+  const values = Array.from({ length: Math.min(count, reader.left) }, () => {
+    const length = reader.int32()
+    return length === -1 ? null : reader.bytes(length)
+  })
+  reader.end()
+  return values
+}
+
+/** A DataRow. */
+export function encodeRow(values: readonly (Uint8Array | null)[]): Buffer {
+  const parts = values.flatMap((value) => (value === null ? [int32(-1)] : [int32(value.length), value]))
+  return encodeFrame('D', int16(values.length), ...parts)
+}
+
+/** One column of a RowDescription ('T'). */
+export interface Column {
+  readonly name: string
+  readonly table: number
+  readonly attribute: number
+  readonly type: number
+  readonly binary: boolean
+}
+
+/** The columns of a RowDescription. */
+export function decodeRowDescription(body: Uint8Array): readonly Column[] {
+  const reader = new Reader(body)
+  const count = reader.uint16()
+  const columns = Array.from({ length: Math.min(count, reader.left) }, (): Column => {
+    const name = reader.cstring()
+    const table = reader.int32()
+    const attribute = reader.int16()
+    const type = reader.int32()
+    reader.int16()
+    reader.int32()
+    return { name, table, attribute, type, binary: reader.int16() === 1 }
+  })
+  reader.end()
+  return columns
+}

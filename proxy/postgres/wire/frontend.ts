@@ -1,0 +1,120 @@
+// Messages of the client, decoded from their bodies (PostgreSQL protocol 55.7). Each consumes all its bytes or throws.
+import { WireError } from './error.ts'
+import { cstring, encodeFrame, int16, int32 } from './frames.ts'
+import { Reader } from './reader.ts'
+
+/** Parse ('P'). */
+export interface Parse {
+  readonly name: string
+  readonly sql: string
+  readonly types: readonly number[]
+}
+
+/** One bound value; null is NULL. */
+export interface BoundValue {
+  readonly binary: boolean
+  readonly bytes: Buffer | null
+}
+
+/** Bind ('B'). */
+export interface Bind {
+  readonly portal: string
+  readonly statement: string
+  readonly values: readonly BoundValue[]
+  readonly resultFormats: readonly number[]
+}
+
+/** Describe ('D') and Close ('C'). */
+export interface Named {
+  readonly what: 'statement' | 'portal'
+  readonly name: string
+}
+
+/** Query ('Q'): the text. */
+export function decodeQuery(body: Uint8Array): string {
+  const reader = new Reader(body)
+  const sql = reader.cstring()
+  reader.end()
+  return sql
+}
+
+/** Parse. */
+export function decodeParse(body: Uint8Array): Parse {
+  const reader = new Reader(body)
+  const name = reader.cstring()
+  const sql = reader.cstring()
+  const count = reader.uint16()
+  const types = Array.from({ length: bounded(count, reader.left, 4) }, () => reader.int32())
+  reader.end()
+  return { name, sql, types }
+}
+
+/** Bind. */
+export function decodeBind(body: Uint8Array): Bind {
+  const reader = new Reader(body)
+  const portal = reader.cstring()
+  const statement = reader.cstring()
+  const formats = formatCodes(reader)
+  const count = reader.uint16()
+  if (formats.length > 1 && formats.length !== count)
+    throw new WireError('bad_value', 'a Bind has another number of formats than of values')
+  const values = Array.from({ length: bounded(count, reader.left, 4) }, (_, index): BoundValue => {
+    const length = reader.int32()
+    if (length < -1) throw new WireError('bad_length', 'a value has a negative length')
+    const format = formats.length === 1 ? formats[0] : formats[index]
+    return { binary: format === 1, bytes: length === -1 ? null : reader.bytes(length) }
+  })
+  const resultFormats = formatCodes(reader)
+  reader.end()
+  return { portal, statement, values, resultFormats }
+}
+
+/** Describe or Close. */
+export function decodeNamed(body: Uint8Array): Named {
+  const reader = new Reader(body)
+  const what = reader.byte()
+  const name = reader.cstring()
+  reader.end()
+  if (what === 83) return { what: 'statement', name }
+  if (what === 80) return { what: 'portal', name }
+  throw new WireError('bad_value', 'a Describe or Close names neither a statement nor a portal')
+}
+
+/** Execute ('E'): the portal and its row limit, 0 for none. */
+export function decodeExecute(body: Uint8Array): { readonly portal: string; readonly rowsMax: number } {
+  const reader = new Reader(body)
+  const portal = reader.cstring()
+  const rowsMax = reader.int32()
+  reader.end()
+  return { portal, rowsMax }
+}
+
+/** PasswordMessage ('p'): the text. */
+export function decodePassword(body: Uint8Array): string {
+  return decodeQuery(body)
+}
+
+/** Query with another text. */
+export function encodeQuery(sql: string): Buffer {
+  return encodeFrame('Q', cstring(sql))
+}
+
+/** Parse with another text. */
+export function encodeParse(parse: Parse): Buffer {
+  return encodeFrame('P', cstring(parse.name), cstring(parse.sql), int16(parse.types.length), ...parse.types.map(int32))
+}
+
+function formatCodes(reader: Reader): readonly number[] {
+  const count = reader.uint16()
+  return Array.from({ length: bounded(count, reader.left, 2) }, () => {
+    const code = reader.int16()
+    if (code !== 0 && code !== 1) throw new WireError('bad_value', 'a format is neither text nor binary')
+    return code
+  })
+}
+
+/** A count that the bytes left can hold. */
+function bounded(count: number, left: number, eachBytes: number): number {
+  if (count * eachBytes > left) throw new WireError('too_short', 'a message counts more than it holds')
+  return count
+}

@@ -1,0 +1,7 @@
+// The codec of PostgreSQL's protocol 3. Imports nothing of ours.
+export * from './backend.ts'
+export * from './error.ts'
+export * from './frames.ts'
+export * from './frontend.ts'
+export * from './reader.ts'
+export * from './startup.ts'
