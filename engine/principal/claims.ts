@@ -1,0 +1,128 @@
+// Claims of a verified token become an identity: names by mapping, nested ones by dots, everything bounded.
+import type { ChainLink, Identity, IdentityKind, Json } from '../action/index.ts'
+
+/** Which claims say who somebody is. */
+export interface ClaimNames {
+  readonly subject: string
+  readonly groups?: string
+  readonly scopes?: string
+  readonly kind?: string
+}
+
+/** Why claims do not make an identity. The message is safe for the client. */
+export class ClaimError extends Error {}
+
+/** Groups, scopes or links that an identity may have. */
+export const listMax = 256
+/** Hops of delegation that are read at all; policies may allow fewer. */
+export const chainMax = 16
+const textMax = 1024
+const claimsDepthMax = 8
+const claimsBytesMax = 32 * 1024
+
+/** The identity of verified claims. Throws ClaimError. */
+export function identityOf(
+  claims: { readonly [name: string]: unknown },
+  names: ClaimNames,
+  issuer: { readonly id: string; readonly kind: IdentityKind },
+  binding: Identity['token']['binding'] = 'none',
+): Identity {
+  const subject = claimAt(claims, names.subject)
+  if (typeof subject !== 'string' || subject === '' || subject.length > textMax)
+    throw new ClaimError(`the token has no usable \`${names.subject}\``)
+  const { iat, exp, jti } = claims
+  if (typeof exp !== 'number') throw new ClaimError('the token has no expiry')
+  const issuedAt = typeof iat === 'number' ? iat : exp
+  return {
+    subject,
+    issuer: issuer.id,
+    kind: kindOf(names.kind === undefined ? undefined : claimAt(claims, names.kind)) ?? issuer.kind,
+    groups: list(names.groups === undefined ? undefined : claimAt(claims, names.groups), 'groups'),
+    scopes: list(names.scopes === undefined ? undefined : claimAt(claims, names.scopes), 'scopes'),
+    claims: plainClaims(claims),
+    chain: chainOf(claims['act'], issuer.id),
+    token: {
+      id: typeof jti === 'string' ? jti.slice(0, textMax) : '',
+      issued_at: time(issuedAt),
+      expires_at: time(exp),
+      binding,
+    },
+  }
+}
+
+/** The claim at a dotted name; a claim whose own name has dots comes first. */
+export function claimAt(claims: { readonly [name: string]: unknown }, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name]
+  let at: unknown = claims
+  for (const part of name.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined
+    at = Reflect.get(at, part)
+  }
+  return at
+}
+
+/** A list of texts, or one text with spaces between, as `scope` has it. */
+function list(value: unknown, what: string): readonly string[] {
+  if (value === undefined || value === null) return []
+  const items: readonly unknown[] =
+    typeof value === 'string'
+      ? value.split(' ').filter((item) => item !== '')
+      : Array.isArray(value)
+        ? value
+        : [undefined]
+  if (items.length > listMax) throw new ClaimError(`the token names more than ${listMax} ${what}`)
+  const texts = items.filter((item): item is string => typeof item === 'string' && item.length <= textMax)
+  if (texts.length !== items.length) throw new ClaimError(`the token's ${what} are not a list of texts`)
+  return [...new Set(texts)].sort()
+}
+
+/** The `act` claim of RFC 8693 4.1: the current actor outside, earlier ones inside; the chain has the outermost delegator first. */
+function chainOf(act: unknown, issuer: string): readonly ChainLink[] {
+  const links: ChainLink[] = []
+  for (let at: unknown = act; at !== undefined; ) {
+    if (links.length >= chainMax) throw new ClaimError(`the token is delegated more than ${chainMax} times`)
+    if (typeof at !== 'object' || at === null) throw new ClaimError('the token has a malformed `act` claim')
+    const fields = new Map(Object.entries(at))
+    const subject = fields.get('sub')
+    if (typeof subject !== 'string' || subject === '')
+      throw new ClaimError('the token has an `act` claim without a subject')
+    const theirs = fields.get('iss')
+    links.push({
+      subject,
+      issuer: typeof theirs === 'string' ? theirs : issuer,
+      kind: kindOf(fields.get('kind')) ?? 'agent',
+      scopes: list(fields.get('scope'), 'scopes'),
+    })
+    at = fields.get('act')
+  }
+  return links.reverse()
+}
+
+function kindOf(value: unknown): IdentityKind | undefined {
+  return value === 'agent' || value === 'ci' || value === 'service' || value === 'human' ? value : undefined
+}
+
+/** Claims as policy input; what nests too deep or is too large is refused rather than cut. */
+function plainClaims(claims: { readonly [name: string]: unknown }): { readonly [name: string]: Json } {
+  const text = JSON.stringify(claims)
+  if (text.length > claimsBytesMax) throw new ClaimError('the claims of the token are too large')
+  if (depth(claims) > claimsDepthMax) throw new ClaimError('the claims of the token nest too deep')
+  const copy: { readonly [name: string]: Json } = JSON.parse(text)
+  return copy
+}
+
+function depth(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let deepest = 0
+  for (const inner of Object.values(value)) {
+    deepest = Math.max(deepest, depth(inner))
+    if (deepest > claimsDepthMax) break
+  }
+  return deepest + 1
+}
+
+function time(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  if (Number.isNaN(date.getTime())) throw new ClaimError('the token has a time that is none')
+  return date.toISOString().replace('.000Z', 'Z')
+}

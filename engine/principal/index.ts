@@ -1,0 +1,2 @@
+// The contract of engine/principal.
+export * from './claims.ts'

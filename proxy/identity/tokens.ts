@@ -1,0 +1,201 @@
+// Verifies tokens: the issuer and its algorithms come from configuration, the key set is cached, and a token is looked
+// at only after its size, its shape and its header passed.
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import type { IdentityKind } from '../../engine/action/index.ts'
+import { ClaimError, type ClaimNames, identityOf } from '../../engine/principal/index.ts'
+import type { Authenticator, Credential, IdentityRefusal } from './contract.ts'
+
+/** One issuer that is believed. */
+export interface Issuer {
+  readonly name: string
+  readonly issuer: string
+  readonly audiences: readonly string[]
+  readonly algorithms: readonly string[]
+  /** The key set itself, or where it is; absent asks the issuer's discovery document. */
+  readonly jwks?: JSONWebKeySet | URL
+  readonly kind: IdentityKind
+  readonly claims: ClaimNames
+  readonly lifetimeMaxMs: number
+  /** Claims that must be there with exactly this value. */
+  readonly required: { readonly [claim: string]: string }
+}
+
+/** Bytes of a token at the most; checked before anything is parsed. */
+export const tokenBytesMax: number = 16 * 1024
+const keysTimeoutMs = 3000
+const keysCooldownMs = 30_000
+const keysMaxAgeMs = 600_000
+const discoveryBytesMax = 64 * 1024
+const typesAllowed: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
+
+/** Verifies tokens of several issuers. */
+export class TokenAuthenticator implements Authenticator {
+  readonly #issuers: ReadonlyMap<string, Issuer>
+  readonly #keys = new Map<string, JWTVerifyGetKey>()
+  readonly #skewSeconds: number
+  readonly #nowMs: () => number
+
+  constructor(issuers: readonly Issuer[], options: { readonly clockSkewMs: number; readonly nowMs: () => number }) {
+    this.#issuers = new Map(issuers.map((one) => [one.issuer, one]))
+    this.#skewSeconds = options.clockSkewMs / 1000
+    this.#nowMs = options.nowMs
+  }
+
+  async authenticate(credential: Credential): ReturnType<Authenticator['authenticate']> {
+    if (credential.kind !== 'token')
+      return refused('unsupported', 'client certificates are not accepted as identity here')
+    try {
+      return { ok: true, identity: await this.#verify(credential.token, credential.certificateSha256) }
+    } catch (error) {
+      return { ok: false, refusal: refusalOf(error) }
+    }
+  }
+
+  async #verify(token: string, certificate: string | undefined): Promise<ReturnType<typeof identityOf>> {
+    if (token.length > tokenBytesMax)
+      throw new TokenRefusal('too_large', `the token is longer than ${tokenBytesMax} bytes`)
+    const issuer = this.#issuerOf(token)
+    const { payload, protectedHeader } = await jwtVerify(token, await this.#keysOf(issuer), {
+      issuer: issuer.issuer,
+      audience: [...issuer.audiences],
+      algorithms: [...issuer.algorithms],
+      clockTolerance: this.#skewSeconds,
+      currentDate: new Date(this.#nowMs()),
+      requiredClaims: ['exp', 'iat'],
+    })
+    if (protectedHeader.typ !== undefined && !typesAllowed.has(protectedHeader.typ.toLowerCase()))
+      throw new TokenRefusal('type', 'the token is not an access token')
+    const { iat = 0, exp = 0 } = payload
+    if (iat > this.#nowMs() / 1000 + this.#skewSeconds)
+      throw new TokenRefusal('future', 'the token was issued in the future')
+    if ((exp - iat) * 1000 > issuer.lifetimeMaxMs)
+      throw new TokenRefusal(
+        'lifetime',
+        `the token lives longer than the ${Math.round(issuer.lifetimeMaxMs / 60_000)} minutes that are allowed`,
+      )
+    for (const [claim, wanted] of Object.entries(issuer.required)) {
+      if (payload[claim] !== wanted)
+        throw new TokenRefusal('claim', `the token's \`${claim}\` is not the one that is required`)
+    }
+    const bound = boundCertificate(payload['cnf'])
+    if (bound !== undefined && bound !== certificate)
+      throw new TokenRefusal('binding', 'the token is bound to another client certificate')
+    return identityOf(
+      payload,
+      issuer.claims,
+      { id: issuer.issuer, kind: issuer.kind },
+      bound === undefined ? 'none' : 'mtls',
+    )
+  }
+
+  /** The issuer that the token names, read before the signature is checked and only to choose a configured one. */
+  #issuerOf(token: string): Issuer {
+    const parts = token.split('.')
+    if (parts.length !== 3 || !isBase64url(token)) throw new TokenRefusal('malformed', 'the token is not a JWT')
+    const header = parseJson(parts[0] ?? '')
+    for (const name of ['jwk', 'jku', 'x5u', 'x5c', 'crit'])
+      if (name in header) throw new TokenRefusal('header', `the token's header has \`${name}\`, which is not accepted`)
+    const named = parseJson(parts[1] ?? '')['iss']
+    const issuer = typeof named === 'string' ? this.#issuers.get(named) : undefined
+    if (issuer === undefined) throw new TokenRefusal('issuer', 'the issuer of the token is not known here')
+    const { alg } = header
+    if (typeof alg !== 'string' || !issuer.algorithms.includes(alg))
+      throw new TokenRefusal('algorithm', 'the algorithm of the token is not allowed for its issuer')
+    return issuer
+  }
+
+  async #keysOf(issuer: Issuer): Promise<JWTVerifyGetKey> {
+    const known = this.#keys.get(issuer.issuer)
+    if (known !== undefined) return known
+    const { jwks } = issuer
+    const keys =
+      jwks !== undefined && !(jwks instanceof URL)
+        ? createLocalJWKSet(jwks)
+        : createRemoteJWKSet(jwks ?? (await discover(issuer.issuer)), {
+            timeoutDuration: keysTimeoutMs,
+            cooldownDuration: keysCooldownMs,
+            cacheMaxAge: keysMaxAgeMs,
+          })
+    this.#keys.set(issuer.issuer, keys)
+    return keys
+  }
+}
+
+class TokenRefusal extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** The key set's address by OIDC discovery. A document that redirects, or names another issuer, is refused. */
+async function discover(issuer: string): Promise<URL> {
+  const url = new URL(`${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}/.well-known/openid-configuration`)
+  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(keysTimeoutMs) })
+  const text = await response.text()
+  if (!response.ok || text.length > discoveryBytesMax)
+    throw new TokenRefusal('discovery', 'the issuer cannot be asked for its keys')
+  const document: unknown = JSON.parse(text)
+  if (
+    typeof document !== 'object' ||
+    document === null ||
+    !('issuer' in document) ||
+    document.issuer !== issuer ||
+    !('jwks_uri' in document)
+  ) {
+    throw new TokenRefusal('discovery', "the issuer's discovery document is not its own")
+  }
+  return new URL(String(document.jwks_uri))
+}
+
+/** Only what a compact JWS is made of: a stray space or sign has revived old attacks before. */
+function isBase64url(token: string): boolean {
+  for (let at = 0; at < token.length; at++) {
+    const code = token.charCodeAt(at)
+    const letter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || (code >= 48 && code <= 57)
+    if (!letter && code !== 45 && code !== 95 && code !== 46) return false
+  }
+  return true
+}
+
+function parseJson(part: string): { readonly [name: string]: unknown } {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return Object.fromEntries(Object.entries(value))
+  } catch {
+    // told below, the same for every malformed part
+  }
+  throw new TokenRefusal('malformed', 'the token is not a JWT')
+}
+
+function boundCertificate(cnf: unknown): string | undefined {
+  if (typeof cnf !== 'object' || cnf === null) return undefined
+  const thumbprint: unknown = Reflect.get(cnf, 'x5t#S256')
+  // A binding of a kind we do not know must not pass as none.
+  return typeof thumbprint === 'string' ? thumbprint : 'unknown'
+}
+
+function refused(code: string, message: string): { readonly ok: false; readonly refusal: IdentityRefusal } {
+  return { ok: false, refusal: { code, message } }
+}
+
+/** Errors as a client may hear them: what is wrong with its token, and nothing of ours. */
+function refusalOf(error: unknown): IdentityRefusal {
+  if (error instanceof TokenRefusal) return { code: error.code, message: error.message }
+  if (error instanceof ClaimError) return { code: 'claims', message: error.message }
+  if (error instanceof errors.JWTExpired) return { code: 'expired', message: 'the token has expired' }
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return { code: 'claim', message: `the token's \`${error.claim}\` is not acceptable` }
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
+    return { code: 'signature', message: 'the token is not signed by its issuer' }
+  return { code: 'unverified', message: 'the token cannot be verified' }
+}
