@@ -12,10 +12,18 @@ export const statementTokensMax: number = 200_000
 /** Operators, brackets and set operations of one text: what can nest an expression. */
 export const statementOperatorsMax: number = 10_000
 
-/** A text is parsed in this thread only below both: it costs less than a millisecond and cannot nest deeply. */
+/** Nesting of brackets in one text; the server's own parser gives up at some thousands. */
+export const statementDepthMax = 1_000
+
+/** A text is parsed in this thread only below these three: it costs about a millisecond and cannot nest deeply. */
 export const inlineBytesMax: number = 16 * 1024
-/** See `inlineBytesMax`. */
-export const inlineOperatorsMax: number = 600
+/** See `inlineBytesMax`. Chains of operators overflow a thread's stack from some 2,000 on. */
+export const inlineOperatorsMax = 600
+/** See `inlineBytesMax`. Subqueries overflow a thread's stack from some 300 levels on. */
+export const inlineDepthMax = 80
+
+/** Bytes of a function body that the analyzer reads; it is parsed in this thread, below the inline limits otherwise. */
+export const bodyBytesMax: number = 128 * 1024
 
 /** How long a worker may take for one text. */
 export const parseDeadlineMs = 250

@@ -36,13 +36,16 @@ export interface Blanked {
   readonly tokens: number
   /** Operators, brackets and words that can nest an expression. */
   readonly operators: number
+  /** The deepest nesting of brackets. */
+  readonly depth: number
 }
 
 /** Replaces every comment by spaces of the same length, keeping the line end that closes a `--` comment. */
 export function blankComments(text: string): Blanked {
   const scanner = new Scanner(text)
   scanner.run()
-  if (scanner.comments.length === 0) return { text, tokens: scanner.tokens, operators: scanner.operators }
+  const { tokens, operators, depth } = scanner
+  if (scanner.comments.length === 0) return { text, tokens, operators, depth }
   let blanked = ''
   let kept = 0
   for (const [start, end] of scanner.comments) {
@@ -50,7 +53,7 @@ export function blankComments(text: string): Blanked {
     kept = end
   }
   blanked += text.slice(kept)
-  return { text: blanked, tokens: scanner.tokens, operators: scanner.operators }
+  return { text: blanked, tokens, operators, depth }
 }
 
 const nestingWords = new Set([
@@ -84,6 +87,8 @@ class Scanner {
   readonly comments: [number, number][] = []
   tokens = 0
   operators = 0
+  depth = 0
+  #open = 0
   readonly #text: string
   #at = 0
 
@@ -105,6 +110,10 @@ class Scanner {
       else if (code === 36) this.#dollar()
       else {
         this.tokens++
+        if (code === 40 || code === 91) {
+          this.#open++
+          if (this.#open > this.depth) this.depth = this.#open
+        } else if ((code === 41 || code === 93) && this.#open > 0) this.#open--
         // , ; ) ] and . separate; everything else can nest
         if (code !== 44 && code !== 59 && code !== 41 && code !== 93 && code !== 46) this.operators++
         this.#at++

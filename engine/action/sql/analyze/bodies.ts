@@ -1,0 +1,201 @@
+// Bodies that run when something else is used: views, routines, default and check expressions. Each is read once for
+// a catalog snapshot and search path.
+import type { Relation, Routine, TypeRef } from '../catalog/types.ts'
+import { bodyBytesMax, bodyDepthMax } from '../limits.ts'
+import { as, child, contentOf, list, noTree, type Tree, tagOf } from '../parser/tree.ts'
+import { Collector } from './collector.ts'
+import { type Body, type Context, nested } from './context.ts'
+import { declaredEffects } from './effects.ts'
+import { quoted } from './identifiers.ts'
+import { type Names, namesOf } from './names.ts'
+import { parseInside } from './parse-inside.ts'
+import { plpgsqlBody } from './plpgsql.ts'
+import { type Field, Mix, noScope, plain, type Scope, unknown, type Value } from './value.ts'
+
+function remembered(
+  context: Context,
+  key: unknown,
+  name: string,
+  names: Names,
+  read: (inside: Context) => Omit<Body, 'facts'>,
+): Body {
+  const known = context.names.bodies.get(key)
+  if (known !== undefined) return known as Body
+  const facts = new Collector()
+  if (context.bodies.includes(name)) {
+    context.depth.recursed = true
+    return { facts, outputs: [], result: plain }
+  }
+  if (context.bodies.length >= bodyDepthMax) {
+    facts.incomplete('bodies nested too deeply')
+    return { facts, outputs: [], result: unknown }
+  }
+  const before = context.depth.recursed
+  context.depth.recursed = false
+  const { outputs, result } = read(nested(context, facts, name, names))
+  const body: Body = { facts, outputs, result }
+  // a body that met itself further out lacks what the outer one does
+  if (!context.depth.recursed || context.bodies.length === 0) context.names.bodies.set(key, body)
+  context.depth.recursed = context.depth.recursed || before
+  return body
+}
+
+function namesFor(context: Context, path: readonly string[] | undefined): Names {
+  if (path === undefined) return context.names
+  return namesOf(context.names.catalog, path, context.session.role)
+}
+
+/** The query of a view. */
+export function viewBody(context: Context, relation: Relation): Body {
+  const name = `view ${relation.schema}.${relation.name}`
+  return remembered(context, relation, name, namesFor(context, relation.path ?? []), (inside) => {
+    const fields = context.walk.script(inside, relation.query ?? '', noScope)
+    return { outputs: fields, result: mixed(fields) }
+  })
+}
+
+/** An expression given as text, over the columns of a relation (a default, a check, a policy). */
+export function textBody(
+  context: Context,
+  text: string,
+  relation: Relation | undefined,
+  path: readonly string[] | undefined,
+): Body {
+  const key = `text|${relation === undefined ? '' : `${relation.schema}.${relation.name}`}|${text}`
+  return remembered(context, key, key, namesFor(context, path ?? []), (inside) => {
+    const variables = new Map<string, Value>([['value', plain]])
+    for (const column of relation?.columns ?? []) variables.set(column.name, plain)
+    for (const row of ['new', 'old', relation?.name ?? 'new']) variables.set(row, plain)
+    const fields = context.walk.script(inside, `SELECT ${text}`, { ...noScope, variables })
+    return { outputs: fields, result: mixed(fields) }
+  })
+}
+
+/** What a routine does when it runs. */
+export function routineBody(context: Context, routine: Routine, kind: 'function' | 'trigger'): Body {
+  const name = `routine ${routine.schema}.${routine.name}(${routine.arguments.map((at) => at.name).join()})`
+  return remembered(context, routine, name, namesFor(context, routine.path), (inside) => {
+    if (routine.kind === 'aggregate' && routine.language === 'internal') return aggregate(inside, routine)
+    if (routine.language === 'sql') return sqlBody(inside, routine)
+    if (routine.language === 'plpgsql') return procedural(inside, routine, kind)
+    const effects = declaredEffects(routine)
+    if (effects === 'unknown') inside.facts.incomplete('function with unknown effects')
+    return { outputs: [], result: effects === 'pure' ? plain : unknown }
+  })
+}
+
+function aggregate(context: Context, routine: Routine): Omit<Body, 'facts'> {
+  for (const part of routine.parts ?? []) {
+    const routines = context.names.catalog.routines(part.schema, part.name)
+    if (routines.length === 0) context.facts.incomplete('unresolved function')
+    for (const inner of routines) {
+      context.facts.include(context.walk.routine(context, inner, 'function').facts, [`${part.schema}.${part.name}`])
+    }
+  }
+  return { outputs: [], result: plain }
+}
+
+function sqlBody(context: Context, routine: Routine): Omit<Body, 'facts'> {
+  const variables = new Map<string, Value>()
+  for (const [index, argument] of routine.arguments.entries()) {
+    variables.set(`$${index + 1}`, { ...plain, type: argument })
+    const name = routine.argumentNames?.[index]
+    if (name !== undefined && name !== '') variables.set(name, { ...plain, type: argument })
+  }
+  variables.set(routine.name, plain)
+  const scope: Scope = { ...noScope, variables }
+  let fields: readonly Field[]
+  if (routine.standardBody === true) {
+    const parsed = parseInside(context, `CREATE FUNCTION f() RETURNS int LANGUAGE sql ${routine.body ?? ''}`)
+    if (!parsed.ok) return opaque(context)
+    const [statement] = list(parsed.tree, 'stmts')
+    const created = as(child(contentOf({ RawStmt: statement }), 'stmt'), 'CreateFunctionStmt') ?? noTree
+    fields = standardBody(context, created['sql_body'], scope)
+  } else fields = context.walk.script(context, routine.body ?? '', scope)
+  return { outputs: fields, result: mixed(fields) }
+}
+
+/** The statements of a SQL-standard body. */
+export function standardBody(context: Context, body: unknown, scope: Scope): readonly Field[] {
+  const statements = tagOf(body) === 'List' ? list(contentOf(body), 'items').flatMap(flattened) : [body]
+  let fields: readonly Field[] = []
+  for (const statement of statements) {
+    const returned = as(statement, 'ReturnStmt')
+    if (returned === undefined) fields = context.walk.statement(context, statement, scope)
+    else fields = [{ ...context.walk.expression(context, returned['returnval'], scope), name: 'return' }]
+  }
+  return fields
+}
+
+function flattened(node: unknown): readonly unknown[] {
+  return tagOf(node) === 'List' ? list(contentOf(node), 'items').flatMap(flattened) : [node]
+}
+
+function procedural(context: Context, routine: Routine, kind: 'function' | 'trigger'): Omit<Body, 'facts'> {
+  const parsed = context.grammar.parsePlpgsql(declaration(routine, kind))
+  if (!parsed.ok || (routine.body ?? '').length > bodyBytesMax) return opaque(context)
+  return { outputs: [], result: plpgsqlBody(context, parsed.tree, routine) }
+}
+
+function opaque(context: Context): Omit<Body, 'facts'> {
+  context.facts.incomplete('body does not parse')
+  return { outputs: [], result: unknown }
+}
+
+// The routine as a CREATE statement, which is what the plpgsql parser reads.
+function declaration(routine: Routine, kind: 'function' | 'trigger'): string {
+  const body = routine.body ?? ''
+  let tag = '$body$'
+  while (body.includes(tag)) tag = `${tag.slice(0, -1)}x$`
+  const inputs = routine.arguments.map(
+    (type, index) => `${parameter(routine.argumentNames?.[index])} ${typeText(type)}`,
+  )
+  const outputs = (routine.outputs ?? [])
+    .filter((output) => !(routine.argumentNames ?? []).includes(output.name))
+    .map((output) => `OUT ${parameter(output.name)} ${typeText(output.type)}`)
+  const trigger = kind === 'trigger' || routine.returns.name === 'trigger' || routine.returns.name === 'event_trigger'
+  const result = trigger
+    ? `RETURNS ${routine.returns.name === 'event_trigger' ? 'event_trigger' : 'trigger'}`
+    : outputs.length > 0
+      ? routine.returnsSet
+        ? 'RETURNS SETOF record'
+        : ''
+      : routine.kind === 'procedure'
+        ? ''
+        : `RETURNS ${routine.returnsSet ? 'SETOF ' : ''}${typeText(routine.returns)}`
+  const what = routine.kind === 'procedure' ? 'PROCEDURE' : 'FUNCTION'
+  return `CREATE ${what} f(${[...inputs, ...outputs].join(', ')}) ${result} LANGUAGE plpgsql AS ${tag}${body}${tag}`
+}
+
+function parameter(name: string | undefined): string {
+  return name === undefined || name === '' ? '' : quoted(name)
+}
+
+function typeText(type: TypeRef): string {
+  const name =
+    type.schema === 'pg_catalog' || type.schema === ''
+      ? quoted(type.name)
+      : `${quoted(type.schema)}.${quoted(type.name)}`
+  return type.array ? `${name}[]` : name
+}
+
+function mixed(fields: readonly Field[]): Value {
+  const mix = new Mix()
+  for (const field of fields) mix.add(field)
+  return mix.value()
+}
+
+/** Reads every statement of a text inside a body; the last one's columns are its result. */
+export function script(context: Context, text: string, scope: Scope): readonly Field[] {
+  const parsed = parseInside(context, text)
+  if (!parsed.ok) {
+    context.facts.incomplete('text does not parse')
+    return [{ ...unknown, name: '*' }]
+  }
+  let fields: readonly Field[] = []
+  for (const raw of list(parsed.tree, 'stmts')) {
+    const statement: unknown = (raw as Tree)['stmt']
+    fields = context.walk.statement(context, statement, scope)
+  }
+  return fields
+}

@@ -1,0 +1,131 @@
+// Gathers the facts of one statement (or of one body) while it is walked.
+
+import type {
+  Access,
+  FunctionEffects,
+  PredicateUse,
+  SqlColumnRef,
+  SqlFunction,
+  SqlObject,
+  SqlRelation,
+} from '../facts.ts'
+import { factsMax } from '../limits.ts'
+import type { Value } from './value.ts'
+
+/** A relation entry that grows columns as they are used. */
+export interface Touch {
+  readonly schema: string
+  readonly name: string
+  readonly access: Access
+  readonly columns: Set<string>
+  readonly resolved: boolean
+  readonly kind: SqlRelation['kind']
+  readonly via: readonly string[]
+}
+
+/** A column that gets a value. */
+export interface Assigned {
+  readonly target: SqlColumnRef
+  readonly value: Value
+}
+
+const order: readonly FunctionEffects[] = ['pure', 'read', 'write', 'external', 'unknown']
+
+/** The worse of two effects. */
+export function worse(one: FunctionEffects, other: FunctionEffects): FunctionEffects {
+  return order.indexOf(one) >= order.indexOf(other) ? one : other
+}
+
+/** What is known so far. */
+export class Collector {
+  readonly relations: Map<string, Touch> = new Map()
+  readonly functions: Map<string, SqlFunction> = new Map()
+  readonly predicates: Map<SqlColumnRef, Set<PredicateUse>> = new Map()
+  readonly assignments: Assigned[] = []
+  readonly objects: Map<string, SqlObject> = new Map()
+  readonly options: Set<string> = new Set()
+  readonly settings: { name: string; value: string | null; local: boolean }[] = []
+  readonly reasons: Set<string> = new Set()
+  dynamic = false
+  /** Restriction of written relations: undefined where the question has no sense. */
+  where: boolean | undefined = undefined
+  returning = false
+
+  /** The entry of a relation; the same one for the same access by the same way. */
+  touch(
+    name: { readonly schema: string; readonly name: string },
+    access: Access,
+    kind: SqlRelation['kind'],
+    resolved: boolean,
+    via: readonly string[],
+  ): Touch {
+    const key = `${access}|${name.schema}.${name.name}|${via.join('>')}`
+    let touch = this.relations.get(key)
+    if (touch === undefined) {
+      touch = { schema: name.schema, name: name.name, access, columns: new Set(), resolved, kind, via }
+      this.relations.set(key, touch)
+      if (this.relations.size > factsMax) this.incomplete('too many relations')
+    }
+    return touch
+  }
+
+  call(called: SqlFunction): void {
+    const key = `${called.kind}|${called.schema}.${called.name}|${called.via.join('>')}`
+    const known = this.functions.get(key)
+    if (known === undefined) {
+      this.functions.set(key, called)
+      if (this.functions.size > factsMax) this.incomplete('too many functions')
+    } else if (known.effects !== called.effects || known.definer !== called.definer) {
+      this.functions.set(key, {
+        ...known,
+        effects: worse(known.effects, called.effects),
+        definer: known.definer || called.definer,
+      })
+    }
+  }
+
+  /** Notes that a value decides something. */
+  use(value: Value, use: PredicateUse): void {
+    if (value.sources.length === 0) return
+    for (const source of value.sources) {
+      const uses = this.predicates.get(source)
+      if (uses === undefined) this.predicates.set(source, new Set([use]))
+      else uses.add(use)
+    }
+  }
+
+  object(kind: string, schema: string, name: string, action: SqlObject['action']): void {
+    this.objects.set(`${action} ${kind} ${schema}.${name}`, { kind, schema, name, action })
+  }
+
+  incomplete(reason: string): void {
+    this.reasons.add(reason)
+  }
+
+  /** Takes over what a nested body does, reached through `through`. */
+  include(body: Collector, through: readonly string[]): void {
+    for (const touch of body.relations.values()) {
+      const mine = this.touch(touch, touch.access, touch.kind, touch.resolved, [...through, ...touch.via])
+      for (const column of touch.columns) mine.columns.add(column)
+    }
+    for (const called of body.functions.values()) this.call({ ...called, via: [...through, ...called.via] })
+    for (const [source, uses] of body.predicates) {
+      for (const use of uses) this.use({ sources: [source], known: true, direct: true }, use)
+    }
+    for (const assigned of body.assignments) this.assignments.push(assigned)
+    for (const setting of body.settings) this.settings.push(setting)
+    for (const reason of body.reasons) this.reasons.add(reason)
+    if (body.dynamic) this.dynamic = true
+  }
+
+  /** What the whole does, as the effects of a function with this body. */
+  effects(): FunctionEffects {
+    let effects: FunctionEffects = 'pure'
+    for (const called of this.functions.values()) effects = worse(effects, called.effects)
+    for (const touch of this.relations.values()) {
+      effects = worse(effects, touch.access === 'read' ? 'read' : 'write')
+    }
+    if (this.settings.length > 0) effects = worse(effects, 'write')
+    return this.reasons.size > 0 ? 'unknown' : effects
+  }
+}

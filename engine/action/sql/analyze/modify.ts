@@ -1,0 +1,212 @@
+// INSERT, UPDATE, DELETE and MERGE.
+import type { Relation } from '../catalog/types.ts'
+import { as, child, constantOf, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
+import type { Context } from './context.ts'
+import { relationItem } from './from.ts'
+import { temporary } from './names.ts'
+import { targets, withClause } from './query.ts'
+import { type Field, type Item, inner, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
+import { writes } from './writes.ts'
+
+/** A data-modifying statement; gives the columns of RETURNING. */
+export function modify(context: Context, tag: string, node: Tree, outer: Scope): readonly Field[] {
+  const ctes = withClause(context, child(node, 'withClause'), outer)
+  const scope = inner(outer, ctes)
+  switch (tag) {
+    case 'InsertStmt':
+      return insert(context, node, scope)
+    case 'UpdateStmt':
+      return update(context, node, scope)
+    case 'DeleteStmt':
+      return remove(context, node, scope)
+    default:
+      return merge(context, node, scope)
+  }
+}
+
+/** The written relation, resolved; an unresolved one makes the statement incomplete. */
+function target(
+  context: Context,
+  node: Tree,
+  reads: boolean,
+): { readonly relation: Relation | undefined; readonly item: Item } {
+  const range = child(node, 'relation') ?? noTree
+  const schema = temporary(text(range, 'schemaname'))
+  const name = text(range, 'relname')
+  const alias = child(range, 'alias')
+  const aliasName = alias === undefined ? name : text(alias, 'aliasname')
+  if (schema === '' && context.session.doubtful) context.facts.incomplete('search path not known')
+  const relation = context.names.relation(schema, name)
+  if (relation === undefined) {
+    context.facts.touch({ schema, name }, 'write', 'unknown', false, []).columns.add('*')
+    context.facts.incomplete('unresolved relation')
+    return {
+      relation: undefined,
+      item: { alias: aliasName, fields: [], open: true, rest: unknown, touches: [], visible: true },
+    }
+  }
+  return {
+    relation,
+    item: { ...(reads ? relationItem(context, relation, range['inh'] !== true) : rowItem(relation)), alias: aliasName },
+  }
+}
+
+/** The columns of a written relation, for expressions over it; using one is reading it. */
+function rowItem(relation: Relation): Item {
+  const fields = relation.columns.map(
+    (column): Field => ({
+      name: column.name,
+      sources: [referenceTo(relation, column.name)],
+      known: true,
+      direct: true,
+      type: column.type,
+    }),
+  )
+  return {
+    alias: relation.name,
+    schema: relation.schema,
+    fields,
+    open: false,
+    rest: plain,
+    relation,
+    touches: [],
+    visible: true,
+  }
+}
+
+function insert(context: Context, node: Tree, scope: Scope): readonly Field[] {
+  const { relation, item } = target(context, node, false)
+  const named = list(node, 'cols').map((column) => text(as(column, 'ResTarget') ?? noTree, 'name'))
+  const columns = named.length > 0 ? named : (relation?.columns.map((column) => column.name) ?? ['*'])
+  const source = node['selectStmt']
+  const values = source === undefined ? [] : context.walk.query(context, source, scope)
+  if (relation !== undefined) {
+    writes(context, relation, ['insert'], columns)
+    for (const [index, column] of columns.entries()) assign(context, relation, column, values[index] ?? plain)
+    defaults(context, relation)
+  }
+  const conflict = child(node, 'onConflictClause')
+  if (conflict !== undefined) onConflict(context, conflict, scope, relation, item)
+  return returning(context, node, scope, [item])
+}
+
+/** Defaults run for columns that get no value; which ones is not looked at: any may. */
+function defaults(context: Context, relation: Relation): void {
+  for (const column of relation.columns) {
+    if (column.default !== undefined)
+      context.facts.include(context.walk.text(context, column.default, relation, relation.path).facts, [
+        `${relation.schema}.${relation.name} default`,
+      ])
+  }
+}
+
+function onConflict(context: Context, clause: Tree, scope: Scope, relation: Relation | undefined, item: Item): void {
+  const inside = inner(scope)
+  inside.elements.push(
+    { items: [item], columns: item.fields },
+    { items: [{ ...item, alias: 'excluded' }], columns: [] },
+  )
+  for (const part of list(child(clause, 'infer') ?? noTree, 'indexElems')) {
+    const expression = (as(part, 'IndexElem') ?? noTree)['expr']
+    if (expression !== undefined) context.facts.use(context.walk.expression(context, expression, inside), 'where')
+  }
+  if (text(clause, 'action') !== 'ONCONFLICT_UPDATE') return
+  if (relation !== undefined) writes(context, relation, ['update'], setColumns(list(clause, 'targetList')))
+  assignments(context, list(clause, 'targetList'), inside, relation)
+  restricted(context, clause['whereClause'], inside, false)
+}
+
+function update(context: Context, node: Tree, scope: Scope): readonly Field[] {
+  const { relation, item } = target(context, node, true)
+  scope.elements.push({ items: [item], columns: item.fields })
+  for (const from of list(node, 'fromClause')) context.walk.from(context, from, scope)
+  const set = list(node, 'targetList')
+  if (relation !== undefined) writes(context, relation, ['update'], setColumns(set))
+  assignments(context, set, scope, relation)
+  restricted(context, node['whereClause'], scope, true)
+  return returning(context, node, scope, [])
+}
+
+function remove(context: Context, node: Tree, scope: Scope): readonly Field[] {
+  const { relation, item } = target(context, node, true)
+  scope.elements.push({ items: [item], columns: item.fields })
+  for (const using of list(node, 'usingClause')) context.walk.from(context, using, scope)
+  if (relation !== undefined) writes(context, relation, ['delete'], [])
+  restricted(context, node['whereClause'], scope, true)
+  return returning(context, node, scope, [])
+}
+
+function merge(context: Context, node: Tree, scope: Scope): readonly Field[] {
+  const { relation, item } = target(context, node, true)
+  scope.elements.push({ items: [item], columns: item.fields })
+  context.walk.from(context, node['sourceRelation'], scope)
+  context.facts.use(context.walk.expression(context, node['joinCondition'], scope), 'join')
+  context.facts.where = true
+  for (const clause of list(node, 'mergeWhenClauses')) {
+    const when = as(clause, 'MergeWhenClause') ?? noTree
+    if (when['condition'] !== undefined)
+      context.facts.use(context.walk.expression(context, when['condition'], scope), 'merge')
+    const command = text(when, 'commandType')
+    const set = list(when, 'targetList')
+    if (command === 'CMD_NOTHING') continue
+    const event = command === 'CMD_DELETE' ? 'delete' : command === 'CMD_UPDATE' ? 'update' : 'insert'
+    if (relation !== undefined) {
+      writes(context, relation, [event], setColumns(set))
+      if (event === 'insert') defaults(context, relation)
+    }
+    assignments(context, set, scope, relation)
+    for (const value of list(when, 'values')) context.walk.expression(context, value, scope)
+  }
+  return returning(context, node, scope, [])
+}
+
+function setColumns(set: readonly unknown[]): readonly string[] {
+  return set.map((one) => text(as(one, 'ResTarget') ?? noTree, 'name')).filter((name) => name !== '')
+}
+
+function assignments(context: Context, set: readonly unknown[], scope: Scope, relation: Relation | undefined): void {
+  for (const one of set) {
+    const result = as(one, 'ResTarget') ?? noTree
+    if (result['val'] === undefined) continue
+    const source = as(result['val'], 'MultiAssignRef')
+    const value =
+      source === undefined
+        ? context.walk.expression(context, result['val'], scope)
+        : context.walk.expression(context, source['source'], scope)
+    if (relation !== undefined) assign(context, relation, text(result, 'name'), value)
+  }
+}
+
+function assign(context: Context, relation: Relation, column: string, value: Value): void {
+  context.facts.assignments.push({ target: referenceTo(relation, column), value })
+}
+
+function restricted(context: Context, condition: unknown, scope: Scope, counts: boolean): void {
+  const always = condition === undefined || constantOf(condition) === true
+  if (condition !== undefined) context.facts.use(context.walk.expression(context, condition, scope), 'where')
+  if (tagOf(condition) === 'CurrentOfExpr') context.facts.use(plain, 'where')
+  if (counts) context.facts.where = (context.facts.where ?? true) && !always
+}
+
+function returning(context: Context, node: Tree, scope: Scope, items: readonly Item[]): readonly Field[] {
+  const clause = child(node, 'returningClause')
+  const list_ = clause === undefined ? list(node, 'returningList') : list(clause, 'exprs')
+  if (list_.length === 0) return []
+  context.facts.returning = true
+  const inside = inner(scope)
+  for (const item of items) inside.elements.push({ items: [item], columns: item.fields })
+  const own = items[0] ?? scope.elements[0]?.items[0]
+  if (own !== undefined) {
+    for (const alias of ['old', 'new']) inside.elements.push({ items: [{ ...own, alias }], columns: [] })
+    const { relation } = own
+    // What RETURNING shows was read.
+    if (relation !== undefined) relationItem(context, relation, true)
+  }
+  if (items.length === 0) inside.elements.unshift(...scope.elements)
+  return targets(context, list_, inside)
+}
+
+/** True for statements that change rows. */
+export function isModifying(node: unknown): boolean {
+  return ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].includes(tagOf(node)) && contentOf(node) !== noTree
+}

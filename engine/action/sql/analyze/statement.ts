@@ -1,0 +1,356 @@
+// One statement at the top of a text: what it is called, what it does, and the session as it stands after it.
+import {
+  as,
+  child,
+  constantOf,
+  contentOf,
+  flag,
+  list,
+  namesOf,
+  noTree,
+  stringOf,
+  type Tree,
+  tagOf,
+  text,
+} from '../parser/tree.ts'
+import type { SqlSession } from '../session.ts'
+import type { Context } from './context.ts'
+import { isModifying, modify } from './modify.ts'
+import { temporary } from './names.ts'
+import { select } from './query.ts'
+import { type Field, inner, noScope, plain, type Scope, unknown } from './value.ts'
+import { writes } from './writes.ts'
+
+/** The verb a statement has by its kind, before what it touches is looked at. */
+export type BaseVerb = 'read' | 'write' | 'define' | 'grant' | 'execute' | 'transfer' | 'admin'
+
+/** A statement as it was read. */
+export interface ReadStatement {
+  readonly kind: string
+  readonly verb: BaseVerb
+  readonly outputs: readonly Field[]
+  readonly limit: number | null
+  readonly after: SqlSession
+}
+
+/** A SELECT, VALUES or data-modifying statement inside another. */
+export function query(context: Context, node: unknown, scope: Scope): readonly Field[] {
+  const tag = tagOf(node)
+  if (tag === 'SelectStmt') return select(context, contentOf(node), scope)
+  if (isModifying(node)) return modify(context, tag, contentOf(node), scope)
+  context.facts.incomplete(`statement ${tag} not understood here`)
+  return [{ ...unknown, name: '*' }]
+}
+
+/** A statement inside a body. Utility statements there are not followed. */
+export function bodyStatement(context: Context, node: unknown, scope: Scope): readonly Field[] {
+  return query(context, node, scope)
+}
+
+/** Reads a statement at the top. */
+export function readStatement(context: Context, node: unknown): ReadStatement {
+  const tag = tagOf(node)
+  const tree = contentOf(node)
+  const { session } = context
+  const same = (kind: string, verb: BaseVerb, outputs: readonly Field[] = []): ReadStatement => ({
+    kind,
+    verb,
+    outputs,
+    limit: null,
+    after: session,
+  })
+  switch (tag) {
+    case 'SelectStmt': {
+      if (child(tree, 'intoClause') !== undefined)
+        return createAs(context, child(child(tree, 'intoClause') ?? noTree, 'rel') ?? noTree, node, 'select_into')
+      const outputs = select(context, tree, noScope)
+      const constant = constantOf(tree['limitCount'])
+      return { ...same('select', 'read', outputs), limit: typeof constant === 'number' ? constant : null }
+    }
+    case 'InsertStmt':
+    case 'UpdateStmt':
+    case 'DeleteStmt':
+    case 'MergeStmt':
+      return same(tag.slice(0, -4).toLowerCase(), 'write', modify(context, tag, tree, noScope))
+    case 'TransactionStmt':
+      return transaction(context, tree)
+    case 'VariableSetStmt':
+      return setting(context, tree)
+    case 'VariableShowStmt':
+      return same('show', 'read', [{ ...plain, name: text(tree, 'name') }])
+    case 'ExplainStmt':
+      return explain(context, tree)
+    case 'CopyStmt':
+      return copy(context, tree)
+    case 'PrepareStmt': {
+      const inside = readStatement(context, tree['query'])
+      const prepared = { name: text(tree, 'name'), text: '', tree: tree['query'], hold: false, session }
+      return { ...same('prepare', inside.verb), after: session.withPrepared(prepared) }
+    }
+    case 'ExecuteStmt':
+      return named(context, 'execute', session.prepared(text(tree, 'name'))?.tree)
+    case 'DeallocateStmt': {
+      const name = text(tree, 'name')
+      return { ...same('deallocate', 'read'), after: session.withoutPrepared(name === '' ? undefined : name) }
+    }
+    case 'DeclareCursorStmt': {
+      const inside = readStatement(context, tree['query'])
+      return {
+        ...same('declare_cursor', inside.verb),
+        after: session.withCursor({
+          name: text(tree, 'portalname'),
+          text: '',
+          tree: tree['query'],
+          hold: true,
+          session,
+        }),
+      }
+    }
+    case 'FetchStmt':
+      return named(context, flag(tree, 'ismove') ? 'move' : 'fetch', session.cursor(text(tree, 'portalname'))?.tree)
+    case 'ClosePortalStmt': {
+      const name = text(tree, 'portalname')
+      return { ...same('close', 'read'), after: session.withoutCursor(name === '' ? undefined : name) }
+    }
+    case 'TruncateStmt':
+      for (const relation of list(tree, 'relations')) written(context, contentOf(relation), 'truncate')
+      if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.incomplete('truncate cascades')
+      return same('truncate', 'write')
+    case 'LockStmt':
+      for (const relation of list(tree, 'relations')) touched(context, contentOf(relation), 'lock')
+      return same('lock', 'write')
+    case 'CallStmt':
+      context.walk.expression(context, { FuncCall: child(tree, 'funccall') ?? noTree }, noScope)
+      return same('call', 'execute')
+    case 'DoStmt':
+      context.facts.dynamic = true
+      context.facts.incomplete('DO block')
+      return same('do', 'execute')
+    case 'CreateTableAsStmt':
+      return createAs(
+        context,
+        child(child(tree, 'into') ?? noTree, 'rel') ?? noTree,
+        tree['query'],
+        text(tree, 'objtype') === 'OBJECT_MATVIEW' ? 'create_materialized_view' : 'create_table_as',
+      )
+    case 'CreateStmt':
+    case 'CreateForeignTableStmt':
+      return define(
+        context,
+        child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation'),
+        'create_table',
+      )
+    case 'ViewStmt':
+      query(context, tree['query'], noScope)
+      return define(context, child(tree, 'view'), 'create_view')
+    case 'AlterTableStmt':
+      // Defaults of new columns, type changes and checks run code over every row.
+      context.facts.incomplete('ALTER TABLE is not followed')
+      return define(context, child(tree, 'relation'), 'alter_table')
+    case 'IndexStmt':
+      context.facts.incomplete('CREATE INDEX is not followed')
+      return define(context, child(tree, 'relation'), 'create_index')
+    case 'RenameStmt':
+      return define(context, child(tree, 'relation'), 'rename')
+    case 'DropStmt':
+      return drop(context, tree)
+    case 'GrantStmt':
+    case 'GrantRoleStmt':
+    case 'AlterDefaultPrivilegesStmt':
+      context.facts.incomplete('rights are not followed')
+      return same(flag(tree, 'is_grant') || tag !== 'GrantStmt' ? 'grant' : 'revoke', 'grant')
+    case 'NotifyStmt':
+      return same('notify', 'execute')
+    case 'ListenStmt':
+    case 'UnlistenStmt':
+      return same(tag === 'ListenStmt' ? 'listen' : 'unlisten', 'execute')
+    case 'DiscardStmt':
+      return { ...same('discard', 'read'), after: session.discarded(session.searchPath).withDoubt() }
+    case 'ConstraintsSetStmt':
+      return same('set_constraints', 'read')
+    case 'CheckPointStmt':
+      return same('checkpoint', 'admin')
+    default:
+      return utility(context, tag)
+  }
+}
+
+function utility(context: Context, tag: string): ReadStatement {
+  const kind = tag
+    .replace(/Stmt$/, '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase()
+  context.facts.incomplete(`${kind} is not followed`)
+  const defines = /^(create|alter|drop|rename|comment|sec_label|define|import|reassign|refresh)/.test(kind)
+  return { kind, verb: defines ? 'define' : 'admin', outputs: [], limit: null, after: context.session.withDoubt() }
+}
+
+function transaction(context: Context, tree: Tree): ReadStatement {
+  const { session } = context
+  const name = text(tree, 'savepoint_name')
+  const kinds: { readonly [kind: string]: readonly [string, () => SqlSession] } = {
+    TRANS_STMT_BEGIN: ['begin', () => session.begun()],
+    TRANS_STMT_START: ['begin', () => session.begun()],
+    TRANS_STMT_COMMIT: ['commit', () => session.committed()],
+    TRANS_STMT_ROLLBACK: ['rollback', () => session.rolledBack()],
+    TRANS_STMT_SAVEPOINT: ['savepoint', () => session.savepoint(name)],
+    TRANS_STMT_RELEASE: ['release', () => session],
+    TRANS_STMT_ROLLBACK_TO: ['rollback_to', () => session.rolledBackTo(name)],
+  }
+  const found = kinds[text(tree, 'kind')]
+  if (found === undefined) {
+    context.facts.incomplete('two-phase commit is not followed')
+    return { kind: 'prepared_transaction', verb: 'admin', outputs: [], limit: null, after: session.withDoubt() }
+  }
+  return { kind: found[0], verb: 'read', outputs: [], limit: null, after: found[1]() }
+}
+
+const roles: ReadonlySet<string> = new Set(['role', 'session_authorization'])
+
+function setting(context: Context, tree: Tree): ReadStatement {
+  const { session } = context
+  const name = text(tree, 'name').toLowerCase()
+  const how = text(tree, 'kind')
+  const values = list(tree, 'args').map(constantOf)
+  const value =
+    how === 'VAR_SET_VALUE' && values.every((one) => one !== undefined) ? values.map(String).join(', ') : null
+  context.facts.settings.push({ name, value, local: flag(tree, 'is_local') })
+  let after = session
+  if (name === 'search_path')
+    after = value === null ? session.withDoubt() : session.withSearchPath(values.map(String), flag(tree, 'is_local'))
+  else if (name === 'role') after = value === null ? session.withDoubt() : session.withRole(value)
+  else if (how === 'VAR_RESET_ALL' || roles.has(name)) after = session.withDoubt()
+  const kind = how === 'VAR_RESET' || how === 'VAR_RESET_ALL' ? 'reset' : 'set'
+  return { kind, verb: roles.has(name) ? 'admin' : 'read', outputs: [], limit: null, after }
+}
+
+function explain(context: Context, tree: Tree): ReadStatement {
+  const options = list(tree, 'options').map((option) => as(option, 'DefElem') ?? noTree)
+  const analyze = options.some((option) => text(option, 'defname') === 'analyze' && !off(option['arg']))
+  if (analyze) context.facts.options.add('analyze')
+  const inside = readStatement(context, tree['query'])
+  // The plan shows constants, estimates and, with ANALYZE, counts: it derives from all that the query touches.
+  return {
+    kind: 'explain',
+    verb: analyze ? inside.verb : 'read',
+    outputs: [{ ...unknown, name: 'QUERY PLAN' }],
+    limit: null,
+    after: context.session,
+  }
+}
+
+function off(argument: unknown): boolean {
+  const value = stringOf(argument) ?? constantOf(argument)
+  return typeof value === 'string'
+    ? ['off', 'false', '0', 'no'].includes(value.toLowerCase())
+    : value === false || value === 0
+}
+
+function copy(context: Context, tree: Tree): ReadStatement {
+  const from = flag(tree, 'is_from')
+  const file = text(tree, 'filename')
+  const program = flag(tree, 'is_program')
+  const place = program ? 'program' : file === '' ? (from ? 'stdin' : 'stdout') : 'file'
+  context.facts.options.add(`${from ? 'from' : 'to'} ${place}`)
+  let outputs: readonly Field[] = []
+  if (tree['query'] !== undefined) outputs = query(context, tree['query'], noScope)
+  else {
+    const range = child(tree, 'relation') ?? noTree
+    if (from) {
+      written(context, range, 'insert')
+      context.facts.use(whereOf(context, tree), 'where')
+    } else {
+      const scope = inner(noScope)
+      context.walk.from(context, { RangeVar: range }, scope)
+      const wanted = new Set(list(tree, 'attlist').map(stringOf))
+      outputs = scope.elements
+        .flatMap((element) => element.columns)
+        .filter((column) => wanted.size === 0 || wanted.has(column.name))
+      for (const output of outputs) for (const [touch, column] of output.touches ?? []) touch.columns.add(column)
+    }
+  }
+  const reaches = place === 'program' || place === 'file'
+  return {
+    kind: reaches ? `copy_${place}` : 'copy',
+    verb: reaches ? 'admin' : from ? 'write' : 'read',
+    outputs,
+    limit: null,
+    after: context.session,
+  }
+}
+
+function whereOf(context: Context, tree: Tree): typeof plain {
+  if (tree['whereClause'] === undefined) return plain
+  context.facts.incomplete('COPY with WHERE is not followed')
+  return plain
+}
+
+function named(context: Context, kind: string, tree: unknown): ReadStatement {
+  if (tree === undefined) {
+    context.facts.incomplete(`${kind} of what was not seen`)
+    return { kind, verb: 'execute', outputs: [{ ...unknown, name: '*' }], limit: null, after: context.session }
+  }
+  const inside = readStatement(context, tree)
+  return { kind, verb: inside.verb, outputs: inside.outputs, limit: null, after: context.session }
+}
+
+function createAs(context: Context, range: Tree, source: unknown, kind: string): ReadStatement {
+  if (tagOf(source) === 'ExecuteStmt')
+    named(context, 'execute', context.session.prepared(text(contentOf(source), 'name'))?.tree)
+  else if (kind === 'select_into') select(context, { ...contentOf(source), intoClause: undefined }, noScope)
+  else query(context, source, noScope)
+  return define(context, range, kind)
+}
+
+function define(context: Context, range: Tree | undefined, kind: string): ReadStatement {
+  if (range === undefined) context.facts.incomplete(`${kind} is not followed`)
+  else touched(context, range, 'define')
+  if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
+  return { kind, verb: 'define', outputs: [], limit: null, after: context.session }
+}
+
+function drop(context: Context, tree: Tree): ReadStatement {
+  const what = text(tree, 'removeType')
+    .replace(/^OBJECT_/, '')
+    .toLowerCase()
+  if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.options.add('cascade')
+  for (const object of list(tree, 'objects')) {
+    const parts = namesOf(list(contentOf(object), 'items')) ?? []
+    const name = parts.at(-1) ?? ''
+    const schema = parts.at(-2) ?? ''
+    if (['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'].includes(what))
+      touched(context, { relname: name, schemaname: schema }, 'define')
+    else context.facts.object(what, schema, name, 'drop')
+  }
+  if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
+  return { kind: `drop_${what}`, verb: 'define', outputs: [], limit: null, after: context.session }
+}
+
+function touched(context: Context, range: Tree, access: 'define' | 'lock'): void {
+  const schema = temporary(text(range, 'schemaname'))
+  const name = text(range, 'relname')
+  const found = context.names.relation(schema, name)
+  const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
+  const kind = isTemporary ? 'temporary' : (found?.kind ?? 'unknown')
+  context.facts.touch(
+    {
+      schema:
+        found?.schema ?? (schema === '' ? (isTemporary ? 'pg_temp' : (context.names.creation ?? 'public')) : schema),
+      name,
+    },
+    access,
+    kind,
+    found !== undefined,
+    [],
+  )
+}
+
+function written(context: Context, range: Tree, event: 'insert' | 'truncate'): void {
+  const schema = temporary(text(range, 'schemaname'))
+  const name = text(range, 'relname')
+  const relation = context.names.relation(schema, name)
+  if (relation === undefined) {
+    context.facts.touch({ schema, name }, 'write', 'unknown', false, [])
+    context.facts.incomplete('unresolved relation')
+  } else writes(context, relation, [event], [])
+}

@@ -1,0 +1,231 @@
+// The analyzer of one upstream database: text in, facts out, remembered by exact text, session and catalog snapshot.
+
+import { routineBody, script, textBody, viewBody } from './analyze/bodies.ts'
+import { Collector } from './analyze/collector.ts'
+import type { Context, Walk } from './analyze/context.ts'
+import { expression } from './analyze/expression.ts'
+import { fromItem } from './analyze/from.ts'
+import { namesOf } from './analyze/names.ts'
+import { call } from './analyze/routines.ts'
+import { bodyStatement, query, readStatement } from './analyze/statement.ts'
+import { declareType } from './analyze/type.ts'
+import type { Field } from './analyze/value.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import type { ServerMajor, SqlAnalysis, SqlAnalyzer, SqlRefusal, SqlResult } from './contract.ts'
+import type { SqlColumnRef, SqlStatement } from './facts.ts'
+import { cacheEntriesMax, cacheTextBytesMax, inlineBytesMax, inlineDepthMax, inlineOperatorsMax } from './limits.ts'
+import { type Grammar, loadGrammar } from './parser/grammar.ts'
+import { list, type Tree } from './parser/tree.ts'
+import type { SqlSession } from './session.ts'
+import { blankComments, checkText } from './text.ts'
+
+const walk: Walk = {
+  expression,
+  query,
+  call,
+  type: declareType,
+  routine: routineBody,
+  view: viewBody,
+  text: textBody,
+  statement: bodyStatement,
+  script,
+  from: fromItem,
+}
+
+/** Loads the grammar of a server's major and makes an analyzer over a catalog snapshot. */
+export async function createSqlAnalyzer(major: ServerMajor, catalog: Catalog): Promise<SqlAnalyzer> {
+  return new Analyzer(await loadGrammar(major), catalog)
+}
+
+class Analyzer implements SqlAnalyzer {
+  readonly #grammar: Grammar
+  #catalog: Catalog
+  #cache = new Map<string, SqlResult>()
+
+  constructor(grammar: Grammar, catalog: Catalog) {
+    this.#grammar = grammar
+    this.#catalog = catalog
+  }
+
+  get catalog(): Catalog {
+    return this.#catalog
+  }
+
+  get major(): ServerMajor {
+    return this.#grammar.major
+  }
+
+  useCatalog(catalog: Catalog): void {
+    this.#catalog = catalog
+    this.#cache.clear()
+  }
+
+  analyze(text: string, session: SqlSession): SqlResult {
+    return this.analyzeNow(text, session)
+  }
+
+  analyzeNow(text: string, session: SqlSession): SqlResult {
+    const sessionKey = session.cacheKey()
+    // Prepared statements and cursors are part of what a text means, and not of the session's key.
+    const cacheable = sessionKey !== undefined && !session.inTransaction && text.length <= cacheTextBytesMax
+    const key = cacheable ? `${sessionKey}\u0002${text}` : ''
+    const known = cacheable ? this.#cache.get(key) : undefined
+    if (known !== undefined) return known
+    const result = this.#read(text, session)
+    const stateful = result.kind === 'analysis' && (result.after.at(-1) ?? session) !== session
+    const namesState =
+      result.kind === 'analysis' &&
+      result.statements.some((one) => ['execute', 'fetch', 'move', 'deallocate', 'close'].includes(one.kind))
+    if (cacheable && !stateful && !namesState) {
+      if (this.#cache.size >= cacheEntriesMax) this.#cache.clear()
+      this.#cache.set(key, result)
+    }
+    return result
+  }
+
+  #read(text: string, session: SqlSession): SqlResult {
+    const refused = checkText(text)
+    if (refused !== undefined) return refused
+    const blanked = blankComments(text)
+    if (text.length > inlineBytesMax || blanked.operators > inlineOperatorsMax || blanked.depth > inlineDepthMax)
+      return tooInvolved
+    const parsed = this.#grammar.parse(blanked.text)
+    if (!parsed.ok) {
+      if (!parsed.clean)
+        return { kind: 'refusal', code: 'parser_failed', message: 'the statement cannot be parsed safely', position: 0 }
+      return { kind: 'refusal', code: 'syntax_error', message: parsed.message, position: parsed.position }
+    }
+    return this.#judge(blanked.text, parsed.tree, session)
+  }
+
+  #judge(forward: string, tree: Tree, session: SqlSession): SqlAnalysis {
+    const statements: SqlStatement[] = []
+    const after: SqlSession[] = []
+    let current = session
+    const bytes = Buffer.from(forward)
+    for (const raw of list(tree, 'stmts')) {
+      const node = raw as Tree
+      const start = Number(node['stmt_location'] ?? 0)
+      const length = Number(node['stmt_len'] ?? 0)
+      const own = bytes
+        .subarray(start, length === 0 ? bytes.length : start + length)
+        .toString('utf8')
+        .trim()
+      const { statement, next } = this.#statement(own, node['stmt'], current)
+      statements.push(statement)
+      after.push(next)
+      current = next
+    }
+    const [only] = statements
+    return {
+      kind: 'analysis',
+      forward,
+      verb: strongest(statements),
+      operation: only === undefined ? 'empty' : statements.length > 1 ? 'script' : only.kind,
+      complete: statements.every((one) => one.complete),
+      statements,
+      after,
+    }
+  }
+
+  #statement(
+    own: string,
+    node: unknown,
+    session: SqlSession,
+  ): { readonly statement: SqlStatement; readonly next: SqlSession } {
+    const facts = new Collector()
+    const catalog = session.catalog(this.#catalog)
+    const context: Context = {
+      names: namesOf(catalog, session.searchPath, session.role),
+      session,
+      grammar: this.#grammar,
+      facts,
+      walk,
+      bodies: [],
+      depth: { now: 0, recursed: false },
+    }
+    if (catalog.stale !== undefined) facts.incomplete('the catalog snapshot is out of date')
+    const read = readStatement(context, node)
+    return {
+      statement: statementOf(own, read.kind, verbOf(read.verb, facts), facts, read.outputs, read.limit),
+      next: read.after,
+    }
+  }
+}
+
+const tooInvolved: SqlRefusal = {
+  kind: 'refusal',
+  code: 'too_many_tokens',
+  message: 'the statement is too long or too deeply nested to be judged',
+  position: 0,
+}
+
+const verbRank = ['read', 'write', 'transfer', 'execute', 'define', 'grant', 'admin'] as const
+
+function strongest(statements: readonly SqlStatement[]): SqlStatement['verb'] {
+  let rank = 0
+  for (const { verb } of statements) rank = Math.max(rank, verbRank.indexOf(verb))
+  return verbRank[rank] ?? 'admin'
+}
+
+/** A statement that begins by reading can end by writing: what it touches decides. */
+function verbOf(verb: SqlStatement['verb'], facts: Collector): SqlStatement['verb'] {
+  if (verb !== 'read') return verb
+  if ([...facts.relations.values()].some((touch) => touch.access === 'write')) return 'write'
+  const effects = [...facts.functions.values()].map((called) => called.effects)
+  if (effects.some((effect) => effect === 'external' || effect === 'unknown')) return 'execute'
+  return effects.includes('write') ? 'write' : 'read'
+}
+
+function statementOf(
+  own: string,
+  kind: string,
+  verb: SqlStatement['verb'],
+  facts: Collector,
+  outputs: readonly Field[],
+  limit: number | null,
+): SqlStatement {
+  const reasons = [...facts.reasons].sort()
+  return {
+    kind,
+    verb,
+    text: own,
+    relations: [...facts.relations.values()].map((touch) => ({
+      schema: touch.schema,
+      name: touch.name,
+      access: touch.access,
+      columns: [...touch.columns].sort(),
+      resolved: touch.resolved,
+      kind: touch.kind,
+      via: touch.via,
+    })),
+    functions: [...facts.functions.values()],
+    outputs: outputs.map(({ name, sources, known, direct }) => ({
+      name,
+      sources: sorted(sources),
+      known: known && name !== '*',
+      direct,
+    })),
+    predicates: [...facts.predicates].map(([source, uses]) => ({ ...source, uses: [...uses].sort() })),
+    assignments: facts.assignments.map(({ target, value }) => ({
+      ...target,
+      sources: sorted(value.sources),
+      known: value.known,
+    })),
+    objects: [...facts.objects.values()],
+    options: [...facts.options].sort(),
+    where: facts.where ?? null,
+    limit,
+    returning: facts.returning,
+    dynamic: facts.dynamic,
+    settings: facts.settings.map(({ name, value }) => ({ name, value })),
+    complete: reasons.length === 0,
+    reasons,
+  }
+}
+
+function sorted(sources: readonly SqlColumnRef[]): readonly SqlColumnRef[] {
+  return [...sources].sort((a, b) =>
+    `${a.schema}.${a.relation}.${a.column}` < `${b.schema}.${b.relation}.${b.column}` ? -1 : 1,
+  )
+}

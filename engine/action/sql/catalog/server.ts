@@ -1,0 +1,261 @@
+// A snapshot from a live server: one query, whose answer is JSON, and how it becomes a catalog over the built-in one.
+import { builtinCatalog, typeRef } from './builtin.ts'
+import { Catalog } from './catalog.ts'
+import type {
+  CatalogData,
+  EventTrigger,
+  ForeignKey,
+  ReferentialAction,
+  Relation,
+  RelationKind,
+  Routine,
+  Trigger,
+} from './types.ts'
+
+/** Bytes of a snapshot at the most. */
+export const snapshotBytesMax: number = 64 * 1024 * 1024
+
+/** The query; it gives one row with one column of text. Every name in it is qualified, so that no search path matters. */
+export const catalogQuery: string = `
+select pg_catalog.json_build_object(
+ 'schemas', (select pg_catalog.json_agg(nspname) from pg_catalog.pg_namespace where nspname !~ '^pg_toast' and nspname !~ '^pg_temp_'),
+ 'relations', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'oid', c.oid::pg_catalog.int8, 'kind', c.relkind, 'security', c.relrowsecurity,
+   'query', case when c.relkind in ('v','m') then pg_catalog.pg_get_viewdef(c.oid) end,
+   'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid)) order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+   'parents', (select pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)) from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relkind <> 'I' and c.relkind <> 'i'),
+   'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
+   'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead)) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
+   'keys', (select pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname, tc.relname, k.confdeltype, k.confupdtype)) from pg_catalog.pg_constraint k join pg_catalog.pg_class tc on tc.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where k.conrelid = c.oid and k.contype = 'f'),
+   'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, k.conrelid)) from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
+   'expressions', (select pg_catalog.count(*) from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null)),
+   'policies', (select pg_catalog.json_agg(pg_catalog.json_build_array(p.polname, p.polcmd, pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))) from pg_catalog.pg_policy p where p.polrelid = c.oid)
+  )) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r','v','m','f','p','S','c') and n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and n.nspname !~ '^pg_temp_'),
+ 'routines', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', p.proname, 'kind', p.prokind, 'volatility', p.provolatile, 'set', p.proretset, 'variadic', p.provariadic <> 0, 'defaults', p.pronargdefaults, 'returns', pg_catalog.format_type(p.prorettype, null),
+   'arguments', (select pg_catalog.json_agg(pg_catalog.format_type(u.t, null) order by u.o) from pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) with ordinality u(t, o)),
+   'names', p.proargnames, 'modes', p.proargmodes, 'language', l.lanname, 'definer', p.prosecdef, 'body', p.prosrc, 'standard', pg_catalog.pg_get_function_sqlbody(p.oid), 'config', p.proconfig))
+   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_language l on l.oid = p.prolang where n.nspname not in ('pg_catalog','information_schema')),
+ 'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid)))
+   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and t.typtype <> 'c' and t.typelem = 0),
+ 'operators', (select pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, o.oprname, fn.nspname, f.proname)) from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace join pg_catalog.pg_proc f on f.oid = o.oprcode join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where n.nspname <> 'pg_catalog'),
+ 'casts', (select pg_catalog.json_agg(pg_catalog.json_build_array(pg_catalog.format_type(k.castsource, null), pg_catalog.format_type(k.casttarget, null), fn.nspname, f.proname, k.castcontext)) from pg_catalog.pg_cast k join pg_catalog.pg_proc f on f.oid = k.castfunc join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where k.oid >= 16384),
+ 'events', (select pg_catalog.json_agg(pg_catalog.json_build_array(e.evtname, fn.nspname, f.proname)) from pg_catalog.pg_event_trigger e join pg_catalog.pg_proc f on f.oid = e.evtfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where e.evtenabled <> 'D')
+)::pg_catalog.text`
+
+type Row = { readonly [name: string]: unknown }
+
+/** The catalog that the query's answer describes. Throws when the answer is not what the query gives. */
+export function catalogFromServer(json: string, version: string): Catalog {
+  if (json.length > snapshotBytesMax) throw new RangeError('the catalog of the database is too large')
+  const answer = row(JSON.parse(json))
+  const data: CatalogData = {
+    version,
+    schemas: list(answer['schemas']).map(String),
+    relations: list(answer['relations']).map((one) => relation(row(one))),
+    types: list(answer['types']).map((one) => {
+      const { schema, name, kind, base, checks } = row(one)
+      const kinds: { readonly [code: string]: CatalogData['types'][number]['kind'] } = {
+        b: 'base',
+        d: 'domain',
+        e: 'enum',
+        r: 'range',
+        m: 'multirange',
+        p: 'pseudo',
+      }
+      const found = kinds[String(kind)] ?? 'base'
+      return {
+        schema: String(schema),
+        name: String(name),
+        kind: found,
+        ...(typeof base === 'string' ? { base: typeRef(base) } : {}),
+        ...(found === 'base' ? { foreign: true } : {}),
+        checks: list(checks).map(String),
+      }
+    }),
+    routines: list(answer['routines']).map((one) => routine(row(one))),
+    operators: list(answer['operators']).map((one) => {
+      const [schema, name, functionSchema, functionName] = list(one).map(String)
+      return {
+        schema: schema ?? '',
+        name: name ?? '',
+        function: { schema: functionSchema ?? '', name: functionName ?? '' },
+      }
+    }),
+    casts: list(answer['casts']).map((one) => {
+      const [source = '', target = '', schema = '', name = '', context] = list(one).map(String)
+      return {
+        source: typeRef(source),
+        target: typeRef(target),
+        function: { schema, name },
+        context: context === 'e' ? 'explicit' : context === 'a' ? 'assignment' : 'implicit',
+      }
+    }),
+    eventTriggers: list(answer['events']).map((one): EventTrigger => {
+      const [name = '', schema = '', functionName = ''] = list(one).map(String)
+      return { name, function: { schema, name: functionName } }
+    }),
+  }
+  return Catalog.from(builtinCatalog(), data)
+}
+
+const relationKinds: { readonly [code: string]: RelationKind } = {
+  r: 'table',
+  v: 'view',
+  m: 'materialized_view',
+  f: 'foreign_table',
+  p: 'partitioned',
+  S: 'sequence',
+  c: 'type',
+}
+
+function relation(one: Row): Relation {
+  const rules = list(one['rules'])
+  return {
+    schema: String(one['schema']),
+    name: String(one['name']),
+    oid: Number(one['oid']),
+    kind: relationKinds[String(one['kind'])] ?? 'table',
+    columns: list(one['columns']).map((column) => {
+      const [name, type, expression] = list(column)
+      return {
+        name: String(name),
+        type: typeRef(String(type)),
+        ...(typeof expression === 'string' ? { default: expression } : {}),
+      }
+    }),
+    ...(typeof one['query'] === 'string' ? { query: one['query'] } : {}),
+    path: [],
+    parents: list(one['parents']).map((parent) => {
+      const [schema = '', name = ''] = list(parent).map(String)
+      return { schema, name }
+    }),
+    triggers: list(one['triggers']).map(trigger),
+    rules: rules.map((rule) => {
+      const [name, event, instead] = list(rule)
+      const events: { readonly [code: string]: 'select' | 'update' | 'insert' | 'delete' } = {
+        1: 'select',
+        2: 'update',
+        3: 'insert',
+        4: 'delete',
+      }
+      return { name: String(name), text: '', event: events[String(event)] ?? 'select', instead: instead === true }
+    }),
+    foreignKeys: list(one['keys']).map((key): ForeignKey => {
+      const [schema = '', name = '', onDelete = '', onUpdate = ''] = list(key).map(String)
+      return {
+        columns: [],
+        target: { schema, name },
+        targetColumns: [],
+        onDelete: action(onDelete),
+        onUpdate: action(onUpdate),
+      }
+    }),
+    checks: list(one['checks']).filter((check) => typeof check === 'string'),
+    rowSecurity: one['security'] === true,
+    policies: list(one['policies']).map((policy) => {
+      const [name, command, using, check] = list(policy)
+      const commands: { readonly [code: string]: 'all' | 'select' | 'insert' | 'update' | 'delete' } = {
+        '*': 'all',
+        r: 'select',
+        a: 'insert',
+        w: 'update',
+        d: 'delete',
+      }
+      return {
+        name: String(name),
+        command: commands[String(command)] ?? 'all',
+        ...(typeof using === 'string' ? { using } : {}),
+        ...(typeof check === 'string' ? { check } : {}),
+      }
+    }),
+    // Index expressions run on every write; which functions they call is not read here.
+    ...(Number(one['expressions']) > 0 ? { partial: true } : {}),
+  }
+}
+
+/** Bits of `tgtype`: 2 before, 4 insert, 8 delete, 16 update, 32 truncate, 64 instead. */
+function trigger(value: unknown): Trigger {
+  const [name, schema, functionName, type] = list(value)
+  const bits = Number(type)
+  const events: Trigger['events'][number][] = []
+  if ((bits & 4) !== 0) events.push('insert')
+  if ((bits & 8) !== 0) events.push('delete')
+  if ((bits & 16) !== 0) events.push('update')
+  if ((bits & 32) !== 0) events.push('truncate')
+  return {
+    name: String(name),
+    function: { schema: String(schema), name: String(functionName) },
+    events,
+    insteadOf: (bits & 64) !== 0,
+  }
+}
+
+function action(code: string): ReferentialAction {
+  const actions: { readonly [code: string]: ReferentialAction } = {
+    a: 'no_action',
+    r: 'restrict',
+    c: 'cascade',
+    n: 'set_null',
+    d: 'set_default',
+  }
+  return actions[code] ?? 'cascade'
+}
+
+function routine(one: Row): Routine {
+  const kinds: { readonly [code: string]: Routine['kind'] } = {
+    f: 'function',
+    p: 'procedure',
+    a: 'aggregate',
+    w: 'window',
+  }
+  const volatilities: { readonly [code: string]: Routine['volatility'] } = {
+    i: 'immutable',
+    s: 'stable',
+    v: 'volatile',
+  }
+  const settings = list(one['config']).map(String)
+  const path = settings.find((setting) => setting.startsWith('search_path='))
+  const modes = list(one['modes']).map(String)
+  const names = list(one['names']).map(String)
+  const inputs = names.filter((_, index) => modes.length === 0 || ['i', 'b', 'v'].includes(modes[index] ?? 'i'))
+  const standard = one['standard']
+  return {
+    schema: String(one['schema']),
+    name: String(one['name']),
+    kind: kinds[String(one['kind'])] ?? 'function',
+    volatility: volatilities[String(one['volatility'])] ?? 'volatile',
+    returnsSet: one['set'] === true,
+    variadic: one['variadic'] === true,
+    defaults: Number(one['defaults']),
+    returns: typeRef(String(one['returns'])),
+    arguments: list(one['arguments']).map((type) => typeRef(String(type))),
+    argumentNames: inputs,
+    ...(modes.some((mode) => ['o', 't', 'b'].includes(mode))
+      ? {
+          outputs: names.flatMap((name, index) =>
+            ['o', 't', 'b'].includes(modes[index] ?? '') ? [{ name, type: typeRef('text') }] : [],
+          ),
+        }
+      : {}),
+    language: String(one['language']),
+    definer: one['definer'] === true,
+    body: typeof standard === 'string' ? standard : String(one['body'] ?? ''),
+    ...(typeof standard === 'string' ? { standardBody: true } : {}),
+    ...(path === undefined
+      ? {}
+      : {
+          path: path
+            .slice('search_path='.length)
+            .split(',')
+            .map((part) => part.trim().replaceAll('"', '')),
+        }),
+    settings,
+  }
+}
+
+function row(value: unknown): Row {
+  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
