@@ -13,6 +13,16 @@ export interface Command {
 /** Every command, in the order that `help` prints. */
 export const commands: readonly Command[] = [
   {
+    name: 'demo',
+    summary: 'start a gateway with a real database on this machine',
+    load: async () => (await import('./demo/demo.ts')).run,
+  },
+  {
+    name: 'sessions',
+    summary: 'list, show, export and verify recordings',
+    load: async () => (await import('./sessions/sessions.ts')).run,
+  },
+  {
     name: 'policy',
     summary: 'check, test, evaluate, build and verify policies',
     load: async () => (await import('./policy/policy.ts')).run,

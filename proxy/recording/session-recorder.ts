@@ -111,7 +111,8 @@ export class RecordingSession implements SessionRecorder {
       return
     }
     fdatasync(fd, (error) => {
-      if (error !== null)
+      // A file that was closed meanwhile was synced before it was.
+      if (error !== null && this.#parts.writer.fd === fd)
         this.#parts.onFault(new RecordingError('unwritable', 'the recording cannot be synced', { cause: error }))
       done()
     })

@@ -1,0 +1,29 @@
+// The demo's keys: made once, kept in its folder with mode 600.
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Keys of the recordings, as text. */
+export interface DemoKeys {
+  readonly signing: string
+  readonly verifying: string
+  readonly wrapping: string
+}
+
+/** Reads the keys, or makes them. */
+export function demoKeys(folder: string): DemoKeys {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = (name: string): string => join(folder, name)
+  if (!existsSync(file('recording-wrap.key'))) {
+    const pair = generateKeyPairSync('ed25519')
+    writeFileSync(file('recording-sign.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+    writeFileSync(file('recording-verify.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }))
+    writeFileSync(file('recording-wrap.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+  }
+  const read = (name: string): string => readFileSync(file(name), 'utf8')
+  return {
+    signing: read('recording-sign.pem'),
+    verifying: read('recording-verify.pem'),
+    wrapping: read('recording-wrap.key'),
+  }
+}

@@ -1,0 +1,51 @@
+// The policy folder of the demo: shipped policies, one of its own, and data; a person edits them and sees them live.
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const shipped = [
+  'complete_only',
+  'no_unbounded_write',
+  'no_ddl_without_approval',
+  'no_host_reaching_sql',
+  'pii_masking',
+  'agent_depth',
+  'budgets',
+]
+
+const own = `# METADATA
+# title: The demo's own policy
+# description: Agents may read and write the shop's tables. Edit this file, and a save is live at once.
+package policy.demo
+
+allow if {
+	input.resource.name == "shop"
+	input.action.verb in {"connect", "read", "write", "define"}
+}
+
+deny contains {"rule": "demo.night_shift", "message": "orders are closed to the night shift"} if {
+	"night" in input.identity.groups
+	input.action.verb != "connect"
+}
+`
+
+const data = {
+  config: { pii_masking: { columns: { 'public.cards.number': 'last4', 'public.customers.email': 'partial' } } },
+}
+
+/** Writes the folder where it is not there yet. A folder that is there is the person's own. */
+export function preparePolicies(folder: string): void {
+  if (existsSync(folder)) return
+  mkdirSync(folder, { recursive: true })
+  const library = [
+    new URL('../../bundles/library/', import.meta.url),
+    new URL('../../../bundles/library/', import.meta.url),
+  ]
+    .map((url) => fileURLToPath(url))
+    .find(existsSync)
+  if (library === undefined) throw new Error('the shipped policies are missing')
+  for (const name of shipped) cpSync(join(library, name), join(folder, name), { recursive: true })
+  mkdirSync(join(folder, 'demo'))
+  writeFileSync(join(folder, 'demo', 'policy.rego'), own)
+  writeFileSync(join(folder, 'data.json'), `${JSON.stringify(data, null, 2)}\n`)
+}
