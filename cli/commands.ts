@@ -13,6 +13,11 @@ export interface Command {
 /** Every command, in the order that `help` prints. */
 export const commands: readonly Command[] = [
   {
+    name: 'analyze',
+    summary: 'print what the analyzer sees in a statement',
+    load: async () => (await import('./analyze/analyze.ts')).run,
+  },
+  {
     name: 'demo',
     summary: 'start a gateway with a real database on this machine',
     load: async () => (await import('./demo/demo.ts')).run,
