@@ -13,6 +13,11 @@ export interface Command {
 /** Every command, in the order that `help` prints. */
 export const commands: readonly Command[] = [
   {
+    name: 'serve',
+    summary: 'run the gateway of a configuration',
+    load: async () => (await import('./serve/serve.ts')).run,
+  },
+  {
     name: 'analyze',
     summary: 'print what the analyzer sees in a statement',
     load: async () => (await import('./analyze/analyze.ts')).run,

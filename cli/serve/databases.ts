@@ -1,0 +1,119 @@
+// The PostgreSQL resources of a configuration: how each is reached, and the catalog by which its statements are read.
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
+import {
+  catalogFromServer,
+  catalogQuery,
+  createSqlAnalyzer,
+  type ServerMajor,
+  type SqlAnalyzer,
+} from '../../engine/action/sql/index.ts'
+import type { PostgresResource } from '../../proxy/config/index.ts'
+import type { PostgresTarget, UpstreamTarget } from '../../proxy/postgres/index.ts'
+import { resolveSecret } from './secrets.ts'
+
+/** What listeners ask of one database. The catalog is read when a session opens and the last one is older than asked. */
+export function databaseTarget(resource: PostgresResource, onError: (error: unknown) => void): PostgresTarget {
+  const { name, labels, upstream } = resource
+  let made: Promise<SqlAnalyzer> | undefined
+  let readAtMs = 0
+  const analyzer = async (): Promise<SqlAnalyzer> => {
+    if (made === undefined) {
+      made = firstAnalyzer(upstream)
+      readAtMs = Date.now()
+      // A database that could not be read is asked again by the next session.
+      made.catch(() => {
+        made = undefined
+      })
+    } else if (Date.now() - readAtMs > upstream.catalogRefreshMs) {
+      readAtMs = Date.now()
+      // A server that cannot be read now leaves the catalog as it was; the next session asks again.
+      try {
+        const [current, { catalog }] = await Promise.all([made, readCatalog(upstream)])
+        current.useCatalog(catalog)
+      } catch (error) {
+        readAtMs = 0
+        onError(error)
+      }
+    }
+    return made
+  }
+  return {
+    resource: {
+      name,
+      protocol: 'postgres',
+      labels,
+      target: { host: upstream.host, port: upstream.port, database: upstream.database, user: upstream.user },
+    },
+    recordWire: resource.recording.wire,
+    upstream: () => upstreamTarget(upstream),
+    analyzer,
+  }
+}
+
+async function firstAnalyzer(upstream: PostgresResource['upstream']): Promise<SqlAnalyzer> {
+  const { catalog, major } = await readCatalog(upstream)
+  return createSqlAnalyzer(major, catalog)
+}
+
+async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<UpstreamTarget> {
+  const { host, port, database, user, credential, tls, connectMs } = upstream
+  return {
+    host,
+    port,
+    database,
+    user,
+    connectMs,
+    password: credential === undefined ? undefined : await resolveSecret(credential),
+    tls:
+      tls.mode === 'disable'
+        ? undefined
+        : {
+            verify: tls.mode === 'verify-full',
+            ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca, 'utf8') }),
+            ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
+          },
+  }
+}
+
+async function readCatalog(
+  upstream: PostgresResource['upstream'],
+): Promise<{ readonly catalog: ReturnType<typeof catalogFromServer>; readonly major: ServerMajor }> {
+  const { host, port, database, user, password, connectMs, tls } = await upstreamTarget(upstream)
+  const client = new pg.Client({
+    host,
+    port,
+    database,
+    user,
+    ...(password === undefined ? {} : { password }),
+    connectionTimeoutMillis: connectMs,
+    ssl:
+      tls === undefined
+        ? false
+        : {
+            rejectUnauthorized: tls.verify,
+            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+            servername: tls.serverName ?? host,
+          },
+  })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)
+    const version = await client.query<{ version: number }>(
+      "SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS version",
+    )
+    return {
+      catalog: catalogFromServer(Object.values(rows[0] ?? {}).join(''), String(Date.now())),
+      major: majorOf(version.rows[0]?.version),
+    }
+  } finally {
+    await client.end()
+  }
+}
+
+/** The grammar for a server: its own, or the nearest that is at hand. */
+function majorOf(version: number | undefined): ServerMajor {
+  if (version === 15 || version === 16 || version === 17) return version
+  if (version !== undefined && version < 15) return 15
+  return 18
+}

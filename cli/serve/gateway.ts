@@ -1,0 +1,183 @@
+// Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
+import { randomUUID } from 'node:crypto'
+import type { Config, ListenerConfig, LiveConfig } from '../../proxy/config/index.ts'
+import { createGate, defaultGateLimits, type Gate, type Holds, systemClock } from '../../proxy/gate/index.ts'
+import type { Authenticator } from '../../proxy/identity/index.ts'
+import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
+import { startAdminListener } from './admin.ts'
+import { authenticatorOf, recorderOf, storeOf, UnsupportedError } from './parts.ts'
+import { PostgresTargets, startPostgresListener } from './postgres.ts'
+
+/** A listener that runs. */
+export interface Running {
+  close(): Promise<void>
+}
+
+/** What every listener of a gateway shares. */
+export interface Gateway {
+  /** The configuration that counts now; resources and identity change under a running gateway. */
+  readonly config: () => Config
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  readonly log: Log
+  readonly metrics: Metrics
+  /** Why the gateway cannot serve now; empty when it can. */
+  readonly notReady: () => readonly string[]
+  readonly databases: PostgresTargets
+}
+
+/** How each protocol is served; a protocol that is not here cannot be configured. */
+type Starters = {
+  readonly [P in ListenerConfig['protocol']]:
+    | ((gateway: Gateway, listener: Extract<ListenerConfig, { readonly protocol: P }>) => Promise<Running>)
+    | undefined
+}
+
+const starters: Starters = {
+  admin: startAdminListener,
+  postgres: startPostgresListener,
+  ssh: undefined,
+  kubernetes: undefined,
+  http: undefined,
+}
+
+/** A gateway that runs. */
+export interface RunningGateway {
+  /** Takes over resources and identity of a configuration that `verify` accepted. */
+  swap(config: Config): void
+  /** Builds what a candidate configuration needs and throws where it cannot; changes nothing. */
+  verify(candidate: Config): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts everything; what was started is closed again when a later part fails. */
+export async function startGateway(first: Config, live: () => LiveConfig, log: Log): Promise<RunningGateway> {
+  refuseUnsupported(first)
+  const closers: (() => Promise<unknown>)[] = []
+  const close = async (): Promise<void> => {
+    for (const one of closers.splice(0).reverse()) await one()
+  }
+  try {
+    const metrics = new Metrics()
+    let rejudge = (): void => undefined
+    const store = await storeOf(first, (event) => {
+      if (event.on !== 'swapped') return log.warn({ ...event }, 'bundle')
+      log.info({ revision: event.revision, digest: event.digest, ms: event.tookMs }, 'policy live')
+      rejudge()
+    })
+    closers.push(() => store.close())
+    const recorder = await recorderOf(first, log)
+    closers.push(() => recorder.close())
+    const gate = createGate({
+      policy: () => {
+        const host = store.current()
+        if (host === undefined) throw new Error('no policy is live')
+        return host
+      },
+      recorder,
+      holds: noApprovals,
+      clock: systemClock,
+      newId: () => randomUUID(),
+      gateway: { id: first.gateway.id, version: '0.1.0' },
+      observer: telemetryObserver({ metrics, decisionLog: decisionLogOf(first), log }),
+      limits: { ...defaultGateLimits, ...first.limits },
+    })
+    closers.push(() => gate.drain(first.limits.drainMs))
+    rejudge = () => {
+      gate.rejudge().catch((error: unknown) => log.error(errorFields(error), 'live sessions could not be judged again'))
+    }
+    await store.start()
+    let authenticator: Authenticator = authenticatorOf(first)
+    const databases = new PostgresTargets(first, log)
+    const gateway: Gateway = {
+      config: () => live().current,
+      gate,
+      authenticator: { authenticate: (credential) => authenticator.authenticate(credential) },
+      log,
+      metrics,
+      notReady: () => (store.ready() ? [] : ['no policy is live']),
+      databases,
+    }
+    for (const listener of first.listeners) {
+      const running = await startListener(gateway, listener)
+      closers.push(() => running.close())
+    }
+    return {
+      verify: async (candidate) => {
+        refuseUnsupported(candidate)
+        authenticatorOf(candidate)
+      },
+      swap: (config) => {
+        authenticator = authenticatorOf(config)
+        databases.use(config)
+        rejudge()
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function startListener(gateway: Gateway, listener: ListenerConfig): Promise<Running> {
+  switch (listener.protocol) {
+    case 'admin':
+      return started(starters.admin, gateway, listener)
+    case 'postgres':
+      return started(starters.postgres, gateway, listener)
+    case 'ssh':
+      return started(starters.ssh, gateway, listener)
+    case 'kubernetes':
+      return started(starters.kubernetes, gateway, listener)
+    case 'http':
+      return started(starters.http, gateway, listener)
+  }
+}
+
+function started<L extends ListenerConfig>(
+  start: ((gateway: Gateway, listener: L) => Promise<Running>) | undefined,
+  gateway: Gateway,
+  listener: L,
+): Promise<Running> {
+  if (start === undefined) throw unsupportedProtocol(`the listener ${listener.name}`, listener.protocol)
+  return start(gateway, listener)
+}
+
+/** Approvals are not part of this version: whatever is held is refused, and says so. */
+const noApprovals: Holds = {
+  open: (_request, answer) => {
+    queueMicrotask(() => answer({ on: 'failed', detail: 'no approval service is configured' }))
+    return { cancel: () => undefined }
+  },
+}
+
+function refuseUnsupported(config: Config): void {
+  for (const { protocol, name } of config.listeners)
+    if (starters[protocol] === undefined) throw unsupportedProtocol(`the listener ${name}`, protocol)
+  for (const { protocol, name } of config.resources)
+    if (starters[protocol] === undefined) throw unsupportedProtocol(`the resource ${name}`, protocol)
+  if (config.storage.kind !== 'embedded')
+    throw new UnsupportedError('storage shared between gateways is not used by this version')
+  if (config.telemetry.traces !== undefined)
+    throw new UnsupportedError('`telemetry.traces` is not wired up in this version')
+}
+
+function unsupportedProtocol(what: string, protocol: string): UnsupportedError {
+  return new UnsupportedError(`${what} is ${protocol}, which is not supported by this version`)
+}
+
+function decisionLogOf(config: Config): DecisionLog {
+  const { decisionLog } = config.telemetry
+  if (decisionLog.http?.credential !== undefined)
+    throw new UnsupportedError('`telemetry.decision_log.http.credential` is not wired up in this version')
+  return new DecisionLog({
+    labels: { id: config.gateway.id, ...decisionLog.labels },
+    erase: decisionLog.erase,
+    bundleName: config.bundles.sources[0]?.name ?? '',
+    dropped: () => undefined,
+    ...(decisionLog.console ? { console: (line) => process.stdout.write(line) } : {}),
+    ...(decisionLog.file === undefined ? {} : { file: decisionLog.file }),
+    ...(decisionLog.http === undefined ? {} : { upload: decisionLog.http }),
+  })
+}

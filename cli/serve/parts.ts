@@ -1,0 +1,156 @@
+// The parts of a gateway from its configuration. What the configuration asks for and this version cannot do is an error
+// at start, never a silent gap.
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { isSigningAlgorithm, type KeyConfig, type Verification } from '../../bundles/signing/index.ts'
+import { type BundleSource, diskSource, httpSource, ociSource, s3Source } from '../../bundles/source/index.ts'
+import {
+  Keeper,
+  loadPolicy,
+  noFreshness,
+  PolicyStore,
+  packageOfModule,
+  type StoreEvent,
+} from '../../bundles/store/index.ts'
+import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
+import { type Issuer, TokenAuthenticator } from '../../proxy/identity/index.ts'
+import { LocalRecorder, signerFromPem, wrapperFromKey } from '../../proxy/recording/index.ts'
+import type { Log } from '../../proxy/telemetry/index.ts'
+import { resolveSecret } from './secrets.ts'
+
+/** What this version cannot do although the configuration asks for it. */
+export class UnsupportedError extends Error {}
+
+/** The bundle store of a configuration. */
+export async function storeOf(config: Config, onEvent: (event: StoreEvent) => void): Promise<PolicyStore> {
+  const { bundles } = config
+  if (bundles.shadow !== undefined) throw new UnsupportedError('`bundles.shadow` is not supported by this version')
+  const verification = bundles.signed ? await verificationOf(config) : undefined
+  const freshness = {
+    ...noFreshness,
+    ...(bundles.minimumRevision === undefined
+      ? {}
+      : { order: 'integer' as const, minimumRevision: bundles.minimumRevision }),
+  }
+  return new PolicyStore({
+    bundles: bundles.sources.map((source) => ({
+      name: source.name,
+      source: sourceOf(source),
+      verification,
+      freshness,
+    })),
+    load: (composition) =>
+      Promise.resolve(
+        loadPolicy(composition, {
+          nowNs: () => BigInt(Date.now()) * 1_000_000n,
+          random: (length) => randomBytes(length),
+        }),
+      ),
+    packageOf: packageOfModule,
+    keeper: new Keeper(bundles.cache),
+    nowMs: Date.now,
+    onEvent,
+  })
+}
+
+async function verificationOf(config: Config): Promise<Verification> {
+  const keys = new Map<string, KeyConfig>()
+  for (const { id, algorithm, publicKey, secret, scope } of config.bundles.keys) {
+    if (!isSigningAlgorithm(algorithm))
+      throw new UnsupportedError(`the bundle key ${id} has an algorithm that is not supported`)
+    const key =
+      publicKey !== undefined
+        ? readFileSync(publicKey, 'utf8')
+        : secret === undefined
+          ? ''
+          : await resolveSecret(secret)
+    keys.set(id, { key, algorithm, ...(scope === undefined ? {} : { scope }) })
+  }
+  return { keys, keyId: '', scope: '', excludeFiles: [], allowWeakHashes: false }
+}
+
+function sourceOf(source: BundleSourceConfig): BundleSource {
+  const bearer = (reference: string | undefined) => async (): Promise<{ readonly [name: string]: string }> =>
+    reference === undefined ? {} : { authorization: `Bearer ${await resolveSecret(reference)}` }
+  switch (source.kind) {
+    case 'folder':
+    case 'file':
+      return diskSource({ path: source.path, kind: source.kind })
+    case 'http':
+      return httpSource({
+        url: source.url,
+        headers: bearer(source.credential),
+        poll: { minDelayMs: source.pollMs, maxDelayMs: source.pollMs * 2 },
+        ...(source.longPoll ? { longPollSeconds: 30 } : {}),
+        ...tlsOf(source.ca),
+      })
+    case 's3':
+      return s3Source({
+        endpoint: source.endpoint,
+        bucket: source.bucket,
+        key: source.key,
+        poll: { minDelayMs: source.pollMs, maxDelayMs: source.pollMs * 2 },
+        credentials: async () => ({
+          accessKeyId: await resolveSecret(source.accessKey),
+          secretAccessKey: await resolveSecret(source.secretKey),
+          region: source.region,
+        }),
+      })
+    case 'oci': {
+      const [, registry = '', repository = '', reference = ''] = /^([^/]+)\/([^:@]+)[:@](.+)$/.exec(source.image) ?? []
+      if (registry === '')
+        throw new UnsupportedError(`the image ${source.image} is not written as registry/repository:tag`)
+      return ociSource({
+        registry: `https://${registry}`,
+        repository,
+        reference,
+        headers: bearer(source.credential),
+        poll: { minDelayMs: source.pollMs, maxDelayMs: source.pollMs * 2 },
+        ...tlsOf(source.ca),
+      })
+    }
+  }
+}
+
+function tlsOf(ca: string | undefined): { readonly tls?: { readonly ca: string } } {
+  return ca === undefined ? {} : { tls: { ca: readFileSync(ca, 'utf8') } }
+}
+
+/** The authenticator of a configuration. */
+export function authenticatorOf(config: Config): TokenAuthenticator {
+  const { identity } = config
+  if (identity.certificates.length > 0)
+    throw new UnsupportedError('`identity.certificates` is not supported by this version')
+  if (identity.exchange !== undefined)
+    throw new UnsupportedError('`identity.exchange` is not supported by this version')
+  const issuers = identity.issuers.map((one): Issuer => {
+    if (one.ca !== undefined)
+      throw new UnsupportedError(`the issuer ${one.name} has \`ca\`, which is not supported by this version`)
+    const { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, jwks } = one
+    const keys =
+      jwks === undefined
+        ? {}
+        : { jwks: jwks.startsWith('http') ? new URL(jwks) : JSON.parse(readFileSync(jwks, 'utf8')) }
+    return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys }
+  })
+  return new TokenAuthenticator(issuers, { clockSkewMs: identity.clockSkewMs, nowMs: Date.now })
+}
+
+/** The recorder of a configuration. */
+export async function recorderOf(config: Config, log: Log): Promise<LocalRecorder> {
+  const { recording } = config
+  if (recording.store.kind !== 'folder')
+    throw new UnsupportedError('recordings can only be kept in a folder by this version')
+  return new LocalRecorder({
+    folder: recording.store.path,
+    gateway: config.gateway.id,
+    sync: recording.sync,
+    signer: signerFromPem(await resolveSecret(recording.signingKey)),
+    wrapper:
+      recording.encryptionKey === undefined ? undefined : wrapperFromKey(await resolveSecret(recording.encryptionKey)),
+    anchors: [],
+    nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+    onFault: (error) => log.error({ code: error.code }, error.message),
+  })
+}

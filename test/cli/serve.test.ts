@@ -1,0 +1,187 @@
+// `sallyport serve`: a gateway of a configuration before a real database, and how it follows its file.
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
+import { type PostgresServer, postgresMissing, startPostgres } from '../support/postgres-server.ts'
+
+const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
+const skip = postgresMissing() ?? false
+const policy = `package policy.readonly
+allow if input.action.verb in {"connect", "read"}
+deny contains {"rule": "readonly.write", "message": "writes are refused here"} if input.action.verb == "write"
+`
+
+let server: PostgresServer
+let issuer: DevIssuer
+before(async () => {
+  if (skip !== false) return
+  server = await startPostgres()
+  issuer = await startDevIssuer()
+  const client = new pg.Client({ connectionString: server.url })
+  await client.connect()
+  await client.query('CREATE TABLE t (id int); INSERT INTO t VALUES (1), (2)')
+  await client.end()
+})
+after(async () => {
+  if (skip !== false) return
+  await issuer.close()
+  await server.stop()
+})
+
+interface Folder {
+  readonly path: string
+  readonly config: string
+}
+
+function folderOf(change: (text: string) => string = (text) => text): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'serve-'))
+  mkdirSync(join(path, 'policies'))
+  writeFileSync(join(path, 'policies', 'p.rego'), policy)
+  const { privateKey } = generateKeyPairSync('ed25519')
+  writeFileSync(join(path, 'sign.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  writeFileSync(join(path, 'password'), server.password, { mode: 0o600 })
+  writeFileSync(join(path, 'jwks.json'), JSON.stringify(issuer.jwks))
+  const config = join(path, 'sallyport.yaml')
+  writeFileSync(config, change(configText()))
+  return { path, config }
+}
+
+function configText(): string {
+  return `version: 1
+gateway: { id: gate-1 }
+listeners:
+  - { protocol: postgres, name: pg, address: "127.0.0.1:0" }
+  - { protocol: admin, name: admin, address: "127.0.0.1:0" }
+identity:
+  issuers:
+    - name: dev
+      preset: oidc
+      issuer: ${issuer.url}
+      jwks: jwks.json
+      audiences: [${issuer.audience}]
+      algorithms: [ES256]
+      kind: agent
+resources:
+  - name: orders
+    protocol: postgres
+    upstream:
+      host: ${server.host}
+      port: ${server.port}
+      database: ${server.database}
+      user: ${server.user}
+      credential: file:password
+      tls: { mode: disable }
+bundles:
+  signed: false
+  sources: [{ kind: folder, name: main, path: policies }]
+recording:
+  signing_key: file:sign.pem
+`
+}
+
+/** Runs \`serve\`; the log is JSON Lines on standard error or output. */
+function serve({ path, config }: Folder): { child: ChildProcess; line: (text: string) => Promise<string> } {
+  const child = spawn(process.execPath, [bin, 'serve', '--config', config], {
+    cwd: path,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      for (const look of waiting) look()
+    })
+  }
+  const line = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const found = out.split('\n').find((one) => one.includes(text))
+        if (found === undefined) return
+        waiting.delete(look)
+        resolve(found)
+      }
+      waiting.add(look)
+      child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${out}`)))
+      look()
+    })
+  return { child, line }
+}
+
+function portOf(line: string): number {
+  const found: { port?: number } = JSON.parse(line)
+  return found.port ?? 0
+}
+
+async function connected(port: number, database = 'orders'): Promise<pg.Client> {
+  const password = await issuer.token({
+    subject: 'agent-1',
+    kind: 'agent',
+    groups: [],
+    scopes: [],
+    lifetimeSeconds: 600,
+  })
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'agent', database, password })
+  await client.connect()
+  return client
+}
+
+test('serves a database: allowed, refused, healthy, recorded; follows its file; ends in order', { skip }, async () => {
+  const folder = folderOf()
+  const { child, line } = serve(folder)
+  const port = portOf(await line('"listener":"pg"'))
+  const admin = portOf(await line('"listener":"admin"'))
+  await line('ready')
+  const client = await connected(port)
+  assert.equal((await client.query('SELECT count(*)::int AS n FROM t')).rows[0]?.n, 2)
+  await assert.rejects(client.query('DELETE FROM t WHERE id = 1'), {
+    code: '42501',
+    message: /writes are refused here/,
+  })
+  assert.equal((await client.query('SELECT count(*)::int AS n FROM t')).rows[0]?.n, 2)
+  const ready = await fetch(`http://127.0.0.1:${admin}/readyz`)
+  assert.equal(ready.status, 200)
+  const metrics = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text()
+  assert.match(metrics, /sallyport_decisions_total\{[^}]*effect="deny"/)
+
+  await assert.rejects(connected(port, 'billing'))
+  writeFileSync(folder.config, configText().replace('name: orders', 'name: billing'))
+  await line('configuration live')
+  const other = await connected(port, 'billing')
+  assert.equal((await other.query('SELECT 1 AS one')).rows[0]?.one, 1)
+  await assert.rejects(connected(port, 'orders'))
+  writeFileSync(folder.config, configText().replace('resources:', 'resorces:'))
+  await line('the last good one stays')
+  assert.equal((await other.query('SELECT 2 AS two')).rows[0]?.two, 2)
+
+  await Promise.all([client.end(), other.end()])
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 0)
+})
+
+test('refuses to start with what it cannot do, naming it', { skip }, () => {
+  const { config } = folderOf((text) => text.replace('  signed: false', '  signed: false\n  shadow: main'))
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'serve', '--config', config], { encoding: 'utf8' })
+  assert.equal(status, 1)
+  assert.match(stderr, /sallyport serve: `bundles\.shadow` is not supported by this version/)
+})
+
+test('refuses a missing secret and a missing file without a stack', { skip }, () => {
+  const { config } = folderOf((text) => text.replace('file:sign.pem', 'env:NO_SUCH_KEY'))
+  const one = spawnSync(process.execPath, [bin, 'serve', '--config', config], { encoding: 'utf8' })
+  assert.equal(one.status, 1)
+  assert.match(one.stderr, /the environment has no NO_SUCH_KEY/)
+  assert.doesNotMatch(one.stderr, /\n\s+at /)
+  const two = spawnSync(process.execPath, [bin, 'serve', '--config', '/nowhere.yaml'], { encoding: 'utf8' })
+  assert.equal(two.status, 1)
+  assert.doesNotMatch(two.stderr, /\n\s+at /)
+})
