@@ -33,8 +33,9 @@ async function serve(folder: string): Promise<number> {
   })
   const tokenFile = join(folder, 'token')
   writeFileSync(tokenFile, token, { mode: 0o600 })
-  writeFileSync(join(folder, 'port'), String(demo.port))
-  process.stdout.write(guide(folder, demo.port, Date.now() - started))
+  const port = demo.ports.get('postgres') ?? 0
+  writeFileSync(join(folder, 'port'), String(port))
+  process.stdout.write(guide(folder, port, Date.now() - started))
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
   })
@@ -65,6 +66,8 @@ Try                                                       and see
 Files
   policy       ${join(folder, 'policy')}   (edit one and it is live)
   recordings   ${join(folder, 'recordings')}
+  settings     ${join(folder, 'sallyport.yaml')}
+  log          ${join(folder, 'gateway.log')}
 
   sallyport sessions list   --dir ${join(folder, 'recordings')}
   sallyport sessions verify --dir ${join(folder, 'recordings')} --key ${join(folder, 'keys', 'recording-verify.pem')}

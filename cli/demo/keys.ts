@@ -1,17 +1,10 @@
 // The demo's keys: made once, kept in its folder with mode 600.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Keys of the recordings, as text. */
-export interface DemoKeys {
-  readonly signing: string
-  readonly verifying: string
-  readonly wrapping: string
-}
-
-/** Reads the keys, or makes them. */
-export function demoKeys(folder: string): DemoKeys {
+/** Makes the keys where they are not there yet. */
+export function demoKeys(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const file = (name: string): string => join(folder, name)
   if (!existsSync(file('recording-wrap.key'))) {
@@ -19,11 +12,5 @@ export function demoKeys(folder: string): DemoKeys {
     writeFileSync(file('recording-sign.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
     writeFileSync(file('recording-verify.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }))
     writeFileSync(file('recording-wrap.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
-  }
-  const read = (name: string): string => readFileSync(file(name), 'utf8')
-  return {
-    signing: read('recording-sign.pem'),
-    verifying: read('recording-verify.pem'),
-    wrapping: read('recording-wrap.key'),
   }
 }

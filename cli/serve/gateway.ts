@@ -1,6 +1,7 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
 import { randomUUID } from 'node:crypto'
-import type { Config, ListenerConfig, LiveConfig } from '../../proxy/config/index.ts'
+import type { StoreEvent } from '../../bundles/store/index.ts'
+import type { Config, ListenerConfig } from '../../proxy/config/index.ts'
 import { createGate, defaultGateLimits, type Gate, type Holds, systemClock } from '../../proxy/gate/index.ts'
 import type { Authenticator } from '../../proxy/identity/index.ts'
 import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
@@ -10,6 +11,7 @@ import { PostgresTargets, startPostgresListener } from './postgres.ts'
 
 /** A listener that runs. */
 export interface Running {
+  readonly port: number
   close(): Promise<void>
 }
 
@@ -43,6 +45,8 @@ const starters: Starters = {
 
 /** A gateway that runs. */
 export interface RunningGateway {
+  /** The port of every listener, by its name. */
+  readonly ports: ReadonlyMap<string, number>
   /** Takes over resources and identity of a configuration that `verify` accepted. */
   swap(config: Config): void
   /** Builds what a candidate configuration needs and throws where it cannot; changes nothing. */
@@ -51,7 +55,12 @@ export interface RunningGateway {
 }
 
 /** Starts everything; what was started is closed again when a later part fails. */
-export async function startGateway(first: Config, live: () => LiveConfig, log: Log): Promise<RunningGateway> {
+export async function startGateway(
+  first: Config,
+  live: () => Config,
+  log: Log,
+  onPolicy: (event: StoreEvent) => void = () => undefined,
+): Promise<RunningGateway> {
   refuseUnsupported(first)
   const closers: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
@@ -61,6 +70,7 @@ export async function startGateway(first: Config, live: () => LiveConfig, log: L
     const metrics = new Metrics()
     let rejudge = (): void => undefined
     const store = await storeOf(first, (event) => {
+      onPolicy(event)
       if (event.on !== 'swapped') return log.warn({ ...event }, 'bundle')
       log.info({ revision: event.revision, digest: event.digest, ms: event.tookMs }, 'policy live')
       rejudge()
@@ -90,7 +100,7 @@ export async function startGateway(first: Config, live: () => LiveConfig, log: L
     let authenticator: Authenticator = authenticatorOf(first)
     const databases = new PostgresTargets(first, log)
     const gateway: Gateway = {
-      config: () => live().current,
+      config: live,
       gate,
       authenticator: { authenticate: (credential) => authenticator.authenticate(credential) },
       log,
@@ -98,11 +108,14 @@ export async function startGateway(first: Config, live: () => LiveConfig, log: L
       notReady: () => (store.ready() ? [] : ['no policy is live']),
       databases,
     }
+    const ports = new Map<string, number>()
     for (const listener of first.listeners) {
       const running = await startListener(gateway, listener)
+      ports.set(listener.name, running.port)
       closers.push(() => running.close())
     }
     return {
+      ports,
       verify: async (candidate) => {
         refuseUnsupported(candidate)
         authenticatorOf(candidate)

@@ -47,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function start(path: string, config: Config, log: Log): Promise<() => Promise<void>> {
   let gateway: RunningGateway | undefined
   const live: LiveConfig = liveConfig(path, config, async (candidate) => gateway?.verify(candidate))
-  gateway = await startGateway(config, () => live, log)
+  gateway = await startGateway(config, () => live.current, log)
   const running = gateway
   const watcher = watchConfig(path, live, (result) => {
     if (result.on === 'rejected')

@@ -122,7 +122,7 @@ const issuer: Fields<types.IssuerConfig> = {
     { otherwise: 'oidc' },
   ),
   issuer: text('the `iss` of its tokens'),
-  jwks: text('URL or file of its keys; absent means discovery', optional),
+  jwks: text('URL or file of its keys; absent means discovery', { form: 'path_or_url', ...optional }),
   audiences: list('accepted audiences', text('an audience'), { min: 1 }),
   algorithms: list('accepted signature algorithms', choice('an algorithm', algorithms), {
     min: 1,

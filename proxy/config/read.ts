@@ -287,6 +287,8 @@ class Reader {
         return /^\/(input|result)(\/|$)/.test(value)
           ? value
           : this.#wrong(node, at, 'a JSON pointer below /input or /result')
+      case 'path_or_url':
+        return /^https?:\/\//.test(value) ? this.#text(node, value, 'url', at) : this.#path(node, value, at)
       case 'url':
       case 'http_url': {
         const url = URL.canParse(value) ? new URL(value) : undefined

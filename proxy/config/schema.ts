@@ -73,6 +73,7 @@ function ofKind(field: Field): Schema {
 }
 
 const textForms: Record<TextForm, Schema> = {
+  path_or_url: { minLength: 1 },
   any: { minLength: 1 },
   name: { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' },
   url: { pattern: '^https?://' },
