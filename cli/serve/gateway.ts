@@ -1,13 +1,27 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
 import { randomUUID } from 'node:crypto'
 import type { StoreEvent } from '../../bundles/store/index.ts'
+import type { AdminRoute } from '../../proxy/admin/index.ts'
 import type { Config, ListenerConfig } from '../../proxy/config/index.ts'
-import { createGate, defaultGateLimits, type Gate, type Holds, systemClock } from '../../proxy/gate/index.ts'
-import type { Authenticator } from '../../proxy/identity/index.ts'
+import {
+  createGate,
+  defaultGateLimits,
+  type Gate,
+  type Holds,
+  RootLedger,
+  SharedUsage,
+  systemClock,
+} from '../../proxy/gate/index.ts'
+import { type Authenticator, Revocations } from '../../proxy/identity/index.ts'
+import type { Storage } from '../../proxy/storage/index.ts'
 import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
 import { startAdminListener } from './admin.ts'
-import { authenticatorOf, recorderOf, storeOf, UnsupportedError } from './parts.ts'
+import { type Believed, believedOf, startIdentityListener } from './identity.ts'
+import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
+
+/** How often the totals of delegation roots are shared. */
+const usageRoundMs = 1000
 
 /** A listener that runs. */
 export interface Running {
@@ -21,6 +35,12 @@ export interface Gateway {
   readonly config: () => Config
   readonly gate: Gate
   readonly authenticator: Authenticator
+  readonly believed: () => Believed
+  readonly revocations: Revocations
+  /** Shared state: this machine's, or the one that several gateways share. */
+  readonly storage: Storage
+  /** What other parts answer on the admin listener; pushed before listeners start. */
+  readonly adminRoutes: AdminRoute[]
   readonly log: Log
   readonly metrics: Metrics
   /** Why the gateway cannot serve now; empty when it can. */
@@ -41,6 +61,7 @@ const starters: Starters = {
   ssh: undefined,
   kubernetes: undefined,
   http: undefined,
+  identity: startIdentityListener,
 }
 
 /** A gateway that runs. */
@@ -78,6 +99,17 @@ export async function startGateway(
     closers.push(() => store.close())
     const recorder = await recorderOf(first, log)
     closers.push(() => recorder.close())
+    const storage = await storageOf(first)
+    closers.push(() => storage.close())
+    const ledger = new RootLedger(first.limits.root, first.limits.rootWindowMs)
+    let endRevoked = (): void => undefined
+    const revocations = new Revocations(storage, {
+      nowMs: Date.now,
+      changed: () => endRevoked(),
+      failed: (error) => log.error(errorFields(error), 'revocations cannot be read'),
+    })
+    closers.push(async () => revocations.close())
+    await revocations.read()
     const gate = createGate({
       policy: () => {
         const host = store.current()
@@ -91,18 +123,31 @@ export async function startGateway(
       gateway: { id: first.gateway.id, version: '0.1.0' },
       observer: telemetryObserver({ metrics, decisionLog: decisionLogOf(first), log }),
       limits: { ...defaultGateLimits, ...first.limits },
+      ledger,
+      bars: (identity) => revocations.bars(identity),
+      resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
     })
+    closers.push(shareUsage(new SharedUsage(ledger, storage), log))
     closers.push(() => gate.drain(first.limits.drainMs))
     rejudge = () => {
       gate.rejudge().catch((error: unknown) => log.error(errorFields(error), 'live sessions could not be judged again'))
     }
     await store.start()
-    let authenticator: Authenticator = authenticatorOf(first)
+    endRevoked = () => {
+      const ended = gate.end(({ identity }) => revocations.bars(identity) !== undefined, 'revoked', 'it was revoked')
+      if (ended > 0) log.warn({ sessions: ended }, 'sessions ended by revocation')
+    }
+    let believed = await believedOf(first)
+    let candidate = believed
     const databases = new PostgresTargets(first, log)
     const gateway: Gateway = {
       config: live,
       gate,
-      authenticator: { authenticate: (credential) => authenticator.authenticate(credential) },
+      authenticator: { authenticate: (credential) => believed.authenticator.authenticate(credential) },
+      believed: () => believed,
+      revocations,
+      storage,
+      adminRoutes: [],
       log,
       metrics,
       notReady: () => (store.ready() ? [] : ['no policy is live']),
@@ -116,12 +161,12 @@ export async function startGateway(
     }
     return {
       ports,
-      verify: async (candidate) => {
-        refuseUnsupported(candidate)
-        authenticatorOf(candidate)
+      verify: async (next) => {
+        refuseUnsupported(next)
+        candidate = await believedOf(next)
       },
       swap: (config) => {
-        authenticator = authenticatorOf(config)
+        believed = candidate
         databases.use(config)
         rejudge()
       },
@@ -145,6 +190,8 @@ function startListener(gateway: Gateway, listener: ListenerConfig): Promise<Runn
       return started(starters.kubernetes, gateway, listener)
     case 'http':
       return started(starters.http, gateway, listener)
+    case 'identity':
+      return started(starters.identity, gateway, listener)
   }
 }
 
@@ -155,6 +202,22 @@ function started<L extends ListenerConfig>(
 ): Promise<Running> {
   if (start === undefined) throw unsupportedProtocol(`the listener ${listener.name}`, listener.protocol)
   return start(gateway, listener)
+}
+
+/** Rounds of sharing the totals of delegation roots with the other gateways. */
+function shareUsage(shared: SharedUsage, log: Log): () => Promise<void> {
+  let round: Promise<void> = Promise.resolve()
+  const next = (): Promise<void> => {
+    round = round
+      .then(() => shared.round())
+      .catch((error: unknown) => log.error(errorFields(error), 'totals could not be shared'))
+    return round
+  }
+  const timer = setInterval(next, usageRoundMs)
+  return async () => {
+    clearInterval(timer)
+    await next()
+  }
 }
 
 /** Approvals are not part of this version: whatever is held is refused, and says so. */
@@ -170,8 +233,6 @@ function refuseUnsupported(config: Config): void {
     if (starters[protocol] === undefined) throw unsupportedProtocol(`the listener ${name}`, protocol)
   for (const { protocol, name } of config.resources)
     if (starters[protocol] === undefined) throw unsupportedProtocol(`the resource ${name}`, protocol)
-  if (config.storage.kind !== 'embedded')
-    throw new UnsupportedError('storage shared between gateways is not used by this version')
   if (config.telemetry.traces !== undefined)
     throw new UnsupportedError('`telemetry.traces` is not wired up in this version')
 }

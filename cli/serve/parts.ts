@@ -1,7 +1,8 @@
 // The parts of a gateway from its configuration. What the configuration asks for and this version cannot do is an error
 // at start, never a silent gap.
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isSigningAlgorithm, type KeyConfig, type Verification } from '../../bundles/signing/index.ts'
 import { type BundleSource, diskSource, httpSource, ociSource, s3Source } from '../../bundles/source/index.ts'
 import {
@@ -13,8 +14,8 @@ import {
   type StoreEvent,
 } from '../../bundles/store/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
-import { type Issuer, TokenAuthenticator } from '../../proxy/identity/index.ts'
 import { LocalRecorder, signerFromPem, wrapperFromKey } from '../../proxy/recording/index.ts'
+import { openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
 import type { Log } from '../../proxy/telemetry/index.ts'
 import { resolveSecret } from './secrets.ts'
 
@@ -116,24 +117,31 @@ function tlsOf(ca: string | undefined): { readonly tls?: { readonly ca: string }
   return ca === undefined ? {} : { tls: { ca: readFileSync(ca, 'utf8') } }
 }
 
-/** The authenticator of a configuration. */
-export function authenticatorOf(config: Config): TokenAuthenticator {
-  const { identity } = config
-  if (identity.certificates.length > 0)
-    throw new UnsupportedError('`identity.certificates` is not supported by this version')
-  if (identity.exchange !== undefined)
-    throw new UnsupportedError('`identity.exchange` is not supported by this version')
-  const issuers = identity.issuers.map((one): Issuer => {
-    if (one.ca !== undefined)
-      throw new UnsupportedError(`the issuer ${one.name} has \`ca\`, which is not supported by this version`)
-    const { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, jwks } = one
-    const keys =
-      jwks === undefined
-        ? {}
-        : { jwks: jwks.startsWith('http') ? new URL(jwks) : JSON.parse(readFileSync(jwks, 'utf8')) }
-    return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys }
+/** The shared state of a configuration. */
+export async function storageOf(config: Config): Promise<Storage> {
+  const { storage } = config
+  if (storage.kind === 'embedded') {
+    mkdirSync(dirname(storage.path), { recursive: true, mode: 0o700 })
+    return openEmbeddedStorage(storage.path)
+  }
+  const { host, port, database, user, credential, tls, connectionsMax } = storage
+  const { ca, serverName = host } = tls
+  return openPostgresStorage({
+    host,
+    port,
+    database,
+    user,
+    password: () => resolveSecret(credential),
+    ssl:
+      tls.mode === 'disable'
+        ? false
+        : {
+            rejectUnauthorized: tls.mode === 'verify-full',
+            servername: serverName,
+            ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
+          },
+    connectionsMax,
   })
-  return new TokenAuthenticator(issuers, { clockSkewMs: identity.clockSkewMs, nowMs: Date.now })
 }
 
 /** The recorder of a configuration. */

@@ -20,11 +20,18 @@ const textMax = 1024
 const claimsDepthMax = 8
 const claimsBytesMax = 32 * 1024
 
-/** The identity of verified claims. Throws ClaimError. */
+/** Who signed the claims. `gateway` is set for the gateway's own exchange, whose word about other issuers counts. */
+export interface ClaimIssuer {
+  readonly id: string
+  readonly kind: IdentityKind
+  readonly gateway?: boolean
+}
+
+/** The identity of verified claims: who acts now, and on whose behalf. Throws ClaimError. */
 export function identityOf(
   claims: { readonly [name: string]: unknown },
   names: ClaimNames,
-  issuer: { readonly id: string; readonly kind: IdentityKind },
+  issuer: ClaimIssuer,
   binding: Identity['token']['binding'] = 'none',
 ): Identity {
   const subject = claimAt(claims, names.subject)
@@ -33,14 +40,24 @@ export function identityOf(
   const { iat, exp, jti } = claims
   if (typeof exp !== 'number') throw new ClaimError('the token has no expiry')
   const issuedAt = typeof iat === 'number' ? iat : exp
-  return {
+  const scopes = list(names.scopes === undefined ? undefined : claimAt(claims, names.scopes), 'scopes')
+  const root = issuer.gateway === true ? rootOf(claims[rootClaim]) : undefined
+  const named: ChainLink = {
     subject,
-    issuer: issuer.id,
+    issuer: root?.issuer ?? issuer.id,
     kind: kindOf(names.kind === undefined ? undefined : claimAt(claims, names.kind)) ?? issuer.kind,
+    scopes: root?.scopes ?? scopes,
+  }
+  const actors = actorsOf(claims['act'], issuer)
+  const acting = actors.at(-1) ?? named
+  return {
+    subject: acting.subject,
+    issuer: acting.issuer,
+    kind: acting.kind,
     groups: list(names.groups === undefined ? undefined : claimAt(claims, names.groups), 'groups'),
-    scopes: list(names.scopes === undefined ? undefined : claimAt(claims, names.scopes), 'scopes'),
+    scopes,
     claims: plainClaims(claims),
-    chain: chainOf(claims['act'], issuer.id),
+    chain: actors.length === 0 ? [] : [named, ...actors.slice(0, -1)],
     token: {
       id: typeof jti === 'string' ? jti.slice(0, textMax) : '',
       issued_at: time(issuedAt),
@@ -48,6 +65,15 @@ export function identityOf(
       binding,
     },
   }
+}
+
+/** The claim in which the gateway's exchange keeps what the outermost delegator's own token said: `iss` and `scope`. */
+export const rootClaim = 'sallyport_root'
+
+function rootOf(root: unknown): { readonly issuer: string; readonly scopes: readonly string[] } | undefined {
+  if (typeof root !== 'object' || root === null) return undefined
+  const issuer: unknown = Reflect.get(root, 'iss')
+  return typeof issuer === 'string' ? { issuer, scopes: list(Reflect.get(root, 'scope'), 'scopes') } : undefined
 }
 
 /** The claim at a dotted name; a claim whose own name has dots comes first. */
@@ -76,26 +102,29 @@ function list(value: unknown, what: string): readonly string[] {
   return [...new Set(texts)].sort()
 }
 
-/** The `act` claim of RFC 8693 4.1: the current actor outside, earlier ones inside; the chain has the outermost delegator first. */
-function chainOf(act: unknown, issuer: string): readonly ChainLink[] {
-  const links: ChainLink[] = []
+/**
+ * The `act` claim of RFC 8693 4.1: `sub` of the token is who delegated first, `act` who acts now, and actors inside it
+ * who acted before; the answer has the one who acts now last. Only the gateway's own tokens may name other issuers.
+ */
+function actorsOf(act: unknown, issuer: ClaimIssuer): readonly ChainLink[] {
+  const actors: ChainLink[] = []
   for (let at: unknown = act; at !== undefined; ) {
-    if (links.length >= chainMax) throw new ClaimError(`the token is delegated more than ${chainMax} times`)
+    if (actors.length >= chainMax) throw new ClaimError(`the token is delegated more than ${chainMax} times`)
     if (typeof at !== 'object' || at === null) throw new ClaimError('the token has a malformed `act` claim')
     const fields = new Map(Object.entries(at))
     const subject = fields.get('sub')
-    if (typeof subject !== 'string' || subject === '')
+    if (typeof subject !== 'string' || subject === '' || subject.length > textMax)
       throw new ClaimError('the token has an `act` claim without a subject')
     const theirs = fields.get('iss')
-    links.push({
+    actors.push({
       subject,
-      issuer: typeof theirs === 'string' ? theirs : issuer,
+      issuer: issuer.gateway === true && typeof theirs === 'string' ? theirs : issuer.id,
       kind: kindOf(fields.get('kind')) ?? 'agent',
       scopes: list(fields.get('scope'), 'scopes'),
     })
     at = fields.get('act')
   }
-  return links.reverse()
+  return actors.reverse()
 }
 
 function kindOf(value: unknown): IdentityKind | undefined {

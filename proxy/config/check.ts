@@ -107,6 +107,11 @@ function* checkListeners(config: Config): Generator<Finding> {
         help: 'set `tls`, listen on 127.0.0.1, or set `cleartext: true`',
       }
     }
+    if (listener.protocol === 'identity') {
+      if (config.identity.exchange === undefined)
+        yield { at, message: 'there is nothing to exchange', help: 'set `identity.exchange`' }
+      continue
+    }
     for (const [which, name] of listener.resources.entries()) {
       const resource = config.resources.find((one) => one.name === name)
       const near = nearest(
@@ -128,7 +133,7 @@ function* checkListeners(config: Config): Generator<Finding> {
 
 function* checkIdentity(config: Config): Generator<Finding> {
   const { issuers, certificates } = config.identity
-  const clients = config.listeners.some((listener) => listener.protocol !== 'admin')
+  const clients = config.listeners.some(({ protocol }) => protocol !== 'admin')
   if (clients && issuers.length === 0 && certificates.length === 0) {
     yield {
       at: 'identity',

@@ -99,6 +99,14 @@ const sshListener: Fields<types.SshListener> = {
   hostKeys: list('private host keys', secret('a host key'), { min: 1 }),
   userAuthorities: list('public keys of authorities for user certificates', path('a public key file')),
 }
+const identityListener: Fields<types.IdentityListener> = {
+  protocol: tag('protocol'),
+  name: named('name of the listener', { otherwise: 'identity' }),
+  address,
+  tls: listenerTls,
+  cleartext,
+  connectionsMax: integer('connections at once', 1, 100_000, { otherwise: 1000 }),
+}
 const adminListener: Fields<types.AdminListener> = {
   protocol: tag('protocol'),
   name: named('name of the listener', { otherwise: 'admin' }),
@@ -144,6 +152,7 @@ const certificate: Fields<types.CertificateIdentity> = {
 const exchange: Fields<types.ExchangeConfig> = {
   issuer: text('the `iss` of exchanged tokens'),
   key: secret('private key that signs them'),
+  earlierKeys: list('public keys that signed before, whose tokens still count', path('a PEM file')),
   lifetimeMaxMs: time('longest lifetime of a child token', day, { otherwise: '15m' }),
   depthMax: integer('longest delegation chain', 1, 16, { otherwise: 4 }),
 }
@@ -416,6 +425,7 @@ const root: Fields<types.Config> = {
         kubernetes: kubernetesListener,
         http: httpListener,
         admin: adminListener,
+        identity: identityListener,
       },
     },
     { min: 1 },

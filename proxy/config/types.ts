@@ -78,8 +78,24 @@ export interface AdminListener {
   readonly token?: SecretReference
 }
 
+/** The gateway as an issuer for nested agents: token exchange, revocation, discovery, keys. */
+export interface IdentityListener {
+  readonly protocol: 'identity'
+  readonly name: string
+  readonly address: Address
+  readonly tls?: ServerTls
+  readonly cleartext: boolean
+  readonly connectionsMax: number
+}
+
 /** One place that the gateway listens on. */
-export type ListenerConfig = PostgresListener | SshListener | KubernetesListener | HttpListener | AdminListener
+export type ListenerConfig =
+  | PostgresListener
+  | SshListener
+  | KubernetesListener
+  | HttpListener
+  | AdminListener
+  | IdentityListener
 
 /** Which claims say who somebody is. Each is a claim's name, or names joined by `.` for nested ones. */
 export interface ClaimMapping {
@@ -133,6 +149,8 @@ export interface CertificateIdentity {
 export interface ExchangeConfig {
   readonly issuer: string
   readonly key: SecretReference
+  /** Public keys (PEM files) that signed before; their tokens still count. */
+  readonly earlierKeys: readonly string[]
   readonly lifetimeMaxMs: number
   readonly depthMax: number
 }

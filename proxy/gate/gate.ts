@@ -1,5 +1,6 @@
 // The gate: sessions in, judged and recorded actions out. A thin driver over machine.ts; it knows no protocol.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { mayReach } from '../../engine/principal/index.ts'
 import { RootLedger } from './budget.ts'
 import type { Effects, Gate, GateSession, Refusal, SessionOpening, SessionSummary, Submission } from './contract.ts'
 import { RecordDeadlines } from './deadlines.ts'
@@ -54,6 +55,15 @@ class LiveGate implements Gate {
     if (this.#sessions.size >= this.#parts.limits.sessionsMax) {
       return this.#turnAway('limit', 'sallyport.sessions', 'too many sessions are open')
     }
+    const barred = this.#parts.bars?.(opening.identity)
+    if (barred !== undefined) return this.#turnAway('revoked', 'sallyport.revoked', barred, 'ask for a new token')
+    if (!mayReach(opening.identity, opening.resource.name))
+      return this.#turnAway(
+        'denied',
+        'sallyport.resources',
+        'the token was narrowed to other resources',
+        'ask the parent for a token that reaches this one',
+      )
     let session: LiveSession
     try {
       session = this.#newSession(opening)
@@ -99,8 +109,8 @@ class LiveGate implements Gate {
     })
   }
 
-  #turnAway(code: Refusal['code'], rule: string, message: string): Promise<Opened> {
-    const refusal: Refusal = { code, decisionId: this.#parts.newId(), rule, message, hint: 'try again later' }
+  #turnAway(code: Refusal['code'], rule: string, message: string, hint = 'try again later'): Promise<Opened> {
+    const refusal: Refusal = { code, decisionId: this.#parts.newId(), rule, message, hint }
     return Promise.resolve({ open: false, refusal })
   }
 

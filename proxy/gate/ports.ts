@@ -1,5 +1,5 @@
 // What the gate is given from outside: time, ids, the live policy, bounds, and who watches.
-import type { ActionDocument, Resource } from '../../engine/action/index.ts'
+import type { ActionDocument, Identity, Resource } from '../../engine/action/index.ts'
 import type { Decision, Limits } from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { Recorder } from '../recording/contract.ts'
@@ -67,6 +67,8 @@ export interface GateParts {
   readonly limits: GateLimits
   /** Totals of delegation roots; absent means the gate's own, which other gateways do not see. See `SharedUsage`. */
   readonly ledger?: RootLedger
+  /** Why an identity is let in no more, such as a revocation; absent means that nothing is ever revoked. */
+  readonly bars?: (identity: Identity) => string | undefined
   /** Totals of one resource's sessions, on top of the gate's own. */
   readonly resourceLimits?: (resource: string) => Totals
 }

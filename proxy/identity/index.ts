@@ -1,4 +1,7 @@
 // The contract of proxy/identity.
 export type * from './contract.ts'
 export * from './dev-issuer.ts'
+export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
+export { Revocations } from './revocations.ts'
+export { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts'
 export { type Issuer, TokenAuthenticator, tokenBytesMax } from './tokens.ts'

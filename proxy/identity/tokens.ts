@@ -25,6 +25,8 @@ export interface Issuer {
   readonly lifetimeMaxMs: number
   /** Claims that must be there with exactly this value. */
   readonly required: { readonly [claim: string]: string }
+  /** The gateway's own exchange: its tokens may name the issuers of other parties of the chain. */
+  readonly gateway?: boolean
 }
 
 /** Bytes of a token at the most; checked before anything is parsed. */
@@ -90,7 +92,7 @@ export class TokenAuthenticator implements Authenticator {
     return identityOf(
       payload,
       issuer.claims,
-      { id: issuer.issuer, kind: issuer.kind },
+      { id: issuer.issuer, kind: issuer.kind, ...(issuer.gateway === true ? { gateway: true } : {}) },
       bound === undefined ? 'none' : 'mtls',
     )
   }

@@ -46,7 +46,8 @@ function folderOf(change: (text: string) => string = (text) => text): Folder {
   mkdirSync(join(path, 'policies'))
   writeFileSync(join(path, 'policies', 'p.rego'), policy)
   const { privateKey } = generateKeyPairSync('ed25519')
-  writeFileSync(join(path, 'sign.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  for (const name of ['sign.pem', 'exchange.pem'])
+    writeFileSync(join(path, name), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   writeFileSync(join(path, 'password'), server.password, { mode: 0o600 })
   writeFileSync(join(path, 'jwks.json'), JSON.stringify(issuer.jwks))
   const config = join(path, 'sallyport.yaml')
@@ -60,7 +61,9 @@ gateway: { id: gate-1 }
 listeners:
   - { protocol: postgres, name: pg, address: "127.0.0.1:0" }
   - { protocol: admin, name: admin, address: "127.0.0.1:0" }
+  - { protocol: identity, name: tokens, address: "127.0.0.1:0" }
 identity:
+  exchange: { issuer: "https://gate.example", key: file:exchange.pem, depth_max: 2 }
   issuers:
     - name: dev
       preset: oidc
@@ -121,17 +124,27 @@ function portOf(line: string): number {
   return found.port ?? 0
 }
 
-async function connected(port: number, database = 'orders'): Promise<pg.Client> {
-  const password = await issuer.token({
-    subject: 'agent-1',
-    kind: 'agent',
-    groups: [],
-    scopes: [],
-    lifetimeSeconds: 600,
+function agentToken(): Promise<string> {
+  return issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 600 })
+}
+
+async function connected(port: number, database = 'orders', password?: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'agent',
+    database,
+    password: password ?? (await agentToken()),
   })
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'agent', database, password })
   await client.connect()
   return client
+}
+
+async function post(port: number, path: string, form: Record<string, string>): Promise<{ access_token?: string }> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: new URLSearchParams(form) })
+  const text = await response.text()
+  assert.equal(response.status, 200, text)
+  return JSON.parse(text)
 }
 
 test('serves a database: allowed, refused, healthy, recorded; follows its file; ends in order', { skip }, async () => {
@@ -166,6 +179,39 @@ test('serves a database: allowed, refused, healthy, recorded; follows its file; 
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   assert.equal(code, 0)
+})
+
+test('a nested agent works under a narrowed token until its parent is revoked', { skip }, async () => {
+  const { child, line } = serve(folderOf())
+  const port = portOf(await line('"listener":"pg"'))
+  const tokens = portOf(await line('"listener":"tokens"'))
+  await line('ready')
+  const parent = await agentToken()
+  const exchange = (more: Record<string, string>) =>
+    post(tokens, '/oauth/token', {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: parent,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+      ...more,
+    })
+  const here = await exchange({ child: 'helper', resource: 'orders' })
+  const elsewhere = await exchange({ child: 'other', resource: 'stock' })
+  const client = await connected(port, 'orders', here.access_token)
+  assert.equal((await client.query('SELECT 1 AS one')).rows[0]?.one, 1)
+  await assert.rejects(connected(port, 'orders', elsewhere.access_token), /narrowed to other resources/)
+  const ended = new Promise<{ error: Error; atMs: number }>((done) => {
+    client.on('error', (error) => done({ error, atMs: Date.now() }))
+  })
+  const revokedAtMs = Date.now()
+  await post(tokens, '/oauth/revoke', { token: parent })
+  const { error, atMs } = await ended
+  assert.match(error.message, /revoked/)
+  assert.ok(atMs - revokedAtMs < 1000, `the session ended after ${atMs - revokedAtMs} ms`)
+  await assert.rejects(connected(port, 'orders', here.access_token), /revoked/)
+  await assert.rejects(connected(port, 'orders', parent), /revoked/)
+  await (await connected(port)).end()
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
 })
 
 test('refuses to start with what it cannot do, naming it', { skip }, () => {

@@ -47,20 +47,21 @@ const check = (token: string, certificateSha256?: string) =>
     ...(certificateSha256 === undefined ? {} : { certificateSha256 }),
   })
 
-test('a good token becomes an identity with groups, scopes and its delegation chain', async () => {
-  const act = { sub: 'agent-0', kind: 'agent', act: { sub: 'person', kind: 'human', scope: 'all' } }
-  const answer = await check(await sign({ ...good, act }))
+test('a good token becomes an identity: who acts now, and the chain it acts for', async () => {
+  const act = { sub: 'agent-2', kind: 'agent', act: { sub: 'agent-0', iss: 'https://evil.example', scope: 'all' } }
+  const answer = await check(await sign({ ...good, act, kind: 'human' }))
   assert.ok(answer.ok)
-  const { subject, kind, groups, scopes, chain, token } = answer.identity
+  const { subject, issuer: of, kind, groups, scopes, chain, token } = answer.identity
   assert.deepEqual(
-    { subject, kind, groups, scopes },
-    { subject: 'agent-1', kind: 'agent', groups: ['x'], scopes: ['a', 'b'] },
+    { subject, of, kind, groups, scopes },
+    { subject: 'agent-2', of: issuer, kind: 'agent', groups: ['x'], scopes: ['a', 'b'] },
   )
+  // the outermost delegator first; an issuer's word about another issuer does not count
   assert.deepEqual(
-    chain.map((link) => [link.subject, link.kind, link.scopes]),
+    chain.map((link) => [link.subject, link.issuer, link.kind, link.scopes]),
     [
-      ['person', 'human', ['all']],
-      ['agent-0', 'agent', []],
+      ['agent-1', issuer, 'human', ['a', 'b']],
+      ['agent-0', issuer, 'agent', ['all']],
     ],
   )
   assert.deepEqual(token, {

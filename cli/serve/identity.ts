@@ -1,0 +1,91 @@
+// Identity in `serve`: who is believed by a configuration, and the gateway's own issuer for nested agents.
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Config, IdentityListener } from '../../proxy/config/index.ts'
+import {
+  type Authenticator,
+  type ExchangeKeys,
+  exchangeIssuer,
+  exchangeKeys,
+  type Issuer,
+  startTokenServer,
+  TokenAuthenticator,
+} from '../../proxy/identity/index.ts'
+import { errorFields } from '../../proxy/telemetry/index.ts'
+import type { Gateway, Running } from './gateway.ts'
+import { UnsupportedError } from './parts.ts'
+import { resolveSecret } from './secrets.ts'
+
+/** Who is believed by one configuration. */
+export interface Believed {
+  readonly authenticator: Authenticator
+  /** Keys of the exchange, where there is one. */
+  readonly exchange: ExchangeKeys | undefined
+}
+
+/** Builds the authenticator of a configuration; rejects where a key cannot be read. */
+export async function believedOf({ identity }: Config): Promise<Believed> {
+  if (identity.certificates.length > 0)
+    throw new UnsupportedError('`identity.certificates` is not supported by this version')
+  const issuers = identity.issuers.map((one): Issuer => {
+    if (one.ca !== undefined)
+      throw new UnsupportedError(`the issuer ${one.name} has \`ca\`, which is not supported by this version`)
+    const { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, jwks } = one
+    const keys =
+      jwks === undefined
+        ? {}
+        : { jwks: jwks.startsWith('http') ? new URL(jwks) : JSON.parse(readFileSync(jwks, 'utf8')) }
+    return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys }
+  })
+  const { exchange } = identity
+  const keys =
+    exchange === undefined
+      ? undefined
+      : await exchangeKeys(
+          await resolveSecret(exchange.key),
+          exchange.earlierKeys.map((path) => readFileSync(path, 'utf8')),
+        )
+  if (exchange !== undefined && keys !== undefined) issuers.push(exchangeIssuer(exchange.issuer, keys, exchange))
+  return {
+    authenticator: new TokenAuthenticator(issuers, { clockSkewMs: identity.clockSkewMs, nowMs: Date.now }),
+    exchange: keys,
+  }
+}
+
+/** Starts the identity listener. */
+export async function startIdentityListener(gateway: Gateway, listener: IdentityListener): Promise<Running> {
+  const { exchange } = gateway.config().identity
+  const keys = gateway.believed().exchange
+  if (exchange === undefined || keys === undefined)
+    throw new UnsupportedError('an identity listener needs `identity.exchange`')
+  const { tls } = listener
+  const server = await startTokenServer({
+    host: listener.address.host,
+    port: listener.address.port,
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            cert: readFileSync(tls.certificate),
+            key: await resolveSecret(tls.key),
+            minVersion: tls.minVersion,
+            ...(tls.clientCa === undefined ? {} : { clientCa: readFileSync(tls.clientCa, 'utf8') }),
+          },
+        }),
+    connectionsMax: listener.connectionsMax,
+    issuer: exchange.issuer,
+    // A reload may bring another key; what is signed next is signed with it.
+    get keys() {
+      return gateway.believed().exchange ?? keys
+    },
+    limits: exchange,
+    authenticator: gateway.authenticator,
+    bars: (identity) => gateway.revocations.bars(identity),
+    nowMs: Date.now,
+    newId: () => randomUUID(),
+    revoke: (key, reason, untilMs) => gateway.revocations.revoke('token', key, reason, untilMs),
+    onError: (error) => gateway.log.error(errorFields(error), 'the identity listener failed'),
+  })
+  gateway.log.info({ listener: listener.name, port: server.port }, 'listening')
+  return server
+}

@@ -1,0 +1,49 @@
+// What binds a child's token to the tokens it came from, and to the resources it may reach. Read from verified claims.
+import type { Identity, Json } from '../action/index.ts'
+
+/** Keys of the tokens that this one was exchanged from, outermost first. */
+export const lineageClaim = 'sallyport_lineage'
+/** Names of the resources that a token reaches; absent means whatever the policy says. */
+export const resourcesClaim = 'sallyport_resources'
+
+/** How a token is named where it can be revoked: its issuer and id. Undefined for tokens without an id. */
+export function tokenKey(issuer: string, id: string): string | undefined {
+  return id === '' ? undefined : `${issuer} ${id}`
+}
+
+/** How a party is named where it can be revoked. */
+export function subjectKey(party: { readonly issuer: string; readonly subject: string }): string {
+  return `${party.issuer} ${party.subject}`
+}
+
+/** Every name under which a revocation ends this identity: its token and all before it, its subject and its chain. */
+export function revocableKeys(identity: Identity): {
+  readonly tokens: readonly string[]
+  readonly subjects: readonly string[]
+} {
+  const issuer = text(identity.claims['iss']) ?? identity.issuer
+  const own = tokenKey(issuer, identity.token.id)
+  return {
+    tokens: [...texts(identity.claims[lineageClaim]), ...(own === undefined ? [] : [own])],
+    subjects: [identity, ...identity.chain].map(subjectKey),
+  }
+}
+
+/** The resources a token reaches; undefined when it does not say. A claim that is no list of names reaches nothing. */
+export function resourcesOf(identity: Identity): readonly string[] | undefined {
+  const value = identity.claims[resourcesClaim]
+  return value === undefined ? undefined : texts(value)
+}
+
+/** False when the identity's token was narrowed to other resources. */
+export function mayReach(identity: Identity, resource: string): boolean {
+  return resourcesOf(identity)?.includes(resource) ?? true
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function texts(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+}

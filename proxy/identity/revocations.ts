@@ -1,0 +1,94 @@
+// What counts no more: tokens and parties that were revoked, here or at another gateway that shares the storage.
+import type { Identity } from '../../engine/action/index.ts'
+import { revocableKeys } from '../../engine/principal/index.ts'
+import type { Storage, StoredRevocation } from '../storage/index.ts'
+
+/** How often the store is read although it told nothing, so that a lost notice is not lost for long. */
+const readEveryMs = 5000
+/** Age of the last reading at which revocations count as unknown, and nobody is let in. */
+const staleMs = 30_000
+
+/** The revocations that count now. */
+export class Revocations {
+  readonly #storage: Storage
+  readonly #nowMs: () => number
+  readonly #changed: () => void
+  readonly #failed: (error: unknown) => void
+  readonly #timer: NodeJS.Timeout
+  readonly #unsubscribe: () => void
+  #tokens = new Map<string, StoredRevocation>()
+  #subjects = new Map<string, StoredRevocation>()
+  #readAtMs = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
+  #again = false
+
+  /** `changed` is told when something new was revoked, so that live sessions can be looked through. */
+  constructor(
+    storage: Storage,
+    parts: { readonly nowMs: () => number; readonly changed: () => void; readonly failed: (error: unknown) => void },
+  ) {
+    this.#storage = storage
+    this.#nowMs = parts.nowMs
+    this.#changed = parts.changed
+    this.#failed = parts.failed
+    this.#unsubscribe = storage.subscribe((change) => {
+      if (change.topic === 'revocations' || change.topic === 'resync') this.read().catch(this.#failed)
+    })
+    this.#timer = setInterval(() => {
+      this.read().catch(this.#failed)
+    }, readEveryMs)
+    this.#timer.unref()
+  }
+
+  /** Reads the store; a change that comes while it is read is read after it. */
+  read(): Promise<void> {
+    if (this.#reading !== undefined) {
+      this.#again = true
+      return this.#reading
+    }
+    this.#reading = this.#readNow().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
+  }
+
+  async #readNow(): Promise<void> {
+    do {
+      this.#again = false
+      const all = await this.#storage.revocations(this.#nowMs())
+      const of = (kind: StoredRevocation['kind']) =>
+        new Map(all.filter((one) => one.kind === kind).map((one) => [one.value, one]))
+      this.#tokens = of('token')
+      this.#subjects = of('subject')
+      this.#readAtMs = this.#nowMs()
+    } while (this.#again)
+    this.#changed()
+  }
+
+  /** Why an identity is let in no more; undefined when it is. What cannot be known counts as revoked. */
+  bars(identity: Identity): string | undefined {
+    if (this.#nowMs() - this.#readAtMs > staleMs) return 'revocations cannot be read now'
+    const { tokens, subjects } = revocableKeys(identity)
+    const nowMs = this.#nowMs()
+    const issuedAtMs = Date.parse(identity.token.issued_at)
+    const token = tokens.map((key) => this.#tokens.get(key)).find((one) => one !== undefined && one.expiresAtMs > nowMs)
+    if (token !== undefined) return 'the token, or one that it came from, was revoked'
+    // A party's revocation ends what was issued before it; a token issued later is a new start.
+    const subject = subjects
+      .map((key) => this.#subjects.get(key))
+      .find((one) => one !== undefined && one.expiresAtMs > nowMs && !(issuedAtMs > one.atMs))
+    return subject === undefined ? undefined : 'the identity, or one that it acts for, was revoked'
+  }
+
+  /** Revokes for everybody who shares the storage. */
+  async revoke(kind: 'token' | 'subject', value: string, reason: string, untilMs: number): Promise<void> {
+    await this.#storage.revoke({ kind, value, reason, atMs: this.#nowMs(), expiresAtMs: untilMs })
+    await this.read()
+  }
+
+  /** Ends reading. */
+  close(): void {
+    clearInterval(this.#timer)
+    this.#unsubscribe()
+  }
+}

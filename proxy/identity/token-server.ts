@@ -1,0 +1,169 @@
+// The identity listener: the gateway as an issuer for nested agents. Token exchange, revocation, discovery and keys.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
+import { tokenKey } from '../../engine/principal/index.ts'
+import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
+
+/** What the identity listener is made of. */
+export interface TokenServerOptions extends ExchangeParts {
+  readonly host: string
+  readonly port: number
+  readonly tls?: SecureContextOptions & { readonly clientCa?: string }
+  readonly connectionsMax: number
+  /** Ends the token and all that came from it, for every gateway of the storage. */
+  readonly revoke: (key: string, reason: string, untilMs: number) => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
+/** A running identity listener. */
+export interface TokenServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Room for two tokens and their parameters. */
+const bodyBytesMax = 48 * 1024
+const requestMs = 10_000
+const headerBytesMax = 16 * 1024
+
+/** Starts it. */
+export async function startTokenServer(options: TokenServerOptions): Promise<TokenServer> {
+  const limits = { requestTimeout: requestMs, headersTimeout: requestMs, maxHeaderSize: headerBytesMax }
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    answer(options, request).then(
+      (made) => send(response, made),
+      (error: unknown) => {
+        options.onError(error)
+        send(response, { status: 500, body: { error: 'server_error' } })
+      },
+    )
+  }
+  const server: Server =
+    options.tls === undefined
+      ? createServer(limits, handle)
+      : createTlsServer({ ...limits, ...options.tls, ...clientCertificates(options.tls.clientCa) }, handle)
+  server.maxConnections = options.connectionsMax
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed)
+    server.listen(options.port, options.host, done)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('the identity listener has no port')
+  return {
+    port: address.port,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Clients may show a certificate; one that does not verify counts as none. */
+function clientCertificates(ca: string | undefined): TlsOptions {
+  return ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false }
+}
+
+type Answer = TokenAnswer | { readonly status: number; readonly body: object; readonly allow?: string }
+
+async function answer(options: TokenServerOptions, request: IncomingMessage): Promise<Answer> {
+  const { method, url = '' } = request
+  switch (url) {
+    case '/.well-known/openid-configuration':
+    case '/.well-known/oauth-authorization-server':
+      return method === 'GET' ? { status: 200, body: metadata(options) } : notAllowed('GET')
+    case '/jwks':
+      return method === 'GET' ? { status: 200, body: options.keys.jwks } : notAllowed('GET')
+    case '/oauth/token':
+      return method === 'POST'
+        ? withForm(request, (form) => exchange(options, form, certificateOf(request)))
+        : notAllowed('POST')
+    case '/oauth/revoke':
+      return method === 'POST' ? withForm(request, (form) => revoke(options, form, request)) : notAllowed('POST')
+    default:
+      return { status: 404, body: { error: 'not_found' } }
+  }
+}
+
+function metadata({ issuer, keys }: TokenServerOptions): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    token_endpoint: `${issuer}/oauth/token`,
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    grant_types_supported: [exchangeGrant],
+    token_endpoint_auth_methods_supported: ['none'],
+    revocation_endpoint_auth_methods_supported: ['none'],
+    response_types_supported: [],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [keys.algorithm],
+  }
+}
+
+/** RFC 7009: whoever holds a token may end it, and with it everything that came from it. */
+async function revoke(options: TokenServerOptions, form: URLSearchParams, request: IncomingMessage): Promise<Answer> {
+  const token = form.get('token')
+  if (token === null || form.getAll('token').length > 1)
+    return { status: 400, body: { error: 'invalid_request', error_description: 'exactly one `token` is needed' } }
+  const certificate = certificateOf(request)
+  const checked = await options.authenticator.authenticate({
+    kind: 'token',
+    token,
+    ...(certificate === undefined ? {} : { certificateSha256: certificate }),
+  })
+  // RFC 7009 2.2: a token that does not count needs no revocation, and the client is not told more.
+  if (!checked.ok) return { status: 200, body: {} }
+  const { identity } = checked
+  const key = tokenKey(String(identity.claims['iss'] ?? identity.issuer), identity.token.id)
+  if (key === undefined)
+    return { status: 400, body: { error: 'invalid_request', error_description: 'the token has no id to revoke it by' } }
+  await options.revoke(key, 'revoked by its holder', Date.parse(identity.token.expires_at))
+  return { status: 200, body: {} }
+}
+
+async function withForm(request: IncomingMessage, use: (form: URLSearchParams) => Promise<Answer>): Promise<Answer> {
+  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  if (type !== 'application/x-www-form-urlencoded')
+    return { status: 415, body: { error: 'invalid_request', error_description: 'the body is a form' } }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    const piece: Buffer = chunk
+    bytes += piece.length
+    if (bytes > bodyBytesMax)
+      return {
+        status: 413,
+        body: { error: 'invalid_request', error_description: `the body is over ${bodyBytesMax} bytes` },
+      }
+    chunks.push(piece)
+  }
+  return use(new URLSearchParams(Buffer.concat(chunks).toString('utf8')))
+}
+
+/** The thumbprint of a verified client certificate (RFC 8705 3.1). */
+function certificateOf({ socket }: IncomingMessage): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const { raw } = socket.getPeerCertificate()
+  return raw === undefined ? undefined : createHash('sha256').update(raw).digest('base64url')
+}
+
+function notAllowed(allow: string): Answer {
+  return { status: 405, body: { error: 'invalid_request' }, allow }
+}
+
+function send(response: ServerResponse, made: Answer): void {
+  if (response.headersSent || response.destroyed) return
+  const body = `${JSON.stringify(made.body)}\n`
+  response
+    .writeHead(made.status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      connection: made.status >= 400 ? 'close' : 'keep-alive',
+      ...('allow' in made && made.allow !== undefined ? { allow: made.allow } : {}),
+    })
+    .end(body)
+}
