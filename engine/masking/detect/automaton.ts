@@ -1,0 +1,126 @@
+// One deterministic automaton for the triggers of all detectors, found anywhere in the bytes. States are made when first
+// reached, so that starting is cheap and rare combinations cost nothing.
+import type { Pattern } from './pattern.ts'
+
+/** Not yet known; see `table`. */
+export const unknownState = -1
+
+/** States kept before all but the current one are forgotten. What inputs reach stays far below. */
+export const statesMax = 16_384
+
+interface Position {
+  readonly set: Uint8Array
+  readonly optional: boolean
+  readonly loops: boolean
+}
+
+/** Runs all triggers at once. */
+export class Automaton {
+  /** The class of each byte: bytes that no pattern tells apart share one. */
+  readonly classes: Uint8Array = new Uint8Array(256)
+  /** Entry `state + class`: the next state, `unknownState`, or `-2 - state` where a trigger has matched. */
+  table: Int32Array
+  readonly #stride: number
+  readonly #positions: Position[] = []
+  readonly #owners = new Map<number, number>()
+  readonly #representatives: number[] = []
+  readonly #roots: readonly number[]
+  #sets: (readonly number[])[] = []
+  #accepted: (readonly number[])[] = []
+  #ids = new Map<string, number>()
+
+  /** `owner` is what `matched` answers for a pattern. */
+  constructor(triggers: readonly { readonly pattern: Pattern; readonly owner: number }[]) {
+    const roots: number[] = []
+    for (const { pattern, owner } of triggers) {
+      roots.push(this.#positions.length)
+      for (const { set, min, max } of pattern) {
+        const copies = max === Number.POSITIVE_INFINITY ? Math.max(min, 1) : max
+        for (let copy = 0; copy < copies; copy++)
+          this.#positions.push({
+            set,
+            optional: copy >= min,
+            loops: max === Number.POSITIVE_INFINITY && copy === copies - 1,
+          })
+      }
+      // The place behind the last element: no byte leads on from it.
+      this.#owners.set(this.#positions.length, owner)
+      this.#positions.push({ set: new Uint8Array(256), optional: false, loops: false })
+    }
+    this.#classify()
+    this.#stride = 2 ** Math.ceil(Math.log2(Math.max(2, this.#representatives.length)))
+    this.#roots = this.#close(roots)
+    this.table = new Int32Array(64 * this.#stride).fill(unknownState)
+    this.#stateOf(this.#roots)
+  }
+
+  /** The owners of the triggers that have matched in a state, ascending. */
+  matched(state: number): readonly number[] {
+    return this.#accepted[state / this.#stride] ?? []
+  }
+
+  /** Works out the entry of `table` for a state and a byte's class, and answers the next state (never coded). */
+  learn(state: number, byteClass: number): number {
+    const byte = this.#representatives[byteClass] ?? 0
+    const next = new Set<number>(this.#roots)
+    for (const at of this.#sets[state / this.#stride] ?? []) {
+      const position = this.#positions[at]
+      if (position === undefined || position.set[byte] !== 1) continue
+      next.add(at + 1)
+      if (position.loops) next.add(at)
+    }
+    const before = this.#sets.length
+    const target = this.#stateOf(this.#close([...next]))
+    // Everything was forgotten on the way: the old state is no longer in the table.
+    if (this.#sets.length >= before)
+      this.table[state + byteClass] = this.matched(target).length > 0 ? -2 - target : target
+    return target
+  }
+
+  #close(positions: readonly number[]): readonly number[] {
+    const closed = new Set(positions)
+    for (const at of closed) if (this.#positions[at]?.optional === true) closed.add(at + 1)
+    return [...closed].sort((a, b) => a - b)
+  }
+
+  #stateOf(set: readonly number[]): number {
+    const key = set.join()
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
+    if (this.#sets.length >= statesMax) {
+      this.#sets = []
+      this.#accepted = []
+      this.#ids = new Map()
+      this.table.fill(unknownState)
+      this.#stateOf(this.#roots)
+      return this.#stateOf(set)
+    }
+    const index = this.#sets.length
+    this.#sets.push(set)
+    const owners = new Set(set.flatMap((at) => this.#owners.get(at) ?? []))
+    this.#accepted.push([...owners].sort((a, b) => a - b))
+    const state = index * this.#stride
+    this.#ids.set(key, state)
+    if (state + this.#stride > this.table.length) {
+      const larger = new Int32Array(this.table.length * 2).fill(unknownState)
+      larger.set(this.table)
+      this.table = larger
+    }
+    return state
+  }
+
+  #classify(): void {
+    const sets = [...new Set(this.#positions.map(({ set }) => set))]
+    const seen = new Map<string, number>()
+    for (let byte = 0; byte < 256; byte++) {
+      const signature = sets.map((set) => set[byte]).join('')
+      let known = seen.get(signature)
+      if (known === undefined) {
+        known = seen.size
+        seen.set(signature, known)
+        this.#representatives.push(byte)
+      }
+      this.classes[byte] = known
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// What a detector is: triggers that the automaton finds, and a closer look at what stands around one.
+import type { ByteSet } from './bytes.ts'
+import type { Pattern } from './pattern.ts'
+
+/** What a closer look says. `more`: it depends on bytes that are not here yet. */
+export type Verdict = 'no' | 'more' | 'hit'
+
+/** Decides byte by byte how far a value goes on whose length has no bound. */
+export interface Tail {
+  /** The next state, or `tailEnds` before the byte, or `tailEndsAfter` it. Starts at 0. */
+  step(state: number, byte: number): number
+}
+
+/** A tail ended before the byte it was given. */
+export const tailEnds = -1
+/** A tail ended with the byte it was given. */
+export const tailEndsAfter = -2
+
+/** Where a value was found. `start` is also set with `more`, when it is known by then. */
+export interface Hit {
+  start: number
+  end: number
+  /** The value goes on behind `end` as far as this says. */
+  tail: Tail | undefined
+}
+
+/**
+ * A closer look at a trigger that ended before `at`. `view` holds `limit` bytes and at least `lookBehindBytes` before
+ * `at` unless the text began later. With `final`, no bytes will follow. It must depend on the bytes alone, never on
+ * where `limit` happens to be: at the limit it says `more`.
+ */
+export type Look = (view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit) => Verdict
+
+/** One detector of the streaming matcher. */
+export interface Detector {
+  readonly name: string
+  readonly looks: readonly { readonly triggers: readonly Pattern[]; readonly look: Look }[]
+}
+
+/** Bytes before a trigger that a look may use. */
+export const lookBehindBytes = 160
+
+/** Bytes behind a trigger that a look may wait for. */
+export const lookAheadBytesMax = 1024
+
+/** A tail of bytes of one set. */
+export function tailOf(set: ByteSet): Tail {
+  return { step: (_state, byte) => (set[byte] === 1 ? 0 : tailEnds) }
+}

@@ -1,0 +1,341 @@
+// Masks what detectors find in a stream of bytes. The output depends on the bytes alone: however they are cut into
+// chunks, the same comes out. Memory is bounded; time is linear in the input.
+
+import { stricterStrategy } from '../../decision/index.ts'
+import { maskText } from '../text.ts'
+import { Automaton, unknownState } from './automaton.ts'
+import { bytes } from './bytes.ts'
+import { type Hit, type Look, lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
+import { type DetectorName, detectorsByName } from './detectors.ts'
+import { View } from './view.ts'
+
+/** One detector with the strategy for what it finds. */
+export interface DetectRule {
+  readonly detector: DetectorName
+  readonly strategy: string
+}
+
+/** Masks one stream. */
+export interface StreamMasker {
+  /** Takes a chunk and answers the bytes that are certain by now. */
+  push(chunk: Uint8Array): Buffer
+  /** Nothing follows: answers the rest. The masker cannot be used any more. */
+  end(): Buffer
+  /**
+   * Answers what is held back although a value may begin in it: for a person at a terminal who waits for an echo. What
+   * follows is still judged together with what went out, so that only the released part of a value is shown.
+   */
+  release(): Buffer
+  /** Bytes that came in and neither went out nor were masked. */
+  readonly held: number
+  /** Values masked so far, by detector. */
+  readonly counts: ReadonlyMap<DetectorName, number>
+}
+
+/** Longest value that a strategy is applied to; of a longer one nothing is shown. */
+export const valueBytesMax = 4096
+/** What stands for a value too long for its strategy. */
+export const longValueText = '[redacted]'
+/** A chunk is worked on in pieces of this size. */
+const pieceBytes = 64 * 1024
+/** Bytes before the end in which a value can have begun that no trigger has shown yet. */
+const holdBytesMax = 72
+
+/** Automata are shared: what one stream has taught one, others need not learn. There are few sets of detectors. */
+const compiled = new Map<string, Automaton>()
+
+interface NamedLook {
+  readonly name: DetectorName
+  readonly look: Look
+}
+
+/** A found value, or several that overlap. */
+interface Found {
+  start: number
+  end: number
+  strategy: string
+  readonly detectors: DetectorName[]
+  /** What stands for it went out already. */
+  shown: boolean
+}
+
+/** A value whose end has not been seen. */
+interface Open {
+  found: Found
+  readonly tail: Tail
+  state: number
+  /** It is longer than what a strategy is applied to, and no part of it is kept. */
+  long: boolean
+}
+
+/** Makes a masker. Of several rules for one detector the strictest counts. */
+export function createStreamMasker(rules: readonly DetectRule[], hashKey: Uint8Array): StreamMasker {
+  return new Masker(rules, hashKey)
+}
+
+class Masker implements StreamMasker {
+  readonly #hashKey: Uint8Array
+  readonly #strategies = new Map<DetectorName, string>()
+  readonly #automaton: Automaton
+  readonly #looks: readonly NamedLook[]
+  readonly #view = new View()
+  readonly #counts = new Map<DetectorName, number>()
+  readonly #hit: Hit = { start: 0, end: 0, tail: undefined }
+  #state = 0
+  /** The next byte that the automaton takes. */
+  #at = 0
+  /** Looks that still have to be asked about the trigger that ended before `#at`. */
+  #asking: readonly number[] = []
+  #found: Found[] = []
+  #open: Open | undefined
+  /** Behind the last overlong value; nothing overlaps that. */
+  #floor = 0
+  /** Where the value of an undecided look begins. */
+  #undecided = Number.POSITIVE_INFINITY
+
+  constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
+    this.#hashKey = hashKey
+    for (const { detector, strategy } of rules) {
+      const other = this.#strategies.get(detector)
+      this.#strategies.set(detector, other === undefined ? strategy : stricterStrategy(other, strategy))
+    }
+    const { automaton, looks } = compile([...this.#strategies.keys()].sort())
+    this.#automaton = automaton
+    this.#looks = looks
+  }
+
+  get held(): number {
+    return this.#view.held
+  }
+
+  get counts(): ReadonlyMap<DetectorName, number> {
+    return this.#counts
+  }
+
+  push(chunk: Uint8Array): Buffer {
+    const out: Uint8Array[] = []
+    for (let from = 0; from < chunk.length; from += pieceBytes) {
+      this.#view.append(chunk.subarray(from, from + pieceBytes), false)
+      this.#work(false, out)
+    }
+    const [only] = out
+    return only === undefined ? Buffer.alloc(0) : out.length === 1 ? Buffer.from(only) : Buffer.concat(out)
+  }
+
+  end(): Buffer {
+    const out: Uint8Array[] = []
+    this.#view.append(new Uint8Array(0), true)
+    this.#work(true, out)
+    return Buffer.concat(out)
+  }
+
+  release(): Buffer {
+    const out: Uint8Array[] = []
+    // What is known to be a value stays hidden; only what might become one is let go.
+    const until = Math.min(this.#found[0]?.start ?? this.#view.length, this.#undecided, this.#view.length)
+    if (until > this.#view.out) this.#view.send(until, out)
+    return Buffer.concat(out)
+  }
+
+  #work(final: boolean, out: Uint8Array[]): void {
+    this.#scan(final)
+    this.#send(final, out)
+    if (final) this.#view.sendAll(out)
+    else this.#rebase(this.#view.forget(lookBehindBytes + holdBytesMax))
+  }
+
+  #scan(final: boolean): void {
+    const view = this.#view
+    // A line end behind the last byte lets triggers fire that need to see where a number ends.
+    if (final) view.bytes[view.length] = 0x0a
+    const limit = view.length
+    const bytesOfView = view.bytes
+    const { classes } = this.#automaton
+    let table = this.#automaton.table
+    for (;;) {
+      if (this.#asking.length > 0 && !this.#ask(limit, final)) return
+      if (this.#open !== undefined && !this.#follow(this.#open, limit, final)) return
+      let state = this.#state
+      let at = this.#at
+      const stop = final ? limit + 1 : limit
+      for (; at < stop; at++) {
+        const byteClass = classes[bytesOfView[at] ?? 0] ?? 0
+        const next = table[state + byteClass] ?? unknownState
+        if (next >= 0) {
+          state = next
+          continue
+        }
+        if (next === unknownState) {
+          state = this.#automaton.learn(state, byteClass)
+          table = this.#automaton.table
+          this.#asking = this.#automaton.matched(state)
+        } else {
+          state = -2 - next
+          this.#asking = this.#automaton.matched(state)
+        }
+        if (this.#asking.length > 0) {
+          at++
+          break
+        }
+      }
+      this.#state = state
+      this.#at = at
+      if (this.#asking.length === 0) return
+    }
+  }
+
+  /** Asks the looks of a trigger; false when one has to wait for more bytes. */
+  #ask(limit: number, final: boolean): boolean {
+    const hit = this.#hit
+    for (const [index, which] of this.#asking.entries()) {
+      const named = this.#looks[which]
+      if (named === undefined) continue
+      hit.start = this.#at
+      hit.end = this.#at
+      hit.tail = undefined
+      const verdict = named.look(this.#view.bytes, this.#at, limit, final, hit)
+      if (verdict === 'more') {
+        this.#asking = this.#asking.slice(index)
+        this.#undecided = hit.start
+        return false
+      }
+      if (verdict === 'hit') this.#add(hit, named.name)
+    }
+    this.#undecided = Number.POSITIVE_INFINITY
+    this.#asking = []
+    return true
+  }
+
+  #add(hit: Hit, name: DetectorName): void {
+    const found: Found = {
+      start: Math.max(hit.start, this.#view.out, this.#floor),
+      end: hit.end,
+      strategy: this.#strategies.get(name) ?? 'redact',
+      detectors: [name],
+      shown: false,
+    }
+    if (found.end <= found.start && hit.tail === undefined) return
+    if (hit.tail !== undefined && this.#open === undefined)
+      this.#open = { found, tail: hit.tail, state: 0, long: false }
+    for (let last = this.#found.at(-1); last !== undefined && last.end > found.start; last = this.#found.at(-1)) {
+      this.#found.pop()
+      found.start = Math.min(found.start, last.start)
+      found.end = Math.max(found.end, last.end)
+      found.strategy = stricterStrategy(last.strategy, found.strategy)
+      found.detectors.unshift(...last.detectors)
+      if (this.#open?.found === last) this.#open.found = found
+    }
+    this.#found.push(found)
+  }
+
+  /** Goes along an open value; false when its end has not come. Behind it the automaton starts afresh. */
+  #follow(open: Open, limit: number, final: boolean): boolean {
+    const view = this.#view.bytes
+    const { found, tail } = open
+    let at = found.end
+    let { state } = open
+    for (; at < limit; at++) {
+      const next = tail.step(state, view[at] ?? 0)
+      if (next === tailEndsAfter) at++
+      state = next
+      if (next < 0) break
+    }
+    found.end = at
+    open.state = state
+    if (found.end - found.start > valueBytesMax) open.long = true
+    if (state >= 0 && !final) return false
+    this.#open = undefined
+    if (open.long) {
+      found.strategy = tooLong
+      this.#floor = found.end
+    }
+    this.#state = 0
+    this.#at = Math.max(this.#at, at)
+    return true
+  }
+
+  #send(final: boolean, out: Uint8Array[]): void {
+    const view = this.#view
+    let until = final ? view.length : Math.min(this.#holdFrom(), this.#undecided)
+    let sent = 0
+    for (const found of this.#found) {
+      const open = this.#open?.found === found ? this.#open : undefined
+      if (open === undefined ? found.end > until && !final : !open.long) {
+        until = Math.min(until, found.start)
+        break
+      }
+      view.send(found.start, out)
+      const text = open === undefined && found.strategy !== tooLong ? this.#masked(found) : longValueText
+      view.replace(found.end, found.shown ? nothing : Buffer.from(text), out)
+      if (open !== undefined) {
+        found.start = found.end
+        found.shown = true
+        break
+      }
+      for (const name of new Set(found.detectors)) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+      sent++
+    }
+    if (sent > 0) this.#found = this.#found.slice(sent)
+    if (until > view.out) view.send(until, out)
+  }
+
+  #masked(found: Found): string {
+    const value = Buffer.from(
+      this.#view.bytes.buffer,
+      this.#view.bytes.byteOffset + found.start,
+      found.end - found.start,
+    )
+    if (value.length > valueBytesMax) return longValueText
+    return maskText(found.strategy, value.toString('utf8'), this.#hashKey) ?? ''
+  }
+
+  /** Where the earliest value could begin that no trigger has shown yet. */
+  #holdFrom(): number {
+    const view = this.#view.bytes
+    const end = Math.min(this.#at, this.#view.length)
+    const floor = Math.max(0, end - holdBytesMax)
+    let at = end
+    while (at > floor) {
+      const byte = view[at - 1] ?? 0
+      // Numbers are also written in groups.
+      if (byte === 0x20 ? !groupEnds[view[at - 2] ?? 0] : !holdable[byte]) break
+      at--
+    }
+    return at
+  }
+
+  #rebase(drop: number): void {
+    if (drop === 0) return
+    this.#at -= drop
+    this.#floor -= drop
+    this.#undecided -= drop
+    for (const found of this.#found) {
+      found.start -= drop
+      found.end -= drop
+    }
+  }
+}
+
+const nothing = new Uint8Array(0)
+/** Of a value longer than `valueBytesMax` nothing is shown, whatever its strategy. */
+const tooLong = 'too long'
+const holdable = bytes('A-Za-z0-9._%+/:~=()-')
+const groupEnds = bytes('0-9)')
+
+function compile(names: readonly DetectorName[]): {
+  readonly automaton: Automaton
+  readonly looks: readonly NamedLook[]
+} {
+  const looks: NamedLook[] = []
+  const triggers: ConstructorParameters<typeof Automaton>[0][number][] = []
+  for (const name of names) {
+    for (const { triggers: patterns, look } of detectorsByName[name].looks) {
+      for (const pattern of patterns) triggers.push({ pattern, owner: looks.length })
+      looks.push({ name, look })
+    }
+  }
+  const key = names.join()
+  const automaton = compiled.get(key) ?? new Automaton(triggers)
+  compiled.set(key, automaton)
+  return { automaton, looks }
+}

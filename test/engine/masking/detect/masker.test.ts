@@ -1,0 +1,150 @@
+// The streaming matcher: one output for every way to cut the input, escapes seen through, bounded holding back.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { createStreamMasker, type DetectRule, detectorNames, valueBytesMax } from '../../../../engine/masking/index.ts'
+import { labelled } from '../../../support/detect-corpus.ts'
+
+const key = new Uint8Array(32)
+const all: readonly DetectRule[] = detectorNames.map((detector) => ({ detector, strategy: 'fixed:#' }))
+const card = '4111111111111111'
+
+function masked(text: string | Uint8Array, rules: readonly DetectRule[] = all, cut = Number.POSITIVE_INFINITY): string {
+  const masker = createStreamMasker(rules, key)
+  const input = Buffer.from(text)
+  const out: Buffer[] = []
+  for (let at = 0; at < input.length; at += cut) out.push(masker.push(input.subarray(at, at + cut)))
+  out.push(masker.end())
+  return Buffer.concat(out).toString('latin1')
+}
+
+const pieces = fc.oneof(
+  fc.constantFrom(
+    card,
+    '4111 1111 1111 1111',
+    'alice@example.org',
+    '10.1.2.3',
+    '219-09-9999',
+    '(415) 555-2671',
+    'GB82 WEST 1234 5698 7654 32',
+    'password="hunter2 x!"',
+    'Bearer abcdef1234567890',
+    'AKIAABCDEFGHIJKLMNOP',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln',
+    '-----BEGIN PRIVATE KEY-----\nabcdefghijklmnopqrstuvwxyz012345\n-----END PRIVATE KEY-----',
+    '\u001b[31m',
+    '\u001b[0',
+    '\u001b',
+    '%34',
+    '%4',
+    '\\u0034',
+    '\\n',
+    '\\',
+    '://u:',
+    '2001:db8::1',
+    '::',
+    '@',
+    ' ',
+    '\n',
+    '-----END ',
+    '4111',
+    'eyJ',
+  ),
+  fc.string({ maxLength: 6 }),
+)
+
+test('gives the same output however the input is cut', () => {
+  fc.assert(
+    fc.property(
+      fc.array(pieces, { maxLength: 30 }),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+      (parts, cuts) => {
+        const input = Buffer.from(parts.join(''))
+        const whole = masked(input)
+        assert.equal(masked(input, all, 1), whole)
+        const masker = createStreamMasker(all, key)
+        const out: Buffer[] = []
+        for (let at = 0, turn = 0; at < input.length; turn++) {
+          const size = cuts[turn % cuts.length] ?? 1
+          out.push(masker.push(input.subarray(at, at + size)))
+          at += size
+        }
+        out.push(masker.end())
+        assert.equal(Buffer.concat(out).toString('latin1'), whole)
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+})
+
+test('gives the corpus the same output in one piece and in small ones', () => {
+  const text = [...labelled(2_000, 7)].map(({ before, value, after }) => before + value + after).join('')
+  const whole = masked(text)
+  for (const cut of [1, 2, 3, 7, 64, 1000]) assert.equal(masked(text, all, cut), whole)
+})
+
+test('passes on what it does not mask byte for byte', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (input) => {
+      const rules: readonly DetectRule[] = [{ detector: 'github_token', strategy: 'redact' }]
+      assert.equal(masked(input, rules), Buffer.from(input).toString('latin1'))
+    }),
+  )
+})
+
+test('sees a value through colours, URL escapes and JSON escapes, and keeps the colours', () => {
+  assert.equal(masked('x 4111\u001b[31m111111\u001b[0m111111 y'), 'x #\u001b[31m\u001b[0m y')
+  assert.equal(masked(`x %34%31%31%31${card.slice(4)} y`), 'x # y')
+  assert.equal(masked(`x \\u0034${card.slice(1)}\\n y`), 'x #\\n y')
+  assert.equal(masked(`{"mail":"bob\\u0040example.org"}`), '{"mail":"#"}')
+})
+
+test('leaves escapes alone outside of values', () => {
+  const text = 'a\\nb %20 100% \\u00e9 C:\\new \u001b[1mbold\u001b[0m \u001b]0;title\u0007 \u001b'
+  assert.equal(masked(text), Buffer.from(text).toString('latin1'))
+})
+
+test('applies the strategy of the rule, and the stricter one where values overlap', () => {
+  assert.equal(masked(`card ${card}.`, [{ detector: 'credit_card', strategy: 'last4' }]), 'card ************1111.')
+  assert.equal(masked('to bob@example.org.', [{ detector: 'email', strategy: 'partial' }]), 'to b**@example.org.')
+  const rules: readonly DetectRule[] = [
+    { detector: 'credit_card', strategy: 'last4' },
+    { detector: 'secret', strategy: 'redact' },
+  ]
+  assert.equal(masked('password=4012888888881881', rules), 'password=[redacted]')
+})
+
+test('shows nothing of a value that is longer than a strategy is applied to', () => {
+  const token = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(valueBytesMax * 20)}`
+  const rules: readonly DetectRule[] = [{ detector: 'jwt', strategy: 'last4' }]
+  assert.equal(masked(`t ${token} end`, rules), 't [redacted] end')
+  assert.equal(masked(`t ${token} end`, rules, 100), 't [redacted] end')
+})
+
+test('masks a key without an end, and goes on behind what is no key', () => {
+  const key64 = 'A'.repeat(64)
+  assert.equal(masked(`-----BEGIN PRIVATE KEY-----\n${key64}\n<gone> bob@example.org`), '#<gone> #')
+  assert.equal(masked('-----BEGIN PRIVATE KEY----- is what it says'), '-----BEGIN PRIVATE KEY----- is what it says')
+})
+
+test('holds back no more than a value needs', () => {
+  const masker = createStreamMasker(all, key)
+  assert.equal(masker.push(Buffer.from('user@host:~$ ')).toString(), 'user@host:~$ ')
+  assert.equal(masker.push(Buffer.from('card 4111 1111 ')).toString(), 'card ')
+  assert.equal(masker.held, 10)
+  assert.equal(masker.push(Buffer.from('x\n')).toString(), '4111 1111 x\n')
+})
+
+test('releases what is held back, and still masks the rest of the value', () => {
+  const masker = createStreamMasker([{ detector: 'credit_card', strategy: 'redact' }], key)
+  assert.equal(masker.push(Buffer.from('pan 4111111')).toString(), 'pan ')
+  assert.equal(masker.release().toString(), '4111111')
+  assert.equal(masker.push(Buffer.from('111111111 ok\n')).toString(), '[redacted] ok\n')
+})
+
+test('counts what it masked by detector', () => {
+  const masker = createStreamMasker(all, key)
+  masker.push(Buffer.from(`${card} bob@example.org 10.0.0.1 ${card}\n`))
+  masker.end()
+  assert.deepEqual(Object.fromEntries(masker.counts), { credit_card: 2, email: 1, ip: 1 })
+})
