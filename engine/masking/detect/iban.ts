@@ -34,6 +34,8 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
   if (start > 0 && word[view[start - 1] ?? 0] === 1) return 'no'
   const length = lengths.get(String.fromCharCode(view[start] ?? 0, view[start + 1] ?? 0))
   if (length === undefined) return 'no'
+  const check = ((view[start + 2] ?? 0) - 0x30) * 10 + (view[start + 3] ?? 0) - 0x30
+  if (check < 2 || check > 98) return 'no'
   let remainder = 0
   let count = 0
   let index = start + 4

@@ -82,6 +82,8 @@ class Masker implements StreamMasker {
   readonly #counts = new Map<DetectorName, number>()
   readonly #hit: Hit = { start: 0, end: 0, tail: undefined }
   #state = 0
+  /** What `run` answers: the coded state it stopped at, and the one before. */
+  readonly #register = new Int32Array(2)
   /** The next byte that the automaton takes. */
   #at = 0
   /** Looks that still have to be asked about the trigger that ended before `#at`. */
@@ -149,38 +151,22 @@ class Masker implements StreamMasker {
     // A line end behind the last byte lets triggers fire that need to see where a number ends.
     if (final) view.bytes[view.length] = 0x0a
     const limit = view.length
-    const bytesOfView = view.bytes
     const { classes } = this.#automaton
-    let table = this.#automaton.table
     for (;;) {
       if (this.#asking.length > 0 && !this.#ask(limit, final)) return
       if (this.#open !== undefined && !this.#follow(this.#open, limit, final)) return
-      let state = this.#state
-      let at = this.#at
-      const stop = final ? limit + 1 : limit
-      for (; at < stop; at++) {
-        const byteClass = classes[bytesOfView[at] ?? 0] ?? 0
-        const next = table[state + byteClass] ?? unknownState
-        if (next >= 0) {
-          state = next
-          continue
-        }
-        if (next === unknownState) {
-          state = this.#automaton.learn(state, byteClass)
-          table = this.#automaton.table
-          this.#asking = this.#automaton.matched(state)
-        } else {
-          state = -2 - next
-          this.#asking = this.#automaton.matched(state)
-        }
-        if (this.#asking.length > 0) {
-          at++
-          break
-        }
+      this.#at = run(view.bytes, this.#at, final ? limit + 1 : limit, this.#automaton.table, classes, this.#register)
+      const state = this.#register[0] ?? 0
+      if (state >= 0) {
+        this.#state = state
+        return
       }
-      this.#state = state
-      this.#at = at
-      if (this.#asking.length === 0) return
+      if (state === unknownState) {
+        const byteClass = classes[view.bytes[this.#at - 1] ?? 0] ?? 0
+        this.#state = this.#automaton.learn(this.#register[1] ?? 0, byteClass)
+      } else this.#state = -2 - state
+      this.#register[0] = this.#state
+      this.#asking = this.#automaton.matched(this.#state)
     }
   }
 
@@ -250,6 +236,7 @@ class Masker implements StreamMasker {
       this.#floor = found.end
     }
     this.#state = 0
+    this.#register[0] = 0
     this.#at = Math.max(this.#at, at)
     return true
   }
@@ -314,6 +301,33 @@ class Masker implements StreamMasker {
       found.end -= drop
     }
   }
+}
+
+/**
+ * Takes bytes from `at` until a trigger has matched or a state is not known; answers the index behind the last one. The
+ * innermost loop of all masking: it does nothing else.
+ */
+function run(
+  view: Uint8Array,
+  at: number,
+  stop: number,
+  table: Int32Array,
+  classes: Uint8Array,
+  register: Int32Array,
+): number {
+  let state = register[0] ?? 0
+  let index = at
+  for (; index < stop; index++) {
+    const next = table[state + (classes[view[index] ?? 0] ?? 0)] ?? unknownState
+    if (next < 0) {
+      register[0] = next
+      register[1] = state
+      return index + 1
+    }
+    state = next
+  }
+  register[0] = state
+  return index
 }
 
 const nothing = new Uint8Array(0)

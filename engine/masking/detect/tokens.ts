@@ -198,6 +198,8 @@ export const privateKey: Detector = {
 
 const labelBytesMax = 48
 const pemBody = bytes('A-Za-z0-9+/=\r\n\t\\ :,."-')
+const pemRun = bytes('A-Za-z0-9+/:=-')
+const whitespace = bytes(' \t\r\n')
 const keyBytesMin = 24
 
 function lookAtPem(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
@@ -209,17 +211,14 @@ function lookAtPem(view: Uint8Array, at: number, limit: number, final: boolean, 
   if (!label.includes('PRIVATE KEY') && !label.includes('PRIVATE')) return 'no'
   while (end < limit && end - at < labelBytesMax + 5 && view[end] === 0x2d) end++
   if (end >= limit && !final) return 'more'
-  // A key follows, not a sentence about one.
-  let seen = 0
+  // A key follows, not a sentence about one: a long run of base64, or the headers of an encrypted key.
   let index = end
-  for (; index < limit && index - end < 160 && seen < keyBytesMin; index++) {
-    const byte = view[index] ?? 0
-    if (pemBody[byte] !== 1) break
-    if (byte === 0x20) seen = 0
-    else if (base64[byte] === 1) seen++
-  }
-  if (seen < keyBytesMin && index >= limit && index - end < 160 && !final) return 'more'
-  if (seen < keyBytesMin) return 'no'
+  while (index < limit && index - end < 8 && whitespace[view[index] ?? 0] === 1) index++
+  const first = index
+  while (index < limit && index - first < keyBytesMin && pemRun[view[index] ?? 0] === 1) index++
+  if (index >= limit && index - first < keyBytesMin && !final) return 'more'
+  const beginning = Buffer.from(view.subarray(first, index)).toString('latin1')
+  if (index - first < keyBytesMin && !/^(?:Proc-Type:|DEK-Info:|Version:|Comment:)/.test(beginning)) return 'no'
   hit.end = end
   hit.tail = pemTail
   return 'hit'
