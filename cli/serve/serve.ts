@@ -1,10 +1,10 @@
 // `sallyport serve`: runs the gateway that a configuration describes, until it is told to stop.
 import { type Config, type LiveConfig, liveConfig, loadConfig, watchConfig } from '../../proxy/config/index.ts'
+import { CredentialError } from '../../proxy/identity/index.ts'
 import { createLog, errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { printProblems } from '../config/config.ts'
 import { type RunningGateway, startGateway } from './gateway.ts'
 import { UnsupportedError } from './parts.ts'
-import { SecretError } from './secrets.ts'
 
 /** Runs `sallyport serve`. Exit 0 after an orderly end, 1 when the gateway cannot start. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await close()
     return 0
   } catch (error) {
-    const known = error instanceof UnsupportedError || error instanceof SecretError
+    const known = error instanceof UnsupportedError || error instanceof CredentialError
     process.stderr.write(`sallyport serve: ${known ? error.message : errorFields(error).error}\n`)
     return 1
   }

@@ -1,5 +1,6 @@
 // The contract of proxy/identity.
 export type * from './contract.ts'
+export { CredentialError, type CredentialPorts, Credentials } from './credentials.ts'
 export * from './dev-issuer.ts'
 export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
 export { Revocations } from './revocations.ts'
