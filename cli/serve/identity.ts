@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { Config, IdentityListener } from '../../proxy/config/index.ts'
 import {
   type Authenticator,
+  authenticators,
+  CertificateAuthenticator,
   type ExchangeKeys,
   exchangeIssuer,
   exchangeKeys,
@@ -25,8 +27,6 @@ export interface Believed {
 
 /** Builds the authenticator of a configuration; rejects where a key cannot be read. */
 export async function believedOf({ identity }: Config): Promise<Believed> {
-  if (identity.certificates.length > 0)
-    throw new UnsupportedError('`identity.certificates` is not supported by this version')
   const issuers = identity.issuers.map((one): Issuer => {
     if (one.ca !== undefined)
       throw new UnsupportedError(`the issuer ${one.name} has \`ca\`, which is not supported by this version`)
@@ -37,6 +37,7 @@ export async function believedOf({ identity }: Config): Promise<Believed> {
         : { jwks: jwks.startsWith('http') ? new URL(jwks) : JSON.parse(readFileSync(jwks, 'utf8')) }
     return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys }
   })
+  const clock = { clockSkewMs: identity.clockSkewMs, nowMs: Date.now }
   const { exchange } = identity
   const keys =
     exchange === undefined
@@ -47,7 +48,13 @@ export async function believedOf({ identity }: Config): Promise<Believed> {
         )
   if (exchange !== undefined && keys !== undefined) issuers.push(exchangeIssuer(exchange.issuer, keys, exchange))
   return {
-    authenticator: new TokenAuthenticator(issuers, { clockSkewMs: identity.clockSkewMs, nowMs: Date.now }),
+    authenticator: authenticators(
+      new TokenAuthenticator(issuers, clock),
+      new CertificateAuthenticator(
+        identity.certificates.map((one) => ({ ...one, ca: readFileSync(one.ca, 'utf8') })),
+        clock,
+      ),
+    ),
     exchange: keys,
   }
 }

@@ -25,6 +25,9 @@ const restartOnly = [
   'telemetry',
 ] as const
 
+/** How long a changed file must stay as it is before it is read. */
+const settledMs = 100
+
 /** Holds the live configuration. */
 export class LiveConfig {
   #current: Config
@@ -80,7 +83,13 @@ export function watchConfig(
   told: (result: Reloaded) => void,
 ): { close(): Promise<void>; ready: Promise<void> } {
   const whole = resolve(path)
-  const watcher = watch(dirname(whole), { ignoreInitial: true, depth: 0 })
+  const watcher = watch(dirname(whole), {
+    ignoreInitial: true,
+    depth: 0,
+    ignored: (name) => resolve(name) !== whole && resolve(name) !== dirname(whole),
+    // A file that is still being written is half a configuration.
+    awaitWriteFinish: { stabilityThreshold: settledMs, pollInterval: settledMs / 4 },
+  })
   const changed = (name: string) => {
     if (resolve(name) === whole) live.reload().then(told, () => undefined)
   }

@@ -1,4 +1,10 @@
 // The contract of proxy/identity.
+export {
+  authenticators,
+  CertificateAuthenticator,
+  type CertificateAuthority,
+  presentedChain,
+} from './certificates.ts'
 export type * from './contract.ts'
 export { CredentialError, type CredentialPorts, Credentials } from './credentials.ts'
 export * from './dev-issuer.ts'

@@ -1,11 +1,12 @@
 // PostgreSQL clients: accepts, encrypts, asks for a token, opens a session at the gate, logs in upstream, and relays.
-import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import type { Resource } from '../../engine/action/index.ts'
 import type { SqlAnalyzer } from '../../engine/action/sql/index.ts'
 import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
 import type { Authenticator } from '../identity/contract.ts'
+import { presentedChain } from '../identity/index.ts'
 import { Relay, refusalReport } from './relay.ts'
 import { startupAllowed, unsafeSetting } from './settings.ts'
 import { connectUpstream, type Upstream, UpstreamError, type UpstreamTarget } from './upstream.ts'
@@ -41,6 +42,8 @@ export interface PostgresListenerParts {
   readonly port: number
   /** Clients may encrypt when this is there. */
   readonly tls: SecureContext | undefined
+  /** Asks for client certificates, as identity or as what a token is bound to. */
+  readonly clientCertificates?: boolean
   /** Whether a token may come in clear; only for loopback. */
   readonly cleartext: boolean
   readonly gate: Gate
@@ -76,9 +79,10 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<Runn
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
     socket.on('error', () => socket.destroy())
-    serve(socket, parts, sessions).catch((error: unknown) => {
-      // What goes wrong in one connection ends that connection alone, in its protocol.
-      if (!socket.destroyed) socket.end(encodeReport(fatal(error)))
+    const road: Road = { socket }
+    serve(road, parts, sessions).catch((error: unknown) => {
+      // What goes wrong in one connection ends that connection alone, in its protocol, encrypted where it is.
+      if (!road.socket.destroyed) road.socket.end(encodeReport(fatal(error)))
       if (!(error instanceof Goodbye)) parts.onError('postgres', error)
     })
   })
@@ -120,14 +124,21 @@ function fatal(error: unknown): Parameters<typeof encodeReport>[0] {
   return { severity: 'FATAL', sqlstate: 'XX000', message: 'the gateway cannot serve this connection' }
 }
 
+/** What a client is spoken to through: the plain socket, until it is encrypted. */
+interface Road {
+  socket: Socket
+}
+
 async function serve(
-  raw: Socket,
+  road: Road,
   parts: PostgresListenerParts,
   sessions: Map<number, { readonly secret: Buffer; readonly relay: Relay }>,
 ): Promise<void> {
+  const raw = road.socket
   const deadline = setTimeout(() => raw.destroy(), parts.handshakeMs)
   try {
-    const { socket, startup, encrypted } = await negotiate(raw, parts)
+    const { startup, encrypted } = await negotiate(road, parts)
+    const { socket } = road
     if (startup.kind === 'cancel') {
       const found = sessions.get(startup.processId)
       if (
@@ -140,8 +151,7 @@ async function serve(
       return
     }
     const target = checkStartup(startup, parts, encrypted)
-    const token = await askToken(socket)
-    const authenticated = await parts.authenticator.authenticate({ kind: 'token', token })
+    const authenticated = await identify(socket, parts)
     if (!authenticated.ok) throw new Goodbye('28P01', authenticated.refusal.message)
     const application = startup.parameters.get('application_name') ?? ''
     const gone = new AbortController()
@@ -170,18 +180,38 @@ async function serve(
   }
 }
 
+/** A certificate that is an identity needs no token; otherwise a token, which may be bound to the certificate. */
+async function identify(socket: Socket, parts: PostgresListenerParts): ReturnType<Authenticator['authenticate']> {
+  const chain = socket instanceof TLSSocket && parts.clientCertificates === true ? presentedChain(socket) : []
+  const [certificate] = chain
+  if (certificate === undefined)
+    return parts.authenticator.authenticate({ kind: 'token', token: await askToken(socket) })
+  const byCertificate = await parts.authenticator.authenticate({ kind: 'certificate', chain })
+  if (byCertificate.ok) return byCertificate
+  return parts.authenticator.authenticate({
+    kind: 'token',
+    token: await askToken(socket),
+    certificateSha256: createHash('sha256').update(certificate).digest('base64url'),
+  })
+}
+
 type Startup = Extract<FirstMessage, { kind: 'startup' }>
 type Cancel = Extract<FirstMessage, { kind: 'cancel' }>
 
 /** Encryption requests until a start-up or a cancellation comes. */
 async function negotiate(
-  raw: Socket,
+  road: Road,
   parts: PostgresListenerParts,
-): Promise<{ readonly socket: Socket; readonly startup: Startup | Cancel; readonly encrypted: boolean }> {
-  let socket = raw
-  let encrypted = false
+): Promise<{ readonly startup: Startup | Cancel; readonly encrypted: boolean }> {
+  const raw = road.socket
+  const direct = parts.tls !== undefined && (await startsWithTls(raw))
+  let encrypted = direct
+  if (direct) road.socket = encrypt(raw, parts)
   for (let round = 0; round < 3; round++) {
+    const { socket } = road
     const first = await readFirst(socket, parts.tls !== undefined && !encrypted)
+    if (direct && socket instanceof TLSSocket && socket.alpnProtocol !== alpn)
+      throw new Goodbye('08P01', 'a direct TLS connection names its protocol `postgresql`')
     switch (first.kind) {
       case 'gss_request':
         socket.write('N')
@@ -194,16 +224,38 @@ async function negotiate(
         // Anything that came with the request was sent in clear, and would be read as if it had come encrypted.
         if (socket.readableLength > 0) throw new Goodbye('08P01', 'data was sent in clear after the request for TLS')
         socket.write('S')
-        socket = new TLSSocket(socket, { isServer: true, secureContext: parts.tls })
-        socket.on('error', () => raw.destroy())
+        road.socket = encrypt(raw, parts)
         encrypted = true
         break
       case 'startup':
       case 'cancel':
-        return { socket, startup: first, encrypted }
+        return { startup: first, encrypted }
     }
   }
   throw new Goodbye('08P01', 'too many requests before the start-up message')
+}
+
+/** The protocol's name in TLS, by which direct connections say what they are (PostgreSQL 55.2.11). */
+const alpn = 'postgresql'
+const tlsHandshake = 0x16
+
+/** A client certificate is verified where it is used as identity, so the handshake takes any. */
+function encrypt(raw: Socket, parts: PostgresListenerParts): TLSSocket {
+  const socket = new TLSSocket(raw, {
+    isServer: true,
+    ...(parts.tls === undefined ? {} : { secureContext: parts.tls }),
+    ALPNProtocols: [alpn],
+    ...(parts.clientCertificates === true ? { requestCert: true, rejectUnauthorized: false } : {}),
+  })
+  socket.on('error', () => raw.destroy())
+  return socket
+}
+
+/** True for a client that encrypts at once, without asking first. */
+async function startsWithTls(raw: Socket): Promise<boolean> {
+  const first = await readSome(raw)
+  raw.unshift(first)
+  return first[0] === tlsHandshake
 }
 
 async function readFirst(socket: Socket, mayEncrypt: boolean): Promise<FirstMessage> {

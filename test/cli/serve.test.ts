@@ -21,6 +21,7 @@ deny contains {"rule": "readonly.write", "message": "writes are refused here"} i
 
 let server: PostgresServer
 let issuer: DevIssuer
+const children = new Set<ChildProcess>()
 before(async () => {
   if (skip !== false) return
   server = await startPostgres()
@@ -32,9 +33,13 @@ before(async () => {
 })
 after(async () => {
   if (skip !== false) return
+  for (const child of children) child.kill('SIGKILL')
   await issuer.close()
   await server.stop()
 })
+
+/** How long a line of the log is waited for. */
+const lineMs = 20_000
 
 interface Folder {
   readonly path: string
@@ -96,6 +101,7 @@ function serve({ path, config }: Folder): { child: ChildProcess; line: (text: st
     cwd: path,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  children.add(child)
   let out = ''
   const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -113,6 +119,7 @@ function serve({ path, config }: Folder): { child: ChildProcess; line: (text: st
         resolve(found)
       }
       waiting.add(look)
+      setTimeout(() => reject(new Error(`no \`${text}\` in ${out}`)), lineMs).unref()
       child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${out}`)))
       look()
     })
