@@ -22,11 +22,14 @@ const usage = `usage: sallyport analyze sql [options] [STATEMENT]
   --schema FILE     names from a schema file (SQL); runs it in a private embedded PostgreSQL
   --major N         grammar of PostgreSQL 15, 16, 17 or 18
   --print-catalog-query   prints the query that a catalog file is made by
+
+       sallyport analyze kube [options] [REQUEST]    see \`sallyport analyze kube --help\`
 `
 
 /** Runs `sallyport analyze`. */
 export async function run(args: readonly string[]): Promise<number> {
   const [what, ...rest] = args
+  if (what === 'kube') return (await import('./kube.ts')).run(rest)
   if (what !== 'sql') return wrong(`there is no analyzer \`${what ?? ''}\``)
   let parsed: ReturnType<typeof read>
   try {
