@@ -5,6 +5,7 @@ import { SourceError } from './sources.ts'
 
 const commands: ReadonlyMap<string, { readonly summary: string; readonly load: () => Promise<Run> }> = new Map([
   ['check', { summary: 'report every mistake in policies', load: async () => (await import('./check.ts')).check }],
+  ['fmt', { summary: 'write policies in canonical form', load: async () => (await import('./fmt.ts')).fmt }],
   ['test', { summary: 'run test_ rules and fixtures', load: async () => (await import('./test.ts')).test }],
   ['eval', { summary: 'evaluate a query', load: async () => (await import('./eval.ts')).evaluate }],
   ['build', { summary: 'build a bundle', load: async () => (await import('./build.ts')).build }],

@@ -28,7 +28,11 @@ export interface PolicySources {
 export class SourceError extends Error {}
 
 /** Reads all paths. Throws SourceError. */
-export async function readSources(paths: readonly string[], regoVersion: 0 | 1): Promise<PolicySources> {
+export async function readSources(
+  paths: readonly string[],
+  regoVersion: 0 | 1,
+  options: { readonly parts?: 'all' | 'modules' } = {},
+): Promise<PolicySources> {
   const modules: SourceModule[] = []
   const fixtures: { file: string; text: string }[] = []
   const texts = new Map<string, string>()
@@ -48,6 +52,7 @@ export async function readSources(paths: readonly string[], regoVersion: 0 | 1):
         texts.set(named(file), text())
       } else if (/(^|\/)fixtures\/[^/]+\.ya?ml$/.test(file.path)) fixtures.push({ file: named(file), text: text() })
     }
+    if (options.parts === 'modules') continue
     try {
       data = data.merge(readData(files.filter((file) => isDataFile(file.path) && !file.path.includes('fixtures/'))))
     } catch (error) {

@@ -1,5 +1,6 @@
 // The contract of rego/compile: modules in, checked and rewritten rules out, then a plan.
 
+export { compatibilityErrors } from './compatible.ts'
 export { Compilation } from './context.ts'
 export { type CompiledModules, type CompileOptions, compileModules, type SourceModule } from './modules.ts'
 export { type CompiledQuery, compileQuery } from './query.ts'

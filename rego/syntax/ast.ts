@@ -96,6 +96,8 @@ export interface TemplateTerm {
   readonly kind: 'template'
   readonly parts: readonly (string | Expr)[]
   readonly raw: boolean
+  /** The comments between its braces. */
+  readonly comments?: readonly Comment[]
   readonly location: Location
 }
 
@@ -156,12 +158,17 @@ export interface EveryExpr extends ExprCommon {
 export interface NotBodyExpr extends ExprCommon {
   readonly kind: 'not_body'
   readonly body: Body
+  /** True when braces were written around the body. */
+  readonly braces?: boolean
 }
 /** `a and b`, `a or b` (experimental). */
 export interface LogicExpr extends ExprCommon {
   readonly kind: 'and' | 'or'
   readonly left: Body
   readonly right: Body
+  /** The braces around the sides, where they were written. */
+  readonly leftBraces?: Location
+  readonly rightBraces?: Location
 }
 
 /** One literal of a body. */

@@ -1,6 +1,7 @@
 // Bodies: literals one after the other, separated by a semicolon or a new line.
-import type { Body, CallTerm, Expr, Term, VarTerm, With } from './ast.ts'
+import type { Body, CallExpr, CallTerm, Expr, Term, VarTerm, With } from './ast.ts'
 import type { Cursor } from './cursor.ts'
+import type { Location } from './diagnostic.ts'
 import type { TokenKind } from './lexer.ts'
 import { parseInfix, parseTerm } from './parse-term.ts'
 
@@ -24,38 +25,86 @@ export function parseBody(cursor: Cursor, end: TokenKind): Body {
   })
 }
 
+/** A side of `and` and `or`, with the braces that were written around it. */
+interface Side {
+  readonly body: Body
+  readonly braces?: Location
+}
+
 /** One literal, with the experimental `and` and `or` around it where they are imported. */
 export function parseLogic(cursor: Cursor): Expr {
-  const parseAnd = (): Expr => {
-    let left = operand(cursor, parseLiteral)
-    while (cursor.logic.has('and') && cursor.takeWord('and'))
-      left = logicExpr('and', left, operand(cursor, parseLiteral))
-    return single(left)
-  }
-  let left: Body = [parseAnd()]
-  while (cursor.logic.has('or') && cursor.takeWord('or')) left = logicExpr('or', left, [parseAnd()])
-  return single(left)
+  if (cursor.logic.size === 0) return parseLiteral(cursor)
+  return cursor.nested(() => {
+    const parseAnd = (behind: boolean): Side => {
+      let left = parseSide(cursor, behind)
+      while (cursor.logic.has('and') && cursor.takeWord('and')) left = joinSides('and', left, parseSide(cursor, true))
+      return left
+    }
+    let left = parseAnd(false)
+    while (cursor.logic.has('or') && cursor.takeWord('or')) left = joinSides('or', left, parseAnd(true))
+    return single(left.body)
+  })
 }
 
-function operand(cursor: Cursor, parse: (cursor: Cursor) => Expr): Body {
-  if (cursor.logic.size > 0 && cursor.is('{')) {
-    const body = cursor.attempt(() => {
+/** A literal, a group in parentheses, or a body in braces. In front of an operator, braces are a body only if one follows. */
+function parseSide(cursor: Cursor, behind: boolean): Side {
+  const start = cursor.token
+  if (start.kind === '{') {
+    const side = cursor.attempt((): Side => {
       cursor.next()
-      const inner = parseBody(cursor, '}')
+      const body = parseBody(cursor, '}')
       cursor.expect('}', '')
-      if (!cursor.isWord('and') && !cursor.isWord('or')) cursor.unexpected('')
-      return inner
+      if (beginsWithUnion(body)) cursor.unexpected('')
+      if (!behind && !cursor.isWord('and') && !cursor.isWord('or')) cursor.unexpected('')
+      return { body, braces: cursor.since(start) }
     })
-    if (body !== undefined) return body
+    if (side !== undefined) return side
   }
-  return [parse(cursor)]
+  const group = parseGroup(cursor)
+  return { body: [group ?? parseLiteral(cursor)] }
 }
 
-function logicExpr(kind: 'and' | 'or', left: Body, right: Body): Body {
-  const [first] = left
-  const last = right.at(-1)
+/** `(a or b)`; undefined, with nothing read, when the parentheses hold something else. */
+function parseGroup(cursor: Cursor): Expr | undefined {
+  if (cursor.logic.size === 0 || !cursor.is('(')) return undefined
+  return cursor.attempt(() => {
+    const start = cursor.next()
+    const expr = parseLogic(cursor)
+    if (expr.kind !== 'and' && expr.kind !== 'or') cursor.unexpected('')
+    cursor.expect(')', 'expected )')
+    return { ...expr, location: cursor.since(start) }
+  })
+}
+
+function joinSides(kind: 'and' | 'or', left: Side, right: Side): Side {
+  const first = left.braces ?? left.body[0]?.location
+  const last = right.braces ?? right.body.at(-1)?.location
   if (first === undefined || last === undefined) return left
-  return [{ kind, left, right, negated: false, with: [], location: { ...first.location, end: last.location.end } }]
+  const expr: Expr = {
+    kind,
+    left: left.body,
+    right: right.body,
+    ...(left.braces === undefined ? {} : { leftBraces: left.braces }),
+    ...(right.braces === undefined ? {} : { rightBraces: right.braces }),
+    negated: false,
+    with: [],
+    location: { ...first, end: last.end },
+  }
+  return { body: [expr] }
+}
+
+/** True for bodies whose braces read as a set comprehension: a union without parentheses leads them. */
+export function beginsWithUnion(body: Body): boolean {
+  const [first] = body
+  if (first?.kind !== 'call' || first.negated) return false
+  let call: CallExpr | CallTerm = first
+  for (;;) {
+    const [left]: readonly Term[] = call.args
+    if (call.infix === undefined || left === undefined || left.location.offset !== call.location.offset) return false
+    if (call.infix === '|') return true
+    if (left.kind !== 'call') return false
+    call = left
+  }
 }
 
 function single(body: Body): Expr {
@@ -87,12 +136,20 @@ function parseNotBody(cursor: Cursor, start: Cursor['token']): Expr {
       cursor.next()
       const inner = parseBody(cursor, '}')
       cursor.expect('}', '')
+      if (beginsWithUnion(inner)) cursor.unexpected('')
       return inner
     })
     if (body !== undefined)
-      return { kind: 'not_body', body, negated: false, with: parseWith(cursor), location: cursor.since(start) }
+      return {
+        kind: 'not_body',
+        body,
+        braces: true,
+        negated: false,
+        with: parseWith(cursor),
+        location: cursor.since(start),
+      }
   }
-  const inner = parseLiteral(cursor)
+  const inner = parseGroup(cursor) ?? parseLiteral(cursor)
   return { kind: 'not_body', body: [inner], negated: false, with: [], location: cursor.since(start) }
 }
 

@@ -3,7 +3,7 @@ import type { Body, Head, RefTerm, Rule, Term, VarTerm } from './ast.ts'
 import { booleanTerm } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import type { Token } from './lexer.ts'
-import { parseBody, parseLogic } from './parse-body.ts'
+import { beginsWithUnion, parseBody, parseLogic } from './parse-body.ts'
 import { parseInfix, parseList, parseStep } from './parse-term.ts'
 
 /** A head as it was written, before it is known whether a body follows. */
@@ -27,6 +27,7 @@ export function parseRules(cursor: Cursor, strict: boolean): readonly Rule[] {
   const bodyStart = cursor.token
   if (hasIf) body = parseIfBody(cursor)
   else if (cursor.is('{')) body = parseBraceBody(cursor)
+  const braced = bodyStart.kind === '{' && cursor.before.kind === '}'
   const head = finishHead(cursor, written, { hasIf, hasBody: body !== undefined, strict, bodyStart })
   const keywords = { if: hasIf, contains, value: written.value !== undefined }
   let elseRule: Rule | undefined
@@ -43,9 +44,11 @@ export function parseRules(cursor: Cursor, strict: boolean): readonly Rule[] {
   }
   const first: Rule = rule(head, body, start, cursor, keywords, elseRule, false)
   const rules = [first]
-  while (body !== undefined && cursor.is('{') && !hasIf) {
+  while (body !== undefined && braced && cursor.is('{')) {
     if (elseRule !== undefined) cursor.fail('expected else keyword', cursor.token, 'a second body cannot follow `else`')
-    rules.push(rule(head, parseBraceBody(cursor), start, cursor, keywords, undefined, true))
+    // The head of a chained body is where its brace is.
+    const again = { ...head, location: cursor.at(cursor.token) }
+    rules.push(rule(again, parseBraceBody(cursor), start, cursor, keywords, undefined, true))
   }
   return rules
 }
@@ -121,9 +124,8 @@ function parseIfBody(cursor: Cursor): Body {
     const braces = cursor.attempt(() => {
       const body = parseBraceBody(cursor)
       const next = cursor.token
-      const [only] = body
       // `{x | ...}` in braces is a comprehension, and `{...} == y` a comparison: both are literals, not bodies.
-      if (only?.kind === 'call' && only.infix === '|') cursor.unexpected('')
+      if (beginsWithUnion(body)) cursor.unexpected('')
       if (
         next.row === cursor.before.row &&
         next.kind !== 'eof' &&
@@ -138,9 +140,11 @@ function parseIfBody(cursor: Cursor): Body {
     if (braces !== undefined) return braces
   }
   const start = cursor.token
-  const literal = start.kind === '{' ? cursor.attempt(() => parseLogic(cursor)) : parseLogic(cursor)
+  if (start.kind !== '{') return [parseLogic(cursor)]
+  const position = cursor.position
+  const literal = cursor.attempt(() => parseLogic(cursor))
   if (literal !== undefined && !(literal.kind === 'term' && literal.term.kind === 'set')) return [literal]
-  cursor.reset(cursor.position)
+  cursor.reset(position)
   return parseBraceBody(cursor)
 }
 
@@ -181,7 +185,8 @@ function finishHead(
       )
     return { ref, key, assign: false, location }
   }
-  if (written.value === undefined && !found.hasBody) {
+  const constant = args !== undefined || (!found.strict && ref.kind === 'ref' && ref.path.length > 1)
+  if (written.value === undefined && !found.hasBody && !constant) {
     if (found.strict && args === undefined && ref.kind === 'ref')
       cursor.fail(
         `${start.text} must have value assignment and/or body declaration`,
@@ -209,7 +214,7 @@ function parseElse(cursor: Cursor, head: Head, strict: boolean): Rule {
     }
     const hasIf = cursor.takeWord('if')
     let body: Body | undefined
-    if (hasIf) body = parseIfBody(cursor)
+    if (hasIf) body = cursor.is('{') ? parseBraceBody(cursor) : [parseLogic(cursor)]
     else if (cursor.is('{')) {
       if (strict) cursor.fail('`if` keyword is required before rule body', cursor.at(start), 'write `else if { ... }`')
       body = parseBraceBody(cursor)

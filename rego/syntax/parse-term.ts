@@ -3,6 +3,7 @@ import { isNumberText, numberFromText } from '../value/index.ts'
 import {
   type Body,
   type CallTerm,
+  type Comment,
   type Expr,
   numberTerm,
   type RefTerm,
@@ -291,6 +292,7 @@ function parseTemplate(cursor: Cursor): Term {
   const token = cursor.next()
   const raw = token.kind === 'raw_template'
   const parts: (string | Expr)[] = []
+  const comments: Comment[] = []
   let from = token.offset + 2
   const end = token.end - 1
   let at = from
@@ -318,6 +320,7 @@ function parseTemplate(cursor: Cursor): Term {
     const inner = lex(cursor.source, cursor.file, { offset: at + 1, end: close, row, col: at + 2 - lineStart })
     const [fault] = inner.diagnostics
     if (fault !== undefined) cursor.fail(fault.message, fault.location, fault.help)
+    comments.push(...inner.comments)
     parts.push(cursor.bodies.templateExpr(cursor.inside(inner.tokens)))
     for (let index = at; index < close; index++) {
       if (cursor.source[index] === '\n') {
@@ -329,7 +332,8 @@ function parseTemplate(cursor: Cursor): Term {
     from = at
   }
   textUpTo(end)
-  return { kind: 'template', parts, raw, location: cursor.at(token) }
+  const common = { kind: 'template', parts, raw, location: cursor.at(token) } as const
+  return comments.length === 0 ? common : { ...common, comments }
 }
 
 /** The offset of the brace that closes a template expression; strings inside are passed over. */

@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { folderWith, policy } from './run-policy.ts'
 
-const bin = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
 const library = fileURLToPath(new URL('../../../bundles/library', import.meta.url))
-
-function folderWith(files: { [path: string]: string }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'policy-'))
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(folder, path, '..'), { recursive: true })
-    writeFileSync(join(folder, path), text)
-  }
-  return folder
-}
-
-function policy(
-  cwd: string,
-  ...args: string[]
-): { readonly status: number | null; readonly out: string; readonly err: string } {
-  const run = spawnSync(process.execPath, [bin, 'policy', ...args], {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  return { status: run.status, out: run.stdout, err: run.stderr }
-}
 
 test('the tests of the shipped library pass', () => {
   const { status, out } = policy('.', 'test', library)

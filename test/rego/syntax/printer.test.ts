@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type Module, parseModule } from '../../../rego/syntax/index.ts'
+import { type PrintOptions, printModule } from '../../../rego/syntax/printer/index.ts'
+import { generatedModule } from './generated-module.ts'
+
+function print(source: string, regoVersion: 0 | 1 = 1, options: PrintOptions = {}): string {
+  const { module, diagnostics } = parseModule(source, { file: 'a.rego', regoVersion })
+  assert.ok(module !== undefined, JSON.stringify(diagnostics))
+  return printModule(module, options)
+}
+
+/** The tree without places and without what only says how it was written. */
+function meaning(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(meaning)
+  if (typeof node !== 'object' || node === null) return node
+  const ignored = [
+    'location',
+    'written',
+    'generatedBody',
+    'generated',
+    'annotations',
+    'raw',
+    'infix',
+    'braces',
+    'assign',
+  ]
+  const entries = Object.entries(node).filter(([key, value]) => !ignored.includes(key) && value !== undefined)
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      key,
+      key === 'name' && typeof value === 'string' && value.startsWith('$') ? '_' : meaning(value),
+    ]),
+  )
+}
+
+test('what is printed is read back as what it was', () => {
+  fc.assert(
+    fc.property(generatedModule, (module: Module) => {
+      const text = printModule(module)
+      const again = parseModule(text, { file: 'again.rego' })
+      assert.ok(again.module !== undefined, `${text}\n${JSON.stringify(again.diagnostics)}`)
+      assert.deepEqual(meaning(again.module.rules), meaning(module.rules), text)
+      assert.equal(printModule(again.module), text)
+    }),
+    { numRuns: 400 },
+  )
+})
+
+test('keeps every comment of a module', () => {
+  const comments = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
+  const source = `# one
+package a # two
+
+p := [ # three
+  1, # four
+  # five
+  2
+] # six
+
+q if {
+  x := $"{ # seven
+  input.y}"
+  x # eight
+}
+`
+  const text = print(source)
+  for (const comment of comments) assert.equal(text.split(`# ${comment}`).length, 2, `${comment}\n${text}`)
+})
+
+test('a rule whose comments have no place on its lines keeps its text', () => {
+  const rule = 'p := {"a": # one\n"b"} # two'
+  assert.equal(print(`package a\n${rule}\n`), `package a\n\n${rule}\n`)
+})
+
+test('writes a module of v0 for both languages', () => {
+  assert.equal(
+    print('package a\n\nimport data.b\n\np[x] { x = 1 }\n\nq = 2 { true }\n', 0, { target: 'both' }),
+    'package a\n\nimport rego.v1\n\nimport data.b\n\np contains x if x = 1\n\nq := 2\n',
+  )
+})
+
+test('parentheses that change the meaning stay, and others go', () => {
+  const source = 'package a\n\np if a - (b - c) == d\n\nq if (a in b) == c\n\nr if ((a == b)) == c\n'
+  assert.equal(print(source), 'package a\n\np if a - (b - c) == d\n\nq if (a in b) == c\n\nr if a == b == c\n')
+})
