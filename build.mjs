@@ -63,4 +63,13 @@ export function buildIfStale(root) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build(fileURLToPath(new URL('.', import.meta.url)))
+/** Whether the AssemblyScript compiler is here: it is no part of an installed package. */
+function hasRuntimeCompiler(root) {
+  return existsSync(join(root, 'node_modules', 'assemblyscript'))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('.', import.meta.url))
+  if (hasRuntimeCompiler(root)) await (await import('./tools/runtime.mjs')).buildRuntime(root)
+  build(root)
+}

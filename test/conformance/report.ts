@@ -14,6 +14,9 @@ export interface Score {
   failures: Failure[]
   /** Cases of features that released Rego does not have. */
   experimental: { passed: number; total: number; failures: Failure[] }
+  /** How many cases the engine and the interpreter answered differently, where the two were compared, and which. */
+  disagreements?: number
+  differences?: Failure[]
   /** Cases that cannot run here, by reason. */
   skipped: Record<string, number>
   seconds: number
@@ -40,6 +43,10 @@ export function count(score: Score, outcome: CaseOutcome): void {
     const reason = outcome.reason ?? 'no reason given'
     score.skipped[reason] = (score.skipped[reason] ?? 0) + 1
     return
+  }
+  if (outcome.disagreement !== undefined) {
+    score.differences = [...(score.differences ?? []), { id: outcome.id, reason: outcome.disagreement }]
+    score.disagreements = score.differences.length
   }
   const tally = outcome.experimental === true ? score.experimental : score
   tally.total++

@@ -64,6 +64,7 @@ if (!existsSync(dataDir)) {
       continue
     }
     const score = emptyScore()
+    if (suite.engine === 'wasm') score.disagreements = 0
     const started = performance.now()
     await suite.run(dataDir, (outcome) => count(score, outcome))
     score.seconds = Math.round(performance.now() - started) / 1000
@@ -79,6 +80,8 @@ if (!existsSync(dataDir)) {
     const { experimental } = score
     if (experimental.total > 0)
       process.stdout.write(`  experimental: ${experimental.passed} of ${experimental.total}\n`)
+    for (const { id, reason } of (score.differences ?? []).slice(0, Number(values.failures)))
+      process.stdout.write(`  differs from the interpreter, ${id}: ${reason}\n`)
     for (const [reason, cases] of Object.entries(score.skipped))
       process.stdout.write(`  not run, ${cases}: ${reason}\n`)
     const failures = [...score.failures, ...experimental.failures]

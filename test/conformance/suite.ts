@@ -9,6 +9,8 @@ export interface CaseOutcome {
   readonly reason?: string
   /** The case is of a feature that released Rego does not have; it is counted apart and does not count for the gate. */
   readonly experimental?: boolean
+  /** How the engine that ran it differs from the interpreter, where it was compared and does. */
+  readonly disagreement?: string
   /** The case cannot run here at all, for the reason given; it is counted apart. */
   readonly skipped?: boolean
 }

@@ -1,0 +1,56 @@
+// The linear memory of a policy module, through views that follow its growth. How values lie in it: rego/wasm/layout.ts.
+
+/** The size of a wasm page. */
+export const PAGE_BYTES = 65_536
+
+/** Memory grows by at least this, so that growing is rare. */
+const GROW_PAGES = 16
+
+/** Thrown when memory cannot grow any more. */
+export class MemorySpent extends Error {
+  constructor() {
+    super('memory spent')
+    this.name = 'MemorySpent'
+  }
+}
+
+/** A module's memory. Views go stale when it grows: ask for them anew after every call into the module. */
+export class LinearMemory {
+  readonly memory: WebAssembly.Memory
+  readonly #pagesMax: number
+  bytes: Uint8Array = new Uint8Array(0)
+  words: Uint32Array = new Uint32Array(0)
+  integers: BigInt64Array = new BigInt64Array(0)
+
+  /** `pagesMax` is what the memory was made with. */
+  constructor(memory: WebAssembly.Memory, pagesMax: number) {
+    this.memory = memory
+    this.#pagesMax = pagesMax
+    this.refresh()
+  }
+
+  /** Makes the views fit the memory again. */
+  refresh(): void {
+    const { buffer } = this.memory
+    if (this.bytes.buffer === buffer) return
+    this.bytes = new Uint8Array(buffer)
+    this.words = new Uint32Array(buffer)
+    this.integers = new BigInt64Array(buffer)
+  }
+
+  /** Makes room up to an address. Throws MemorySpent. */
+  reserve(end: number): void {
+    const have = this.bytes.length
+    if (end <= have) return
+    const pages = have / PAGE_BYTES
+    const needed = Math.ceil((end - have) / PAGE_BYTES)
+    const grow = Math.min(Math.max(needed, GROW_PAGES, pages >> 2), this.#pagesMax - pages)
+    if (grow < needed) throw new MemorySpent()
+    try {
+      this.memory.grow(grow)
+    } catch {
+      throw new MemorySpent()
+    }
+    this.refresh()
+  }
+}

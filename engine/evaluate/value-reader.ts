@@ -1,0 +1,154 @@
+// Reads values out of a module's memory: as Rego values, or at once as plain data.
+import {
+  type JsonData,
+  numberFromBigInt,
+  numberFromText,
+  RegoObject,
+  RegoSet,
+  type Value,
+  writeJson,
+} from '../../rego/value/index.ts'
+import { isRecord, KIND, WORD } from '../../rego/wasm/index.ts'
+import type { LinearMemory } from './linear-memory.ts'
+
+/** How deep a result may nest: as in the interpreter. */
+const DEPTH_MAX = 1_500
+
+/** Strings up to this length are read byte by byte while they are ASCII. */
+const SHORT_MAX = 32
+
+const decoder = new TextDecoder()
+
+/** Thrown at a result that nests too deeply. */
+export class DepthSpent extends Error {
+  constructor() {
+    super('a result that nests too deeply')
+    this.name = 'DepthSpent'
+  }
+}
+
+/** Reads from a module's memory. `spend` is told of every collection, since one may be reached by many ways. */
+export class ValueReader {
+  readonly #memory: LinearMemory
+  readonly #spend: (units: number) => void
+
+  constructor(memory: LinearMemory, spend: (units: number) => void) {
+    this.#memory = memory
+    this.#spend = spend
+  }
+
+  /** The value of a word that is not undefined. */
+  value(word: number, depth = 0): Value {
+    if ((word & 1) !== 0) return (word | 0) >> 1
+    if (!isRecord(word)) return word === WORD.null ? null : word === WORD.true
+    const { words } = this.#memory
+    const at = word >> 2
+    const kind = (words[at] ?? 0) & 0xff
+    if (kind === KIND.string) return this.string(word)
+    if (kind === KIND.number) return this.#number(word)
+    if (depth > DEPTH_MAX) throw new DepthSpent()
+    this.#spend(1)
+    const length = words[at + 2] ?? 0
+    const items = (words[at + 4] ?? 0) >> 2
+    if (kind === KIND.array) {
+      const array: Value[] = []
+      for (let i = 0; i < length; i++) array.push(this.value(words[items + i] ?? WORD.null, depth + 1))
+      return array
+    }
+    if (kind === KIND.set) {
+      const set = new RegoSet()
+      for (let i = 0; i < length; i++) set.add(this.value(words[items + i * 2] ?? WORD.null, depth + 1))
+      return set
+    }
+    const object = new RegoObject()
+    for (let i = 0; i < length; i++) {
+      const key = this.value(words[items + i * 2] ?? WORD.null, depth + 1)
+      object.insert(key, this.value(words[items + i * 2 + 1] ?? WORD.null, depth + 1))
+    }
+    return object
+  }
+
+  /** The elements of a set, each by its word. */
+  elements(set: number): number[] {
+    const { words } = this.#memory
+    const items = (words[(set >> 2) + 4] ?? 0) >> 2
+    return Array.from({ length: words[(set >> 2) + 2] ?? 0 }, (_, i) => words[items + i * 2] ?? WORD.null)
+  }
+
+  /** The words of an object's entries by their keys, where those are strings. */
+  member(object: number, name: string): number | undefined {
+    const { words } = this.#memory
+    if (!isRecord(object) || ((words[object >> 2] ?? 0) & 0xff) !== KIND.object) return undefined
+    const length = words[(object >> 2) + 2] ?? 0
+    const items = (words[(object >> 2) + 4] ?? 0) >> 2
+    for (let i = 0; i < length; i++) {
+      const key = words[items + i * 2] ?? 0
+      if (this.#isString(key) && this.string(key) === name) return words[items + i * 2 + 1]
+    }
+    return undefined
+  }
+
+  /** A value as plain data, as `dataFromValue` gives it. Sets must be in order (the module puts them so). */
+  data(word: number, depth = 0): JsonData {
+    if ((word & 1) !== 0) return (word | 0) >> 1
+    if (!isRecord(word)) return word === WORD.null ? null : word === WORD.true
+    const { words } = this.#memory
+    const at = word >> 2
+    const kind = (words[at] ?? 0) & 0xff
+    if (kind === KIND.string) return this.string(word)
+    if (kind === KIND.number) {
+      const number = this.#number(word)
+      return typeof number === 'number' ? number : number.toDouble()
+    }
+    if (depth > DEPTH_MAX) throw new DepthSpent()
+    this.#spend(1)
+    const length = words[at + 2] ?? 0
+    const items = (words[at + 4] ?? 0) >> 2
+    if (kind === KIND.array || kind === KIND.set) {
+      const stride = kind === KIND.array ? 1 : 2
+      const array: JsonData[] = []
+      for (let i = 0; i < length; i++) array.push(this.data(words[items + i * stride] ?? WORD.null, depth + 1))
+      return array
+    }
+    const object: { [key: string]: JsonData } = {}
+    for (let i = 0; i < length; i++) {
+      const key = words[items + i * 2] ?? WORD.null
+      const name = this.#isString(key) ? this.string(key) : writeJson(this.value(key, depth + 1))
+      const item = this.data(words[items + i * 2 + 1] ?? WORD.null, depth + 1)
+      if (name === '__proto__') Object.defineProperty(object, name, { value: item, enumerable: true, writable: true })
+      else object[name] = item
+    }
+    return object
+  }
+
+  /** The text of a string's record. */
+  string(record: number): string {
+    const { bytes, words } = this.#memory
+    const length = words[(record >> 2) + 2] ?? 0
+    const start = record + 16
+    if (length <= SHORT_MAX) {
+      let text = ''
+      let i = start
+      for (; i < start + length; i++) {
+        const byte = bytes[i] ?? 0x80
+        if (byte > 0x7f) break
+        text += String.fromCharCode(byte)
+      }
+      if (i === start + length) return text
+    }
+    return decoder.decode(bytes.subarray(start, start + length))
+  }
+
+  #isString(word: number): boolean {
+    return isRecord(word) && ((this.#memory.words[word >> 2] ?? 0) & 0xff) === KIND.string
+  }
+
+  #number(record: number): Exclude<ReturnType<typeof numberFromText>, undefined> {
+    const { bytes, words, integers } = this.#memory
+    if (((words[record >> 2] ?? 0) & 0x100) === 0) return numberFromBigInt(integers[(record + 8) >> 3] ?? 0n)
+    const length = words[(record >> 2) + 2] ?? 0
+    const number = numberFromText(decoder.decode(bytes.subarray(record + 20, record + 20 + length)))
+    if (number === undefined) throw new RangeError('a number that is none')
+    return number
+  }
+}

@@ -1,0 +1,248 @@
+// Writes values and plain data into a module's memory as its records, at the end of its heap.
+import {
+  type Decimal,
+  isArray,
+  isObject,
+  isSet,
+  numberFromBigInt,
+  numberFromDouble,
+  type RegoObject,
+  type RegoSet,
+  type Value,
+} from '../../rego/value/index.ts'
+import { decimalRecord, KIND, WORD, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from '../../rego/wasm/index.ts'
+import type { LinearMemory } from './linear-memory.ts'
+
+/** From this many entries on, an object has a hash table beside its entries. */
+const TABLE_MIN = 13
+
+/** How deep input may nest: what is deeper no policy can compare. */
+const DEPTH_MAX = 1_500
+
+/** Strings up to this length are written unit by unit while they are ASCII. */
+const SHORT_MAX = 48
+
+const encoder = new TextEncoder()
+
+/** What the writer needs of a module besides its memory. */
+export interface WriterTarget {
+  readonly memory: LinearMemory
+  readonly heap: WebAssembly.Global
+  /** Builds the table of an object that was just written; allocates. */
+  readonly index: (object: number) => void
+}
+
+/** Writes at the end of the heap. `known` are strings that lie in memory for good. */
+export class ValueWriter {
+  readonly #target: WriterTarget
+  readonly #memory: LinearMemory
+  readonly #known: ReadonlyMap<string, number>
+  #at = 0
+
+  constructor(target: WriterTarget, known: ReadonlyMap<string, number>) {
+    this.#target = target
+    this.#memory = target.memory
+    this.#known = known
+  }
+
+  /** Writes a value; gives its word. Throws MemorySpent, or RangeError where it nests too deeply. */
+  writeValue(value: Value): number {
+    this.#begin()
+    const word = this.#value(value, 0)
+    this.#end()
+    return word
+  }
+
+  /** Writes plain data as `valueFromData` reads it; throws TypeError at what is no data. */
+  writeData(data: unknown): number {
+    this.#begin()
+    const word = this.#data(data, 0)
+    this.#end()
+    return word
+  }
+
+  #begin(): void {
+    this.#memory.refresh()
+    this.#at = (this.#target.heap.value + 7) & ~7
+  }
+
+  #end(): void {
+    this.#target.heap.value = this.#at
+  }
+
+  #alloc(bytes: number): number {
+    const at = this.#at
+    const end = (at + bytes + 7) & ~7
+    if (end > this.#memory.bytes.length) this.#memory.reserve(end)
+    this.#at = end
+    return at
+  }
+
+  #value(value: Value, depth: number): number {
+    if (typeof value === 'string') return this.#string(value)
+    if (typeof value === 'number') return this.#integer(value)
+    if (typeof value === 'boolean') return value ? WORD.true : WORD.false
+    if (value === null) return WORD.null
+    if (depth > DEPTH_MAX) throw new RangeError('a value that nests too deeply')
+    if (isArray(value)) {
+      const record = this.#array(value.length)
+      for (let i = 0; i < value.length; i++) {
+        const item = this.#value(value[i] ?? null, depth + 1)
+        this.#memory.words[((record + 24) >> 2) + i] = item
+      }
+      return record
+    }
+    if (isObject(value)) return this.#object(value, depth)
+    if (isSet(value)) return this.#set(value, depth)
+    return this.#decimal(value)
+  }
+
+  #object(object: RegoObject, depth: number): number {
+    const record = this.#collection(KIND.object, object.size)
+    let entry = (record + 32) >> 2
+    for (const [key, item] of object.unordered()) {
+      const keyWord = this.#value(key, depth + 1)
+      const itemWord = this.#value(item, depth + 1)
+      this.#memory.words[entry++] = keyWord
+      this.#memory.words[entry++] = itemWord
+    }
+    return this.#finished(record, object.size)
+  }
+
+  #set(set: RegoSet, depth: number): number {
+    const record = this.#collection(KIND.set, set.size)
+    let entry = (record + 32) >> 2
+    for (const item of set.unordered()) {
+      const word = this.#value(item, depth + 1)
+      this.#memory.words[entry++] = word
+      this.#memory.words[entry++] = word
+    }
+    return this.#finished(record, set.size)
+  }
+
+  #data(data: unknown, depth: number): number {
+    switch (typeof data) {
+      case 'string':
+        return this.#string(data)
+      case 'boolean':
+        return data ? WORD.true : WORD.false
+      case 'number':
+        return Number.isSafeInteger(data) ? this.#integer(data) : this.#number(numberFromDouble(data))
+      case 'bigint':
+        return this.#number(numberFromBigInt(data))
+      case 'object':
+        break
+      default:
+        throw new TypeError(`no Rego value: ${typeof data}`)
+    }
+    if (data === null) return WORD.null
+    if (depth > DEPTH_MAX) throw new RangeError('a value that nests too deeply')
+    if (Array.isArray(data)) {
+      const record = this.#array(data.length)
+      for (let i = 0; i < data.length; i++) {
+        const item = this.#data(data[i], depth + 1)
+        this.#memory.words[((record + 24) >> 2) + i] = item
+      }
+      return record
+    }
+    const entries = Object.entries(data)
+    let size = 0
+    for (const entry of entries) if (entry[1] !== undefined) size++
+    const record = this.#collection(KIND.object, size)
+    let entry = (record + 32) >> 2
+    for (const [key, item] of entries) {
+      if (item === undefined) continue
+      const keyWord = this.#known.get(key) ?? this.#string(key)
+      const itemWord = this.#data(item, depth + 1)
+      this.#memory.words[entry++] = keyWord
+      this.#memory.words[entry++] = itemWord
+    }
+    return this.#finished(record, size)
+  }
+
+  #array(length: number): number {
+    const record = this.#alloc(24 + length * 4)
+    const { words } = this.#memory
+    const at = record >> 2
+    words[at] = KIND.array
+    words[at + 1] = 0
+    words[at + 2] = length
+    words[at + 3] = length
+    words[at + 4] = length === 0 ? 0 : record + 24
+    return record
+  }
+
+  #collection(kind: number, size: number): number {
+    const record = this.#alloc(32 + size * 8)
+    const { words } = this.#memory
+    const at = record >> 2
+    words[at] = kind
+    words[at + 1] = 0
+    words[at + 2] = size
+    words[at + 3] = size
+    words[at + 4] = size === 0 ? 0 : record + 32
+    words[at + 5] = 0
+    words[at + 6] = 0
+    words[at + 7] = size < 2 ? 1 : 0
+    return record
+  }
+
+  #finished(record: number, size: number): number {
+    if (size < TABLE_MIN) return record
+    this.#end()
+    this.#target.index(record)
+    this.#begin()
+    return record
+  }
+
+  #number(number: number | Decimal): number {
+    return typeof number === 'number' ? this.#integer(number) : this.#decimal(number)
+  }
+
+  #integer(integer: number): number {
+    if (integer >= WORD_INTEGER_MIN && integer <= WORD_INTEGER_MAX) return ((integer << 1) | 1) >>> 0
+    const record = this.#alloc(16)
+    this.#memory.words[record >> 2] = KIND.number
+    this.#memory.words[(record >> 2) + 1] = 0
+    this.#memory.integers[(record + 8) >> 3] = BigInt(integer)
+    return record
+  }
+
+  #decimal(decimal: Decimal): number {
+    const bytes = decimalRecord(decimal)
+    const record = this.#alloc(bytes.length)
+    this.#memory.bytes.set(bytes, record)
+    return record
+  }
+
+  #string(text: string): number {
+    const { length } = text
+    if (length <= SHORT_MAX) {
+      const record = this.#alloc(16 + length)
+      const { bytes } = this.#memory
+      let i = 0
+      for (; i < length; i++) {
+        const unit = text.charCodeAt(i)
+        if (unit > 0x7f) break
+        bytes[record + 16 + i] = unit
+      }
+      if (i === length) return this.#stringHeader(record, length)
+      this.#at = record
+    }
+    // A unit of UTF-16 is at most three bytes of UTF-8.
+    const record = this.#alloc(16 + length * 3)
+    const { written } = encoder.encodeInto(text, this.#memory.bytes.subarray(record + 16, record + 16 + length * 3))
+    this.#at = (record + 16 + written + 7) & ~7
+    return this.#stringHeader(record, written)
+  }
+
+  #stringHeader(record: number, byteLength: number): number {
+    const { words } = this.#memory
+    const at = record >> 2
+    words[at] = KIND.string
+    words[at + 1] = 0
+    words[at + 2] = byteLength
+    words[at + 3] = 0
+    return record
+  }
+}

@@ -1,0 +1,277 @@
+// One instance of a policy module of ours: what the interpreter's Program is to a plan, this is to a module. Values pass
+// between the two without JSON; every built-in that the module lacks is answered from the table.
+import {
+  type Builtin,
+  type BuiltinContext,
+  BuiltinError,
+  type BuiltinTable,
+  EvaluationHalted,
+  type SourcePlace,
+} from '../../rego/builtins/index.ts'
+import {
+  type EvaluateOptions,
+  type Evaluation,
+  EvaluationError,
+  FUEL_DEFAULT,
+  seededRandom,
+} from '../../rego/interpret/index.ts'
+import { RegoObject, type Value } from '../../rego/value/index.ts'
+import { FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
+import { EvaluateError } from './contract.ts'
+import { LinearMemory, MemorySpent } from './linear-memory.ts'
+import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
+import { DepthSpent, ValueReader } from './value-reader.ts'
+import { ValueWriter } from './value-writer.ts'
+
+/** Memory of one instance where the caller sets none: 256 MiB, data included. */
+export const MEMORY_PAGES_DEFAULT = 4_096
+
+const NOWHERE: SourcePlace = { file: '', row: 0, col: 0 }
+
+/** A module that gave up by itself; why is in its globals. */
+class Aborted extends Error {
+  constructor() {
+    super('the module gave up')
+    this.name = 'Aborted'
+  }
+}
+
+/** What an instance is made with. */
+export interface WasmProgramOptions {
+  readonly memoryPagesMax?: number
+}
+
+/** A module of ours with its memory. Holds the data document; one evaluation at a time. */
+export class WasmProgram {
+  readonly description: ModuleDescription
+  readonly #exports: ModuleExports
+  readonly #memory: LinearMemory
+  readonly #writer: ValueWriter
+  readonly #reader: ValueReader
+  readonly #builtins: readonly Builtin[]
+  readonly #sites: readonly SourcePlace[]
+  readonly #base: number
+  #data = 0
+  #dataEnd: number
+  #context: BuiltinContext | undefined
+  #options: EvaluateOptions = {}
+  #place: SourcePlace = NOWHERE
+  #errors: EvaluationError[] = []
+  #running = false
+
+  /** Throws EvaluateError `bad_module` when the module is none of ours, or calls what the table does not have. */
+  constructor(module: WebAssembly.Module, builtins: BuiltinTable, options: WasmProgramOptions = {}) {
+    this.description = describedModule(module)
+    this.#builtins = this.description.builtins.map((name) => {
+      const builtin = builtins.get(name)
+      if (builtin === undefined) throw new EvaluateError('bad_module', `no built-in \`${name}\``)
+      return builtin
+    })
+    const { files, sites } = this.description
+    this.#sites = Array.from({ length: sites.length / 3 }, (_, i) => ({
+      file: files[sites[i * 3] ?? -1] ?? '',
+      row: sites[i * 3 + 1] ?? 0,
+      col: sites[i * 3 + 2] ?? 0,
+    }))
+    const pagesMax = options.memoryPagesMax ?? MEMORY_PAGES_DEFAULT
+    const ask = (id: number, site: number, ...words: number[]): number => this.#ask(id, site, words)
+    const { exports, memory } = moduleExports(
+      module,
+      { initial: this.description.pages, maximum: pagesMax },
+      {
+        opa_abort: () => {
+          throw new Aborted()
+        },
+        opa_builtin0: ask,
+        opa_builtin1: ask,
+        opa_builtin2: ask,
+        opa_builtin3: ask,
+        opa_builtin4: ask,
+      },
+    )
+    this.#exports = exports
+    this.#memory = new LinearMemory(memory, pagesMax)
+    const known = new Map(this.description.strings)
+    const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
+    this.#writer = new ValueWriter(target, known)
+    this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
+    exports.rego_hosted.value = 1
+    this.#base = exports.rego_heap.value
+    this.#dataEnd = this.#base
+    this.setData(new RegoObject())
+  }
+
+  /** Puts the data document in place of the one before. Throws EvaluateError `memory_spent` when it does not fit. */
+  setData(data: Value): void {
+    this.#exports.rego_heap.value = this.#base
+    try {
+      this.#data = this.#writer.writeValue(data)
+    } catch (error) {
+      this.#exports.rego_heap.value = this.#base
+      this.#data = this.#writer.writeValue(new RegoObject())
+      this.#dataEnd = this.#exports.rego_heap.value
+      if (error instanceof MemorySpent)
+        throw new EvaluateError('memory_spent', 'the data does not fit', { cause: error })
+      throw error
+    }
+    this.#dataEnd = this.#exports.rego_heap.value
+  }
+
+  /** Evaluates as the interpreter does, and gives the same. `options.data` and an observer are not looked at. */
+  evaluate(name: string, options: EvaluateOptions = {}): Evaluation {
+    try {
+      const results = this.#run(name, options, () => {
+        const { input } = options
+        return input === undefined ? 0 : this.#writer.writeValue(input)
+      })
+      const values = this.#reader.value(results)
+      const error = options.strictBuiltinErrors === true ? this.#errors[0] : undefined
+      const found = typeof values === 'object' && values !== null && 'items' in values ? values.items() : []
+      return { ...this.#ended(error), results: found }
+    } catch (error) {
+      return this.#ended(this.#explained(error))
+    } finally {
+      this.#running = false
+    }
+  }
+
+  /** Evaluates on plain data and gives `result` of the first binding as plain data. Throws EvaluationError. */
+  evaluateData(name: string, input: unknown, options: EvaluateOptions): unknown {
+    try {
+      const results = this.#run(name, options, () => this.#writer.writeData(input))
+      const [first] = this.#reader.elements(results)
+      const result = first === undefined ? undefined : this.#reader.member(first, 'result')
+      if (result === undefined) return undefined
+      this.#exports.rego_order(result)
+      this.#memory.refresh()
+      return this.#reader.data(result)
+    } catch (error) {
+      throw this.#explained(error)
+    } finally {
+      this.#running = false
+    }
+  }
+
+  /** Fuel that the last evaluation spent. */
+  fuelSpent(): number {
+    const limit = this.#exports.rego_fuel_limit.value
+    return Math.min(limit, limit - this.#exports.rego_fuel.value)
+  }
+
+  #run(name: string, options: EvaluateOptions, writeInput: () => number): number {
+    if (this.#running) throw new EvaluateError('aborted', 'an evaluation within an evaluation')
+    const entrypoint = this.description.entrypoints.indexOf(name)
+    this.#options = options
+    this.#errors = []
+    this.#context = undefined
+    this.#place = NOWHERE
+    const { rego_heap: heap, rego_fuel_limit: limit, rego_fuel: fuel, rego_failure: failure } = this.#exports
+    limit.value = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
+    fuel.value = limit.value
+    failure.value = 0
+    if (entrypoint < 0) throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
+    this.#running = true
+    heap.value = this.#dataEnd
+    const results = this.#exports.rego_eval(entrypoint, writeInput(), this.#data)
+    this.#memory.refresh()
+    return results
+  }
+
+  #ended(error: EvaluationError | undefined): Evaluation {
+    const ended = { results: [], builtinErrors: this.#errors, fuelSpent: this.fuelSpent() }
+    return error === undefined ? ended : { ...ended, error }
+  }
+
+  #ask(id: number, site: number, words: readonly number[]): number {
+    const builtin = this.#builtins[id]
+    const name = this.description.builtins[id]
+    if (builtin === undefined || name === undefined) throw new RangeError(`no built-in ${id}`)
+    this.#memory.refresh()
+    this.#place = this.#sites[site] ?? NOWHERE
+    this.#context ??= this.#makeContext()
+    try {
+      const result = builtin(
+        this.#context,
+        words.map((word) => this.#reader.value(word)),
+      )
+      return result === undefined ? 0 : this.#writer.writeValue(result)
+    } catch (error) {
+      if (!(error instanceof BuiltinError)) throw error
+      const text = `${name}: ${error.message}`
+      this.#errors.push(new EvaluationError(error.code, text, this.#place, { cause: error }))
+      return 0
+    }
+  }
+
+  #makeContext(): BuiltinContext {
+    const options = this.#options
+    const program = this
+    return {
+      nowNs: options.nowNs ?? 0n,
+      random: options.random ?? seededRandom(0),
+      cache: new Map(),
+      spend: (units) => program.#spend(units),
+      print: (line) => options.print?.(line, program.#place),
+      note: (message) => options.note?.(message, program.#place),
+      testCase: (keys) => options.testCase?.(keys),
+      get place() {
+        return program.#place
+      },
+      runtime: options.runtime ?? new RegoObject(),
+      ...(options.external === undefined ? {} : { external: options.external }),
+    }
+  }
+
+  #spend(units: number): void {
+    const { rego_fuel: fuel } = this.#exports
+    const left = fuel.value - units
+    fuel.value = Math.max(left, 0)
+    if (left < 0) throw new EvaluationHalted('fuel')
+    if (this.#options.cancelled?.() === true) throw new EvaluationHalted('cancelled')
+  }
+
+  /** Why an evaluation ended, in the interpreter's words. */
+  #explained(error: unknown): EvaluationError {
+    if (error instanceof EvaluationError) return error
+    const because = { cause: error }
+    if (error instanceof EvaluationHalted)
+      return new EvaluationError('eval_cancel_error', error.message, this.#place, because)
+    if (error instanceof DepthSpent)
+      return new EvaluationError('eval_cancel_error', 'call depth spent', NOWHERE, because)
+    if (error instanceof MemorySpent)
+      return new EvaluationError('eval_internal_error', 'memory spent', NOWHERE, because)
+    if (error instanceof Aborted) return this.#failed(because)
+    const text =
+      error instanceof RangeError
+        ? 'stack spent'
+        : error instanceof WebAssembly.RuntimeError
+          ? 'a trap'
+          : 'a built-in broke'
+    return new EvaluationError('eval_internal_error', text, this.#place, because)
+  }
+
+  #failed(because: ErrorOptions): EvaluationError {
+    const failure = this.#exports.rego_failure.value
+    switch (failure & 0xff) {
+      case FAILURE.fuel:
+        return new EvaluationError('eval_cancel_error', 'fuel spent', NOWHERE, because)
+      case FAILURE.memory:
+        return new EvaluationError('eval_internal_error', 'memory spent', NOWHERE, { cause: new MemorySpent() })
+      case FAILURE.conflict: {
+        this.#memory.refresh()
+        const { rego_failure_file: file, rego_failure_row: row, rego_failure_col: col } = this.#exports
+        const place = { file: this.#reader.string(file.value), row: row.value, col: col.value }
+        return new EvaluationError('eval_conflict_error', CONFLICTS[failure >> 8] ?? '', place, because)
+      }
+      default:
+        return new EvaluationError('eval_internal_error', 'the module gave up', NOWHERE, because)
+    }
+  }
+}
+
+/** The words for each kind of conflict: of a rule, of a function, of an object. */
+const CONFLICTS = [
+  'complete rules must not produce multiple outputs',
+  'functions must not produce multiple outputs for same inputs',
+  'object keys must be unique',
+]

@@ -1,0 +1,86 @@
+// Built-ins inside the module. Each takes its number and the place of its call first: what it cannot do (numbers that
+// are no ints) it gives to the host; a failed call too where the host answers every built-in, so that it learns why.
+import { compare, equal } from "./compare";
+import { fail, FAIL_INTERNAL, host1, host2, hosted } from "./memory";
+import { get } from "./object";
+import { len } from "./statements";
+import { truth, intOf, isInt, isKind, isRecord, K_ARRAY, K_OBJECT, K_SET, lengthOf, makeInt, SAFE_MAX } from "./value";
+
+@inline
+function failed1(id: i32, site: i32, a: usize): usize {
+  return hosted ? host1(id, site, a) : 0;
+}
+
+export function builtin_equal(id: i32, site: i32, a: usize, b: usize): usize {
+  return truth(equal(a, b));
+}
+export function builtin_neq(id: i32, site: i32, a: usize, b: usize): usize {
+  return truth(!equal(a, b));
+}
+export function builtin_lt(id: i32, site: i32, a: usize, b: usize): usize {
+  return truth(compare(a, b) < 0);
+}
+export function builtin_lte(id: i32, site: i32, a: usize, b: usize): usize {
+  return truth(compare(a, b) <= 0);
+}
+export function builtin_gt(id: i32, site: i32, a: usize, b: usize): usize {
+  return truth(compare(a, b) > 0);
+}
+export function builtin_gte(id: i32, site: i32, a: usize, b: usize): usize {
+  return truth(compare(a, b) >= 0);
+}
+
+export function builtin_member_2(id: i32, site: i32, value: usize, collection: usize): usize {
+  if (isKind(collection, K_SET)) return truth(get(collection, value) != 0);
+  if (!isRecord(collection)) return truth(false);
+  const kind = <i32>load<u8>(collection);
+  const items = load<u32>(collection, 16);
+  if (kind == K_ARRAY) {
+    for (let i = 0, n = lengthOf(collection); i < n; i++) {
+      if (equal(load<u32>(items + (i << 2)), value)) return truth(true);
+    }
+  } else if (kind == K_OBJECT) {
+    for (let i = 0, n = lengthOf(collection); i < n; i++) {
+      if (equal(load<u32>(items + (i << 3), 4), value)) return truth(true);
+    }
+  }
+  return truth(false);
+}
+
+export function builtin_plus(id: i32, site: i32, a: usize, b: usize): usize {
+  if (isInt(a) && isInt(b)) {
+    const sum = intOf(a) + intOf(b);
+    if (sum <= SAFE_MAX && sum >= -SAFE_MAX) return makeInt(sum);
+  }
+  return host2(id, site, a, b);
+}
+
+export function builtin_minus(id: i32, site: i32, a: usize, b: usize): usize {
+  if (isInt(a) && isInt(b)) {
+    const difference = intOf(a) - intOf(b);
+    if (difference <= SAFE_MAX && difference >= -SAFE_MAX) return makeInt(difference);
+  }
+  return host2(id, site, a, b);
+}
+
+export function builtin_mul(id: i32, site: i32, a: usize, b: usize): usize {
+  if (isInt(a) && isInt(b)) {
+    const x = intOf(a);
+    const y = intOf(b);
+    if (abs(x) < 0x80000000 && abs(y) < 0x80000000) {
+      const product = x * y;
+      if (product <= SAFE_MAX && product >= -SAFE_MAX) return makeInt(product);
+    }
+  }
+  return host2(id, site, a, b);
+}
+
+export function builtin_count(id: i32, site: i32, a: usize): usize {
+  const length = len(a);
+  return length ? length : failed1(id, site, a);
+}
+
+/** A built-in that the module does not have and the host was never told of. */
+export function builtin_missing(): void {
+  fail(FAIL_INTERNAL, "no such built-in");
+}

@@ -1,0 +1,67 @@
+// Hashes of values. The compiler computes the same for its constants (rego/wasm/hash.ts).
+import { spend } from "./memory";
+import { byteLength, bytesOf, isRecord, K_ARRAY, K_NUMBER, K_OBJECT, K_STRING, lengthOf } from "./value";
+
+@inline
+function mix(hash: u32, word: u32): u32 {
+  return rotl<u32>((hash ^ word) * 0x9e3779b1, 15) * 0x85ebca6b;
+}
+
+@inline
+function finish(hash: u32): u32 {
+  hash ^= hash >> 16;
+  hash *= 0xc2b2ae35;
+  hash ^= hash >> 13;
+  return hash == 0 ? 1 : hash;
+}
+
+/** The hash of some bytes. */
+export function hashBytes(at: usize, length: usize): u32 {
+  let hash: u32 = length;
+  const end = at + length;
+  while (at + 4 <= end) {
+    hash = mix(hash, load<u32>(at));
+    at += 4;
+  }
+  if (at < end) {
+    let rest: u32 = 0;
+    for (let shift = 0; at < end; at++, shift += 8) rest |= <u32>load<u8>(at) << shift;
+    hash = mix(hash, rest);
+  }
+  return finish(hash);
+}
+
+/** The hash of a value, never 0; records keep theirs. */
+export function hashOf(value: usize): u32 {
+  if (!isRecord(value)) return finish(mix(1, value));
+  const known = load<u32>(value, 4);
+  if (known) return known;
+  const hash = compute(value);
+  store<u32>(value, hash, 4);
+  return hash;
+}
+
+function compute(value: usize): u32 {
+  const kind = <i32>load<u8>(value);
+  if (kind == K_STRING) return hashBytes(bytesOf(value), byteLength(value));
+  if (kind == K_NUMBER) {
+    if (load<u8>(value, 1) == 0) return hashBytes(value + 8, 8);
+    const textLength = load<u32>(value, 8);
+    return finish(mix(hashBytes(value + 20 + textLength, load<u32>(value, 12)), load<u32>(value, 16) ^ load<u8>(value, 2)));
+  }
+  const length = lengthOf(value);
+  spend(1 + (length >> 2));
+  const items = load<u32>(value, 16);
+  let hash: u32 = kind;
+  if (kind == K_ARRAY) {
+    for (let i = 0; i < length; i++) hash = mix(hash, hashOf(load<u32>(items + (i << 2))));
+  } else {
+    // The order of entries is no part of an object.
+    for (let i = 0; i < length; i++) {
+      const entry = items + (i << 3);
+      const key = hashOf(load<u32>(entry));
+      hash += kind == K_OBJECT ? mix(key, hashOf(load<u32>(entry, 4))) : mix(key, 7);
+    }
+  }
+  return finish(mix(hash, length));
+}

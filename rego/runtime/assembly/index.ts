@@ -1,0 +1,44 @@
+// The runtime of policies. The linker takes from here by name (rego/wasm/runtime-names.ts).
+export * from "./abi";
+export * from "./builtins";
+export { equal } from "./compare";
+export { hashOf } from "./hash";
+export { order } from "./json-write";
+export {
+  conflict,
+  evalBegin,
+  failure,
+  failureCol,
+  failureFile,
+  failureRow,
+  fuel,
+  fuelLimit,
+  fuelSpent,
+  heap,
+  host0,
+  host1,
+  host2,
+  host3,
+  host4,
+  hosted,
+  memo,
+  memoBytes,
+  memoPop,
+  memoPush,
+} from "./memory";
+export { buildTable, makeObject, makeSet, merge } from "./object";
+export {
+  arrayAppend,
+  dot,
+  is,
+  len,
+  makeArray,
+  objectInsert,
+  objectInsertOnce,
+  same,
+  scanKey,
+  scanLength,
+  scanValue,
+  setAdd,
+  upsert,
+} from "./statements";

@@ -1,0 +1,300 @@
+// JSON text to values; with set literals for opa_value_parse. Any fault gives 0.
+import { hashBytes } from "./hash";
+import { alloc } from "./memory";
+import { numberEnd, readNumber } from "./number";
+import { add, insert, makeCollection } from "./object";
+import { byteLength, bytesOf, FALSE, K_ARRAY, K_OBJECT, K_SET, makeString, NULL, TRUE } from "./value";
+
+const DEPTH_MAX: i32 = 1000;
+const KEYS: u32 = 256;
+
+let at: usize = 0;
+let end: usize = 0;
+let literals: bool = false;
+let stack: usize = 0;
+let stackTop: usize = 0;
+let stackEnd: usize = 0;
+
+/** Reads one document; 0 when the text is none. `sets` allows `{1, 2}` and `set()`. */
+export function readJson(text: usize, length: usize, sets: bool): usize {
+  at = text;
+  end = text + length;
+  literals = sets;
+  stack = memory.data(4096);
+  stackTop = stack;
+  stackEnd = stack + 4096;
+  memory.fill(keyCache(), 0, KEYS << 2);
+  const read = value(0);
+  if (read == 0) return 0;
+  space();
+  return at == end ? read : 0;
+}
+
+/** Keys seen in this text, by the low bits of their hash. */
+function keyCache(): usize {
+  return memory.data(1024);
+}
+
+function pushWord(word: usize): void {
+  if (stackTop == stackEnd) {
+    const size = stackEnd - stack;
+    const larger = alloc(size << 1);
+    memory.copy(larger, stack, size);
+    stack = larger;
+    stackTop = larger + size;
+    stackEnd = larger + (size << 1);
+  }
+  store<u32>(stackTop, word);
+  stackTop += 4;
+}
+
+@inline
+function space(): void {
+  while (at < end) {
+    const byte = load<u8>(at);
+    if (byte != 32 && byte != 10 && byte != 13 && byte != 9) return;
+    at++;
+  }
+}
+
+@inline
+function take(byte: u8): bool {
+  if (at >= end || load<u8>(at) != byte) return false;
+  at++;
+  return true;
+}
+
+function value(depth: i32): usize {
+  if (depth > DEPTH_MAX) return 0;
+  space();
+  if (at >= end) return 0;
+  const byte = load<u8>(at);
+  switch (byte) {
+    case 0x22:
+      return string(false);
+    case 0x7b:
+      return object(depth);
+    case 0x5b:
+      return array(depth);
+    case 0x74:
+      return word(0x65757274, 4, TRUE);
+    case 0x66:
+      return at + 5 <= end && load<u8>(at, 4) == 0x65 ? word(0x736c6166, 5, FALSE) : 0;
+    case 0x6e:
+      return word(0x6c6c756e, 4, NULL);
+    case 0x73:
+      return literals && at + 5 <= end && load<u8>(at, 4) == 0x29 ? word(0x28746573, 5, makeCollection(K_SET, 0)) : 0;
+    default: {
+      const number = readNumber(at, end);
+      if (number) at = numberEnd;
+      return number;
+    }
+  }
+}
+
+function word(text: u32, length: usize, read: usize): usize {
+  if (at + length > end || load<u32>(at) != text) return 0;
+  at += length;
+  return read;
+}
+
+function array(depth: i32): usize {
+  at++;
+  const base = stackTop - stack;
+  space();
+  if (!take(0x5d)) {
+    for (;;) {
+      const element = value(depth + 1);
+      if (element == 0) return 0;
+      pushWord(element);
+      space();
+      if (take(0x5d)) break;
+      if (!take(0x2c)) return 0;
+    }
+  }
+  const from = stack + base;
+  const bytes = stackTop - from;
+  stackTop = from;
+  const record = alloc(24 + bytes);
+  store<u64>(record, K_ARRAY);
+  store<u32>(record, bytes >> 2, 8);
+  store<u32>(record, bytes >> 2, 12);
+  store<u32>(record, bytes == 0 ? 0 : record + 24, 16);
+  memory.copy(record + 24, from, bytes);
+  return record;
+}
+
+function object(depth: i32): usize {
+  at++;
+  const base = stackTop - stack;
+  let isSet = false;
+  space();
+  if (!take(0x7d)) {
+    for (;;) {
+      space();
+      const key = at < end && load<u8>(at) == 0x22 ? string(true) : literals ? value(depth + 1) : 0;
+      if (key == 0) return 0;
+      pushWord(key);
+      space();
+      if (!isSet && take(0x3a)) {
+        const item = value(depth + 1);
+        if (item == 0) return 0;
+        pushWord(item);
+        space();
+      } else if (literals && (isSet || stackTop - stack == base + 4)) {
+        isSet = true;
+      } else return 0;
+      if (take(0x7d)) break;
+      if (!take(0x2c)) return 0;
+    }
+  }
+  const count = <i32>(stackTop - stack - base) >> (isSet ? 2 : 3);
+  const record = makeCollection(isSet ? K_SET : K_OBJECT, count);
+  const from = stack + base;
+  for (let i = 0; i < count; i++) {
+    if (isSet) add(record, load<u32>(from + (i << 2)));
+    else insert(record, load<u32>(from + (i << 3)), load<u32>(from + (i << 3), 4));
+  }
+  stackTop = from;
+  return record;
+}
+
+/** A string; a key is shared with equal ones of the same text. */
+function string(isKey: bool): usize {
+  const from = ++at;
+  const quotes = i8x16.splat(0x22);
+  const backslashes = i8x16.splat(0x5c);
+  const control = i8x16.splat(0x20);
+  for (;;) {
+    if (at + 16 <= end) {
+      const bytes = v128.load(at);
+      const found = v128.or(v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, backslashes)), i8x16.lt_u(bytes, control));
+      const mask = i8x16.bitmask(found);
+      if (mask == 0) {
+        at += 16;
+        continue;
+      }
+      at += ctz(mask);
+    }
+    if (at >= end) return 0;
+    const byte = load<u8>(at);
+    if (byte == 0x22) break;
+    if (byte == 0x5c) return escaped(from);
+    if (byte < 0x20) return 0;
+    at++;
+  }
+  const length = at++ - from;
+  if (!isKey) {
+    const made = makeString(length);
+    memory.copy(bytesOf(made), from, length);
+    return made;
+  }
+  const hash = hashBytes(from, length);
+  const slot = keyCache() + ((hash & (KEYS - 1)) << 2);
+  const known = load<u32>(slot);
+  if (known && load<u32>(known, 4) == hash && byteLength(known) == length && memory.compare(bytesOf(known), from, length) == 0) {
+    return known;
+  }
+  const made = makeString(length);
+  memory.copy(bytesOf(made), from, length);
+  store<u32>(made, hash, 4);
+  store<u32>(slot, made);
+  return made;
+}
+
+/** A string with escapes: never longer than its text. */
+function escaped(from: usize): usize {
+  let last = at;
+  while (last < end && load<u8>(last) != 0x22) last += load<u8>(last) == 0x5c ? 2 : 1;
+  if (last >= end) return 0;
+  const made = makeString(last - from);
+  let to = bytesOf(made);
+  let read = from;
+  while (read < last) {
+    const byte = load<u8>(read++);
+    if (byte < 0x20) return 0;
+    if (byte != 0x5c) {
+      store<u8>(to++, byte);
+      continue;
+    }
+    const letter = load<u8>(read++);
+    if (letter == 0x75) {
+      let code = hex4(read, last);
+      if (code < 0) return 0;
+      read += 4;
+      if (code >= 0xd800 && code < 0xe000) {
+        let low = -1;
+        if (code < 0xdc00 && read + 6 <= last && load<u16>(read) == 0x755c) low = hex4(read + 2, last);
+        if (low >= 0xdc00 && low < 0xe000) {
+          code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+          read += 6;
+        } else code = 0xfffd;
+      }
+      to = putRune(to, code);
+    } else {
+      const plain = plainEscape(letter);
+      if (plain == 0) return 0;
+      store<u8>(to++, plain);
+    }
+  }
+  at = last + 1;
+  store<u32>(made, to - bytesOf(made), 8);
+  return made;
+}
+
+function plainEscape(letter: u8): u8 {
+  switch (letter) {
+    case 0x22:
+    case 0x5c:
+    case 0x2f:
+      return letter;
+    case 0x62:
+      return 8;
+    case 0x66:
+      return 12;
+    case 0x6e:
+      return 10;
+    case 0x72:
+      return 13;
+    case 0x74:
+      return 9;
+    default:
+      return 0;
+  }
+}
+
+function hex4(from: usize, limit: usize): i32 {
+  if (from + 4 > limit) return -1;
+  let code = 0;
+  for (let i = 0; i < 4; i++) {
+    const byte = <i32>load<u8>(from + i);
+    const digit = byte >= 48 && byte <= 57 ? byte - 48 : (byte | 32) >= 97 && (byte | 32) <= 102 ? (byte | 32) - 87 : -1;
+    if (digit < 0) return -1;
+    code = (code << 4) | digit;
+  }
+  return code;
+}
+
+/** Writes a rune as UTF-8; gives where it ends. */
+export function putRune(to: usize, code: i32): usize {
+  if (code < 0x80) {
+    store<u8>(to, code);
+    return to + 1;
+  }
+  if (code < 0x800) {
+    store<u8>(to, 0xc0 | (code >> 6));
+    store<u8>(to, 0x80 | (code & 63), 1);
+    return to + 2;
+  }
+  if (code < 0x10000) {
+    store<u8>(to, 0xe0 | (code >> 12));
+    store<u8>(to, 0x80 | ((code >> 6) & 63), 1);
+    store<u8>(to, 0x80 | (code & 63), 2);
+    return to + 3;
+  }
+  store<u8>(to, 0xf0 | (code >> 18));
+  store<u8>(to, 0x80 | ((code >> 12) & 63), 1);
+  store<u8>(to, 0x80 | ((code >> 6) & 63), 2);
+  store<u8>(to, 0x80 | (code & 63), 3);
+  return to + 4;
+}

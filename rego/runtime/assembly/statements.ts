@@ -1,0 +1,122 @@
+// What IR statements do to values. 0 is undefined everywhere.
+import { equal } from "./compare";
+import { alloc, conflict, heap, spend } from "./memory";
+import { add, append, checkBuilding, copy, find, get, insert, makeObject, sorted } from "./object";
+import { runeCount } from "./string";
+import { isInt, intOf, isKind, isRecord, K_ARRAY, K_OBJECT, K_SET, K_STRING, lengthOf, makeInt } from "./value";
+
+/** An empty array. */
+export function makeArray(capacity: i32): usize {
+  const at = alloc(24);
+  store<u64>(at, K_ARRAY);
+  store<u32>(at, 0, 8);
+  store<i32>(at, capacity, 12);
+  store<u32>(at, capacity == 0 ? 0 : alloc(capacity << 2), 16);
+  return at;
+}
+
+/** Appends to an array in place. */
+export function push(array: usize, value: usize): void {
+  const length = lengthOf(array);
+  const capacity = load<i32>(array, 12);
+  store<u32>(array, 0, 4);
+  if (length == capacity) {
+    const before = load<u32>(array, 16);
+    const larger = capacity == 0 ? 4 : capacity * 2;
+    if (capacity > 0 && before + (capacity << 2) == heap && ((capacity << 2) & 7) == 0) {
+      alloc((larger - capacity) << 2);
+    } else {
+      const elements = alloc(larger << 2);
+      memory.copy(elements, before, length << 2);
+      store<u32>(array, elements, 16);
+    }
+    store<i32>(array, larger, 12);
+  }
+  store<u32>(load<u32>(array, 16) + (length << 2), value);
+  store<i32>(array, length + 1, 8);
+}
+
+export function arrayAppend(array: usize, value: usize): void {
+  if (value == 0 || !isKind(array, K_ARRAY)) return;
+  checkBuilding(array);
+  push(array, value);
+}
+
+export function setAdd(set: usize, value: usize): void {
+  if (value == 0 || !isKind(set, K_SET)) return;
+  checkBuilding(set);
+  add(set, value);
+}
+
+export function objectInsert(object: usize, key: usize, value: usize): void {
+  if (key == 0 || value == 0 || !isKind(object, K_OBJECT)) return;
+  checkBuilding(object);
+  insert(object, key, value);
+}
+
+export function objectInsertOnce(object: usize, key: usize, value: usize, file: usize, row: i32, col: i32): void {
+  if (key == 0 || value == 0 || !isKind(object, K_OBJECT)) return;
+  checkBuilding(object);
+  const entry = find(object, key);
+  if (entry == 0) {
+    store<u32>(object, 0, 4);
+    append(object, key, value);
+  } else if (!equal(load<u32>(entry, 4), value)) conflict(2, file, row, col);
+}
+
+/** Equality of what may be undefined. */
+export function same(a: usize, b: usize): bool {
+  return a == b || (a != 0 && b != 0 && equal(a, b));
+}
+
+/** What a value holds at a key. */
+export function dot(source: usize, key: usize): usize {
+  if (!isRecord(source) || key == 0) return 0;
+  const kind = <i32>load<u8>(source);
+  if (kind >= K_OBJECT) return get(source, key);
+  if (kind != K_ARRAY || !isInt(key)) return 0;
+  const index = intOf(key);
+  return index >= 0 && index < <i64>lengthOf(source) ? load<u32>(load<u32>(source, 16) + (<usize>index << 2)) : 0;
+}
+
+export function len(value: usize): usize {
+  if (!isRecord(value)) return 0;
+  const kind = <i32>load<u8>(value);
+  if (kind == K_STRING) return makeInt(runeCount(value));
+  return kind >= K_ARRAY ? makeInt(lengthOf(value)) : 0;
+}
+
+/** Whether a value is of a kind. */
+export function is(value: usize, kind: i32): bool {
+  return isKind(value, kind);
+}
+
+/** How many elements a scan goes through; puts them in order. */
+export function scanLength(value: usize): i32 {
+  if (!isRecord(value)) return 0;
+  const kind = <i32>load<u8>(value);
+  if (kind < K_ARRAY) return 0;
+  if (kind > K_ARRAY) sorted(value);
+  return lengthOf(value);
+}
+
+export function scanKey(value: usize, index: i32): usize {
+  return load<u8>(value) == K_ARRAY ? makeInt(index) : load<u32>(load<u32>(value, 16) + (index << 3));
+}
+
+export function scanValue(value: usize, index: i32): usize {
+  const items = load<u32>(value, 16);
+  return load<u8>(value) == K_ARRAY ? load<u32>(items + (index << 2)) : load<u32>(items + (index << 3), 4);
+}
+
+/** The document with the value at a path of `length` words; what is on the path and no object becomes one. */
+export function upsert(document: usize, path: usize, length: i32, value: usize): usize {
+  if (length == 0) return value;
+  spend(1);
+  const isObject = isKind(document, K_OBJECT);
+  const key = load<u32>(path);
+  const inner = upsert(isObject ? get(document, key) : 0, path + 4, length - 1, value);
+  const made = isObject ? copy(document, 1) : makeObject();
+  insert(made, key, inner);
+  return made;
+}

@@ -1,0 +1,13 @@
+// Strings: UTF-8 inside, counted in runes.
+import { byteLength, bytesOf } from "./value";
+
+/** The runes of a string; the record keeps the count. */
+export function runeCount(string: usize): i32 {
+  const known = load<i32>(string, 12);
+  if (known) return known - 1;
+  let count = 0;
+  const end = bytesOf(string) + byteLength(string);
+  for (let at = bytesOf(string); at < end; at++) count += i32((load<u8>(at) & 0xc0) != 0x80);
+  store<i32>(string, count + 1, 12);
+  return count;
+}

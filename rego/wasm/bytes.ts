@@ -1,0 +1,140 @@
+// Writes and reads the bytes of wasm binaries: LEB128, names, vectors.
+
+/** Collects bytes. */
+export class ByteWriter {
+  #bytes: Uint8Array = new Uint8Array(256)
+  #length = 0
+
+  /** How many bytes there are. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** One byte. */
+  byte(value: number): this {
+    this.#reserve(1)
+    this.#bytes[this.#length++] = value
+    return this
+  }
+
+  /** An unsigned LEB128. */
+  u32(value: number): this {
+    let rest = value >>> 0
+    while (rest >= 0x80) {
+      this.byte((rest & 0x7f) | 0x80)
+      rest >>>= 7
+    }
+    return this.byte(rest)
+  }
+
+  /** A signed LEB128. */
+  s32(value: number): this {
+    let rest = value | 0
+    for (;;) {
+      const low = rest & 0x7f
+      rest >>= 7
+      if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) return this.byte(low)
+      this.byte(low | 0x80)
+    }
+  }
+
+  /** Bytes as they are. */
+  bytes(values: Uint8Array): this {
+    this.#reserve(values.length)
+    this.#bytes.set(values, this.#length)
+    this.#length += values.length
+    return this
+  }
+
+  /** Bytes behind their length. */
+  sized(values: Uint8Array): this {
+    return this.u32(values.length).bytes(values)
+  }
+
+  /** A name: UTF-8 behind its length. */
+  name(text: string): this {
+    return this.sized(encoder.encode(text))
+  }
+
+  /** What was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count
+    if (needed <= this.#bytes.length) return
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    larger.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = larger
+  }
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** A cursor over wasm bytes. Throws RangeError at what is cut off or too long. */
+export class ByteReader {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  /** Where the cursor stands. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Whether everything is read. */
+  get done(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  /** One byte. */
+  byte(): number {
+    const value = this.#bytes[this.#at++]
+    if (value === undefined) throw new RangeError('wasm bytes are cut off')
+    return value
+  }
+
+  /** An unsigned LEB128 of at most 32 bits. */
+  u32(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte()
+      value += (byte & 0x7f) * 2 ** shift
+      if (byte < 0x80) {
+        if (value > 0xffffffff) break
+        return value
+      }
+    }
+    throw new RangeError('a number beyond 32 bits')
+  }
+
+  /** A signed LEB128 of at most 32 bits. */
+  s32(): number {
+    let value = 0
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte()
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return shift < 25 && (byte & 0x40) !== 0 ? value | (-1 << (shift + 7)) : value
+    }
+    throw new RangeError('a number beyond 32 bits')
+  }
+
+  /** So many bytes. */
+  take(length: number): Uint8Array {
+    const end = this.#at + length
+    if (end > this.#bytes.length) throw new RangeError('wasm bytes are cut off')
+    const taken = this.#bytes.subarray(this.#at, end)
+    this.#at = end
+    return taken
+  }
+
+  /** A name. */
+  name(): string {
+    return decoder.decode(this.take(this.u32()))
+  }
+}

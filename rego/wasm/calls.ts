@@ -1,0 +1,76 @@
+// Calls: of planned functions, of built-ins in the runtime or the host, and by a path known only when it is reached.
+import type { CallDynamicStmt, CallStmt, Operand } from '../ir/index.ts'
+import { WasmError } from './error.ts'
+import type { FunctionBody } from './function-body.ts'
+import { KIND } from './layout.ts'
+import { natives } from './natives.ts'
+
+/** How many blocks a dynamic call leaves beyond its own when the function it found is undefined. */
+const DYNAMIC_LEAVES = 3
+
+/** The most arguments a host takes. */
+const HOST_ARGUMENTS_MAX = 4
+
+export function emitCall(body: FunctionBody, stmt: CallStmt): void {
+  const code = body.code
+  const planned = body.program.planned(stmt.func)
+  if (planned !== undefined) {
+    for (const operand of stmt.args) body.operand(operand)
+    code.call(planned.index)
+    body.assignDefined(stmt.result)
+    return
+  }
+  const { id, isVoid } = body.program.builtin(stmt.func)
+  if (stmt.args.length > HOST_ARGUMENTS_MAX) throw new WasmError(`\`${stmt.func}\` takes too many arguments`)
+  for (const operand of stmt.args) {
+    if (operand.kind !== 'local') continue
+    body.get(operand.value).eqz()
+    body.leaveIf()
+  }
+  code.constant(id).constant(body.program.site(stmt))
+  for (const operand of stmt.args) body.operand(operand)
+  const native = natives.get(stmt.func)
+  body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
+  if (isVoid) body.assign(stmt.result)
+  else body.assignDefined(stmt.result)
+}
+
+export function emitCallDynamic(body: FunctionBody, stmt: CallDynamicStmt): void {
+  const code = body.code
+  for (const operand of stmt.path) {
+    if (operand.kind === 'bool') {
+      body.leave(0)
+      return
+    }
+    if (operand.kind === 'string_index') continue
+    body.get(operand.value).constant(KIND.string)
+    body.runtime('is').code.eqz()
+    body.leaveIf()
+  }
+  code.block()
+  const found = code.depth
+  for (const { path, func, index } of body.program.byPath()) {
+    if (path.length !== stmt.path.length || func.params.length !== stmt.args.length) continue
+    if (path.some((segment, i) => differs(body, stmt.path[i], segment))) continue
+    code.block()
+    const next = code.depth
+    for (const [i, segment] of path.entries()) {
+      const operand = stmt.path[i]
+      if (operand?.kind !== 'local') continue
+      body.get(operand.value).constant(body.program.constants.string(segment))
+      body.runtime('same').code.eqz().brIf(next)
+    }
+    for (const local of stmt.args) body.get(local)
+    code.call(index).set(body.local(stmt.result)).br(found).end()
+  }
+  body.leave(0)
+  code.end()
+  body.get(stmt.result).eqz().if()
+  body.leave(DYNAMIC_LEAVES)
+  code.end()
+}
+
+/** Whether a constant operand rules a path out. */
+function differs(body: FunctionBody, operand: Operand | undefined, segment: string): boolean {
+  return operand?.kind === 'string_index' && body.program.policy.strings[operand.value] !== segment
+}

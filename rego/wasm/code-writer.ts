@@ -1,0 +1,176 @@
+// Writes the instructions of one function: opcodes by name, locals made as needed, labels by depth.
+import { ByteWriter } from './bytes.ts'
+import { encodeBody } from './code-section.ts'
+
+const EMPTY = 0x40
+const ALIGN_4 = 2
+
+/** The instructions of one function. Every value is an i32. */
+export class CodeWriter {
+  readonly #code = new ByteWriter()
+  readonly #params: number
+  #locals = 0
+  #depth = 0
+
+  constructor(params: number) {
+    this.#params = params
+  }
+
+  /** A new local, undefined (0) at first. */
+  newLocal(): number {
+    return this.#params + this.#locals++
+  }
+
+  /** How many labels enclose what is written next. */
+  get depth(): number {
+    return this.#depth
+  }
+
+  constant(value: number): this {
+    this.#code.byte(0x41).s32(value)
+    return this
+  }
+
+  get(local: number): this {
+    this.#code.byte(0x20).u32(local)
+    return this
+  }
+
+  set(local: number): this {
+    this.#code.byte(0x21).u32(local)
+    return this
+  }
+
+  tee(local: number): this {
+    this.#code.byte(0x22).u32(local)
+    return this
+  }
+
+  globalGet(index: number): this {
+    this.#code.byte(0x23).u32(index)
+    return this
+  }
+
+  globalSet(index: number): this {
+    this.#code.byte(0x24).u32(index)
+    return this
+  }
+
+  load(offset: number): this {
+    this.#code.byte(0x28).u32(ALIGN_4).u32(offset)
+    return this
+  }
+
+  store(offset: number): this {
+    this.#code.byte(0x36).u32(ALIGN_4).u32(offset)
+    return this
+  }
+
+  call(func: number): this {
+    this.#code.byte(0x10).u32(func)
+    return this
+  }
+
+  block(): this {
+    return this.#open(0x02)
+  }
+
+  loop(): this {
+    return this.#open(0x03)
+  }
+
+  if(): this {
+    return this.#open(0x04)
+  }
+
+  else(): this {
+    this.#code.byte(0x05)
+    return this
+  }
+
+  end(): this {
+    this.#depth--
+    this.#code.byte(0x0b)
+    return this
+  }
+
+  /** Branches to the label that was opened at a depth. */
+  br(depth: number): this {
+    this.#code.byte(0x0c).u32(this.#depth - depth)
+    return this
+  }
+
+  brIf(depth: number): this {
+    this.#code.byte(0x0d).u32(this.#depth - depth)
+    return this
+  }
+
+  /** Branches to the label at the index in the list; to the last label beyond it. */
+  brTable(depths: readonly number[], otherwise: number): this {
+    this.#code.byte(0x0e).u32(depths.length)
+    for (const depth of depths) this.#code.u32(this.#depth - depth)
+    this.#code.u32(this.#depth - otherwise)
+    return this
+  }
+
+  return(): this {
+    this.#code.byte(0x0f)
+    return this
+  }
+
+  unreachable(): this {
+    this.#code.byte(0x00)
+    return this
+  }
+
+  select(): this {
+    this.#code.byte(0x1b)
+    return this
+  }
+
+  eqz(): this {
+    this.#code.byte(0x45)
+    return this
+  }
+
+  eq(): this {
+    this.#code.byte(0x46)
+    return this
+  }
+
+  ne(): this {
+    this.#code.byte(0x47)
+    return this
+  }
+
+  lessSigned(): this {
+    this.#code.byte(0x48)
+    return this
+  }
+
+  greaterOrEqualSigned(): this {
+    this.#code.byte(0x4e)
+    return this
+  }
+
+  add(): this {
+    this.#code.byte(0x6a)
+    return this
+  }
+
+  subtract(): this {
+    this.#code.byte(0x6b)
+    return this
+  }
+
+  /** The whole body. */
+  finish(): Uint8Array {
+    return encodeBody(this.#locals, this.#code.byte(0x0b).finish())
+  }
+
+  #open(opcode: number): this {
+    this.#depth++
+    this.#code.byte(opcode).byte(EMPTY)
+    return this
+  }
+}

@@ -1,0 +1,97 @@
+// The constants of a policy, as records in the data segment: strings with their hashes, numbers.
+import type { Decimal } from '../value/index.ts'
+import { hashBytes } from './hash.ts'
+import { integerWord, KIND, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from './layout.ts'
+
+const encoder = new TextEncoder()
+
+/** Lays out constants from an address on, each once. */
+export class Constants {
+  readonly #base: number
+  readonly #strings = new Map<string, number>()
+  readonly #numbers = new Map<string, number>()
+  #bytes: Uint8Array = new Uint8Array(1024)
+  #length = 0
+
+  /** `base` is eight-byte aligned. */
+  constructor(base: number) {
+    this.#base = base
+  }
+
+  /** The address of a string. */
+  string(text: string): number {
+    const known = this.#strings.get(text)
+    if (known !== undefined) return known
+    const bytes = encoder.encode(text)
+    const record = new Uint8Array(16 + bytes.length)
+    const view = new DataView(record.buffer)
+    view.setUint32(0, KIND.string, true)
+    view.setUint32(4, hashBytes(bytes), true)
+    view.setUint32(8, bytes.length, true)
+    record.set(bytes, 16)
+    const address = this.bytes(record)
+    this.#strings.set(text, address)
+    return address
+  }
+
+  /** The word of a number. */
+  number(number: number | Decimal): number {
+    if (typeof number === 'number' && number >= WORD_INTEGER_MIN && number <= WORD_INTEGER_MAX) {
+      return integerWord(number)
+    }
+    const text = typeof number === 'number' ? String(number) : number.text
+    const known = this.#numbers.get(text)
+    if (known !== undefined) return known
+    const address = this.bytes(typeof number === 'number' ? integerRecord(number) : decimalRecord(number))
+    this.#numbers.set(text, address)
+    return address
+  }
+
+  /** The address of some bytes. */
+  bytes(bytes: Uint8Array): number {
+    const at = this.#length
+    const end = (at + bytes.length + 7) & ~7
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes.set(bytes, at)
+    this.#length = end
+    return this.#base + at
+  }
+
+  /** The strings by their text, for hosts that write the same ones. */
+  strings(): ReadonlyMap<string, number> {
+    return this.#strings
+  }
+
+  /** The data segment so far. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+}
+
+function integerRecord(integer: number): Uint8Array {
+  const record = new Uint8Array(16)
+  const view = new DataView(record.buffer)
+  view.setUint32(0, KIND.number, true)
+  view.setBigInt64(8, BigInt(integer), true)
+  return record
+}
+
+/** The record of a decimal: its text, and its digits without zeros at the ends. */
+export function decimalRecord(decimal: Decimal): Uint8Array {
+  const negative = decimal.coefficient < 0n
+  const digits = encoder.encode((negative ? -decimal.coefficient : decimal.coefficient).toString())
+  const text = encoder.encode(decimal.text)
+  const record = new Uint8Array(20 + text.length + digits.length)
+  const view = new DataView(record.buffer)
+  view.setUint32(0, KIND.number | 0x100 | (negative ? 0x10000 : 0), true)
+  view.setUint32(8, text.length, true)
+  view.setUint32(12, digits.length, true)
+  view.setInt32(16, digits.length + decimal.exponent, true)
+  record.set(text, 20)
+  record.set(digits, 20 + text.length)
+  return record
+}

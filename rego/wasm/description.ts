@@ -1,0 +1,40 @@
+// The custom section in which a module tells our own host about itself.
+import type { Policy } from '../ir/index.ts'
+import type { Constants } from './constants.ts'
+import type { EmitProgram } from './program.ts'
+
+/** The name of the custom section. */
+export const MODULE_SECTION = 'sallyport'
+
+/** The version of the section's format. */
+export const MODULE_VERSION = 1
+
+/** What a module says about itself. */
+export interface ModuleDescription {
+  readonly version: number
+  /** The pages of memory it needs at first. */
+  readonly pages: number
+  /** The plans by their number. */
+  readonly entrypoints: readonly string[]
+  /** The built-ins by their number. */
+  readonly builtins: readonly string[]
+  readonly files: readonly string[]
+  /** Where built-ins are called: file, row, column, three numbers each. */
+  readonly sites: readonly number[]
+  /** Constant strings and their addresses, for hosts that write the same ones. */
+  readonly strings: readonly (readonly [text: string, address: number])[]
+}
+
+/** The body of the custom section. */
+export function describeModule(policy: Policy, program: EmitProgram, constants: Constants, pages: number): Uint8Array {
+  const description: ModuleDescription = {
+    version: MODULE_VERSION,
+    pages,
+    entrypoints: policy.plans.map(({ name }) => name),
+    builtins: policy.builtins.map(({ name }) => name),
+    files: policy.files,
+    sites: program.sites.flatMap(({ file, row, col }) => [file, row, col]),
+    strings: [...constants.strings()],
+  }
+  return new TextEncoder().encode(JSON.stringify(description))
+}

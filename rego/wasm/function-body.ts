@@ -1,0 +1,170 @@
+// The body of one wasm function while it is emitted: its locals, and the blocks of IR that enclose what is written. A
+// block of IR is a wasm block; to leave it is to branch to its end, which is where its statement decides what an
+// undefined block means. A scan is one block of IR but three labels of wasm, and a `with` puts things back however it is
+// left, so branches go by a list of scopes and never by counting labels.
+import type { Block, Func, Operand, Stmt } from '../ir/index.ts'
+import { unreachable } from '../unreachable.ts'
+import { CodeWriter } from './code-writer.ts'
+import { WasmError } from './error.ts'
+import { WORD } from './layout.ts'
+import type { EmitProgram } from './program.ts'
+
+/** Emits one statement. */
+export type EmitStmt = (body: FunctionBody, stmt: Stmt) => void
+
+/** One block of IR that encloses what is written. */
+interface Scope {
+  /** The wasm label at whose end the block is left. */
+  readonly depth: number
+  /** What to put back when the block is left for one further out. */
+  readonly restore?: () => void
+}
+
+/** The body of one function. */
+export class FunctionBody {
+  readonly emit: EmitStmt
+  readonly program: EmitProgram
+  readonly code: CodeWriter
+  readonly ofFunc: Func | undefined
+  readonly locals: Map<number, number> = new Map<number, number>()
+  readonly scopes: Scope[] = []
+  readonly row: number
+  readonly resultSet: number
+  out = -1
+  returnDepth = 0
+  scratch = -1
+
+  constructor(emit: EmitStmt, program: EmitProgram, params: readonly number[], row: number, func: Func | undefined) {
+    this.emit = emit
+    this.program = program
+    this.code = new CodeWriter(params.length)
+    this.row = row
+    this.ofFunc = func
+    this.resultSet = params.indexOf(-1)
+    for (const [index, param] of params.entries()) this.locals.set(param, index)
+  }
+
+  /** A rule or function. */
+  ofRule(blocks: readonly Block[]): Uint8Array {
+    const code = this.code
+    const { memo } = this.globals()
+    this.out = code.newLocal()
+    if (this.row >= 0) {
+      code
+        .globalGet(memo)
+        .load(this.row * 4)
+        .tee(this.out)
+        .if()
+      code.get(this.out).constant(0).get(this.out).constant(WORD.rememberedUndefined).ne().select().return().end()
+    }
+    code.block()
+    this.returnDepth = code.depth
+    for (const block of blocks) this.block(block)
+    code.end()
+    if (this.row >= 0) {
+      code
+        .globalGet(memo)
+        .get(this.out)
+        .constant(WORD.rememberedUndefined)
+        .get(this.out)
+        .select()
+        .store(this.row * 4)
+    }
+    code.get(this.out)
+    return code.finish()
+  }
+
+  /** A plan. */
+  ofPlan(blocks: readonly Block[]): Uint8Array {
+    for (const block of blocks) this.block(block)
+    return this.code.finish()
+  }
+
+  globals(): { readonly memo: number; readonly fuel: number } {
+    return { memo: this.program.runtime.global('memo'), fuel: this.program.runtime.global('fuel') }
+  }
+
+  runtime(name: string): this {
+    this.code.call(this.program.runtime.func(name))
+    return this
+  }
+
+  /** A block on its own: left or not, what follows it runs. */
+  block(block: Block): void {
+    this.code.block()
+    this.scoped(block, this.code.depth)
+    this.code.end()
+  }
+
+  /** The statements of a block whose label is open already. */
+  scoped(block: Block, depth: number, restore?: () => void): void {
+    this.scopes.push(restore === undefined ? { depth } : { depth, restore })
+    this.spend(block.stmts.length + 1)
+    for (const stmt of block.stmts) this.emit(this, stmt)
+    this.scopes.pop()
+  }
+
+  spend(units: number): void {
+    const code = this.code
+    const { fuel } = this.globals()
+    if (this.scratch < 0) this.scratch = code.newLocal()
+    code.globalGet(fuel).constant(units).subtract().tee(this.scratch).globalSet(fuel)
+    code.get(this.scratch).constant(0).lessSigned().if()
+    this.runtime('fuelSpent')
+    code.end()
+  }
+
+  /** Leaves `index` blocks beyond the innermost; where there are not so many, the outermost. */
+  leave(index: number): void {
+    const last = this.scopes.length - 1
+    const target = Math.max(0, last - index)
+    for (let i = last; i > target; i--) this.scopes[i]?.restore?.()
+    this.code.br(this.scope(target).depth)
+  }
+
+  /** Leaves the innermost block where the word on the stack is not 0. */
+  leaveIf(): void {
+    this.code.brIf(this.scope(this.scopes.length - 1).depth)
+  }
+
+  scope(index: number): Scope {
+    const scope = this.scopes[index]
+    if (scope === undefined) throw new WasmError('a statement outside of every block')
+    return scope
+  }
+
+  local(local: number): number {
+    const known = this.locals.get(local)
+    if (known !== undefined) return known
+    const made = this.code.newLocal()
+    this.locals.set(local, made)
+    return made
+  }
+
+  get(local: number): CodeWriter {
+    return this.code.get(this.local(local))
+  }
+
+  operand(operand: Operand): CodeWriter {
+    switch (operand.kind) {
+      case 'local':
+        return this.get(operand.value)
+      case 'bool':
+        return this.code.constant(operand.value ? WORD.true : WORD.false)
+      case 'string_index':
+        return this.code.constant(this.program.string(operand.value))
+      default:
+        return unreachable(operand)
+    }
+  }
+
+  assign(target: number): void {
+    this.code.set(this.local(target))
+  }
+
+  /** The word on the stack becomes the target's; undefined leaves the block. */
+  assignDefined(target: number): void {
+    this.code.tee(this.local(target)).eqz()
+    this.leaveIf()
+  }
+}

@@ -1,0 +1,8 @@
+// IR to wasm modules.
+
+export { decimalRecord } from './constants.ts'
+export type { ModuleDescription } from './description.ts'
+export { MODULE_SECTION, MODULE_VERSION } from './description.ts'
+export { WasmError } from './error.ts'
+export { FAILURE, integerWord, isRecord, KIND, RECORD_MIN, WORD, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from './layout.ts'
+export { emitModule } from './module.ts'

@@ -1,0 +1,102 @@
+// What the functions of one policy share while they are emitted: indices, constants, places of calls.
+import type { Func, Place, Policy } from '../ir/index.ts'
+import { numberFromBigInt, numberFromText } from '../value/index.ts'
+import type { Constants } from './constants.ts'
+import { WasmError } from './error.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Where a built-in is called: the host is told its index in the list. */
+export interface CallSite {
+  readonly file: number
+  readonly row: number
+  readonly col: number
+}
+
+/** A policy on its way to a module. */
+export class EmitProgram {
+  readonly policy: Policy
+  readonly runtime: Runtime
+  readonly constants: Constants
+  readonly sites: CallSite[] = []
+  readonly #functions: ReadonlyMap<string, { readonly func: Func; readonly index: number; readonly row: number }>
+  readonly #builtins: ReadonlyMap<string, { readonly id: number; readonly isVoid: boolean }>
+  readonly #sites = new Map<string, number>()
+
+  /** `firstIndex` is the function index of the policy's first function; `rows` are the memo rows of functions. */
+  constructor(
+    policy: Policy,
+    runtime: Runtime,
+    constants: Constants,
+    firstIndex: number,
+    rows: ReadonlyMap<Func, number>,
+  ) {
+    this.policy = policy
+    this.runtime = runtime
+    this.constants = constants
+    this.#functions = new Map(
+      policy.funcs.map((func, i) => [func.name, { func, index: firstIndex + i, row: rows.get(func) ?? -1 }]),
+    )
+    this.#builtins = new Map(
+      policy.builtins.map(({ name, decl }, id) => [
+        name,
+        { id, isVoid: typeof decl === 'object' && decl !== null && !('result' in decl) },
+      ]),
+    )
+  }
+
+  /** A planned function: its index, and the row its value is remembered in, -1 where it is not. */
+  planned(name: string): { readonly func: Func; readonly index: number; readonly row: number } | undefined {
+    return this.#functions.get(name)
+  }
+
+  /** The planned functions that dynamic calls may find. */
+  *byPath(): Generator<{ readonly path: readonly string[]; readonly func: Func; readonly index: number }> {
+    // Of two functions with one path the last is found, as in the interpreter.
+    const last = new Map<string, { path: readonly string[]; func: Func; index: number }>()
+    for (const { func, index } of this.#functions.values()) {
+      if (func.path !== undefined) last.set(JSON.stringify(func.path), { path: func.path, func, index })
+    }
+    yield* last.values()
+  }
+
+  /** A built-in's number, and whether it has no result. */
+  builtin(name: string): { readonly id: number; readonly isVoid: boolean } {
+    const found = this.#builtins.get(name)
+    if (found === undefined) throw new WasmError(`no function \`${name}\``)
+    return found
+  }
+
+  /** The number of a place where a built-in is called. */
+  site(place: Place): number {
+    const key = `${place.file}:${place.row}:${place.col}`
+    const known = this.#sites.get(key)
+    if (known !== undefined) return known
+    const index = this.sites.push({ file: place.file, row: place.row, col: place.col }) - 1
+    this.#sites.set(key, index)
+    return index
+  }
+
+  /** The address of a constant string of the policy. */
+  string(index: number): number {
+    const text = this.policy.strings[index]
+    if (text === undefined) throw new WasmError(`no string ${index}`)
+    return this.constants.string(text)
+  }
+
+  /** The address of a file's name. */
+  file(place: Place): number {
+    return this.constants.string(this.policy.files[place.file] ?? '')
+  }
+
+  /** The word of a constant number that a string spells. */
+  numberRef(index: number): number {
+    const number = numberFromText(this.policy.strings[index] ?? '')
+    if (number === undefined) throw new WasmError(`string ${index} is no number`)
+    return this.constants.number(number)
+  }
+
+  /** The word of an integer. */
+  integer(value: bigint): number {
+    return this.constants.number(numberFromBigInt(value))
+  }
+}

@@ -1,0 +1,66 @@
+// The compiled runtime (rego/runtime/runtime.wasm), taken apart once for linking.
+import { readFileSync } from 'node:fs'
+import { ByteReader } from './bytes.ts'
+import { readCode } from './code-section.ts'
+import { readData, type Segment } from './data-section.ts'
+import { EXPORT, readExports } from './export-section.ts'
+import { HEADER, SECTION } from './sections.ts'
+
+/** The runtime's sections and what it exports. */
+export interface Runtime {
+  section(id: number): Uint8Array
+  readonly bodies: readonly Uint8Array[]
+  readonly segments: readonly Segment[]
+  /** Where its data ends: an address for what comes after, eight-byte aligned. */
+  readonly end: number
+  /** The index of an exported function; throws RangeError where there is none. */
+  func(name: string): number
+  /** The index of an exported global; throws RangeError where there is none. */
+  global(name: string): number
+  /** The names of exported functions, by index. */
+  readonly names: readonly (readonly [index: number, name: string])[]
+}
+
+let loaded: Runtime | undefined
+
+/** The runtime that ships with the compiler. */
+export function runtime(): Runtime {
+  loaded ??= readRuntime(readFileSync(new URL('../runtime/runtime.wasm', import.meta.url)))
+  return loaded
+}
+
+/** Takes a runtime apart. Throws RangeError when it is none. */
+export function readRuntime(bytes: Uint8Array): Runtime {
+  const reader = new ByteReader(bytes)
+  if (!HEADER.every((byte) => reader.byte() === byte)) throw new RangeError('no wasm module')
+  const sections = new Map<number, Uint8Array>()
+  while (!reader.done) {
+    const id = reader.byte()
+    const body = reader.take(reader.u32())
+    if (id !== SECTION.custom) sections.set(id, body)
+  }
+  for (const id of [SECTION.start, SECTION.table, SECTION.element]) {
+    if (sections.has(id)) throw new RangeError(`the runtime has a section ${id}, which linking does not know`)
+  }
+  const section = (id: number): Uint8Array => sections.get(id) ?? Uint8Array.of(0)
+  const exports = readExports(section(SECTION.export))
+  const indexOf = (kind: number, name: string): number => {
+    const found = exports.find((each) => each.kind === kind && each.name === name)
+    if (found === undefined) throw new RangeError(`the runtime has no \`${name}\``)
+    return found.index
+  }
+  const segments = readData(section(SECTION.data))
+  const end = segments.reduce((last, { address, bytes: data }) => Math.max(last, address + data.length), 0)
+  return {
+    section,
+    bodies: readCode(section(SECTION.code)),
+    segments,
+    end: (end + 15) & ~15,
+    func: (name) => indexOf(EXPORT.function, name),
+    global: (name) => indexOf(EXPORT.global, name),
+    names: exports
+      .filter(({ kind }) => kind === EXPORT.function)
+      .map(({ index, name }) => [index, name] as const)
+      .sort((a, b) => a[0] - b[0]),
+  }
+}

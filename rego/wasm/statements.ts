@@ -1,0 +1,194 @@
+// What each statement of IR becomes.
+import type { Block, Func, Operand, Plan, Stmt } from '../ir/index.ts'
+import { DATA, INPUT } from '../ir/index.ts'
+import { unreachable } from '../unreachable.ts'
+import { emitCall, emitCallDynamic } from './calls.ts'
+import { FunctionBody } from './function-body.ts'
+import { KIND, WORD } from './layout.ts'
+import type { EmitProgram } from './program.ts'
+import { emitScan, emitWith } from './scopes.ts'
+
+/** A plan's capacity is only a hint. */
+const CAPACITY_MAX = 64
+
+/** Emits a rule or function. */
+export function emitFunc(program: EmitProgram, func: Func): Uint8Array {
+  const planned = program.planned(func.name)
+  return new FunctionBody(emitStmt, program, func.params, planned?.row ?? -1, func).ofRule(func.blocks)
+}
+
+/** Emits a plan: a function of input, data and the result set. */
+export function emitPlan(program: EmitProgram, plan: Plan): Uint8Array {
+  return new FunctionBody(emitStmt, program, [INPUT, DATA, -1], -1, undefined).ofPlan(plan.blocks)
+}
+
+export function emitStmt(body: FunctionBody, stmt: Stmt): void {
+  switch (stmt.kind) {
+    case 'BlockStmt':
+      for (const block of stmt.blocks) body.block(block)
+      return
+    case 'BreakStmt':
+      body.leave(stmt.index)
+      return
+    case 'CallStmt':
+      emitCall(body, stmt)
+      return
+    case 'CallDynamicStmt':
+      emitCallDynamic(body, stmt)
+      return
+    case 'NotStmt':
+      emitNot(body, stmt.block)
+      return
+    case 'ScanStmt':
+      emitScan(body, stmt)
+      return
+    case 'WithStmt':
+      emitWith(body, stmt)
+      return
+    case 'ReturnLocalStmt':
+      body.get(stmt.source).set(body.out)
+      for (let i = body.scopes.length - 1; i >= 0; i--) body.scopes[i]?.restore?.()
+      body.code.br(body.returnDepth)
+      return
+    case 'ResultSetAddStmt':
+      body.code.get(body.resultSet)
+      body.get(stmt.value)
+      body.runtime('setAdd')
+      return
+    case 'NopStmt':
+      return
+    case 'ArrayAppendStmt':
+      body.get(stmt.array)
+      body.operand(stmt.value)
+      body.runtime('arrayAppend')
+      return
+    case 'SetAddStmt':
+      body.get(stmt.set)
+      body.operand(stmt.value)
+      body.runtime('setAdd')
+      return
+    case 'ObjectInsertStmt':
+      body.get(stmt.object)
+      body.operand(stmt.key)
+      body.operand(stmt.value)
+      body.runtime('objectInsert')
+      return
+    case 'ObjectInsertOnceStmt':
+      body.get(stmt.object)
+      body.operand(stmt.key)
+      body.operand(stmt.value).constant(body.program.file(stmt)).constant(stmt.row).constant(stmt.col)
+      body.runtime('objectInsertOnce')
+      return
+    case 'ObjectMergeStmt':
+      body.get(stmt.a)
+      body.get(stmt.b)
+      body.runtime('merge').assign(stmt.target)
+      return
+    case 'MakeArrayStmt':
+      body.code.constant(Math.min(Math.max(stmt.capacity, 0), CAPACITY_MAX))
+      body.runtime('makeArray').assign(stmt.target)
+      return
+    case 'MakeObjectStmt':
+      body.runtime('makeObject').assign(stmt.target)
+      return
+    case 'MakeSetStmt':
+      body.runtime('makeSet').assign(stmt.target)
+      return
+    case 'MakeNullStmt':
+      body.code.constant(WORD.null)
+      body.assign(stmt.target)
+      return
+    case 'MakeNumberIntStmt':
+    case 'AssignIntStmt':
+      body.code.constant(body.program.integer(stmt.value))
+      body.assign(stmt.target)
+      return
+    case 'MakeNumberRefStmt':
+      body.code.constant(body.program.numberRef(stmt.index))
+      body.assign(stmt.target)
+      return
+    case 'AssignVarStmt':
+      body.operand(stmt.source)
+      body.assign(stmt.target)
+      return
+    case 'AssignVarOnceStmt':
+      emitAssignOnce(body, stmt)
+      return
+    case 'ResetLocalStmt':
+      body.code.constant(WORD.undefined)
+      body.assign(stmt.target)
+      return
+    case 'DotStmt':
+      body.operand(stmt.source)
+      body.operand(stmt.key)
+      body.runtime('dot').assignDefined(stmt.target)
+      return
+    case 'LenStmt':
+      body.operand(stmt.source)
+      body.runtime('len').assignDefined(stmt.target)
+      return
+    case 'EqualStmt':
+    case 'NotEqualStmt':
+      emitEquality(body, stmt.a, stmt.b)
+      if (stmt.kind === 'EqualStmt') body.code.eqz()
+      body.leaveIf()
+      return
+    case 'IsArrayStmt':
+      emitIsKind(body, stmt.source, KIND.array)
+      return
+    case 'IsObjectStmt':
+      emitIsKind(body, stmt.source, KIND.object)
+      return
+    case 'IsSetStmt':
+      emitIsKind(body, stmt.source, KIND.set)
+      return
+    case 'IsDefinedStmt':
+      body.get(stmt.source).eqz()
+      body.leaveIf()
+      return
+    case 'IsUndefinedStmt':
+      body.get(stmt.source)
+      body.leaveIf()
+      return
+    default:
+      unreachable(stmt)
+  }
+}
+
+/** Leaves 1 on the stack where the operands are equal. */
+function emitEquality(body: FunctionBody, a: Operand, b: Operand): void {
+  body.operand(a)
+  body.operand(b)
+  // Booleans are words, so equal ones are the same word.
+  if (a.kind === 'bool' || b.kind === 'bool') body.code.eq()
+  else body.runtime('same')
+}
+
+function emitIsKind(body: FunctionBody, source: Operand, kind: number): void {
+  body.operand(source).constant(kind)
+  body.runtime('is').code.eqz()
+  body.leaveIf()
+}
+
+function emitAssignOnce(body: FunctionBody, stmt: Extract<Stmt, { kind: 'AssignVarOnceStmt' }>): void {
+  const code = body.code
+  body.get(stmt.target).if()
+  body.get(stmt.target)
+  body.operand(stmt.source)
+  body.runtime('same').code.eqz().if()
+  const kind = body.ofFunc !== undefined && body.ofFunc.params.length > 2 ? 1 : 0
+  code.constant(kind).constant(body.program.file(stmt)).constant(stmt.row).constant(stmt.col)
+  body.runtime('conflict')
+  code.end().end()
+  body.operand(stmt.source)
+  body.assign(stmt.target)
+}
+
+function emitNot(body: FunctionBody, block: Block): void {
+  const code = body.code
+  // Undefined branches to the end of the inner block; running through leaves the block the `not` is in.
+  code.block()
+  body.scoped(block, code.depth)
+  body.leave(0)
+  code.end()
+}
