@@ -98,6 +98,8 @@ async function readCatalog(
   })
   await client.connect()
   try {
+    // Names in view texts and types are qualified then, as the catalog takes them to be.
+    await client.query('SET search_path = pg_catalog')
     const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)
     const version = await client.query<{ version: number }>(
       "SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS version",

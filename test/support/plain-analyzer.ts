@@ -11,6 +11,10 @@ export function plainAnalyzer(
   return {
     catalog,
     major: 18,
+    substitute: (given, _session, { masks, filters }) =>
+      filters.length > 0
+        ? { kind: 'refuse', why: 'row filters cannot be enforced on this statement' }
+        : { kind: 'forward', text: given.forward, reaches: false, gateway: masks },
     useCatalog: () => undefined,
     analyze: (text, session) => ({ ...analysis(text, shape), after: [session] }),
     analyzeNow: (text, session) => ({ ...analysis(text, shape), after: [session] }),
@@ -45,5 +49,14 @@ function analysis(text: string, shape: (statement: SqlStatement) => SqlStatement
     complete: true,
     reasons: [],
   })
-  return { kind: 'analysis', forward: text, verb, operation: kind, complete: true, statements: [statement], after: [] }
+  return {
+    kind: 'analysis',
+    forward: text,
+    verb,
+    operation: kind,
+    complete: true,
+    statements: [statement],
+    after: [],
+    sites: [[]],
+  }
 }

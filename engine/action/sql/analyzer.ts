@@ -1,7 +1,7 @@
 // The analyzer of one upstream database: text in, facts out, remembered by exact text, session and catalog snapshot.
 
 import { routineBody, script, textBody, viewBody } from './analyze/bodies.ts'
-import { Collector } from './analyze/collector.ts'
+import { Collector, type Site } from './analyze/collector.ts'
 import type { Context, Walk } from './analyze/context.ts'
 import { expression } from './analyze/expression.ts'
 import { fromItem } from './analyze/from.ts'
@@ -11,12 +11,21 @@ import { bodyStatement, query, readStatement } from './analyze/statement.ts'
 import { declareType } from './analyze/type.ts'
 import type { Field } from './analyze/value.ts'
 import type { Catalog } from './catalog/catalog.ts'
-import type { ServerMajor, SqlAnalysis, SqlAnalyzer, SqlRefusal, SqlResult } from './contract.ts'
+import type {
+  ProtectionTerms,
+  ServerMajor,
+  SqlAnalysis,
+  SqlAnalyzer,
+  SqlRefusal,
+  SqlResult,
+  Substitution,
+} from './contract.ts'
 import type { SqlColumnRef, SqlStatement } from './facts.ts'
 import { cacheEntriesMax, cacheTextBytesMax, inlineBytesMax, inlineDepthMax, inlineOperatorsMax } from './limits.ts'
 import { type Grammar, loadGrammar } from './parser/grammar.ts'
 import { list, type Tree } from './parser/tree.ts'
-import type { SqlSession } from './session.ts'
+import { SqlSession } from './session.ts'
+import { substitute } from './substitute/substitute.ts'
 import { blankComments, checkText } from './text.ts'
 
 const walk: Walk = {
@@ -83,6 +92,15 @@ class Analyzer implements SqlAnalyzer {
     return result
   }
 
+  substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
+    const parts = {
+      catalog: session.catalog(this.#catalog),
+      grammar: this.#grammar,
+      analyze: (text: string): SqlResult => this.analyzeNow(text, viewSession),
+    }
+    return substitute(analysis, terms, parts)
+  }
+
   #read(text: string, session: SqlSession): SqlResult {
     const refused = checkText(text)
     if (refused !== undefined) return refused
@@ -101,6 +119,7 @@ class Analyzer implements SqlAnalyzer {
   #judge(forward: string, tree: Tree, session: SqlSession): SqlAnalysis {
     const statements: SqlStatement[] = []
     const after: SqlSession[] = []
+    const sites: (readonly Site[])[] = []
     let current = session
     const bytes = Buffer.from(forward)
     for (const raw of list(tree, 'stmts')) {
@@ -111,8 +130,9 @@ class Analyzer implements SqlAnalyzer {
         .subarray(start, length === 0 ? bytes.length : start + length)
         .toString('utf8')
         .trim()
-      const { statement, next } = this.#statement(own, node['stmt'], current)
+      const { statement, next, read } = this.#statement(own, node['stmt'], current)
       statements.push(statement)
+      sites.push(read)
       after.push(next)
       current = next
     }
@@ -125,6 +145,7 @@ class Analyzer implements SqlAnalyzer {
       complete: statements.every((one) => one.complete),
       statements,
       after,
+      sites,
     }
   }
 
@@ -132,7 +153,7 @@ class Analyzer implements SqlAnalyzer {
     own: string,
     node: unknown,
     session: SqlSession,
-  ): { readonly statement: SqlStatement; readonly next: SqlSession } {
+  ): { readonly statement: SqlStatement; readonly next: SqlSession; readonly read: readonly Site[] } {
     const facts = new Collector()
     const catalog = session.catalog(this.#catalog)
     const context: Context = {
@@ -149,9 +170,13 @@ class Analyzer implements SqlAnalyzer {
     return {
       statement: statementOf(own, read.kind, verbOf(read.verb, facts), facts, read.outputs, read.limit),
       next: read.after,
+      read: [...facts.sites.values()],
     }
   }
 }
+
+/** The texts of views are written with qualified names. */
+const viewSession = SqlSession.start('', [])
 
 const tooInvolved: SqlRefusal = {
   kind: 'refusal',

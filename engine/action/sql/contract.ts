@@ -1,5 +1,7 @@
 // What callers of the SQL analyzer hold: the analysis of one text, the refusal of one, and the analyzer itself.
+import type { Filter, Mask } from '../../decision/index.ts'
 import type { Verb } from '../document.ts'
+import type { Site } from './analyze/collector.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { SqlStatement } from './facts.ts'
 import type { SqlSession } from './session.ts'
@@ -44,6 +46,8 @@ export interface SqlAnalysis {
    * `i` take `after[i]`; when a statement fails, take `before.failed(current)`.
    */
   readonly after: readonly SqlSession[]
+  /** For each statement, where its text reads relations. */
+  readonly sites: readonly (readonly Site[])[]
 }
 
 /** What the analyzer answers for a text. */
@@ -58,8 +62,31 @@ export interface SqlAnalyzer {
   analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined
   /** Answers in this turn of the event loop or refuses (`parser_busy`) what is too large for that. */
   analyzeNow(text: string, session: SqlSession): SqlResult
+  /**
+   * The text to forward instead of an analysis's own under masks and row filters: protected relations are replaced where
+   * they are read. `session` is the one the text was analyzed under.
+   */
+  substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution
   /** Judges later texts by another snapshot of the catalog. */
   useCatalog(catalog: Catalog): void
   readonly catalog: Catalog
   readonly major: ServerMajor
 }
+
+/** What a decision protects. */
+export interface ProtectionTerms {
+  readonly masks: readonly Mask[]
+  readonly filters: readonly Filter[]
+}
+
+/** What becomes of a text under masks and row filters. */
+export type Substitution =
+  | {
+      readonly kind: 'forward'
+      readonly text: string
+      /** A protected relation is in reach: errors and notices could tell its values. */
+      readonly reaches: boolean
+      /** Masks that only the gateway can apply, to result columns that are the masked column itself. */
+      readonly gateway: readonly Mask[]
+    }
+  | { readonly kind: 'refuse'; readonly why: string }

@@ -1,11 +1,21 @@
 // The SQL analyzer's contract. Nobody outside this folder imports deeper.
 
+export type { Site } from './analyze/collector.ts'
 export { createSqlAnalyzer } from './analyzer.ts'
 export { builtinCatalog } from './catalog/builtin.ts'
 export { Catalog } from './catalog/catalog.ts'
 export { catalogFromServer, catalogQuery } from './catalog/server.ts'
 export type { CatalogData, Relation, Routine } from './catalog/types.ts'
-export type { RefusalCode, ServerMajor, SqlAnalysis, SqlAnalyzer, SqlRefusal, SqlResult } from './contract.ts'
+export type {
+  ProtectionTerms,
+  RefusalCode,
+  ServerMajor,
+  SqlAnalysis,
+  SqlAnalyzer,
+  SqlRefusal,
+  SqlResult,
+  Substitution,
+} from './contract.ts'
 export type {
   Access,
   FunctionEffects,

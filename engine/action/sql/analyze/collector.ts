@@ -29,6 +29,18 @@ export interface Assigned {
   readonly value: Value
 }
 
+/** A place of the text where a relation of the catalog is read. */
+export interface Site {
+  /** Byte of the text where its name begins. */
+  readonly location: number
+  readonly schema: string
+  readonly name: string
+  /** Without its children. */
+  readonly only: boolean
+  /** An alias follows. */
+  readonly aliased: boolean
+}
+
 const order: readonly FunctionEffects[] = ['pure', 'read', 'write', 'external', 'unknown']
 
 /** The worse of two effects. */
@@ -46,6 +58,7 @@ export class Collector {
   readonly options: Set<string> = new Set()
   readonly settings: { name: string; value: string | null; local: boolean }[] = []
   readonly reasons: Set<string> = new Set()
+  readonly sites: Map<number, Site> = new Map()
   dynamic = false
   /** Restriction of written relations: undefined where the question has no sense. */
   where: boolean | undefined = undefined
@@ -82,6 +95,14 @@ export class Collector {
         definer: known.definer || called.definer,
       })
     }
+  }
+
+  /** Notes where a relation is read. A place that is walked more than once must mean the same each time. */
+  site(site: Site): void {
+    const known = this.sites.get(site.location)
+    if (known !== undefined && (known.schema !== site.schema || known.name !== site.name || known.only !== site.only))
+      this.incomplete('a name means several things')
+    this.sites.set(site.location, site)
   }
 
   /** Notes that a value decides something. */

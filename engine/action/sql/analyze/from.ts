@@ -9,6 +9,7 @@ import {
   list,
   namesOf,
   noTree,
+  number,
   stringOf,
   type Tree,
   tagOf,
@@ -114,7 +115,16 @@ export function rangeVariable(context: Context, node: Tree, scope: Scope): Item 
     context.facts.incomplete('unresolved relation')
     return { alias: aliasName, fields: [], open: true, rest: unknown, touches: [], visible: true }
   }
-  const item = relationItem(context, relation, node['inh'] !== true)
+  const only = node['inh'] !== true
+  if (context.bodies.length === 0)
+    context.facts.site({
+      location: number(node, 'location'),
+      schema: relation.schema,
+      name: relation.name,
+      only,
+      aliased: alias !== undefined,
+    })
+  const item = relationItem(context, relation, only)
   return {
     ...item,
     alias: aliasName,

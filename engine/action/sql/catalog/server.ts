@@ -21,12 +21,15 @@ select pg_catalog.json_build_object(
  'schemas', (select pg_catalog.json_agg(nspname) from pg_catalog.pg_namespace where nspname !~ '^pg_toast' and nspname !~ '^pg_temp_'),
  'relations', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'oid', c.oid::pg_catalog.int8, 'kind', c.relkind, 'security', c.relrowsecurity,
    'query', case when c.relkind in ('v','m') then pg_catalog.pg_get_viewdef(c.oid) end,
-   'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid)) order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+   'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '') order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
    'parents', (select pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)) from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relkind <> 'I' and c.relkind <> 'i'),
    'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
    'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead)) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
    'keys', (select pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname, tc.relname, k.confdeltype, k.confupdtype)) from pg_catalog.pg_constraint k join pg_catalog.pg_class tc on tc.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where k.conrelid = c.oid and k.contype = 'f'),
    'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, k.conrelid)) from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
+   'guarded', (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and (
+     exists (select from pg_catalog.pg_constraint k where (k.conrelid = c.oid and k.contype <> 'n' and a.attnum = any (k.conkey)) or (k.confrelid = c.oid and a.attnum = any (k.confkey)))
+     or exists (select from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null or (x.indisunique and a.attnum = any (x.indkey::pg_catalog.int2[])))))),
    'expressions', (select pg_catalog.count(*) from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null)),
    'policies', (select pg_catalog.json_agg(pg_catalog.json_build_array(p.polname, p.polcmd, pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))) from pg_catalog.pg_policy p where p.polrelid = c.oid)
   )) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r','v','m','f','p','S','c') and n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and n.nspname !~ '^pg_temp_'),
@@ -115,11 +118,12 @@ function relation(one: Row): Relation {
     oid: Number(one['oid']),
     kind: relationKinds[String(one['kind'])] ?? 'table',
     columns: list(one['columns']).map((column) => {
-      const [name, type, expression] = list(column)
+      const [name, type, expression, generated] = list(column)
       return {
         name: String(name),
         type: typeRef(String(type)),
         ...(typeof expression === 'string' ? { default: expression } : {}),
+        ...(generated === true ? { generated: true } : {}),
       }
     }),
     ...(typeof one['query'] === 'string' ? { query: one['query'] } : {}),
@@ -150,6 +154,7 @@ function relation(one: Row): Relation {
       }
     }),
     checks: list(one['checks']).filter((check) => typeof check === 'string'),
+    guarded: list(one['guarded']).map(String),
     rowSecurity: one['security'] === true,
     policies: list(one['policies']).map((policy) => {
       const [name, command, using, check] = list(policy)

@@ -92,6 +92,8 @@ export interface Relation extends QualifiedName {
   readonly policies?: readonly Policy[]
   /** SQL texts of check constraints and index expressions, which run on every write. */
   readonly checks?: readonly string[]
+  /** Columns in a unique index, a key, a check or an index expression; absent where that is not known. */
+  readonly guarded?: readonly string[]
   /** For an index, the table; for a sequence, the table that owns it. */
   readonly owner?: QualifiedName
   /** True where the snapshot could not say all there is: facts about it are never complete. */

@@ -1,0 +1,223 @@
+// Changes of a text by its bytes, each with the tree it stands for; and the check that the changed text is that tree.
+import type { Site } from '../analyze/collector.ts'
+import { quoted } from '../analyze/identifiers.ts'
+import type { Grammar } from '../parser/grammar.ts'
+import { as, child, contentOf, isTree, list, noTree, number, type Tree, tagOf, text } from '../parser/tree.ts'
+import { replaced, sameTree } from './tree-edit.ts'
+
+/** Bytes of the text that go, and what comes instead. */
+interface Piece {
+  readonly start: number
+  readonly end: number
+  readonly by: string
+}
+
+/** One change: of the text, and what the tree must become. */
+export interface Edit {
+  readonly pieces: readonly Piece[]
+  /** The tree with this change, given a tree without it. */
+  readonly meant: (tree: unknown, grammar: Grammar) => unknown
+}
+
+/** A relation in FROM becomes a subselect under the same alias. */
+export function readEdit(statement: string, site: Site, source: string): Edit {
+  const bytes = Buffer.from(statement)
+  const end = nameEnd(bytes, site.location)
+  const before = bytes.subarray(Math.max(0, site.location - leadBytesMax), site.location).toString('latin1')
+  const lead = /\b(table|only)\s*$/i.exec(before)
+  const isTable = lead?.[1]?.toLowerCase() === 'table'
+  const start = lead === null ? site.location : site.location - lead[0].length
+  const body = `(${source})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
+  return {
+    pieces: [{ start, end, by: isTable ? `SELECT * FROM ${body}` : body }],
+    meant: (tree, grammar) =>
+      replaced(tree, (node) => {
+        const range = as(node, 'RangeVar')
+        if (range === undefined || number(range, 'location') !== site.location) return undefined
+        return {
+          RangeSubselect: { subquery: queryOf(source, grammar), alias: range['alias'] ?? { aliasname: site.name } },
+        }
+      }),
+  }
+}
+
+/** The relation of a COPY becomes a query over the same columns. */
+export function copyEdit(statement: string, site: Site, source: string, columns: readonly string[]): Edit {
+  const bytes = Buffer.from(statement)
+  let end = nameEnd(bytes, site.location)
+  const rest = bytes.subarray(end).toString('utf8')
+  const listed = /^\s*\([^()]*\)/.exec(rest)
+  if (listed !== null) end += Buffer.byteLength(listed[0])
+  const query = (names: readonly string[]): string =>
+    `SELECT ${names.map(quoted).join(', ')} FROM (${source}) AS ${quoted(site.name)}`
+  const names = listed === null ? columns : columnsOf(listed[0])
+  return {
+    pieces: [{ start: site.location, end, by: `(${query(names)}) ` }],
+    meant: (tree, grammar) =>
+      replaced(tree, (node) => {
+        const copy = as(node, 'CopyStmt')
+        const relation = copy === undefined ? undefined : child(copy, 'relation')
+        if (copy === undefined || relation === undefined || number(relation, 'location') !== site.location)
+          return undefined
+        const named = list(copy, 'attlist').map((one) => text(contentOf(one), 'sval'))
+        const kept = Object.entries(copy).filter(([field]) => field !== 'relation' && field !== 'attlist')
+        const asked = named.length === 0 ? columns : named
+        return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(asked), grammar) } }
+      }),
+  }
+}
+
+/** A row filter is added to the condition of an UPDATE or DELETE at the top; undefined when it is neither. */
+export function writeEdit(
+  statement: string,
+  raw: Tree,
+  grammar: Grammar,
+  condition: (alias: string) => string,
+): Edit | undefined {
+  const node = raw['stmt']
+  const tag = tagOf(node)
+  const content = contentOf(node)
+  const relation = child(content, 'relation')
+  if ((tag !== 'UpdateStmt' && tag !== 'DeleteStmt') || relation === undefined || writes(node) !== 1) return undefined
+  const alias = child(relation, 'alias')
+  const filter = condition(quoted(alias === undefined ? text(relation, 'relname') : text(alias, 'aliasname')))
+  const bytes = Buffer.from(statement)
+  const from = number(raw, 'stmt_location')
+  const length = number(raw, 'stmt_len')
+  const until = length === 0 ? bytes.length : from + length
+  const words = topWords(bytes.subarray(from, until).toString('utf8'))
+  const where = content['whereClause']
+  if (tagOf(where) === 'CurrentOfExpr') return undefined
+  const returning = words.find(({ word }) => word === 'returning')
+  const end = returning === undefined ? until : from + returning.at
+  const clause = words.findLast(({ word, at }) => word === 'where' && from + at < end)
+  const meant: Edit['meant'] = (tree) =>
+    replaced(tree, (at) => {
+      if (!isTree(at) || at['stmt'] === undefined || number(at, 'stmt_location') !== from) return undefined
+      const whole = contentOf(at['stmt'])
+      const both = whole['whereClause'] === undefined ? conditionOf(filter, grammar) : withOwn(whole['whereClause'])
+      return { ...at, stmt: { [tag]: { ...whole, whereClause: both } } }
+    })
+  // The client's own condition runs only where the filter holds, so that no error of it tells of other rows.
+  const [open, close] = isCalm(where) ? [`(${filter}) AND (`, ')'] : [`CASE WHEN ${filter} THEN (`, ') ELSE false END']
+  const withOwn = (own: unknown): unknown =>
+    replaced(conditionOf(`${open}$9999${close}`, grammar), (at) =>
+      number(as(at, 'ParamRef') ?? noTree, 'number') === 9999 ? own : undefined,
+    )
+  if (where === undefined) return { pieces: [{ start: end, end, by: ` WHERE ${filter} ` }], meant }
+  if (clause === undefined) return undefined
+  const start = from + clause.at + 'where'.length
+  return {
+    pieces: [
+      { start, end: start, by: ` ${open} ` },
+      { start: end, end, by: ` ${close} ` },
+    ],
+    meant,
+  }
+}
+
+/** The text with all edits, when it parses to just what they mean; undefined otherwise. */
+export function rewrite(statement: string, edits: readonly Edit[], grammar: Grammar): string | undefined {
+  const bytes = Buffer.from(statement)
+  const ordered = edits.flatMap(({ pieces }) => pieces).sort((a, b) => a.start - b.start)
+  const parts: Buffer[] = []
+  let at = 0
+  for (const { start, end, by } of ordered) {
+    if (start < at) return undefined
+    parts.push(bytes.subarray(at, start), Buffer.from(` ${by}`))
+    at = end
+  }
+  parts.push(bytes.subarray(at))
+  const result = Buffer.concat(parts).toString('utf8')
+  const before = grammar.parse(statement)
+  const after = grammar.parse(result)
+  if (!before.ok || !after.ok) return undefined
+  const meant = edits.reduce<unknown>((tree, edit) => edit.meant(tree, grammar), before.tree)
+  return sameTree(meant, after.tree) ? result : undefined
+}
+
+/** The tree of a query. */
+function queryOf(source: string, grammar: Grammar): unknown {
+  const parsed = grammar.parse(source)
+  if (!parsed.ok) return undefined
+  const [only, ...others] = list(parsed.tree, 'stmts')
+  return others.length > 0 || !isTree(only) ? undefined : only['stmt']
+}
+
+function conditionOf(condition: string, grammar: Grammar): unknown {
+  return contentOf(queryOf(`SELECT 1 WHERE ${condition}`, grammar))['whereClause']
+}
+
+/** White space between TABLE or ONLY and a name that is looked over. */
+const leadBytesMax = 256
+
+/** The byte behind a possibly qualified name and the star of its children. */
+function nameEnd(bytes: Buffer, start: number): number {
+  const rest = bytes.subarray(start).toString('utf8')
+  const name =
+    /^(?:"[^"]*(?:""[^"]*)*"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)(?:\s*\.\s*(?:"[^"]*(?:""[^"]*)*"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)){0,2}(?:\s*\*(?!\s*\())?/.exec(
+      rest,
+    )
+  return start + Buffer.byteLength(name?.[0] ?? '')
+}
+
+function columnsOf(listed: string): readonly string[] {
+  return listed
+    .trim()
+    .slice(1, -1)
+    .split(',')
+    .map((part) => part.trim())
+    .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase()))
+}
+
+/** Data-modifying statements in a tree. */
+function writes(node: unknown): number {
+  if (Array.isArray(node)) return node.reduce<number>((sum, part) => sum + writes(part), 0)
+  if (!isTree(node)) return 0
+  let count = 0
+  for (const field in node) count += (/^(?:Insert|Update|Delete|Merge)Stmt$/.test(field) ? 1 : 0) + writes(node[field])
+  return count
+}
+
+const calmNodes: ReadonlySet<string> = new Set([
+  'A_Expr',
+  'BoolExpr',
+  'NullTest',
+  'ColumnRef',
+  'A_Const',
+  'ParamRef',
+  'List',
+  'String',
+])
+const calmOperators: ReadonlySet<string> = new Set(['=', '<>', '<', '>', '<=', '>='])
+
+/** True for comparisons of columns with constants, which cannot raise over rows they should not see. */
+function isCalm(node: unknown): boolean {
+  if (Array.isArray(node)) return node.every(isCalm)
+  if (!isTree(node)) return true
+  for (const field in node) {
+    if (/^[A-Z]/.test(field) && !calmNodes.has(field)) return false
+    if (field === 'A_Expr') {
+      const names = list(contentOf(node), 'name').map((one) => text(contentOf(one), 'sval'))
+      if (names.length !== 1 || !calmOperators.has(names[0] ?? '')) return false
+    }
+    if (!isCalm(node[field])) return false
+  }
+  return true
+}
+
+/** The words of a statement outside of brackets and quotes, with the byte where each begins. */
+function topWords(statement: string): readonly { readonly word: string; readonly at: number }[] {
+  const words: { word: string; at: number }[] = []
+  const token =
+    /"[^"]*(?:""[^"]*)*"|[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'|'[^']*(?:''[^']*)*'|\$((?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?)\$[\s\S]*?\$\1\$|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|[()[\]]/g
+  let depth = 0
+  for (const match of statement.matchAll(token)) {
+    const [found] = match
+    if (found === '(' || found === '[') depth++
+    else if (found === ')' || found === ']') depth--
+    else if (depth === 0 && /^[A-Za-z]/.test(found) && !found.includes("'"))
+      words.push({ word: found.toLowerCase(), at: Buffer.byteLength(statement.slice(0, match.index)) })
+  }
+  return words
+}

@@ -1,0 +1,138 @@
+// A masking strategy as an SQL expression of the column's own type, that raises no error whatever the value is.
+// Functions, operators and types are qualified, so that no search path changes what they mean.
+
+import { unreachable } from '../../../../rego/unreachable.ts'
+import { parseStrategy, type Strategy } from '../../../decision/index.ts'
+import { quoted } from '../analyze/identifiers.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { TypeRef } from '../catalog/types.ts'
+
+const textTypes: ReadonlySet<string> = new Set(['text', 'character varying', 'character', 'name'])
+const jsonTypes: ReadonlySet<string> = new Set(['json', 'jsonb'])
+const smallest: ReadonlyMap<string, string> = new Map([
+  ['smallint', '-32768'],
+  ['integer', '-2147483648'],
+  ['bigint', '-9223372036854775808'],
+])
+const floatTypes: ReadonlySet<string> = new Set(['real', 'double precision'])
+const dateTypes: ReadonlySet<string> = new Set(['date', 'timestamp without time zone', 'timestamp with time zone'])
+
+/** What stands for text that nothing may be shown of. */
+const redactedText = '[redacted]'
+
+/** True for a strategy that needs the gateway's key, and so cannot be written as SQL. */
+export function isKeyed(strategy: string): boolean {
+  return strategy === 'hash' || strategy === 'tokenize'
+}
+
+/** The masked form of `column` (SQL text) under a strategy; NULL of its type where the type leaves nothing to show. */
+export function maskExpression(strategyText: string, column: string, type: TypeRef, catalog: Catalog): string {
+  const strategy = parseStrategy(strategyText)
+  const base = baseType(type, catalog)
+  const nothing = `NULL::${typeText(base)}`
+  if (strategy === undefined || base.array || base.schema !== 'pg_catalog') return nothing
+  const { name } = base
+  const cast = (text: string): string => `(${text})::${typeText(base)}`
+  if (textTypes.has(name)) {
+    const shown = textMask(strategy, `${column}::pg_catalog.text`)
+    return shown === undefined ? nothing : cast(shown)
+  }
+  if (jsonTypes.has(name)) {
+    if (strategy.kind === 'redact') return cast(literal(JSON.stringify(redactedText)))
+    return strategy.kind === 'fixed' ? cast(literal(JSON.stringify(strategy.text))) : nothing
+  }
+  if (strategy.kind === 'bucket') return bucket(column, name, strategy.size, cast) ?? nothing
+  if (strategy.kind === 'date' && dateTypes.has(name)) {
+    // Beyond these years the conversions can raise.
+    const low = `${column} OPERATOR(pg_catalog.>=) '0100-01-01'::${typeText(base)}`
+    const high = `${column} OPERATOR(pg_catalog.<) '9000-01-01'::${typeText(base)}`
+    const truncated = `pg_catalog.date_trunc('${strategy.keep}', ${column}::pg_catalog.timestamp)`
+    return `CASE WHEN ${low} AND ${high} THEN ${cast(truncated)} ELSE ${nothing} END`
+  }
+  return nothing
+}
+
+function textMask(strategy: Strategy, value: string): string | undefined {
+  switch (strategy.kind) {
+    case 'redact':
+      return `'${redactedText}'::pg_catalog.text`
+    case 'fixed':
+      return `${literal(strategy.text)}::pg_catalog.text`
+    case 'first':
+    case 'last': {
+      const { count } = strategy
+      const length = `pg_catalog.length(${value})`
+      const stars = `pg_catalog.repeat('*', ${length} OPERATOR(pg_catalog.-) ${count})`
+      const end =
+        strategy.kind === 'first' ? `pg_catalog.left(${value}, ${count})` : `pg_catalog.right(${value}, ${count})`
+      const parts = strategy.kind === 'first' ? [end, stars] : [stars, end]
+      return (
+        `CASE WHEN ${length} OPERATOR(pg_catalog.<) ${count * 2} THEN pg_catalog.repeat('*', ${length}) ` +
+        `ELSE ${parts.join(' OPERATOR(pg_catalog.||) ')} END`
+      )
+    }
+    case 'partial': {
+      const reversed = `pg_catalog.reverse(${value})`
+      // How many characters follow the last at sign, itself included; nothing without one.
+      const domain = `pg_catalog.strpos(${reversed}, '@')`
+      const length = `pg_catalog.length(${value})`
+      const local = `(${length} OPERATOR(pg_catalog.-) ${domain})`
+      return (
+        `CASE WHEN ${local} OPERATOR(pg_catalog.<) 2 THEN pg_catalog.repeat('*', ${local}) ` +
+        `ELSE pg_catalog.left(${value}, 1) OPERATOR(pg_catalog.||) ` +
+        `pg_catalog.repeat('*', ${local} OPERATOR(pg_catalog.-) 1) END ` +
+        `OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${domain})`
+      )
+    }
+    case 'date': {
+      const kept = { year: 4, month: 7, day: 10 }[strategy.keep]
+      const rest = { year: '-01-01', month: '-01', day: '' }[strategy.keep]
+      return (
+        `CASE WHEN ${value} OPERATOR(pg_catalog.~) '^[0-9]{4}-[0-9]{2}-[0-9]{2}' ` +
+        `THEN pg_catalog.left(${value}, ${kept}) OPERATOR(pg_catalog.||) '${rest}' END`
+      )
+    }
+    case 'null':
+    case 'bucket':
+    case 'hash':
+    case 'tokenize':
+      return undefined
+    default:
+      return unreachable(strategy)
+  }
+}
+
+function bucket(column: string, name: string, size: number, cast: (text: string) => string): string | undefined {
+  const least = smallest.get(name)
+  if (least === undefined && name !== 'numeric' && !floatTypes.has(name)) return undefined
+  const type = floatTypes.has(name) ? 'pg_catalog.float8' : 'pg_catalog."numeric"'
+  const value = `${column}::${type}`
+  const floored = `pg_catalog.floor(${value} OPERATOR(pg_catalog./) ${size}::${type}) OPERATOR(pg_catalog.*) ${size}::${type}`
+  if (least !== undefined) return cast(`GREATEST(${floored}, ${literal(least)}::${type})`)
+  if (name === 'numeric') return cast(floored)
+  // Near the ends of the type the product can overflow, or the narrower type can.
+  const bound = name === 'real' ? '1e37' : '1e300'
+  return `CASE WHEN pg_catalog.abs(${value}) OPERATOR(pg_catalog.<) ${bound}::${type} THEN ${cast(floored)} END`
+}
+
+/** A domain is shown as what lies under it: its checks could refuse a masked value. */
+function baseType(type: TypeRef, catalog: Catalog): TypeRef {
+  let base = type
+  for (let depth = 0; depth < 16 && !base.array; depth++) {
+    const found = catalog.type(base.schema, base.name)
+    if (found?.kind !== 'domain' || found.base === undefined) break
+    base = found.base
+  }
+  return base
+}
+
+function typeText({ schema, name, array }: TypeRef): string {
+  const plain = schema === 'pg_catalog' && name !== 'char' && /^[a-z][a-z0-9_ ]*$/.test(name)
+  return `${plain ? name : `${quoted(schema)}.${quoted(name)}`}${array ? '[]' : ''}`
+}
+
+/** A string constant that no setting reads otherwise. */
+export function literal(text: string): string {
+  const doubled = `'${text.replaceAll("'", "''")}'`
+  return text.includes('\\') ? ` E${doubled.replaceAll('\\', '\\\\')}` : doubled
+}

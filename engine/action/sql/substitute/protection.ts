@@ -1,0 +1,99 @@
+// What is protected by a decision's masks and filters, relation by relation: parents and children by inheritance and
+// partitioning are protected with one another, because each shows the other's rows.
+import { type Mask, stricterStrategy } from '../../../decision/index.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { QualifiedName, Relation } from '../catalog/types.ts'
+import type { ProtectionTerms } from '../contract.ts'
+import { isKeyed } from './mask-expression.ts'
+
+/** What holds for one relation. */
+export interface Protection {
+  readonly schema: string
+  readonly name: string
+  /** Strategy by column. */
+  readonly masks: Map<string, string>
+  /** Conditions that a policy wrote, all of which must hold. */
+  readonly filters: Set<string>
+  /** A child has a row filter that its parent has not: the parent cannot be read. */
+  closed: boolean
+}
+
+/** Protections by `schema.name`. */
+export type Protections = ReadonlyMap<string, Protection>
+
+/** The key of a relation. */
+export function relationKey({ schema, name }: QualifiedName): string {
+  return `${schema}.${name}`
+}
+
+/** Reads masks and filters; undefined when a mask is not one of a column. */
+export function protectionsOf({ masks, filters }: ProtectionTerms, catalog: Catalog): Protections | undefined {
+  const protections = new Map<string, Protection>()
+  const of = (relation: QualifiedName): Protection => {
+    const key = relationKey(relation)
+    const known = protections.get(key)
+    if (known !== undefined) return known
+    const { schema, name } = relation
+    const made: Protection = { schema, name, masks: new Map(), filters: new Set(), closed: false }
+    protections.set(key, made)
+    return made
+  }
+  for (const mask of masks) {
+    if (!('column' in mask)) return undefined
+    const last = mask.column.lastIndexOf('.')
+    const relation = named(mask.column.slice(0, last))
+    const column = mask.column.slice(last + 1)
+    for (const each of [relation, ...ancestors(catalog, relation), ...descendants(catalog, relation)]) {
+      const columns = of(each).masks
+      const other = columns.get(column)
+      columns.set(column, other === undefined ? mask.with : stricterStrategy(other, mask.with))
+    }
+  }
+  for (const filter of filters) {
+    const relation = named(filter.relation)
+    for (const each of [relation, ...descendants(catalog, relation)]) of(each).filters.add(filter.where)
+  }
+  for (const filter of filters) {
+    for (const parent of ancestors(catalog, named(filter.relation)))
+      if (!of(parent).filters.has(filter.where)) of(parent).closed = true
+  }
+  return protections
+}
+
+/** The masks that the gateway applies, for every relation they hold for. */
+export function gatewayMasks(protections: Protections): readonly Mask[] {
+  return [...protections.values()].flatMap(({ schema, name, masks }) =>
+    [...masks].flatMap(([column, strategy]) =>
+      isKeyed(strategy) ? [{ column: `${schema}.${name}.${column}`, with: strategy }] : [],
+    ),
+  )
+}
+
+function named(text: string): QualifiedName {
+  const dot = text.indexOf('.')
+  return dot < 0 ? { schema: 'public', name: text } : { schema: text.slice(0, dot), name: text.slice(dot + 1) }
+}
+
+function descendants(catalog: Catalog, relation: QualifiedName): readonly QualifiedName[] {
+  const found = new Map<string, QualifiedName>()
+  const waiting = [...catalog.children(relation)]
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (found.has(relationKey(next))) continue
+    found.set(relationKey(next), next)
+    waiting.push(...catalog.children(next))
+  }
+  return [...found.values()]
+}
+
+function ancestors(catalog: Catalog, relation: QualifiedName): readonly QualifiedName[] {
+  const found = new Map<string, QualifiedName>()
+  const parentsOf = (one: QualifiedName): readonly QualifiedName[] =>
+    (catalog.relation(one.schema, one.name) satisfies Relation | undefined)?.parents ?? []
+  const waiting = [...parentsOf(relation)]
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (found.has(relationKey(next))) continue
+    found.set(relationKey(next), next)
+    waiting.push(...parentsOf(next))
+  }
+  return [...found.values()]
+}

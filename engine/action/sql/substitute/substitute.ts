@@ -1,0 +1,247 @@
+// Source substitution: a protected relation is replaced where it is read by a subselect that masks its columns and
+// filters its rows, so that every expression above it sees only what it may. The text is changed by its bytes, parsed
+// again, and must then be the tree that was meant; anything else refuses the statement.
+
+import type { Site } from '../analyze/collector.ts'
+import { quoted } from '../analyze/identifiers.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Relation } from '../catalog/types.ts'
+import type { ProtectionTerms, SqlAnalysis, SqlResult, Substitution } from '../contract.ts'
+import type { SqlStatement } from '../facts.ts'
+import type { Grammar } from '../parser/grammar.ts'
+import { as, child, isTree, list, noTree, number, type Tree } from '../parser/tree.ts'
+import { copyEdit, type Edit, readEdit, rewrite, writeEdit } from './edits.ts'
+import { printFilter } from './filter.ts'
+import { isKeyed, maskExpression } from './mask-expression.ts'
+import { gatewayMasks, type Protection, type Protections, protectionsOf, relationKey } from './protection.ts'
+import { aroundRefusal, reachRefusal } from './rules.ts'
+
+/** What substitution works with. */
+export interface SubstitutionParts {
+  readonly catalog: Catalog
+  readonly grammar: Grammar
+  /** Analyzes the text of a view, whose names are qualified. */
+  readonly analyze: (text: string) => SqlResult
+}
+
+/** Views inside of views. */
+export const viewDepthMax = 16
+
+/** Substitutes in every statement of a text. */
+export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts: SubstitutionParts): Substitution {
+  if (terms.masks.length === 0 && terms.filters.length === 0)
+    return { kind: 'forward', text: analysis.forward, reaches: false, gateway: [] }
+  const protections = protectionsOf(terms, parts.catalog)
+  if (protections === undefined) return { kind: 'refuse', why: 'only column masks can be enforced on a database' }
+  try {
+    return new Substituter(protections, parts).run(analysis)
+  } catch (error) {
+    if (error instanceof Refused) return { kind: 'refuse', why: error.message }
+    throw error
+  }
+}
+
+/** Unwinds from wherever a refusal is found. */
+class Refused extends Error {}
+
+class Substituter {
+  readonly #protections: Protections
+  readonly #parts: SubstitutionParts
+  readonly #sources = new Map<string, string | undefined>()
+  #viewDepth = 0
+
+  constructor(protections: Protections, parts: SubstitutionParts) {
+    this.#protections = protections
+    this.#parts = parts
+  }
+
+  run(analysis: SqlAnalysis): Substitution {
+    const reached = this.#judge(analysis)
+    const edits = reached ? this.#edits(analysis) : []
+    const text = this.#rewritten(analysis.forward, edits)
+    return { kind: 'forward', text, reaches: reached, gateway: gatewayMasks(this.#protections) }
+  }
+
+  /** Refuses what may not pass; true when something protected is in reach. */
+  #judge(analysis: SqlAnalysis): boolean {
+    let reached = false
+    for (const [index, statement] of analysis.statements.entries()) {
+      const around = aroundRefusal(statement)
+      if (around !== undefined) throw new Refused(around)
+      if (!statement.relations.some((touched) => this.#protections.has(relationKey(touched)))) continue
+      reached = true
+      const why = reachRefusal(statement, this.#protections, this.#parts.catalog)
+      if (why !== undefined) throw new Refused(why)
+      this.#covered(statement, analysis.sites[index] ?? [])
+    }
+    return reached
+  }
+
+  /** Every way to a protected relation must begin at a place where it is replaced. */
+  #covered(statement: SqlStatement, sites: readonly Site[]): void {
+    // What these run was judged and substituted when it was named.
+    if (['execute', 'fetch', 'move'].includes(statement.kind)) return
+    const places = new Set(sites.map(relationKey))
+    const written = new Set(statement.relations.filter(({ access }) => access === 'write').map(relationKey))
+    for (const touched of statement.relations) {
+      if (!this.#protections.has(relationKey(touched)) || touched.access === 'write') continue
+      const [first] = touched.via
+      if (first !== undefined && !places.has(first) && !written.has(first))
+        throw new Refused(`a protected relation is reached through ${first}`)
+      if (first !== undefined) {
+        // A view is replaced by its text; a parent shows its children. Rules, triggers and policies are neither.
+        const [schema = '', name = ''] = splitKey(first)
+        const through = this.#parts.catalog.relation(schema, name)
+        if (through === undefined || touched.via.some((step) => !this.#isRelation(step)))
+          throw new Refused(`a protected relation is reached through ${first}`)
+        continue
+      }
+      if (touched.access === 'lock') continue
+      if (!places.has(relationKey(touched)) && !written.has(relationKey(touched)))
+        throw new Refused('a protected relation is read where it cannot be replaced')
+    }
+  }
+
+  #isRelation(key: string): boolean {
+    const [schema = '', name = ''] = splitKey(key)
+    return this.#parts.catalog.relation(schema, name) !== undefined
+  }
+
+  #edits(analysis: SqlAnalysis): readonly Edit[] {
+    const { grammar } = this.#parts
+    const parsed = grammar.parse(analysis.forward)
+    if (!parsed.ok) throw new Refused('it cannot be read again')
+    const edits: Edit[] = []
+    for (const [index, raw] of list(parsed.tree, 'stmts').entries()) {
+      const statement = analysis.statements[index]
+      const tree = isTree(raw) ? raw : noTree
+      const sites = analysis.sites[index] ?? []
+      if (statement === undefined || ['execute', 'fetch', 'move'].includes(statement.kind)) continue
+      for (const site of sites) {
+        const isCopy = statement.kind === 'copy' && isCopied(tree, site)
+        const source = this.#source(site, site.only || isCopy)
+        if (source === undefined) continue
+        edits.push(
+          isCopy
+            ? copyEdit(analysis.forward, site, source, this.#copied(site))
+            : readEdit(analysis.forward, site, source),
+        )
+      }
+      const edit = this.#writeEdit(analysis.forward, statement, tree)
+      if (edit !== undefined) edits.push(edit)
+    }
+    return edits
+  }
+
+  #rewritten(text: string, edits: readonly Edit[]): string {
+    if (edits.length === 0) return text
+    const result = rewrite(text, edits, this.#parts.grammar)
+    if (result === undefined) throw new Refused('it cannot be rewritten without doubt')
+    return result
+  }
+
+  /** Columns of COPY without a list: all but the generated ones. */
+  #copied(site: Site): readonly string[] {
+    const relation = this.#parts.catalog.relation(site.schema, site.name)
+    return (relation?.columns ?? []).filter((column) => column.generated !== true).map(({ name }) => name)
+  }
+
+  #writeEdit(text: string, statement: SqlStatement, raw: Tree): Edit | undefined {
+    const filtered = statement.relations.filter(
+      (touched) => touched.access === 'write' && (this.#protections.get(relationKey(touched))?.filters.size ?? 0) > 0,
+    )
+    const keys = new Set(filtered.map(relationKey))
+    const [key] = keys
+    if (key === undefined) return undefined
+    const [schema = '', name = ''] = splitKey(key)
+    const relation = this.#parts.catalog.relation(schema, name)
+    if (keys.size > 1 || relation === undefined) throw new Refused('several relations with row filters are written')
+    const edit = writeEdit(text, raw, this.#parts.grammar, (alias) => this.#condition(relation, alias, statement))
+    if (edit === undefined) throw new Refused('a row filter cannot be added to it')
+    return edit
+  }
+
+  #condition(relation: Relation, alias: string, statement: SqlStatement | undefined): string {
+    const conditions: string[] = []
+    for (const where of this.#protections.get(relationKey(relation))?.filters ?? []) {
+      const printed = printFilter(where, relation, alias, this.#parts.grammar)
+      if (!printed.ok) throw new Refused(printed.why)
+      const moves = statement?.assignments.some(
+        (one) => one.schema === relation.schema && one.relation === relation.name && printed.columns.has(one.column),
+      )
+      if (moves === true) throw new Refused('a write changes what a row filter decides by')
+      conditions.push(printed.text)
+    }
+    return conditions.join(' AND ')
+  }
+
+  /** What is read instead of a relation; undefined when the relation itself may be. */
+  #source(name: { readonly schema: string; readonly name: string }, only: boolean): string | undefined {
+    const key = `${relationKey(name)}${only ? ' only' : ''}`
+    if (this.#sources.has(key)) return this.#sources.get(key)
+    const relation = this.#parts.catalog.relation(name.schema, name.name)
+    if (relation === undefined) throw new Refused('a relation is not known')
+    const source = this.#made(relation, only)
+    this.#sources.set(key, source)
+    return source
+  }
+
+  #made(relation: Relation, only: boolean): string | undefined {
+    const protection = this.#protections.get(relationKey(relation))
+    const body = relation.query === undefined ? undefined : this.#view(relation)
+    if (relation.kind === 'materialized_view' && body !== undefined)
+      throw new Refused('a materialized view holds values of a protected relation')
+    if (protection === undefined) return body
+    const masks = [...protection.masks].filter(([, strategy]) => !isKeyed(strategy))
+    if (masks.length === 0 && protection.filters.size === 0) return body
+    if (relation.columns.length === 0) throw new Refused('a relation is not fully known')
+    return this.#fenced(
+      relation,
+      protection,
+      body === undefined ? `${only ? 'ONLY ' : ''}${qualified(relation)}` : `(${body})`,
+    )
+  }
+
+  #fenced(relation: Relation, protection: Protection, from: string): string {
+    const columns = relation.columns.map(({ name, type }) => {
+      const strategy = protection.masks.get(name)
+      const own = `s.${quoted(name)}`
+      if (strategy === undefined || isKeyed(strategy)) return own
+      return `${maskExpression(strategy, own, type, this.#parts.catalog)} AS ${quoted(name)}`
+    })
+    const condition = this.#condition(relation, 's', undefined)
+    // Without a fence, conditions of the client could run over rows that the filter hides, and tell them by an error.
+    const rows = condition === '' ? '' : ` WHERE ${condition} OFFSET 0`
+    return `SELECT ${columns.join(', ')} FROM ${from} AS s${rows}`
+  }
+
+  /** The text of a view with what it reads replaced; undefined when it reads nothing protected. */
+  #view(relation: Relation): string | undefined {
+    const text = (relation.query ?? '').trim().replace(/;$/, '')
+    const analysis = this.#parts.analyze(text)
+    if (analysis.kind === 'refusal') throw new Refused('a view cannot be read')
+    const reads = analysis.statements.flatMap((statement) => statement.relations)
+    if (!reads.some((touched) => this.#protections.has(relationKey(touched)))) return undefined
+    if (++this.#viewDepth > viewDepthMax) throw new Refused('views are nested too deeply')
+    this.#judge(analysis)
+    const source = this.#rewritten(analysis.forward, this.#edits(analysis))
+    this.#viewDepth--
+    // Masks that only the gateway applies change no text; then the view itself may be read.
+    return source === analysis.forward && relation.kind === 'view' ? undefined : source
+  }
+}
+
+function qualified({ schema, name }: { readonly schema: string; readonly name: string }): string {
+  return `${quoted(schema)}.${quoted(name)}`
+}
+
+function splitKey(key: string): readonly [string, string] {
+  const dot = key.indexOf('.')
+  return [key.slice(0, dot), key.slice(dot + 1)]
+}
+
+function isCopied(raw: Tree, site: Site): boolean {
+  const copy = as(raw['stmt'], 'CopyStmt')
+  const relation = copy === undefined ? undefined : child(copy, 'relation')
+  return relation !== undefined && number(relation, 'location') === site.location
+}
