@@ -11,6 +11,7 @@ import {
 import { maskText } from '../../engine/masking/index.ts'
 import type { GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { type MaskPlan, planMasks } from './masks.ts'
+import { scrubNotification, scrubReport } from './scrub.ts'
 import { unsafeSetting } from './settings.ts'
 import {
   type Bind,
@@ -57,7 +58,9 @@ export interface RelayParts {
 
 interface Prepared {
   readonly analysis: SqlAnalysis
-  readonly terms: Terms
+  readonly plan: MaskPlan
+  /** The masks and filters that its text was rewritten under. */
+  readonly protection: string
 }
 
 interface Portal {
@@ -102,6 +105,12 @@ export class Relay {
     | undefined
   #executing: Portal[] = []
   #completed = 0
+  /** Something protected was in reach: from then on errors and notices are scrubbed, those at COMMIT too. */
+  #reached = false
+  /** The policy masks or filters something: a trigger of another session may announce it. */
+  #guarded = false
+  /** The masks and filters under which PREPARE and DECLARE were rewritten; null when they were not all the same. */
+  #named: string | null | undefined
   /** Everything of a stopped result is dropped until the server is ready again. */
   #dropping = false
   #ended = false
@@ -213,12 +222,12 @@ export class Relay {
   }
 
   #query(text: string | undefined): void {
-    this.#judge(text, 'simple', [], (analysis, terms, submission) => {
-      const plan = planMasks(analysis.statements, terms.masks)
+    this.#judge(text, 'simple', [], (analysis, terms, submission, session) => {
+      const { plan, forward } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, submission)) return
       this.#active = { terms, plan, submission, after: analysis.after }
       this.#completed = 0
-      this.#owe('Z', encodeQuery(analysis.forward))
+      this.#owe('Z', encodeQuery(forward))
     })
   }
 
@@ -226,12 +235,12 @@ export class Relay {
     const parse = decodeParse(frame.body)
     if (this.#prepared.size >= namedMax) throw new WireError('too_long', 'too many prepared statements')
     this.#prepared.delete(parse.name)
-    this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission) => {
+    this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission, session) => {
       submission.finish()
-      const plan = planMasks(analysis.statements, terms.masks)
+      const { plan, forward } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, undefined)) return
-      this.#prepared.set(parse.name, { analysis, terms })
-      this.#owe('1', encodeParse({ ...parse, sql: analysis.forward }))
+      this.#prepared.set(parse.name, { analysis, plan, protection: protectionKey(terms) })
+      this.#owe('1', encodeParse({ ...parse, sql: forward }))
     })
   }
 
@@ -251,9 +260,13 @@ export class Relay {
     }
     if (this.#portals.size >= namedMax) throw new WireError('too_long', 'too many portals')
     this.#dropPortal(bind.portal)
-    const { analysis } = prepared
+    const { analysis, protection } = prepared
     this.#submit(analysis, 'extended', bind.values.map(parameter), (terms, submission) => {
-      const plan = planMasks(analysis.statements, terms.masks)
+      // The text was rewritten at Parse; under other masks and filters it has to be prepared again.
+      const plan: MaskPlan =
+        protection === protectionKey(terms)
+          ? prepared.plan
+          : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
       if (!this.#enforceable(binaryRefused(plan, bind), terms, submission)) return
       this.#portals.set(bind.portal, { terms, plan, submission })
       this.#owe('2', frame.frame)
@@ -279,8 +292,9 @@ export class Relay {
     text: string | undefined,
     protocol: SqlFacts['protocol'],
     parameters: SqlFacts['parameters'],
-    then: (analysis: SqlAnalysis, terms: Terms, submission: Submission) => void,
+    then: (analysis: SqlAnalysis, terms: Terms, submission: Submission, session: SqlSession) => void,
   ): void {
+    const session = this.#session
     if (text === undefined) {
       this.#answer(
         { severity: 'ERROR', sqlstate: '22021', message: 'the statement is not valid UTF-8' },
@@ -317,10 +331,10 @@ export class Relay {
         )
         return
       }
-      this.#submit(result, protocol, parameters, (terms, submission) => then(result, terms, submission))
+      this.#submit(result, protocol, parameters, (terms, submission) => then(result, terms, submission, session))
     }
     this.#busy = true
-    const result = this.#parts.analyzer.analyze(text, this.#session, (later) => {
+    const result = this.#parts.analyzer.analyze(text, session, (later) => {
       if (this.#ended) return
       decided(later)
       this.#pump()
@@ -382,24 +396,46 @@ export class Relay {
     this.#pump()
   }
 
+  /** What is forwarded under the terms' masks and filters, and what the gateway masks in its result. */
+  #protect(
+    analysis: SqlAnalysis,
+    terms: Terms,
+    session: SqlSession,
+  ): { readonly plan: MaskPlan; readonly forward: string } {
+    const refused = (why: string): { plan: MaskPlan; forward: string } => ({
+      plan: { kind: 'refuse', why },
+      forward: '',
+    })
+    const substitution = this.#parts.analyzer.substitute(analysis, session, terms)
+    if (substitution.kind === 'refuse') return refused(substitution.why)
+    const protection = protectionKey(terms)
+    if (protection !== '') this.#guarded = true
+    for (const { kind } of analysis.statements) {
+      if (kind === 'prepare' || kind === 'declare_cursor')
+        this.#named = this.#named === undefined || this.#named === protection ? protection : null
+      if (
+        substitution.reaches &&
+        (kind === 'execute' || kind === 'fetch' || kind === 'move') &&
+        this.#named !== protection
+      )
+        return refused('what is masked has changed since the statement or cursor was named')
+    }
+    if (substitution.reaches) this.#reached = true
+    return { plan: planMasks(analysis.statements, substitution.gateway), forward: substitution.text }
+  }
+
   /** False, and the client answered, when the terms ask for what cannot be done here. */
   #enforceable(plan: MaskPlan, terms: Terms, submission: Submission | undefined): boolean {
     const extended = submission === undefined || this.#owed.length > 0
-    const why =
-      terms.filters.length > 0
-        ? 'row filters cannot be enforced on this statement'
-        : plan.kind === 'refuse'
-          ? plan.why
-          : undefined
-    if (why === undefined) return true
+    if (plan.kind !== 'refuse') return true
     submission?.finish()
     this.#answer(
       {
         severity: 'ERROR',
         sqlstate: '42501',
-        message: `refused by policy: ${why}`,
+        message: `refused by policy: ${plan.why}`,
         detail: `rule sallyport.masking, decision ${terms.decisionId}`,
-        hint: 'leave the masked column out, or select it as it is',
+        hint: 'leave the masked columns out of conditions, and read protected tables with plain queries',
       },
       extended,
     )
@@ -482,6 +518,12 @@ export class Relay {
         return
       case 'K':
         return
+      case 'N':
+        this.#parts.port.toClient(this.#reached ? scrubReport('N', frame.body) : frame.frame)
+        return
+      case 'A':
+        this.#parts.port.toClient(this.#guarded ? scrubNotification(frame.body) : frame.frame)
+        return
       default:
     }
     this.#parts.port.toClient(frame.frame)
@@ -561,7 +603,7 @@ export class Relay {
   }
 
   #failed(frame: Frame): void {
-    this.#parts.port.toClient(frame.frame)
+    this.#parts.port.toClient(this.#reached ? scrubReport('E', frame.body) : frame.frame)
     this.#session = this.#session.failed(this.#session)
     this.#copyIn = false
     // In the extended protocol the server passes over everything up to the next Sync, and owes nothing for it.
@@ -630,6 +672,11 @@ const flush = Buffer.from([72, 0, 0, 0, 4])
 function decodeSql(text: string): string | undefined {
   const decoded = decodeStatement(Buffer.from(text))
   return typeof decoded === 'string' ? decoded : undefined
+}
+
+/** Equal for terms that rewrite texts alike. */
+function protectionKey({ masks, filters }: Terms): string {
+  return masks.length === 0 && filters.length === 0 ? '' : JSON.stringify([masks, filters])
 }
 
 function parameter(value: BoundValue): SqlFacts['parameters'][number] {

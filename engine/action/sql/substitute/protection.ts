@@ -14,12 +14,12 @@ export interface Protection {
   readonly masks: Map<string, string>
   /** Conditions that a policy wrote, all of which must hold. */
   readonly filters: Set<string>
-  /** A child has a row filter that its parent has not: the parent cannot be read. */
+  /** It cannot be read at all: a child has a row filter that it has not, or it keeps what cannot be masked. */
   closed: boolean
 }
 
 /** Protections by `schema.name`. */
-export type Protections = ReadonlyMap<string, Protection>
+export type Protections = Map<string, Protection>
 
 /** The key of a relation. */
 export function relationKey({ schema, name }: QualifiedName): string {

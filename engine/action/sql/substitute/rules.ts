@@ -64,7 +64,10 @@ export function aroundRefusal(statement: SqlStatement): string | undefined {
   )
     return 'it reads what tells of values elsewhere'
   const called = statement.functions.find(
-    ({ name, effects }) => effects === 'unknown' || effects === 'external' || tellingFunctions.test(name),
+    ({ name, effects, via }) =>
+      // What a trigger announces comes to clients without its text.
+      !(name === 'pg_notify' && via.length > 0) &&
+      (effects === 'unknown' || effects === 'external' || tellingFunctions.test(name)),
   )
   return called === undefined ? undefined : `the function ${called.name} reads around what is protected`
 }
@@ -80,7 +83,7 @@ export function reachRefusal(statement: SqlStatement, protections: Protections, 
   for (const touched of statement.relations) {
     const protection = protections.get(relationKey(touched))
     if (protection === undefined) continue
-    if (protection.closed) return 'a part of a relation has a row filter that the whole has not'
+    if (protection.closed) return 'a relation shows rows or values that cannot be told from protected ones'
     if (touched.access === 'define') return 'a protected relation is changed in its form'
     if (touched.access !== 'write') continue
     const why = writeRefusal(statement, touched, protection, catalog)

@@ -15,6 +15,7 @@ import { printFilter } from './filter.ts'
 import { isKeyed, maskExpression } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, protectionsOf, relationKey } from './protection.ts'
 import { aroundRefusal, reachRefusal } from './rules.ts'
+import { protectStored } from './stored.ts'
 
 /** What substitution works with. */
 export interface SubstitutionParts {
@@ -31,7 +32,7 @@ export const viewDepthMax = 16
 export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts: SubstitutionParts): Substitution {
   if (terms.masks.length === 0 && terms.filters.length === 0)
     return { kind: 'forward', text: analysis.forward, reaches: false, gateway: [] }
-  const protections = protectionsOf(terms, parts.catalog)
+  const protections = remembered(terms, parts)
   if (protections === undefined) return { kind: 'refuse', why: 'only column masks can be enforced on a database' }
   try {
     return new Substituter(protections, parts).run(analysis)
@@ -39,6 +40,18 @@ export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts:
     if (error instanceof Refused) return { kind: 'refuse', why: error.message }
     throw error
   }
+}
+
+/** Reading what is protected looks at every materialized view: once for a snapshot and a set of masks and filters. */
+function remembered(terms: ProtectionTerms, parts: SubstitutionParts): Protections | undefined {
+  const key = `protections|${JSON.stringify([terms.masks, terms.filters])}`
+  const { memory } = parts.catalog
+  const known = memory.get(key)
+  if (known instanceof Map) return known as Protections
+  const made = protectionsOf(terms, parts.catalog)
+  if (made !== undefined) protectStored(made, parts)
+  memory.set(key, made)
+  return made
 }
 
 /** Unwinds from wherever a refusal is found. */
@@ -188,9 +201,7 @@ class Substituter {
 
   #made(relation: Relation, only: boolean): string | undefined {
     const protection = this.#protections.get(relationKey(relation))
-    const body = relation.query === undefined ? undefined : this.#view(relation)
-    if (relation.kind === 'materialized_view' && body !== undefined)
-      throw new Refused('a materialized view holds values of a protected relation')
+    const body = relation.kind === 'view' ? this.#view(relation) : undefined
     if (protection === undefined) return body
     const masks = [...protection.masks].filter(([, strategy]) => !isKeyed(strategy))
     if (masks.length === 0 && protection.filters.size === 0) return body
@@ -227,7 +238,7 @@ class Substituter {
     const source = this.#rewritten(analysis.forward, this.#edits(analysis))
     this.#viewDepth--
     // Masks that only the gateway applies change no text; then the view itself may be read.
-    return source === analysis.forward && relation.kind === 'view' ? undefined : source
+    return source === analysis.forward ? undefined : source
   }
 }
 

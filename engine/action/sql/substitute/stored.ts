@@ -1,0 +1,63 @@
+// Materialized views keep values of what they were made from: their columns are masked by lineage.
+import { stricterStrategy } from '../../../decision/index.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { SqlResult } from '../contract.ts'
+import { type Protection, type Protections, relationKey } from './protection.ts'
+
+/** Materialized views that stand on one another. */
+export const storedDepthMax = 8
+
+/** Adds a protection for every materialized view over something protected. */
+export function protectStored(
+  protections: Protections,
+  parts: { readonly catalog: Catalog; readonly analyze: (text: string) => SqlResult },
+): void {
+  for (let depth = 0; depth < storedDepthMax; depth++) {
+    const before = protections.size
+    for (const relation of parts.catalog.relations()) {
+      if (relation.kind !== 'materialized_view' || protections.get(relationKey(relation))?.closed === true) continue
+      const analysis = parts.analyze((relation.query ?? '').trim().replace(/;$/, ''))
+      const found = protectionOf(analysis, protections, relation)
+      if (found === undefined) continue
+      const own = protections.get(relationKey(relation))
+      for (const [column, strategy] of own?.masks ?? []) {
+        const other = found.masks.get(column)
+        found.masks.set(column, other === undefined ? strategy : stricterStrategy(other, strategy))
+      }
+      for (const filter of own?.filters ?? []) found.filters.add(filter)
+      protections.set(relationKey(relation), found)
+    }
+    if (protections.size === before) return
+  }
+}
+
+function protectionOf(
+  analysis: SqlResult,
+  protections: Protections,
+  {
+    schema,
+    name,
+    columns,
+  }: { readonly schema: string; readonly name: string; readonly columns: readonly { readonly name: string }[] },
+): Protection | undefined {
+  const made: Protection = { schema, name, masks: new Map(), filters: new Set(), closed: false }
+  const closed = { ...made, closed: true }
+  const [statement] = analysis.kind === 'analysis' ? analysis.statements : []
+  // What cannot be followed may hold anything.
+  if (statement === undefined || !statement.complete || statement.dynamic) return closed
+  const reached = statement.relations.flatMap((touched) => protections.get(relationKey(touched)) ?? [])
+  if (reached.length === 0) return undefined
+  if (reached.some((one) => one.closed || one.filters.size > 0) || statement.outputs.length !== columns.length)
+    return closed
+  const strategyOf = (source: { schema: string; relation: string; column: string }): string | undefined =>
+    protections.get(`${source.schema}.${source.relation}`)?.masks.get(source.column)
+  if (statement.predicates.some((one) => strategyOf(one) !== undefined)) return closed
+  for (const [index, output] of statement.outputs.entries()) {
+    if (!output.known) return closed
+    const strategies = output.sources.flatMap((source) => strategyOf(source) ?? [])
+    const column = columns[index]?.name ?? output.name
+    const [strategy] = strategies
+    if (strategy !== undefined) made.masks.set(column, output.direct && strategies.length === 1 ? strategy : 'null')
+  }
+  return made
+}

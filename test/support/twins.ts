@@ -1,0 +1,274 @@
+// Two databases that differ only in masked values, each behind the gateway, and a client that sees every message.
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import pg from 'pg'
+import { type Catalog, catalogFromServer, catalogQuery, createSqlAnalyzer } from '../../engine/action/sql/index.ts'
+import type { Mask } from '../../engine/decision/index.ts'
+import { createGate, systemClock } from '../../proxy/gate/index.ts'
+import { listenPostgres, type RunningListener } from '../../proxy/postgres/index.ts'
+import { encodeFrame, encodeQuery, encodeStartup, type Frame, FrameReader } from '../../proxy/postgres/wire/index.ts'
+import { sampleDocument } from './action-document.ts'
+import { gateParts, results } from './gate.ts'
+import { type PostgresServer, startPostgres } from './postgres-server.ts'
+
+/** What the policy of the suite masks. */
+export const masks: readonly Mask[] = [
+  { column: 'shop.people.email', with: 'partial' },
+  { column: 'shop.people.ssn', with: 'redact' },
+  { column: 'shop.people.salary', with: 'bucket:1000' },
+  { column: 'shop.people.born', with: 'date:year' },
+  { column: 'shop.people.seen', with: 'date:year' },
+  { column: 'shop.people.doc', with: 'redact' },
+  { column: 'shop.people.tags', with: 'redact' },
+  { column: 'shop.people.home', with: 'null' },
+  { column: 'shop.people.pan', with: 'last4' },
+  { column: 'shop.people.rate', with: 'null' },
+  { column: 'shop.events.secret', with: 'fixed:gone' },
+  { column: 'app.cards.card', with: 'last4' },
+  { column: 'app.cards.cvv', with: 'redact' },
+]
+
+/** What one database's client saw of a text, one line a message. */
+export type Seen = readonly string[]
+
+/** The two databases. */
+export interface Twins {
+  /** Sends a text to both, each on its one connection. */
+  query(sql: string): Promise<readonly [Seen, Seen]>
+  /** Sends messages of the extended protocol to both; they must end with a Sync. */
+  send(messages: readonly Buffer[]): Promise<readonly [Seen, Seen]>
+  /** Runs a text as the owner, around the gateway; the answer or the error as text. */
+  direct(sql: string): Promise<readonly [string, string]>
+  /** Has the policy mask this from now on. */
+  mask(columns: readonly Mask[]): void
+  /** Sessions anew. */
+  reconnect(): Promise<void>
+  stop(): Promise<void>
+}
+
+const variants = [
+  { x: 'alpha', n: '100' },
+  { x: 'omega', n: '571' },
+] as const
+
+/** Starts a server with both databases and a gateway before each. */
+export async function startTwins(extraSchema: readonly ((variant: number) => string)[] = []): Promise<Twins> {
+  const server = await startPostgres()
+  const sides: Side[] = []
+  for (const index of [0, 1]) sides.push(await side(server, index, extraSchema))
+  const [first, second] = sides
+  if (first === undefined || second === undefined) throw new Error('two sides are needed')
+  return {
+    query: (sql) => Promise.all([first.exchange([encodeQuery(sql)]), second.exchange([encodeQuery(sql)])]),
+    send: (messages) => Promise.all([first.exchange(messages), second.exchange(messages)]),
+    direct: (sql) => Promise.all([first.direct(sql), second.direct(sql)]),
+    mask: (columns) => {
+      for (const each of sides) each.mask(columns)
+    },
+    reconnect: async () => {
+      await Promise.all([first.reconnect(), second.reconnect()])
+    },
+    stop: async () => {
+      for (const each of sides) await each.stop()
+      await server.stop()
+    },
+  }
+}
+
+interface Side {
+  mask(columns: readonly Mask[]): void
+  exchange(messages: readonly Buffer[]): Promise<Seen>
+  direct(sql: string): Promise<string>
+  reconnect(): Promise<void>
+  stop(): Promise<void>
+}
+
+async function side(
+  server: PostgresServer,
+  index: number,
+  extraSchema: readonly ((variant: number) => string)[],
+): Promise<Side> {
+  const database = `twin_${index}`
+  const owner = new pg.Client({ connectionString: server.url })
+  await owner.connect()
+  await owner.query(`CREATE DATABASE ${database}`)
+  await owner.end()
+  const direct = new pg.Client({ connectionString: server.url.replace(/\/[^/]*$/, `/${database}`) })
+  direct.on('error', () => undefined)
+  await direct.connect()
+  const { x, n } = variants[index === 0 ? 0 : 1]
+  const schema = readFileSync(new URL('../../fixtures/postgres/twins.sql', import.meta.url), 'utf8')
+  await direct.query(schema.replaceAll('{{x}}', x).replaceAll('{{n}}', n))
+  for (const extra of extraSchema) await direct.query(extra(index))
+  await direct.query('SET search_path = pg_catalog')
+  const { rows } = await direct.query<{ [column: string]: string }>(catalogQuery)
+  await direct.query('RESET search_path')
+  const catalog = catalogFromServer(Object.values(rows[0] ?? {}).join(''), '1')
+  const { listener, mask } = await listen(server, database, catalog)
+  const names = new Map([...catalog.relations()].map(({ oid, schema: at, name }) => [oid ?? 0, `${at}.${name}`]))
+  let session = await Session.open(listener.port, names)
+  return {
+    mask,
+    exchange: async (messages) => {
+      if (session.closed) session = await Session.open(listener.port, names)
+      return session.exchange(messages)
+    },
+    direct: async (sql) => {
+      try {
+        await direct.query('BEGIN')
+        const result = await direct.query({ text: sql, rowMode: 'array' })
+        return JSON.stringify([
+          result.rows,
+          result.rowCount,
+          result.fields.map(({ name, dataTypeID }) => [name, dataTypeID]),
+        ])
+      } catch (error) {
+        return error instanceof pg.DatabaseError
+          ? `${error.code} ${error.message} ${error.detail ?? ''}`
+          : String(error)
+      } finally {
+        await direct.query('ROLLBACK')
+      }
+    },
+    reconnect: async () => {
+      session.end()
+      session = await Session.open(listener.port, names)
+    },
+    stop: async () => {
+      session.end()
+      await direct.end()
+      await listener.close()
+    },
+  }
+}
+
+async function listen(
+  server: PostgresServer,
+  database: string,
+  catalog: Catalog,
+): Promise<{ readonly listener: RunningListener; readonly mask: (columns: readonly Mask[]) => void }> {
+  const analyzer = await createSqlAnalyzer(18, catalog)
+  const parts = gateParts({ clock: systemClock })
+  parts.live.answer = () => ({ ...results.allow, mask: masks })
+  const identity = {
+    ...sampleDocument().identity,
+    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
+  }
+  const { host, port, user, password } = server
+  const listener = await listenPostgres({
+    host: '127.0.0.1',
+    port: 0,
+    tls: undefined,
+    cleartext: true,
+    gate: createGate(parts),
+    authenticator: { authenticate: () => Promise.resolve({ ok: true, identity }) },
+    target: () => ({
+      resource: sampleDocument().resource,
+      recordWire: false,
+      analyzer: () => Promise.resolve(analyzer),
+      upstream: () => Promise.resolve({ host, port, database, user, password, tls: undefined, connectMs: 5000 }),
+    }),
+    hashKey: Buffer.from('key'),
+    connectionsMax: 20,
+    handshakeMs: 10_000,
+    messageBytesMax: 64 * 1024 * 1024,
+    onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
+  })
+  const mask = (columns: readonly Mask[]): void => {
+    parts.live.answer = () => ({ ...results.allow, mask: columns })
+  }
+  return { listener, mask }
+}
+
+/** One raw session: sends messages, and collects what comes back until the server is ready. */
+class Session {
+  readonly #socket: Socket
+  readonly #names: ReadonlyMap<number, string>
+  readonly #reader = new FrameReader(64 * 1024 * 1024)
+  #seen: string[] = []
+  #ready: (() => void) | undefined
+  closed = false
+
+  private constructor(socket: Socket, names: ReadonlyMap<number, string>) {
+    this.#socket = socket
+    this.#names = names
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of this.#reader.push(chunk)) this.#take(frame)
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      this.closed = true
+      this.#seen.push('closed')
+      this.#ready?.()
+    })
+  }
+
+  static async open(port: number, names: ReadonlyMap<number, string>): Promise<Session> {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    const session = new Session(socket, names)
+    const ready = session.#wait()
+    socket.write(
+      encodeStartup(
+        new Map([
+          ['user', 'agent'],
+          ['database', 'orders-db'],
+        ]),
+      ),
+    )
+    await ready
+    session.#seen = []
+    return session
+  }
+
+  async exchange(messages: readonly Buffer[]): Promise<Seen> {
+    this.#seen = []
+    const ready = this.#wait()
+    this.#socket.write(Buffer.concat(messages))
+    await ready
+    return this.#seen
+  }
+
+  end(): void {
+    this.#socket.destroy()
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ready = resolve
+    })
+  }
+
+  #take(frame: Frame): void {
+    const type = String.fromCharCode(frame.type)
+    if (type === 'R') {
+      if (frame.body.readInt32BE(0) === 3) this.#socket.write(encodeFrame('p', Buffer.from('token\0')))
+      return
+    }
+    if (type === 'K') return
+    // A COPY from the client is ended at once.
+    if (type === 'G') this.#socket.write(encodeFrame('c'))
+    this.#seen.push(`${type} ${this.#plain(type, frame.body)}`)
+    if (type === 'Z') this.#ready?.()
+  }
+
+  /** A message without what differs by chance: process ids, and the numbers of relations. */
+  #plain(type: string, body: Buffer): string {
+    if (type === 'A') return body.subarray(4).toString('latin1')
+    if (type !== 'T') return body.toString('latin1')
+    const copy = Buffer.from(body)
+    const names: string[] = []
+    let at = 2
+    for (let column = copy.readUInt16BE(0); column > 0; column--) {
+      at = copy.indexOf(0, at) + 1
+      const table = copy.readUInt32BE(at)
+      const type_ = copy.readUInt32BE(at + 6)
+      if (table >= 16_384) names.push(this.#names.get(table) ?? 'other')
+      if (table >= 16_384) copy.writeUInt32BE(0, at)
+      if (type_ >= 16_384) copy.writeUInt32BE(1, at + 6)
+      at += 18
+    }
+    return `${copy.toString('latin1')} ${names.join()}`
+  }
+}
