@@ -38,8 +38,8 @@ test('the demo does what it says', { skip }, async () => {
   const tour: readonly [string, number, RegExp][] = [
     ['SELECT name, email FROM customers WHERE id = 1', 0, /"email":"c\*{8}@example\.org"/],
     ['SELECT number FROM cards LIMIT 1', 0, /"number":"\*{12}\d{4}"/],
-    ["SELECT id FROM cards WHERE number LIKE '4%'", 2, /42501: refused by policy: a masked column decides/],
-    ['SELECT lower(number) FROM cards', 2, /42501: refused by policy/],
+    ["SELECT id FROM cards WHERE number LIKE '4%'", 2, /42501: refused by policy: the masked column number decides/],
+    ['SELECT lower(number) FROM cards LIMIT 1', 0, /"lower":"\*{12}\d{4}"/],
     ['DELETE FROM orders', 2, /42501: DELETE without WHERE[\s\S]*rule no_unbounded_write\.where, decision /],
     ['DELETE FROM orders WHERE id = 7', 0, /DELETE 1/],
     ['DROP TABLE orders', 2, /42501: .*approval/],
