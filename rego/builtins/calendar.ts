@@ -1,6 +1,8 @@
-// time.date time.clock time.weekday time.add_date time.parse_rfc3339_ns: instants in nanoseconds and their parts in a zone.
+// time.date time.clock time.weekday time.add_date time.diff time.format time.parse_ns time.parse_rfc3339_ns
+// time.parse_duration_ns: instants in nanoseconds and their parts in a zone.
 import { integerOf, isArray, isNumber, numberFromBigInt, type Value } from '../value/index.ts'
 import { type Builtin, BuiltinError, operandError, operandTypeError } from './contract.ts'
+import { formatTime, layouts, type ParsedTime, parseDuration, parseTime } from './go-time.ts'
 import { anyOperand, integerOperand, stringOperand } from './operands.ts'
 
 const NS_PER_MS = 1_000_000n
@@ -39,7 +41,126 @@ export const calendar: Readonly<Record<string, Builtin>> = {
     if (Number.isNaN(moved.getTime())) throw outside()
     return valid(BigInt(utcMs(moved.getTime(), zone)) * NS_PER_MS + modulo(ns, NS_PER_MS))
   },
+  'time.diff': (_, args) => {
+    const a = instantOperand(args)
+    const b = instantOperand(args.slice(1))
+    return difference(a, { ...b, ...localOf(b.ns, a.zone) })
+  },
+  'time.format': (_, args) => {
+    const instant = instantOperand(args)
+    const [operand] = args
+    const named = isArray(operand) ? (operand[2] ?? RFC3339_NANO) : RFC3339_NANO
+    if (typeof named !== 'string') throw operandError(1, 'must have a layout as its third element')
+    return formatTime(fieldsOf(instant), layouts.get(named) ?? named)
+  },
+  'time.parse_ns': (_, args) => {
+    const layout = stringOperand(args, 1)
+    const text = stringOperand(args, 2)
+    const parsed = parseTime(layouts.get(layout) ?? layout, text)
+    if (parsed === undefined)
+      throw refused(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: it is not written so`)
+    return valid(nanosecondsOf(parsed))
+  },
   'time.parse_rfc3339_ns': (_, args) => parseRfc3339(stringOperand(args, 1)),
+  'time.parse_duration_ns': (_, args) => {
+    const text = stringOperand(args, 1)
+    const ns = parseDuration(text)
+    if (ns === undefined) throw refused(`time: invalid duration ${JSON.stringify(text)}`)
+    return numberFromBigInt(ns)
+  },
+}
+
+const RFC3339_NANO = 'RFC3339Nano'
+
+/** Whole years, months, days, hours, minutes and seconds between two instants that are written in the same zone. */
+function difference(a: Instant, b: Instant): Value {
+  const [from, to] = a.ns <= b.ns ? [a.local, b.local] : [b.local, a.local]
+  const first = fields(from)
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields(to).map(
+    (n, at) => n - (first[at] ?? 0),
+  )
+  const carried = { year, month, day, hour, minute, second }
+  if (carried.second < 0) {
+    carried.second += 60
+    carried.minute--
+  }
+  if (carried.minute < 0) {
+    carried.minute += 60
+    carried.hour--
+  }
+  if (carried.hour < 0) {
+    carried.hour += 24
+    carried.day--
+  }
+  if (carried.day < 0) {
+    // Days of the month in which it began.
+    carried.day += new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 0)).getUTCDate()
+    carried.month--
+  }
+  if (carried.month < 0) {
+    carried.month += 12
+    carried.year--
+  }
+  return [carried.year, carried.month, carried.day, carried.hour, carried.minute, carried.second]
+}
+
+function fields(date: Date): readonly number[] {
+  return [
+    date.getUTCFullYear(),
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+    date.getUTCMinutes(),
+    date.getUTCSeconds(),
+  ]
+}
+
+function fieldsOf({ ns, zone, local }: Instant): Parameters<typeof formatTime>[0] {
+  const ms = Number((ns - modulo(ns, NS_PER_MS)) / NS_PER_MS)
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields(local)
+  return {
+    year,
+    month: month + 1,
+    day,
+    hour,
+    minute,
+    second,
+    nanosecond: Number(modulo(ns, NS_PER_S)),
+    weekday: local.getUTCDay(),
+    yearDay: Math.round((Date.UTC(2000, month, day) - Date.UTC(2000, 0, 1)) / DAY_MS) + 1 - leapShift(year, month),
+    offset: offsetMs(ms, zone) / 1000,
+    zone: zoneName(ms, zone),
+  }
+}
+
+const DAY_MS = 86_400_000
+
+/** 2000, by which days are counted, has a day more than most years. */
+function leapShift(year: number, month: number): number {
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  return month > 1 && !isLeap ? 1 : 0
+}
+
+/** English regions that abbreviate different zones. */
+const NAMING_LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-CA', 'en-ZA', 'en-NZ']
+
+/** The abbreviation of a zone at an instant; empty where it has none, and its offset is written. */
+function zoneName(ms: number, zone: string): string {
+  if (zone === '' || zone === 'UTC') return 'UTC'
+  for (const locale of NAMING_LOCALES) {
+    const parts = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' }).formatToParts(ms)
+    const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? ''
+    if (/^[A-Z]{3,5}$/.test(name)) return name
+  }
+  return ''
+}
+
+/** The instant of what a text said. A zone that is only an abbreviation counts as UTC, as it does in Go. */
+function nanosecondsOf(time: ParsedTime): bigint {
+  const date = new Date(0)
+  date.setUTCFullYear(time.year, time.month - 1, time.day)
+  date.setUTCHours(time.hour, time.minute, time.second)
+  return BigInt(date.getTime() / 1000 - (time.offset ?? 0)) * NS_PER_S + BigInt(time.nanosecond)
 }
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
@@ -74,8 +195,12 @@ function instantOperand(args: readonly Value[]): Instant {
   if (typeof zone !== 'string') throw operandError(1, 'must have the name of a time zone as its second element')
   const ns = integerOf(time)
   if (ns === undefined || BigInt.asIntN(64, ns) !== ns) throw refused('timestamp too big')
+  return { ns, ...localOf(ns, zone) }
+}
+
+function localOf(ns: bigint, zone: string): Pick<Instant, 'zone' | 'local'> {
   const ms = Number((ns - modulo(ns, NS_PER_MS)) / NS_PER_MS)
-  return { ns, zone, local: new Date(ms + offsetMs(ms, zone)) }
+  return { zone, local: new Date(ms + offsetMs(ms, zone)) }
 }
 
 function modulo(n: bigint, by: bigint): bigint {

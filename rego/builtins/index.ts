@@ -9,6 +9,7 @@ import type { Builtin, BuiltinTable } from './contract.ts'
 import { digests } from './digests.ts'
 import { encoding } from './encoding.ts'
 import { glob } from './glob.ts'
+import { graphql } from './graphql/graphql.ts'
 import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
 import { jsonPatch } from './json-patch.ts'
@@ -23,7 +24,9 @@ import { formatting } from './sprintf.ts'
 import { strings } from './strings.ts'
 import { types } from './types.ts'
 import { units } from './units.ts'
+import { uri } from './uri.ts'
 import { uuid } from './uuid.ts'
+import { yaml } from './yaml.ts'
 
 export type * from './contract.ts'
 export {
@@ -48,6 +51,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     encoding,
     formatting,
     glob,
+    graphql,
     graphs,
     internal,
     jsonPatch,
@@ -61,6 +65,8 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     strings,
     types,
     units,
+    uri,
     uuid,
+    yaml,
   ].flatMap((family) => Object.entries(family)),
 )

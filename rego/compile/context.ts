@@ -13,6 +13,14 @@ export type Callee =
   | { readonly kind: 'builtin'; readonly declaration: Declaration; readonly arity: number; readonly void: boolean }
   | { readonly kind: 'function'; readonly path: readonly string[]; readonly arity: number }
 
+/** What generated names begin with; no name in Rego text can, so none is ever taken for another. */
+const generatedMark = '~'
+
+/** True for a variable that no policy wrote. */
+export function isGenerated(name: string): boolean {
+  return name.startsWith(generatedMark)
+}
+
 /** The state of one compile. */
 export class Compilation {
   readonly tree: RuleTree
@@ -35,7 +43,7 @@ export class Compilation {
 
   /** A variable nobody else has. */
   generate(location: Location): VarTerm {
-    return { kind: 'var', name: `__${this.#prefix}${this.#generated++}__`, location }
+    return { kind: 'var', name: `${generatedMark}${this.#prefix}${this.#generated++}`, location }
   }
 
   report(code: DiagnosticCode, message: string, location: Location, help?: string): void {

@@ -1,7 +1,7 @@
 // A query against compiled modules: its own names, then the same stages as a rule's body.
 import { type Body, type Diagnostic, parseQuery } from '../syntax/index.ts'
 import { checkCall } from './checks.ts'
-import type { Compilation } from './context.ts'
+import { type Compilation, isGenerated } from './context.ts'
 import { hoistBody } from './dynamic.ts'
 import { expandBody } from './expand.ts'
 import { Names, type PrintMode } from './names.ts'
@@ -38,7 +38,7 @@ function rewrite(body: Body, compilation: Compilation, print: PrintMode, before:
   const named = new Names(compilation, new Map(), print).query(body)
   if (failed()) return undefined
   const variables = [...bodyVars(named, { closures: true })].filter(
-    (name) => !name.startsWith('$') && !name.startsWith('__local'),
+    (name) => !name.startsWith('$') && !isGenerated(name),
   )
   const expanded = expandBody(named, compilation)
   visitBody(expanded, {

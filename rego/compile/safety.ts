@@ -1,7 +1,7 @@
 // Orders the expressions of every body so that each variable is bound before it is used, and reports those that
 // nothing binds.
 import type { Body, Expr, Location, Rule, Term } from '../syntax/index.ts'
-import type { Compilation } from './context.ts'
+import { type Compilation, isGenerated } from './context.ts'
 import { bodyVars, closureVars, exprVars, outputVars, termVars, type VarSet } from './variables.ts'
 import { mapExpr, visitBody, visitTerm } from './walk.ts'
 
@@ -102,7 +102,7 @@ function checkHead(rule: Rule, args: VarSet, compilation: Compilation): void {
 }
 
 function reportUnsafe(name: string, location: Location, compilation: Compilation): void {
-  if (name.startsWith('__local')) {
+  if (isGenerated(name)) {
     const already = compilation.diagnostics.some((one) => one.code === 'rego_unsafe_var_error')
     if (already) return
     compilation.report(

@@ -18,7 +18,12 @@ const context: BuiltinContext = {
 
 /** The result of a built-in; throws what it throws. */
 export function call(name: string, ...args: readonly string[]): Value | undefined {
+  return callWith(name, args.map(readTerm))
+}
+
+/** The result of a built-in on values. */
+export function callWith(name: string, args: readonly Value[]): Value | undefined {
   const builtin = builtins.get(name)
   assert.ok(builtin !== undefined, name)
-  return builtin(context, args.map(readTerm))
+  return builtin(context, args)
 }

@@ -1,0 +1,129 @@
+// yaml.marshal yaml.unmarshal yaml.is_valid: YAML by way of JSON, as OPA has it.
+import { parseAllDocuments, type ScalarTag, stringify, type Tags, type YAMLError } from 'yaml'
+import { doubleOf, integerOf, isArray, jsonEntries, readJson, type Value, valueFromData } from '../value/index.ts'
+import { type Builtin, BuiltinError } from './contract.ts'
+import { anyOperand, stringOperand } from './operands.ts'
+
+/** How long a document may be. */
+const TEXT_MAX = 10_000_000
+/** Aliases that a document may expand to: beyond it a small text would be a huge value. */
+const ALIASES_MAX = 1_000
+
+/** The built-ins on YAML by name. */
+export const yaml: Readonly<Record<string, Builtin>> = {
+  'yaml.marshal': (context, args) => {
+    const plain = plainOf(anyOperand(args, 1))
+    const text = stringify(plain, { version: '1.1', indent: 2, indentSeq: false, lineWidth: 0, sortMapEntries: true })
+    context.spend(text.length >> 5)
+    return text
+  },
+  'yaml.unmarshal': (context, args) => {
+    const text = stringOperand(args, 1)
+    context.spend(text.length >> 4)
+    return read(text)
+  },
+  'yaml.is_valid': (context, [text = null]) => {
+    if (typeof text !== 'string') return false
+    context.spend(text.length >> 4)
+    try {
+      read(text)
+      return true
+    } catch (error) {
+      if (error instanceof BuiltinError) return false
+      throw error
+    }
+  },
+}
+
+/** A value as JS data: sets are lists, keys that are no strings their JSON text, integers of any size exact. */
+function plainOf(value: Value): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (isArray(value)) return value.map(plainOf)
+  switch (value.kind) {
+    case 'set':
+      return value.items().map(plainOf)
+    case 'object':
+      return Object.fromEntries(jsonEntries(value).map(([key, item]) => [key, plainOf(item)]))
+    case 'decimal':
+      return integerOf(value) ?? doubleOf(value)
+  }
+}
+
+function read(text: string): Value {
+  if (text.length > TEXT_MAX) throw refused('document too long')
+  // Numbers of any size keep their digits: JSON is read as JSON.
+  if (/^\s*[[{"]/.test(text)) {
+    try {
+      return readJson(text)
+    } catch {
+      // it may still be YAML
+    }
+  }
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    intAsBigInt: true,
+    merge: true,
+    // The last of two equal keys counts, as in Go.
+    uniqueKeys: false,
+    customTags: plainTags,
+  })
+  const [first] = documents
+  if (first === undefined || !('errors' in first)) return null
+  const [error] = first.errors
+  if (error !== undefined) throw refused(wordsOf(error))
+  try {
+    return valueFromData(jsonLike(first.toJS({ maxAliasCount: ALIASES_MAX, mapAsMap: true }), 0))
+  } catch (cause) {
+    if (cause instanceof BuiltinError) throw cause
+    throw refused(cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable document')
+  }
+}
+
+/** `0o17`, which YAML 1.2 brought and Go's reader takes too. */
+const newOctal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: (text) => BigInt(text.replace(/^[-+]/, '')) * (text.startsWith('-') ? -1n : 1n),
+}
+
+/** What Go's reader makes of scalars: no times, and no numbers of sixties. */
+function plainTags(tags: Tags): Tags {
+  return [newOctal, ...tags].filter(
+    (tag) =>
+      typeof tag === 'string' ||
+      !(tag.tag === 'tag:yaml.org,2002:timestamp' || ('format' in tag && tag.format === 'TIME')),
+  )
+}
+
+/** The value as JSON could hold it. Sets, bytes and the like have no place in JSON. */
+function jsonLike(value: unknown, depth: number): unknown {
+  if (depth > DEPTH_MAX) throw refused('document nests too deep')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refused('json: unsupported value')
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item) => jsonLike(item, depth + 1))
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8')
+  if (!(value instanceof Map)) throw refused('json: unsupported value')
+  return Object.fromEntries([...value].map(([key, item]) => [keyOf(key), jsonLike(item, depth + 1)]))
+}
+
+function keyOf(key: unknown): string {
+  if (typeof key === 'object' || key === undefined) throw refused('unsupported map key')
+  return String(key)
+}
+
+/** How deep a document may nest. */
+const DEPTH_MAX = 1_000
+
+function wordsOf(error: YAMLError): string {
+  const line = error.linePos?.[0].line ?? 1
+  const words =
+    error.code === 'BAD_INDENT' || error.code === 'MISSING_CHAR' || error.code === 'BAD_DIRECTIVE'
+      ? `did not find expected content: ${error.message.split('\n', 1)[0]}`
+      : (error.message.split('\n', 1)[0] ?? '')
+  return `yaml: line ${line}: ${words}`
+}
+
+function refused(message: string): BuiltinError {
+  return new BuiltinError('eval_builtin_error', message)
+}
