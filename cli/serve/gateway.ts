@@ -17,6 +17,7 @@ import type { Storage } from '../../proxy/storage/index.ts'
 import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
 import { startAdminListener } from './admin.ts'
 import { type Believed, believedOf, startIdentityListener } from './identity.ts'
+import { startKubernetesListener } from './kubernetes.ts'
 import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
 
@@ -59,7 +60,7 @@ const starters: Starters = {
   admin: startAdminListener,
   postgres: startPostgresListener,
   ssh: undefined,
-  kubernetes: undefined,
+  kubernetes: startKubernetesListener,
   http: undefined,
   identity: startIdentityListener,
 }

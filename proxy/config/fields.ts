@@ -221,7 +221,19 @@ const kubernetesResource: Fields<types.KubernetesResource> = {
   upstream: object('the API server', {
     server: url('URL of the API server'),
     cluster: named('name of the cluster'),
+    hosts: list('Host headers that mean this cluster', text('a host')),
     credential: secret('bearer token', optional),
+    impersonate: object(
+      'whom the cluster is told that requests are made as',
+      {
+        on: flag('impersonate; otherwise everything is sent as the account of the gateway', true),
+        userPrefix: text('what stands before the subject of an identity', { otherwise: 'sallyport:' }),
+        groupPrefix: text('what stands before its groups', { otherwise: 'sallyport:' }),
+        groups: list('groups that every identity is put into', text('a group')),
+        extra: flag('also tell session and delegation chain as extra fields', false),
+      } satisfies Fields<types.KubernetesImpersonation>,
+      { otherwise: {} },
+    ),
     tls: upstreamTls,
     connectMs,
   } satisfies Fields<types.KubernetesResource['upstream']>),

@@ -234,10 +234,25 @@ export interface KubernetesResource extends ResourceBase {
   readonly upstream: {
     readonly server: string
     readonly cluster: string
+    /** Host names by which clients mean this cluster; it is always reached under `/clusters/NAME` too. */
+    readonly hosts: readonly string[]
     readonly credential?: SecretReference
+    readonly impersonate: KubernetesImpersonation
     readonly tls: ClientTls
     readonly connectMs: number
   }
+}
+
+/** Whom a cluster is told that requests are made as; the gateway's own account needs the right to impersonate. */
+export interface KubernetesImpersonation {
+  /** False sends everything as the gateway's own account. */
+  readonly on: boolean
+  readonly userPrefix: string
+  readonly groupPrefix: string
+  /** Groups that every identity is put into, as they stand. */
+  readonly groups: readonly string[]
+  /** Also tell session and delegation chain, as extra fields. */
+  readonly extra: boolean
 }
 
 /** An HTTP API. */

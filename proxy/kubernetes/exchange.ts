@@ -1,0 +1,238 @@
+// One request from its judgment to the end of its answer.
+import type { IncomingMessage } from 'node:http'
+import { pipeline, Transform, type TransformCallback } from 'node:stream'
+import { type Headers, headerOf, type KubeAnalysis } from '../../engine/action/kube/index.ts'
+import type { Refusal, Submission, Terms } from '../gate/contract.ts'
+import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
+import { answerStatus, type FrontResponse, writeHead } from './front.ts'
+import { ImpersonationError, impersonationHeaders } from './impersonation.ts'
+import { answerMs } from './limits.ts'
+import { answerTransform } from './response/answer.ts'
+import { WholeAnswer } from './response/json-answer.ts'
+import { answerTerms, readsObjects } from './response/terms.ts'
+import type { LiveSession } from './sessions.ts'
+import { plainStatus, refusalStatus, type Status } from './status.ts'
+import { UpstreamError } from './upstream.ts'
+
+/** What one exchange needs. */
+export interface ExchangeParts {
+  readonly live: LiveSession
+  readonly headers: Headers
+  readonly analysis: KubeAnalysis
+  readonly response: FrontResponse
+  readonly hashKey: Uint8Array
+  readonly onError: (where: string, error: unknown) => void
+}
+
+/** Judges and carries out one request; resolves when its answer is over. Never rejects. */
+export function runExchange(parts: ExchangeParts): Promise<void> {
+  return new Promise((resolve) => new Exchange(parts, resolve).start())
+}
+
+class Exchange {
+  readonly #parts: ExchangeParts
+  readonly #over: () => void
+  readonly #upstream = new AbortController()
+  #submission: Submission | undefined
+  #forgetEnd: () => void = () => undefined
+  #finished = false
+
+  constructor(parts: ExchangeParts, over: () => void) {
+    this.#parts = parts
+    this.#over = over
+  }
+
+  start(): void {
+    const { live, analysis, response } = this.#parts
+    const { verb, operation, text, facts } = analysis
+    this.#forgetEnd = live.onEnd((status) => this.#refuse(status))
+    response.once('close', () => this.#finish('client_gone'))
+    const action = { stage: 'request', verb, operation, text, complete: facts.complete, kube: facts } as const
+    this.#submission = live.session.submit(
+      action,
+      {},
+      {
+        forward: (terms) => {
+          this.#forward(terms).catch((error: unknown) => this.#failed(error))
+        },
+        refuse: (refusal) => this.#refuse(refusalStatus(refusal)),
+        held: () => undefined,
+        stop: (refusal) => this.#stop(refusal),
+      },
+    )
+    if (this.#finished) this.#submission.finish()
+  }
+
+  async #forward(terms: Terms): Promise<void> {
+    const { live, headers, analysis, hashKey } = this.#parts
+    const { session, target } = live
+    const { facts, forward } = analysis
+    const answer = answerTerms(terms, session.terms, facts)
+    if (typeof answer === 'string') return this.#refuse(plainStatus(403, 'Forbidden', `refused: ${answer}`))
+    const read = readsObjects(answer) && facts.resource_request && facts.subresource !== 'log'
+    const accept = headerOf(headers, 'accept')
+    const negotiated = read ? acceptJson(accept, answer.tables) : accept
+    if (negotiated === undefined)
+      return this.#refuse(
+        plainStatus(406, 'NotAcceptable', 'the answer is masked here, and only JSON can be: accept application/json'),
+      )
+    const zipped = !readsObjects(answer) && takesGzip(headerOf(headers, 'accept-encoding'))
+    const sent: (readonly [string, string | string[]])[] = forwardedHeaders(headers, false).filter(
+      ([name]) => name.toLowerCase() !== 'accept',
+    )
+    if (negotiated !== '') sent.push(['Accept', negotiated])
+    sent.push(['Accept-Encoding', zipped ? 'gzip' : 'identity'])
+    sent.push(...impersonationHeaders(target.impersonation, session.identity, session.id))
+    if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, forward.body)
+    const timer = setTimeout(() => this.#upstream.abort(), answerMs)
+    const { method, target: path, body } = forward
+    const upstream = await target.upstream
+      .send({ method, target: path, headers: sent, body, signal: this.#upstream.signal })
+      .finally(() => clearTimeout(timer))
+    if (this.#finished) {
+      upstream.destroy()
+      return
+    }
+    const status = upstream.statusCode ?? 502
+    if (status < 200 || (status >= 300 && status < 400 && status !== 304)) {
+      upstream.destroy()
+      return this.#refuse(
+        plainStatus(502, 'BadGateway', 'the cluster answered with a redirection, which is not followed'),
+      )
+    }
+    if (changes(facts.verb) && !facts.dry_run && status < 300 && !this.#consume({ affected: 1 }, terms)) {
+      upstream.destroy()
+      return
+    }
+    const contentType = upstream.headers['content-type'] ?? ''
+    const through = answerTransform({
+      facts,
+      terms: answer,
+      status,
+      contentType,
+      hashKey,
+      masked: (rule, count) => session.masked(rule, count),
+      counted: (objects) => objects === 0 || this.#consume({ rows: objects }, terms),
+    })
+    const encoded = upstream.headers['content-encoding'] ?? 'identity'
+    if (typeof through === 'string' || (through !== undefined && encoded !== 'identity')) {
+      upstream.destroy()
+      return this.#refuse(
+        plainStatus(
+          502,
+          'BadGateway',
+          typeof through === 'string' ? through : 'the cluster compressed what must be masked',
+        ),
+      )
+    }
+    this.#answer(upstream, status, through, terms)
+  }
+
+  #answer(upstream: IncomingMessage, status: number, through: Transform | undefined, terms: Terms): void {
+    const { live, response, analysis } = this.#parts
+    const headers = answeredHeaders(upstream.rawHeaders)
+    const length = upstream.headers['content-length']
+    const noBody = analysis.forward.method === 'HEAD' || status === 204 || status === 304
+    if (through === undefined && length !== undefined) headers.push(['Content-Length', length])
+    if (live.target.recordWire) this.#record('wire_down', `${status}\n`)
+    let begun = false
+    // An object that turns out to be hidden is answered with another code, so its head waits for it.
+    const begin = (): void => {
+      if (begun) return
+      begun = true
+      writeHead(response, through instanceof WholeAnswer && through.gone ? 404 : status, headers)
+    }
+    if (noBody || !(through instanceof WholeAnswer)) begin()
+    if (noBody) {
+      upstream.resume()
+      response.end()
+      this.#finish('done')
+      return
+    }
+    const meter = new Meter((chunk) => {
+      begin()
+      if (!this.#consume({ bytes: chunk.length }, terms)) return 'stop'
+      if (!live.target.recordWire || live.session.observe('wire_down', chunk)) return undefined
+      return (go) => live.session.onDrain(go)
+    })
+    const done = (error: NodeJS.ErrnoException | null | undefined): void => {
+      // A cut answer must not look whole: the connection or stream breaks off.
+      if (error === null || error === undefined) begin()
+      else {
+        if (!this.#finished && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#parts.onError('kubernetes', error)
+        response.destroy()
+      }
+      this.#finish('done')
+    }
+    if (through === undefined) pipeline(upstream, meter, response, done)
+    else pipeline(upstream, through, meter, response, done)
+  }
+
+  #consume(
+    used: { readonly rows?: number; readonly bytes?: number; readonly affected?: number },
+    terms: Terms,
+  ): boolean {
+    const answer = this.#parts.live.session.consume(used, terms)
+    if (!answer.within) this.#refuse(refusalStatus(answer.refusal))
+    return answer.within
+  }
+
+  #record(kind: 'wire_up' | 'wire_down', head: string, body: Uint8Array = new Uint8Array()): void {
+    this.#parts.live.session.observe(kind, Buffer.concat([Buffer.from(head), body]))
+  }
+
+  #stop(refusal: Refusal): void {
+    this.#refuse(refusalStatus(refusal))
+  }
+
+  #failed(error: unknown): void {
+    if (this.#finished) return
+    if (error instanceof ImpersonationError) {
+      this.#refuse(plainStatus(403, 'Forbidden', error.message))
+      return
+    }
+    this.#parts.onError('kubernetes', error)
+    this.#refuse(
+      error instanceof UpstreamError
+        ? plainStatus(503, 'ServiceUnavailable', error.message)
+        : plainStatus(500, 'InternalError', 'the gateway cannot serve this request'),
+    )
+  }
+
+  /** Says so when nothing was said yet; otherwise the answer breaks off. */
+  #refuse(status: Status): void {
+    if (this.#finished) return
+    answerStatus(this.#parts.response, status)
+    this.#finish('refused')
+  }
+
+  #finish(why: 'done' | 'refused' | 'client_gone'): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#forgetEnd()
+    if (this.#submission?.settled === false && why === 'client_gone') this.#submission.cancel('client_gone')
+    this.#submission?.finish()
+    this.#upstream.abort()
+    this.#over()
+  }
+}
+
+function changes(verb: string): boolean {
+  return ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(verb)
+}
+
+/** Counts what passes, and waits where the recorder asks for it. */
+class Meter extends Transform {
+  readonly #count: (chunk: Buffer) => 'stop' | undefined | ((go: () => void) => void)
+  constructor(count: (chunk: Buffer) => 'stop' | undefined | ((go: () => void) => void)) {
+    super()
+    this.#count = count
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const answer = this.#count(chunk)
+    if (answer === 'stop') done(new Error('a limit was reached'))
+    else if (answer === undefined) done(null, chunk)
+    else answer(() => done(null, chunk))
+  }
+}

@@ -1,0 +1,296 @@
+// Kubernetes clients: accepts HTTP/1.1 and HTTP/2, checks headers, finds cluster and session, reads the body, and hands
+// every request to its exchange. Upgrades go to streams/.
+import { createHash } from 'node:crypto'
+import type { EventEmitter } from 'node:events'
+import { createServer as createHttp, type Server } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type SecureContextOptions, TLSSocket } from 'node:tls'
+import {
+  type ArgvAnalyzer,
+  analyzeKube,
+  bodyBytesMax,
+  type Headers,
+  headerObjection,
+  headerOf,
+  type KubeRefusal,
+} from '../../engine/action/kube/index.ts'
+import type { Gate } from '../gate/contract.ts'
+import { type Authenticator, type Credential, presentedChain } from '../identity/index.ts'
+import { runExchange } from './exchange.ts'
+import {
+  answerStatus,
+  BodyError,
+  bearerToken,
+  type FrontRequest,
+  type FrontResponse,
+  headersOf,
+  readBody,
+} from './front.ts'
+import { headerBytesMax, headersMax, streamsMax } from './limits.ts'
+import { ConnectionSessions, type LiveSession } from './sessions.ts'
+import { plainStatus, printStatus, type Status } from './status.ts'
+import { runUpgrade } from './streams/index.ts'
+import { type KubernetesTarget, routeOf } from './target.ts'
+
+/** What the listener is made of. */
+export interface KubernetesListenerParts {
+  readonly host: string
+  readonly port: number
+  /** Clients must encrypt when this is there. */
+  readonly tls: SecureContextOptions | undefined
+  /** Whether certificates of clients are asked for and count as identity. */
+  readonly clientCertificates: boolean
+  /** Whether a token may come in clear; only for loopback. */
+  readonly cleartext: boolean
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  /** The clusters that can be reached here, as the configuration stands now. */
+  readonly targets: () => Promise<readonly KubernetesTarget[]>
+  /** Reads the words of commands. */
+  readonly shell: ArgvAnalyzer
+  readonly hashKey: Uint8Array
+  readonly connectionsMax: number
+  readonly handshakeMs: number
+  readonly onError: (where: string, error: unknown) => void
+}
+
+/** A listener that is up. */
+export interface RunningListener {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Starts to listen. */
+export async function listenKubernetes(parts: KubernetesListenerParts): Promise<RunningListener> {
+  const server = serverOf(parts)
+  const connections = new Set<Socket>()
+  const sessions = new WeakMap<object, ConnectionSessions>()
+  server.on('connection', (socket: Socket) => {
+    if (connections.size >= parts.connectionsMax) {
+      socket.destroy()
+      return
+    }
+    connections.add(socket)
+    socket.setNoDelay(true)
+    socket.once('close', () => connections.delete(socket))
+    socket.on('error', () => socket.destroy())
+  })
+  server.on('clientError', (_error: Error, socket: Duplex) => refuseRaw(socket))
+  server.on('connect', (_request: unknown, socket: Duplex) => refuseRaw(socket))
+  const serve = new Front(parts, sessions)
+  server.on('request', (request: FrontRequest, response: FrontResponse) => {
+    // One request's failure is that request's alone.
+    serve.request(request, response).catch((error: unknown) => {
+      parts.onError('kubernetes', error)
+      answerStatus(response, plainStatus(500, 'InternalError', 'the gateway cannot serve this request'))
+    })
+  })
+  server.on('upgrade', (request: FrontRequest, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    serve.upgrade(request, socket, head).catch((error: unknown) => {
+      parts.onError('kubernetes', error)
+      socket.destroy()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(parts.port, parts.host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of connections) socket.destroy()
+      }),
+  }
+}
+
+function serverOf(parts: KubernetesListenerParts): Server | Http2SecureServer {
+  const limits = {
+    maxHeaderSize: headerBytesMax,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    joinDuplicateHeaders: false,
+    keepAliveTimeout: keepAliveMs,
+  }
+  if (parts.tls === undefined) {
+    const server = createHttp(limits)
+    server.maxHeadersCount = headersMax
+    server.headersTimeout = parts.handshakeMs
+    return server
+  }
+  const server = createSecureServer({
+    ...parts.tls,
+    ...limits,
+    allowHTTP1: true,
+    minVersion: parts.tls.minVersion ?? 'TLSv1.2',
+    handshakeTimeout: parts.handshakeMs,
+    requestCert: parts.clientCertificates,
+    // Certificates are judged by proxy/identity, against the authorities of the configuration.
+    rejectUnauthorized: false,
+    maxHeaderListPairs: headersMax,
+    maxSessionInvalidFrames: invalidFramesMax,
+    maxSessionRejectedStreams: invalidFramesMax,
+    settings: { maxConcurrentStreams: streamsMax, maxHeaderListSize: headerBytesMax, enablePush: false },
+  })
+  server.on('session', (session: ServerHttp2Session) => {
+    session.on('error', () => session.destroy())
+  })
+  return server
+}
+
+const keepAliveMs = 120_000
+/** Frames against the rules that one HTTP/2 connection may send before it ends. */
+const invalidFramesMax = 64
+
+/** What can be said about a request before its body is there. */
+type Prepared =
+  | { readonly ok: true; readonly live: LiveSession; readonly headers: Headers; readonly below: string }
+  | { readonly ok: false; readonly status: Status }
+
+class Front {
+  readonly #parts: KubernetesListenerParts
+  readonly #sessions: WeakMap<object, ConnectionSessions>
+  constructor(parts: KubernetesListenerParts, sessions: WeakMap<object, ConnectionSessions>) {
+    this.#parts = parts
+    this.#sessions = sessions
+  }
+
+  async request(request: FrontRequest, response: FrontResponse): Promise<void> {
+    const prepared = await this.#prepare(request)
+    if (!prepared.ok) {
+      request.resume()
+      answerStatus(response, prepared.status)
+      return
+    }
+    const { live, headers, below } = prepared
+    let body: Buffer
+    try {
+      body = await readBody(request, bodyBytesMax)
+    } catch (error) {
+      if (!(error instanceof BodyError)) throw error
+      answerStatus(response, error.status)
+      return
+    }
+    const analysis = analyzeKube({ method: request.method ?? '', target: below, headers, body }, this.#parts.shell)
+    if (analysis.kind === 'refusal') {
+      answerStatus(response, refused(analysis))
+      return
+    }
+    const { hashKey, onError } = this.#parts
+    await runExchange({ live, headers, analysis, response, hashKey, onError })
+  }
+
+  async upgrade(request: FrontRequest, socket: Duplex, head: Buffer): Promise<void> {
+    const prepared = await this.#prepare(request)
+    if (!prepared.ok) {
+      answerRaw(socket, prepared.status)
+      return
+    }
+    const { live, headers, below } = prepared
+    const method = request.method ?? ''
+    const analysis = analyzeKube({ method, target: below, headers, body: new Uint8Array() }, this.#parts.shell)
+    if (analysis.kind === 'refusal') {
+      answerRaw(socket, refused(analysis))
+      return
+    }
+    const { hashKey, onError } = this.#parts
+    const refuse = (status: Status): void => answerRaw(socket, status)
+    await runUpgrade({ live, headers, analysis, socket, head, hashKey, onError, refuse })
+  }
+
+  async #prepare(request: FrontRequest): Promise<Prepared> {
+    const headers = headersOf(request)
+    if (headers.length > headersMax) return refusal(431, 'BadRequest', 'the request has too many headers')
+    const objection = headerObjection(headers)
+    if (objection !== undefined) return { ok: false, status: refused({ kind: 'refusal', ...objection }) }
+    const credential = this.#credential(request, headers)
+    if (credential === undefined)
+      return refusal(401, 'Unauthorized', 'a bearer token or a client certificate is needed')
+    const route = routeOf(await this.#parts.targets(), headerOf(headers, 'host'), request.url ?? '')
+    if (route === undefined) return this.#unknownCluster(credential)
+    const opened = await this.#sessionsOf(request).of(
+      credential,
+      route.target,
+      headerOf(headers, 'user-agent').slice(0, 200),
+    )
+    return opened.ok ? { ok: true, live: opened.live, headers, below: route.below } : opened
+  }
+
+  /** Which clusters there are is told only to those who proved who they are. */
+  async #unknownCluster(credential: Credential): Promise<Prepared> {
+    const authenticated = await this.#parts.authenticator.authenticate(credential)
+    return authenticated.ok
+      ? refusal(404, 'NotFound', 'there is no such cluster here: use https://GATEWAY/clusters/NAME')
+      : refusal(401, 'Unauthorized', authenticated.refusal.message)
+  }
+
+  #credential(request: FrontRequest, headers: Headers): Credential | undefined {
+    const socket = tlsSocketOf(request)
+    const chain = this.#parts.clientCertificates && socket !== undefined ? presentedChain(socket) : []
+    const [leaf] = chain
+    if (headers.some(([name]) => name.toLowerCase() === 'authorization')) {
+      const token = bearerToken(headers)
+      if (token === undefined || (socket === undefined && !this.#parts.cleartext)) return undefined
+      return leaf === undefined
+        ? { kind: 'token', token }
+        : { kind: 'token', token, certificateSha256: createHash('sha256').update(leaf).digest('base64url') }
+    }
+    return leaf === undefined ? undefined : { kind: 'certificate', chain }
+  }
+
+  #sessionsOf(request: FrontRequest): ConnectionSessions {
+    const connection = connectionOf(request)
+    const known = this.#sessions.get(connection)
+    if (known !== undefined) return known
+    const { gate, authenticator } = this.#parts
+    const made = new ConnectionSessions({ gate, authenticator, address: request.socket.remoteAddress ?? '' })
+    this.#sessions.set(connection, made)
+    connection.once('close', () => made.close())
+    return made
+  }
+}
+
+/** What lives as long as the client's connection. */
+function connectionOf(request: FrontRequest): EventEmitter {
+  if (!('stream' in request)) return request.socket
+  return request.stream.session ?? request.socket
+}
+
+function tlsSocketOf(request: FrontRequest): TLSSocket | undefined {
+  const { socket } = request
+  return socket instanceof TLSSocket ? socket : undefined
+}
+
+function refusal(code: number, reason: string, message: string): Prepared {
+  return { ok: false, status: plainStatus(code, reason, message) }
+}
+
+function refused({ code, message }: KubeRefusal): Status {
+  const forbidden = code === 'impersonation'
+  return plainStatus(forbidden ? 403 : 400, forbidden ? 'Forbidden' : 'BadRequest', message)
+}
+
+/** Answers on a socket that no HTTP server has any more, and closes it. */
+function answerRaw(socket: Duplex, status: Status): void {
+  if (socket.destroyed) return
+  const body = printStatus(status)
+  const head = [
+    `HTTP/1.1 ${status.code} ${status.reason}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(status.code === 401 ? ['WWW-Authenticate: Bearer realm="sallyport"'] : []),
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** What cannot be read as HTTP is answered once, and nothing after it is read. */
+function refuseRaw(socket: Duplex): void {
+  if (socket.writable) answerRaw(socket, plainStatus(400, 'BadRequest', 'the request is not HTTP as it must be'))
+  else socket.destroy()
+}

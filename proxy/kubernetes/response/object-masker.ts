@@ -1,0 +1,217 @@
+// One object of an answer, as text in and text out: masked, left as it was, or taken away. What needs no change goes on
+// byte for byte.
+import { JsonError, parseJson } from '../../../engine/action/kube/index.ts'
+import { objectDepthMax } from '../limits.ts'
+import type { AnswerTerms } from './terms.ts'
+import { type Changeable, type MaskCounts, maskPaths, TextMasks } from './value-mask.ts'
+
+/** An answer that cannot be masked; nothing of it goes on. */
+export class AnswerError extends Error {}
+
+/** What a text of JSON is in its answer. */
+export type Part = 'object' | 'row' | 'event' | 'whole'
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Works on the objects of one answer. */
+export class ObjectMasker {
+  /** Values hidden since they were last taken. */
+  readonly counts: MaskCounts = new Map()
+  /** Objects that went on since they were last taken. */
+  objects = 0
+  readonly #terms: AnswerTerms
+  readonly #texts: TextMasks
+  readonly #hashKey: Uint8Array
+
+  constructor(terms: AnswerTerms, hashKey: Uint8Array) {
+    this.#terms = terms
+    this.#texts = new TextMasks(terms.detect, hashKey)
+    this.#hashKey = hashKey
+  }
+
+  /** The text that goes on; undefined when the identity may not see it. Throws AnswerError. */
+  apply(part: Part, text: string): string | undefined {
+    const { paths, detect, filters } = this.#terms
+    if (paths.length === 0 && detect.length === 0 && filters.length === 0 && part !== 'whole' && part !== 'event') {
+      this.objects++
+      return text
+    }
+    const { value, restore } = parse(text)
+    const outcome = this.#part(part, value)
+    if (outcome === 'gone') return undefined
+    return outcome === 'same' ? text : restore(JSON.stringify(value))
+  }
+
+  #part(part: Part, value: Changeable): Outcome {
+    switch (part) {
+      case 'object':
+        return this.#object(value)
+      case 'row':
+        return this.#row(value)
+      case 'event':
+        return this.#event(value)
+      case 'whole':
+        return this.#whole(value)
+    }
+  }
+
+  #object(value: Changeable): Outcome {
+    if (!this.#terms.filters.every((filter) => filter.sees(value))) return 'gone'
+    this.objects++
+    const { paths, encoded } = this.#terms
+    const before = total(this.counts)
+    this.#annotation(value)
+    maskPaths(value, paths, encoded, this.#hashKey, this.counts)
+    this.#texts.apply(value, this.counts)
+    return total(this.counts) === before ? 'same' : 'changed'
+  }
+
+  /** The copy of the object that kubectl keeps in an annotation holds the same values again. */
+  #annotation(value: Changeable): void {
+    const annotations = field(field(value, 'metadata'), 'annotations')
+    const copy = field(annotations, lastApplied)
+    if (
+      typeof copy !== 'string' ||
+      annotations === null ||
+      typeof annotations !== 'object' ||
+      Array.isArray(annotations)
+    )
+      return
+    const before = total(this.counts)
+    let inner: Changeable
+    try {
+      inner = parse(copy).value
+    } catch {
+      annotations[lastApplied] = '[redacted]'
+      this.counts.set(lastApplied, (this.counts.get(lastApplied) ?? 0) + 1)
+      return
+    }
+    maskPaths(inner, this.#terms.paths, this.#terms.encoded, this.#hashKey, this.counts)
+    this.#texts.apply(inner, this.counts)
+    if (total(this.counts) !== before) annotations[lastApplied] = `${JSON.stringify(inner)}\n`
+  }
+
+  /** A table's row: its object is masked, its cells are looked at but for the name. */
+  #row(value: Changeable): Outcome {
+    const object = field(value, 'object')
+    if (object === null && this.#terms.filters.length > 0) return 'gone'
+    const inner = object === null ? 'same' : this.#object(object)
+    if (inner === 'gone') return 'gone'
+    if (object === null) this.objects++
+    const cells = field(value, 'cells')
+    const before = total(this.counts)
+    if (Array.isArray(cells)) {
+      const shown = cells.slice(1)
+      if (this.#texts.apply(shown, this.counts)) cells.splice(1, shown.length, ...shown)
+    }
+    return inner === 'changed' || total(this.counts) !== before ? 'changed' : 'same'
+  }
+
+  #event(value: Changeable): Outcome {
+    const type = field(value, 'type')
+    const object = field(value, 'object')
+    if (type === 'BOOKMARK') return 'same'
+    if (type === 'ERROR') return this.#texts.apply(object, this.counts) ? 'changed' : 'same'
+    return this.#whole(object)
+  }
+
+  /** An object, a table or a list that came in one piece. */
+  #whole(value: Changeable): Outcome {
+    const kind = field(value, 'kind')
+    if (kind === 'Status') return this.#texts.apply(value, this.counts) ? 'changed' : 'same'
+    const isTable = kind === 'Table' && Array.isArray(field(value, 'rows'))
+    const name = isTable ? 'rows' : 'items'
+    const members = field(value, name)
+    if (!isTable && !(typeof kind === 'string' && kind.endsWith('List') && Array.isArray(members)))
+      return this.#object(value)
+    if (!Array.isArray(members) || typeof value !== 'object' || value === null || Array.isArray(value)) return 'same'
+    const outcomes = members.map((one) => (isTable ? this.#row(one) : this.#object(one)))
+    const gone = outcomes.includes('gone')
+    value[name] = members.filter((_, at) => outcomes[at] !== 'gone')
+    // A table of one row that may not be seen is no answer at all.
+    if (gone && isTable && members.length === 1) return 'gone'
+    if (gone) dropRemaining(field(value, 'metadata'))
+    return gone || outcomes.includes('changed') ? 'changed' : 'same'
+  }
+}
+
+type Outcome = 'same' | 'changed' | 'gone'
+
+/** Takes away the count of what a list has not shown: it would count objects that may not be seen. */
+export function dropRemaining(metadata: Changeable): void {
+  if (typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata))
+    delete metadata['remainingItemCount']
+}
+
+/** A member of an object, null when there is none. */
+export function field(value: Changeable, key: string): Changeable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
+    ? (value[key] ?? null)
+    : null
+}
+
+function total(counts: MaskCounts): number {
+  let sum = 0
+  for (const count of counts.values()) sum += count
+  return sum
+}
+
+/** Parses an object; `restore` puts numbers back that JavaScript cannot hold. */
+function parse(text: string): { readonly value: Changeable; readonly restore: (text: string) => string } {
+  try {
+    const guarded = guardNumbers(text)
+    const value: Changeable = JSON.parse(guarded.text)
+    return { value, restore: guarded.restore }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new AnswerError('the answer is not JSON', { cause: error })
+    throw error
+  }
+}
+
+const unsafeDigits = /[0-9]{16}|[0-9][eE]/
+
+/**
+ * Numbers of many digits travel as texts under a mark that the answer itself does not hold, and become numbers again.
+ */
+function guardNumbers(text: string): { readonly text: string; readonly restore: (text: string) => string } {
+  if (!unsafeDigits.test(text)) return { text, restore: (same) => same }
+  // A repeated key or a nesting without end has no place in an answer that is read this closely.
+  try {
+    parseJson(text, objectDepthMax)
+  } catch (error) {
+    if (error instanceof JsonError) throw new AnswerError(error.message, { cause: error })
+    throw error
+  }
+  let mark = '#'
+  while (text.includes(`"${mark}`)) mark += '#'
+  const pieces: string[] = []
+  let from = 0
+  let at = 0
+  while (at < text.length) {
+    const here = text[at] ?? ''
+    if (here === '"') at = stringEnd(text, at)
+    else if (here === '-' || (here >= '0' && here <= '9')) {
+      let end = at + 1
+      while (end < text.length && '+-.eE0123456789'.includes(text[end] ?? ' ')) end++
+      const number = text.slice(at, end)
+      if (String(Number(number)) !== number) {
+        pieces.push(text.slice(from, at), `"${mark}${number}"`)
+        from = end
+      }
+      at = end
+    } else at++
+  }
+  pieces.push(text.slice(from))
+  return { text: pieces.join(''), restore: (printed) => unguard(printed, `"${mark}`) }
+}
+
+function unguard(text: string, open: string): string {
+  const [first = '', ...rest] = text.split(open)
+  return first + rest.map((one) => one.replace('"', '')).join('')
+}
+
+function stringEnd(text: string, from: number): number {
+  let at = from + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}

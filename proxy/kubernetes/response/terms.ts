@@ -1,0 +1,70 @@
+// The terms of an action as its answer needs them: parsed masks and filters, or why they cannot be kept. A mask that
+// cannot be applied refuses the action; it is never left out.
+import type { KubeFacts } from '../../../engine/action/kube/index.ts'
+import { type DetectRule, isDetectorName } from '../../../engine/masking/index.ts'
+import type { Terms } from '../../gate/contract.ts'
+import { type ObjectFilter, parseFilter } from './filter.ts'
+import { type PathStep, parseJsonPath } from './json-path.ts'
+
+/** One mask by path. */
+export interface PathMask {
+  readonly text: string
+  readonly path: readonly PathStep[]
+  readonly strategy: string
+}
+
+/** What is done to objects and texts on their way to the client. */
+export interface AnswerTerms {
+  readonly paths: readonly PathMask[]
+  readonly detect: readonly DetectRule[]
+  readonly filters: readonly ObjectFilter[]
+  /** Objects are counted one by one. */
+  readonly counts: boolean
+  /** Keys at the top of the resource whose values are base64: `data` of Secrets, `binaryData` of ConfigMaps. */
+  readonly encoded: ReadonlySet<string>
+  /** Whether a table of this resource shows nothing that a mask or filter would have to reach into. */
+  readonly tables: boolean
+}
+
+/** The terms for one answer; a text says why they cannot be kept. */
+export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): AnswerTerms | string {
+  const paths: PathMask[] = []
+  const detect: DetectRule[] = []
+  for (const mask of [...session.masks, ...terms.masks]) {
+    if ('json' in mask) {
+      const path = parseJsonPath(mask.json)
+      if (path === undefined) return 'a mask names a path that cannot be read'
+      paths.push({ text: mask.json, path, strategy: mask.with })
+    } else if ('detect' in mask) {
+      if (!isDetectorName(mask.detect)) return 'a mask names a detector that is not known'
+      detect.push({ detector: mask.detect, strategy: mask.with })
+    }
+  }
+  const filters: ObjectFilter[] = []
+  for (const { relation, where } of [...session.filters, ...terms.filters]) {
+    if (relation !== facts.resource && relation !== `${facts.resource}.${facts.group}`) continue
+    const filter = parseFilter(where)
+    if (filter === undefined) return 'a filter has a condition that cannot be read'
+    filters.push(filter)
+  }
+  return {
+    paths,
+    detect,
+    filters,
+    counts: terms.limits.rows !== undefined || session.limits.rows !== undefined,
+    encoded: encodedKeys(facts),
+    tables:
+      (paths.length === 0 || !facts.group.includes('.') || facts.group.endsWith('.k8s.io')) &&
+      filters.every((one) => one.metadataOnly),
+  }
+}
+
+/** Whether an answer must be read object by object. */
+export function readsObjects({ paths, detect, filters, counts }: AnswerTerms): boolean {
+  return paths.length > 0 || detect.length > 0 || filters.length > 0 || counts
+}
+
+function encodedKeys({ group, resource }: KubeFacts): ReadonlySet<string> {
+  if (group !== '') return new Set()
+  return new Set(resource === 'secrets' ? ['data'] : resource === 'configmaps' ? ['binaryData'] : [])
+}

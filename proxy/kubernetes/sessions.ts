@@ -1,0 +1,115 @@
+// The sessions of one client connection: one for each credential and cluster that is used on it. The credential is
+// checked when its session opens; the gate ends the session when the identity ends.
+import { createHash } from 'node:crypto'
+import type { Gate, GateSession } from '../gate/contract.ts'
+import type { Authenticator, Credential } from '../identity/contract.ts'
+import { sessionsPerConnectionMax } from './limits.ts'
+import { plainStatus, refusalStatus, type Status, unauthorized } from './status.ts'
+import type { KubernetesTarget } from './target.ts'
+
+/** A session, or what the client is told instead. */
+export type Opened = { readonly ok: true; readonly live: LiveSession } | { readonly ok: false; readonly status: Status }
+
+/** A session with what must end when it ends. */
+export interface LiveSession {
+  readonly session: GateSession
+  readonly target: KubernetesTarget
+  /** Called when the session ends before the request does; answers how to take it back. */
+  onEnd(end: (status: Status) => void): () => void
+}
+
+/** What a connection's sessions are opened with. */
+export interface SessionParts {
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  readonly address: string
+}
+
+/** The sessions of one connection. */
+export class ConnectionSessions {
+  readonly #parts: SessionParts
+  readonly #open = new Map<string, Promise<Opened>>()
+  readonly #gone = new AbortController()
+  #closed = false
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  /** The session of a credential before a cluster. Never rejects for a reason of the client's. */
+  async of(credential: Credential, target: KubernetesTarget, application: string): Promise<Opened> {
+    const key = keyOf(credential, target)
+    const known = this.#open.get(key)
+    if (known !== undefined) return known
+    if (this.#closed || this.#open.size >= sessionsPerConnectionMax)
+      return {
+        ok: false,
+        status: plainStatus(429, 'TooManyRequests', 'too many credentials are used on one connection'),
+      }
+    const opening = this.#opened(key, credential, target, application)
+    this.#open.set(key, opening)
+    // Only what is open is kept: a refused credential is checked again when it comes again.
+    opening.then(
+      (result) => {
+        if (!result.ok) this.#open.delete(key)
+      },
+      () => this.#open.delete(key),
+    )
+    return opening
+  }
+
+  /** The connection is over. */
+  close(): void {
+    this.#closed = true
+    this.#gone.abort()
+    for (const one of this.#open.values())
+      one.then(
+        (opened) => {
+          if (opened.ok) opened.live.session.close('client_gone')
+        },
+        () => undefined,
+      )
+    this.#open.clear()
+  }
+
+  async #opened(key: string, credential: Credential, target: KubernetesTarget, application: string): Promise<Opened> {
+    const authenticated = await this.#parts.authenticator.authenticate(credential)
+    if (!authenticated.ok) return { ok: false, status: unauthorized(authenticated.refusal) }
+    const opened = await this.#parts.gate.open({
+      identity: authenticated.identity,
+      resource: target.resource,
+      client: { address: this.#parts.address, application },
+      state: {},
+      signal: this.#gone.signal,
+    })
+    if (!opened.open) return { ok: false, status: refusalStatus(opened.refusal) }
+    const { session } = opened
+    const ends = new Set<(status: Status) => void>()
+    session.onEnd((refusal) => {
+      this.#open.delete(key)
+      const status = refusalStatus(refusal)
+      for (const end of [...ends]) end(status)
+      session.close(refusal.code)
+    })
+    if (this.#closed) session.close('client_gone')
+    return {
+      ok: true,
+      live: {
+        session,
+        target,
+        onEnd: (end) => {
+          ends.add(end)
+          return () => ends.delete(end)
+        },
+      },
+    }
+  }
+}
+
+/** Tokens are kept as digests only. */
+function keyOf(credential: Credential, target: KubernetesTarget): string {
+  const hash = createHash('sha256').update(`${target.resource.name}\0${credential.kind}\0`)
+  if (credential.kind === 'token') hash.update(credential.token).update(`\0${credential.certificateSha256 ?? ''}`)
+  else for (const one of credential.chain) hash.update(one)
+  return hash.digest('hex')
+}

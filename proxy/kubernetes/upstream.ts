@@ -1,0 +1,169 @@
+// The connection to one API server: pinned TLS, the gateway's own credential, sockets that are kept.
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { upstreamSocketsMax } from './limits.ts'
+
+/** How one cluster is reached. */
+export interface UpstreamSettings {
+  /** `https://host:port` with an optional path before the API. */
+  readonly server: string
+  readonly tls:
+    | {
+        readonly verify: boolean
+        readonly ca?: string
+        readonly serverName?: string
+        readonly certificate?: string
+        readonly key?: string
+      }
+    | undefined
+  /** The gateway's own bearer token, asked for with every request; undefined when a certificate proves it. */
+  readonly token: () => Promise<string | undefined>
+  readonly connectMs: number
+}
+
+/** The upstream cannot be reached or broke the connection. The message is safe to show. */
+export class UpstreamError extends Error {}
+
+/** What is sent. */
+export interface UpstreamRequest {
+  readonly method: string
+  readonly target: string
+  readonly headers: readonly (readonly [string, string | string[]])[]
+  readonly body: Uint8Array
+  readonly signal: AbortSignal
+}
+
+/** An upgrade that the upstream agreed to. */
+export interface Upgraded {
+  readonly answer: IncomingMessage
+  readonly socket: Duplex
+  /** What came after the head. */
+  readonly head: Buffer
+}
+
+/** One API server. */
+export class KubernetesUpstream {
+  readonly #settings: UpstreamSettings
+  readonly #url: URL
+  readonly #agent: HttpAgent | HttpsAgent
+  #retired = false
+
+  constructor(settings: UpstreamSettings) {
+    this.#settings = settings
+    this.#url = new URL(settings.server)
+    const { tls } = settings
+    const kept = { keepAlive: true, maxSockets: upstreamSocketsMax, scheduling: 'lifo', timeout: 0 } as const
+    this.#agent =
+      this.#url.protocol === 'https:'
+        ? new HttpsAgent({
+            ...kept,
+            rejectUnauthorized: tls?.verify ?? true,
+            ALPNProtocols: ['http/1.1'],
+            minVersion: 'TLSv1.2',
+            ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
+            ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
+            ...(tls?.certificate === undefined ? {} : { cert: tls.certificate }),
+            ...(tls?.key === undefined ? {} : { key: tls.key }),
+          })
+        : new HttpAgent(kept)
+  }
+
+  /** Sends a request; resolves with the head of the answer. Rejects with UpstreamError. */
+  async send(wanted: UpstreamRequest): Promise<IncomingMessage> {
+    try {
+      return await this.#once(wanted)
+    } catch (error) {
+      // A kept socket that the server closed meanwhile: nothing was read from it, and a GET may be sent again.
+      if (
+        error instanceof StaleSocket &&
+        (wanted.method === 'GET' || wanted.method === 'HEAD') &&
+        !wanted.signal.aborted
+      )
+        return this.#once(wanted)
+      throw error
+    }
+  }
+
+  /** Asks for an upgrade: the connection, or the answer of a server that did not agree. Rejects with UpstreamError. */
+  async upgrade(wanted: UpstreamRequest): Promise<Upgraded | IncomingMessage> {
+    const sent = await this.#request(wanted)
+    return new Promise((resolve, reject) => {
+      sent.once('upgrade', (answer, socket, head) => resolve({ answer, socket, head }))
+      sent.once('response', resolve)
+      sent.once('error', (error) => reject(failure(error, sent)))
+      sent.end()
+    })
+  }
+
+  /** No more sockets are kept; requests that run come to their end. */
+  retire(): void {
+    this.#retired = true
+    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
+  }
+
+  /** Closes every socket. */
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  async #once(wanted: UpstreamRequest): Promise<IncomingMessage> {
+    const sent = await this.#request(wanted)
+    return new Promise((resolve, reject) => {
+      sent.once('response', resolve)
+      sent.on('error', (error) => reject(failure(error, sent)))
+      sent.end(wanted.body.length === 0 ? undefined : wanted.body)
+    })
+  }
+
+  async #request({ method, target, headers, body, signal }: UpstreamRequest): Promise<ClientRequest> {
+    let token: string | undefined
+    try {
+      token = await this.#settings.token()
+    } catch (error) {
+      throw new UpstreamError('the gateway has no credential for this cluster', { cause: error })
+    }
+    const all: [string, string | string[]][] = headers.map(([name, value]) => [name, value])
+    if (this.#retired && !headers.some(([name]) => name === 'Connection')) all.push(['Connection', 'close'])
+    if (token !== undefined) all.push(['Authorization', `Bearer ${token}`])
+    if (body.length > 0) all.push(['Content-Length', String(body.length)])
+    const prefix = this.#url.pathname === '/' ? '' : this.#url.pathname.replace(/\/$/, '')
+    const options = {
+      host: this.#url.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#url.port === '' ? (this.#url.protocol === 'https:' ? 443 : 80) : Number(this.#url.port),
+      method,
+      path: prefix + target,
+      headers: Object.fromEntries([['Host', this.#url.host], ...all]),
+      agent: this.#agent,
+      signal,
+      insecureHTTPParser: false,
+    }
+    const sent = this.#url.protocol === 'https:' ? requestHttps(options) : requestHttp(options)
+    if (body.length === 0 && method !== 'GET' && method !== 'HEAD') sent.useChunkedEncodingByDefault = false
+    this.#boundConnect(sent)
+    return sent
+  }
+
+  #boundConnect(sent: ClientRequest): void {
+    sent.once('socket', (socket) => {
+      if (!socket.connecting) return
+      const timer = setTimeout(
+        () => sent.destroy(new UpstreamError('the cluster does not answer')),
+        this.#settings.connectMs,
+      )
+      const done = (): void => clearTimeout(timer)
+      socket.once(this.#url.protocol === 'https:' ? 'secureConnect' : 'connect', done)
+      socket.once('close', done)
+    })
+  }
+}
+
+class StaleSocket extends UpstreamError {}
+
+function failure(error: Error, sent: ClientRequest): UpstreamError {
+  if (error instanceof UpstreamError) return error
+  const code: unknown = Reflect.get(error, 'code')
+  if (sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE'))
+    return new StaleSocket('the cluster closed the connection', { cause: error })
+  return new UpstreamError('the cluster cannot be reached', { cause: error })
+}
