@@ -1,13 +1,20 @@
-// A composition becomes a policy host: parse, check, compile, plan, then one decision on a bare document to see that it
+// A composition becomes a policy host: parse, check, compile, plan, emit wasm, then one decision on a bare document to see that it
 // answers at all. Nothing of this happens where actions are decided.
 
 import { mergeModule, type PolicyPackage, readDecision } from '../../engine/decision/index.ts'
-import { createInterpreterHost, type PolicyHost } from '../../engine/evaluate/index.ts'
+import {
+  createInterpreterHost,
+  createWasmHost,
+  createWitness,
+  type PolicyHost,
+  type WitnessParts,
+} from '../../engine/evaluate/index.ts'
 import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
 import { type Policy, readPolicy } from '../../rego/ir/index.ts'
 import { planEntrypoints } from '../../rego/plan/index.ts'
 import { opaText, parseModule } from '../../rego/syntax/index.ts'
 import { RegoObject, readJson } from '../../rego/value/index.ts'
+import { emitModule } from '../../rego/wasm/index.ts'
 import { BundleError, type PackageOf } from '../format/index.ts'
 import type { Composition } from './contract.ts'
 
@@ -23,6 +30,10 @@ export const forbiddenInGateway: ReadonlySet<string> = new Set(['http.send', 'ne
 export interface LoaderParts {
   readonly nowNs: () => bigint
   readonly random: (length: number) => Uint8Array
+  /** What decides: the policy compiled to wasm unless told otherwise. */
+  readonly engine?: 'wasm' | 'interpreter'
+  /** Has a share of the decisions made once more by the interpreter. */
+  readonly witness?: Omit<WitnessParts, 'policy' | 'data'>
 }
 
 const shownDiagnostics = 10
@@ -35,13 +46,14 @@ export const packageOfModule: PackageOf = (module) =>
 export function loadPolicy(composition: Composition, parts: LoaderParts): PolicyHost {
   const policy = planOf(composition)
   const data = composition.bundles.reduce((all, { bundle }) => all.merge(bundle.data), new RegoObject())
-  const host = createInterpreterHost({
-    policy,
-    data,
-    revision: composition.revision,
-    digest: composition.digest,
-    ...parts,
-  })
+  const { revision, digest } = composition
+  const { nowNs, random, engine = 'wasm' } = parts
+  const common = { data, revision, digest, nowNs, random }
+  const witness = parts.witness === undefined ? undefined : createWitness({ ...parts.witness, policy, data })
+  const host =
+    engine === 'interpreter'
+      ? createInterpreterHost({ ...common, policy })
+      : createWasmHost({ ...common, module: emitModule(policy), ...(witness === undefined ? {} : { witness }) })
   smokeDecide(host)
   return host
 }

@@ -1,9 +1,10 @@
 // A policy host over the IR interpreter: exact, traced and bounded by fuel; slower than compiled code.
 import { builtins } from '../../rego/builtins/index.ts'
-import { type EvaluateOptions, type EvaluationError, Program } from '../../rego/interpret/index.ts'
+import { type EvaluateOptions, Program } from '../../rego/interpret/index.ts'
 import type { Policy } from '../../rego/ir/index.ts'
 import { dataFromValue, isObject, type RegoObject, type Value, valueFromData } from '../../rego/value/index.ts'
-import { EvaluateError, type EvaluateErrorCode, type PolicyHost } from './contract.ts'
+import { EvaluateError, type PolicyHost } from './contract.ts'
+import { decisionError } from './errors.ts'
 
 /** What a host is made of. */
 export interface InterpreterParts {
@@ -43,8 +44,7 @@ export function createInterpreterHost(parts: InterpreterParts): PolicyHost {
       }
       const evaluation = program.evaluate(entrypoint, options)
       spent = evaluation.fuelSpent
-      if (evaluation.error !== undefined)
-        throw new EvaluateError(codeOf(evaluation.error), evaluation.error.message, { cause: evaluation.error })
+      if (evaluation.error !== undefined) throw decisionError(evaluation.error)
       const [first] = evaluation.results
       const result = first !== undefined && isObject(first) ? first.get('result') : undefined
       return result === undefined ? undefined : dataFromValue(result)
@@ -61,18 +61,4 @@ function inputValue(input: unknown, readsDigest: boolean): Value {
   const plain: { [name: string]: unknown } = {}
   for (const name of Object.keys(action)) if (name !== 'digest') plain[name] = Reflect.get(action, name)
   return valueFromData({ ...input, action: plain })
-}
-
-function codeOf(error: EvaluationError): EvaluateErrorCode {
-  switch (error.code) {
-    case 'eval_conflict_error':
-      return 'conflict'
-    case 'eval_cancel_error':
-      return 'fuel_spent'
-    case 'eval_builtin_error':
-    case 'eval_type_error':
-      return 'builtin_failed'
-    case 'eval_internal_error':
-      return 'aborted'
-  }
 }

@@ -2,6 +2,7 @@
 // has a maximum of our making.
 import { MODULE_SECTION, MODULE_VERSION, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
+import { isInputShape } from './input-plan.ts'
 
 /** What a module of ours exports to our host. */
 export interface ModuleExports {
@@ -50,12 +51,13 @@ export function describedModule(module: WebAssembly.Module): ModuleDescription {
 
 function isDescription(read: unknown): read is ModuleDescription {
   if (typeof read !== 'object' || read === null) return false
-  const { version, pages, entrypoints, builtins, files, sites, strings } = read as Partial<
+  const { version, pages, entrypoints, builtins, files, sites, strings, input } = read as Partial<
     Record<keyof ModuleDescription, unknown>
   >
   return (
     version === MODULE_VERSION &&
     Number.isSafeInteger(pages) &&
+    isInputShape(input) &&
     [entrypoints, builtins, files].every(
       (list) => Array.isArray(list) && list.every((name) => typeof name === 'string'),
     ) &&

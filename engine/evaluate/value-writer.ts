@@ -11,6 +11,7 @@ import {
   type Value,
 } from '../../rego/value/index.ts'
 import { decimalRecord, KIND, WORD, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from '../../rego/wasm/index.ts'
+import type { InputPlan } from './input-plan.ts'
 import type { LinearMemory } from './linear-memory.ts'
 
 /** From this many entries on, an object has a hash table beside its entries. */
@@ -53,10 +54,10 @@ export class ValueWriter {
     return word
   }
 
-  /** Writes plain data as `valueFromData` reads it; throws TypeError at what is no data. */
-  writeData(data: unknown): number {
+  /** Writes plain data as `valueFromData` reads it, by a plan only what that asks for. Throws TypeError at what is no data. */
+  writeData(data: unknown, plan?: InputPlan): number {
     this.#begin()
-    const word = this.#data(data, 0)
+    const word = this.#planned(data, plan, 0)
     this.#end()
     return word
   }
@@ -120,6 +121,41 @@ export class ValueWriter {
     return this.#finished(record, set.size)
   }
 
+  #planned(data: unknown, plan: InputPlan | undefined, depth: number): number {
+    if (plan === undefined || typeof data !== 'object' || data === null) return this.#data(data, depth)
+    if (depth > DEPTH_MAX) throw new RangeError('a value that nests too deeply')
+    const { elements } = plan
+    if (Array.isArray(data)) {
+      const length = elements === undefined ? 0 : data.length
+      const record = this.#array(length)
+      for (let i = 0; i < length; i++) {
+        const item = this.#planned(data[i], elements?.inner, depth + 1)
+        this.#memory.words[((record + 24) >> 2) + i] = item
+      }
+      return record
+    }
+    if (elements !== undefined) return this.#entries(data, depth, elements)
+    const record = this.#collection(KIND.object, plan.fields.length)
+    let entry = (record + 32) >> 2
+    let size = 0
+    for (const field of plan.fields) {
+      if (field.inherited && !Object.hasOwn(data, field.name)) continue
+      const item: unknown = (data as { readonly [name: string]: unknown })[field.name]
+      if (item === undefined) continue
+      const key = field.address === 0 ? this.#string(field.name) : field.address
+      const word = this.#planned(item, field.inner, depth + 1)
+      const { words } = this.#memory
+      words[entry++] = key
+      words[entry++] = word
+      size++
+    }
+    const { words } = this.#memory
+    words[(record >> 2) + 2] = size
+    // A plan's fields are in Rego's order.
+    words[(record >> 2) + 7] = 1
+    return this.#finished(record, plan.fields.length)
+  }
+
   #data(data: unknown, depth: number): number {
     switch (typeof data) {
       case 'string':
@@ -145,6 +181,10 @@ export class ValueWriter {
       }
       return record
     }
+    return this.#entries(data, depth, undefined)
+  }
+
+  #entries(data: object, depth: number, elements: InputPlan['elements']): number {
     const entries = Object.entries(data)
     let size = 0
     for (const entry of entries) if (entry[1] !== undefined) size++
@@ -153,7 +193,9 @@ export class ValueWriter {
     for (const [key, item] of entries) {
       if (item === undefined) continue
       const keyWord = this.#known.get(key) ?? this.#string(key)
-      const itemWord = this.#data(item, depth + 1)
+      const plan =
+        elements === undefined ? undefined : elements.named.has(key) ? elements.named.get(key) : elements.inner
+      const itemWord = this.#planned(item, plan, depth + 1)
       this.#memory.words[entry++] = keyWord
       this.#memory.words[entry++] = itemWord
     }

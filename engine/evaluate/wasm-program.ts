@@ -18,6 +18,7 @@ import {
 import { RegoObject, type Value } from '../../rego/value/index.ts'
 import { FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
+import { type InputPlan, inputPlan } from './input-plan.ts'
 import { LinearMemory, MemorySpent } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
 import { DepthSpent, ValueReader } from './value-reader.ts'
@@ -51,6 +52,7 @@ export class WasmProgram {
   readonly #builtins: readonly Builtin[]
   readonly #sites: readonly SourcePlace[]
   readonly #base: number
+  readonly #plan: InputPlan | undefined
   #data = 0
   #dataEnd: number
   #context: BuiltinContext | undefined
@@ -95,6 +97,7 @@ export class WasmProgram {
     const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
     this.#writer = new ValueWriter(target, known)
     this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
+    this.#plan = inputPlan(this.description.input, known)
     exports.rego_hosted.value = 1
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
@@ -117,11 +120,15 @@ export class WasmProgram {
     this.#dataEnd = this.#exports.rego_heap.value
   }
 
-  /** Evaluates as the interpreter does, and gives the same. `options.data` and an observer are not looked at. */
-  evaluate(name: string, options: EvaluateOptions = {}): Evaluation {
+  /**
+   * Evaluates as the interpreter does, and gives the same. `options.data` and an observer are not looked at. With
+   * `plain`, that is the input, as plain data, and only what the policy can read of it is written.
+   */
+  evaluate(name: string, options: EvaluateOptions = {}, plain?: unknown): Evaluation {
     try {
       const results = this.#run(name, options, () => {
         const { input } = options
+        if (plain !== undefined) return this.#writer.writeData(plain, this.#plan)
         return input === undefined ? 0 : this.#writer.writeValue(input)
       })
       const values = this.#reader.value(results)
@@ -138,7 +145,7 @@ export class WasmProgram {
   /** Evaluates on plain data and gives `result` of the first binding as plain data. Throws EvaluationError. */
   evaluateData(name: string, input: unknown, options: EvaluateOptions): unknown {
     try {
-      const results = this.#run(name, options, () => this.#writer.writeData(input))
+      const results = this.#run(name, options, () => this.#writer.writeData(input, this.#plan))
       const [first] = this.#reader.elements(results)
       const result = first === undefined ? undefined : this.#reader.member(first, 'result')
       if (result === undefined) return undefined

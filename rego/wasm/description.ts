@@ -1,5 +1,6 @@
 // The custom section in which a module tells our own host about itself.
 import type { Policy } from '../ir/index.ts'
+import { type InputShape, inputShape } from '../optimize/index.ts'
 import type { Constants } from './constants.ts'
 import type { EmitProgram } from './program.ts'
 
@@ -21,6 +22,8 @@ export interface ModuleDescription {
   readonly files: readonly string[]
   /** Where built-ins are called: file, row, column, three numbers each. */
   readonly sites: readonly number[]
+  /** What the policy can read of its input. */
+  readonly input: InputShape
   /** Constant strings and their addresses, for hosts that write the same ones. */
   readonly strings: readonly (readonly [text: string, address: number])[]
 }
@@ -34,6 +37,7 @@ export function describeModule(policy: Policy, program: EmitProgram, constants: 
     builtins: policy.builtins.map(({ name }) => name),
     files: policy.files,
     sites: program.sites.flatMap(({ file, row, col }) => [file, row, col]),
+    input: inputShape(policy),
     strings: [...constants.strings()],
   }
   return new TextEncoder().encode(JSON.stringify(description))

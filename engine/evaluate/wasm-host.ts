@@ -1,0 +1,66 @@
+// A policy host over a module of ours: what decides in the gateway. The interpreter may watch a share of the decisions.
+import { builtins } from '../../rego/builtins/index.ts'
+import { type EvaluateOptions, EvaluationError } from '../../rego/interpret/index.ts'
+import type { RegoObject } from '../../rego/value/index.ts'
+import { EvaluateError, type PolicyHost } from './contract.ts'
+import { decisionError } from './errors.ts'
+import { decisionFuel } from './interpreter-host.ts'
+import { WasmProgram } from './wasm-program.ts'
+import type { Witness } from './witness.ts'
+
+/** What a host is made of. */
+export interface WasmParts {
+  /** The bytes of a module that our compiler made. */
+  readonly module: Uint8Array
+  readonly data: RegoObject
+  readonly revision: string
+  readonly digest: string
+  readonly nowNs: () => bigint
+  readonly random: (length: number) => Uint8Array
+  readonly fuel?: number
+  readonly memoryPagesMax?: number
+  /** Sees some of the decisions again; absent where nobody does. */
+  readonly witness?: Witness
+}
+
+/** Makes a host. Throws EvaluateError: `bad_module` for a module that is none of ours, `memory_spent` for too much data. */
+export function createWasmHost(parts: WasmParts): PolicyHost {
+  const program = programOf(parts)
+  program.setData(parts.data)
+  const { nowNs, random, fuel = decisionFuel, witness } = parts
+  let spent = 0
+  return {
+    revision: parts.revision,
+    digest: parts.digest,
+    evaluate: (entrypoint, input) => {
+      const options: EvaluateOptions = { nowNs: nowNs(), random, fuel }
+      try {
+        const result = program.evaluateData(entrypoint, input, options)
+        witness?.see({ entrypoint, input, options, result })
+        return result
+      } catch (error) {
+        const failed = error instanceof EvaluationError ? decisionError(error) : error
+        if (failed instanceof EvaluateError) witness?.see({ entrypoint, input, options, failed: failed.code })
+        throw failed
+      } finally {
+        spent = program.fuelSpent()
+      }
+    },
+    fuelSpent: () => spent,
+    close: () => undefined,
+  }
+}
+
+function programOf(parts: WasmParts): WasmProgram {
+  let module: WebAssembly.Module
+  try {
+    module = new WebAssembly.Module(parts.module)
+  } catch (cause) {
+    throw new EvaluateError('bad_module', 'the bytes are no wasm module', { cause })
+  }
+  return new WasmProgram(
+    module,
+    builtins,
+    parts.memoryPagesMax === undefined ? {} : { memoryPagesMax: parts.memoryPagesMax },
+  )
+}

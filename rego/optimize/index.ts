@@ -1,0 +1,3 @@
+// What the compiler finds out about a policy's IR.
+export type { InputShape } from './input-shape.ts'
+export { inputShape } from './input-shape.ts'

@@ -1,0 +1,276 @@
+// What a policy can read of its input, found by following the input through its IR: a trie of fields. Where a value
+// escapes (is compared with what is no constant, stored, given to a built-in), all of it counts as read.
+//
+// The analysis does not look at order: every local is the set of places of the input it may ever hold. That reads too
+// much at worst, never too little. What is not read may be left out of the input, if each value that is on the way keeps
+// its kind: an object stays an object with fewer fields, an array without `elements` stays an array.
+import {
+  DATA,
+  type Func,
+  INPUT,
+  type Local,
+  type Operand,
+  type Policy,
+  type Stmt,
+  usesOf,
+  walkBlocks,
+} from '../ir/index.ts'
+
+/** What is read of a value: all of it, or fields by name and what holds for every element or entry. */
+export type InputShape =
+  | true
+  | { readonly fields: { readonly [name: string]: InputShape }; readonly elements?: InputShape }
+
+/** Deeper than this, all of a value counts as read. */
+const DEPTH_MAX = 24
+
+class Place {
+  readonly depth: number
+  whole = false
+  readonly fields = new Map<string, Place>()
+  elements: Place | undefined
+
+  constructor(depth: number) {
+    this.depth = depth
+  }
+}
+
+/** Finds what a policy can read of its input, whatever plan is evaluated. */
+export function inputShape(policy: Policy): InputShape {
+  const flow = new Flow(policy)
+  flow.run()
+  return shapeOf(flow.root)
+}
+
+function shapeOf(place: Place): InputShape {
+  if (place.whole) return true
+  const names = [...place.fields.keys()].sort()
+  const fields: { [name: string]: InputShape } = Object.create(null)
+  for (const name of names) {
+    const field = place.fields.get(name)
+    if (field !== undefined) fields[name] = shapeOf(field)
+  }
+  return place.elements === undefined ? { fields } : { fields, elements: shapeOf(place.elements) }
+}
+
+/** What is known of one function's locals. */
+interface Scope {
+  readonly params: readonly Local[]
+  readonly stmts: readonly Stmt[]
+  readonly held: Map<Local, Set<Place>>
+  readonly returned: Set<Place>
+  /** Locals that only ever hold constants that are no collection. */
+  readonly scalars: ReadonlySet<Local>
+}
+
+class Flow {
+  readonly root = new Place(0)
+  readonly #policy: Policy
+  readonly #scopes: Scope[] = []
+  readonly #funcs = new Map<string, Scope>()
+  readonly #dynamic: Scope[] = []
+  #changed = true
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+    for (const plan of policy.plans) {
+      const scope = scopeOf([INPUT, DATA], plan.blocks)
+      scope.held.set(INPUT, new Set([this.root]))
+      this.#scopes.push(scope)
+    }
+    for (const func of policy.funcs) {
+      const scope = scopeOf(func.params, func.blocks)
+      this.#scopes.push(scope)
+      this.#funcs.set(func.name, scope)
+      if (func.path !== undefined) this.#dynamic.push(scope)
+    }
+  }
+
+  run(): void {
+    while (this.#changed) {
+      this.#changed = false
+      for (const scope of this.#scopes) for (const stmt of scope.stmts) this.#stmt(scope, stmt)
+    }
+  }
+
+  #stmt(scope: Scope, stmt: Stmt): void {
+    switch (stmt.kind) {
+      case 'AssignVarStmt':
+        this.#flow(scope, stmt.source, stmt.target)
+        return
+      case 'AssignVarOnceStmt':
+        // A second value is compared with the first.
+        this.#escape(scope, stmt.source)
+        this.#flow(scope, stmt.source, stmt.target)
+        return
+      case 'DotStmt':
+        this.#escape(scope, stmt.key)
+        for (const place of held(scope, stmt.source)) {
+          const name = stmt.key.kind === 'string_index' ? this.#policy.strings[stmt.key.value] : undefined
+          this.#hold(scope, stmt.target, name === undefined ? this.#elements(place) : this.#field(place, name))
+        }
+        return
+      case 'ScanStmt':
+        for (const place of held(scope, { kind: 'local', value: stmt.source })) {
+          this.#hold(scope, stmt.value, this.#elements(place))
+        }
+        return
+      case 'LenStmt':
+        for (const place of held(scope, stmt.source)) this.#elements(place)
+        return
+      case 'EqualStmt':
+      case 'NotEqualStmt':
+        if (isScalar(scope, stmt.a) || isScalar(scope, stmt.b)) return
+        this.#escape(scope, stmt.a)
+        this.#escape(scope, stmt.b)
+        return
+      case 'CallStmt':
+        this.#call(scope, stmt)
+        return
+      case 'CallDynamicStmt':
+        for (const callee of this.#dynamic) {
+          if (callee.params.length === stmt.args.length)
+            this.#enter(scope, callee, stmt.args.map(localOperand), stmt.result)
+        }
+        for (const operand of stmt.path) this.#escape(scope, operand)
+        return
+      case 'WithStmt':
+        this.#escape(scope, stmt.value)
+        for (const place of held(scope, { kind: 'local', value: stmt.local })) this.#path(place, stmt.path)
+        return
+      case 'ReturnLocalStmt':
+        for (const place of held(scope, { kind: 'local', value: stmt.source })) {
+          if (!scope.returned.has(place)) {
+            scope.returned.add(place)
+            this.#changed = true
+          }
+        }
+        return
+      case 'IsArrayStmt':
+      case 'IsObjectStmt':
+      case 'IsSetStmt':
+      case 'IsDefinedStmt':
+      case 'IsUndefinedStmt':
+        return
+      default:
+        for (const operand of usesOf(stmt).reads) this.#escape(scope, operand)
+    }
+  }
+
+  #call(scope: Scope, stmt: Extract<Stmt, { kind: 'CallStmt' }>): void {
+    const callee = this.#funcs.get(stmt.func)
+    if (callee !== undefined) this.#enter(scope, callee, stmt.args, stmt.result)
+    else if (stmt.func === 'count') {
+      for (const operand of stmt.args) for (const place of held(scope, operand)) this.#elements(place)
+    } else for (const operand of stmt.args) this.#escape(scope, operand)
+  }
+
+  #enter(scope: Scope, callee: Scope, args: readonly Operand[], result: Local): void {
+    for (const [i, param] of callee.params.entries()) {
+      const operand = args[i]
+      if (operand !== undefined) for (const place of held(scope, operand)) this.#hold(callee, param, place)
+    }
+    for (const place of callee.returned) this.#hold(scope, result, place)
+  }
+
+  #flow(scope: Scope, source: Operand, target: Local): void {
+    for (const place of held(scope, source)) this.#hold(scope, target, place)
+  }
+
+  #hold(scope: Scope, local: Local, place: Place): void {
+    let places = scope.held.get(local)
+    if (places === undefined) {
+      places = new Set()
+      scope.held.set(local, places)
+    }
+    if (places.has(place)) return
+    places.add(place)
+    this.#changed = true
+  }
+
+  #escape(scope: Scope, operand: Operand): void {
+    for (const place of held(scope, operand)) this.#read(place)
+  }
+
+  #read(place: Place): void {
+    if (place.whole) return
+    place.whole = true
+    this.#changed = true
+  }
+
+  /** A field's place; the whole value's where all of it is read anyway. */
+  #field(place: Place, name: string): Place {
+    if (place.whole) return place
+    const known = place.fields.get(name)
+    if (known !== undefined) return known
+    const made = this.#inner(place)
+    if (made !== place) place.fields.set(name, made)
+    return made
+  }
+
+  #elements(place: Place): Place {
+    if (place.whole) return place
+    if (place.elements === undefined) {
+      const made = this.#inner(place)
+      if (made === place) return place
+      place.elements = made
+    }
+    return place.elements
+  }
+
+  #inner(place: Place): Place {
+    this.#changed = true
+    if (place.depth < DEPTH_MAX) return new Place(place.depth + 1)
+    place.whole = true
+    return place
+  }
+
+  #path(place: Place, path: readonly number[]): void {
+    let inner = place
+    for (const index of path) inner = this.#field(inner, this.#policy.strings[index] ?? '')
+  }
+}
+
+function scopeOf(params: readonly Local[], blocks: Func['blocks']): Scope {
+  const stmts: Stmt[] = []
+  const written = new Map<Local, boolean>()
+  for (const param of params) written.set(param, false)
+  walkBlocks(blocks, (stmt) => {
+    stmts.push(stmt)
+    for (const local of usesOf(stmt).writes) written.set(local, (written.get(local) ?? true) && makesScalar(stmt))
+  })
+  const scalars = new Set<Local>()
+  for (const [local, isScalar] of written) if (isScalar) scalars.add(local)
+  return { params, stmts, held: new Map(), returned: new Set(), scalars }
+}
+
+function makesScalar(stmt: Stmt): boolean {
+  switch (stmt.kind) {
+    case 'MakeNullStmt':
+    case 'MakeNumberIntStmt':
+    case 'MakeNumberRefStmt':
+    case 'AssignIntStmt':
+    case 'LenStmt':
+    case 'ResetLocalStmt':
+      return true
+    case 'AssignVarStmt':
+      return stmt.source.kind !== 'local'
+    default:
+      return false
+  }
+}
+
+const nothing: ReadonlySet<Place> = new Set()
+
+function held(scope: Scope, operand: Operand): ReadonlySet<Place> {
+  if (operand.kind !== 'local') return nothing
+  return scope.held.get(operand.value) ?? nothing
+}
+
+function isScalar(scope: Scope, operand: Operand): boolean {
+  return operand.kind !== 'local' || scope.scalars.has(operand.value)
+}
+
+function localOperand(value: Local): Operand {
+  return { kind: 'local', value }
+}
