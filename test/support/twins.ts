@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import { type Catalog, catalogFromServer, catalogQuery, createSqlAnalyzer } from '../../engine/action/sql/index.ts'
-import type { Mask } from '../../engine/decision/index.ts'
+import type { Filter, Mask } from '../../engine/decision/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
 import { listenPostgres, type RunningListener } from '../../proxy/postgres/index.ts'
 import { encodeFrame, encodeQuery, encodeStartup, type Frame, FrameReader } from '../../proxy/postgres/wire/index.ts'
@@ -40,8 +40,8 @@ export interface Twins {
   send(messages: readonly Buffer[]): Promise<readonly [Seen, Seen]>
   /** Runs a text as the owner, around the gateway; the answer or the error as text. */
   direct(sql: string): Promise<readonly [string, string]>
-  /** Has the policy mask this from now on. */
-  mask(columns: readonly Mask[]): void
+  /** Has the policy mask and filter this from now on. */
+  protect(masks: readonly Mask[], filters?: readonly Filter[]): void
   /** Sessions anew. */
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -63,8 +63,8 @@ export async function startTwins(extraSchema: readonly ((variant: number) => str
     query: (sql) => Promise.all([first.exchange([encodeQuery(sql)]), second.exchange([encodeQuery(sql)])]),
     send: (messages) => Promise.all([first.exchange(messages), second.exchange(messages)]),
     direct: (sql) => Promise.all([first.direct(sql), second.direct(sql)]),
-    mask: (columns) => {
-      for (const each of sides) each.mask(columns)
+    protect: (columns, filters) => {
+      for (const each of sides) each.protect(columns, filters)
     },
     reconnect: async () => {
       await Promise.all([first.reconnect(), second.reconnect()])
@@ -77,7 +77,7 @@ export async function startTwins(extraSchema: readonly ((variant: number) => str
 }
 
 interface Side {
-  mask(columns: readonly Mask[]): void
+  protect(masks: readonly Mask[], filters?: readonly Filter[]): void
   exchange(messages: readonly Buffer[]): Promise<Seen>
   direct(sql: string): Promise<string>
   reconnect(): Promise<void>
@@ -105,11 +105,11 @@ async function side(
   const { rows } = await direct.query<{ [column: string]: string }>(catalogQuery)
   await direct.query('RESET search_path')
   const catalog = catalogFromServer(Object.values(rows[0] ?? {}).join(''), '1')
-  const { listener, mask } = await listen(server, database, catalog)
+  const { listener, protect } = await listen(server, database, catalog)
   const names = new Map([...catalog.relations()].map(({ oid, schema: at, name }) => [oid ?? 0, `${at}.${name}`]))
   let session = await Session.open(listener.port, names)
   return {
-    mask,
+    protect,
     exchange: async (messages) => {
       if (session.closed) session = await Session.open(listener.port, names)
       return session.exchange(messages)
@@ -147,7 +147,7 @@ async function listen(
   server: PostgresServer,
   database: string,
   catalog: Catalog,
-): Promise<{ readonly listener: RunningListener; readonly mask: (columns: readonly Mask[]) => void }> {
+): Promise<{ readonly listener: RunningListener; readonly protect: Side['protect'] }> {
   const analyzer = await createSqlAnalyzer(18, catalog)
   const parts = gateParts({ clock: systemClock })
   parts.live.answer = () => ({ ...results.allow, mask: masks })
@@ -175,10 +175,10 @@ async function listen(
     messageBytesMax: 64 * 1024 * 1024,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })
-  const mask = (columns: readonly Mask[]): void => {
-    parts.live.answer = () => ({ ...results.allow, mask: columns })
+  const protect: Side['protect'] = (columns, filters = []) => {
+    parts.live.answer = () => ({ ...results.allow, mask: columns, filter: filters })
   }
-  return { listener, mask }
+  return { listener, protect }
 }
 
 /** One raw session: sends messages, and collects what comes back until the server is ready. */

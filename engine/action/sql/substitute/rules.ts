@@ -86,7 +86,7 @@ export function reachRefusal(statement: SqlStatement, protections: Protections, 
     if (protection.closed) return 'a relation shows rows or values that cannot be told from protected ones'
     if (touched.access === 'define') return 'a protected relation is changed in its form'
     if (touched.access !== 'write') continue
-    const why = writeRefusal(statement, touched, protection, catalog)
+    const why = writeRefusal(statement, touched, protection, catalog) ?? throughRefusal(statement, touched, protections)
     if (why !== undefined) return why
   }
   return undefined
@@ -122,6 +122,19 @@ function writeRefusal(
   }
   if (filters.size > 0 && statement.kind !== 'update' && statement.kind !== 'delete')
     return 'rows are added to or taken from a relation with a row filter'
-  if (filters.size > 0 && touched.via.length > 0) return 'a relation with a row filter is written through another'
   return undefined
+}
+
+/** A relation with a row filter may be written through its parent, whose condition holds for its rows too. */
+function throughRefusal(statement: SqlStatement, touched: SqlRelation, protections: Protections): string | undefined {
+  const filters = protections.get(relationKey(touched))?.filters ?? new Set()
+  const [first] = touched.via
+  if (filters.size === 0 || first === undefined) return undefined
+  const parent = protections.get(first)
+  const written = statement.relations.some(
+    (one) => one.access === 'write' && one.via.length === 0 && relationKey(one) === first,
+  )
+  const same =
+    touched.via.length === 1 && written && parent !== undefined && [...filters].every((one) => parent.filters.has(one))
+  return same ? undefined : 'a relation with a row filter is written through another'
 }

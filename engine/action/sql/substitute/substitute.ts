@@ -161,7 +161,10 @@ class Substituter {
 
   #writeEdit(text: string, statement: SqlStatement, raw: Tree): Edit | undefined {
     const filtered = statement.relations.filter(
-      (touched) => touched.access === 'write' && (this.#protections.get(relationKey(touched))?.filters.size ?? 0) > 0,
+      (touched) =>
+        touched.access === 'write' &&
+        touched.via.length === 0 &&
+        (this.#protections.get(relationKey(touched))?.filters.size ?? 0) > 0,
     )
     const keys = new Set(filtered.map(relationKey))
     const [key] = keys
