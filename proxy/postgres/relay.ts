@@ -224,7 +224,7 @@ export class Relay {
   #query(text: string | undefined): void {
     this.#judge(text, 'simple', [], (analysis, terms, submission, session) => {
       const { plan, forward } = this.#protect(analysis, terms, session)
-      if (!this.#enforceable(plan, terms, submission)) return
+      if (!this.#enforceable(plan, terms, submission, false)) return
       this.#active = { terms, plan, submission, after: analysis.after }
       this.#completed = 0
       this.#owe('Z', encodeQuery(forward))
@@ -238,7 +238,7 @@ export class Relay {
     this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission, session) => {
       submission.finish()
       const { plan, forward } = this.#protect(analysis, terms, session)
-      if (!this.#enforceable(plan, terms, undefined)) return
+      if (!this.#enforceable(plan, terms, undefined, true)) return
       this.#prepared.set(parse.name, { analysis, plan, protection: protectionKey(terms) })
       this.#owe('1', encodeParse({ ...parse, sql: forward }))
     })
@@ -267,7 +267,7 @@ export class Relay {
         protection === protectionKey(terms)
           ? prepared.plan
           : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
-      if (!this.#enforceable(binaryRefused(plan, bind), terms, submission)) return
+      if (!this.#enforceable(binaryRefused(plan, bind), terms, submission, true)) return
       this.#portals.set(bind.portal, { terms, plan, submission })
       this.#owe('2', frame.frame)
     })
@@ -425,8 +425,7 @@ export class Relay {
   }
 
   /** False, and the client answered, when the terms ask for what cannot be done here. */
-  #enforceable(plan: MaskPlan, terms: Terms, submission: Submission | undefined): boolean {
-    const extended = submission === undefined || this.#owed.length > 0
+  #enforceable(plan: MaskPlan, terms: Terms, submission: Submission | undefined, extended: boolean): boolean {
     if (plan.kind !== 'refuse') return true
     submission?.finish()
     this.#answer(

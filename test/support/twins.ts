@@ -48,8 +48,8 @@ export interface Twins {
 }
 
 const variants = [
-  { x: 'alpha', n: '100' },
-  { x: 'omega', n: '571' },
+  { x: 'alpha', n: '100', p: '4444' },
+  { x: 'omega', n: '571', p: '9321' },
 ] as const
 
 /** Starts a server with both databases and a gateway before each. */
@@ -97,9 +97,9 @@ async function side(
   const direct = new pg.Client({ connectionString: server.url.replace(/\/[^/]*$/, `/${database}`) })
   direct.on('error', () => undefined)
   await direct.connect()
-  const { x, n } = variants[index === 0 ? 0 : 1]
+  const { x, n, p } = variants[index === 0 ? 0 : 1]
   const schema = readFileSync(new URL('../../fixtures/postgres/twins.sql', import.meta.url), 'utf8')
-  await direct.query(schema.replaceAll('{{x}}', x).replaceAll('{{n}}', n))
+  await direct.query(schema.replaceAll('{{x}}', x).replaceAll('{{n}}', n).replaceAll('{{p}}', p))
   for (const extra of extraSchema) await direct.query(extra(index))
   await direct.query('SET search_path = pg_catalog')
   const { rows } = await direct.query<{ [column: string]: string }>(catalogQuery)
