@@ -47,6 +47,26 @@ export function numberOf(value: string | boolean | undefined, name: string): num
   return number
 }
 
+/** A duration option, as Go writes them (`5s`, `1m30s`, `250ms`), in milliseconds. Throws UsageError. */
+export function durationMs(value: string | boolean | undefined, name: string): number | undefined {
+  if (value === undefined) return undefined
+  const units = new Map([
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+    ['us', 0.001],
+    ['ns', 0.000_001],
+  ])
+  const text = String(value)
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g)]
+  if (parts.map(([whole]) => whole).join('') !== text || parts.length === 0) {
+    if (text === '0') return 0
+    throw new UsageError(`\`--${name}\` is no duration such as 5s, 1m30s or 250ms`)
+  }
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units.get(unit ?? '') ?? 0), 0)
+}
+
 /** True when colours are wanted. */
 export function colourful(): boolean {
   return process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined

@@ -31,7 +31,7 @@ export class SourceError extends Error {}
 export async function readSources(
   paths: readonly string[],
   regoVersion: 0 | 1,
-  options: { readonly parts?: 'all' | 'modules' } = {},
+  options: { readonly parts?: 'all' | 'modules'; readonly ignore?: readonly string[] } = {},
 ): Promise<PolicySources> {
   const modules: SourceModule[] = []
   const fixtures: { file: string; text: string }[] = []
@@ -46,6 +46,7 @@ export async function readSources(
           ? `${path}/${file.path}`
           : path
     for (const file of files) {
+      if (isIgnored(file.path, options.ignore ?? [])) continue
       const text = (): string => Buffer.from(file.bytes).toString('utf8')
       if (file.path.endsWith('.rego')) {
         modules.push({ file: named(file), text: text(), regoVersion })
@@ -54,12 +55,36 @@ export async function readSources(
     }
     if (options.parts === 'modules') continue
     try {
-      data = data.merge(readData(files.filter((file) => isDataFile(file.path) && !file.path.includes('fixtures/'))))
+      data = data.merge(
+        readData(
+          files.filter(
+            (file) => isDataFile(file.path) && !isFixture(file.path) && !isIgnored(file.path, options.ignore ?? []),
+          ),
+        ),
+      )
     } catch (error) {
       throw new SourceError(`${path}: ${error instanceof Error ? error.message : 'data cannot be read'}`)
     }
   }
   return { modules, data, fixtures, texts }
+}
+
+function isFixture(path: string): boolean {
+  return path.startsWith('fixtures/') || path.includes('/fixtures/')
+}
+
+/** True for paths that a pattern names: a file or folder name, with `*` for anything between its ends. */
+function isIgnored(path: string, patterns: readonly string[]): boolean {
+  const parts = path.split('/')
+  return patterns.some((pattern) => {
+    const [head = '', ...rest] = pattern.split('*')
+    const tail = rest.at(-1)
+    return parts.some((part) =>
+      tail === undefined
+        ? part === head
+        : part.length >= head.length + tail.length && part.startsWith(head) && part.endsWith(tail),
+    )
+  })
 }
 
 async function filesOf(path: string): Promise<readonly BundleFile[]> {

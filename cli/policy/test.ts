@@ -1,208 +1,222 @@
 // `sallyport policy test`: test_ rules with `opa test` semantics, then the fixtures of the bundle.
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { BundleError } from '../../bundles/format/index.ts'
 import { builtins } from '../../rego/builtins/index.ts'
-import { fullName, leaves, nameFilter, runTests, type TestResult, type TestSummary } from '../../rego/tester/index.ts'
+import { Coverage } from '../../rego/interpret/index.ts'
+import { nameFilter, runTests, type TestOptions, type TestResult } from '../../rego/tester/index.ts'
 import { report } from './check.ts'
-import { type FixtureResult, runFixtures } from './fixtures.ts'
-import { type Format, formatOf, numberOf, paint, readOptions, UsageError } from './options.ts'
-import { readSources } from './sources.ts'
-import { makeTestBundle } from './test-bundle.ts'
+import { runFixtures } from './fixtures/run.ts'
+import { updateFixtures } from './fixtures/update.ts'
+import { durationMs, type Format, formatOf, numberOf, type Options, readOptions, UsageError } from './options.ts'
+import { type PolicySources, readSources, SourceError } from './sources.ts'
+import { coveragePage } from './testing/coverage-page.ts'
+import { countOutcomes, outcomeOfFixture, outcomeOfRule } from './testing/outcome.ts'
+import { prettyReport } from './testing/pretty.ts'
+import { githubReport, jsonReport, junitReport, type RunReport, sarifReport, tapReport } from './testing/reports.ts'
+import { ruleRemarks } from './testing/rule-remarks.ts'
+import { makeTestBundle } from './testing/test-bundle.ts'
+import { runWatching } from './watch.ts'
+
+const formats = ['pretty', 'json', 'junit', 'sarif', 'github', 'tap'] as const
 
 /** Runs `test`. */
 export async function test(args: readonly string[]): Promise<number> {
-  const { values, paths } = readOptions(args, {
+  const options = readOptions(args, {
     run: { type: 'string', short: 'r' },
     verbose: { type: 'boolean', short: 'v' },
     format: { type: 'string', short: 'f' },
     output: { type: 'string', short: 'o' },
+    bundle: { type: 'string', short: 'b', multiple: true },
     coverage: { type: 'boolean', short: 'c' },
+    'coverage-html': { type: 'string' },
     threshold: { type: 'string' },
-    timeout: { type: 'string', short: 't' },
+    timeout: { type: 'string' },
     count: { type: 'string' },
+    bench: { type: 'boolean' },
+    explain: { type: 'string' },
+    sort: { type: 'string' },
+    update: { type: 'boolean' },
+    watch: { type: 'boolean', short: 'w' },
+    parallel: { type: 'string', short: 'p' },
+    ignore: { type: 'string', multiple: true },
+    'exit-zero-on-skipped': { type: 'boolean', short: 'z' },
+    'fail-on-empty': { type: 'boolean' },
     'v0-compatible': { type: 'boolean' },
   })
+  const paths = [...options.paths, ...(options.lists['bundle'] ?? [])]
   if (paths.length === 0) throw new UsageError('name at least one file, folder or bundle')
-  const format = formatOf(values['output'] ?? values['format'], ['pretty', 'json', 'junit', 'github', 'tap'])
+  const plan = planOf(options, paths)
+  return options.values['watch'] === true ? runWatching(paths, () => runOnce(plan)) : runOnce(plan)
+}
+
+/** The command line, checked. */
+interface Plan {
+  readonly paths: readonly string[]
+  readonly ignore: readonly string[]
+  readonly format: Format
+  readonly values: Options['values']
+  readonly rego: 0 | 1
+  readonly tests: Pick<TestOptions, 'filter' | 'timeoutMs' | 'count' | 'benchmark' | 'trace'>
+  readonly threshold: number | undefined
+  readonly coverage: boolean
+}
+
+function planOf(options: Options, paths: readonly string[]): Plan {
+  const { values } = options
+  const format = formatOf(values['output'] ?? values['format'], formats)
   const filter = values['run'] === undefined ? undefined : nameFilter(String(values['run']))
   if (values['run'] !== undefined && filter === undefined)
     throw new UsageError(`\`${String(values['run'])}\` is no RE2 pattern`)
   const threshold = numberOf(values['threshold'], 'threshold')
-  const sources = await readSources(paths, values['v0-compatible'] === true ? 0 : 1)
+  if (threshold !== undefined && (threshold < 0 || threshold > 100))
+    throw new UsageError('`--threshold` is a percentage from 0 to 100')
+  const timeoutMs = durationMs(values['timeout'], 'timeout')
+  const count = numberOf(values['count'], 'count')
+  if (count !== undefined && (!Number.isInteger(count) || count < 1))
+    throw new UsageError('`--count` is a whole number from 1')
+  const explain = values['explain']
+  const trace = (['fails', 'notes', 'full'] as const).find((mode) => mode === (explain === 'debug' ? 'full' : explain))
+  if (explain !== undefined && trace === undefined)
+    throw new UsageError(`there is no explanation \`${String(explain)}\`: fails, notes, full`)
+  if (values['sort'] !== undefined && values['sort'] !== 'none' && values['sort'] !== 'duration')
+    throw new UsageError(`there is no order \`${String(values['sort'])}\`: none, duration`)
+  return {
+    paths,
+    ignore: options.lists['ignore'] ?? [],
+    format,
+    values: trace === undefined ? values : { ...values, verbose: true },
+    rego: values['v0-compatible'] === true ? 0 : 1,
+    tests: {
+      ...(filter === undefined ? {} : { filter }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(count === undefined ? {} : { count }),
+      ...(values['bench'] === true ? { benchmark: true } : {}),
+      ...(trace === undefined ? {} : { trace }),
+    },
+    threshold,
+    coverage: values['coverage'] === true || threshold !== undefined || values['coverage-html'] !== undefined,
+  }
+}
+
+async function runOnce(plan: Plan): Promise<number> {
+  const { values, format } = plan
+  const sources = await readSources(plan.paths, plan.rego, { ignore: plan.ignore })
   const { bundle, compiled } = makeTestBundle(sources.modules, sources.data)
   if (bundle === undefined) {
     process.stderr.write(report(compiled.diagnostics, sources.texts, format === 'json' ? 'json' : 'pretty'))
     return 1
   }
+  const collector = plan.coverage ? new Coverage() : undefined
+  const clockNs = (): bigint => process.hrtime.bigint()
+  const nowNs = BigInt(Date.now()) * 1_000_000n
   const results: TestResult[] = []
-  const timeoutMs = numberOf(values['timeout'], 'timeout')
-  const count = numberOf(values['count'], 'count')
-  const summary = runTests(
+  const progress = progressLine(bundle.tests.length)
+  runTests(
     bundle,
     builtins,
     {
-      clockNs: () => process.hrtime.bigint(),
-      nowNs: BigInt(Date.now()) * 1_000_000n,
+      clockNs,
+      nowNs,
       random: (length) => randomBytes(length),
-      coverage: values['coverage'] === true,
-      coverFile: (file) => !file.endsWith('_test.rego'),
-      ...(filter === undefined ? {} : { filter }),
-      ...(threshold === undefined ? {} : { threshold }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(count === undefined ? {} : { count }),
+      source: (file, row) => sources.texts.get(file)?.split('\n')[row - 1],
+      ...plan.tests,
+      ...(collector === undefined ? {} : { collector }),
     },
-    { result: (result) => results.push(result) },
+    {
+      result: (result) => {
+        results.push(result)
+        progress.step(results.length)
+      },
+    },
   )
-  const fixtures = values['run'] === undefined ? runFixtures(sources) : []
-  if (results.length + fixtures.length === 0 && values['run'] === undefined) {
-    process.stderr.write(`sallyport policy test: there are no tests in ${paths.join(', ')}\n`)
-    return 1
+  const { filter } = plan.tests
+  const update = values['update'] === true
+  const fixtures = await fixturesOf(sources, {
+    clockNs,
+    nowNs,
+    update,
+    ...(filter === undefined ? {} : { filter }),
+    ...(collector === undefined ? {} : { coverage: collector }),
+  })
+  progress.end()
+  const outcomes = [...results.map(outcomeOfRule), ...fixtures.results.map(outcomeOfFixture)]
+  if (values['sort'] === 'duration') outcomes.sort((a, b) => b.durationNs - a.durationNs)
+  const policies = [bundle.policy, ...(fixtures.policy === undefined ? [] : [fixtures.policy])]
+  const coverage = collector?.report(policies, (file) => !file.endsWith('_test.rego') && sources.texts.has(file))
+  const missed = coverage !== undefined && plan.threshold !== undefined && coverage.coverage < plan.threshold
+  const run: RunReport = {
+    outcomes,
+    remarks: filter === undefined ? ruleRemarks(compiled.modules) : [],
+    ...(coverage === undefined ? {} : { coverage }),
+    ...(missed && plan.threshold !== undefined
+      ? { thresholdMissed: { got: coverage.coverage, wanted: plan.threshold } }
+      : {}),
   }
-  process.stdout.write(show(results, fixtures, summary, format, values['verbose'] === true))
-  const failed = summary.fail + summary.error + fixtures.filter((one) => one.problem !== undefined).length
-  return failed > 0 || summary.thresholdMissed !== undefined ? 2 : 0
+  if (coverage !== undefined && typeof values['coverage-html'] === 'string')
+    writeFileSync(values['coverage-html'], coveragePage(coverage, sources.texts))
+  if (update) {
+    for (const [file, count] of updateFixtures(fixtures.results))
+      process.stderr.write(`${file}: ${count} ${count === 1 ? 'case' : 'cases'} rewritten; review the change\n`)
+  }
+  if (outcomes.length === 0)
+    process.stderr.write(`sallyport policy test: there are no tests in ${plan.paths.join(', ')}\n`)
+  process.stdout.write(show(run, format, values['verbose'] === true))
+  return exitCode(run, values)
 }
 
-function show(
-  results: readonly TestResult[],
-  fixtures: readonly FixtureResult[],
-  summary: TestSummary,
-  format: Format,
-  verbose: boolean,
-): string {
+async function fixturesOf(
+  sources: PolicySources,
+  options: Parameters<typeof runFixtures>[1],
+): ReturnType<typeof runFixtures> {
+  try {
+    return await runFixtures(sources, options)
+  } catch (error) {
+    if (error instanceof BundleError) throw new SourceError(`the policies do not load as a bundle: ${error.message}`)
+    throw error
+  }
+}
+
+function exitCode(run: RunReport, values: Options['values']): number {
+  const counts = countOutcomes(run.outcomes)
+  const skipped = counts.skip > 0 && values['exit-zero-on-skipped'] !== true
+  const empty = run.outcomes.length === 0 && values['fail-on-empty'] === true
+  return counts.fail + counts.error > 0 || skipped || empty || run.thresholdMissed !== undefined ? 2 : 0
+}
+
+function show(run: RunReport, format: Format, verbose: boolean): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify({ tests: results.map(asJson), fixtures, ...(summary.coverage === undefined ? {} : { coverage: summary.coverage }) }, null, 2)}\n`
+      return jsonReport(run)
     case 'junit':
-      return junit(results, fixtures)
-    case 'tap': {
-      const all = [
-        ...results.map((one) => ({
-          name: fullName(one.test),
-          ok: one.outcome === 'pass',
-          skip: one.outcome === 'skip',
-        })),
-        ...fixtures.map((one) => ({ name: one.name, ok: one.problem === undefined, skip: false })),
-      ]
-      return `TAP version 13\n1..${all.length}\n${all.map((one, index) => `${one.ok || one.skip ? 'ok' : 'not ok'} ${index + 1} - ${one.name}${one.skip ? ' # SKIP todo' : ''}`).join('\n')}\n`
-    }
-    case 'github': {
-      const bad = results.filter((one) => one.outcome === 'fail' || one.outcome === 'error')
-      return [
-        ...bad.map(
-          (one) =>
-            `::error file=${one.test.place.file},line=${one.test.place.row}::${fullName(one.test)}: ${one.outcome}\n`,
-        ),
-        ...fixtures.flatMap((one) =>
-          one.problem === undefined ? [] : [`::error file=${one.file}::${one.name}: ${one.problem}\n`],
-        ),
-      ].join('')
-    }
+      return junitReport(run)
+    case 'sarif':
+      return sarifReport(run)
+    case 'github':
+      return githubReport(run)
+    case 'tap':
+      return tapReport(run)
     default:
-      return pretty(results, fixtures, summary, verbose)
+      return prettyReport(run, { verbose })
   }
 }
 
-function pretty(
-  results: readonly TestResult[],
-  fixtures: readonly FixtureResult[],
-  summary: TestSummary,
-  verbose: boolean,
-): string {
-  const lines: string[] = []
-  let file = ''
-  for (const result of results) {
-    if (!verbose && result.outcome === 'pass') continue
-    if (result.test.place.file !== file) {
-      file = result.test.place.file
-      lines.push(`${file}:`)
-    }
-    const word = {
-      pass: paint('green', 'PASS'),
-      fail: paint('red', 'FAIL'),
-      error: paint('red', 'ERROR'),
-      skip: paint('yellow', 'SKIPPED'),
-    }[result.outcome]
-    lines.push(
-      result.outcome === 'skip'
-        ? `${fullName(result.test)}: ${word}`
-        : `${fullName(result.test)}: ${word} (${duration(result.durationNs)})`,
-    )
-    for (const leaf of leaves(result.subResults))
-      if (leaf.fail || verbose)
-        lines.push(`  ${leaf.name}: ${leaf.fail ? paint('red', 'FAIL') : paint('green', 'PASS')}`)
-    if (result.error !== undefined) lines.push(`  ${result.error.message}`)
-    for (const line of result.output) lines.push(`  ${line}`)
-  }
-  for (const fixture of fixtures) {
-    if (fixture.problem === undefined && !verbose) continue
-    lines.push(
-      `${fixture.file}: ${fixture.name}: ${fixture.problem === undefined ? paint('green', 'PASS') : paint('red', 'FAIL')}`,
-    )
-    if (fixture.problem !== undefined) lines.push(...fixture.problem.split('\n').map((line) => `  ${line}`))
-  }
-  if (lines.length > 0) lines.push('-'.repeat(80))
-  const bad = fixtures.filter((one) => one.problem !== undefined).length
-  const total = summary.total + fixtures.length
-  const pass = summary.pass + fixtures.length - bad
-  lines.push(`PASS: ${pass}/${total}`)
-  if (summary.fail + bad > 0) lines.push(`FAIL: ${summary.fail + bad}/${total}`)
-  if (summary.error > 0) lines.push(`ERROR: ${summary.error}/${total}`)
-  if (summary.skip > 0) lines.push(`SKIPPED: ${summary.skip}/${total}`)
-  if (summary.coverage !== undefined) {
-    lines.push(`coverage: ${summary.coverage.coverage.toFixed(2)} %`)
-    if (summary.thresholdMissed !== undefined)
-      lines.push(paint('red', `below the threshold of ${summary.thresholdMissed.wanted} %`))
-  }
-  return `${lines.join('\n')}\n`
-}
+/** Tests after which progress is worth a line. */
+const progressFrom = 200
 
-function asJson(result: TestResult): object {
-  const { test: rule, outcome, durationNs, error, output } = result
+/** A line on a terminal that says how far a long run has come. */
+function progressLine(total: number): { step(done: number): void; end(): void } {
+  const wanted = process.stderr.isTTY === true && total >= progressFrom
+  let shown = 0
   return {
-    location: { file: rule.place.file, row: rule.place.row, col: rule.place.col },
-    package: rule.package,
-    name: rule.name,
-    duration: Math.round(durationNs),
-    ...(outcome === 'fail' ? { fail: true } : {}),
-    ...(outcome === 'skip' ? { skip: true } : {}),
-    ...(error === undefined ? {} : { error: { code: error.code, message: error.text } }),
-    ...(output.length === 0 ? {} : { output: Buffer.from(`${output.join('\n')}\n`).toString('base64') }),
+    step: (done) => {
+      const now = Date.now()
+      if (!wanted || now - shown < 100) return
+      shown = now
+      process.stderr.write(`\r${done}/${total} tests`)
+    },
+    end: () => {
+      if (wanted && shown > 0) process.stderr.write('\r\u001b[2K')
+    },
   }
-}
-
-function junit(results: readonly TestResult[], fixtures: readonly FixtureResult[]): string {
-  const cases = [
-    ...results.map((one) => ({
-      suite: one.test.package,
-      name: one.test.name,
-      seconds: one.durationNs / 1e9,
-      problem:
-        one.outcome === 'fail' || one.outcome === 'error' ? (one.error?.message ?? 'the rule is not true') : undefined,
-      skipped: one.outcome === 'skip',
-    })),
-    ...fixtures.map((one) => ({ suite: one.file, name: one.name, seconds: 0, problem: one.problem, skipped: false })),
-  ]
-  const body = cases.map((one) => {
-    const inner = one.skipped
-      ? '<skipped/>'
-      : one.problem === undefined
-        ? ''
-        : `<failure message="${xml(one.problem)}"/>`
-    return `    <testcase classname="${xml(one.suite)}" name="${xml(one.name)}" time="${one.seconds.toFixed(6)}">${inner}</testcase>`
-  })
-  const failures = cases.filter((one) => one.problem !== undefined).length
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n  <testsuite name="policy" tests="${cases.length}" failures="${failures}" skipped="${cases.filter((one) => one.skipped).length}">\n${body.join('\n')}\n  </testsuite>\n</testsuites>\n`
-}
-
-function xml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\n', '&#10;')
-}
-
-function duration(ns: number): string {
-  return ns < 1e6 ? `${(ns / 1e3).toFixed(3)}µs` : `${(ns / 1e6).toFixed(3)}ms`
 }

@@ -34,8 +34,11 @@ export interface Sink {
   report(diagnostic: Diagnostic): void
 }
 
+/** What can be shown like a diagnostic, whatever found it. */
+export type RenderedDiagnostic = Omit<Diagnostic, 'code'> & { readonly code: string }
+
 /** The diagnostic as people read it: place, message, the line with a caret, and what to do. */
-export function renderDiagnostic(diagnostic: Diagnostic, source: string | undefined): string {
+export function renderDiagnostic(diagnostic: RenderedDiagnostic, source: string | undefined): string {
   const { location, code, message, details, help } = diagnostic
   const lines = [`${location.file}:${location.row}:${location.col}: ${code}: ${message}`]
   const line = source === undefined ? undefined : lineAt(source, location.row)

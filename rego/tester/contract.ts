@@ -1,6 +1,6 @@
 // What a test is, what became of it, and who is told.
 import type { SourcePlace } from '../builtins/contract.ts'
-import type { CoverageReport, EvaluationError } from '../interpret/index.ts'
+import type { Coverage, CoverageReport, EvaluationError } from '../interpret/index.ts'
 import type { Policy } from '../ir/index.ts'
 import type { RegoObject, Value } from '../value/index.ts'
 
@@ -90,6 +90,8 @@ export interface TestOptions {
   readonly timeoutMs?: number
   readonly fuel?: number
   readonly coverage?: boolean
+  /** Collects what ran, besides what others collect in it; asks for coverage. */
+  readonly collector?: Coverage
   /** The least coverage in percent; asks for coverage. */
   readonly threshold?: number
   /** Files that coverage counts; test files commonly not. */

@@ -46,7 +46,7 @@ export function runTests(
 ): TestSummary {
   const program = new Program(bundle.policy, builtins)
   const wantsCoverage = options.coverage === true || options.threshold !== undefined
-  const coverage = wantsCoverage ? new Coverage() : undefined
+  const coverage = options.collector ?? (wantsCoverage ? new Coverage() : undefined)
   const counts = { pass: 0, fail: 0, error: 0, skip: 0 }
   let cancelled = false
   for (const test of bundle.tests) {

@@ -1,9 +1,9 @@
 // Makes what the test runner runs: tests discovered, those of one name told apart, everything compiled with `print`.
-import { type CompiledModules, compileModules, constantName, type SourceModule } from '../../rego/compile/index.ts'
-import { planEntrypoints } from '../../rego/plan/index.ts'
-import type { Module, Rule } from '../../rego/syntax/index.ts'
-import { type DiscoveredTest, discoverTests, type ModuleOutline, type TestBundle } from '../../rego/tester/index.ts'
-import type { RegoObject } from '../../rego/value/index.ts'
+import { type CompiledModules, compileModules, constantName, type SourceModule } from '../../../rego/compile/index.ts'
+import { planEntrypoints } from '../../../rego/plan/index.ts'
+import type { Module, Rule } from '../../../rego/syntax/index.ts'
+import { type DiscoveredTest, discoverTests, type ModuleOutline, type TestBundle } from '../../../rego/tester/index.ts'
+import type { RegoObject } from '../../../rego/value/index.ts'
 
 /** The bundle of all tests, or the mistakes that keep it from being made. */
 export function makeTestBundle(
