@@ -21,12 +21,22 @@ import type {
   Substitution,
 } from './contract.ts'
 import type { SqlColumnRef, SqlStatement } from './facts.ts'
-import { cacheEntriesMax, cacheTextBytesMax, inlineBytesMax, inlineDepthMax, inlineOperatorsMax } from './limits.ts'
-import { type Grammar, loadGrammar } from './parser/grammar.ts'
+import {
+  cacheEntriesMax,
+  cacheTextBytesMax,
+  inlineBytesMax,
+  inlineDepthMax,
+  inlineOperatorsMax,
+  statementDepthMax,
+  statementOperatorsMax,
+  statementTokensMax,
+} from './limits.ts'
+import { type Grammar, loadGrammar, type Parsed } from './parser/grammar.ts'
+import { parserPool } from './parser/pool.ts'
 import { list, type Tree } from './parser/tree.ts'
 import { SqlSession } from './session.ts'
 import { substitute } from './substitute/substitute.ts'
-import { blankComments, checkText } from './text.ts'
+import { type Blanked, blankComments, checkText } from './text.ts'
 
 const walk: Walk = {
   expression,
@@ -69,27 +79,51 @@ class Analyzer implements SqlAnalyzer {
     this.#cache.clear()
   }
 
-  analyze(text: string, session: SqlSession): SqlResult {
-    return this.analyzeNow(text, session)
+  analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined {
+    const refused = checkText(text)
+    if (refused !== undefined) return refused
+    if (text.length <= inlineBytesMax) {
+      const known = this.#cache.get(this.#key(text, session))
+      if (known !== undefined) return known
+    }
+    const blanked = blankComments(text)
+    if (isInline(blanked)) return this.analyzeNow(text, session)
+    if (
+      blanked.tokens > statementTokensMax ||
+      blanked.operators > statementOperatorsMax ||
+      blanked.depth > statementDepthMax
+    )
+      return tooInvolved
+    parserPool(this.major).parse(blanked.text, (answer) => {
+      done('refused' in answer ? refusals(answer.refused) : this.#answered(blanked.text, answer, session))
+    })
+    return undefined
   }
 
   analyzeNow(text: string, session: SqlSession): SqlResult {
-    const sessionKey = session.cacheKey()
-    // Prepared statements and cursors are part of what a text means, and not of the session's key.
-    const cacheable = sessionKey !== undefined && !session.inTransaction && text.length <= cacheTextBytesMax
-    const key = cacheable ? `${sessionKey}\u0002${text}` : ''
-    const known = cacheable ? this.#cache.get(key) : undefined
+    const key = this.#key(text, session)
+    const known = key === '' ? undefined : this.#cache.get(key)
     if (known !== undefined) return known
     const result = this.#read(text, session)
     const stateful = result.kind === 'analysis' && (result.after.at(-1) ?? session) !== session
     const namesState =
       result.kind === 'analysis' &&
       result.statements.some((one) => ['execute', 'fetch', 'move', 'deallocate', 'close'].includes(one.kind))
-    if (cacheable && !stateful && !namesState) {
+    const failed = result.kind === 'refusal' && result.code !== 'syntax_error'
+    if (key !== '' && !stateful && !namesState && !failed) {
       if (this.#cache.size >= cacheEntriesMax) this.#cache.clear()
       this.#cache.set(key, result)
     }
     return result
+  }
+
+  /** The key of the cache; empty for what is not kept. */
+  #key(text: string, session: SqlSession): string {
+    const sessionKey = session.cacheKey()
+    // Prepared statements and cursors are part of what a text means, and not of the session's key.
+    return sessionKey === undefined || session.inTransaction || text.length > cacheTextBytesMax
+      ? ''
+      : `${sessionKey}\u0002${text}`
   }
 
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
@@ -97,6 +131,7 @@ class Analyzer implements SqlAnalyzer {
       catalog: session.catalog(this.#catalog),
       grammar: this.#grammar,
       analyze: (text: string): SqlResult => this.analyzeNow(text, viewSession),
+      isShort: (text: string): boolean => isInline(blankComments(text)),
     }
     return substitute(analysis, terms, parts)
   }
@@ -105,15 +140,14 @@ class Analyzer implements SqlAnalyzer {
     const refused = checkText(text)
     if (refused !== undefined) return refused
     const blanked = blankComments(text)
-    if (text.length > inlineBytesMax || blanked.operators > inlineOperatorsMax || blanked.depth > inlineDepthMax)
-      return tooInvolved
-    const parsed = this.#grammar.parse(blanked.text)
-    if (!parsed.ok) {
-      if (!parsed.clean)
-        return { kind: 'refusal', code: 'parser_failed', message: 'the statement cannot be parsed safely', position: 0 }
-      return { kind: 'refusal', code: 'syntax_error', message: parsed.message, position: parsed.position }
-    }
-    return this.#judge(blanked.text, parsed.tree, session)
+    if (!isInline(blanked)) return refusals('parser_busy')
+    return this.#answered(blanked.text, this.#grammar.parse(blanked.text), session)
+  }
+
+  #answered(forward: string, parsed: Parsed, session: SqlSession): SqlResult {
+    if (parsed.ok) return this.#judge(forward, parsed.tree, session)
+    if (!parsed.clean) return refusals('parser_failed')
+    return { kind: 'refusal', code: 'syntax_error', message: parsed.message, position: parsed.position }
   }
 
   #judge(forward: string, tree: Tree, session: SqlSession): SqlAnalysis {
@@ -183,6 +217,20 @@ const tooInvolved: SqlRefusal = {
   code: 'too_many_tokens',
   message: 'the statement is too long or too deeply nested to be judged',
   position: 0,
+}
+
+/** Whether a text is parsed in this thread. */
+function isInline({ text, operators, depth }: Blanked): boolean {
+  return text.length <= inlineBytesMax && operators <= inlineOperatorsMax && depth <= inlineDepthMax
+}
+
+function refusals(code: SqlRefusal['code']): SqlRefusal {
+  const messages: { readonly [code in SqlRefusal['code']]?: string } = {
+    parser_timeout: 'the statement takes too long to be parsed',
+    parser_busy: 'too many long statements wait to be parsed',
+    parser_failed: 'the statement cannot be parsed safely',
+  }
+  return { kind: 'refusal', code, message: messages[code] ?? 'the statement cannot be judged', position: 0 }
 }
 
 const verbRank = ['read', 'write', 'transfer', 'execute', 'define', 'grant', 'admin'] as const

@@ -1,5 +1,6 @@
-// The server's grammar, one library a major. A clean syntax error is an answer; anything else means that the
-// library's memory can no longer be trusted, and `broken` says so from then on.
+// The server's grammar, one library a major. A clean syntax error is an answer; anything else means that the library's
+// memory can no longer be trusted: the instance is thrown away, and texts are refused until another one is loaded.
+import { createRequire } from 'node:module'
 import type { ServerMajor } from '../contract.ts'
 import { isTree, type Tree } from './tree.ts'
 
@@ -11,7 +12,7 @@ export type Parsed =
 /** A loaded grammar. */
 export interface Grammar {
   readonly major: ServerMajor
-  /** True once a call failed with anything but a syntax error. */
+  /** True from a call that failed with anything but a syntax error until another instance is there. */
   readonly broken: boolean
   parse(text: string): Parsed
   /** Parses the plpgsql bodies of CREATE FUNCTION and DO statements. */
@@ -21,51 +22,94 @@ export interface Grammar {
 interface Library {
   loadModule(): Promise<void>
   parseSync(text: string): unknown
+  parsePlPgSQLSync?(text: string): unknown
 }
+
+/** Instances that one process loads of one library: whoever keeps breaking them is not served for ever. */
+export const instancesMax = 1_000
 
 const cleanFiles = new Set(['scan.l', 'gram.y', 'parser.c', 'scansup.c', 'pl_gram.y', 'pl_scanner.c', 'pl_comp.c'])
 
-/** Loads the grammar of a server's major. */
-export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
-  // plpgsql differs little between majors and only this library reads it
-  const newest = await import('libpg-query')
-  await newest.loadModule()
-  const library: Library = await libraryOf(major)
-  await library.loadModule()
-  let broken = false
-  const guarded = (run: (text: string) => unknown, text: string): Parsed => {
-    if (broken) return { ok: false, clean: false, message: 'the parser is broken', position: 0 }
+/** One library with its present instance. All grammars of a process share it. */
+class Shared {
+  readonly #name: string
+  #library: Library | undefined
+  #loading: Promise<void> | undefined
+  #instances = 0
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  get broken(): boolean {
+    return this.#library === undefined
+  }
+
+  async load(): Promise<void> {
+    if (this.#library !== undefined) return
+    this.#loading ??= this.#instance()
+    await this.#loading
+  }
+
+  run(call: (library: Library) => unknown): Parsed {
+    const library = this.#library
+    if (library === undefined)
+      return { ok: false, clean: false, message: 'the parser is being loaded again', position: 0 }
     try {
-      const tree = run(text)
+      const tree = call(library)
       if (isTree(tree)) return { ok: true, tree }
-      broken = true
-      return { ok: false, clean: false, message: 'the parser gave no tree', position: 0 }
     } catch (error) {
       const answer = syntaxError(error)
-      if (!answer.clean) broken = true
-      return answer
+      if (answer.clean) return answer
     }
+    this.#library = undefined
+    // Failing to load leaves the parser broken: every text is refused, and the next one tries again.
+    this.load().catch(() => undefined)
+    return { ok: false, clean: false, message: 'the parser failed', position: 0 }
   }
-  return {
-    major,
-    get broken() {
-      return broken
-    },
-    parse: (text) => guarded((input) => library.parseSync(input), text),
-    parsePlpgsql: (text) => guarded((input) => newest.parsePlPgSQLSync(input), text),
+
+  async #instance(): Promise<void> {
+    try {
+      if (++this.#instances > instancesMax) throw new Error('the parser failed too often')
+      const require = createRequire(import.meta.url)
+      const path = require.resolve(this.#name)
+      const folder = path.slice(0, path.lastIndexOf('index.'))
+      // A module that is loaded again makes an instance of its own.
+      for (const known of Object.keys(require.cache)) if (known.startsWith(folder)) delete require.cache[known]
+      const library: unknown = require(path)
+      if (!isLibrary(library)) throw new Error('the parser library is not what it was')
+      await library.loadModule()
+      this.#library = library
+    } finally {
+      this.#loading = undefined
+    }
   }
 }
 
-async function libraryOf(major: ServerMajor): Promise<Library> {
-  switch (major) {
-    case 15:
-      return import('libpg-query-15')
-    case 16:
-      return import('libpg-query-16')
-    case 17:
-      return import('libpg-query-17')
-    case 18:
-      return import('libpg-query')
+function isLibrary(value: unknown): value is Library {
+  return typeof value === 'object' && value !== null && 'loadModule' in value && 'parseSync' in value
+}
+
+const libraries: Readonly<Record<ServerMajor, Shared>> = {
+  15: new Shared('libpg-query-15'),
+  16: new Shared('libpg-query-16'),
+  17: new Shared('libpg-query-17'),
+  18: new Shared('libpg-query'),
+}
+
+/** Loads the grammar of a server's major. */
+export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
+  const own = libraries[major]
+  // plpgsql differs little between majors and only this library reads it
+  const newest = libraries[18]
+  await Promise.all([own.load(), newest.load()])
+  return {
+    major,
+    get broken() {
+      return own.broken
+    },
+    parse: (text) => own.run((library) => library.parseSync(text)),
+    parsePlpgsql: (text) => newest.run((library) => library.parsePlPgSQLSync?.(text)),
   }
 }
 

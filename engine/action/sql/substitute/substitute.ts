@@ -23,6 +23,8 @@ export interface SubstitutionParts {
   readonly grammar: Grammar
   /** Analyzes the text of a view, whose names are qualified. */
   readonly analyze: (text: string) => SqlResult
+  /** Whether a text may be parsed in this thread. */
+  readonly isShort: (text: string) => boolean
 }
 
 /** Views inside of views. */
@@ -93,7 +95,7 @@ class Substituter {
   /** Every way to a protected relation must begin at a place where it is replaced. */
   #covered(statement: SqlStatement, sites: readonly Site[]): void {
     // What these run was judged and substituted when it was named.
-    if (['execute', 'fetch', 'move'].includes(statement.kind)) return
+    if (runsNamed(statement)) return
     const places = new Set(sites.map(relationKey))
     const written = new Set(statement.relations.filter(({ access }) => access === 'write').map(relationKey))
     for (const touched of statement.relations) {
@@ -122,15 +124,17 @@ class Substituter {
 
   #edits(analysis: SqlAnalysis): readonly Edit[] {
     const { grammar } = this.#parts
+    if (!this.#needsEdits(analysis)) return []
+    // The changed text is parsed in this thread: a long one is not.
+    if (!this.#parts.isShort(analysis.forward)) throw new Refused('it is too long to be rewritten')
     const parsed = grammar.parse(analysis.forward)
     if (!parsed.ok) throw new Refused('it cannot be read again')
     const edits: Edit[] = []
     for (const [index, raw] of list(parsed.tree, 'stmts').entries()) {
       const statement = analysis.statements[index]
       const tree = isTree(raw) ? raw : noTree
-      const sites = analysis.sites[index] ?? []
-      if (statement === undefined || ['execute', 'fetch', 'move'].includes(statement.kind)) continue
-      for (const site of sites) {
+      if (statement === undefined || runsNamed(statement)) continue
+      for (const site of analysis.sites[index] ?? []) {
         const isCopy = statement.kind === 'copy' && isCopied(tree, site)
         const source = this.#source(site, site.only || isCopy)
         if (source === undefined) continue
@@ -144,6 +148,19 @@ class Substituter {
       if (edit !== undefined) edits.push(edit)
     }
     return edits
+  }
+
+  #needsEdits(analysis: SqlAnalysis): boolean {
+    return analysis.statements.some(
+      (statement, index) =>
+        !runsNamed(statement) &&
+        ((analysis.sites[index] ?? []).some((site) => this.#source(site, site.only) !== undefined) ||
+          statement.relations.some((touched) => touched.access === 'write' && this.#isFiltered(touched))),
+    )
+  }
+
+  #isFiltered(relation: { readonly schema: string; readonly name: string }): boolean {
+    return (this.#protections.get(relationKey(relation))?.filters.size ?? 0) > 0
   }
 
   #rewritten(text: string, edits: readonly Edit[]): string {
@@ -161,10 +178,7 @@ class Substituter {
 
   #writeEdit(text: string, statement: SqlStatement, raw: Tree): Edit | undefined {
     const filtered = statement.relations.filter(
-      (touched) =>
-        touched.access === 'write' &&
-        touched.via.length === 0 &&
-        (this.#protections.get(relationKey(touched))?.filters.size ?? 0) > 0,
+      (touched) => touched.access === 'write' && touched.via.length === 0 && this.#isFiltered(touched),
     )
     const keys = new Set(filtered.map(relationKey))
     const [key] = keys
@@ -243,6 +257,11 @@ class Substituter {
     // Masks that only the gateway applies change no text; then the view itself may be read.
     return source === analysis.forward ? undefined : source
   }
+}
+
+/** Runs what was judged and substituted when it was named. */
+function runsNamed({ kind }: SqlStatement): boolean {
+  return kind === 'execute' || kind === 'fetch' || kind === 'move'
 }
 
 function qualified({ schema, name }: { readonly schema: string; readonly name: string }): string {
