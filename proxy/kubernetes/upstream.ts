@@ -90,8 +90,8 @@ export class KubernetesUpstream {
     const sent = await this.#request(wanted)
     return new Promise((resolve, reject) => {
       sent.once('upgrade', (answer, socket, head) => resolve({ answer, socket, head }))
-      sent.once('response', resolve)
-      sent.once('error', (error) => reject(failure(error, sent)))
+      sent.once('response', (answer) => resolve(heard(answer)))
+      sent.on('error', (error) => reject(failure(error, sent)))
       sent.end()
     })
   }
@@ -110,7 +110,7 @@ export class KubernetesUpstream {
   async #once(wanted: UpstreamRequest): Promise<IncomingMessage> {
     const sent = await this.#request(wanted)
     return new Promise((resolve, reject) => {
-      sent.once('response', resolve)
+      sent.once('response', (answer) => resolve(heard(answer)))
       sent.on('error', (error) => reject(failure(error, sent)))
       sent.end(wanted.body.length === 0 ? undefined : wanted.body)
     })
@@ -135,12 +135,12 @@ export class KubernetesUpstream {
       path: prefix + target,
       headers: Object.fromEntries([['Host', this.#url.host], ...all]),
       agent: this.#agent,
-      signal,
       insecureHTTPParser: false,
     }
     const sent = this.#url.protocol === 'https:' ? requestHttps(options) : requestHttp(options)
     if (body.length === 0 && method !== 'GET' && method !== 'HEAD') sent.useChunkedEncodingByDefault = false
     this.#boundConnect(sent)
+    giveUpOn(signal, sent)
     return sent
   }
 
@@ -156,6 +156,22 @@ export class KubernetesUpstream {
       socket.once('close', done)
     })
   }
+}
+
+/** An answer that is given up breaks off with an error, which is nobody's any more; whoever reads it hears it too. */
+function heard(answer: IncomingMessage): IncomingMessage {
+  answer.on('error', () => undefined)
+  return answer
+}
+
+/** Given up before the answer began, a request fails; afterwards its answer ends. */
+function giveUpOn(signal: AbortSignal, sent: ClientRequest): void {
+  let giveUp = (): void => void sent.destroy(new UpstreamError('the cluster did not answer in time'))
+  sent.once('response', (answer) => {
+    giveUp = () => void answer.destroy()
+  })
+  if (signal.aborted) giveUp()
+  else signal.addEventListener('abort', () => giveUp(), { once: true })
 }
 
 class StaleSocket extends UpstreamError {}

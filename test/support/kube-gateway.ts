@@ -136,15 +136,27 @@ export function ask(
   })
 }
 
-/** Sends bytes as they are, and answers everything that comes back until the other side closes. */
-export function raw({ port }: Pick<KubeGateway, 'port'>, bytes: string): Promise<string> {
+/** Sends bytes as they are, and answers what comes back: until the other side closes, or `answers` answers are whole. */
+export function raw({ port }: Pick<KubeGateway, 'port'>, bytes: string, answers = 1): Promise<string> {
   return new Promise((resolve) => {
     const socket: Socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
     let got = ''
     socket.on('data', (chunk: Buffer) => {
       got += chunk.toString('latin1')
+      if (wholeAnswers(got) >= answers) socket.destroy()
     })
     socket.on('error', () => socket.destroy())
     socket.on('close', () => resolve(got))
   })
+}
+
+/** How many answers a text holds, each with a Content-Length. */
+function wholeAnswers(text: string): number {
+  let rest = text
+  for (let count = 0; ; count++) {
+    const end = rest.indexOf('\r\n\r\n')
+    const length = /\r\ncontent-length: (\d+)/i.exec(rest.slice(0, end + 2))?.[1]
+    if (end < 0 || length === undefined || rest.length < end + 4 + Number(length)) return count
+    rest = rest.slice(end + 4 + Number(length))
+  }
 }
