@@ -4,8 +4,11 @@
 import { mergeModule, type PolicyPackage, readDecision } from '../../engine/decision/index.ts'
 import {
   createInterpreterHost,
+  createOpaHost,
   createWasmHost,
   createWitness,
+  type InterpreterParts,
+  isOwnModule,
   type PolicyHost,
   type WitnessParts,
 } from '../../engine/evaluate/index.ts'
@@ -44,18 +47,50 @@ export const packageOfModule: PackageOf = (module) =>
 
 /** Loads a composition. Rejects with BundleError when it cannot decide. */
 export function loadPolicy(composition: Composition, parts: LoaderParts): PolicyHost {
-  const policy = planOf(composition)
   const data = composition.bundles.reduce((all, { bundle }) => all.merge(bundle.data), new RegoObject())
   const { revision, digest } = composition
   const { nowNs, random, engine = 'wasm' } = parts
   const common = { data, revision, digest, nowNs, random }
-  const witness = parts.witness === undefined ? undefined : createWitness({ ...parts.witness, policy, data })
+  const compiled = compiledModule(composition)
   const host =
-    engine === 'interpreter'
-      ? createInterpreterHost({ ...common, policy })
-      : createWasmHost({ ...common, module: emitModule(policy), ...(witness === undefined ? {} : { witness }) })
+    compiled === undefined ? hostOf(planOf(composition), common, engine, parts.witness) : foreignHost(compiled, common)
   smokeDecide(host)
   return host
+}
+
+type Common = Omit<InterpreterParts, 'policy' | 'fuel'>
+
+function hostOf(
+  policy: Policy,
+  common: Common,
+  engine: 'wasm' | 'interpreter',
+  seen: LoaderParts['witness'],
+): PolicyHost {
+  if (engine === 'interpreter') return createInterpreterHost({ ...common, policy })
+  const witness = seen === undefined ? undefined : createWitness({ ...seen, policy, data: common.data })
+  return createWasmHost({ ...common, module: emitModule(policy), ...(witness === undefined ? {} : { witness }) })
+}
+
+/** A module that came in a bundle, ours or OPA's. */
+function foreignHost(module: Uint8Array, common: Common): PolicyHost {
+  try {
+    return isOwnModule(module)
+      ? createWasmHost({ ...common, module, foreign: true })
+      : createOpaHost({ ...common, module })
+  } catch (cause) {
+    throw new BundleError('bad_wasm', cause instanceof Error ? cause.message : 'the module cannot be loaded', { cause })
+  }
+}
+
+/** The module that decides, where the bundles hold no Rego and no plan. */
+function compiledModule(composition: Composition): Uint8Array | undefined {
+  if (composition.bundles.some(({ bundle }) => bundle.modules.length > 0 || bundle.plan !== undefined)) return undefined
+  for (const { bundle } of composition.bundles) {
+    const entry = bundle.manifest.wasm.find(({ entrypoint }) => entrypoint === decisionEntrypoint)
+    const module = entry === undefined ? undefined : bundle.wasm.get(entry.module.replace(/^\//, ''))
+    if (module !== undefined) return module
+  }
+  return undefined
 }
 
 function planOf(composition: Composition): Policy {
@@ -66,7 +101,10 @@ function planOf(composition: Composition): Policy {
     const policy = readPolicy(readJson(new TextDecoder().decode(bundle.plan)))
     if (policy.plans.some((plan) => plan.name === decisionEntrypoint)) return policy
   }
-  throw new BundleError('bad_plan', `no bundle holds Rego, or a plan with the entry point ${decisionEntrypoint}`)
+  throw new BundleError(
+    'bad_plan',
+    `no bundle holds Rego, or a plan or module with the entry point ${decisionEntrypoint}`,
+  )
 }
 
 function sourcesOf(composition: Composition): readonly SourceModule[] {

@@ -18,8 +18,9 @@ import {
 } from '../../bundles/signing/index.ts'
 import { packageOfModule } from '../../bundles/store/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
-import { writePlanJson } from '../../rego/ir/index.ts'
+import { type Policy, writePlanJson } from '../../rego/ir/index.ts'
 import { EntrypointError, planEntrypoints } from '../../rego/plan/index.ts'
+import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
 import { readOptions, UsageError } from './options.ts'
 import { readSources, SourceError } from './sources.ts'
@@ -39,8 +40,8 @@ export async function build(args: readonly string[]): Promise<number> {
   const [folder, ...more] = paths
   if (folder === undefined || more.length > 0) throw new UsageError('name exactly one folder')
   const target = values['target'] ?? 'rego'
-  if (target !== 'rego' && target !== 'plan')
-    throw new UsageError(`the target \`${String(target)}\` cannot be built: rego, plan`)
+  if (target !== 'rego' && target !== 'plan' && target !== 'wasm')
+    throw new UsageError(`the target \`${String(target)}\` cannot be built: rego, plan, wasm`)
   const sources = await readSources([folder], 1)
   const { compilation, diagnostics } = compileModules(sources.modules)
   if (compilation === undefined) {
@@ -48,27 +49,21 @@ export async function build(args: readonly string[]): Promise<number> {
     return 2
   }
   let files = [...(await readFolder(folder))].filter((file) => keep(file))
-  if (target === 'plan') {
-    const entrypoints = lists['entrypoint'] ?? []
-    if (entrypoints.length === 0) throw new UsageError('the target `plan` needs at least one `--entrypoint`')
-    try {
-      files = [
-        ...files,
-        { path: 'plan.json', bytes: Buffer.from(`${writePlanJson(planEntrypoints(compilation, entrypoints))}\n`) },
-      ]
-    } catch (error) {
-      if (error instanceof EntrypointError) throw new UsageError(error.message)
-      throw error
+  const entrypoints = lists['entrypoint'] ?? []
+  if (target !== 'rego') {
+    if (entrypoints.length === 0) throw new UsageError(`the target \`${target}\` needs at least one \`--entrypoint\``)
+    const policy = planOf(compilation, entrypoints)
+    if (target === 'plan') files.push({ path: 'plan.json', bytes: Buffer.from(`${writePlanJson(policy)}\n`) })
+    else {
+      // As in OPA's bundles, a module stands in the place of the Rego it was made from.
+      files = files.filter((file) => !file.path.endsWith('.rego') && file.path !== 'policy.wasm')
+      files.push({ path: 'policy.wasm', bytes: Buffer.from(emitModule(policy)) })
     }
   }
-  if (!files.some((file) => file.path === '.manifest')) {
-    files.push({
-      path: '.manifest',
-      bytes: Buffer.from(
-        `${JSON.stringify({ revision: String(values['revision'] ?? ''), roots: [''], rego_version: 1 })}\n`,
-      ),
-    })
-  }
+  files = withManifest(files, {
+    revision: values['revision'],
+    wasm: target === 'wasm' ? entrypoints.map((entrypoint) => ({ entrypoint, module: '/policy.wasm' })) : undefined,
+  })
   const check = readBundleOrThrow(files)
   if (values['signing-key'] !== undefined) {
     const keyid = String(values['signing-key-id'] ?? 'default')
@@ -89,6 +84,36 @@ export async function build(args: readonly string[]): Promise<number> {
   writeFileSync(out, writeArchive(files))
   process.stdout.write(`${out}: ${check.modules.length} modules, revision ${JSON.stringify(check.manifest.revision)}\n`)
   return 0
+}
+
+/** The files with a manifest: the folder's own, told of the module's entry points, or a new one. */
+function withManifest(
+  files: readonly BundleFile[],
+  parts: { readonly revision: string | boolean | undefined; readonly wasm: readonly object[] | undefined },
+): BundleFile[] {
+  const own = files.find((file) => file.path === '.manifest')
+  if (own !== undefined && parts.wasm === undefined) return [...files]
+  const base: unknown =
+    own === undefined
+      ? { revision: String(parts.revision ?? ''), roots: [''], rego_version: 1 }
+      : JSON.parse(new TextDecoder().decode(own.bytes))
+  const manifest = {
+    ...(typeof base === 'object' ? base : {}),
+    ...(parts.wasm === undefined ? {} : { wasm: parts.wasm }),
+  }
+  return [
+    ...files.filter((file) => file !== own),
+    { path: '.manifest', bytes: Buffer.from(`${JSON.stringify(manifest)}\n`) },
+  ]
+}
+
+function planOf(compilation: Parameters<typeof planEntrypoints>[0], entrypoints: readonly string[]): Policy {
+  try {
+    return planEntrypoints(compilation, entrypoints)
+  } catch (error) {
+    if (error instanceof EntrypointError) throw new UsageError(error.message)
+    throw error
+  }
 }
 
 /** Runs `verify`. */

@@ -18,6 +18,8 @@ export interface ModuleExports {
   readonly rego_failure_row: WebAssembly.Global
   readonly rego_failure_col: WebAssembly.Global
   readonly rego_hosted: WebAssembly.Global
+  /** The counter of a module that came as wasm. */
+  readonly rego_meter?: WebAssembly.Global
 }
 
 const functionNames = ['rego_eval', 'rego_index', 'rego_order', 'rego_hash'] as const
@@ -34,6 +36,15 @@ const globalNames = [
 
 /** The functions that modules may import, from `env`. */
 export type ModuleImports = Readonly<Record<string, (...words: number[]) => number | undefined>>
+
+/** Whether bytes are a module that says it is ours. */
+export function isOwnModule(bytes: Uint8Array): boolean {
+  try {
+    return WebAssembly.Module.customSections(new WebAssembly.Module(bytes), MODULE_SECTION).length > 0
+  } catch {
+    return false
+  }
+}
 
 /** What our own section of a module says. Throws EvaluateError `bad_module` where there is none, or one of no sense. */
 export function describedModule(module: WebAssembly.Module): ModuleDescription {

@@ -2,6 +2,7 @@
 import { builtins } from '../../rego/builtins/index.ts'
 import { type EvaluateOptions, EvaluationError } from '../../rego/interpret/index.ts'
 import type { RegoObject } from '../../rego/value/index.ts'
+import { meterModule } from '../../rego/wasm/index.ts'
 import { EvaluateError, type PolicyHost } from './contract.ts'
 import { decisionError } from './errors.ts'
 import { decisionFuel } from './interpreter-host.ts'
@@ -12,6 +13,8 @@ import type { Witness } from './witness.ts'
 export interface WasmParts {
   /** The bytes of a module that our compiler made. */
   readonly module: Uint8Array
+  /** Whether the bytes came from elsewhere: they are metered, since they may only claim to be ours. */
+  readonly foreign?: boolean
   readonly data: RegoObject
   readonly revision: string
   readonly digest: string
@@ -54,7 +57,7 @@ export function createWasmHost(parts: WasmParts): PolicyHost {
 function programOf(parts: WasmParts): WasmProgram {
   let module: WebAssembly.Module
   try {
-    module = new WebAssembly.Module(parts.module)
+    module = new WebAssembly.Module(parts.foreign === true ? meterModule(parts.module).bytes : parts.module)
   } catch (cause) {
     throw new EvaluateError('bad_module', 'the bytes are no wasm module', { cause })
   }

@@ -29,6 +29,9 @@ export const MEMORY_PAGES_DEFAULT = 4_096
 
 const NOWHERE: SourcePlace = { file: '', row: 0, col: 0 }
 
+/** Turns of loops and calls that a module which came as wasm may take in one evaluation: about a second. */
+export const METER_FUEL = 300_000_000
+
 /** A module that gave up by itself; why is in its globals. */
 class Aborted extends Error {
   constructor() {
@@ -176,6 +179,7 @@ export class WasmProgram {
     limit.value = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
     fuel.value = limit.value
     failure.value = 0
+    if (this.#exports.rego_meter !== undefined) this.#exports.rego_meter.value = METER_FUEL
     if (entrypoint < 0) throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
     this.#running = true
     heap.value = this.#dataEnd
@@ -248,6 +252,8 @@ export class WasmProgram {
     if (error instanceof MemorySpent)
       return new EvaluationError('eval_internal_error', 'memory spent', NOWHERE, because)
     if (error instanceof Aborted) return this.#failed(because)
+    if (error instanceof WebAssembly.RuntimeError && (this.#exports.rego_meter?.value ?? 0) < 0)
+      return new EvaluationError('eval_cancel_error', 'fuel spent', NOWHERE, because)
     const text =
       error instanceof RangeError
         ? 'stack spent'

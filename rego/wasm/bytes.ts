@@ -124,6 +124,12 @@ export class ByteReader {
     throw new RangeError('a number beyond 32 bits')
   }
 
+  /** Passes over a LEB128 of at most 64 bits. */
+  leb(): void {
+    for (let i = 0; i < 10; i++) if (this.byte() < 0x80) return
+    throw new RangeError('a number beyond 64 bits')
+  }
+
   /** So many bytes. */
   take(length: number): Uint8Array {
     const end = this.#at + length

@@ -4,7 +4,9 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BundleError, readBundle, readFolder } from '../../bundles/format/index.ts'
 import { compose, loadPolicy, packageOfModule } from '../../bundles/store/index.ts'
+import { compilePolicy } from '../../bundles/store/load-policy.ts'
 import { readDecision } from '../../engine/decision/index.ts'
+import { emitModule } from '../../rego/wasm/index.ts'
 import { sampleDocument } from '../support/action-document.ts'
 
 const library = fileURLToPath(new URL('../../bundles/library', import.meta.url))
@@ -69,3 +71,32 @@ test('the whole shipped library loads and decides', async () => {
   assert.equal(decision.effect, 'allow')
   assert.deepEqual(decision.effect === 'allow' && decision.limits, { rows: 10000, bytes: 67108864 })
 })
+
+test('a bundle of a wasm module decides as its Rego does, by either wasm host', () => {
+  const text = 'package policy.a\nallow if input.action.verb == data.verb'
+  const module = emitModule(compilePolicy([{ file: 'a.rego', text, regoVersion: 1 }]))
+  const manifest = { roots: [''], wasm: [{ entrypoint: 'sallyport/decision', module: '/policy.wasm' }] }
+  const loadWasm = (bytes: Uint8Array): ReturnType<typeof load> => {
+    const files = [
+      { path: 'policy.wasm', bytes: Buffer.from(bytes) },
+      { path: 'data.json', bytes: Buffer.from('{"verb":"read"}') },
+      { path: '.manifest', bytes: Buffer.from(JSON.stringify(manifest)) },
+    ]
+    return loadPolicy(compose([{ name: 'main', bundle: readBundle(files, packageOfModule) }]), parts)
+  }
+  for (const bytes of [module, withoutSection(module)]) {
+    const host = loadWasm(bytes)
+    assert.equal(decide(host, sampleDocument({ verb: 'read' })).effect, 'allow')
+    assert.equal(decide(host, sampleDocument({ verb: 'write' })).effect, 'deny')
+  }
+  assert.throws(() => loadWasm(module.slice(0, 200)), BundleError)
+})
+
+/** The module with the name of our section changed: it is then taken for one of OPA's. */
+function withoutSection(module: Uint8Array): Uint8Array {
+  const changed = Buffer.from(module)
+  const at = changed.indexOf('\u0009sallyport{')
+  assert.ok(at > 0)
+  changed.write('otherport', at + 1)
+  return changed
+}

@@ -190,6 +190,8 @@ test('builds the same bytes twice, signs, and verifies only with the right key',
     2,
   )
   assert.equal(policy(folder, 'build', 'p', '-t', 'plan', '-e', 'policy/p/allow', '-o', 'plan.tar.gz').status, 0)
+  assert.equal(policy(folder, 'build', 'p', '-t', 'wasm', '-e', 'policy/p/allow', '-o', 'wasm.tar.gz').status, 0)
+  assert.equal(policy(folder, 'build', 'p', '-t', 'wasm', '-o', 'x.tar.gz').status, 1)
   assert.equal(policy(folder, 'build', 'p', '-t', 'plan', '-e', 'no/such', '-o', 'x.tar.gz').status, 1)
   assert.equal(policy(folder, 'build', 'p', '-t', 'wasm', '-o', 'x.tar.gz').status, 1)
 })
