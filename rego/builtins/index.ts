@@ -1,6 +1,7 @@
 // Every built-in, in one table for the interpreter and the wasm host. A new family is a file and a line here.
 import { aggregates } from './aggregates.ts'
 import { arithmetic } from './arithmetic.ts'
+import { aws } from './aws.ts'
 import { calendar } from './calendar.ts'
 import { cidr } from './cidr.ts'
 import { collections } from './collections.ts'
@@ -26,6 +27,7 @@ import { types } from './types.ts'
 import { units } from './units.ts'
 import { uri } from './uri.ts'
 import { uuid } from './uuid.ts'
+import { x509 } from './x509/x509.ts'
 import { yaml } from './yaml.ts'
 
 export type * from './contract.ts'
@@ -43,6 +45,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
   [
     aggregates,
     arithmetic,
+    aws,
     calendar,
     cidr,
     collections,
@@ -67,6 +70,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     units,
     uri,
     uuid,
+    x509,
     yaml,
   ].flatMap((family) => Object.entries(family)),
 )

@@ -158,7 +158,7 @@ function parsePrimary(cursor: Cursor): Term {
       cursor.next()
       return {
         kind: 'string',
-        value: token.text.slice(1, -1).replaceAll('\r', ''),
+        value: token.text.slice(1, -1),
         raw: true,
         location: cursor.at(token),
       }
