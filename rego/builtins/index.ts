@@ -10,11 +10,13 @@ import type { Builtin, BuiltinTable } from './contract.ts'
 import { digests } from './digests.ts'
 import { encoding } from './encoding.ts'
 import { glob } from './glob.ts'
+import { globsMatch } from './globs-match.ts'
 import { graphql } from './graphql/graphql.ts'
 import { graphs } from './graphs.ts'
 import { internal } from './internal.ts'
 import { jsonPatch } from './json-patch.ts'
 import { jsonPaths } from './json-paths.ts'
+import { jsonSchema } from './json-schema/json-schema.ts'
 import { jwt } from './jwt.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
@@ -54,11 +56,13 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     encoding,
     formatting,
     glob,
+    globsMatch,
     graphql,
     graphs,
     internal,
     jsonPatch,
     jsonPaths,
+    jsonSchema,
     jwt,
     numbers,
     objects,
