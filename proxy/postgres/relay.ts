@@ -16,6 +16,7 @@ import { unsafeSetting } from './settings.ts'
 import {
   type Bind,
   type BoundValue,
+  cstring,
   decodeBind,
   decodeExecute,
   decodeNamed,
@@ -26,12 +27,15 @@ import {
   decodeRow,
   decodeRowDescription,
   decodeTag,
+  encodeFrame,
   encodeParse,
   encodeQuery,
   encodeReady,
   encodeReport,
   encodeRow,
   type Frame,
+  int16,
+  int32,
   type TransactionStatus,
   WireError,
 } from './wire/index.ts'
@@ -111,6 +115,19 @@ export class Relay {
   #guarded = false
   /** The masks and filters under which PREPARE and DECLARE were rewritten; null when they were not all the same. */
   #named: string | null | undefined
+  /**
+   * A limit on changed rows holds before anything is committed: what would commit by itself runs in a transaction of
+   * ours, which is closed when the count is known. `closing` until the server has done that.
+   */
+  #guard: 'none' | 'open' | 'closing' = 'none'
+  /** The client began a transaction itself since the server was last ready. */
+  #begun = false
+  /** A result was stopped: what it did must not be committed. */
+  #stopped = false
+  /** What the client gets when our transaction has been committed. */
+  #heldBack: Buffer | undefined
+  /** Why our own statement failed. */
+  #hiddenError: Frame | undefined
   /** Everything of a stopped result is dropped until the server is ready again. */
   #dropping = false
   #ended = false
@@ -131,7 +148,7 @@ export class Relay {
 
   /** True when the client should not be read on for now. */
   get waiting(): boolean {
-    return this.#busy || this.#waitingAnswer !== undefined
+    return this.#busy || this.#waitingAnswer !== undefined || this.#settling
   }
 
   /** The client asked, on another connection, to cancel. */
@@ -149,8 +166,13 @@ export class Relay {
     this.#portals.clear()
   }
 
+  /** Nothing but the data of a copy may reach the server before our transaction has ended. */
+  get #settling(): boolean {
+    return this.#guard === 'closing' || (this.#guard === 'open' && this.#owed.at(-1) === 'Z' && !this.#copyIn)
+  }
+
   #pump(): void {
-    while (!this.#busy && this.#waitingAnswer === undefined && !this.#ended) {
+    while (!this.waiting && !this.#ended) {
       const frame = this.#queue.shift()
       if (frame === undefined) return
       this.#client(frame)
@@ -225,6 +247,7 @@ export class Relay {
     this.#judge(text, 'simple', [], (analysis, terms, submission, session) => {
       const { plan, forward } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, submission, false)) return
+      this.#openGuard(analysis, terms, 'simple')
       this.#active = { terms, plan, submission, after: analysis.after }
       this.#completed = 0
       this.#owe('Z', encodeQuery(forward))
@@ -268,6 +291,7 @@ export class Relay {
           ? prepared.plan
           : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
       if (!this.#enforceable(binaryRefused(plan, bind), terms, submission, true)) return
+      this.#openGuard(analysis, terms, 'extended')
       this.#portals.set(bind.portal, { terms, plan, submission })
       this.#owe('2', frame.frame)
     })
@@ -406,6 +430,12 @@ export class Relay {
       plan: { kind: 'refuse', why },
       forward: '',
     })
+    if (
+      terms.limits.affected !== undefined &&
+      analysis.statements.length > 1 &&
+      analysis.statements.some(isTransaction)
+    )
+      return refused('rows changed in a script that commits cannot be limited')
     const substitution = this.#parts.analyzer.substitute(analysis, session, terms)
     if (substitution.kind === 'refuse') return refused(substitution.why)
     const protection = protectionKey(terms)
@@ -446,6 +476,68 @@ export class Relay {
     this.#portals.delete(name)
   }
 
+  /** Begins a transaction of ours where rows are limited and the server would commit them by itself. */
+  #openGuard(analysis: SqlAnalysis, terms: Terms, protocol: 'simple' | 'extended'): void {
+    if (protocol === 'extended' && analysis.statements.some(isTransaction)) this.#begun = true
+    const commits = this.#status === 'I' && !this.#begun && !analysis.statements.some(isTransaction)
+    if (terms.limits.affected === undefined || analysis.verb !== 'write' || !commits || this.#guard !== 'none') return
+    this.#guard = 'open'
+    if (protocol === 'simple') {
+      this.#owe('hZ', encodeQuery('BEGIN'))
+      return
+    }
+    this.#owe('h1', encodeParse({ name: hiddenName, sql: 'BEGIN', types: [] }))
+    this.#owe('h2', hiddenBind)
+    this.#owe('hC', hiddenExecute)
+    this.#owe('h3', hiddenClose)
+  }
+
+  /** A message that answers a statement of ours. */
+  #hidden(type: string, frame: Frame): void {
+    if (type === 'E') this.#hiddenError = frame
+    if (this.#owed[0] !== 'hZ') {
+      if (type === 'E') this.#end('guard_failed')
+      else if (this.#owed[0] === `h${type}`) this.#owed.shift()
+      return
+    }
+    if (type !== 'Z') return
+    this.#owed.shift()
+    const status = decodeReady(frame.body)
+    if (this.#guard === 'open') {
+      // Without our BEGIN, what follows would commit by itself.
+      if (status !== 'T' || this.#hiddenError !== undefined) this.#end('guard_failed')
+      return
+    }
+    const failure = this.#hiddenError
+    this.#hiddenError = undefined
+    const wanted = this.#guard === 'closing' ? 'I' : 'E'
+    this.#guard = 'none'
+    if (status !== wanted) {
+      this.#end('guard_failed')
+      return
+    }
+    if (wanted === 'I' && failure !== undefined)
+      this.#parts.port.toClient(this.#reached ? scrubReport('E', failure.body) : failure.frame)
+    else if (this.#heldBack !== undefined) this.#parts.port.toClient(this.#heldBack)
+    this.#readyNow(frame)
+  }
+
+  /** Ends what must not be committed, and commits what may; false when there is nothing to do. */
+  #closeGuard(status: TransactionStatus): boolean {
+    const stopped = this.#stopped
+    this.#stopped = false
+    if (this.#guard === 'open') {
+      if (stopped || status === 'E') this.#heldBack = undefined
+      this.#guard = 'closing'
+      this.#owe('hZ', encodeQuery(stopped || status === 'E' ? 'ROLLBACK' : 'COMMIT'))
+      return true
+    }
+    // The client was told of an error: its transaction must not be able to commit.
+    if (!stopped || status !== 'T') return false
+    this.#owe('hZ', encodeQuery('SELECT pg_catalog.int4div(1, 0)'))
+    return true
+  }
+
   /** Sends a message on and remembers what the server owes for it. */
   #owe(what: string, bytes: Uint8Array): void {
     this.#owed.push(what)
@@ -475,6 +567,10 @@ export class Relay {
   fromServer(frame: Frame): void {
     if (this.#ended) return
     const type = String.fromCharCode(frame.type)
+    if (this.#owed[0]?.startsWith('h') === true && type !== 'S' && type !== 'A') {
+      this.#hidden(type, frame)
+      return
+    }
     if (this.#dropping && type !== 'Z' && type !== 'S') return
     switch (type) {
       case 'D':
@@ -581,7 +677,8 @@ export class Relay {
     if (!tag.startsWith('SELECT') && rows > 0) {
       const answer = this.#parts.gate.consume({ affected: rows }, this.#current().terms)
       if (!answer.within) {
-        this.#stop(answer.refusal)
+        // It is done already; a cancel would only meet what comes next.
+        this.#stop(answer.refusal, false)
         return
       }
     }
@@ -589,6 +686,11 @@ export class Relay {
     else {
       const after = this.#active?.after[this.#completed++]
       if (after !== undefined) this.#session = after
+      // The server itself says so only after the commit.
+      if (this.#guard === 'open' && this.#completed === this.#active?.after.length) {
+        this.#heldBack = Buffer.from(frame.frame)
+        return
+      }
     }
     this.#parts.port.toClient(frame.frame)
   }
@@ -617,11 +719,18 @@ export class Relay {
   }
 
   #ready(frame: Frame): void {
-    this.#status = decodeReady(frame.body)
     const sync = this.#owed.indexOf('Z')
     this.#owed = sync < 0 ? [] : this.#owed.slice(sync + 1)
     this.#dropping = false
     this.#copyIn = false
+    if (!this.#closeGuard(decodeReady(frame.body))) this.#readyNow(frame)
+  }
+
+  /** The server is ready, and nothing of ours is open. */
+  #readyNow(frame: Frame): void {
+    this.#status = decodeReady(frame.body)
+    this.#heldBack = undefined
+    this.#begun = false
     this.#active?.submission?.finish()
     this.#active = undefined
     if (this.#status === 'I') for (const name of [...this.#portals.keys()]) this.#dropPortal(name)
@@ -647,9 +756,10 @@ export class Relay {
   }
 
   /** A result went over its bounds: the client hears why, and the rest of it is dropped. */
-  #stop(refusal: Refusal): void {
+  #stop(refusal: Refusal, cancel = true): void {
     if (this.#dropping || this.#ended) return
-    this.#parts.port.cancelServer()
+    this.#stopped = true
+    if (cancel) this.#parts.port.cancelServer()
     this.#parts.port.toClient(encodeReport(refusalReport(refusal)))
     this.#dropping = true
     this.#executing = []
@@ -663,6 +773,26 @@ export class Relay {
     this.gone()
     this.#parts.port.end(reason)
   }
+}
+
+/** The statement and portal by which a transaction of ours begins between messages of the extended protocol. */
+const hiddenName = 'sallyport guard'
+const hiddenBind = encodeFrame('B', cstring(hiddenName), cstring(hiddenName), int16(0), int16(0), int16(0))
+const hiddenExecute = encodeFrame('E', cstring(hiddenName), int32(0))
+const hiddenClose = encodeFrame('C', Buffer.from('S'), cstring(hiddenName))
+
+const transactionKinds = new Set([
+  'begin',
+  'commit',
+  'rollback',
+  'savepoint',
+  'release',
+  'rollback_to',
+  'prepared_transaction',
+])
+
+function isTransaction({ kind }: { readonly kind: string }): boolean {
+  return transactionKinds.has(kind)
 }
 
 const flush = Buffer.from([72, 0, 0, 0, 4])

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import pg from 'pg'
+import type { ActionDocument } from '../../engine/action/index.ts'
 import { type Catalog, catalogFromServer, catalogQuery, createSqlAnalyzer } from '../../engine/action/sql/index.ts'
 import type { Filter, Mask } from '../../engine/decision/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
@@ -41,7 +42,7 @@ export interface Twins {
   /** Runs a text as the owner, around the gateway; the answer or the error as text. */
   direct(sql: string): Promise<readonly [string, string]>
   /** Has the policy mask and filter this from now on. */
-  protect(masks: readonly Mask[], filters?: readonly Filter[]): void
+  protect(masks: readonly Mask[], filters?: readonly Filter[], limits?: readonly object[]): void
   /** Sessions anew. */
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -63,8 +64,8 @@ export async function startTwins(extraSchema: readonly ((variant: number) => str
     query: (sql) => Promise.all([first.exchange([encodeQuery(sql)]), second.exchange([encodeQuery(sql)])]),
     send: (messages) => Promise.all([first.exchange(messages), second.exchange(messages)]),
     direct: (sql) => Promise.all([first.direct(sql), second.direct(sql)]),
-    protect: (columns, filters) => {
-      for (const each of sides) each.protect(columns, filters)
+    protect: (columns, filters, limits) => {
+      for (const each of sides) each.protect(columns, filters, limits)
     },
     reconnect: async () => {
       await Promise.all([first.reconnect(), second.reconnect()])
@@ -77,7 +78,7 @@ export async function startTwins(extraSchema: readonly ((variant: number) => str
 }
 
 interface Side {
-  protect(masks: readonly Mask[], filters?: readonly Filter[]): void
+  protect(masks: readonly Mask[], filters?: readonly Filter[], limits?: readonly object[]): void
   exchange(messages: readonly Buffer[]): Promise<Seen>
   direct(sql: string): Promise<string>
   reconnect(): Promise<void>
@@ -175,8 +176,12 @@ async function listen(
     messageBytesMax: 64 * 1024 * 1024,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })
-  const protect: Side['protect'] = (columns, filters = []) => {
-    parts.live.answer = () => ({ ...results.allow, mask: columns, filter: filters })
+  const protect: Side['protect'] = (columns, filters = [], limits = []) => {
+    parts.live.answer = (input) => {
+      const { action } = input as ActionDocument
+      // Limits of a connection would be those of the whole session.
+      return { ...results.allow, mask: columns, filter: filters, limit: action.stage === 'connect' ? [] : limits }
+    }
   }
   return { listener, protect }
 }
