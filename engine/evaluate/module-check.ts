@@ -7,9 +7,10 @@ import { isInputShape } from './input-plan.ts'
 /** What a module of ours exports to our host. */
 export interface ModuleExports {
   readonly rego_eval: (entrypoint: number, input: number, data: number) => number
+  readonly rego_answer: (entrypoint: number, input: number, data: number, heap: number, fuel: number) => number
   readonly rego_index: (object: number) => void
-  readonly rego_order: (value: number) => void
-  readonly rego_hash: (value: number) => number
+  readonly opa_malloc: (bytes: number) => number
+  readonly opa_json_parse: (text: number, length: number) => number
   readonly rego_heap: WebAssembly.Global
   readonly rego_fuel: WebAssembly.Global
   readonly rego_fuel_limit: WebAssembly.Global
@@ -22,7 +23,7 @@ export interface ModuleExports {
   readonly rego_meter?: WebAssembly.Global
 }
 
-const functionNames = ['rego_eval', 'rego_index', 'rego_order', 'rego_hash'] as const
+const functionNames = ['rego_eval', 'rego_answer', 'rego_index', 'opa_malloc', 'opa_json_parse'] as const
 const globalNames = [
   'rego_heap',
   'rego_fuel',

@@ -68,26 +68,6 @@ export class ValueReader {
     return object
   }
 
-  /** The elements of a set, each by its word. */
-  elements(set: number): number[] {
-    const { words } = this.#memory
-    const items = (words[(set >> 2) + 4] ?? 0) >> 2
-    return Array.from({ length: words[(set >> 2) + 2] ?? 0 }, (_, i) => words[items + i * 2] ?? WORD.null)
-  }
-
-  /** The words of an object's entries by their keys, where those are strings. */
-  member(object: number, name: string): number | undefined {
-    const { words } = this.#memory
-    if (!isRecord(object) || ((words[object >> 2] ?? 0) & 0xff) !== KIND.object) return undefined
-    const length = words[(object >> 2) + 2] ?? 0
-    const items = (words[(object >> 2) + 4] ?? 0) >> 2
-    for (let i = 0; i < length; i++) {
-      const key = words[items + i * 2] ?? 0
-      if (this.#isString(key) && this.string(key) === name) return words[items + i * 2 + 1]
-    }
-    return undefined
-  }
-
   /** A value as plain data, as `dataFromValue` gives it. Sets must be in order (the module puts them so). */
   data(word: number, depth = 0): JsonData {
     if ((word & 1) !== 0) return (word | 0) >> 1

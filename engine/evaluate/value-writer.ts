@@ -62,6 +62,23 @@ export class ValueWriter {
     return word
   }
 
+  /** The same from an address on, leaving the module's heap pointer to the caller: `end` says where it belongs. */
+  writeDataAt(at: number, data: unknown, plan: InputPlan | undefined): number {
+    this.#memory.refresh()
+    this.#at = (at + 7) & ~7
+    return this.#planned(data, plan, 0)
+  }
+
+  /** Takes note that something else was written up to an address. */
+  writtenTo(end: number): void {
+    this.#at = end
+  }
+
+  /** Where the last write ended. */
+  get end(): number {
+    return this.#at
+  }
+
   #begin(): void {
     this.#memory.refresh()
     this.#at = (this.#target.heap.value + 7) & ~7

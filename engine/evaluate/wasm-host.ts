@@ -31,12 +31,11 @@ export function createWasmHost(parts: WasmParts): PolicyHost {
   const program = programOf(parts)
   program.setData(parts.data)
   const { nowNs, random, fuel = decisionFuel, witness } = parts
-  let spent = 0
   return {
     revision: parts.revision,
     digest: parts.digest,
     evaluate: (entrypoint, input) => {
-      const options: EvaluateOptions = { nowNs: nowNs(), random, fuel }
+      const options = new DecisionOptions(nowNs, random, fuel)
       try {
         const result = program.evaluateData(entrypoint, input, options)
         witness?.see({ entrypoint, input, options, result })
@@ -45,12 +44,29 @@ export function createWasmHost(parts: WasmParts): PolicyHost {
         const failed = error instanceof EvaluationError ? decisionError(error) : error
         if (failed instanceof EvaluateError) witness?.see({ entrypoint, input, options, failed: failed.code })
         throw failed
-      } finally {
-        spent = program.fuelSpent()
       }
     },
-    fuelSpent: () => spent,
+    fuelSpent: () => program.fuelSpent(),
     close: () => undefined,
+  }
+}
+
+/** The options of one decision. The clock is read when something asks what time it is, and then once. */
+class DecisionOptions implements EvaluateOptions {
+  readonly random: (length: number) => Uint8Array
+  readonly fuel: number
+  readonly #clock: () => bigint
+  #nowNs: bigint | undefined
+
+  constructor(clock: () => bigint, random: (length: number) => Uint8Array, fuel: number) {
+    this.#clock = clock
+    this.random = random
+    this.fuel = fuel
+  }
+
+  get nowNs(): bigint {
+    this.#nowNs ??= this.#clock()
+    return this.#nowNs
   }
 }
 

@@ -56,6 +56,8 @@ export class WasmProgram {
   readonly #sites: readonly SourcePlace[]
   readonly #base: number
   readonly #plan: InputPlan | undefined
+  readonly #entrypoints: ReadonlyMap<string, number>
+  #limit = 0
   #data = 0
   #dataEnd: number
   #context: BuiltinContext | undefined
@@ -72,6 +74,7 @@ export class WasmProgram {
       if (builtin === undefined) throw new EvaluateError('bad_module', `no built-in \`${name}\``)
       return builtin
     })
+    this.#entrypoints = new Map(this.description.entrypoints.map((name, index) => [name, index]))
     const { files, sites } = this.description
     this.#sites = Array.from({ length: sites.length / 3 }, (_, i) => ({
       file: files[sites[i * 3] ?? -1] ?? '',
@@ -147,14 +150,44 @@ export class WasmProgram {
 
   /** Evaluates on plain data and gives `result` of the first binding as plain data. Throws EvaluationError. */
   evaluateData(name: string, input: unknown, options: EvaluateOptions): unknown {
-    try {
-      const results = this.#run(name, options, () => this.#writer.writeData(input, this.#plan))
-      const [first] = this.#reader.elements(results)
-      const result = first === undefined ? undefined : this.#reader.member(first, 'result')
-      if (result === undefined) return undefined
-      this.#exports.rego_order(result)
+    return this.#answer(name, options, () => this.#writer.writeDataAt(this.#dataEnd, input, this.#plan))
+  }
+
+  /** Evaluates on an input that is JSON in UTF-8, without making values of it here. Throws EvaluationError. */
+  evaluateJson(name: string, input: Uint8Array, options: EvaluateOptions): unknown {
+    return this.#answer(name, options, () => {
       this.#memory.refresh()
-      return this.#reader.data(result)
+      this.#memory.reserve(this.#dataEnd + input.length)
+      this.#memory.bytes.set(input, this.#dataEnd)
+      this.#exports.rego_heap.value = this.#dataEnd + input.length
+      const value = this.#exports.opa_json_parse(this.#dataEnd, input.length)
+      if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
+      this.#writer.writtenTo(this.#exports.rego_heap.value)
+      return value
+    })
+  }
+
+  /** Bytes of the heap in use: data, and what the last evaluation left behind. */
+  heapBytes(): number {
+    return this.#exports.rego_heap.value - this.#base
+  }
+
+  /** Bytes of the whole memory. */
+  memoryBytes(): number {
+    this.#memory.refresh()
+    return this.#memory.bytes.length
+  }
+
+  /** `writeInput` writes at the end of the data; the writer knows where it ended. */
+  #answer(name: string, options: EvaluateOptions, writeInput: () => number): unknown {
+    const entrypoint = this.#begin(name, options)
+    try {
+      const input = writeInput()
+      this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
+      const word = this.#exports.rego_answer(entrypoint, input, this.#data, this.#writer.end, this.#limit)
+      if (word === 0) return undefined
+      this.#memory.refresh()
+      return this.#reader.data(word)
     } catch (error) {
       throw this.#explained(error)
     } finally {
@@ -164,28 +197,37 @@ export class WasmProgram {
 
   /** Fuel that the last evaluation spent. */
   fuelSpent(): number {
-    const limit = this.#exports.rego_fuel_limit.value
-    return Math.min(limit, limit - this.#exports.rego_fuel.value)
+    return Math.min(this.#limit, this.#limit - this.#exports.rego_fuel.value)
   }
 
   #run(name: string, options: EvaluateOptions, writeInput: () => number): number {
-    if (this.#running) throw new EvaluateError('aborted', 'an evaluation within an evaluation')
-    const entrypoint = this.description.entrypoints.indexOf(name)
-    this.#options = options
     this.#errors = []
-    this.#context = undefined
-    this.#place = NOWHERE
-    const { rego_heap: heap, rego_fuel_limit: limit, rego_fuel: fuel, rego_failure: failure } = this.#exports
-    limit.value = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
-    fuel.value = limit.value
-    failure.value = 0
-    if (this.#exports.rego_meter !== undefined) this.#exports.rego_meter.value = METER_FUEL
-    if (entrypoint < 0) throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
-    this.#running = true
-    heap.value = this.#dataEnd
+    const entrypoint = this.#begin(name, options)
+    this.#exports.rego_heap.value = this.#dataEnd
+    this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
+    this.#exports.rego_fuel_limit.value = this.#limit
+    this.#exports.rego_fuel.value = this.#limit
     const results = this.#exports.rego_eval(entrypoint, writeInput(), this.#data)
     this.#memory.refresh()
     return results
+  }
+
+  /** Begins an evaluation; gives the number of its plan. */
+  #begin(name: string, options: EvaluateOptions): number {
+    if (this.#running) throw new EvaluateError('aborted', 'an evaluation within an evaluation')
+    this.#options = options
+    if (this.#errors.length > 0) this.#errors = []
+    this.#context = undefined
+    this.#place = NOWHERE
+    if (this.#exports.rego_meter !== undefined) this.#exports.rego_meter.value = METER_FUEL
+    const entrypoint = this.#entrypoints.get(name)
+    if (entrypoint === undefined) {
+      this.#limit = 0
+      this.#exports.rego_fuel.value = 0
+      throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
+    }
+    this.#running = true
+    return entrypoint
   }
 
   #ended(error: EvaluationError | undefined): Evaluation {

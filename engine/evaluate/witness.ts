@@ -5,7 +5,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { builtins } from '../../rego/builtins/index.ts'
 import { type EvaluateOptions, Program } from '../../rego/interpret/index.ts'
 import type { Policy } from '../../rego/ir/index.ts'
-import { dataFromValue, isObject, type RegoObject, valueFromData, writeJson } from '../../rego/value/index.ts'
+import {
+  dataFromValue,
+  isObject,
+  type RegoObject,
+  type Value,
+  valueFromData,
+  writeJson,
+} from '../../rego/value/index.ts'
 import type { EvaluateErrorCode } from './contract.ts'
 import { decisionError } from './errors.ts'
 
@@ -78,10 +85,21 @@ export function createWitness(parts: WitnessParts): Witness | undefined {
   }
 }
 
+function optionsOf(decision: SeenDecision, input: Value, data: RegoObject): EvaluateOptions {
+  const { nowNs, random, fuel } = decision.options
+  return {
+    input,
+    data,
+    ...(nowNs === undefined ? {} : { nowNs }),
+    ...(random === undefined ? {} : { random }),
+    ...(fuel === undefined ? {} : { fuel }),
+  }
+}
+
 /** How the interpreter's decision differs, without a word of the input. */
 function compareWith(program: Program, data: RegoObject, decision: SeenDecision): string | undefined {
   const input = valueFromData(decision.input)
-  const { results, error } = program.evaluate(decision.entrypoint, { ...decision.options, input, data })
+  const { results, error } = program.evaluate(decision.entrypoint, optionsOf(decision, input, data))
   const failed = error === undefined ? undefined : decisionError(error).code
   if (failed !== undefined || decision.failed !== undefined) {
     if (failed === decision.failed) return undefined

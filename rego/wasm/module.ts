@@ -132,7 +132,7 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
     code.constant(constants.bytes(text)).constant(text.length).call(runtime.func('opa_json_parse'))
   }
   const ofWrapper = (index: number): number => firstPlan + policy.plans.length + index
-  const [REGO_EVAL, EVAL] = [2, 3]
+  const [REGO_EVAL, EVAL] = [2, 4]
   return [
     {
       name: 'builtins',
@@ -171,6 +171,16 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
             .br(done)
         }
         code.end().get(results)
+      },
+    },
+    {
+      // Entry point, input, data, heap, fuel; gives the value of `result` in the first binding.
+      name: 'rego_answer',
+      params: 5,
+      results: 1,
+      emit: (code) => {
+        code.get(3).get(4).call(runtime.func('evalSet'))
+        code.get(0).get(1).get(2).call(ofWrapper(REGO_EVAL)).call(runtime.func('answerOf'))
       },
     },
     {

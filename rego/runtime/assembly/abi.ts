@@ -1,9 +1,9 @@
 // OPA's ABI: what the linker exports under OPA's names, and the two halves of opa_eval around the policy's own code.
-import { fail, FAIL_INTERNAL, heap, alloc, setHeap } from "./memory";
+import { fail, FAIL_INTERNAL, heap, alloc, setFuelLimit, setHeap } from "./memory";
 import { buildTable, find, insert, makeObject, makeSet } from "./object";
 import { readJson } from "./json-read";
-import { writeJson } from "./json-write";
-import { isKind, K_ARRAY, K_OBJECT, lengthOf } from "./value";
+import { order, writeJson } from "./json-write";
+import { byteLength, isKind, K_ARRAY, K_OBJECT, K_STRING, lengthOf } from "./value";
 
 const OK: i32 = 0;
 const INVALID_TYPE: i32 = 2;
@@ -136,4 +136,28 @@ export function opa_value_remove_path(base: usize, path: usize): i32 {
 /** The empty result set of an evaluation. */
 export function newResults(): usize {
   return makeSet();
+}
+
+/** What an evaluation by our own host gives: the value of `result` in the first binding, in order; 0 where there is none. */
+export function answerOf(results: usize): usize {
+  if (lengthOf(results) == 0) return 0;
+  const bindings = <usize>load<u32>(load<u32>(results, 16));
+  if (!isKind(bindings, K_OBJECT)) return 0;
+  const entries = load<u32>(bindings, 16);
+  for (let i = 0, n = lengthOf(bindings); i < n; i++) {
+    const key = <usize>load<u32>(entries + (i << 3));
+    // "result"
+    if (isKind(key, K_STRING) && byteLength(key) == 6 && load<u32>(key, 16) == 0x75736572 && load<u16>(key, 20) == 0x746c) {
+      const value = <usize>load<u32>(entries + (i << 3), 4);
+      order(value);
+      return value;
+    }
+  }
+  return 0;
+}
+
+/** Sets where the heap begins and how much fuel there is, for an evaluation that follows. */
+export function evalSet(heapPointer: usize, fuel: i32): void {
+  setHeap(heapPointer);
+  setFuelLimit(fuel);
 }

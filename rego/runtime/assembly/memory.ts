@@ -160,3 +160,9 @@ export function memoPop(before: usize): void {
 export function setHeap(to: usize): void {
   heap = to;
 }
+
+/** What the next evaluations begin with. */
+export function setFuelLimit(units: i32): void {
+  fuelLimit = units;
+  failure = 0;
+}
