@@ -1,15 +1,12 @@
 // Built-ins inside the module. Each takes its number and the place of its call first: what it cannot do (numbers that
 // are no ints) it gives to the host; a failed call too where the host answers every built-in, so that it learns why.
 import { compare, equal } from "./compare";
-import { fail, FAIL_INTERNAL, host1, host2, hosted } from "./memory";
+import { difference as setDifference } from "./builtins-collections";
+import { failed1 } from "./failed";
+import { host1, host2 } from "./memory";
 import { get } from "./object";
 import { len } from "./statements";
-import { truth, intOf, isInt, isKind, isRecord, K_ARRAY, K_OBJECT, K_SET, lengthOf, makeInt, SAFE_MAX } from "./value";
-
-@inline
-function failed1(id: i32, site: i32, a: usize): usize {
-  return hosted ? host1(id, site, a) : 0;
-}
+import { truth, intOf, isInt, isKind, isRecord, K_ARRAY, K_BOOL, K_NUMBER, K_OBJECT, K_SET, K_STRING, kindOf, lengthOf, makeInt, NULL, SAFE_MAX } from "./value";
 
 export function builtin_equal(id: i32, site: i32, a: usize, b: usize): usize {
   return truth(equal(a, b));
@@ -60,6 +57,8 @@ export function builtin_minus(id: i32, site: i32, a: usize, b: usize): usize {
     const difference = intOf(a) - intOf(b);
     if (difference <= SAFE_MAX && difference >= -SAFE_MAX) return makeInt(difference);
   }
+  const rest = setDifference(a, b);
+  if (rest) return rest;
   return host2(id, site, a, b);
 }
 
@@ -80,7 +79,43 @@ export function builtin_count(id: i32, site: i32, a: usize): usize {
   return length ? length : failed1(id, site, a);
 }
 
-/** A built-in that the module does not have and the host was never told of. */
-export function builtin_missing(): void {
-  fail(FAIL_INTERNAL, "no such built-in");
+export function builtin_rem(id: i32, site: i32, a: usize, b: usize): usize {
+  if (isInt(a) && isInt(b)) {
+    const divisor = intOf(b);
+    if (divisor != 0) return makeInt(intOf(a) % divisor);
+  }
+  return host2(id, site, a, b);
+}
+
+export function builtin_abs(id: i32, site: i32, a: usize): usize {
+  if (!isInt(a)) return host1(id, site, a);
+  const integer = intOf(a);
+  return integer < 0 ? makeInt(-integer) : a;
+}
+
+/** round, ceil and floor: nothing to do for an int. */
+export function builtin_whole(id: i32, site: i32, a: usize): usize {
+  return isInt(a) ? a : host1(id, site, a);
+}
+
+export function builtin_is_number(id: i32, site: i32, a: usize): usize {
+  return truth(kindOf(a) == K_NUMBER);
+}
+export function builtin_is_string(id: i32, site: i32, a: usize): usize {
+  return truth(kindOf(a) == K_STRING);
+}
+export function builtin_is_boolean(id: i32, site: i32, a: usize): usize {
+  return truth(kindOf(a) == K_BOOL);
+}
+export function builtin_is_array(id: i32, site: i32, a: usize): usize {
+  return truth(kindOf(a) == K_ARRAY);
+}
+export function builtin_is_set(id: i32, site: i32, a: usize): usize {
+  return truth(kindOf(a) == K_SET);
+}
+export function builtin_is_object(id: i32, site: i32, a: usize): usize {
+  return truth(kindOf(a) == K_OBJECT);
+}
+export function builtin_is_null(id: i32, site: i32, a: usize): usize {
+  return truth(a == NULL);
 }

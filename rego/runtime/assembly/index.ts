@@ -1,6 +1,8 @@
 // The runtime of policies. The linker takes from here by name (rego/wasm/runtime-names.ts).
 export * from "./abi";
 export * from "./builtins";
+export * from "./builtins-collections";
+export * from "./builtins-strings";
 export { equal } from "./compare";
 export { hashOf } from "./hash";
 export { order } from "./json-write";
