@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Identity } from '../../engine/action/index.ts'
 import { directArgv } from '../../engine/action/kube/index.ts'
-import { createGate, systemClock } from '../../proxy/gate/index.ts'
+import { createGate, type SessionSummary, systemClock } from '../../proxy/gate/index.ts'
 import {
   type KubernetesListenerParts,
   type KubernetesTarget,
@@ -23,6 +23,8 @@ export interface KubeGateway {
   readonly errors: string[]
   /** The identity of the next session. */
   identity: Identity
+  /** Revokes sessions. */
+  end(matches: (session: SessionSummary) => boolean): number
   close(): Promise<void>
 }
 
@@ -67,13 +69,14 @@ export async function startKubeGateway(
       token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
     },
   }
+  const gate = createGate(parts)
   const listener = await listenKubernetes({
     host: '127.0.0.1',
     port: 0,
     tls: undefined,
     clientCertificates: false,
     cleartext: true,
-    gate: createGate(parts),
+    gate,
     authenticator: {
       authenticate: async (credential) =>
         credential.kind === 'token' && credential.token === 'good'
@@ -93,6 +96,7 @@ export async function startKubeGateway(
     upstream,
     parts,
     errors,
+    end: (matches: (session: SessionSummary) => boolean) => gate.end(matches, 'revoked', 'it was revoked'),
     close: async () => {
       await listener.close()
       cluster.upstream.close()

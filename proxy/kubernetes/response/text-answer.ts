@@ -5,43 +5,81 @@ import { createStreamMasker, type DetectRule, type StreamMasker } from '../../..
 /** How long bytes are held back for what may follow them, when nothing follows. */
 const quietMs = 100
 
-/** A text that is masked while it passes. */
-export class TextAnswer extends Transform {
-  readonly #masker: StreamMasker
-  readonly #masked: (rule: string, count: number) => void
+/** Told how many values a detector hid. */
+export type Masked = (rule: string, count: number) => void
+
+/** One text that is masked on its way. Without rules everything passes at once. */
+export class TextFlow {
+  readonly #masker: StreamMasker | undefined
+  readonly #masked: Masked
+  readonly #send: (bytes: Buffer) => void
   readonly #told = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
+  #over = false
 
-  constructor(rules: readonly DetectRule[], hashKey: Uint8Array, masked: (rule: string, count: number) => void) {
-    super()
-    this.#masker = createStreamMasker(rules, hashKey)
+  constructor(rules: readonly DetectRule[], hashKey: Uint8Array, masked: Masked, send: (bytes: Buffer) => void) {
+    this.#masker = rules.length === 0 ? undefined : createStreamMasker(rules, hashKey)
     this.#masked = masked
+    this.#send = send
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  /** More of the text. */
+  push(bytes: Buffer): void {
+    if (this.#masker === undefined) {
+      this.#send(bytes)
+      return
+    }
+    const masker = this.#masker
     clearTimeout(this.#timer)
-    this.#send(this.#masker.push(chunk))
-    if (this.#masker.held > 0) this.#timer = setTimeout(() => this.#send(this.#masker.release()), quietMs)
-    done()
+    this.#pass(masker, masker.push(bytes))
+    if (masker.held > 0) this.#timer = setTimeout(() => this.#pass(masker, masker.release()), quietMs)
   }
 
-  override _flush(done: TransformCallback): void {
+  /** The text is over. */
+  end(): void {
     clearTimeout(this.#timer)
-    this.#send(this.#masker.end())
-    done()
+    if (this.#over || this.#masker === undefined) return
+    this.#over = true
+    this.#pass(this.#masker, this.#masker.end())
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  /** Nobody waits for the rest. */
+  drop(): void {
     clearTimeout(this.#timer)
-    done(error)
+    this.#over = true
   }
 
-  #send(bytes: Buffer): void {
-    for (const [name, count] of this.#masker.counts) {
+  #pass(masker: StreamMasker, bytes: Buffer): void {
+    for (const [name, count] of masker.counts) {
       const more = count - (this.#told.get(name) ?? 0)
       this.#told.set(name, count)
       if (more > 0) this.#masked(name, more)
     }
-    if (bytes.length > 0) this.push(bytes)
+    if (bytes.length > 0) this.#send(bytes)
+  }
+}
+
+/** A text as the body of an answer. */
+export class TextAnswer extends Transform {
+  readonly #flow: TextFlow
+
+  constructor(rules: readonly DetectRule[], hashKey: Uint8Array, masked: Masked) {
+    super()
+    this.#flow = new TextFlow(rules, hashKey, masked, (bytes) => this.push(bytes))
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#flow.push(chunk)
+    done()
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#flow.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#flow.drop()
+    done(error)
   }
 }
