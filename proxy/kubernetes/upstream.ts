@@ -47,26 +47,15 @@ export class KubernetesUpstream {
   readonly #settings: UpstreamSettings
   readonly #url: URL
   readonly #agent: HttpAgent | HttpsAgent
+  readonly #upgradeAgent: HttpAgent | HttpsAgent
   #retired = false
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings
     this.#url = new URL(settings.server)
-    const { tls } = settings
-    const kept = { keepAlive: true, maxSockets: upstreamSocketsMax, scheduling: 'lifo', timeout: 0 } as const
-    this.#agent =
-      this.#url.protocol === 'https:'
-        ? new HttpsAgent({
-            ...kept,
-            rejectUnauthorized: tls?.verify ?? true,
-            ALPNProtocols: ['http/1.1'],
-            minVersion: 'TLSv1.2',
-            ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
-            ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
-            ...(tls?.certificate === undefined ? {} : { cert: tls.certificate }),
-            ...(tls?.key === undefined ? {} : { key: tls.key }),
-          })
-        : new HttpAgent(kept)
+    this.#agent = agentOf(this.#url, settings.tls, true)
+    // What an upgrade was asked on is never used for anything else, whatever became of it.
+    this.#upgradeAgent = agentOf(this.#url, settings.tls, false)
   }
 
   /** Sends a request; resolves with the head of the answer. Rejects with UpstreamError. */
@@ -87,7 +76,7 @@ export class KubernetesUpstream {
 
   /** Asks for an upgrade: the connection, or the answer of a server that did not agree. Rejects with UpstreamError. */
   async upgrade(wanted: UpstreamRequest): Promise<Upgraded | IncomingMessage> {
-    const sent = await this.#request(wanted)
+    const sent = await this.#request(wanted, this.#upgradeAgent)
     return new Promise((resolve, reject) => {
       sent.once('upgrade', (answer, socket, head) => resolve({ answer, socket, head }))
       sent.once('response', (answer) => resolve(heard(answer)))
@@ -105,10 +94,11 @@ export class KubernetesUpstream {
   /** Closes every socket. */
   close(): void {
     this.#agent.destroy()
+    this.#upgradeAgent.destroy()
   }
 
   async #once(wanted: UpstreamRequest): Promise<IncomingMessage> {
-    const sent = await this.#request(wanted)
+    const sent = await this.#request(wanted, this.#agent)
     return new Promise((resolve, reject) => {
       sent.once('response', (answer) => resolve(heard(answer)))
       sent.on('error', (error) => reject(failure(error, sent)))
@@ -116,7 +106,10 @@ export class KubernetesUpstream {
     })
   }
 
-  async #request({ method, target, headers, body, signal }: UpstreamRequest): Promise<ClientRequest> {
+  async #request(
+    { method, target, headers, body, signal }: UpstreamRequest,
+    agent: HttpAgent | HttpsAgent,
+  ): Promise<ClientRequest> {
     let token: string | undefined
     try {
       token = await this.#settings.token()
@@ -134,7 +127,7 @@ export class KubernetesUpstream {
       method,
       path: prefix + target,
       headers: Object.fromEntries([['Host', this.#url.host], ...all]),
-      agent: this.#agent,
+      agent,
       insecureHTTPParser: false,
     }
     const sent = this.#url.protocol === 'https:' ? requestHttps(options) : requestHttp(options)
@@ -162,6 +155,21 @@ export class KubernetesUpstream {
 function heard(answer: IncomingMessage): IncomingMessage {
   answer.on('error', () => undefined)
   return answer
+}
+
+function agentOf(url: URL, tls: UpstreamSettings['tls'], keepAlive: boolean): HttpAgent | HttpsAgent {
+  const kept = { keepAlive, maxSockets: upstreamSocketsMax, scheduling: 'lifo', timeout: 0 } as const
+  if (url.protocol !== 'https:') return new HttpAgent(kept)
+  return new HttpsAgent({
+    ...kept,
+    rejectUnauthorized: tls?.verify ?? true,
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+    ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
+    ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...(tls?.certificate === undefined ? {} : { cert: tls.certificate }),
+    ...(tls?.key === undefined ? {} : { key: tls.key }),
+  })
 }
 
 /** Given up before the answer began, a request fails; afterwards its answer ends. */
