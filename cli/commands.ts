@@ -33,6 +33,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./sessions/sessions.ts')).run,
   },
   {
+    name: 'explain',
+    summary: 'say in plain words why an action was decided as it was',
+    load: async () => (await import('./explain/explain.ts')).run,
+  },
+  {
     name: 'policy',
     summary: 'check, test, evaluate, build and verify policies',
     load: async () => (await import('./policy/policy.ts')).run,

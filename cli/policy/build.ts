@@ -1,5 +1,5 @@
 // `sallyport policy build` and `verify`: deterministic, signed bundles in OPA's format.
-import { createReadStream, readFileSync, writeFileSync } from 'node:fs'
+import { createReadStream, writeFileSync } from 'node:fs'
 import {
   BundleError,
   type BundleFile,
@@ -9,19 +9,14 @@ import {
   readFolder,
   writeArchive,
 } from '../../bundles/format/index.ts'
-import {
-  isSigningAlgorithm,
-  type KeyConfig,
-  type SigningAlgorithm,
-  signFiles,
-  verifyFiles,
-} from '../../bundles/signing/index.ts'
+import { signFiles, verifyFiles } from '../../bundles/signing/index.ts'
 import { packageOfModule } from '../../bundles/store/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
 import { type Policy, writePlanJson } from '../../rego/ir/index.ts'
 import { EntrypointError, planEntrypoints } from '../../rego/plan/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
+import { keyOf } from './keys.ts'
 import { readOptions, UsageError } from './options.ts'
 import { readSources, SourceError } from './sources.ts'
 
@@ -166,16 +161,5 @@ function readBundleOrThrow(files: readonly BundleFile[]): ReturnType<typeof read
   } catch (error) {
     if (error instanceof BundleError) throw new SourceError(`${error.code}: ${error.message}`)
     throw error
-  }
-}
-
-function keyOf(path: string | boolean | undefined, algorithm: string | boolean | undefined): KeyConfig {
-  const name = String(algorithm ?? 'RS256')
-  if (!isSigningAlgorithm(name)) throw new UsageError(`there is no signing algorithm \`${name}\``)
-  const chosen: SigningAlgorithm = name
-  try {
-    return { key: readFileSync(String(path), 'utf8').trim(), algorithm: chosen }
-  } catch {
-    throw new SourceError(`the key \`${String(path)}\` cannot be read`)
   }
 }

@@ -3,25 +3,39 @@ import { forbiddenInGateway } from '../../bundles/store/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
 import { type Diagnostic, renderDiagnostic } from '../../rego/syntax/index.ts'
 import { inputMistakes } from './input-schema.ts'
-import { formatOf, readOptions, UsageError } from './options.ts'
+import { formatOf, numberOf, readOptions, UsageError } from './options.ts'
+import { sarifLog } from './sarif.ts'
 import { readSources } from './sources.ts'
+import { githubLine, junitOfDiagnostics } from './testing/reports.ts'
+import { runWatching } from './watch.ts'
+
+const formats = ['pretty', 'json', 'github', 'sarif', 'junit'] as const
 
 /** Runs `check`. */
 export async function check(args: readonly string[]): Promise<number> {
-  const { values, paths } = readOptions(args, {
+  const { values, lists, paths } = readOptions(args, {
     format: { type: 'string', short: 'f' },
     output: { type: 'string', short: 'o' },
+    bundle: { type: 'string', short: 'b', multiple: true },
+    'max-errors': { type: 'string', short: 'm' },
+    ignore: { type: 'string', multiple: true },
+    watch: { type: 'boolean', short: 'w' },
     'v0-compatible': { type: 'boolean' },
     strict: { type: 'boolean', short: 'S' },
   })
-  if (paths.length === 0) throw new UsageError('name at least one file or folder')
-  const format = formatOf(values['output'] ?? values['format'], ['pretty', 'json', 'github'])
-  const sources = await readSources(paths, values['v0-compatible'] === true ? 0 : 1)
-  if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${paths.join(', ')}`)
-  const { modules, diagnostics } = compileModules(sources.modules, { forbiddenBuiltins: forbiddenInGateway })
-  const all = [...diagnostics, ...inputMistakes(modules)]
-  process.stdout.write(report(all, sources.texts, format))
-  return all.length > 0 ? 2 : 0
+  const all = [...paths, ...(lists['bundle'] ?? [])]
+  if (all.length === 0) throw new UsageError('name at least one file or folder')
+  const format = formatOf(values['output'] ?? values['format'], formats)
+  const most = numberOf(values['max-errors'], 'max-errors')
+  const once = async (): Promise<number> => {
+    const sources = await readSources(all, values['v0-compatible'] === true ? 0 : 1, { ignore: lists['ignore'] ?? [] })
+    if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
+    const { modules, diagnostics } = compileModules(sources.modules, { forbiddenBuiltins: forbiddenInGateway })
+    const found = [...diagnostics, ...inputMistakes(modules)]
+    process.stdout.write(report(most === undefined || most < 1 ? found : found.slice(0, most), sources.texts, format))
+    return found.length > 0 ? 2 : 0
+  }
+  return values['watch'] === true ? runWatching(all, once) : once()
 }
 
 /** Diagnostics in the form asked for. */
@@ -37,12 +51,17 @@ export function report(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<st
     return `${JSON.stringify(errors.length === 0 ? {} : { errors }, null, 2)}\n`
   }
   if (format === 'github')
-    return diagnostics
-      .map(
-        (one) =>
-          `::error file=${one.location.file},line=${one.location.row},col=${one.location.col}::${one.code}: ${one.message}\n`,
-      )
-      .join('')
+    return diagnostics.map((one) => githubLine('error', one.location, `${one.code}: ${one.message}`)).join('')
+  if (format === 'sarif')
+    return sarifLog(
+      diagnostics.map(({ code, message, location, help }) => ({
+        rule: code,
+        level: 'error' as const,
+        message: help === undefined ? message : `${message}; ${help}`,
+        place: location,
+      })),
+    )
+  if (format === 'junit') return junitOfDiagnostics(diagnostics, [...texts.keys()])
   if (diagnostics.length === 0) return ''
   const shown = diagnostics.map((one) => renderDiagnostic(one, texts.get(one.location.file)))
   return `${shown.join('\n\n')}\n\n${diagnostics.length} ${diagnostics.length === 1 ? 'error' : 'errors'}\n`

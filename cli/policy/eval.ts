@@ -8,6 +8,7 @@ import { planQuery } from '../../rego/plan/index.ts'
 import { dataFromValue, isObject, readJson, type Value, writeJson } from '../../rego/value/index.ts'
 import { report } from './check.ts'
 import { readOptions, UsageError } from './options.ts'
+import { Profile, type ProfileEntry } from './profile.ts'
 import { readSources, SourceError } from './sources.ts'
 
 const valueName = 'sallyport_value'
@@ -21,6 +22,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     'stdin-input': { type: 'boolean', short: 'I' },
     format: { type: 'string', short: 'f' },
     explain: { type: 'string' },
+    profile: { type: 'boolean' },
     fail: { type: 'boolean' },
     'fail-defined': { type: 'boolean' },
     'strict-builtin-errors': { type: 'boolean' },
@@ -51,7 +53,11 @@ export async function evaluate(args: readonly string[]): Promise<number> {
         ? inputOf(values['input'])
         : undefined
   const program = new Program(planQuery(compilation, compiled.query), builtins)
-  const trace = values['explain'] === undefined ? undefined : new Trace(program.policy)
+  const mode = explainMode(values['explain'])
+  const trace = mode === undefined ? undefined : new Trace(program.policy)
+  const profile = values['profile'] === true ? new Profile(program.policy, () => process.hrtime.bigint()) : undefined
+  if (trace !== undefined && profile !== undefined)
+    throw new UsageError('`--explain` and `--profile` cannot go together')
   const evaluation = program.evaluate('eval', {
     data: sources.data,
     ...(input === undefined ? {} : { input }),
@@ -59,14 +65,24 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     random: (length) => randomBytes(length),
     strictBuiltinErrors: values['strict-builtin-errors'] === true,
     print: (line) => process.stderr.write(`${line}\n`),
-    ...(trace === undefined ? {} : { observer: trace.observer }),
+    ...(trace === undefined ? {} : { observer: trace.observer, note: trace.note }),
+    ...(profile === undefined ? {} : { observer: profile.observer }),
   })
-  if (trace !== undefined) process.stdout.write(`${printTrace(trace, 'full')}\n`)
+  const format = String(values['format'] ?? 'json')
+  // JSON on standard output stays JSON: what people read goes to the other stream.
+  const aside = format === 'json' ? process.stderr : process.stdout
+  if (trace !== undefined && mode !== undefined) {
+    const texts = new Map([...sources.texts, ['<query>', query]])
+    const printed = printTrace(trace, mode, (file, row) => texts.get(file)?.split('\n')[row - 1])
+    aside.write(`${printed.replaceAll(' g0.data.', ' data.')}\n`)
+  }
   if (evaluation.error !== undefined) {
     process.stderr.write(`${evaluation.error.message}\n`)
     return 2
   }
-  process.stdout.write(show(evaluation.results, String(values['format'] ?? 'json'), isValue ? query : undefined))
+  const extra = profile === undefined ? {} : { profile: profile.entries() }
+  process.stdout.write(show(evaluation.results, format, isValue ? query : undefined, extra))
+  if (profile !== undefined && format !== 'json') process.stdout.write(profile.table())
   if (values['fail'] === true && evaluation.results.length === 0) return 1
   if (values['fail-defined'] === true && evaluation.results.length > 0) return 1
   return 0
@@ -80,7 +96,21 @@ function inputOf(path: string): Value {
   }
 }
 
-function show(results: readonly Value[], format: string, expression: string | undefined): string {
+/** How much of a trace is shown. */
+function explainMode(value: string | boolean | undefined): 'full' | 'notes' | 'fails' | undefined {
+  if (value === undefined || value === 'off') return undefined
+  const mode = (['full', 'notes', 'fails'] as const).find((one) => one === (value === 'debug' ? 'full' : value))
+  if (mode === undefined)
+    throw new UsageError(`there is no explanation \`${String(value)}\`: full, notes, fails, debug, off`)
+  return mode
+}
+
+function show(
+  results: readonly Value[],
+  format: string,
+  expression: string | undefined,
+  extra: { readonly profile?: readonly ProfileEntry[] },
+): string {
   const bindings = results.map((result): object => {
     const data = isObject(result) ? dataFromValue(result) : {}
     return typeof data === 'object' && data !== null ? data : {}
@@ -96,6 +126,10 @@ function show(results: readonly Value[], format: string, expression: string | un
         .join('\n') + (results.length > 0 ? '\n' : '')
     )
   }
+  if (format === 'pretty' && expression !== undefined) {
+    const [value] = bindings.map((one) => Object.values(one)[0])
+    return value === undefined ? 'undefined\n' : `${JSON.stringify(value, null, 2)}\n`
+  }
   if (format === 'bindings' || format === 'pretty') return `${JSON.stringify(bindings, null, 2)}\n`
   if (format !== 'json')
     throw new UsageError(`there is no output format \`${format}\`: json, bindings, pretty, raw, values`)
@@ -104,5 +138,5 @@ function show(results: readonly Value[], format: string, expression: string | un
       ? { bindings: one }
       : { expressions: [{ value: Object.values(one)[0] ?? null, text: expression, location: { row: 1, col: 1 } }] },
   )
-  return `${JSON.stringify(results.length === 0 ? {} : { result }, null, 2)}\n`
+  return `${JSON.stringify(results.length === 0 ? extra : { result, ...extra }, null, 2)}\n`
 }

@@ -10,7 +10,22 @@ const commands: ReadonlyMap<string, { readonly summary: string; readonly load: (
   ['test', { summary: 'run test_ rules and fixtures', load: async () => (await import('./test.ts')).test }],
   ['eval', { summary: 'evaluate a query', load: async () => (await import('./eval.ts')).evaluate }],
   ['build', { summary: 'build a bundle', load: async () => (await import('./build.ts')).build }],
+  ['sign', { summary: 'sign a bundle', load: async () => (await import('./sign.ts')).sign }],
   ['verify', { summary: 'verify a signed bundle', load: async () => (await import('./build.ts')).verify }],
+  [
+    'inspect',
+    { summary: 'show what a bundle holds and uses', load: async () => (await import('./inspect.ts')).inspect },
+  ],
+  ['bench', { summary: 'measure a query', load: async () => (await import('./bench.ts')).bench }],
+  [
+    'diff',
+    { summary: 'show what a new version decides otherwise', load: async () => (await import('./diff.ts')).diff },
+  ],
+  [
+    'replay',
+    { summary: 'judge recorded sessions by a candidate', load: async () => (await import('./replay.ts')).replay },
+  ],
+  ['new', { summary: 'begin a policy with its test and CI', load: async () => (await import('./new.ts')).scaffold }],
 ])
 
 /** Runs `sallyport policy`. */

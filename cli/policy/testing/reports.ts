@@ -1,5 +1,6 @@
 // A test run in the formats that CI systems read.
 import type { CoverageReport } from '../../../rego/interpret/index.ts'
+import type { Diagnostic } from '../../../rego/syntax/index.ts'
 import { sarifLog } from '../sarif.ts'
 import type { Outcome } from './outcome.ts'
 import type { RuleRemark } from './rule-remarks.ts'
@@ -63,6 +64,29 @@ function junitCase(one: Outcome): readonly string[] {
   if (one.outcome === 'skip') inner.push('      <skipped/>')
   if (one.output.length > 0) inner.push(`      <system-out>${xml(one.output.join('\n'))}</system-out>`)
   return inner.length === 0 ? [`${head}/>`] : [`${head}>`, ...inner, '    </testcase>']
+}
+
+/** The mistakes of a check as JUnit XML: a case for each file. */
+export function junitOfDiagnostics(diagnostics: readonly Diagnostic[], files: readonly string[]): string {
+  const outcomes = files.map((file): Outcome => {
+    const found = diagnostics.filter((one) => one.location.file === file)
+    const message = found
+      .map((one) => `${one.location.row}:${one.location.col}: ${one.code}: ${one.message}`)
+      .join('\n')
+    return {
+      kind: 'rule',
+      suite: 'check',
+      name: file,
+      fullName: file,
+      place: found[0]?.location ?? { file, row: 1, col: 1 },
+      outcome: found.length > 0 ? 'fail' : 'pass',
+      durationNs: 0,
+      ...(found.length > 0 ? { message } : {}),
+      output: [],
+      cases: [],
+    }
+  })
+  return junitReport({ outcomes, remarks: [] })
 }
 
 /** TAP 13. */

@@ -31,7 +31,12 @@ export function policy(cwd: string, ...args: string[]): Ran {
 
 /** Runs any command of the product in a folder, without colours. */
 export function sallyport(cwd: string, ...args: string[]): Ran {
+  return sallyportWith('', cwd, ...args)
+}
+
+/** The same with something on standard input. */
+export function sallyportWith(input: string, cwd: string, ...args: string[]): Ran {
   const env = { ...process.env, NO_COLOR: '1' }
-  const run = spawnSync(process.execPath, [bin, ...args], { cwd, encoding: 'utf8', env })
+  const run = spawnSync(process.execPath, [bin, ...args], { cwd, encoding: 'utf8', env, input })
   return { status: run.status, out: run.stdout, err: run.stderr }
 }

@@ -1,0 +1,51 @@
+// The actions of recorded sessions, as the documents that were judged, with what was decided then.
+import { existsSync, readFileSync } from 'node:fs'
+import type { ActionDocument } from '../../engine/action/index.ts'
+import type { Decision } from '../../engine/decision/index.ts'
+import {
+  documentOf,
+  type KeyUnwrapper,
+  listSessions,
+  type RecordedIdentity,
+  RecordingError,
+  readEntries,
+  unwrapperFromKey,
+} from '../../proxy/recording/index.ts'
+import { SourceError } from './sources.ts'
+
+/** One action of a recording. */
+export interface RecordedDecision {
+  readonly session: string
+  readonly sequence: number
+  readonly document: ActionDocument
+  readonly decision: Decision
+}
+
+/** Reads every action below a folder, or of one session. Throws SourceError. */
+export function* recordedDecisions(
+  dir: string,
+  keyFile: string | undefined,
+  only?: string,
+): Generator<RecordedDecision> {
+  if (!existsSync(dir)) throw new SourceError(`there is no folder \`${dir}\``)
+  let unwrapper: KeyUnwrapper | undefined
+  if (keyFile !== undefined) {
+    if (!existsSync(keyFile)) throw new SourceError(`there is no key \`${keyFile}\``)
+    unwrapper = unwrapperFromKey(readFileSync(keyFile, 'utf8'))
+  }
+  try {
+    const sessions = listSessions(dir).filter((id) => only === undefined || id === only)
+    if (only !== undefined && sessions.length === 0) throw new SourceError(`there is no session \`${only}\` in ${dir}`)
+    for (const session of sessions) {
+      let identity: RecordedIdentity | undefined
+      for (const { entry, sequence } of readEntries(dir, session, unwrapper)) {
+        if (entry.kind === 'identity') identity = entry
+        if (entry.kind !== 'action' || identity === undefined) continue
+        yield { session, sequence, document: documentOf(identity, entry), decision: entry.decision }
+      }
+    }
+  } catch (error) {
+    if (error instanceof RecordingError) throw new SourceError(`${dir}: ${error.message}`)
+    throw error
+  }
+}
