@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { BundleError } from '../../bundles/format/index.ts'
+import { WasmProgram } from '../../engine/evaluate/index.ts'
 import { builtins } from '../../rego/builtins/index.ts'
 import { Coverage } from '../../rego/interpret/index.ts'
-import { nameFilter, runTests, type TestOptions, type TestResult } from '../../rego/tester/index.ts'
+import { nameFilter, runTests, type TestBundle, type TestOptions, type TestResult } from '../../rego/tester/index.ts'
+import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
 import { runFixtures } from './fixtures/run.ts'
 import { updateFixtures } from './fixtures/update.ts'
@@ -34,6 +36,7 @@ export async function test(args: readonly string[]): Promise<number> {
     timeout: { type: 'string' },
     count: { type: 'string' },
     bench: { type: 'boolean' },
+    target: { type: 'string', short: 't' },
     explain: { type: 'string' },
     sort: { type: 'string' },
     update: { type: 'boolean' },
@@ -60,6 +63,8 @@ interface Plan {
   readonly tests: Pick<TestOptions, 'filter' | 'timeoutMs' | 'count' | 'benchmark' | 'trace'>
   readonly threshold: number | undefined
   readonly coverage: boolean
+  /** Whether the compiled policy judges as well as the interpreter. */
+  readonly compiled: boolean
 }
 
 function planOf(options: Options, paths: readonly string[]): Plan {
@@ -79,6 +84,9 @@ function planOf(options: Options, paths: readonly string[]): Plan {
   const trace = (['fails', 'notes', 'full'] as const).find((mode) => mode === (explain === 'debug' ? 'full' : explain))
   if (explain !== undefined && trace === undefined)
     throw new UsageError(`there is no explanation \`${String(explain)}\`: fails, notes, full`)
+  const target = String(values['target'] ?? 'both')
+  if (!['rego', 'wasm', 'both'].includes(target))
+    throw new UsageError(`there is no target \`${target}\`: rego, wasm (both judge unless one is named)`)
   if (values['sort'] !== undefined && values['sort'] !== 'none' && values['sort'] !== 'duration')
     throw new UsageError(`there is no order \`${String(values['sort'])}\`: none, duration`)
   return {
@@ -95,6 +103,7 @@ function planOf(options: Options, paths: readonly string[]): Plan {
       ...(trace === undefined ? {} : { trace }),
     },
     threshold,
+    compiled: target !== 'rego' && values['bench'] !== true,
     coverage: values['coverage'] === true || threshold !== undefined || values['coverage-html'] !== undefined,
   }
 }
@@ -111,6 +120,7 @@ async function runOnce(plan: Plan): Promise<number> {
   const clockNs = (): bigint => process.hrtime.bigint()
   const nowNs = BigInt(Date.now()) * 1_000_000n
   const results: TestResult[] = []
+  const witness = plan.compiled && bundle.tests.length > 0 ? compiledWitness(bundle) : undefined
   const progress = progressLine(bundle.tests.length)
   runTests(
     bundle,
@@ -122,6 +132,7 @@ async function runOnce(plan: Plan): Promise<number> {
       source: (file, row) => sources.texts.get(file)?.split('\n')[row - 1],
       ...plan.tests,
       ...(collector === undefined ? {} : { collector }),
+      ...(witness === undefined ? {} : { witness }),
     },
     {
       result: (result) => {
@@ -136,6 +147,7 @@ async function runOnce(plan: Plan): Promise<number> {
     clockNs,
     nowNs,
     update,
+    compiled: plan.compiled,
     ...(filter === undefined ? {} : { filter }),
     ...(collector === undefined ? {} : { coverage: collector }),
   })
@@ -163,6 +175,13 @@ async function runOnce(plan: Plan): Promise<number> {
     process.stderr.write(`sallyport policy test: there are no tests in ${plan.paths.join(', ')}\n`)
   process.stdout.write(show(run, format, values['verbose'] === true))
   return exitCode(run, values)
+}
+
+/** The policy as the module that a gateway would load, to judge the tests once more. */
+function compiledWitness(bundle: TestBundle): NonNullable<TestOptions['witness']> {
+  const program = new WasmProgram(new WebAssembly.Module(emitModule(bundle.policy)), builtins)
+  program.setData(bundle.data)
+  return (plan, options) => program.evaluate(plan, options)
 }
 
 async function fixturesOf(

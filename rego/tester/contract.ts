@@ -1,6 +1,6 @@
 // What a test is, what became of it, and who is told.
 import type { SourcePlace } from '../builtins/contract.ts'
-import type { Coverage, CoverageReport, EvaluationError } from '../interpret/index.ts'
+import type { Coverage, CoverageReport, EvaluateOptions, Evaluation, EvaluationError } from '../interpret/index.ts'
 import type { Policy } from '../ir/index.ts'
 import type { RegoObject, Value } from '../value/index.ts'
 
@@ -103,6 +103,8 @@ export interface TestOptions {
   readonly trace?: 'fails' | 'notes' | 'full'
   /** A source line, for traces. */
   readonly source?: (file: string, row: number) => string | undefined
+  /** Evaluates each test once more by another engine; a difference is an error of the test. */
+  readonly witness?: (plan: string, options: EvaluateOptions) => Evaluation
   /** Turns failed built-ins into errors of the test. */
   readonly raiseBuiltinErrors?: boolean
   /** Asked now and then; true ends the whole run. */

@@ -81,6 +81,13 @@ function countResult(counts: Record<Outcome, number>, result: TestResult): void 
   for (const each of cases) counts[each.fail ? 'fail' : 'pass']++
 }
 
+/** What an engine says of a test. */
+type Verdict = Pick<TestResult, 'outcome' | 'subResults'> & { readonly error?: EvaluationError }
+
+function said(verdict: Verdict): string {
+  return verdict.error === undefined ? verdict.outcome : `${verdict.outcome} (${verdict.error.code})`
+}
+
 /** One test on its way. */
 class TestRun {
   readonly #program: Program
@@ -105,7 +112,7 @@ class TestRun {
     if (isTodo(this.#test)) return this.#finished('skip')
     if (this.#options.benchmark === true) return this.#benchmark()
     const evaluation = this.#evaluate()
-    const judged = this.#judge(evaluation)
+    const judged = this.#witnessed(this.#judge(evaluation))
     const trace = judged.outcome !== 'pass' && this.#options.trace !== undefined ? { trace: this.#trace() } : {}
     return this.#finished(judged.outcome, { ...judged, ...trace })
   }
@@ -130,13 +137,38 @@ class TestRun {
     })
   }
 
+  /** The verdict, unless the other engine has another one. Running out of a limit is no difference: limits count otherwise. */
+  #witnessed(judged: Verdict): Verdict {
+    const { witness, nowNs, random, fuel } = this.#options
+    if (witness === undefined || judged.error?.code === 'eval_cancel_error') return judged
+    const begun = this.#begun
+    this.#begun = []
+    const evaluation = witness(this.#test.plan, {
+      nowNs,
+      ...(random === undefined ? {} : { random }),
+      ...(fuel === undefined ? {} : { fuel }),
+      strictBuiltinErrors: this.#options.raiseBuiltinErrors === true,
+      testCase: (keys) => this.#begun.push(keys),
+    })
+    const other = this.#judge(evaluation)
+    this.#begun = begun
+    const same = other.outcome === judged.outcome && other.error?.code === judged.error?.code
+    if (same || other.error?.code === 'eval_cancel_error') return judged
+    const text = `the interpreter says ${said(judged)}, the compiled policy ${said(other)}`
+    return {
+      outcome: 'error',
+      subResults: NO_CASES,
+      error: new EvaluationError('eval_internal_error', text, this.#test.place),
+    }
+  }
+
   #isLate(): boolean {
     const fallback = this.#options.benchmark === true ? BENCHMARK_TIMEOUT_MS : TEST_TIMEOUT_MS
     const limit = this.#options.timeoutMs || fallback
     return Number(this.#options.clockNs() - this.#started) > limit * MS
   }
 
-  #judge(evaluation: Evaluation): Pick<TestResult, 'outcome' | 'subResults'> & { readonly error?: EvaluationError } {
+  #judge(evaluation: Evaluation): Verdict {
     if (evaluation.error !== undefined)
       return { outcome: 'error', subResults: NO_CASES, error: this.#named(evaluation.error) }
     const [bindings] = evaluation.results

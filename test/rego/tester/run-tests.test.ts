@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { builtins } from '../../../rego/builtins/index.ts'
+import type { Evaluation } from '../../../rego/interpret/index.ts'
 import type { Block, Func, Operand, Plan, Policy, Stmt } from '../../../rego/ir/index.ts'
 import {
   discoverTests,
@@ -238,4 +239,17 @@ test('two rules of one name are two tests', () => {
       ['data.p["q-r"].things.test_c', false, true],
     ],
   )
+})
+
+test('a test on which two engines differ is an error', () => {
+  const judged = (answer: boolean): readonly string[] => {
+    const witness = (): Evaluation => ({
+      results: [valueFromData({ result: answer })],
+      builtinErrors: [],
+      fuelSpent: 0,
+    })
+    return run(['test_pass'], { witness }).results.map((one) => `${one.outcome} ${one.error?.text ?? ''}`)
+  }
+  assert.deepEqual(judged(true), ['pass '])
+  assert.deepEqual(judged(false), ['error the interpreter says pass, the compiled policy fail'])
 })
