@@ -43,6 +43,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./policy/policy.ts')).run,
   },
   {
+    name: 'resource',
+    summary: 'prepare a database for masking by views',
+    load: async () => (await import('./resource/resource.ts')).run,
+  },
+  {
     name: 'config',
     summary: 'check, show or describe sallyport.yaml',
     load: async () => (await import('./config/config.ts')).run,

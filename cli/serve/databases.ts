@@ -14,7 +14,8 @@ import { resolveSecret } from './secrets.ts'
 
 /** What listeners ask of one database. The catalog is read when a session opens and the last one is older than asked. */
 export function databaseTarget(resource: PostgresResource, onError: (error: unknown) => void): PostgresTarget {
-  const { name, labels, upstream } = resource
+  const { name, labels, upstream, masking } = resource
+  const { hashKey } = masking
   let made: Promise<SqlAnalyzer> | undefined
   let readAtMs = 0
   const analyzer = async (): Promise<SqlAnalyzer> => {
@@ -48,12 +49,13 @@ export function databaseTarget(resource: PostgresResource, onError: (error: unkn
     recordWire: resource.recording.wire,
     upstream: () => upstreamTarget(upstream),
     analyzer,
+    ...(hashKey === undefined ? {} : { hashKey: async () => Buffer.from(await resolveSecret(hashKey)) }),
   }
 }
 
 async function firstAnalyzer(upstream: PostgresResource['upstream']): Promise<SqlAnalyzer> {
   const { catalog, major } = await readCatalog(upstream)
-  return createSqlAnalyzer(major, catalog)
+  return createSqlAnalyzer(major, catalog, upstream.protection)
 }
 
 async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<UpstreamTarget> {
@@ -98,8 +100,6 @@ async function readCatalog(
   })
   await client.connect()
   try {
-    // Names in view texts and types are qualified then, as the catalog takes them to be.
-    await client.query('SET search_path = pg_catalog')
     const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)
     const version = await client.query<{ version: number }>(
       "SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS version",

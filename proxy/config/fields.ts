@@ -199,6 +199,13 @@ const postgresResource: Fields<types.PostgresResource> = {
     credential: secret('its password', optional),
     tls: upstreamTls,
     connectMs,
+    protection: choice(
+      'where masked relations are replaced: in the statement, or by provisioned views',
+      ['inline', 'views'],
+      {
+        otherwise: 'inline',
+      },
+    ),
     catalogRefreshMs: time('age at which the catalog is read again', day, { otherwise: '5m' }),
   } satisfies Fields<types.PostgresResource['upstream']>),
 }

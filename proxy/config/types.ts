@@ -208,6 +208,7 @@ export interface PostgresResource extends ResourceBase {
     readonly credential?: SecretReference
     readonly tls: ClientTls
     readonly connectMs: number
+    readonly protection: 'inline' | 'views'
     readonly catalogRefreshMs: number
   }
 }

@@ -34,6 +34,8 @@ export interface PostgresTarget {
   readonly analyzer: () => Promise<SqlAnalyzer>
   /** Whether the bytes of both sides are recorded too, as the client sees them. */
   readonly recordWire: boolean
+  /** Key of the `hash` strategy for this database; the listener's own where there is none. */
+  readonly hashKey?: () => Promise<Uint8Array>
 }
 
 /** What the listener is made of. */
@@ -343,15 +345,17 @@ async function runSession(
 ): Promise<void> {
   let upstream: Upstream
   let analyzer: SqlAnalyzer
+  let hashKey: Uint8Array
   try {
     const forwarded = new Map([['client_encoding', 'UTF8']])
     for (const [name, value] of startup.parameters) {
       if (!name.startsWith('_pq_.') && !['user', 'database', 'client_encoding'].includes(name.toLowerCase()))
         forwarded.set(name, value)
     }
-    ;[upstream, analyzer] = await Promise.all([
+    ;[upstream, analyzer, hashKey] = await Promise.all([
       target.upstream().then((place) => connectUpstream(place, forwarded)),
       target.analyzer(),
+      target.hashKey?.() ?? parts.hashKey,
     ])
   } catch (error) {
     session.close('upstream_failed')
@@ -363,7 +367,7 @@ async function runSession(
     gate: session,
     analyzer,
     user: target.resource.target.user ?? '',
-    hashKey: parts.hashKey,
+    hashKey,
     port: {
       toClient: (bytes) => {
         // Recorded after masking: what the client gets, not what the server sent.

@@ -15,6 +15,7 @@ export function plainAnalyzer(
       filters.length > 0
         ? { kind: 'refuse', why: 'row filters cannot be enforced on this statement' }
         : { kind: 'forward', text: given.forward, reaches: false, gateway: masks },
+    provision: () => ({ ok: false, why: 'nothing is known' }),
     useCatalog: () => undefined,
     analyze: (text, session) => ({ ...analysis(text, shape), after: [session] }),
     analyzeNow: (text, session) => ({ ...analysis(text, shape), after: [session] }),

@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import type { ActionDocument } from '../../engine/action/index.ts'
-import { type Catalog, catalogFromServer, catalogQuery, createSqlAnalyzer } from '../../engine/action/sql/index.ts'
+import {
+  type Catalog,
+  catalogFromServer,
+  catalogQuery,
+  createSqlAnalyzer,
+  type ProtectionMode,
+} from '../../engine/action/sql/index.ts'
 import type { Filter, Mask } from '../../engine/decision/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
 import { listenPostgres, type RunningListener } from '../../proxy/postgres/index.ts'
@@ -54,10 +60,13 @@ const variants = [
 ] as const
 
 /** Starts a server with both databases and a gateway before each. */
-export async function startTwins(extraSchema: readonly ((variant: number) => string)[] = []): Promise<Twins> {
+export async function startTwins(
+  extraSchema: readonly ((variant: number) => string)[] = [],
+  mode: ProtectionMode = 'inline',
+): Promise<Twins> {
   const server = await startPostgres()
   const sides: Side[] = []
-  for (const index of [0, 1]) sides.push(await side(server, index, extraSchema))
+  for (const index of [0, 1]) sides.push(await side(server, index, extraSchema, mode))
   const [first, second] = sides
   if (first === undefined || second === undefined) throw new Error('two sides are needed')
   return {
@@ -89,6 +98,7 @@ async function side(
   server: PostgresServer,
   index: number,
   extraSchema: readonly ((variant: number) => string)[],
+  mode: ProtectionMode,
 ): Promise<Side> {
   const database = `twin_${index}`
   const owner = new pg.Client({ connectionString: server.url })
@@ -102,11 +112,25 @@ async function side(
   const schema = readFileSync(new URL('../../fixtures/postgres/twins.sql', import.meta.url), 'utf8')
   await direct.query(schema.replaceAll('{{x}}', x).replaceAll('{{n}}', n).replaceAll('{{p}}', p))
   for (const extra of extraSchema) await direct.query(extra(index))
-  await direct.query('SET search_path = pg_catalog')
-  const { rows } = await direct.query<{ [column: string]: string }>(catalogQuery)
-  await direct.query('RESET search_path')
-  const catalog = catalogFromServer(Object.values(rows[0] ?? {}).join(''), '1')
-  const { listener, protect } = await listen(server, database, catalog)
+  const readCatalog = async (): Promise<Catalog> => {
+    const { rows } = await direct.query<{ [column: string]: string }>(catalogQuery)
+    return catalogFromServer(Object.values(rows[0] ?? {}).join(''), '1')
+  }
+  let catalog = await readCatalog()
+  let login = { user: server.user, password: server.password }
+  if (mode === 'views') {
+    login = { user: `agent_${index}`, password: 'agent' }
+    // Only the masks of relations that are there: the corpus may be absent.
+    const present = masks.filter((mask) => 'column' in mask && catalog.hasSchema(mask.column.split('.')[0] ?? ''))
+    const made = (await createSqlAnalyzer(18, catalog)).provision({ masks: present, filters: [] }, login.user)
+    if (!made.ok) throw new Error(made.why)
+    await direct.query('BEGIN')
+    for (const statement of made.statements) await direct.query(statement)
+    await direct.query(`ALTER ROLE ${login.user} PASSWORD '${login.password}'`)
+    await direct.query('COMMIT')
+    catalog = await readCatalog()
+  }
+  const { listener, protect } = await listen({ ...server, ...login }, database, catalog, mode)
   const names = new Map([...catalog.relations()].map(({ oid, schema: at, name }) => [oid ?? 0, `${at}.${name}`]))
   let session = await Session.open(listener.port, names)
   return {
@@ -145,11 +169,12 @@ async function side(
 }
 
 async function listen(
-  server: PostgresServer,
+  server: Pick<PostgresServer, 'host' | 'port' | 'user' | 'password'>,
   database: string,
   catalog: Catalog,
+  mode: ProtectionMode,
 ): Promise<{ readonly listener: RunningListener; readonly protect: Side['protect'] }> {
-  const analyzer = await createSqlAnalyzer(18, catalog)
+  const analyzer = await createSqlAnalyzer(18, catalog, mode)
   const parts = gateParts({ clock: systemClock })
   parts.live.answer = () => ({ ...results.allow, mask: masks })
   const identity = {

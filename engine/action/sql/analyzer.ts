@@ -12,6 +12,7 @@ import { declareType } from './analyze/type.ts'
 import type { Field } from './analyze/value.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type {
+  ProtectionMode,
   ProtectionTerms,
   ServerMajor,
   SqlAnalysis,
@@ -35,7 +36,7 @@ import { type Grammar, loadGrammar, type Parsed } from './parser/grammar.ts'
 import { parserPool } from './parser/pool.ts'
 import { list, type Tree } from './parser/tree.ts'
 import { SqlSession } from './session.ts'
-import { substitute } from './substitute/substitute.ts'
+import { provision, type SubstitutionParts, substitute } from './substitute/substitute.ts'
 import { type Blanked, blankComments, checkText } from './text.ts'
 
 const walk: Walk = {
@@ -52,18 +53,24 @@ const walk: Walk = {
 }
 
 /** Loads the grammar of a server's major and makes an analyzer over a catalog snapshot. */
-export async function createSqlAnalyzer(major: ServerMajor, catalog: Catalog): Promise<SqlAnalyzer> {
-  return new Analyzer(await loadGrammar(major), catalog)
+export async function createSqlAnalyzer(
+  major: ServerMajor,
+  catalog: Catalog,
+  mode: ProtectionMode = 'inline',
+): Promise<SqlAnalyzer> {
+  return new Analyzer(await loadGrammar(major), catalog, mode)
 }
 
 class Analyzer implements SqlAnalyzer {
   readonly #grammar: Grammar
   #catalog: Catalog
+  readonly #mode: ProtectionMode
   #cache = new Map<string, SqlResult>()
 
-  constructor(grammar: Grammar, catalog: Catalog) {
+  constructor(grammar: Grammar, catalog: Catalog, mode: ProtectionMode) {
     this.#grammar = grammar
     this.#catalog = catalog
+    this.#mode = mode
   }
 
   get catalog(): Catalog {
@@ -127,13 +134,20 @@ class Analyzer implements SqlAnalyzer {
   }
 
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
-    const parts = {
-      catalog: session.catalog(this.#catalog),
+    return substitute(analysis, terms, { ...this.#parts(session.catalog(this.#catalog)), mode: this.#mode })
+  }
+
+  provision(terms: ProtectionTerms, login: string): ReturnType<SqlAnalyzer['provision']> {
+    return provision(terms, login, this.#parts(this.#catalog))
+  }
+
+  #parts(catalog: Catalog): Omit<SubstitutionParts, 'mode'> {
+    return {
+      catalog,
       grammar: this.#grammar,
-      analyze: (text: string): SqlResult => this.analyzeNow(text, viewSession),
-      isShort: (text: string): boolean => isInline(blankComments(text)),
+      analyze: (text) => this.analyzeNow(text, viewSession),
+      isShort: (text) => isInline(blankComments(text)),
     }
-    return substitute(analysis, terms, parts)
   }
 
   #read(text: string, session: SqlSession): SqlResult {

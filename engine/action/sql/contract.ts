@@ -67,6 +67,11 @@ export interface SqlAnalyzer {
    * they are read. `session` is the one the text was analyzed under.
    */
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution
+  /** The statements that provision a server for the `views` mode: views, and a login that may read only them. */
+  provision(
+    terms: ProtectionTerms,
+    login: string,
+  ): { readonly ok: true; readonly statements: readonly string[] } | { readonly ok: false; readonly why: string }
   /** Judges later texts by another snapshot of the catalog. */
   useCatalog(catalog: Catalog): void
   readonly catalog: Catalog
@@ -78,6 +83,9 @@ export interface ProtectionTerms {
   readonly masks: readonly Mask[]
   readonly filters: readonly Filter[]
 }
+
+/** Where protected relations are replaced: in the statement's text, or by views that were provisioned on the server. */
+export type ProtectionMode = 'inline' | 'views'
 
 /** What becomes of a text under masks and row filters. */
 export type Substitution =

@@ -7,6 +7,7 @@ export { Catalog } from './catalog/catalog.ts'
 export { catalogFromServer, catalogQuery } from './catalog/server.ts'
 export type { CatalogData, Relation, Routine } from './catalog/types.ts'
 export type {
+  ProtectionMode,
   ProtectionTerms,
   RefusalCode,
   ServerMajor,

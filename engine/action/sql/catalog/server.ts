@@ -15,7 +15,10 @@ import type {
 /** Bytes of a snapshot at the most. */
 export const snapshotBytesMax: number = 64 * 1024 * 1024
 
-/** The query; it gives one row with one column of text. Every name in it is qualified, so that no search path matters. */
+/**
+ * The query; it gives one row with one column of text. Every name in it is qualified, so that no search path matters, and
+ * it sets one of its own for its transaction, so that the names in view texts and types come qualified.
+ */
 export const catalogQuery: string = `
 select pg_catalog.json_build_object(
  'schemas', (select pg_catalog.json_agg(nspname) from pg_catalog.pg_namespace where nspname !~ '^pg_toast' and nspname !~ '^pg_temp_'),
@@ -42,7 +45,8 @@ select pg_catalog.json_build_object(
  'operators', (select pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, o.oprname, fn.nspname, f.proname)) from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace join pg_catalog.pg_proc f on f.oid = o.oprcode join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where n.nspname <> 'pg_catalog'),
  'casts', (select pg_catalog.json_agg(pg_catalog.json_build_array(pg_catalog.format_type(k.castsource, null), pg_catalog.format_type(k.casttarget, null), fn.nspname, f.proname, k.castcontext)) from pg_catalog.pg_cast k join pg_catalog.pg_proc f on f.oid = k.castfunc join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where k.oid >= 16384),
  'events', (select pg_catalog.json_agg(pg_catalog.json_build_array(e.evtname, fn.nspname, f.proname)) from pg_catalog.pg_event_trigger e join pg_catalog.pg_proc f on f.oid = e.evtfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where e.evtenabled <> 'D')
-)::pg_catalog.text`
+)::pg_catalog.text
+from (select pg_catalog.set_config('search_path', 'pg_catalog', true) offset 0) as path`
 
 type Row = { readonly [name: string]: unknown }
 

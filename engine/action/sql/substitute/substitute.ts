@@ -6,7 +6,7 @@ import type { Site } from '../analyze/collector.ts'
 import { quoted } from '../analyze/identifiers.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Relation } from '../catalog/types.ts'
-import type { ProtectionTerms, SqlAnalysis, SqlResult, Substitution } from '../contract.ts'
+import type { ProtectionMode, ProtectionTerms, SqlAnalysis, SqlResult, Substitution } from '../contract.ts'
 import type { SqlStatement } from '../facts.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import { as, child, isTree, list, noTree, number, type Tree } from '../parser/tree.ts'
@@ -16,6 +16,7 @@ import { isKeyed, maskExpression } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, protectionsOf, relationKey } from './protection.ts'
 import { aroundRefusal, reachRefusal } from './rules.ts'
 import { protectStored } from './stored.ts'
+import { keyedColumns, type ProtectedSource, provisionStatements, viewName, viewSchema } from './views.ts'
 
 /** What substitution works with. */
 export interface SubstitutionParts {
@@ -25,6 +26,8 @@ export interface SubstitutionParts {
   readonly analyze: (text: string) => SqlResult
   /** Whether a text may be parsed in this thread. */
   readonly isShort: (text: string) => boolean
+  /** Where what is protected is replaced: in the text, or by views that were provisioned. */
+  readonly mode: ProtectionMode
 }
 
 /** Views inside of views. */
@@ -54,6 +57,32 @@ function remembered(terms: ProtectionTerms, parts: SubstitutionParts): Protectio
   if (made !== undefined) protectStored(made, parts)
   memory.set(key, made)
   return made
+}
+
+/** What `sallyport resource provision` runs on the server for the `views` mode, or why it cannot. */
+export function provision(
+  terms: ProtectionTerms,
+  login: string,
+  parts: Omit<SubstitutionParts, 'mode'>,
+): { readonly ok: true; readonly statements: readonly string[] } | { readonly ok: false; readonly why: string } {
+  const inline: SubstitutionParts = { ...parts, mode: 'inline' }
+  const protections = remembered(terms, inline)
+  if (protections === undefined) return { ok: false, why: 'only column masks can be provisioned' }
+  const [keyed] = keyedColumns(protections)
+  if (keyed !== undefined) return { ok: false, why: `the mask of ${keyed} needs a key, which no view can hold` }
+  for (const [key, { masks, schema, name }] of protections) {
+    const relation = parts.catalog.relation(schema, name)
+    const missing = [...masks.keys()].find((column) => relation?.columns.every((at) => at.name !== column) !== false)
+    if (relation === undefined || missing !== undefined)
+      return { ok: false, why: `there is no ${key} with such a column` }
+  }
+  try {
+    const { sources, reaching } = new Substituter(protections, inline).provisions()
+    return { ok: true, statements: provisionStatements(parts.catalog, protections, sources, reaching, login) }
+  } catch (error) {
+    if (error instanceof Refused) return { ok: false, why: error.message }
+    throw error
+  }
 }
 
 /** Unwinds from wherever a refusal is found. */
@@ -223,11 +252,45 @@ class Substituter {
     const masks = [...protection.masks].filter(([, strategy]) => !isKeyed(strategy))
     if (masks.length === 0 && protection.filters.size === 0) return body
     if (relation.columns.length === 0) throw new Refused('a relation is not fully known')
-    return this.#fenced(
-      relation,
-      protection,
-      body === undefined ? `${only ? 'ONLY ' : ''}${qualified(relation)}` : `(${body})`,
-    )
+    const from = body === undefined ? `${only ? 'ONLY ' : ''}${qualified(relation)}` : `(${body})`
+    const fenced = this.#fenced(relation, protection, from)
+    return this.#parts.mode === 'inline' ? fenced : this.#provisioned(relation, fenced)
+  }
+
+  /** The view that stands for a text. */
+  #provisioned(relation: Relation, source: string): string {
+    const name = viewName(relation, source)
+    if (this.#parts.catalog.relation(viewSchema, name) === undefined)
+      throw new Refused(`${relationKey(relation)} was provisioned with other masks, or not at all`)
+    const columns = relation.columns.map((column) => quoted(column.name))
+    return `SELECT ${columns.join(', ')} FROM ${quoted(viewSchema)}.${quoted(name)}`
+  }
+
+  /** What stands for every protected relation, and the views through which one is reached. */
+  provisions(): { readonly sources: readonly ProtectedSource[]; readonly reaching: ReadonlySet<string> } {
+    const sources: ProtectedSource[] = []
+    const reaching = new Set<string>()
+    for (const relation of this.#parts.catalog.relations()) {
+      const protection = this.#protections.get(relationKey(relation))
+      if (relation.kind === 'view' && this.#reaches(relation)) reaching.add(relationKey(relation))
+      if (protection === undefined || protection.closed) continue
+      const inherits = relation.kind === 'table' || relation.kind === 'partitioned' || relation.kind === 'foreign_table'
+      for (const only of inherits ? [false, true] : [false]) {
+        const source = this.#made(relation, only)
+        if (source !== undefined) sources.push({ relation, source })
+      }
+    }
+    return { sources, reaching }
+  }
+
+  /** What cannot be read as a view's text is taken to reach what is protected. */
+  #reaches(relation: Relation): boolean {
+    try {
+      return this.#view(relation) !== undefined
+    } catch (error) {
+      if (error instanceof Refused) return true
+      throw error
+    }
   }
 
   #fenced(relation: Relation, protection: Protection, from: string): string {
