@@ -1,3 +1,5 @@
 // What the compiler finds out about a policy's IR.
 export type { InputShape } from './input-shape.ts'
 export { inputShape } from './input-shape.ts'
+export type { IndexedRun, PlainRun } from './rule-index.ts'
+export { ruleIndex } from './rule-index.ts'

@@ -163,6 +163,11 @@ export class CodeWriter {
     return this
   }
 
+  shiftRight(): this {
+    this.#code.byte(0x75)
+    return this
+  }
+
   /** The whole body. */
   finish(): Uint8Array {
     return encodeBody(this.#locals, this.#code.byte(0x0b).finish())

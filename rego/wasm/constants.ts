@@ -47,6 +47,29 @@ export class Constants {
     return address
   }
 
+  /** The address of an object that gives each string its place in the list. */
+  positions(texts: readonly string[]): number {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, texts.length * 2)))
+    const record = new DataView(new ArrayBuffer(32 + texts.length * 8 + slots * 4))
+    const table = 32 + texts.length * 8
+    record.setUint32(0, KIND.object, true)
+    record.setUint32(8, texts.length, true)
+    record.setUint32(12, texts.length, true)
+    record.setUint32(24, slots - 1, true)
+    for (const [i, text] of texts.entries()) {
+      record.setUint32(32 + i * 8, this.string(text), true)
+      record.setUint32(36 + i * 8, integerWord(i), true)
+      let slot = hashBytes(encoder.encode(text)) & (slots - 1)
+      while (record.getUint32(table + slot * 4, true) !== 0) slot = (slot + 1) & (slots - 1)
+      record.setUint32(table + slot * 4, i + 1, true)
+    }
+    // Its own addresses: the strings lie before it.
+    const address = this.#base + this.#length
+    record.setUint32(16, address + 32, true)
+    record.setUint32(20, address + table, true)
+    return this.bytes(new Uint8Array(record.buffer))
+  }
+
   /** The address of some bytes. */
   bytes(bytes: Uint8Array): number {
     const at = this.#length

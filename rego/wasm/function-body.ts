@@ -2,7 +2,8 @@
 // block of IR is a wasm block; to leave it is to branch to its end, which is where its statement decides what an
 // undefined block means. A scan is one block of IR but three labels of wasm, and a `with` puts things back however it is
 // left, so branches go by a list of scopes and never by counting labels.
-import type { Block, Func, Operand, Stmt } from '../ir/index.ts'
+import { type Block, type Func, INPUT, type Operand, type Stmt } from '../ir/index.ts'
+import type { IndexedRun, PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
@@ -45,7 +46,7 @@ export class FunctionBody {
   }
 
   /** A rule or function. */
-  ofRule(blocks: readonly Block[]): Uint8Array {
+  ofRule(runs: readonly (PlainRun | IndexedRun)[]): Uint8Array {
     const code = this.code
     const { memo } = this.globals()
     this.out = code.newLocal()
@@ -59,7 +60,10 @@ export class FunctionBody {
     }
     code.block()
     this.returnDepth = code.depth
-    for (const block of blocks) this.block(block)
+    for (const run of runs) {
+      if (run.kind === 'plain') for (const block of run.blocks) this.block(block)
+      else this.indexed(run)
+    }
     code.end()
     if (this.row >= 0) {
       code
@@ -72,6 +76,29 @@ export class FunctionBody {
     }
     code.get(this.out)
     return code.finish()
+  }
+
+  /** Only the blocks of the constant that the input has. */
+  indexed(run: IndexedRun): void {
+    const code = this.code
+    const found = code.newLocal()
+    const texts = [...run.cases.keys()]
+    code.block()
+    const done = code.depth
+    code.get(this.local(INPUT))
+    for (const name of run.path)
+      code.constant(this.program.constants.string(name)).call(this.program.runtime.func('dot'))
+    code.set(found).constant(this.program.constants.positions(texts)).get(found)
+    this.runtime('dot')
+    code.tee(found).eqz().brIf(done)
+    const labels = texts.map(() => code.block().depth).reverse()
+    code.get(found).constant(1).shiftRight().brTable(labels, done)
+    for (const blocks of run.cases.values()) {
+      code.end()
+      for (const block of blocks) this.block(block)
+      code.br(done)
+    }
+    code.end()
   }
 
   /** A plan. */

@@ -1,6 +1,7 @@
 // What each statement of IR becomes.
 import type { Block, Func, Operand, Plan, Stmt } from '../ir/index.ts'
 import { DATA, INPUT } from '../ir/index.ts'
+import { ruleIndex } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { emitCall, emitCallDynamic } from './calls.ts'
 import { FunctionBody } from './function-body.ts'
@@ -14,7 +15,9 @@ const CAPACITY_MAX = 64
 /** Emits a rule or function. */
 export function emitFunc(program: EmitProgram, func: Func): Uint8Array {
   const planned = program.planned(func.name)
-  return new FunctionBody(emitStmt, program, func.params, planned?.row ?? -1, func).ofRule(func.blocks)
+  return new FunctionBody(emitStmt, program, func.params, planned?.row ?? -1, func).ofRule(
+    ruleIndex(program.policy, func),
+  )
 }
 
 /** Emits a plan: a function of input, data and the result set. */
