@@ -28,6 +28,16 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./demo/demo.ts')).run,
   },
   {
+    name: 'approvals',
+    summary: 'list, show, approve and deny what waits for people',
+    load: async () => (await import('./approvals/approvals.ts')).run,
+  },
+  {
+    name: 'approver',
+    summary: 'make the key that an approver answers with',
+    load: async () => (await import('./approvals/enroll.ts')).run,
+  },
+  {
     name: 'sessions',
     summary: 'list, show, export and verify recordings',
     load: async () => (await import('./sessions/sessions.ts')).run,

@@ -35,7 +35,8 @@ async function serve(folder: string): Promise<number> {
   writeFileSync(tokenFile, token, { mode: 0o600 })
   const port = demo.ports.get('postgres') ?? 0
   writeFileSync(join(folder, 'port'), String(port))
-  process.stdout.write(guide(folder, port, Date.now() - started))
+  const admin = demo.ports.get('admin') ?? 0
+  process.stdout.write(guide(folder, port, admin, Date.now() - started))
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
   })
@@ -45,7 +46,7 @@ async function serve(folder: string): Promise<number> {
   return 0
 }
 
-function guide(folder: string, port: number, tookMs: number): string {
+function guide(folder: string, port: number, admin: number, tookMs: number): string {
   const psql = `PGPASSWORD=$(cat ${join(folder, 'token')}) psql -h 127.0.0.1 -p ${port} -U agent shop`
   return `
 The gateway is up after ${(tookMs / 1000).toFixed(1)} s: PostgreSQL on 127.0.0.1:${port}, database shop.
@@ -60,8 +61,13 @@ Try                                                       and see
   SELECT id FROM cards WHERE number LIKE '4%';            refused: a masked column would be searched
   DELETE FROM orders;                                     refused: no WHERE
   DELETE FROM orders WHERE id = 7;                        allowed
-  DROP TABLE orders;                                      held for approval; nobody can approve in the demo, so refused
   DO $$ BEGIN EXECUTE 'DROP TABLE orders'; END $$;        refused: not fully understood
+  DROP TABLE orders;                                      held until a person approves, in another terminal:
+
+  export SALLYPORT_ADMIN_URL=http://127.0.0.1:${admin} SALLYPORT_APPROVER=${join(folder, 'approver', 'approver.json')}
+  sallyport approvals list
+  sallyport approvals show ID
+  sallyport approvals approve ID      (or: deny ID --reason "...")
 
 Files
   policy       ${join(folder, 'policy')}   (edit one and it is live)

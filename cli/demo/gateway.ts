@@ -1,12 +1,13 @@
 // Puts the demo together: a database with sample data, the development issuer, and the gateway of a configuration that
 // the demo writes into its folder, where a newcomer can read it.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import type { StoreEvent } from '../../bundles/store/index.ts'
 import { loadConfig } from '../../proxy/config/index.ts'
 import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { createLog } from '../../proxy/telemetry/index.ts'
+import { enroll } from '../approvals/enroll.ts'
 import { startGateway } from '../serve/gateway.ts'
 import { type PostgresServer, startPostgres } from './embedded-postgres.ts'
 import { demoKeys } from './keys.ts'
@@ -38,6 +39,8 @@ export async function startDemo(folder: string, say: (line: string) => void): Pr
   try {
     demoKeys(join(folder, 'keys'))
     preparePolicies(join(folder, 'policy'))
+    if (!existsSync(join(folder, 'approver', 'approver.json')))
+      enroll(join(folder, 'approver'), { subject: 'person-1', issuer: 'https://people.example' })
     say('starting PostgreSQL with sample data')
     const server = await startPostgres()
     closers.push(() => server.stop())
@@ -111,6 +114,9 @@ bundles:
   sources: [{ kind: folder, name: demo, path: policy }]
   cache: kept
 storage: { kind: embedded, path: state.db }
+approvals:
+  approvers:
+    - { subject: person-1, issuer: "https://people.example", groups: [dba], key: approver/approver.pub.pem }
 recording:
   store: { kind: folder, path: recordings }
   signing_key: file:${join(folder, 'keys', 'recording-sign.pem')}

@@ -1,13 +1,13 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
 import { randomUUID } from 'node:crypto'
 import type { StoreEvent } from '../../bundles/store/index.ts'
+import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
 import type { Config, ListenerConfig } from '../../proxy/config/index.ts'
 import {
   createGate,
   defaultGateLimits,
   type Gate,
-  type Holds,
   RootLedger,
   SharedUsage,
   systemClock,
@@ -16,6 +16,7 @@ import { type Authenticator, Revocations } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
 import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
 import { startAdminListener } from './admin.ts'
+import { approversOf, startApprovals } from './approvals.ts'
 import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
 import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
@@ -111,14 +112,18 @@ export async function startGateway(
     })
     closers.push(async () => revocations.close())
     await revocations.read()
+    const policy = (): PolicyHost => {
+      const host = store.current()
+      if (host === undefined) throw new Error('no policy is live')
+      return host
+    }
+    let approvers = approversOf(first)
+    const approvals = await startApprovals(first, { storage, approvers: () => approvers, policy, log })
+    closers.push(async () => approvals.service.close())
     const gate = createGate({
-      policy: () => {
-        const host = store.current()
-        if (host === undefined) throw new Error('no policy is live')
-        return host
-      },
+      policy,
       recorder,
-      holds: noApprovals,
+      holds: approvals.service,
       clock: systemClock,
       newId: () => randomUUID(),
       gateway: { id: first.gateway.id, version: '0.1.0' },
@@ -139,7 +144,7 @@ export async function startGateway(
       if (ended > 0) log.warn({ sessions: ended }, 'sessions ended by revocation')
     }
     let believed = await believedOf(first)
-    let candidate = believed
+    let candidate = { believed, approvers }
     const databases = new PostgresTargets(first, log)
     const gateway: Gateway = {
       config: live,
@@ -148,7 +153,7 @@ export async function startGateway(
       believed: () => believed,
       revocations,
       storage,
-      adminRoutes: [],
+      adminRoutes: [approvals.route],
       log,
       metrics,
       notReady: () => (store.ready() ? [] : ['no policy is live']),
@@ -164,10 +169,11 @@ export async function startGateway(
       ports,
       verify: async (next) => {
         refuseUnsupported(next)
-        candidate = await believedOf(next)
+        candidate = { believed: await believedOf(next), approvers: approversOf(next) }
       },
       swap: (config) => {
-        believed = candidate
+        believed = candidate.believed
+        approvers = candidate.approvers
         databases.use(config)
         rejudge()
       },
@@ -219,14 +225,6 @@ function shareUsage(shared: SharedUsage, log: Log): () => Promise<void> {
     clearInterval(timer)
     await next()
   }
-}
-
-/** Approvals are not part of this version: whatever is held is refused, and says so. */
-const noApprovals: Holds = {
-  open: (_request, answer) => {
-    queueMicrotask(() => answer({ on: 'failed', detail: 'no approval service is configured' }))
-    return { cancel: () => undefined }
-  },
 }
 
 function refuseUnsupported(config: Config): void {

@@ -59,14 +59,13 @@ export function mergeModule(packages: readonly PolicyPackage[]): string {
   for (const { item, ref } of sorted) {
     if (item.rules.has('may_approve')) lines.push(`_may_approve contains true if ${ref}.may_approve == true`, '')
   }
+  const said = sorted.some(({ item }) => item.rules.has('may_approve'))
+  // Where no package says who may, the reviewers that the hold names do.
+  if (said) lines.push('_may_approve contains item if some item in set()', '', 'default may_approve := false', '')
   lines.push(
-    '_may_approve contains item if some item in set()',
-    '',
-    'default may_approve := false',
-    '',
     '# METADATA',
     '# entrypoint: true',
-    'may_approve if count(_may_approve) > 0',
+    said ? 'may_approve if count(_may_approve) > 0' : 'may_approve := true',
     '',
   )
   return lines.join('\n')

@@ -837,6 +837,6 @@ function holdReport(notice: HoldNotice): Parameters<typeof encodeReport>[0] {
     sqlstate: '00000',
     message: `waiting for approval: ${notice.reason}`,
     detail: `rule ${notice.rule}, decision ${notice.decisionId}, hold ${notice.holdId}`,
-    hint: 'a reviewer has to approve this statement',
+    hint: `a reviewer has to approve this statement until ${new Date(notice.expiresAtMs).toISOString()}`,
   }
 }

@@ -24,6 +24,48 @@ function printed(demo: ChildProcess, text: string): Promise<string> {
   })
 }
 
+/** A held statement waits, is shown, and gets its result or its refusal; nobody approves twice. */
+async function approvals(env: NodeJS.ProcessEnv, started: string): Promise<void> {
+  const [, url = '', approver = ''] = /SALLYPORT_ADMIN_URL=(\S+) SALLYPORT_APPROVER=(\S+)/.exec(started) ?? []
+  const cli = (...args: string[]) =>
+    spawnSync(process.execPath, [bin, 'approvals', ...args], {
+      env: { ...env, SALLYPORT_ADMIN_URL: url, SALLYPORT_APPROVER: approver },
+      encoding: 'utf8',
+    })
+  const held = async (statement: string) => {
+    const client = spawn(process.execPath, [bin, 'demo', 'sql', statement], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let out = ''
+    client.stdout?.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+    })
+    const over = once(client, 'close').then(([code]) => ({ code, out }))
+    let id = ''
+    for (let look = 0; id === '' && look < 40; look++) id = /^([0-9a-f-]{36}) /m.exec(cli('list').stdout)?.[1] ?? ''
+    assert.notEqual(id, '', 'nothing is held')
+    return { id, over }
+  }
+  const first = await held('CREATE TABLE notes (id int)')
+  const shown = cli('show', first.id).stdout
+  assert.match(shown, /who +agent-1 \(agent/)
+  assert.match(shown, /define public\.notes/)
+  assert.match(shown, /needs +1 of dba/)
+  assert.equal(cli('approve', first.id).stdout, 'approved\n')
+  const made = await first.over
+  assert.match(made.out, /CREATE/)
+  assert.equal(made.code, 0)
+  const again = cli('approve', first.id)
+  assert.match(again.stderr, /not open any more/)
+  assert.equal(again.status, 2)
+  const second = await held('DROP TABLE orders')
+  assert.equal(cli('deny', second.id, '--reason', 'keep it').stdout, 'denied\n')
+  const kept = await second.over
+  assert.match(kept.out, /42501: .*keep it/)
+  assert.equal(kept.code, 2)
+}
+
 test('the demo does what it says', { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'demo-'))
   const env = { ...process.env, SALLYPORT_DEMO: folder, NODE_ENV: 'test', NO_COLOR: '1' }
@@ -42,7 +84,6 @@ test('the demo does what it says', { skip }, async () => {
     ['SELECT lower(number) FROM cards LIMIT 1', 0, /"lower":"\*{12}\d{4}"/],
     ['DELETE FROM orders', 2, /42501: DELETE without WHERE[\s\S]*rule no_unbounded_write\.where, decision /],
     ['DELETE FROM orders WHERE id = 7', 0, /DELETE 1/],
-    ['DROP TABLE orders', 2, /42501: .*approval/],
     ["DO $$ BEGIN EXECUTE 'DROP TABLE orders'; END $$", 2, /complete_only\.incomplete/],
     ["SELECT pg_read_file('/etc/passwd')", 2, /no_host_reaching_sql\.function/],
     ['SELECT count(*)::int AS n FROM orders', 0, /"n":499/],
@@ -53,6 +94,7 @@ test('the demo does what it says', { skip }, async () => {
     assert.match(got.stdout, wanted, statement)
     assert.equal(got.status, status, statement)
   }
+  await approvals(env, started)
   const live = printed(demo, 'policy live')
   const own = join(folder, 'policy', 'demo', 'policy.rego')
   writeFileSync(
@@ -67,7 +109,7 @@ test('the demo does what it says', { skip }, async () => {
   const sessions = (...args: string[]) =>
     spawnSync(process.execPath, [bin, 'sessions', ...args, '--dir', join(folder, 'recordings')], { encoding: 'utf8' })
   const verified = sessions('verify', '--key', join(folder, 'keys', 'recording-verify.pem'))
-  assert.match(verified.stdout, /^12 sessions, \d+ entries, \d+ bytes: whole\n$/)
+  assert.match(verified.stdout, /^\d+ sessions, \d+ entries, \d+ bytes: whole\n$/)
   assert.equal(verified.status, 0)
   const listed = sessions('list', '--open-key', join(folder, 'keys', 'recording-wrap.key')).stdout
   assert.match(listed, /agent-1 on shop {2}2 actions, 1 refused/)

@@ -1,0 +1,104 @@
+// The approvals API on the admin listener. An answer carries its own proof; the listener's token lets people look.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AdminRoute } from '../admin/index.ts'
+import { openApi } from './openapi.ts'
+import type { Answered, Approvals, OpenHold } from './service.ts'
+
+const bodyBytesMax = 16 * 1024
+const prefix = '/v1/approvals'
+
+/** The routes. */
+export function approvalRoutes(approvals: Approvals, onError: (error: unknown) => void): AdminRoute {
+  return (request, response, path) => {
+    if (path !== '/openapi.json' && path !== prefix && !path.startsWith(`${prefix}/`)) return false
+    route(approvals, request, path).then(
+      ({ status, body }) => send(response, status, body),
+      (error: unknown) => {
+        onError(error)
+        send(response, 500, problem(500, 'internal error'))
+      },
+    )
+    return true
+  }
+}
+
+interface Reply {
+  readonly status: number
+  readonly body: unknown
+}
+
+async function route(approvals: Approvals, request: IncomingMessage, path: string): Promise<Reply> {
+  const { method } = request
+  if (path === '/openapi.json') return method === 'GET' ? { status: 200, body: openApi } : notAllowed
+  if (path === prefix)
+    return method === 'GET' ? { status: 200, body: { holds: (await approvals.holds()).map(shown) } } : notAllowed
+  const [id = '', action, ...more] = path.slice(prefix.length + 1).split('/')
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(id) || more.length > 0) return missing
+  if (action === undefined) {
+    if (method !== 'GET') return notAllowed
+    const hold = await approvals.hold(id)
+    return hold === undefined ? missing : { status: 200, body: shown(hold) }
+  }
+  if (action !== 'answers') return missing
+  if (method !== 'POST') return notAllowed
+  const jws = await jwsOf(request)
+  if (jws === undefined) return { status: 400, body: problem(400, 'the body is JSON with one member, `jws`') }
+  return answered(await approvals.answer(id, jws))
+}
+
+const missing: Reply = { status: 404, body: problem(404, 'not found') }
+const notAllowed: Reply = { status: 405, body: problem(405, 'method not allowed') }
+
+function answered(answer: Answered): Reply {
+  if (answer.ok) return { status: 200, body: { status: answer.status } }
+  const status =
+    answer.code === 'not_found'
+      ? 404
+      : answer.code === 'malformed'
+        ? 400
+        : answer.code === 'not_open' || answer.code === 'late'
+          ? 409
+          : 403
+  return { status, body: { ...problem(status, answer.message), code: answer.code } }
+}
+
+function shown({ id, gateway, openedAtMs, statement, digest, view }: OpenHold): unknown {
+  return {
+    id,
+    gateway,
+    opened_at: new Date(openedAtMs).toISOString(),
+    expires_at: new Date(statement.expiresAtMs).toISOString(),
+    digest,
+    statement,
+    ...view,
+  }
+}
+
+async function jwsOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    const piece: Buffer = chunk
+    bytes += piece.length
+    if (bytes > bodyBytesMax) return undefined
+    chunks.push(piece)
+  }
+  try {
+    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    const jws: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'jws') : undefined
+    return typeof jws === 'string' ? jws : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function problem(status: number, title: string): { readonly title: string; readonly status: number } {
+  return { title, status }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent || response.destroyed) return
+  const text = `${JSON.stringify(body)}\n`
+  const type = status >= 400 ? 'application/problem+json' : 'application/json'
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text)
+}
