@@ -1,15 +1,11 @@
 // Fields of `input` that policies read and the action document does not have: a typo that would silently never match.
-import { existsSync, readFileSync } from 'node:fs'
 import { type Visitor, visitBody, visitTerm } from '../../rego/compile/index.ts'
 import type { Diagnostic, Module, Term } from '../../rego/syntax/index.ts'
-
-interface Schema {
-  readonly [name: string]: unknown
-}
+import { fieldsOf, readActionSchema, resolveSchema, type Schema } from './action-schema.ts'
 
 /** Mistakes in packages below `data.policy`, which are the ones that see action documents. */
 export function inputMistakes(modules: readonly Module[]): readonly Diagnostic[] {
-  const root = readSchema()
+  const root = readActionSchema()
   if (root === undefined) return []
   const found: Diagnostic[] = []
   for (const module of modules) {
@@ -33,11 +29,11 @@ export function inputMistakes(modules: readonly Module[]): readonly Diagnostic[]
 
 function mistakeIn(term: Term, root: Schema): Diagnostic | undefined {
   if (term.kind !== 'ref' || term.head.kind !== 'var' || term.head.name !== 'input') return undefined
-  let at: Schema = resolve(root, root)
+  let at: Schema = resolveSchema(root, root)
   let path = 'input'
   for (const step of term.path) {
     if (at['type'] === 'array') {
-      at = resolve(fieldsOf(at['items']), root)
+      at = resolveSchema(fieldsOf(at['items']), root)
       path += '[_]'
       continue
     }
@@ -58,26 +54,8 @@ function mistakeIn(term: Term, root: Schema): Diagnostic | undefined {
         help: near === undefined ? `\`${path}\` has no field \`${step.value}\`` : `did you mean \`${near}\`?`,
       }
     }
-    at = resolve(fieldsOf(next), root)
+    at = resolveSchema(fieldsOf(next), root)
     path += `.${step.value}`
-  }
-  return undefined
-}
-
-function resolve(schema: Schema, root: Schema): Schema {
-  const ref = schema['$ref']
-  if (typeof ref !== 'string') return schema
-  return resolve(fieldsOf(fieldsOf(root['$defs'])[ref.slice('#/$defs/'.length)]), root)
-}
-
-function fieldsOf(value: unknown): Schema {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {}
-}
-
-function readSchema(): Schema | undefined {
-  for (const up of ['../../fixtures/schema/', '../../../fixtures/schema/']) {
-    const url = new URL(`${up}action.v1.json`, import.meta.url)
-    if (existsSync(url)) return fieldsOf(JSON.parse(readFileSync(url, 'utf8')))
   }
   return undefined
 }

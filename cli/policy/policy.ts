@@ -25,6 +25,13 @@ const commands: ReadonlyMap<string, { readonly summary: string; readonly load: (
     'replay',
     { summary: 'judge recorded sessions by a candidate', load: async () => (await import('./replay.ts')).replay },
   ],
+  [
+    'lsp',
+    {
+      summary: 'serve an editor on standard input and output',
+      load: async () => (await import('./lsp/server.ts')).lsp,
+    },
+  ],
   ['new', { summary: 'begin a policy with its test and CI', load: async () => (await import('./new.ts')).scaffold }],
 ])
 
