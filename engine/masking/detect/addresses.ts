@@ -1,5 +1,5 @@
 // Detectors of addresses: e-mail and IP.
-import { alphanumeric, bytes, digits, has, hexadecimal, word } from './bytes.ts'
+import { alphanumeric, bytes, digits, has, hexadecimal, not, word } from './bytes.ts'
 import type { Detector, Hit, Verdict } from './detector.ts'
 import { pattern, some } from './pattern.ts'
 
@@ -33,6 +33,7 @@ const fileEndings = new Set([
 ])
 
 function lookAtEmail(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
+  if (at < limit && label[view[at] ?? 0] !== 1) return 'no'
   let start = at - 1
   while (start > 0 && at - 1 - start < localBytesMax && localPart[view[start - 1] ?? 0] === 1) start--
   while (start < at - 1 && alphanumeric[view[start] ?? 0] !== 1) start++
@@ -78,7 +79,10 @@ const octet = some(digits, 1, 3)
 export const ip: Detector = {
   name: 'ip',
   looks: [
-    { triggers: [pattern(octet, '.', octet, '.', octet, '.', some(digits))], look: lookAtIpv4 },
+    {
+      triggers: [pattern(some(not(bytes('A-Za-z0-9_.'))), octet, '.', octet, '.', octet, '.', some(digits))],
+      look: lookAtIpv4,
+    },
     {
       triggers: [
         pattern('::'),

@@ -54,6 +54,11 @@ export class Automaton {
     this.#stateOf(this.#roots)
   }
 
+  /** The state at the beginning of a text: as behind the end of a line. */
+  get initial(): number {
+    return this.learn(0, this.classes[0x0a] ?? 0)
+  }
+
   /** The owners of the triggers that have matched in a state, ascending. */
   matched(state: number): readonly number[] {
     return this.#accepted[state / this.#stride] ?? []

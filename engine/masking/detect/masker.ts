@@ -87,7 +87,7 @@ class Masker implements StreamMasker {
   /** The next byte that the automaton takes. */
   #at = 0
   /** Looks that still have to be asked about the trigger that ended before `#at`. */
-  #asking: readonly number[] = []
+  #asking: readonly number[] = none
   #found: Found[] = []
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
@@ -104,6 +104,7 @@ class Masker implements StreamMasker {
     const { automaton, looks } = compile([...this.#strategies.keys()].sort())
     this.#automaton = automaton
     this.#looks = looks
+    this.#register[0] = automaton.initial
   }
 
   get held(): number {
@@ -173,22 +174,23 @@ class Masker implements StreamMasker {
   /** Asks the looks of a trigger; false when one has to wait for more bytes. */
   #ask(limit: number, final: boolean): boolean {
     const hit = this.#hit
-    for (const [index, which] of this.#asking.entries()) {
-      const named = this.#looks[which]
+    const asking = this.#asking
+    for (let index = 0; index < asking.length; index++) {
+      const named = this.#looks[asking[index] ?? 0]
       if (named === undefined) continue
       hit.start = this.#at
       hit.end = this.#at
       hit.tail = undefined
       const verdict = named.look(this.#view.bytes, this.#at, limit, final, hit)
       if (verdict === 'more') {
-        this.#asking = this.#asking.slice(index)
+        this.#asking = asking.slice(index)
         this.#undecided = hit.start
         return false
       }
       if (verdict === 'hit') this.#add(hit, named.name)
     }
     this.#undecided = Number.POSITIVE_INFINITY
-    this.#asking = []
+    this.#asking = none
     return true
   }
 
@@ -331,6 +333,7 @@ function run(
 }
 
 const nothing = new Uint8Array(0)
+const none: readonly number[] = []
 /** Of a value longer than `valueBytesMax` nothing is shown, whatever its strategy. */
 const tooLong = 'too long'
 const holdable = bytes('A-Za-z0-9._%+/:~=()-')

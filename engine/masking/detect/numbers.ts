@@ -21,7 +21,12 @@ export const creditCard: Detector = {
 
 const cardDigitsMin = 13
 const cardDigitsMax = 19
-const cardGroupings: readonly (readonly number[])[] = [
+const zero = 0x30
+const space = 0x20
+const dash = 0x2d
+
+/** How cards are written in groups: where the separators stand, counted from the end. */
+const cardForms = [
   [4, 4, 4, 4],
   [4, 6, 5],
   [4, 6, 4],
@@ -29,86 +34,87 @@ const cardGroupings: readonly (readonly number[])[] = [
   [4, 4, 4, 4, 2],
   [4, 4, 4, 1],
   [4, 4, 5],
-]
-const zero = 0x30
-
-function lookAtCard(view: Uint8Array, at: number, _limit: number, _final: boolean, hit: Hit): Verdict {
-  const end = at - 1
-  // A letter right behind makes it an identifier.
-  if (has(word, view, end)) return 'no'
-  const groups = groupsBefore(view, end)
-  const [last] = groups
-  if (last === undefined) return 'no'
-  hit.end = end
-  if (last.length >= cardDigitsMin) {
-    hit.start = last.start
-    return last.length <= cardDigitsMax && isCard(view, last.start, end) ? 'hit' : 'no'
+].map((groups) => {
+  const separators: number[] = []
+  let length = 0
+  for (const size of groups.toReversed()) {
+    length += size
+    separators.push(++length)
   }
-  if (last.length < 1 || groups.length < 2) return 'no'
-  for (const grouping of cardGroupings) {
-    if (grouping.length > groups.length) continue
-    const fits = grouping.every((length, index) => groups[grouping.length - 1 - index]?.length === length)
-    const first = groups[grouping.length - 1]
-    if (!fits || first === undefined || !isCard(view, first.start, end)) continue
-    hit.start = first.start
+  separators.pop()
+  return { length: length - 1, separators }
+})
+
+function lookAtCard(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
+  const end = at - 1
+  const behind = view[end] ?? 0
+  // A letter right behind makes it an identifier.
+  if (word[behind] === 1) return 'no'
+  hit.end = end
+  let group = end
+  while (group > 0 && end - group <= cardDigitsMax && digits[view[group - 1] ?? 0] === 1) group--
+  const before = view[group - 1] ?? 0
+  if (end - group >= cardDigitsMin) {
+    hit.start = group
+    return end - group <= cardDigitsMax && !isInside(view, group) && isCard(view, group, end) ? 'hit' : 'no'
+  }
+  if (before !== space && before !== dash) return 'no'
+  for (const { length, separators } of cardForms) {
+    const start = end - length
+    if (start < 0 || !stands(view, end, separators, before) || isInside(view, start) || !isCard(view, start, end))
+      continue
+    hit.start = start
     return 'hit'
   }
-  const first = groups.at(-1)
-  const total = groups.reduce((sum, { length }) => sum + length, 0)
-  // Any other grouping only when the whole run of digits is one number.
-  if (first === undefined || !first.alone || total < cardDigitsMin || total > cardDigitsMax) return 'no'
-  hit.start = first.start
-  return isCard(view, first.start, end) ? 'hit' : 'no'
-}
-
-interface Group {
-  readonly start: number
-  readonly length: number
-  /** No digit with a separator stands before it. */
-  readonly alone: boolean
-}
-
-/** Groups of digits before `end`, the last one first, as far as one card number can reach. */
-function groupsBefore(view: Uint8Array, end: number): readonly Group[] {
-  const groups: Group[] = []
-  let at = end
-  let total = 0
-  const separator = separatorBefore(view, end)
-  while (total < cardDigitsMax) {
-    let start = at
-    while (start > 0 && digits[view[start - 1] ?? 0] === 1 && at - start <= cardDigitsMax) start--
-    const length = at - start
-    if (length === 0) break
-    total += length
-    const before = view[start - 1] ?? 0
-    const more = start > 1 && (before === 0x20 || before === 0x2d) && digits[view[start - 2] ?? 0] === 1
-    // Letters and decimal points before a number make it part of something else.
-    const bound = start === 0 || (word[before] !== 1 && !(before === 0x2e && has(digits, view, start - 2)))
-    if (!bound) break
-    groups.push({ start, length, alone: !more })
-    if (!more || before !== separator) break
-    at = start - 1
+  // Any other grouping only where a whole run of digits is one number, so that it ends here.
+  if (behind === space || behind === dash) {
+    if (at >= limit) {
+      if (!final) return 'more'
+    } else if (digits[view[at] ?? 0] === 1) return 'no'
   }
-  return groups
+  return lookAtRun(view, end, before, hit)
 }
 
-function separatorBefore(view: Uint8Array, end: number): number {
-  let at = end
-  while (at > 0 && end - at <= cardDigitsMax && digits[view[at - 1] ?? 0] === 1) at--
-  return view[at - 1] ?? 0
+function stands(view: Uint8Array, end: number, separators: readonly number[], separator: number): boolean {
+  for (const back of separators) if (view[end - back] !== separator) return false
+  return true
+}
+
+function lookAtRun(view: Uint8Array, end: number, separator: number, hit: Hit): Verdict {
+  let start = end
+  let total = 0
+  for (; start > 0; start--) {
+    const byte = view[start - 1] ?? 0
+    if (digits[byte] === 1) {
+      if (++total > cardDigitsMax) return 'no'
+    } else if (byte !== separator || digits[view[start - 2] ?? 0] !== 1 || start < 2) break
+  }
+  hit.start = start
+  return total >= cardDigitsMin && !isInside(view, start) && isCard(view, start, end) ? 'hit' : 'no'
+}
+
+/** True when letters, or digits and a decimal point, stand right before a number. */
+function isInside(view: Uint8Array, start: number): boolean {
+  if (start === 0) return false
+  const before = view[start - 1] ?? 0
+  return word[before] === 1 || (before === 0x2e && has(digits, view, start - 2))
 }
 
 /** Issuer ranges first: they refuse most numbers at the first digits. */
 function isCard(view: Uint8Array, start: number, end: number): boolean {
-  let count = 0
   let prefix = 0
-  for (let at = start; at < end && count < 4; at++) {
-    if (digits[view[at] ?? 0] !== 1) continue
-    prefix = prefix * 10 + (view[at] ?? zero) - zero
-    count++
-  }
   let total = 0
-  for (let at = start; at < end; at++) total += digits[view[at] ?? 0] ?? 0
+  for (let at = start; at < end; at++) {
+    const byte = view[at] ?? 0
+    if (digits[byte] !== 1) {
+      if (byte !== space && byte !== dash) return false
+      continue
+    }
+    if (total++ < 4) prefix = prefix * 10 + byte - zero
+    // The first digits refuse most numbers.
+    else if (total === 5 && !issued(prefix, 16) && !issued(prefix, 14) && !issued(prefix, 13) && !issued(prefix, 15))
+      return false
+  }
   return issued(prefix, total) && luhn(view, start, end)
 }
 

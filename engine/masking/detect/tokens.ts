@@ -1,5 +1,5 @@
 // Detectors of credentials that tell by their beginning what they are: cloud keys, tokens of services, JWTs, PEM keys.
-import { alphanumeric, type ByteSet, base64, base64url, bytes, has, word } from './bytes.ts'
+import { alphanumeric, type ByteSet, base64, base64url, bytes, has, not, word } from './bytes.ts'
 import { type Detector, type Hit, type Tail, tailEnds, tailEndsAfter, tailOf, type Verdict } from './detector.ts'
 import { anyCase, type Element, pattern, some } from './pattern.ts'
 
@@ -24,7 +24,8 @@ function formed(name: string, forms: readonly Form[]): Detector {
     name,
     looks: forms.map((form) => {
       const prefix = typeof form.prefix === 'string' ? pattern(form.prefix) : pattern(...form.prefix)
-      return { triggers: [prefix], look: lookFor(form, prefix.length) }
+      const bounded = form.inside === true ? prefix : [some(not(word)), ...prefix]
+      return { triggers: [bounded], look: lookFor(form, prefix.length) }
     }),
   }
 }
@@ -154,7 +155,7 @@ const headerSearchBytes = 512
 /** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1): a base64url JSON object that names a header parameter. */
 export const jwt: Detector = {
   name: 'jwt',
-  looks: [{ triggers: [pattern('eyJ'), pattern('eyA'), pattern('ewo')], look: lookAtJwt }],
+  looks: [{ triggers: ['eyJ', 'eyA', 'ewo'].map((start) => pattern(some(not(base64url)), start)), look: lookAtJwt }],
 }
 
 const headerNames = [
