@@ -87,6 +87,7 @@ export const ip: Detector = {
       triggers: [
         pattern('::'),
         pattern(
+          some(not(bytes('A-Za-z0-9_:.'))),
           ...Array.from({ length: 7 }, () => [some(hexadecimal, 1, 4), ...pattern(':')]).flat(),
           some(hexadecimal),
         ),

@@ -25,6 +25,9 @@ const zero = 0x30
 const space = 0x20
 const dash = 0x2d
 
+/** First digits of issuer ranges. */
+const begins = bytes('2-68')
+
 /** How cards are written in groups: where the separators stand, counted from the end. */
 const cardForms = [
   [4, 4, 4, 4],
@@ -61,8 +64,8 @@ function lookAtCard(view: Uint8Array, at: number, limit: number, final: boolean,
   if (before !== space && before !== dash) return 'no'
   for (const { length, separators } of cardForms) {
     const start = end - length
-    if (start < 0 || !stands(view, end, separators, before) || isInside(view, start) || !isCard(view, start, end))
-      continue
+    if (start < 0 || begins[view[start] ?? 0] !== 1 || !stands(view, end, separators, before)) continue
+    if (isInside(view, start) || !isCard(view, start, end)) continue
     hit.start = start
     return 'hit'
   }
