@@ -23,6 +23,9 @@ const DEPTH_MAX = 1_500
 /** Strings up to this length are written unit by unit while they are ASCII. */
 const SHORT_MAX = 48
 
+/** Strings up to this length are kept. */
+const INTERNED_LENGTH_MAX = 24
+
 const encoder = new TextEncoder()
 
 /** What the writer needs of a module besides its memory. */
@@ -39,11 +42,29 @@ export class ValueWriter {
   readonly #memory: LinearMemory
   readonly #known: ReadonlyMap<string, number>
   #at = 0
+  #bytes: Uint8Array
+  #words: Uint32Array
+  readonly #interned = new Map<string, number>()
+  #internAt = 0
+  #internStart = 0
+  #internEnd = 0
+  #internFull = false
 
   constructor(target: WriterTarget, known: ReadonlyMap<string, number>) {
     this.#target = target
     this.#memory = target.memory
     this.#known = known
+    this.#bytes = target.memory.bytes
+    this.#words = target.memory.words
+  }
+
+  /** Gives the writer room for strings that it keeps from one input to the next. */
+  internAt(from: number, end: number): void {
+    this.#interned.clear()
+    this.#internFull = false
+    this.#internStart = from
+    this.#internAt = from
+    this.#internEnd = end
   }
 
   /** Writes a value; gives its word. Throws MemorySpent, or RangeError where it nests too deeply. */
@@ -64,7 +85,8 @@ export class ValueWriter {
 
   /** The same from an address on, leaving the module's heap pointer to the caller: `end` says where it belongs. */
   writeDataAt(at: number, data: unknown, plan: InputPlan | undefined): number {
-    this.#memory.refresh()
+    this.#views()
+    if (this.#internFull) this.internAt(this.#internStart, this.#internEnd)
     this.#at = (at + 7) & ~7
     return this.#planned(data, plan, 0)
   }
@@ -79,8 +101,14 @@ export class ValueWriter {
     return this.#at
   }
 
-  #begin(): void {
+  #views(): void {
     this.#memory.refresh()
+    this.#bytes = this.#memory.bytes
+    this.#words = this.#memory.words
+  }
+
+  #begin(): void {
+    this.#views()
     this.#at = (this.#target.heap.value + 7) & ~7
   }
 
@@ -91,7 +119,10 @@ export class ValueWriter {
   #alloc(bytes: number): number {
     const at = this.#at
     const end = (at + bytes + 7) & ~7
-    if (end > this.#memory.bytes.length) this.#memory.reserve(end)
+    if (end > this.#bytes.length) {
+      this.#memory.reserve(end)
+      this.#views()
+    }
     this.#at = end
     return at
   }
@@ -106,7 +137,7 @@ export class ValueWriter {
       const record = this.#array(value.length)
       for (let i = 0; i < value.length; i++) {
         const item = this.#value(value[i] ?? null, depth + 1)
-        this.#memory.words[((record + 24) >> 2) + i] = item
+        this.#words[((record + 24) >> 2) + i] = item
       }
       return record
     }
@@ -121,8 +152,8 @@ export class ValueWriter {
     for (const [key, item] of object.unordered()) {
       const keyWord = this.#value(key, depth + 1)
       const itemWord = this.#value(item, depth + 1)
-      this.#memory.words[entry++] = keyWord
-      this.#memory.words[entry++] = itemWord
+      this.#words[entry++] = keyWord
+      this.#words[entry++] = itemWord
     }
     return this.#finished(record, object.size)
   }
@@ -132,13 +163,14 @@ export class ValueWriter {
     let entry = (record + 32) >> 2
     for (const item of set.unordered()) {
       const word = this.#value(item, depth + 1)
-      this.#memory.words[entry++] = word
-      this.#memory.words[entry++] = word
+      this.#words[entry++] = word
+      this.#words[entry++] = word
     }
     return this.#finished(record, set.size)
   }
 
   #planned(data: unknown, plan: InputPlan | undefined, depth: number): number {
+    if (typeof data === 'string') return this.#text(data)
     if (plan === undefined || typeof data !== 'object' || data === null) return this.#data(data, depth)
     if (depth > DEPTH_MAX) throw new RangeError('a value that nests too deeply')
     const { elements } = plan
@@ -147,7 +179,7 @@ export class ValueWriter {
       const record = this.#array(length)
       for (let i = 0; i < length; i++) {
         const item = this.#planned(data[i], elements?.inner, depth + 1)
-        this.#memory.words[((record + 24) >> 2) + i] = item
+        this.#words[((record + 24) >> 2) + i] = item
       }
       return record
     }
@@ -161,22 +193,47 @@ export class ValueWriter {
       if (item === undefined) continue
       const key = field.address === 0 ? this.#string(field.name) : field.address
       const word = this.#planned(item, field.inner, depth + 1)
-      const { words } = this.#memory
+      const words = this.#words
       words[entry++] = key
       words[entry++] = word
       size++
     }
-    const { words } = this.#memory
+    const words = this.#words
     words[(record >> 2) + 2] = size
     // A plan's fields are in Rego's order.
     words[(record >> 2) + 7] = 1
     return this.#finished(record, plan.fields.length)
   }
 
+  /** A string of an input: a short one is written once and kept, since inputs are alike. */
+  #text(text: string): number {
+    const { length } = text
+    if (length > INTERNED_LENGTH_MAX || this.#internEnd === 0) return this.#string(text)
+    const known = this.#interned.get(text)
+    if (known !== undefined) return known
+    const constant = this.#known.get(text)
+    if (constant !== undefined) {
+      this.#interned.set(text, constant)
+      return constant
+    }
+    // What does not fit any more is written into the input itself.
+    if (this.#internAt + 16 + length * 3 > this.#internEnd) {
+      this.#internFull = true
+      return this.#string(text)
+    }
+    const at = this.#at
+    this.#at = this.#internAt
+    const record = this.#string(text)
+    this.#internAt = this.#at
+    this.#at = at
+    this.#interned.set(text, record)
+    return record
+  }
+
   #data(data: unknown, depth: number): number {
     switch (typeof data) {
       case 'string':
-        return this.#string(data)
+        return this.#text(data)
       case 'boolean':
         return data ? WORD.true : WORD.false
       case 'number':
@@ -194,7 +251,7 @@ export class ValueWriter {
       const record = this.#array(data.length)
       for (let i = 0; i < data.length; i++) {
         const item = this.#data(data[i], depth + 1)
-        this.#memory.words[((record + 24) >> 2) + i] = item
+        this.#words[((record + 24) >> 2) + i] = item
       }
       return record
     }
@@ -209,19 +266,19 @@ export class ValueWriter {
     let entry = (record + 32) >> 2
     for (const [key, item] of entries) {
       if (item === undefined) continue
-      const keyWord = this.#known.get(key) ?? this.#string(key)
+      const keyWord = this.#text(key)
       const plan =
         elements === undefined ? undefined : elements.named.has(key) ? elements.named.get(key) : elements.inner
       const itemWord = this.#planned(item, plan, depth + 1)
-      this.#memory.words[entry++] = keyWord
-      this.#memory.words[entry++] = itemWord
+      this.#words[entry++] = keyWord
+      this.#words[entry++] = itemWord
     }
     return this.#finished(record, size)
   }
 
   #array(length: number): number {
     const record = this.#alloc(24 + length * 4)
-    const { words } = this.#memory
+    const words = this.#words
     const at = record >> 2
     words[at] = KIND.array
     words[at + 1] = 0
@@ -233,7 +290,7 @@ export class ValueWriter {
 
   #collection(kind: number, size: number): number {
     const record = this.#alloc(32 + size * 8)
-    const { words } = this.#memory
+    const words = this.#words
     const at = record >> 2
     words[at] = kind
     words[at + 1] = 0
@@ -261,8 +318,8 @@ export class ValueWriter {
   #integer(integer: number): number {
     if (integer >= WORD_INTEGER_MIN && integer <= WORD_INTEGER_MAX) return ((integer << 1) | 1) >>> 0
     const record = this.#alloc(16)
-    this.#memory.words[record >> 2] = KIND.number
-    this.#memory.words[(record >> 2) + 1] = 0
+    this.#words[record >> 2] = KIND.number
+    this.#words[(record >> 2) + 1] = 0
     this.#memory.integers[(record + 8) >> 3] = BigInt(integer)
     return record
   }
@@ -278,7 +335,7 @@ export class ValueWriter {
     const { length } = text
     if (length <= SHORT_MAX) {
       const record = this.#alloc(16 + length)
-      const { bytes } = this.#memory
+      const bytes = this.#bytes
       let i = 0
       for (; i < length; i++) {
         const unit = text.charCodeAt(i)
@@ -290,13 +347,13 @@ export class ValueWriter {
     }
     // A unit of UTF-16 is at most three bytes of UTF-8.
     const record = this.#alloc(16 + length * 3)
-    const { written } = encoder.encodeInto(text, this.#memory.bytes.subarray(record + 16, record + 16 + length * 3))
+    const { written } = encoder.encodeInto(text, this.#bytes.subarray(record + 16, record + 16 + length * 3))
     this.#at = (record + 16 + written + 7) & ~7
     return this.#stringHeader(record, written)
   }
 
   #stringHeader(record: number, byteLength: number): number {
-    const { words } = this.#memory
+    const words = this.#words
     const at = record >> 2
     words[at] = KIND.string
     words[at + 1] = 0

@@ -32,6 +32,9 @@ const NOWHERE: SourcePlace = { file: '', row: 0, col: 0 }
 /** Turns of loops and calls that a module which came as wasm may take in one evaluation: about a second. */
 export const METER_FUEL = 300_000_000
 
+/** Room for strings that are kept from one input to the next. */
+const INTERNED_BYTES = 32_768
+
 /** A module that gave up by itself; why is in its globals. */
 class Aborted extends Error {
   constructor() {
@@ -112,18 +115,25 @@ export class WasmProgram {
 
   /** Puts the data document in place of the one before. Throws EvaluateError `memory_spent` when it does not fit. */
   setData(data: Value): void {
-    this.#exports.rego_heap.value = this.#base
     try {
-      this.#data = this.#writer.writeValue(data)
+      this.#putData(data)
     } catch (error) {
-      this.#exports.rego_heap.value = this.#base
-      this.#data = this.#writer.writeValue(new RegoObject())
-      this.#dataEnd = this.#exports.rego_heap.value
+      this.#putData(new RegoObject())
       if (error instanceof MemorySpent)
         throw new EvaluateError('memory_spent', 'the data does not fit', { cause: error })
       throw error
     }
-    this.#dataEnd = this.#exports.rego_heap.value
+  }
+
+  #putData(data: Value): void {
+    this.#exports.rego_heap.value = this.#base
+    this.#data = this.#writer.writeValue(data)
+    // Strings that come again and again lie between data and input.
+    const interned = (this.#exports.rego_heap.value + 7) & ~7
+    this.#memory.refresh()
+    this.#memory.reserve(interned + INTERNED_BYTES)
+    this.#writer.internAt(interned, interned + INTERNED_BYTES)
+    this.#dataEnd = interned + INTERNED_BYTES
   }
 
   /**

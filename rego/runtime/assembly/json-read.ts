@@ -1,5 +1,5 @@
 // JSON text to values; with set literals for opa_value_parse. Any fault gives 0.
-import { hashBytes } from "./hash";
+import { hashBytes, hashOf } from "./hash";
 import { alloc } from "./memory";
 import { numberEnd, readNumber } from "./number";
 import { add, insert, makeCollection } from "./object";
@@ -153,10 +153,26 @@ function object(depth: i32): usize {
   const from = stack + base;
   for (let i = 0; i < count; i++) {
     if (isSet) add(record, load<u32>(from + (i << 2)));
-    else insert(record, load<u32>(from + (i << 3)), load<u32>(from + (i << 3), 4));
+    else put(record, load<u32>(from + (i << 3)), load<u32>(from + (i << 3), 4));
   }
   stackTop = from;
   return record;
+}
+
+/** Puts an entry into an object with room for it; of two with one key the last counts. Order is for who asks for it. */
+function put(object: usize, key: usize, value: usize): void {
+  if (load<u32>(object, 24)) return insert(object, key, value);
+  const hash = hashOf(key);
+  const entries = load<u32>(object, 16);
+  const length = load<u32>(object, 8);
+  const end = entries + (length << 3);
+  for (let entry = entries; entry < end; entry += 8) {
+    if (hashOf(load<u32>(entry)) == hash) return insert(object, key, value);
+  }
+  store<u32>(end, key);
+  store<u32>(end, value, 4);
+  store<u32>(object, length + 1, 8);
+  if (length) store<u32>(object, 0, 28);
 }
 
 /** A string; a key is shared with equal ones of the same text. */
