@@ -29,10 +29,21 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
   }
   code.constant(id).constant(body.program.site(stmt))
   for (const operand of stmt.args) body.operand(operand)
+  const table = tableOf(body, stmt)
   const native = natives.get(stmt.func)
-  body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
+  if (table !== undefined) {
+    code.constant(table)
+    body.runtime('regexTable')
+  } else body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
   if (isVoid) body.assign(stmt.result)
   else body.assignDefined(stmt.result)
+}
+
+/** The automaton of a call that matches a constant pattern. */
+function tableOf(body: FunctionBody, stmt: CallStmt): number | undefined {
+  const [pattern] = stmt.args
+  if (stmt.func !== 'regex.match' || pattern?.kind !== 'string_index' || stmt.args.length !== 2) return undefined
+  return body.program.pattern(pattern.value)
 }
 
 export function emitCallDynamic(body: FunctionBody, stmt: CallDynamicStmt): void {

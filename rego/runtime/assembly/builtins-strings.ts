@@ -240,3 +240,21 @@ export function builtin_trim_space(id: i32, site: i32, a: usize): usize {
 function isSpace(byte: u8): bool {
   return byte == 32 || (byte >= 9 && byte <= 13);
 }
+
+/** regex.match with a constant pattern: `table` is its automaton (rego/wasm/patterns.ts lays it out). */
+export function regexTable(id: i32, site: i32, pattern: usize, text: usize, table: usize): usize {
+  if (!isString(text)) return failed2(id, site, pattern, text);
+  const count = <usize>load<u16>(table);
+  const marks = table + load<u32>(table, 4);
+  const classes = table + 8;
+  const next = table + 264;
+  const end = bytesOf(text) + byteLength(text);
+  spend(<i32>(byteLength(text) >> 8));
+  let state: usize = 0;
+  let mark = load<u8>(marks);
+  for (let at = bytesOf(text); at < end && mark != 1; at++) {
+    state = load<u16>(next + ((state * count + load<u8>(classes + load<u8>(at))) << 1));
+    mark = load<u8>(marks + state);
+  }
+  return truth(mark != 0);
+}

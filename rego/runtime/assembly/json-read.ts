@@ -200,6 +200,7 @@ function string(isKey: bool): usize {
     at++;
   }
   const length = at++ - from;
+  if (!isUtf8(from, from + length)) return 0;
   if (!isKey) {
     const made = makeString(length);
     memory.copy(bytesOf(made), from, length);
@@ -222,7 +223,7 @@ function string(isKey: bool): usize {
 function escaped(from: usize): usize {
   let last = at;
   while (last < end && load<u8>(last) != 0x22) last += load<u8>(last) == 0x5c ? 2 : 1;
-  if (last >= end) return 0;
+  if (last >= end || !isUtf8(from, last)) return 0;
   const made = makeString(last - from);
   let to = bytesOf(made);
   let read = from;
@@ -256,6 +257,26 @@ function escaped(from: usize): usize {
   at = last + 1;
   store<u32>(made, to - bytesOf(made), 8);
   return made;
+}
+
+/** Whether bytes are UTF-8: what is not would mean one thing here and another to the host. */
+function isUtf8(from: usize, limit: usize): bool {
+  let i = from;
+  while (i + 8 <= limit && (load<u64>(i) & 0x8080808080808080) == 0) i += 8;
+  while (i < limit) {
+    const lead = <u32>load<u8>(i++);
+    if (lead < 0x80) continue;
+    if (lead < 0xc2 || lead > 0xf4) return false;
+    const more: usize = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    if (i + more > limit) return false;
+    const second = <u32>load<u8>(i);
+    const low: u32 = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const high: u32 = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (second < low || second > high) return false;
+    for (let k: usize = 1; k < more; k++) if ((load<u8>(i + k) & 0xc0) != 0x80) return false;
+    i += more;
+  }
+  return true;
 }
 
 function plainEscape(letter: u8): u8 {
