@@ -150,7 +150,7 @@ class Masker implements StreamMasker {
   #scan(final: boolean): void {
     const view = this.#view
     // A line end behind the last byte lets triggers fire that need to see where a number ends.
-    if (final) view.bytes[view.length] = 0x0a
+    if (final) view.bytes.fill(0x0a, view.length)
     const limit = view.length
     const { classes } = this.#automaton
     for (;;) {

@@ -1,6 +1,6 @@
 // Detector of secrets that only the word before them gives away: `password=...`, `"api_key": "..."`, `Bearer ...`,
 // and passwords in URLs.
-import { bytes, digits, has, not, word } from './bytes.ts'
+import { bytes, not } from './bytes.ts'
 import { type Detector, type Hit, type Tail, tailOf, type Verdict } from './detector.ts'
 import { anyCase, pattern, some } from './pattern.ts'
 
@@ -171,11 +171,9 @@ function lookAtUserinfo(view: Uint8Array, at: number, limit: number, final: bool
   const start = index + 1
   hit.start = start
   let end = start
-  // A port is no password.
   while (end < limit && end - start < passwordBytesMax && passwordSet[view[end] ?? 0] === 1) end++
   if (end >= limit && end - start < passwordBytesMax) return final ? 'no' : 'more'
   if (view[end] !== 0x40 || end === start) return 'no'
-  if (has(digits, view, start) && end - start <= 5 && !has(word, view, end + 1)) return 'no'
   hit.end = end
   return 'hit'
 }

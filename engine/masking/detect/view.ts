@@ -13,6 +13,9 @@ interface Splice {
 /** Longest terminal sequence that is left out; a longer one is text. */
 export const terminalSequenceBytesMax = 32
 
+/** Room behind the last byte, for the line end that stands there when no more will come. */
+const spareBytes = 64
+
 const escapeByte = 0x1b
 const percent = 0x25
 const backslash = 0x5c
@@ -47,7 +50,7 @@ export class View {
     const added = this.#undecided.length === 0 ? chunk : Buffer.concat([this.#undecided, chunk])
     this.#undecided = none
     this.#raw = room(this.#raw, this.#rawLength, added.length)
-    this.bytes = room(this.bytes, this.length, added.length + 1)
+    this.bytes = room(this.bytes, this.length, added.length + spareBytes)
     let at = 0
     let nextEscape = find(added, escapeByte, 0)
     let nextPercent = find(added, percent, 0)

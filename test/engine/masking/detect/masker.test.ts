@@ -77,6 +77,17 @@ test('gives the same output however the input is cut', () => {
   )
 })
 
+test('looks at nothing behind the bytes that are there', () => {
+  const noise = `${'9'.repeat(300)}\n`
+  for (const text of ['://u:4111@4111111111111111', 'eyJ.ey', '1.2.3.4.', '+1 555', 'NO93 8601'])
+    for (let cut = 1; cut < text.length; cut++) {
+      const masker = createStreamMasker(all, key)
+      // What the buffer held before must not matter.
+      const out = [noise, text.slice(0, cut), text.slice(cut)].map((part) => masker.push(Buffer.from(part)))
+      assert.equal(Buffer.concat([...out, masker.end()]).toString(), masked(noise + text), `${text} at ${cut}`)
+    }
+})
+
 test('gives the corpus the same output in one piece and in small ones', () => {
   const text = [...labelled(2_000, 7)].map(({ before, value, after }) => before + value + after).join('')
   const whole = masked(text)
