@@ -2,14 +2,14 @@
 // has a maximum of our making.
 import { MODULE_SECTION, MODULE_VERSION, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
+import type { CacheExports } from './decision-cache.ts'
 import { isInputShape } from './input-plan.ts'
 
 /** What a module of ours exports to our host. */
-export interface ModuleExports {
+export interface ModuleExports extends CacheExports {
   readonly rego_eval: (entrypoint: number, input: number, data: number) => number
   readonly rego_answer: (entrypoint: number, input: number, data: number, heap: number, fuel: number) => number
   readonly rego_index: (object: number) => void
-  readonly opa_malloc: (bytes: number) => number
   readonly opa_json_parse: (text: number, length: number) => number
   readonly rego_heap: WebAssembly.Global
   readonly rego_fuel: WebAssembly.Global
@@ -23,7 +23,14 @@ export interface ModuleExports {
   readonly rego_meter?: WebAssembly.Global
 }
 
-const functionNames = ['rego_eval', 'rego_answer', 'rego_index', 'opa_malloc', 'opa_json_parse'] as const
+const functionNames = [
+  'rego_eval',
+  'rego_answer',
+  'rego_index',
+  'opa_json_parse',
+  'rego_region_hash',
+  'rego_region_same',
+] as const
 const globalNames = [
   'rego_heap',
   'rego_fuel',

@@ -41,6 +41,8 @@ export class ValueWriter {
   readonly #target: WriterTarget
   readonly #memory: LinearMemory
   readonly #known: ReadonlyMap<string, number>
+  /** Called when strings that were kept are forgotten, so that their addresses mean something else. */
+  onForget: () => void = () => undefined
   #at = 0
   #bytes: Uint8Array
   #words: Uint32Array
@@ -86,7 +88,10 @@ export class ValueWriter {
   /** The same from an address on, leaving the module's heap pointer to the caller: `end` says where it belongs. */
   writeDataAt(at: number, data: unknown, plan: InputPlan | undefined): number {
     this.#views()
-    if (this.#internFull) this.internAt(this.#internStart, this.#internEnd)
+    if (this.#internFull) {
+      this.internAt(this.#internStart, this.#internEnd)
+      this.onForget()
+    }
     this.#at = (at + 7) & ~7
     return this.#planned(data, plan, 0)
   }
@@ -124,6 +129,10 @@ export class ValueWriter {
       this.#views()
     }
     this.#at = end
+    // No trace of what lay here before: equal inputs are equal bytes.
+    const last = (end >> 2) - 2
+    this.#words[last] = 0
+    this.#words[last + 1] = 0
     return at
   }
 
@@ -349,6 +358,7 @@ export class ValueWriter {
     const record = this.#alloc(16 + length * 3)
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(record + 16, record + 16 + length * 3))
     this.#at = (record + 16 + written + 7) & ~7
+    this.#bytes.fill(0, record + 16 + written, this.#at)
     return this.#stringHeader(record, written)
   }
 

@@ -22,9 +22,14 @@ export interface WasmParts {
   readonly random: (length: number) => Uint8Array
   readonly fuel?: number
   readonly memoryPagesMax?: number
+  /** Bytes of memory for decisions that are kept by their input. */
+  readonly cacheBytes?: number
   /** Sees some of the decisions again; absent where nobody does. */
   readonly witness?: Witness
 }
+
+/** Decisions are kept in so much memory where nobody says otherwise. */
+export const CACHE_BYTES_DEFAULT = 262_144
 
 /** Makes a host. Throws EvaluateError: `bad_module` for a module that is none of ours, `memory_spent` for too much data. */
 export function createWasmHost(parts: WasmParts): PolicyHost {
@@ -77,9 +82,8 @@ function programOf(parts: WasmParts): WasmProgram {
   } catch (cause) {
     throw new EvaluateError('bad_module', 'the bytes are no wasm module', { cause })
   }
-  return new WasmProgram(
-    module,
-    builtins,
-    parts.memoryPagesMax === undefined ? {} : { memoryPagesMax: parts.memoryPagesMax },
-  )
+  return new WasmProgram(module, builtins, {
+    cacheBytes: parts.cacheBytes ?? CACHE_BYTES_DEFAULT,
+    ...(parts.memoryPagesMax === undefined ? {} : { memoryPagesMax: parts.memoryPagesMax }),
+  })
 }

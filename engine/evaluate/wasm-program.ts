@@ -18,6 +18,7 @@ import {
 import { RegoObject, type Value } from '../../rego/value/index.ts'
 import { FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
+import { DecisionCache, isCacheable } from './decision-cache.ts'
 import { type InputPlan, inputPlan } from './input-plan.ts'
 import { LinearMemory, MemorySpent } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
@@ -46,6 +47,8 @@ class Aborted extends Error {
 /** What an instance is made with. */
 export interface WasmProgramOptions {
   readonly memoryPagesMax?: number
+  /** Keeps decisions by their input, in so many bytes of memory; 0 keeps none. */
+  readonly cacheBytes?: number
 }
 
 /** A module of ours with its memory. Holds the data document; one evaluation at a time. */
@@ -60,6 +63,8 @@ export class WasmProgram {
   readonly #base: number
   readonly #plan: InputPlan | undefined
   readonly #entrypoints: ReadonlyMap<string, number>
+  readonly #cacheBytes: number
+  #cache: DecisionCache | undefined
   #limit = 0
   #data = 0
   #dataEnd: number
@@ -84,6 +89,7 @@ export class WasmProgram {
       row: sites[i * 3 + 1] ?? 0,
       col: sites[i * 3 + 2] ?? 0,
     }))
+    this.#cacheBytes = isCacheable(this.description.builtins) ? ((options.cacheBytes ?? 0) + 7) & ~7 : 0
     const pagesMax = options.memoryPagesMax ?? MEMORY_PAGES_DEFAULT
     const ask = (id: number, site: number, ...words: number[]): number => this.#ask(id, site, words)
     const { exports, memory } = moduleExports(
@@ -131,9 +137,15 @@ export class WasmProgram {
     // Strings that come again and again lie between data and input.
     const interned = (this.#exports.rego_heap.value + 7) & ~7
     this.#memory.refresh()
-    this.#memory.reserve(interned + INTERNED_BYTES)
+    this.#memory.reserve(interned + INTERNED_BYTES + this.#cacheBytes)
     this.#writer.internAt(interned, interned + INTERNED_BYTES)
-    this.#dataEnd = interned + INTERNED_BYTES
+    const cached = interned + INTERNED_BYTES
+    this.#dataEnd = cached + this.#cacheBytes
+    this.#cache = undefined
+    if (this.#cacheBytes === 0) return
+    const cache = new DecisionCache(this.#exports, this.#memory, cached, this.#dataEnd)
+    this.#cache = cache
+    this.#writer.onForget = () => cache.clear()
   }
 
   /**
@@ -193,11 +205,15 @@ export class WasmProgram {
     const entrypoint = this.#begin(name, options)
     try {
       const input = writeInput()
+      const known = this.#cache?.find(entrypoint, input, this.#dataEnd, this.#writer.end)
+      if (known !== undefined) return this.#kept(known.result)
       this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
       const word = this.#exports.rego_answer(entrypoint, input, this.#data, this.#writer.end, this.#limit)
-      if (word === 0) return undefined
       this.#memory.refresh()
-      return this.#reader.data(word)
+      const result = word === 0 ? undefined : this.#reader.data(word)
+      // A failed built-in is told anew each time.
+      if (this.#errors.length === 0) this.#cache?.keep(result)
+      return result
     } catch (error) {
       throw this.#explained(error)
     } finally {
@@ -205,9 +221,14 @@ export class WasmProgram {
     }
   }
 
+  #kept(result: unknown): unknown {
+    this.#limit = 0
+    return result
+  }
+
   /** Fuel that the last evaluation spent. */
   fuelSpent(): number {
-    return Math.min(this.#limit, this.#limit - this.#exports.rego_fuel.value)
+    return Math.max(0, Math.min(this.#limit, this.#limit - this.#exports.rego_fuel.value))
   }
 
   #run(name: string, options: EvaluateOptions, writeInput: () => number): number {

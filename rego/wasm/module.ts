@@ -236,7 +236,8 @@ function exportsOf(
     global('rego_hosted', runtime.global('hosted')),
     func('rego_index', runtime.func('buildTable')),
     func('rego_hash', runtime.func('hashOf')),
-    func('rego_order', runtime.func('order')),
+    func('rego_region_hash', runtime.func('regionHash')),
+    func('rego_region_same', runtime.func('regionSame')),
   ]
 }
 

@@ -152,6 +152,9 @@ export async function run(): Promise<{ rows: Row[] }> {
     times.set(what, time)
     rows.push(row(what, time, goal))
   }
+  const caching = hostOf(decisionPolicy, ['policy/allow', 'policy/decision'], data, 262_144)
+  rows.push(row('cached decision, 1 KB', micros(alternate(caching, 'policy/decision', small)), '<= 0.6'))
+  rows.push(row('cached decision, 5 KB', micros(alternate(caching, 'policy/decision', large)), '<= 2.5'))
   rows.push(jsonIn(large))
   rows.push(indexed())
   rows.push(...compiling())
@@ -176,8 +179,13 @@ function objectOf(plain: object): RegoObject {
   return value instanceof RegoObject ? value : new RegoObject()
 }
 
-function hostOf(text: string, entrypoints: readonly string[], plain: object): PolicyHost {
-  return createWasmHost({ ...common, module: emitModule(policyOf(text, entrypoints)), data: objectOf(plain) })
+function hostOf(text: string, entrypoints: readonly string[], plain: object, cacheBytes = 0): PolicyHost {
+  return createWasmHost({
+    ...common,
+    module: emitModule(policyOf(text, entrypoints)),
+    data: objectOf(plain),
+    cacheBytes,
+  })
 }
 
 function programOf(text: string, entrypoints: readonly string[], plain: object): WasmProgram {

@@ -65,3 +65,23 @@ function compute(value: usize): u32 {
   }
   return finish(mix(hash, length));
 }
+
+/** The hash of eight-byte aligned memory, for hosts that keep decisions by the input they were made on. */
+export function regionHash(from: usize, to: usize): u32 {
+  let a: u64 = 0x9e3779b97f4a7c15;
+  let b: u64 = 0xc2b2ae3d27d4eb4f;
+  let at = from;
+  for (; at + 16 <= to; at += 16) {
+    a = rotl<u64>((a ^ load<u64>(at)) * 0xff51afd7ed558ccd, 29);
+    b = rotl<u64>((b ^ load<u64>(at, 8)) * 0xc4ceb9fe1a85ec53, 31);
+  }
+  for (; at < to; at += 8) a = rotl<u64>((a ^ load<u64>(at)) * 0xff51afd7ed558ccd, 29);
+  const mixed = (a ^ (b >> 32) ^ (b * 0x9e3779b97f4a7c15)) * 0xff51afd7ed558ccd;
+  return <u32>(mixed >> 32);
+}
+
+/** Whether two eight-byte aligned regions hold the same. */
+export function regionSame(a: usize, b: usize, length: usize): bool {
+  for (let i: usize = 0; i < length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  return true;
+}

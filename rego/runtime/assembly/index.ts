@@ -4,7 +4,7 @@ export * from "./builtins";
 export * from "./builtins-collections";
 export * from "./builtins-strings";
 export { equal } from "./compare";
-export { hashOf } from "./hash";
+export { hashOf, regionHash, regionSame } from "./hash";
 export { order } from "./json-write";
 export {
   conflict,

@@ -219,3 +219,38 @@ test('a witness sees a share of the decisions, and tells of a difference without
   seldom?.see({ entrypoint: 't/allow', input, options: {} })
   assert.equal(settle(), 0)
 })
+
+test('a kept decision is that of an input which differs in nothing that is read', () => {
+  const rules = { whole: 'input', field: 'input.a.b' }
+  const make = (rule: keyof typeof rules, cacheBytes: number): PolicyHost => {
+    const policy = policyOf(`package c\n${rule} := {"seen": ${rules[rule]}}`, [`c/${rule}`])
+    return createWasmHost({ ...common, module: emitModule(policy), cacheBytes })
+  }
+  const [whole, host] = [make('whole', 65_536), make('field', 65_536)]
+  const values = [null, true, false, 0, 1, -1, 2 ** 40, 1.5, '', 'a', 'b', 'x'.repeat(30), [], [1], [2], {}, { a: 1 }]
+  const nested = values.map((b) => ({ a: { b, other: Math.random() } }))
+  for (let round = 0; round < 3; round++) {
+    for (const value of values) assert.deepEqual(whole.evaluate('c/whole', value), { seen: value })
+    for (const [i, input] of nested.entries()) assert.deepEqual(host.evaluate('c/field', input), { seen: values[i] })
+  }
+  const first = host.evaluate('c/field', { a: { b: 'same' }, z: 1 })
+  assert.equal(host.evaluate('c/field', { a: { b: 'same' }, z: 2 }), first)
+  assert.notEqual(host.evaluate('c/field', { a: { b: 'other' } }), first)
+  assert.ok(Object.isFrozen(first))
+  const small = make('field', 1_024)
+  for (let i = 0; i < 5_000; i++) {
+    const b = `text ${i % 700}`
+    assert.deepEqual(small.evaluate('c/field', { a: { b } }), { seen: b })
+    assert.deepEqual(host.evaluate('c/field', { a: { b } }), { seen: b })
+  }
+})
+
+test('a policy that asks for the time is asked each time', () => {
+  let now = 0n
+  const clock = emitModule(policyOf('package c\nnow := time.now_ns()', ['c/now']))
+  const host = createWasmHost({ ...common, nowNs: () => now++, module: clock, cacheBytes: 65_536 })
+  assert.deepEqual(
+    [0, 1, 2].map(() => host.evaluate('c/now', {})),
+    [0, 1, 2],
+  )
+})

@@ -1,0 +1,108 @@
+// Decisions by the input they were made on. The key is what the policy can read of the input, as it lies in memory, so two
+// inputs that differ in nothing the policy reads are one. A hash finds an entry, the bytes decide.
+import type { LinearMemory } from './linear-memory.ts'
+
+/** How many decisions are kept at most. */
+const SLOTS = 1_024
+
+/** Built-ins that answer by more than their operands, or do more than answer: a policy that calls one is not cached. */
+const impure: ReadonlySet<string> = new Set([
+  'rand.intn',
+  'uuid.rfc4122',
+  'time.now_ns',
+  'opa.runtime',
+  'http.send',
+  'net.lookup_ip_addr',
+  'io.jwt.decode_verify',
+  'print',
+  'internal.print',
+  'internal.test_case',
+  'trace',
+])
+
+/** Whether decisions of a policy that calls these built-ins may be kept. */
+export function isCacheable(builtins: readonly string[]): boolean {
+  return !builtins.some((name) => impure.has(name))
+}
+
+/** What the cache needs of a module. */
+export interface CacheExports {
+  readonly rego_region_hash: (from: number, to: number) => number
+  readonly rego_region_same: (a: number, b: number, length: number) => number
+}
+
+interface Entry {
+  readonly hash: number
+  readonly entrypoint: number
+  /** The input's word: all of it where it is no record, or a string that is kept. */
+  readonly input: number
+  readonly at: number
+  readonly length: number
+  readonly result: unknown
+}
+
+/** Keeps keys in a part of the module's memory that evaluations never touch. When that is full, all is forgotten. */
+export class DecisionCache {
+  readonly #exports: CacheExports
+  readonly #memory: LinearMemory
+  readonly #from: number
+  readonly #end: number
+  readonly #entries: (Entry | undefined)[] = new Array<Entry | undefined>(SLOTS).fill(undefined)
+  #at: number
+  #pending: Omit<Entry, 'result'> | undefined
+
+  constructor(exports: CacheExports, memory: LinearMemory, from: number, end: number) {
+    this.#exports = exports
+    this.#memory = memory
+    this.#from = from
+    this.#end = end
+    this.#at = from
+  }
+
+  /** The decision on the input that was just written; remembers the input for `keep` where there is none. */
+  find(entrypoint: number, input: number, from: number, to: number): { readonly result: unknown } | undefined {
+    const length = (to - from + 7) & ~7
+    const hash = (this.#exports.rego_region_hash(from, from + length) ^ entrypoint ^ input) >>> 0
+    const entry = this.#entries[hash % SLOTS]
+    this.#pending = undefined
+    if (
+      entry !== undefined &&
+      entry.hash === hash &&
+      entry.entrypoint === entrypoint &&
+      entry.input === input &&
+      entry.length === length &&
+      this.#exports.rego_region_same(entry.at, from, length) === 1
+    ) {
+      return entry
+    }
+    if (length > (this.#end - this.#from) >> 3) return undefined
+    if (this.#at + length > this.#end) this.clear()
+    // Evaluating changes caches in the input's records, so the key is taken before.
+    this.#memory.bytes.copyWithin(this.#at, from, from + length)
+    this.#pending = { hash, entrypoint, input, at: this.#at, length }
+    this.#at += length
+    return undefined
+  }
+
+  /** Keeps the decision on the input that `find` did not know. It is frozen, since it is handed out again. */
+  keep(result: unknown): void {
+    if (this.#pending === undefined) return
+    this.#entries[this.#pending.hash % SLOTS] = { ...this.#pending, result: frozen(result) }
+    this.#pending = undefined
+  }
+
+  /** Forgets everything: the addresses of strings mean something else from now on. */
+  clear(): void {
+    this.#entries.fill(undefined)
+    this.#pending = undefined
+    this.#at = this.#from
+  }
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) {
+    for (const item of Object.values(value)) frozen(item)
+    Object.freeze(value)
+  }
+  return value
+}
