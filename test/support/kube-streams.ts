@@ -34,6 +34,7 @@ export class Peer {
   readonly #spdyOut = new SpdyWriter()
   readonly #ids = new Map<number, string>()
   #onData: (channel: string, text: string) => void = () => undefined
+  #onOver: (channel: string) => void = () => undefined
 
   constructor(transport: Transport, client: boolean, socket: Duplex) {
     this.#transport = transport
@@ -52,6 +53,16 @@ export class Peer {
   /** Called for everything that comes. */
   onData(take: (channel: string, text: string) => void): void {
     this.#onData = take
+  }
+
+  /** Whether the client must open a stream for each channel. */
+  get opens(): boolean {
+    return this.#transport === 'spdy'
+  }
+
+  /** Called when the other side closes a channel. */
+  onOver(take: (channel: string) => void): void {
+    this.#onOver = take
   }
 
   /** Opens the streams of SPDY; a WebSocket needs none. */
@@ -75,10 +86,17 @@ export class Peer {
   send(channel: string, text: string): void {
     if (this.#transport === 'websocket') {
       const number = channelNames.indexOf(channel)
-      this.socket.write(encodeFrame('message', Buffer.concat([Buffer.from([number]), Buffer.from(text)]), this.#client))
+      this.socket.write(
+        encodeFrame('message', Buffer.concat([Buffer.from([number]), Buffer.from(text, 'latin1')]), this.#client),
+      )
     } else
       this.socket.write(
-        this.#spdyOut.encode({ kind: 'data', stream: this.#id(channel), fin: false, bytes: Buffer.from(text) }),
+        this.#spdyOut.encode({
+          kind: 'data',
+          stream: this.#id(channel),
+          fin: false,
+          bytes: Buffer.from(text, 'latin1'),
+        }),
       )
   }
 
@@ -119,7 +137,7 @@ export class Peer {
         if (frame.kind !== 'message') continue
         const [number = 0] = frame.bytes
         if (number === 255) this.#ended('stdin')
-        else this.#came(channelNames[number] ?? `unknown ${number}`, frame.bytes.subarray(1).toString())
+        else this.#came(channelNames[number] ?? `unknown ${number}`, frame.bytes.subarray(1).toString('latin1'))
       }
     } else {
       for (const frame of this.#spdyIn.push(bytes)) {
@@ -132,7 +150,7 @@ export class Peer {
           this.#came(port === undefined ? type : `${type}:${port}`, '')
         } else if (frame.kind === 'data') {
           const channel = this.#ids.get(frame.stream) ?? ''
-          this.#came(channel, frame.bytes.toString())
+          this.#came(channel, frame.bytes.toString('latin1'))
           if (frame.fin) this.#ended(channel)
         }
       }
@@ -147,6 +165,7 @@ export class Peer {
 
   #ended(channel: string): void {
     this.over.add(channel)
+    this.#onOver(channel)
     this.#wake()
   }
 

@@ -164,9 +164,12 @@ export class SpdyWriter {
     ])
     const begin = this.#begun ? [] : [Buffer.from([0x78, 0x20]), words(spdyDictionaryId)]
     this.#begun = true
-    return Buffer.concat([...begin, stored, plain])
+    return Buffer.concat([...begin, stored, plain, flushed])
   }
 }
+
+/** An empty stored block: readers hand out what they have when they come to it, and not before. */
+const flushed = Buffer.from([0, 0, 0, 0xff, 0xff])
 
 /** Reads the header blocks of one direction: one zlib stream, in pieces that end with a flush. */
 class HeaderReader {
