@@ -1,8 +1,6 @@
 // `sallyport policy check`: every mistake of a set of policies, with the line and what to do.
-import { forbiddenInGateway } from '../../bundles/store/index.ts'
-import { compileModules } from '../../rego/compile/index.ts'
 import { type Diagnostic, renderDiagnostic } from '../../rego/syntax/index.ts'
-import { inputMistakes } from './input-schema.ts'
+import { checkModules } from './check-modules.ts'
 import { formatOf, numberOf, readOptions, UsageError } from './options.ts'
 import { sarifLog } from './sarif.ts'
 import { readSources } from './sources.ts'
@@ -30,8 +28,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const once = async (): Promise<number> => {
     const sources = await readSources(all, values['v0-compatible'] === true ? 0 : 1, { ignore: lists['ignore'] ?? [] })
     if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
-    const { modules, diagnostics } = compileModules(sources.modules, { forbiddenBuiltins: forbiddenInGateway })
-    const found = [...diagnostics, ...inputMistakes(modules)]
+    const found = checkModules(sources.modules)
     process.stdout.write(report(most === undefined || most < 1 ? found : found.slice(0, most), sources.texts, format))
     return found.length > 0 ? 2 : 0
   }

@@ -24,12 +24,14 @@ export async function fmt(args: readonly string[]): Promise<number> {
     check: { type: 'boolean' },
     fail: { type: 'boolean' },
     'v0-compatible': { type: 'boolean' },
+    'v1-compatible': { type: 'boolean' },
     'v0-v1': { type: 'boolean' },
     'rego-v1': { type: 'boolean' },
     'drop-v0-imports': { type: 'boolean' },
   })
   const both = values['v0-v1'] === true || values['rego-v1'] === true
-  const regoVersion = both || values['v0-compatible'] === true ? 0 : 1
+  const v1 = values['v1-compatible'] === true
+  const regoVersion = !v1 && (both || values['v0-compatible'] === true) ? 0 : 1
   const options: PrintOptions = {
     target: both ? 'both' : 'same',
     dropImports: values['drop-v0-imports'] === true,
@@ -70,7 +72,11 @@ function formatAll(
     const parsed = parseModule(before, { file, regoVersion })
     const { module } = parsed
     const faults =
-      module === undefined ? parsed.diagnostics : options.target === 'both' ? compatibilityErrors(module) : []
+      module === undefined
+        ? parsed.diagnostics
+        : module.regoVersion === 1 || options.target === 'both'
+          ? compatibilityErrors(module)
+          : []
     diagnostics.push(...faults)
     if (module === undefined || faults.length > 0) continue
     const after = printModule(module, options)

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { BundleError } from '../../bundles/format/index.ts'
 import { WasmProgram } from '../../engine/evaluate/index.ts'
 import { builtins } from '../../rego/builtins/index.ts'
-import { Coverage } from '../../rego/interpret/index.ts'
+import { Coverage, type RuleRows } from '../../rego/interpret/index.ts'
+import type { Module, Rule } from '../../rego/syntax/index.ts'
 import { nameFilter, runTests, type TestBundle, type TestOptions, type TestResult } from '../../rego/tester/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
@@ -155,7 +156,10 @@ async function runOnce(plan: Plan): Promise<number> {
   const outcomes = [...results.map(outcomeOfRule), ...fixtures.results.map(outcomeOfFixture)]
   if (values['sort'] === 'duration') outcomes.sort((a, b) => b.durationNs - a.durationNs)
   const policies = [bundle.policy, ...(fixtures.policy === undefined ? [] : [fixtures.policy])]
-  const coverage = collector?.report(policies, (file) => !file.endsWith('_test.rego') && sources.texts.has(file))
+  const coverage = collector?.report(policies, {
+    include: (file) => sources.texts.has(file),
+    rules: rulesOf(compiled.modules),
+  })
   const missed = coverage !== undefined && plan.threshold !== undefined && coverage.coverage < plan.threshold
   const run: RunReport = {
     outcomes,
@@ -196,11 +200,26 @@ async function fixturesOf(
   }
 }
 
+/** The rows of every rule, for coverage. */
+function rulesOf(modules: readonly Module[]): readonly RuleRows[] {
+  return modules.flatMap((module) =>
+    module.rules.flatMap((rule) => {
+      const found: RuleRows[] = []
+      for (let one: Rule | undefined = rule; one !== undefined; one = one.else) {
+        const body = one.generatedBody ? [] : one.body.map((expr) => expr.location.row)
+        found.push({ file: module.file, head: one.head.location.row, body })
+      }
+      return found
+    }),
+  )
+}
+
 function exitCode(run: RunReport, values: Options['values']): number {
   const counts = countOutcomes(run.outcomes)
   const skipped = counts.skip > 0 && values['exit-zero-on-skipped'] !== true
   const empty = run.outcomes.length === 0 && values['fail-on-empty'] === true
-  return counts.fail + counts.error > 0 || skipped || empty || run.thresholdMissed !== undefined ? 2 : 0
+  if (empty) return 1
+  return counts.fail + counts.error > 0 || skipped || run.thresholdMissed !== undefined ? 2 : 0
 }
 
 function show(run: RunReport, format: Format, verbose: boolean): string {

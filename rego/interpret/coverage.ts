@@ -55,8 +55,9 @@ export class Coverage {
     if (isEvidence(stmt, func)) rowsOf(this.#ran, policy.files[stmt.file]).add(stmt.row)
   }
 
-  /** What ran of the policies' rows. `include` chooses the files that count. */
-  report(policies: readonly Policy[], include: (file: string) => boolean = () => true): CoverageReport {
+  /** What ran of the policies' rows. */
+  report(policies: readonly Policy[], options: CoverageOptions = {}): CoverageReport {
+    const include = options.include ?? (() => true)
     const all = new Map<string, Set<number>>()
     for (const policy of policies) {
       for (const func of policy.funcs) {
@@ -66,15 +67,16 @@ export class Coverage {
       }
       for (const { place } of policy.unplannedRules ?? []) rowsOf(all, policy.files[place.file]).add(place.row)
     }
+    const ran = this.#withConstants(all, options.rules ?? [])
     const files: Record<string, FileCoverage> = {}
     let covered = 0
     let missed = 0
     for (const file of [...all.keys()].sort()) {
       if (file === QUERY_FILE || file === '' || !include(file)) continue
       const rows = [...rowsOf(all, file)].sort((a, b) => a - b)
-      const ran = this.#ran.get(file) ?? new Set<number>()
-      const hit = rows.filter((row) => ran.has(row))
-      const miss = rows.filter((row) => !ran.has(row))
+      const rowsRan = ran.get(file) ?? new Set<number>()
+      const hit = rows.filter((row) => rowsRan.has(row))
+      const miss = rows.filter((row) => !rowsRan.has(row))
       covered += hit.length
       missed += miss.length
       files[file] = {
@@ -87,6 +89,37 @@ export class Coverage {
     }
     return { files, covered_lines: covered, not_covered_lines: missed, coverage: share(covered, missed) }
   }
+
+  /** The rows that ran, and those of constants that the planner took away where what comes behind them ran. */
+  #withConstants(all: Map<string, Set<number>>, rules: readonly RuleRows[]): ReadonlyMap<string, ReadonlySet<number>> {
+    const ran = new Map([...this.#ran].map(([file, rows]) => [file, new Set(rows)]))
+    for (const { file, head, body } of rules) {
+      const planned = new Set(rowsOf(all, file))
+      const own = rowsOf(ran, file)
+      let reached = own.has(head)
+      for (const row of [...body].reverse()) {
+        if (own.has(row)) reached = true
+        else if (reached && !planned.has(row)) own.add(row)
+      }
+      for (const row of [head, ...body]) rowsOf(all, file).add(row)
+    }
+    return ran
+  }
+}
+
+/** What a coverage report is about. */
+export interface CoverageOptions {
+  /** Chooses the files that count. */
+  readonly include?: (file: string) => boolean
+  /** The rules as they were written: their rows count even where the planner left nothing of them. */
+  readonly rules?: readonly RuleRows[]
+}
+
+/** The rows of a rule: its head, and its expressions in order. */
+export interface RuleRows {
+  readonly file: string
+  readonly head: number
+  readonly body: readonly number[]
 }
 
 function rowsOf(map: Map<string, Set<number>>, file = ''): Set<number> {

@@ -1,5 +1,5 @@
 // The IR interpreter: evaluates a plan with exact values, fuel, and observers.
-export type { CoverageReport, FileCoverage, RowRange } from './coverage.ts'
+export type { CoverageOptions, CoverageReport, FileCoverage, RowRange, RuleRows } from './coverage.ts'
 export { Coverage } from './coverage.ts'
 export type { EvaluateOptions, Evaluation, EvaluationErrorCode, Frame, Observer } from './evaluation.ts'
 export { CALL_DEPTH_MAX, EvaluationError, FUEL_DEFAULT } from './evaluation.ts'

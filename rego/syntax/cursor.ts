@@ -14,9 +14,12 @@ const wildcardsATemplateMax = 1000
 /** Leaves the construct that is being parsed; caught where parsing can go on. */
 export class ParseFault extends Error {
   readonly diagnostic: Diagnostic
-  constructor(diagnostic: Diagnostic) {
+  /** Further mistakes of the same construct. */
+  readonly more: readonly Diagnostic[]
+  constructor(diagnostic: Diagnostic, more: readonly Diagnostic[] = []) {
     super(diagnostic.message)
     this.diagnostic = diagnostic
+    this.more = more
   }
 }
 

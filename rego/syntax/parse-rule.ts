@@ -1,7 +1,8 @@
 // Rules: heads in all their forms, bodies, else chains, and what v1 demands of them.
 import type { Body, Head, RefTerm, Rule, Term, VarTerm } from './ast.ts'
 import { booleanTerm } from './ast.ts'
-import type { Cursor } from './cursor.ts'
+import { type Cursor, ParseFault } from './cursor.ts'
+import type { Diagnostic } from './diagnostic.ts'
 import type { Token } from './lexer.ts'
 import { beginsWithUnion, parseBody, parseLogic } from './parse-body.ts'
 import { parseInfix, parseList, parseStep } from './parse-term.ts'
@@ -163,16 +164,29 @@ function finishHead(
   const { start, ref, args, key, assign } = written
   const location = { ...cursor.at(start), end: written.value?.location.end ?? key?.location.end ?? cursor.before.end }
   const partial = !found.hasIf && key === undefined && args === undefined && ref.kind === 'ref' && ref.path.length === 1
-  if (found.strict && found.hasBody && !found.hasIf) {
-    cursor.fail('`if` keyword is required before rule body', { ...cursor.at(start) }, 'write `if` in front of the body')
+  const noIf = found.strict && found.hasBody && !found.hasIf
+  const noContains = found.strict && partial && written.value === undefined
+  if (noIf || noContains) {
+    const location = cursor.at(start)
+    const faults: Diagnostic[] = []
+    if (noIf)
+      faults.push({
+        code: 'rego_parse_error',
+        message: '`if` keyword is required before rule body',
+        location,
+        help: 'write `if` in front of the body',
+      })
+    if (noContains)
+      faults.push({
+        code: 'rego_parse_error',
+        message: '`contains` keyword is required for partial set rules',
+        location,
+        help: `write \`${start.text} contains ...\``,
+      })
+    const [first, ...more] = faults
+    if (first !== undefined) throw new ParseFault(first, more)
   }
   if (partial && written.value === undefined) {
-    if (found.strict)
-      cursor.fail(
-        '`contains` keyword is required for partial set rules',
-        cursor.at(start),
-        `write \`${start.text} contains ...\``,
-      )
     const [element] = ref.path
     if (element === undefined) throw new TypeError('a reference has a step')
     return { ref: ref.head.kind === 'var' ? ref.head : cursor.variable(start), key: element, assign: false, location }

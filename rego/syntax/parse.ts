@@ -132,13 +132,10 @@ class ModuleParser {
       this.#recovering(() => this.#statement())
     if (packageTerm === undefined || this.#diagnostics.length > 0) {
       // What the lexer found comes first where both complain about one place.
-      const seen = new Set<string>()
-      const unique = this.#diagnostics.filter(({ location }) => {
-        const key = `${location.row}:${location.col}`
-        if (seen.has(key)) return false
-        seen.add(key)
-        return true
-      })
+      const lexed = new Set(this.#lexed.diagnostics.map(({ location }) => location.offset))
+      const unique = this.#diagnostics.filter(
+        (one) => !lexed.has(one.location.offset) || this.#lexed.diagnostics.includes(one),
+      )
       return { module: undefined, diagnostics: unique.sort((a, b) => a.location.offset - b.location.offset) }
     }
     const found = readAnnotations(this.#lexed.comments, this.#anchors, {
@@ -274,7 +271,7 @@ class ModuleParser {
       return parse()
     } catch (error) {
       if (!(error instanceof ParseFault)) throw error
-      this.#diagnostics.push(error.diagnostic)
+      this.#diagnostics.push(error.diagnostic, ...error.more)
       if (cursor.position === before && !cursor.is('eof')) cursor.reset(before + 1)
       while (
         !cursor.is('eof') &&

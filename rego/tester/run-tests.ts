@@ -59,7 +59,10 @@ export function runTests(
     }
     if (cancelled) break
   }
-  const report = coverage?.report([bundle.policy], options.coverFile)
+  const report = coverage?.report(
+    [bundle.policy],
+    options.coverFile === undefined ? {} : { include: options.coverFile },
+  )
   const missed = report !== undefined && options.threshold !== undefined && report.coverage < options.threshold
   const summary: TestSummary = {
     ...counts,

@@ -4,10 +4,9 @@ import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { forbiddenInGateway } from '../../../bundles/store/index.ts'
-import { compileModules, type SourceModule } from '../../../rego/compile/index.ts'
+import type { SourceModule } from '../../../rego/compile/index.ts'
 import { type Diagnostic, type Module, parseModule } from '../../../rego/syntax/index.ts'
-import { inputMistakes } from '../input-schema.ts'
+import { checkModules } from '../check-modules.ts'
 
 /** Files of a workspace at the most: an editor opened on a home folder must not read all of it. */
 const filesMax = 5_000
@@ -67,9 +66,8 @@ export class Workspace {
   /** The mistakes of every file, those without included. */
   check(): ReadonlyMap<string, readonly Diagnostic[]> {
     const sources = [...this.#texts].map(([file, text]): SourceModule => ({ file, text, regoVersion: 1 }))
-    const { modules, diagnostics } = compileModules(sources, { forbiddenBuiltins: forbiddenInGateway })
     const found = new Map<string, Diagnostic[]>(sources.map(({ file }) => [file, []]))
-    for (const one of [...diagnostics, ...inputMistakes(modules)]) found.get(one.location.file)?.push(one)
+    for (const one of checkModules(sources)) found.get(one.location.file)?.push(one)
     return found
   }
 

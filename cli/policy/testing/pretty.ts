@@ -31,6 +31,7 @@ export function prettyReport(run: RunReport, options: PrettyOptions): string {
   if (run.thresholdMissed !== undefined) {
     const { got, wanted } = run.thresholdMissed
     lines.push(paint('red', `Code coverage threshold not met: got ${got.toFixed(2)} instead of ${wanted.toFixed(2)}`))
+    if (options.verbose && run.coverage !== undefined) lines.push('Lines not covered:', ...rowsNotCovered(run.coverage))
   }
   if (run.remarks.length > 0) {
     lines.push('')
@@ -67,6 +68,12 @@ function duration(ns: number): string {
   if (ns < 1e3) return `${ns.toFixed(0)}ns`
   if (ns < 1e6) return `${(ns / 1e3).toFixed(3)}µs`
   return ns < 1e9 ? `${(ns / 1e6).toFixed(3)}ms` : `${(ns / 1e9).toFixed(3)}s`
+}
+
+function rowsNotCovered(coverage: CoverageReport): readonly string[] {
+  return Object.entries(coverage.files).flatMap(([file, { not_covered }]) =>
+    not_covered.map(({ start, end }) => `\t${file}:${start.row}${start.row === end.row ? '' : `-${end.row}`}`),
+  )
 }
 
 function coverageTable(coverage: CoverageReport): readonly string[] {

@@ -174,12 +174,14 @@ const inV1: ReadonlySet<string> = new Set([
 /** The imports that the target needs: what v1 has anyway goes, and `rego.v1` comes where v0 must read the text too. */
 function adjustImports(module: Module, options: PrintOptions): readonly Import[] {
   if (!isModern(module, options.target)) return module.imports
+  const both = options.target === 'both'
+  const hasV1 = both || module.imports.some((one) => featureOf(one) === 'rego.v1')
   const kept = module.imports.filter((one) => {
     const feature = featureOf(one)
-    if (feature === 'rego.v1') return options.dropImports !== true
-    return feature === undefined || !inV1.has(feature)
+    if (feature === 'rego.v1') return both || options.dropImports !== true
+    return feature === undefined || !inV1.has(feature) || !(hasV1 || options.dropImports === true)
   })
-  if (options.target !== 'both' || kept.some((one) => featureOf(one) === 'rego.v1')) return kept
+  if (!both || kept.some((one) => featureOf(one) === 'rego.v1')) return kept
   const { location } = module.package
   const path = refTerm(varTerm('rego', location), [stringTerm('v1', nowhere)], { ...location, end: location.offset })
   if (path.kind !== 'ref') throw new TypeError('a reference with a step is a reference')

@@ -68,6 +68,7 @@ test('v0 reads partial sets by brackets, and v1 asks for the keywords', () => {
   assert.equal(parsed('package p\nq[x] { x = 1 }', 0).rules[0]?.head.key?.kind, 'var')
   assert.deepEqual(messages('package p\nq[x] { x = 1 }'), [
     'p.rego:2: rego_parse_error: `if` keyword is required before rule body',
+    'p.rego:2: rego_parse_error: `contains` keyword is required for partial set rules',
   ])
   assert.deepEqual(messages('package p\nq["x"]'), [
     'p.rego:2: rego_parse_error: `contains` keyword is required for partial set rules',

@@ -1,0 +1,26 @@
+// Everything that `check` and the editor look for in a set of modules: what the compiler finds, what v1 does not allow, and
+// fields of the input that the action document does not have.
+import { forbiddenInGateway } from '../../bundles/store/index.ts'
+import { compatibilityErrors, compileModules, type SourceModule } from '../../rego/compile/index.ts'
+import type { Diagnostic } from '../../rego/syntax/index.ts'
+import { inputMistakes } from './input-schema.ts'
+
+/** The mistakes of all modules, by file and place. */
+export function checkModules(sources: readonly SourceModule[]): readonly Diagnostic[] {
+  const { modules, diagnostics } = compileModules(sources, { forbiddenBuiltins: forbiddenInGateway })
+  const v1 = modules.filter((module) => module.regoVersion === 1).flatMap(compatibilityErrors)
+  const seen = new Set<string>()
+  return [...diagnostics, ...v1, ...inputMistakes(modules)]
+    .filter(({ location, message }) => {
+      const key = `${location.file}:${location.row}:${location.col}:${message}`
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+    .sort((a, b) => order(a, b))
+}
+
+function order(a: Diagnostic, b: Diagnostic): number {
+  if (a.location.file !== b.location.file) return a.location.file < b.location.file ? -1 : 1
+  return a.location.offset - b.location.offset
+}
