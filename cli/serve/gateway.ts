@@ -92,11 +92,18 @@ export async function startGateway(
   try {
     const metrics = new Metrics()
     let rejudge = (): void => undefined
-    const store = await storeOf(first, (event) => {
+    const onStore = (event: StoreEvent): void => {
       onPolicy(event)
-      if (event.on !== 'swapped') return log.warn({ ...event }, 'bundle')
+      if (event.on !== 'swapped') {
+        log.warn({ ...event }, 'bundle')
+        return
+      }
       log.info({ revision: event.revision, digest: event.digest, ms: event.tookMs }, 'policy live')
       rejudge()
+    }
+    const store = await storeOf(first, onStore, (difference) => {
+      metrics.witnessed.inc({ outcome: difference === undefined ? 'seen' : 'different' })
+      if (difference !== undefined) log.error({ ...difference }, 'the compiled policy and the interpreter differ')
     })
     closers.push(() => store.close())
     const recorder = await recorderOf(first, log)

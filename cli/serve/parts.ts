@@ -13,6 +13,7 @@ import {
   packageOfModule,
   type StoreEvent,
 } from '../../bundles/store/index.ts'
+import type { Difference } from '../../engine/evaluate/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
 import { LocalRecorder, signerFromPem, wrapperFromKey } from '../../proxy/recording/index.ts'
 import { openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
@@ -23,7 +24,11 @@ import { resolveSecret } from './secrets.ts'
 export class UnsupportedError extends Error {}
 
 /** The bundle store of a configuration. */
-export async function storeOf(config: Config, onEvent: (event: StoreEvent) => void): Promise<PolicyStore> {
+export async function storeOf(
+  config: Config,
+  onEvent: (event: StoreEvent) => void,
+  witnessed: (difference: Difference | undefined) => void = () => undefined,
+): Promise<PolicyStore> {
   const { bundles } = config
   if (bundles.shadow !== undefined) throw new UnsupportedError('`bundles.shadow` is not supported by this version')
   const verification = bundles.signed ? await verificationOf(config) : undefined
@@ -45,6 +50,13 @@ export async function storeOf(config: Config, onEvent: (event: StoreEvent) => vo
         loadPolicy(composition, {
           nowNs: () => BigInt(Date.now()) * 1_000_000n,
           random: (length) => randomBytes(length),
+          witness: {
+            share: bundles.witness,
+            chance: Math.random,
+            later: setImmediate,
+            onDifference: witnessed,
+            onSeen: () => witnessed(undefined),
+          },
         }),
       ),
     packageOf: packageOfModule,

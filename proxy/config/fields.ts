@@ -322,6 +322,13 @@ const bundles: Fields<types.BundlesConfig> = {
   ageMaxMs: time('oldest bundle that is activated', 365 * day, optional),
   shadow: named('source that judges without effect', optional),
   cache: path('folder for the last known good bundle', { otherwise: '.sallyport/bundles' }),
+  witness: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    about: 'share of decisions that the interpreter makes once more, to compare',
+    otherwise: 0.001,
+  },
 }
 
 type Storage<Kind> = Extract<types.StorageConfig, { readonly kind: Kind }>

@@ -331,6 +331,8 @@ export interface BundlesConfig {
   readonly shadow?: string
   /** Folder for the last known good bundle. */
   readonly cache: string
+  /** The share of decisions that the interpreter makes once more, to compare. */
+  readonly witness: number
 }
 
 /** Where shared state is kept. */

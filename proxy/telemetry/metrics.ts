@@ -17,6 +17,7 @@ export class Metrics {
   readonly decodeErrors: Counter<'protocol' | 'side'>
   readonly bundle: Gauge<'name' | 'revision'>
   readonly bundleFailures: Counter<'name'>
+  readonly witnessed: Counter<'outcome'>
   readonly recorderLagSeconds: Gauge
   readonly decisionLogDropped: Counter<'reason'>
 
@@ -76,6 +77,12 @@ export class Metrics {
       name: 'sallyport_bundle_info',
       help: 'The live revision of each bundle',
       labelNames: ['name', 'revision'],
+      registers,
+    })
+    this.witnessed = new Counter({
+      name: 'sallyport_witnessed_decisions_total',
+      help: 'Decisions that the interpreter made once more; any that differ are a fault of the compiler',
+      labelNames: ['outcome'],
       registers,
     })
     this.bundleFailures = new Counter({

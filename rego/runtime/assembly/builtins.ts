@@ -93,9 +93,33 @@ export function builtin_abs(id: i32, site: i32, a: usize): usize {
   return integer < 0 ? makeInt(-integer) : a;
 }
 
-/** round, ceil and floor: nothing to do for an int. */
-export function builtin_whole(id: i32, site: i32, a: usize): usize {
-  return isInt(a) ? a : host1(id, site, a);
+export function builtin_round(id: i32, site: i32, a: usize): usize {
+  return whole(id, site, a, 0);
+}
+export function builtin_ceil(id: i32, site: i32, a: usize): usize {
+  return whole(id, site, a, 1);
+}
+export function builtin_floor(id: i32, site: i32, a: usize): usize {
+  return whole(id, site, a, -1);
+}
+
+/** The most digits before the point that are done here. */
+const POINT_MAX: i32 = 15;
+
+/** A number without its fraction: towards a direction, or to the nearest, halves away from zero. */
+function whole(id: i32, site: i32, a: usize, direction: i32): usize {
+  if (isInt(a)) return a;
+  if (!isKind(a, K_NUMBER)) return failed1(id, site, a);
+  const count = load<i32>(a, 12);
+  const point = load<i32>(a, 16);
+  if (count <= point) return a;
+  if (point > POINT_MAX) return host1(id, site, a);
+  const digits = a + 20 + load<u32>(a, 8);
+  let integer: i64 = 0;
+  for (let i = 0; i < point; i++) integer = integer * 10 + (load<u8>(digits + i) - 48);
+  const negative = load<u8>(a, 2) != 0;
+  if (direction == 0 ? point >= 0 && load<u8>(digits + point) >= 53 : direction > 0 != negative) integer++;
+  return makeInt(negative ? -integer : integer);
 }
 
 export function builtin_is_number(id: i32, site: i32, a: usize): usize {
