@@ -235,6 +235,7 @@ export class LiveSession implements GateSession {
 
   masked(rule: string, count: number): void {
     this.#append({ kind: 'masked', rule, count })
+    this.#shared.parts.observer.masked(this.resource, count)
   }
 
   onDrain(callback: () => void): void {

@@ -63,13 +63,18 @@ export interface RelayParts {
 interface Prepared {
   readonly analysis: SqlAnalysis
   readonly plan: MaskPlan
+  readonly masked: Masked
   /** The masks and filters that its text was rewritten under. */
   readonly protection: string
 }
 
+/** For each statement of a text, the masked columns behind its output columns. */
+type Masked = readonly (readonly string[])[]
+
 interface Portal {
   readonly terms: Terms
   readonly plan: MaskPlan
+  readonly masked: Masked
   readonly submission: Submission | undefined
 }
 
@@ -97,12 +102,15 @@ export class Relay {
   #prepared = new Map<string, Prepared>()
   #portals = new Map<string, Portal>()
   #copyIn = false
+  /** The copy that flows goes to the client. */
+  #copyOut = false
   #held: Submission | undefined
   /** The result that flows now. */
   #active:
     | {
         readonly terms: Terms
         readonly plan: MaskPlan
+        readonly masked: Masked
         readonly submission: Submission | undefined
         readonly after: readonly SqlSession[]
       }
@@ -245,10 +253,10 @@ export class Relay {
 
   #query(text: string | undefined): void {
     this.#judge(text, 'simple', [], (analysis, terms, submission, session) => {
-      const { plan, forward } = this.#protect(analysis, terms, session)
+      const { plan, forward, masked } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, submission, false)) return
       this.#openGuard(analysis, terms, 'simple')
-      this.#active = { terms, plan, submission, after: analysis.after }
+      this.#active = { terms, plan, masked, submission, after: analysis.after }
       this.#completed = 0
       this.#owe('Z', encodeQuery(forward))
     })
@@ -260,9 +268,9 @@ export class Relay {
     this.#prepared.delete(parse.name)
     this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission, session) => {
       submission.finish()
-      const { plan, forward } = this.#protect(analysis, terms, session)
+      const { plan, forward, masked } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, undefined, true)) return
-      this.#prepared.set(parse.name, { analysis, plan, protection: protectionKey(terms) })
+      this.#prepared.set(parse.name, { analysis, plan, masked, protection: protectionKey(terms) })
       this.#owe('1', encodeParse({ ...parse, sql: forward }))
     })
   }
@@ -292,7 +300,7 @@ export class Relay {
           : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
       if (!this.#enforceable(binaryRefused(plan, bind), terms, submission, true)) return
       this.#openGuard(analysis, terms, 'extended')
-      this.#portals.set(bind.portal, { terms, plan, submission })
+      this.#portals.set(bind.portal, { terms, plan, masked: prepared.masked, submission })
       this.#owe('2', frame.frame)
     })
   }
@@ -425,10 +433,11 @@ export class Relay {
     analysis: SqlAnalysis,
     terms: Terms,
     session: SqlSession,
-  ): { readonly plan: MaskPlan; readonly forward: string } {
-    const refused = (why: string): { plan: MaskPlan; forward: string } => ({
+  ): { readonly plan: MaskPlan; readonly forward: string; readonly masked: Masked } {
+    const refused = (why: string): { plan: MaskPlan; forward: string; masked: Masked } => ({
       plan: { kind: 'refuse', why },
       forward: '',
+      masked: [],
     })
     if (
       terms.limits.affected !== undefined &&
@@ -451,7 +460,11 @@ export class Relay {
         return refused('what is masked has changed since the statement or cursor was named')
     }
     if (substitution.reaches) this.#reached = true
-    return { plan: planMasks(analysis.statements, substitution.gateway), forward: substitution.text }
+    return {
+      plan: planMasks(analysis.statements, substitution.gateway),
+      forward: substitution.text,
+      masked: substitution.masked,
+    }
   }
 
   /** False, and the client answered, when the terms ask for what cannot be done here. */
@@ -608,6 +621,9 @@ export class Relay {
       case 'G':
         this.#copyIn = true
         break
+      case 'H':
+        this.#copyOut = true
+        break
       case 'S':
         this.#parameterStatus(frame)
         return
@@ -674,7 +690,11 @@ export class Relay {
 
   #commandComplete(frame: Frame): void {
     const { tag, rows } = decodeTag(frame.body)
-    if (!tag.startsWith('SELECT') && rows > 0) {
+    const command = tag.split(' ')[0] ?? ''
+    const changed = changing.has(command) || (command === 'COPY' && !this.#copyOut)
+    this.#copyOut = false
+    if (!changed && rows > 0) this.#countMasked(rows)
+    if (changed && rows > 0) {
       const answer = this.#parts.gate.consume({ affected: rows }, this.#current().terms)
       if (!answer.within) {
         // It is done already; a cancel would only meet what comes next.
@@ -693,6 +713,15 @@ export class Relay {
       }
     }
     this.#parts.port.toClient(frame.frame)
+  }
+
+  /** Tells how many values of the rows that came out were masked, column by column. */
+  #countMasked(rows: number): void {
+    const simple = this.#owed[0] === 'Z'
+    const masked = simple ? this.#active?.masked[this.#completed] : this.#executing[0]?.masked[0]
+    if (masked === undefined || masked.length === 0) return
+    for (const column of new Set(masked))
+      this.#parts.gate.masked(column, rows * masked.filter((one) => one === column).length)
   }
 
   /** The server did what it owed first. */
@@ -780,6 +809,9 @@ const hiddenName = 'sallyport guard'
 const hiddenBind = encodeFrame('B', cstring(hiddenName), cstring(hiddenName), int16(0), int16(0), int16(0))
 const hiddenExecute = encodeFrame('E', cstring(hiddenName), int32(0))
 const hiddenClose = encodeFrame('C', Buffer.from('S'), cstring(hiddenName))
+
+/** Commands whose tag counts rows that they changed; that of COPY does when it came from the client. */
+const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 const transactionKinds = new Set([
   'begin',

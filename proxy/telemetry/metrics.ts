@@ -12,6 +12,7 @@ export class Metrics {
   readonly decideSeconds: Histogram<'protocol'>
   readonly answerSeconds: Histogram<'protocol'>
   readonly held: Gauge<'protocol'>
+  readonly masked: Counter<'protocol'>
   readonly sessions: Gauge<'protocol'>
   readonly failures: Counter<'where'>
   readonly decodeErrors: Counter<'protocol' | 'side'>
@@ -52,6 +53,12 @@ export class Metrics {
     this.held = new Gauge({
       name: 'sallyport_held',
       help: 'Actions that wait for people',
+      labelNames: ['protocol'],
+      registers,
+    })
+    this.masked = new Counter({
+      name: 'sallyport_masked_values_total',
+      help: 'Values masked on their way to clients',
       labelNames: ['protocol'],
       registers,
     })

@@ -26,6 +26,7 @@ export function telemetryObserver(parts: {
       metrics.answerSeconds.observe({ protocol }, micros / 1e6)
     },
     held: ({ protocol }, change) => metrics.held.inc({ protocol }, change),
+    masked: ({ protocol }, count) => metrics.masked.inc({ protocol }, count),
     session: ({ protocol }, change) => metrics.sessions.inc({ protocol }, change),
     failed(where, error) {
       metrics.failures.inc({ where })

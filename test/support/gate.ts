@@ -164,6 +164,7 @@ export function gateParts(change: Partial<GateParts> = {}): TestParts {
       decided() {},
       answered() {},
       held() {},
+      masked() {},
       session() {},
       failed: (where) => failures.push(where),
     },

@@ -14,7 +14,7 @@ export function plainAnalyzer(
     substitute: (given, _session, { masks, filters }) =>
       filters.length > 0
         ? { kind: 'refuse', why: 'row filters cannot be enforced on this statement' }
-        : { kind: 'forward', text: given.forward, reaches: false, gateway: masks },
+        : { kind: 'forward', text: given.forward, reaches: false, gateway: masks, masked: [] },
     provision: () => ({ ok: false, why: 'nothing is known' }),
     useCatalog: () => undefined,
     analyze: (text, session) => ({ ...analysis(text, shape), after: [session] }),

@@ -49,6 +49,8 @@ export interface Twins {
   direct(sql: string): Promise<readonly [string, string]>
   /** Has the policy mask and filter this from now on. */
   protect(masks: readonly Mask[], filters?: readonly Filter[], limits?: readonly object[]): void
+  /** What was recorded as masked in the first database, as `rule count`. */
+  recordedMasks(): readonly string[]
   /** Sessions anew. */
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -76,6 +78,7 @@ export async function startTwins(
     protect: (columns, filters, limits) => {
       for (const each of sides) each.protect(columns, filters, limits)
     },
+    recordedMasks: first.recordedMasks,
     reconnect: async () => {
       await Promise.all([first.reconnect(), second.reconnect()])
     },
@@ -87,6 +90,7 @@ export async function startTwins(
 }
 
 interface Side {
+  recordedMasks(): readonly string[]
   protect(masks: readonly Mask[], filters?: readonly Filter[], limits?: readonly object[]): void
   exchange(messages: readonly Buffer[]): Promise<Seen>
   direct(sql: string): Promise<string>
@@ -130,11 +134,12 @@ async function side(
     await direct.query('COMMIT')
     catalog = await readCatalog()
   }
-  const { listener, protect } = await listen({ ...server, ...login }, database, catalog, mode)
+  const { listener, protect, recordedMasks } = await listen({ ...server, ...login }, database, catalog, mode)
   const names = new Map([...catalog.relations()].map(({ oid, schema: at, name }) => [oid ?? 0, `${at}.${name}`]))
   let session = await Session.open(listener.port, names)
   return {
     protect,
+    recordedMasks,
     exchange: async (messages) => {
       if (session.closed) session = await Session.open(listener.port, names)
       return session.exchange(messages)
@@ -173,7 +178,11 @@ async function listen(
   database: string,
   catalog: Catalog,
   mode: ProtectionMode,
-): Promise<{ readonly listener: RunningListener; readonly protect: Side['protect'] }> {
+): Promise<{
+  readonly listener: RunningListener
+  readonly protect: Side['protect']
+  readonly recordedMasks: Side['recordedMasks']
+}> {
   const analyzer = await createSqlAnalyzer(18, catalog, mode)
   const parts = gateParts({ clock: systemClock })
   parts.live.answer = () => ({ ...results.allow, mask: masks })
@@ -208,7 +217,9 @@ async function listen(
       return { ...results.allow, mask: columns, filter: filters, limit: action.stage === 'connect' ? [] : limits }
     }
   }
-  return { listener, protect }
+  const recordedMasks = (): readonly string[] =>
+    parts.recorder.entries().flatMap((entry) => (entry.kind === 'masked' ? [`${entry.rule} ${entry.count}`] : []))
+  return { listener, protect, recordedMasks }
 }
 
 /** One raw session: sends messages, and collects what comes back until the server is ready. */

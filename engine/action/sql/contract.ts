@@ -96,5 +96,7 @@ export type Substitution =
       readonly reaches: boolean
       /** Masks that only the gateway can apply, to result columns that are the masked column itself. */
       readonly gateway: readonly Mask[]
+      /** For each statement, the masked columns that its output columns derive from, once for each such output. */
+      readonly masked: readonly (readonly string[])[]
     }
   | { readonly kind: 'refuse'; readonly why: string }

@@ -100,6 +100,18 @@ test('an error at the commit reaches the client in place of the result', { skip 
   )
 })
 
+test('rows that only come out are not rows changed', { skip }, async () => {
+  assert.match(await query('copy shop.orders (id) to stdout'), /C COPY 60\| # Z I$/)
+  assert.match(
+    await query('begin; declare c cursor for select id from shop.orders; fetch all from c; commit'),
+    /E 42501/,
+  )
+  assert.equal(await query('begin'), 'C BEGIN| # Z T')
+  assert.match(await query('declare c cursor for select id from shop.orders'), /Z T$/)
+  assert.match(await query('fetch all from c'), /C FETCH 60\| # Z T$/)
+  assert.equal(await query('commit'), 'C COMMIT| # Z I')
+})
+
 test('a failing statement and a copy keep client and server in step', { skip }, async () => {
   assert.equal(await query('update shop.orders set id = 1 / (id - 3) where id = 3'), 'E 22012 # Z I')
   assert.match(await query('copy shop.audit from stdin'), /C COPY 0\| # Z I$/)

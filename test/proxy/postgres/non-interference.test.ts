@@ -91,6 +91,13 @@ test('a masked column is masked where it is computed with, and what does not use
   }
 })
 
+test('the record says how many values of which column were masked', { skip: missing ?? false }, async () => {
+  await twins.query('select id, pan, upper(pan), ssn from shop.people where id < 4')
+  await twins.query('copy (select pan from shop.people where id = 1) to stdout')
+  await twins.query('select count(*) from shop.people')
+  assert.deepEqual(twins.recordedMasks().slice(-3), ['shop.people.pan 6', 'shop.people.ssn 3', 'shop.people.pan 1'])
+})
+
 test('no statement tells what a row filter hides', { skip: missing ?? false, timeout: 60_000 }, async (context) => {
   twins.protect(
     [{ column: 'shop.docs.kind', with: 'null' }],

@@ -36,7 +36,7 @@ export const viewDepthMax = 16
 /** Substitutes in every statement of a text. */
 export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts: SubstitutionParts): Substitution {
   if (terms.masks.length === 0 && terms.filters.length === 0)
-    return { kind: 'forward', text: analysis.forward, reaches: false, gateway: [] }
+    return { kind: 'forward', text: analysis.forward, reaches: false, gateway: [], masked: [] }
   const protections = remembered(terms, parts)
   if (protections === undefined) return { kind: 'refuse', why: 'only column masks can be enforced on a database' }
   try {
@@ -103,7 +103,17 @@ class Substituter {
     const reached = this.#judge(analysis)
     const edits = reached ? this.#edits(analysis) : []
     const text = this.#rewritten(analysis.forward, edits)
-    return { kind: 'forward', text, reaches: reached, gateway: gatewayMasks(this.#protections) }
+    const masked = analysis.statements.map((statement) => this.#maskedOutputs(statement))
+    return { kind: 'forward', text, reaches: reached, gateway: gatewayMasks(this.#protections), masked }
+  }
+
+  #maskedOutputs({ outputs }: SqlStatement): readonly string[] {
+    return outputs.flatMap(({ sources }) => {
+      const source = sources.find((one) =>
+        this.#protections.get(`${one.schema}.${one.relation}`)?.masks.has(one.column),
+      )
+      return source === undefined ? [] : [`${source.schema}.${source.relation}.${source.column}`]
+    })
   }
 
   /** Refuses what may not pass; true when something protected is in reach. */
