@@ -66,6 +66,8 @@ class Analyzer implements SqlAnalyzer {
   #catalog: Catalog
   readonly #mode: ProtectionMode
   #cache = new Map<string, SqlResult>()
+  /** The last substitution of an analysis. An analysis belongs to one catalog, and is forgotten with it. */
+  #substituted = new WeakMap<SqlAnalysis, { readonly key: string; readonly substitution: Substitution }>()
 
   constructor(grammar: Grammar, catalog: Catalog, mode: ProtectionMode) {
     this.#grammar = grammar
@@ -84,6 +86,7 @@ class Analyzer implements SqlAnalyzer {
   useCatalog(catalog: Catalog): void {
     this.#catalog = catalog
     this.#cache.clear()
+    this.#substituted = new WeakMap()
   }
 
   analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined {
@@ -134,7 +137,15 @@ class Analyzer implements SqlAnalyzer {
   }
 
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
-    return substitute(analysis, terms, { ...this.#parts(session.catalog(this.#catalog)), mode: this.#mode })
+    if (terms.masks.length === 0 && terms.filters.length === 0)
+      return { kind: 'forward', text: analysis.forward, reaches: false, gateway: [], masked: [] }
+    const key = JSON.stringify([terms.masks, terms.filters])
+    const known = this.#substituted.get(analysis)
+    if (known?.key === key) return known.substitution
+    const parts = { ...this.#parts(session.catalog(this.#catalog)), mode: this.#mode }
+    const substitution = substitute(analysis, terms, parts)
+    this.#substituted.set(analysis, { key, substitution })
+    return substitution
   }
 
   provision(terms: ProtectionTerms, login: string): ReturnType<SqlAnalyzer['provision']> {

@@ -1,0 +1,142 @@
+// What masking adds on PostgreSQL: a result of ten rows, and one of a million, with one masked column against none.
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import pg from 'pg'
+import { catalogFromServer, catalogQuery, createSqlAnalyzer } from '../../engine/action/sql/index.ts'
+import { createGate, systemClock } from '../../proxy/gate/index.ts'
+import { listenPostgres } from '../../proxy/postgres/index.ts'
+import { encodeFrame, encodeQuery, encodeStartup } from '../../proxy/postgres/wire/index.ts'
+import { sampleDocument } from '../support/action-document.ts'
+import { gateParts, results } from '../support/gate.ts'
+import { startPostgres } from '../support/postgres-server.ts'
+
+/** The bench's name. */
+export const name = 'masking'
+
+const rounds = 2_000
+const many = 1_000_000
+const manyRounds = 3
+
+/** Medians, masked and unmasked in turn over one gateway. */
+export async function run(): Promise<{
+  rows: { name: string; value: number; unit: string; ratio?: number; goal?: string }[]
+}> {
+  const server = await startPostgres()
+  const owner = new pg.Client({ connectionString: server.url })
+  await owner.connect()
+  await owner.query(
+    "create table cards as select g as id, 'owner ' || g as owner, lpad(g::text, 16, '4') as number from generate_series(1, 1000000) g",
+  )
+  await owner.query('alter table cards add primary key (id)')
+  await owner.query('vacuum analyze cards')
+  const { rows: read } = await owner.query<{ [column: string]: string }>(catalogQuery)
+  await owner.end()
+  const analyzer = await createSqlAnalyzer(18, catalogFromServer(Object.values(read[0] ?? {}).join(''), '1'))
+  const parts = gateParts({ clock: systemClock })
+  const identity = {
+    ...sampleDocument().identity,
+    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
+  }
+  const { host, port, user, password, database } = server
+  const listener = await listenPostgres({
+    host: '127.0.0.1',
+    port: 0,
+    tls: undefined,
+    cleartext: true,
+    gate: createGate(parts),
+    authenticator: { authenticate: () => Promise.resolve({ ok: true, identity }) },
+    target: () => ({
+      resource: sampleDocument().resource,
+      recordWire: false,
+      analyzer: () => Promise.resolve(analyzer),
+      upstream: () => Promise.resolve({ host, port, database, user, password, tls: undefined, connectMs: 5000 }),
+    }),
+    hashKey: Buffer.from('key'),
+    connectionsMax: 10,
+    handshakeMs: 10_000,
+    messageBytesMax: 64 * 1024 * 1024,
+    onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
+  })
+  const socket = await session(listener.port)
+  const mask = (on: boolean): void => {
+    parts.live.answer = () => ({ ...results.allow, mask: on ? [{ column: 'public.cards.number', with: 'last4' }] : [] })
+  }
+  const ten = 'select id, owner, number from cards where id between 500 and 509'
+  const all = 'select id, owner, number from cards'
+  const times = { plain: [] as number[], masked: [] as number[] }
+  for (let round = 0; round < rounds; round++) {
+    for (const which of ['plain', 'masked'] as const) {
+      mask(which === 'masked')
+      times[which].push(await asked(socket, ten))
+    }
+  }
+  const large = { plain: [] as number[], masked: [] as number[] }
+  for (let round = 0; round < manyRounds; round++) {
+    for (const which of ['plain', 'masked'] as const) {
+      mask(which === 'masked')
+      large[which].push(await asked(socket, all))
+    }
+  }
+  socket.destroy()
+  await listener.close()
+  await server.stop()
+  const added = median(times.masked) - median(times.plain)
+  const speed = { plain: many / median(large.plain), masked: many / median(large.masked) }
+  return {
+    rows: [
+      { name: '10 rows, nothing masked, p50', value: median(times.plain), unit: 'ms' },
+      { name: '10 rows, one column masked, p50', value: median(times.masked), unit: 'ms' },
+      { name: 'added by the mask', value: added, unit: 'ms', goal: '<= 0.2' },
+      { name: '1,000,000 rows, nothing masked', value: speed.plain, unit: 'rows/ms' },
+      {
+        name: '1,000,000 rows, one column masked',
+        value: speed.masked,
+        unit: 'rows/ms',
+        ratio: speed.masked / speed.plain,
+        goal: 'ratio >= 0.7',
+      },
+    ],
+  }
+}
+
+async function session(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.setNoDelay(true)
+  socket.write(
+    encodeStartup(
+      new Map([
+        ['user', 'agent'],
+        ['database', 'orders-db'],
+      ]),
+    ),
+  )
+  await once(socket, 'data')
+  socket.write(encodeFrame('p', Buffer.from('token\0')))
+  await ready(socket)
+  return socket
+}
+
+/** Milliseconds until the answer to a query is whole. */
+async function asked(socket: Socket, sql: string): Promise<number> {
+  const started = performance.now()
+  socket.write(encodeQuery(sql))
+  await ready(socket)
+  return performance.now() - started
+}
+
+/** The last bytes of an answer are ReadyForQuery. */
+function ready(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = (chunk: Buffer): void => {
+      if (chunk.at(-6) !== 0x5a || chunk.at(-2) !== 5) return
+      socket.off('data', heard)
+      resolve()
+    }
+    socket.on('data', heard)
+  })
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+}
