@@ -78,7 +78,7 @@ function textMask(strategy: Strategy, value: string): string | undefined {
       const length = `pg_catalog.length(${value})`
       const local = `(${length} OPERATOR(pg_catalog.-) ${domain})`
       return (
-        `CASE WHEN ${local} OPERATOR(pg_catalog.<) 2 THEN pg_catalog.repeat('*', ${local}) ` +
+        `CASE WHEN ${local} OPERATOR(pg_catalog.<) 2 THEN '*' ` +
         `ELSE pg_catalog.left(${value}, 1) OPERATOR(pg_catalog.||) ` +
         `pg_catalog.repeat('*', ${local} OPERATOR(pg_catalog.-) 1) END ` +
         `OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${domain})`
