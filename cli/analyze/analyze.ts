@@ -23,6 +23,7 @@ const usage = `usage: sallyport analyze sql [options] [STATEMENT]
   --major N         grammar of PostgreSQL 15, 16, 17 or 18
   --print-catalog-query   prints the query that a catalog file is made by
 
+       sallyport analyze shell [--lines] [LINE]
        sallyport analyze kube [options] [REQUEST]    see \`sallyport analyze kube --help\`
 `
 
@@ -30,6 +31,7 @@ const usage = `usage: sallyport analyze sql [options] [STATEMENT]
 export async function run(args: readonly string[]): Promise<number> {
   const [what, ...rest] = args
   if (what === 'kube') return (await import('./kube.ts')).run(rest)
+  if (what === 'shell') return (await import('./shell.ts')).run(rest)
   if (what !== 'sql') return wrong(`there is no analyzer \`${what ?? ''}\``)
   let parsed: ReturnType<typeof read>
   try {

@@ -1,7 +1,7 @@
 // Kubernetes in `serve`: a listener of a configuration, before the clusters that it may reach.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { directArgv } from '../../engine/action/kube/index.ts'
+import { analyzeArgv } from '../../engine/action/shell/index.ts'
 import { type Config, isLoopback, type KubernetesListener, type KubernetesResource } from '../../proxy/config/index.ts'
 import { type KubernetesTarget, KubernetesUpstream, listenKubernetes } from '../../proxy/kubernetes/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
@@ -99,7 +99,7 @@ export async function startKubernetesListener(gateway: Gateway, listener: Kubern
       await using
       return clusters.all().filter(({ resource }) => reachable(resource.name))
     },
-    shell: directArgv,
+    shell: (argv) => analyzeArgv(argv),
     hashKey: randomBytes(32),
     connectionsMax: listener.connectionsMax,
     handshakeMs: listener.handshakeMs,

@@ -1,4 +1,5 @@
 // What an approver is shown: what the analyzer saw of the action, never the agent's own words as if they were facts.
+import { quote } from 'shell-quote'
 import type { ActionDocument, SqlStatement } from '../action/index.ts'
 import type { Hold } from '../decision/index.ts'
 
@@ -49,7 +50,9 @@ function whatOrOperation(document: ActionDocument): readonly string[] {
 function whatOf({ action }: ActionDocument): readonly string[] {
   if (action.sql !== undefined) return action.sql.statements.flatMap(statementLines)
   if (action.shell !== undefined)
-    return action.shell.commands.map((command) => `runs ${command.argv.map((word) => visible(word ?? '?')).join(' ')}`)
+    return action.shell.commands.map(
+      (command) => `runs ${command.argv.map((word) => (word === null ? '?' : visible(quote([word])))).join(' ')}`,
+    )
   if (action.kube !== undefined) {
     const { verb, group, resource, subresource, namespace, name } = action.kube
     const kind = [resource, subresource].filter((part) => part !== undefined && part !== '').join('/')

@@ -1,8 +1,10 @@
 // One Kubernetes API request to the facts that policies see, and to the request that goes on if they allow it.
+
 import { unreachable } from '../../../rego/unreachable.ts'
 import type { Verb } from '../document.ts'
+import { analyzeArgv } from '../shell/index.ts'
 import { type Body, parseBody, patchType } from './body.ts'
-import { type ArgvAnalyzer, attachOfQuery, directArgv, execOfEphemeral, execOfQuery } from './exec.ts'
+import { type ArgvAnalyzer, attachOfQuery, execOfEphemeral, execOfQuery } from './exec.ts'
 import type { KubeFacts, KubeJson } from './facts.ts'
 import { type Headers, headerObjection, headerOf, impersonationAsked } from './headers.ts'
 import { at, list, text, texts, whole } from './json-access.ts'
@@ -44,7 +46,10 @@ export interface KubeAnalysis {
 const repeated: ReadonlySet<string> = new Set(['command', 'ports', 'dryRun'])
 
 /** Analyzes one request. Pure; `shell` reads the words of exec commands. */
-export function analyzeKube(request: KubeRequest, shell: ArgvAnalyzer = directArgv): KubeAnalysis | KubeRefusal {
+export function analyzeKube(
+  request: KubeRequest,
+  shell: ArgvAnalyzer = (argv) => analyzeArgv(argv),
+): KubeAnalysis | KubeRefusal {
   if (!methods.includes(request.method)) return refusal('method', 'the method is not one of the Kubernetes API')
   const objection = headerObjection(request.headers)
   if (objection !== undefined) return refusal(objection.code, objection.message)

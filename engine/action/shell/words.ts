@@ -1,0 +1,258 @@
+// Words of a command line: quotes, escapes and expansions. A word has a value only when every shell gives it the same one.
+import { type Findings, Scanner, Unreadable } from './scan.ts'
+
+/** One word. */
+export interface Word {
+  /** After quote removal; null when it depends on something that is not in the line. */
+  readonly value: string | null
+  /** True when some part of it was quoted, so that it is no reserved word and no operator. */
+  readonly quoted: boolean
+  /** As written. */
+  readonly raw: string
+}
+
+/** Reads a script inside a script: the contents of a substitution. */
+export type ReadScript = (text: string, via: readonly string[], depth: number) => void
+
+/** What reading words needs. */
+export interface WordContext {
+  readonly findings: Findings
+  readonly via: readonly string[]
+  readonly depth: number
+  readonly readScript: ReadScript
+}
+
+const ends = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')', ''])
+
+/** Reads one word; the scanner stands at its first character. Undefined when there is none. */
+export function readWord(scanner: Scanner, context: WordContext): Word | undefined {
+  const start = scanner.at
+  const built = new Built()
+  while (!ends.has(scanner.ahead) || isProcessSubstitution(scanner)) {
+    const char = scanner.ahead
+    if (char === "'") built.add(singleQuoted(scanner), true)
+    else if (char === '"') doubleQuoted(scanner, context, built)
+    else if (char === '\\') escaped(scanner, built)
+    else if (char === '$') dollar(scanner, context, built, false)
+    else if (char === '`') backticks(scanner, context, built)
+    else if (isProcessSubstitution(scanner)) {
+      scanner.at += 2
+      context.readScript(balanced(scanner, ')'), [...context.via, 'process substitution'], context.depth + 1)
+      built.unknown()
+    } else plain(scanner, built, start)
+  }
+  // `name(` in the middle of a word is a function or a pattern; who reads the word looks at what follows.
+  if (scanner.at === start) return undefined
+  return { value: built.value, quoted: built.quoted, raw: scanner.text.slice(start, scanner.at) }
+}
+
+class Built {
+  value: string | null = ''
+  quoted = false
+  add(text: string, quoted: boolean): void {
+    this.quoted ||= quoted
+    if (this.value !== null) this.value += text
+  }
+  unknown(): void {
+    this.value = null
+  }
+}
+
+function isProcessSubstitution(scanner: Scanner): boolean {
+  return scanner.startsWith('<(') || scanner.startsWith('>(')
+}
+
+/** Characters that expand without quotes: globs, braces and the tilde. */
+function plain(scanner: Scanner, built: Built, start: number): void {
+  const isFirst = scanner.at === start
+  const char = scanner.take()
+  built.add(char, false)
+  if (char === '*' || char === '?' || char === '[') {
+    // `[` and `[[` as whole words are commands.
+    const rest = scanner.ahead
+    if (char === '[' && isFirst && (ends.has(rest) || rest === '[')) return
+    if (char === '[' && scanner.text.slice(start, scanner.at) === '[[' && ends.has(rest)) return
+    built.unknown()
+  } else if (char === '{' && !(isFirst && ends.has(scanner.ahead)) && hasBraceExpansion(scanner)) built.unknown()
+  else if (char === '~' && (isFirst || scanner.text[scanner.at - 2] === ':' || scanner.text[scanner.at - 2] === '='))
+    built.unknown()
+}
+
+/** True when the word goes on to a `,` or `..` and a closing brace: some shells make several words of it. */
+function hasBraceExpansion(scanner: Scanner): boolean {
+  let rest = ''
+  for (let at = scanner.at; at < scanner.text.length && !' \t\n'.includes(scanner.text[at] ?? ''); at++)
+    rest += scanner.text[at]
+  return rest.includes('}') && (rest.includes(',') || rest.includes('..'))
+}
+
+function singleQuoted(scanner: Scanner): string {
+  const end = scanner.text.indexOf("'", scanner.at + 1)
+  if (end < 0) throw new Unreadable('a quote does not end')
+  const text = scanner.text.slice(scanner.at + 1, end)
+  scanner.at = end + 1
+  return text
+}
+
+function escaped(scanner: Scanner, built: Built): void {
+  scanner.at++
+  if (scanner.isAtEnd) {
+    built.unknown()
+    return
+  }
+  const char = scanner.take()
+  // A newline that is escaped is not there at all.
+  if (char === '\n') return
+  built.add(char, true)
+}
+
+function doubleQuoted(scanner: Scanner, context: WordContext, built: Built): void {
+  scanner.at++
+  built.add('', true)
+  while (!scanner.skip('"')) {
+    if (scanner.isAtEnd) throw new Unreadable('a quote does not end')
+    const char = scanner.ahead
+    if (char === '\\') {
+      const next = scanner.text[scanner.at + 1] ?? ''
+      scanner.at += 2
+      if (next === '\n') continue
+      built.add('$`"\\'.includes(next) && next !== '' ? next : `\\${next}`, true)
+    } else if (char === '$') dollar(scanner, context, built, true)
+    else if (char === '`') backticks(scanner, context, built)
+    else built.add(scanner.take(), true)
+  }
+}
+
+function dollar(scanner: Scanner, context: WordContext, built: Built, inQuotes: boolean): void {
+  scanner.at++
+  const { findings } = context
+  if (scanner.startsWith('((')) {
+    arithmetic(scanner, context, built)
+    return
+  }
+  if (scanner.skip('(')) {
+    context.readScript(balanced(scanner, ')'), [...context.via, '$()'], context.depth + 1)
+    built.unknown()
+    return
+  }
+  if (scanner.skip('{')) {
+    parameter(balanced(scanner, '}'), context)
+    built.unknown()
+    return
+  }
+  if (scanner.startsWith('[')) {
+    findings.doubt('arithmetic can run commands')
+    scanner.at++
+    built.unknown()
+    return
+  }
+  if (!inQuotes && (scanner.ahead === "'" || scanner.ahead === '"')) {
+    // Shells read $'...' and $"..." differently.
+    if (scanner.ahead === "'") ansiQuoted(scanner)
+    else doubleQuoted(scanner, context, built)
+    built.quoted = true
+    built.unknown()
+    return
+  }
+  if (/[A-Za-z0-9_@*#?!$-]/.test(scanner.ahead)) {
+    if (/[A-Za-z_]/.test(scanner.ahead)) while (/[A-Za-z0-9_]/.test(scanner.ahead)) scanner.at++
+    else scanner.at++
+    built.unknown()
+    return
+  }
+  built.add('$', false)
+}
+
+function ansiQuoted(scanner: Scanner): void {
+  scanner.at++
+  while (!scanner.skip("'")) {
+    if (scanner.isAtEnd) throw new Unreadable('a quote does not end')
+    if (scanner.ahead === '\\') scanner.at++
+    scanner.at++
+  }
+}
+
+/** `${...}`: what nests in it is read, and what bash would evaluate makes the line incomplete. */
+function parameter(inner: string, context: WordContext): void {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$|^[0-9@*#?!$-]$|^#[A-Za-z_][A-Za-z0-9_]*$/.test(inner)) return
+  const { findings } = context
+  if (inner.startsWith('!') || inner.includes('@') || inner.includes('['))
+    findings.doubt('an indirect expansion can run commands')
+  if (/^[A-Za-z_][A-Za-z0-9_]*:[^-=?+]/.test(inner)) findings.doubt('arithmetic can run commands')
+  readText(inner, context)
+}
+
+function arithmetic(scanner: Scanner, context: WordContext, built: Built): void {
+  scanner.at += 2
+  const inner = balanced(scanner, ')')
+  doubtArithmetic(inner, context)
+  // What does not end in two brackets is a substitution that begins with a subshell.
+  if (!scanner.skip(')')) throw new Unreadable('a substitution is not told from arithmetic')
+  built.unknown()
+}
+
+/** Arithmetic over anything but numbers: a variable's value is evaluated too, and may hold a substitution. */
+export function doubtArithmetic(inner: string, context: WordContext): void {
+  if (!/^[0-9\s+*/%()<>=!&|^~?:,-]*$/.test(inner)) context.findings.doubt('arithmetic can run commands')
+  readText(inner, context)
+}
+
+function backticks(scanner: Scanner, context: WordContext, built: Built): void {
+  scanner.at++
+  let inner = ''
+  while (!scanner.skip('`')) {
+    if (scanner.isAtEnd) throw new Unreadable('a substitution does not end')
+    if (scanner.ahead === '\\' && '$`\\'.includes(scanner.text[scanner.at + 1] ?? ' ')) scanner.at++
+    inner += scanner.take()
+  }
+  context.readScript(inner, [...context.via, '$()'], context.depth + 1)
+  built.unknown()
+}
+
+/** Reads the expansions of a text that is no word: the body of a here-document, a default value. */
+export function readText(text: string, context: WordContext): void {
+  if (!text.includes('$') && !text.includes('`')) return
+  const scanner = new Scanner(text)
+  const built = new Built()
+  while (!scanner.isAtEnd) {
+    if (scanner.ahead === '\\') scanner.at += 2
+    else if (scanner.ahead === '$') dollar(scanner, context, built, true)
+    else if (scanner.ahead === '`') backticks(scanner, context, built)
+    else scanner.at++
+  }
+}
+
+/**
+ * The text up to the bracket that closes, which is taken. Quotes and nested brackets are stepped over; where a `case` or a
+ * comment could hide a bracket, what is cut out does not parse, and the line is incomplete.
+ */
+export function balanced(scanner: Scanner, close: ')' | '}'): string {
+  const open = close === ')' ? '(' : '{'
+  const start = scanner.at
+  let depth = 1
+  while (depth > 0) {
+    if (scanner.isAtEnd) throw new Unreadable('a bracket does not close')
+    const char = scanner.ahead
+    if (char === '\\') scanner.at++
+    else if (char === "'" && close === ')') {
+      singleQuoted(scanner)
+      continue
+    } else if (char === '"') {
+      skipDoubleQuoted(scanner)
+      continue
+    } else if (char === open) depth++
+    else if (char === close) depth--
+    scanner.at++
+  }
+  return scanner.text.slice(start, scanner.at - 1)
+}
+
+function skipDoubleQuoted(scanner: Scanner): void {
+  scanner.at++
+  while (!scanner.skip('"')) {
+    if (scanner.isAtEnd) throw new Unreadable('a quote does not end')
+    if (scanner.skip('\\')) scanner.at++
+    else if (scanner.skip('$(')) balanced(scanner, ')')
+    else scanner.at++
+  }
+}

@@ -1,0 +1,167 @@
+// What the analyzer says of command lines, against what shells really ran (fixtures/shell/lines.jsonl, see its README).
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { analyzeArgv, analyzeLine, lineCharsMax } from '../../../../engine/action/shell/index.ts'
+
+interface Traced {
+  readonly line: string
+  readonly runs: readonly string[]
+}
+const corpus: readonly Traced[] = readFileSync(
+  new URL('../../../../fixtures/shell/lines.jsonl', import.meta.url),
+  'utf8',
+)
+  .trim()
+  .split('\n')
+  .map((text) => JSON.parse(text))
+
+test('no traced line runs a command that a complete analysis lacks', () => {
+  const misses = corpus.filter(({ line, runs }) => {
+    const { commands, complete } = analyzeLine(line)
+    const names = new Set(commands.map(({ name }) => name))
+    return complete && runs.some((name) => !names.has(name))
+  })
+  assert.deepEqual(misses, [])
+  assert.ok(corpus.length >= 300)
+  assert.ok(corpus.filter(({ runs }) => runs.length > 0).length >= 300, 'most lines run something')
+  const complete = corpus.filter(({ line }) => analyzeLine(line).complete).length
+  assert.ok(complete / corpus.length >= 0.7, `only ${complete} of ${corpus.length} are understood`)
+})
+
+const argvs: readonly [string, readonly string[]][] = [
+  ['ls -la /tmp', ['ls -la /tmp']],
+  [`echo 'a b' "c d" e\\ f`, ['echo a b c d e f']],
+  ['sudo -u bob rm -rf "$x"', ['sudo -u bob rm -rf ?', 'rm -rf ?']],
+  ['find . -name "*.x" -exec rm {} \\;', ['find . -name *.x -exec rm {} ;', 'rm ?']],
+  ['xargs -n1 rm < list', ['xargs -n1 rm', 'rm ?']],
+  [`sh -c 'ls; rm x'`, ['sh -c ls; rm x', 'ls', 'rm x']],
+  ['env -i A=b ls', ['env -i A=b ls', 'ls']],
+  ['A=1 ls', ['ls']],
+  ['ls *.txt ~ {a,b} $x', ['ls ? ? ? ?']],
+  ['cat <<E\n$(id)\nE', ['cat', 'id']],
+]
+for (const [line, wanted] of argvs) {
+  test(`reads ${JSON.stringify(line)}`, () => {
+    const { commands, complete, reasons } = analyzeLine(line)
+    assert.deepEqual(
+      commands.map(({ argv }) => argv.map((word) => word ?? '?').join(' ')),
+      wanted,
+    )
+    assert.ok(complete, reasons.join(', '))
+  })
+}
+
+test('redirections, assignments and the way a command is reached', () => {
+  const { commands, redirects } = analyzeLine('X=1 sudo A=2 ls > out 2>&1 < "$in"')
+  assert.deepEqual(redirects, [
+    { operator: '>', target: 'out', writes: true },
+    { operator: '>&', target: '1', writes: false },
+    { operator: '<', target: null, writes: false },
+  ])
+  assert.deepEqual(
+    commands.map(({ name, via, assignments }) => [name, via, assignments]),
+    [
+      ['sudo', [], [{ name: 'X', value: '1' }]],
+      ['ls', ['sudo'], [{ name: 'A', value: '2' }]],
+    ],
+  )
+})
+
+const incomplete: readonly [string, RegExp][] = [
+  ['echo cm0K | base64 -d | sh', /`sh` runs what is not in the line/],
+  ['eval "$x"', /eval/],
+  ['. ./env', /runs a file/],
+  ['./deploy', /is a file/],
+  ['/tmp/ls', /is a file/],
+  ['python3 -c 1', /program of its own/],
+  ['LD_PRELOAD=x ls', /LD_PRELOAD/],
+  ['env PATH=. ls', /PATH/],
+  ['sudo --unknown ls', /option of `sudo`/],
+  ["vim -c ':!id'", /not known/],
+  ['git status', /not known/],
+  [`sed 's/a/b/e' f`, /sed/],
+  [`awk 'BEGIN{system("id")}'`, /awk/],
+  ['echo "a', /quote does not end/],
+  ['echo $(a', /bracket does not close/],
+  ['cat <<E\nx', /here-document does not end/],
+  ['ls \0', /NUL/],
+  [`${'$('.repeat(100)}${')'.repeat(100)}`, /nest too deep/],
+  [`echo ${'x'.repeat(lineCharsMax)}`, /too long/],
+  ['$cmd', /not in the line/],
+]
+for (const [line, reason] of incomplete) {
+  test(`does not claim to understand ${JSON.stringify(line.slice(0, 40))}`, () => {
+    const { complete, reasons } = analyzeLine(line)
+    assert.equal(complete, false)
+    assert.match(reasons.join('; '), reason)
+  })
+}
+
+test('words without a shell are taken as they stand', () => {
+  assert.deepEqual(analyzeArgv(['ls', '$(rm x)', ';']).commands, [
+    { argv: ['ls', '$(rm x)', ';'], name: 'ls', via: [], assignments: [] },
+  ])
+  assert.equal(analyzeArgv(['ls', '$(rm x)']).complete, true)
+  const nested = analyzeArgv(['sh', '-c', 'rm x'])
+  assert.deepEqual(
+    nested.commands.map(({ name }) => name),
+    ['sh', 'rm'],
+  )
+  assert.equal(nested.complete, true)
+  assert.equal(analyzeArgv([]).complete, false)
+})
+
+test('no text throws, and what is understood has an empty list of reasons', () => {
+  const pieces = fc.constantFrom(
+    'ls',
+    ' ',
+    '"',
+    "'",
+    '$(',
+    ')',
+    '`',
+    '\\',
+    '\n',
+    ';',
+    '|',
+    '&',
+    '<',
+    '>',
+    '<<E',
+    'E',
+    '{',
+    '}',
+    '((',
+    '[[',
+    ']]',
+    '$',
+    '#',
+    '=',
+    'x',
+    'if',
+    'then',
+    'fi',
+    'case',
+    'esac',
+    '${',
+    '~',
+    '*',
+    'sudo',
+    'sh -c',
+  )
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.array(pieces, { maxLength: 30 }).map((parts) => parts.join('')),
+      ),
+      (line) => {
+        const { complete, reasons } = analyzeLine(line)
+        assert.equal(complete, reasons.length === 0)
+      },
+    ),
+    { numRuns: 3000 },
+  )
+})
