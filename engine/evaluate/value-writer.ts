@@ -26,6 +26,9 @@ const SHORT_MAX = 48
 /** Strings up to this length are kept. */
 const INTERNED_LENGTH_MAX = 24
 
+/** How many names of fields are shared while a document is written. */
+const NAMES_MAX = 100_000
+
 const encoder = new TextEncoder()
 
 /** What the writer needs of a module besides its memory. */
@@ -46,6 +49,7 @@ export class ValueWriter {
   #at = 0
   #bytes: Uint8Array
   #words: Uint32Array
+  #names: Map<string, number> | undefined
   readonly #interned = new Map<string, number>()
   #internAt = 0
   #internStart = 0
@@ -75,6 +79,16 @@ export class ValueWriter {
     const word = this.#value(value, 0)
     this.#end()
     return word
+  }
+
+  /** Writes a document that stays: the names of its fields are written once, constants of the module not at all. */
+  writeDocument(value: Value): number {
+    this.#names = new Map(this.#known)
+    try {
+      return this.writeValue(value)
+    } finally {
+      this.#names = undefined
+    }
   }
 
   /** Writes plain data as `valueFromData` reads it, by a plan only what that asks for. Throws TypeError at what is no data. */
@@ -159,12 +173,21 @@ export class ValueWriter {
     const record = this.#collection(KIND.object, object.size)
     let entry = (record + 32) >> 2
     for (const [key, item] of object.unordered()) {
-      const keyWord = this.#value(key, depth + 1)
+      const keyWord = typeof key === 'string' ? this.#name(key) : this.#value(key, depth + 1)
       const itemWord = this.#value(item, depth + 1)
       this.#words[entry++] = keyWord
       this.#words[entry++] = itemWord
     }
     return this.#finished(record, object.size)
+  }
+
+  #name(text: string): number {
+    if (this.#names === undefined || text.length > INTERNED_LENGTH_MAX) return this.#string(text)
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    const record = this.#string(text)
+    if (this.#names.size < NAMES_MAX) this.#names.set(text, record)
+    return record
   }
 
   #set(set: RegoSet, depth: number): number {

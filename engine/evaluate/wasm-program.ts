@@ -133,7 +133,7 @@ export class WasmProgram {
 
   #putData(data: Value): void {
     this.#exports.rego_heap.value = this.#base
-    this.#data = this.#writer.writeValue(data)
+    this.#data = this.#writer.writeDocument(data)
     // Strings that come again and again lie between data and input.
     const interned = (this.#exports.rego_heap.value + 7) & ~7
     this.#memory.refresh()

@@ -2,8 +2,8 @@
 // block of IR is a wasm block; to leave it is to branch to its end, which is where its statement decides what an
 // undefined block means. A scan is one block of IR but three labels of wasm, and a `with` puts things back however it is
 // left, so branches go by a list of scopes and never by counting labels.
-import { type Block, type Func, INPUT, type Operand, type Stmt } from '../ir/index.ts'
-import type { IndexedRun, PlainRun } from '../optimize/index.ts'
+import { type Block, type Func, INPUT, type Local, type Operand, type Plan, type Stmt } from '../ir/index.ts'
+import { type IndexedRun, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
@@ -31,16 +31,19 @@ export class FunctionBody {
   readonly scopes: Scope[] = []
   readonly row: number
   readonly resultSet: number
+  /** The locals that somebody reads. */
+  readonly live: ReadonlySet<Local>
   out = -1
   returnDepth = 0
   scratch = -1
 
-  constructor(emit: EmitStmt, program: EmitProgram, params: readonly number[], row: number, func: Func | undefined) {
+  constructor(emit: EmitStmt, program: EmitProgram, params: readonly number[], row: number, source: Func | Plan) {
     this.emit = emit
     this.program = program
     this.code = new CodeWriter(params.length)
     this.row = row
-    this.ofFunc = func
+    this.ofFunc = 'return' in source ? source : undefined
+    this.live = liveLocals(source.blocks)
     this.resultSet = params.indexOf(-1)
     for (const [index, param] of params.entries()) this.locals.set(param, index)
   }

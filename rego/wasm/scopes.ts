@@ -12,10 +12,14 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   code.loop()
   const next = code.depth
   code.get(index).get(length).greaterOrEqualSigned().brIf(exit)
-  code.get(source).get(index)
-  body.runtime('scanKey').assign(stmt.key)
-  code.get(source).get(index)
-  body.runtime('scanValue').assign(stmt.value)
+  if (body.live.has(stmt.key)) {
+    code.get(source).get(index)
+    body.runtime('scanKey').assign(stmt.key)
+  }
+  if (body.live.has(stmt.value)) {
+    code.get(source).get(index)
+    body.runtime('scanValue').assign(stmt.value)
+  }
   code.get(index).constant(1).add().set(index)
   code.block()
   body.scoped(stmt.block, code.depth)

@@ -22,7 +22,7 @@ export function emitFunc(program: EmitProgram, func: Func): Uint8Array {
 
 /** Emits a plan: a function of input, data and the result set. */
 export function emitPlan(program: EmitProgram, plan: Plan): Uint8Array {
-  return new FunctionBody(emitStmt, program, [INPUT, DATA, -1], -1, undefined).ofPlan(plan.blocks)
+  return new FunctionBody(emitStmt, program, [INPUT, DATA, -1], -1, plan).ofPlan(plan.blocks)
 }
 
 export function emitStmt(body: FunctionBody, stmt: Stmt): void {
@@ -111,6 +111,7 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       body.assign(stmt.target)
       return
     case 'AssignVarStmt':
+      if (!body.live.has(stmt.target)) return
       body.operand(stmt.source)
       body.assign(stmt.target)
       return
