@@ -12,6 +12,7 @@ import {
 } from '../../rego/value/index.ts'
 import { decimalRecord, KIND, WORD, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from '../../rego/wasm/index.ts'
 import type { InputPlan } from './input-plan.ts'
+import { type InputWriter, inputWriter } from './input-writer.ts'
 import type { LinearMemory } from './linear-memory.ts'
 
 /** From this many entries on, an object has a hash table beside its entries. */
@@ -91,23 +92,40 @@ export class ValueWriter {
     }
   }
 
-  /** Writes plain data as `valueFromData` reads it, by a plan only what that asks for. Throws TypeError at what is no data. */
-  writeData(data: unknown, plan?: InputPlan): number {
-    this.#begin()
-    const word = this.#planned(data, plan, 0)
-    this.#end()
-    return word
+  /** Code that writes inputs by a plan; undefined where there is none for it. */
+  compile(plan: InputPlan): InputWriter | undefined {
+    return inputWriter(plan, {
+      object: (size) => {
+        const record = this.#collection(KIND.object, size)
+        this.#words[(record >> 2) + 7] = 1
+        return record
+      },
+      fewer: (object, size, room) => {
+        this.#words[(object >> 2) + 2] = size
+        this.#words.fill(0, ((object + 32) >> 2) + size * 2, ((object + 32) >> 2) + room * 2)
+      },
+      finished: (object, size) => this.#finished(object, size),
+      array: (length) => this.#array(length),
+      text: (text) => this.#text(text),
+      data: (data) => this.#data(data, 0),
+      entries: (data, { elements }) => this.#entries(data, 0, elements),
+      own: (data, name) => (Object.hasOwn(data, name) ? Reflect.get(data, name) : undefined),
+      words: () => this.#words,
+    })
   }
 
-  /** The same from an address on, leaving the module's heap pointer to the caller: `end` says where it belongs. */
-  writeDataAt(at: number, data: unknown, plan: InputPlan | undefined): number {
+  /**
+   * Writes plain data as `valueFromData` reads it, from an address on; throws TypeError at what is no data. The module's
+   * heap pointer is the caller's: `end` says where it belongs.
+   */
+  writeDataAt(at: number, data: unknown, write: InputWriter | undefined): number {
     this.#views()
     if (this.#internFull) {
       this.internAt(this.#internStart, this.#internEnd)
       this.onForget()
     }
     this.#at = (at + 7) & ~7
-    return this.#planned(data, plan, 0)
+    return write === undefined ? this.#data(data, 0) : write(data)
   }
 
   /** Takes note that something else was written up to an address. */

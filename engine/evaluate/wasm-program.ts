@@ -19,7 +19,8 @@ import { RegoObject, type Value } from '../../rego/value/index.ts'
 import { FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
-import { type InputPlan, inputPlan } from './input-plan.ts'
+import { inputPlan } from './input-plan.ts'
+import type { InputWriter } from './input-writer.ts'
 import { LinearMemory, MemorySpent } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
 import { DepthSpent, ValueReader } from './value-reader.ts'
@@ -61,7 +62,7 @@ export class WasmProgram {
   readonly #builtins: readonly Builtin[]
   readonly #sites: readonly SourcePlace[]
   readonly #base: number
-  readonly #plan: InputPlan | undefined
+  readonly #write: InputWriter | undefined
   readonly #entrypoints: ReadonlyMap<string, number>
   readonly #cacheBytes: number
   #cache: DecisionCache | undefined
@@ -112,7 +113,8 @@ export class WasmProgram {
     const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
     this.#writer = new ValueWriter(target, known)
     this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
-    this.#plan = inputPlan(this.description.input, known)
+    const plan = inputPlan(this.description.input, known)
+    this.#write = plan === undefined ? undefined : this.#writer.compile(plan)
     exports.rego_hosted.value = 1
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
@@ -156,7 +158,7 @@ export class WasmProgram {
     try {
       const results = this.#run(name, options, () => {
         const { input } = options
-        if (plain !== undefined) return this.#writer.writeData(plain, this.#plan)
+        if (plain !== undefined) return this.#writePlain(plain)
         return input === undefined ? 0 : this.#writer.writeValue(input)
       })
       const values = this.#reader.value(results)
@@ -172,7 +174,7 @@ export class WasmProgram {
 
   /** Evaluates on plain data and gives `result` of the first binding as plain data. Throws EvaluationError. */
   evaluateData(name: string, input: unknown, options: EvaluateOptions): unknown {
-    return this.#answer(name, options, () => this.#writer.writeDataAt(this.#dataEnd, input, this.#plan))
+    return this.#answer(name, options, () => this.#writer.writeDataAt(this.#dataEnd, input, this.#write))
   }
 
   /** Evaluates on an input that is JSON in UTF-8, without making values of it here. Throws EvaluationError. */
@@ -241,6 +243,12 @@ export class WasmProgram {
     const results = this.#exports.rego_eval(entrypoint, writeInput(), this.#data)
     this.#memory.refresh()
     return results
+  }
+
+  #writePlain(plain: unknown): number {
+    const word = this.#writer.writeDataAt(this.#dataEnd, plain, this.#write)
+    this.#exports.rego_heap.value = this.#writer.end
+    return word
   }
 
   /** Begins an evaluation; gives the number of its plan. */
