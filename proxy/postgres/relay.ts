@@ -10,6 +10,7 @@ import {
 } from '../../engine/action/sql/index.ts'
 import { maskText } from '../../engine/masking/index.ts'
 import type { GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
+import { detectRules, ResultDetector } from './detect.ts'
 import { type MaskPlan, planMasks } from './masks.ts'
 import { scrubNotification, scrubReport } from './scrub.ts'
 import { unsafeSetting } from './settings.ts'
@@ -60,10 +61,17 @@ export interface RelayParts {
   readonly hashKey: Uint8Array
 }
 
+/** The types of a statement's result, once its description has been seen. */
+interface Described {
+  types: readonly number[] | undefined
+}
+
 interface Prepared {
+  readonly described: Described
   readonly analysis: SqlAnalysis
   readonly plan: MaskPlan
   readonly masked: Masked
+  readonly detector: ResultDetector | undefined
   /** The masks and filters that its text was rewritten under. */
   readonly protection: string
 }
@@ -72,9 +80,11 @@ interface Prepared {
 type Masked = readonly (readonly string[])[]
 
 interface Portal {
+  readonly described: Described
   readonly terms: Terms
   readonly plan: MaskPlan
   readonly masked: Masked
+  readonly detector: ResultDetector | undefined
   readonly submission: Submission | undefined
 }
 
@@ -111,12 +121,17 @@ export class Relay {
         readonly terms: Terms
         readonly plan: MaskPlan
         readonly masked: Masked
+        readonly detector: ResultDetector | undefined
         readonly submission: Submission | undefined
         readonly after: readonly SqlSession[]
       }
     | undefined
   #executing: Portal[] = []
   #completed = 0
+  /** The types of the rows of a simple query, as the server told them. */
+  #types: readonly number[] | undefined
+  /** What clients asked to have described, in order. */
+  #described: (Described | undefined)[] = []
   /** Something protected was in reach: from then on errors and notices are scrubbed, those at COMMIT too. */
   #reached = false
   /** The policy masks or filters something: a trigger of another session may announce it. */
@@ -204,8 +219,7 @@ export class Relay {
         this.#execute(frame)
         return
       case 'D':
-        decodeNamed(frame.body)
-        this.#owe('D', frame.frame)
+        this.#describe(frame)
         return
       case 'C': {
         const { what, name } = decodeNamed(frame.body)
@@ -253,10 +267,10 @@ export class Relay {
 
   #query(text: string | undefined): void {
     this.#judge(text, 'simple', [], (analysis, terms, submission, session) => {
-      const { plan, forward, masked } = this.#protect(analysis, terms, session)
+      const { plan, forward, masked, detector } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, submission, false)) return
       this.#openGuard(analysis, terms, 'simple')
-      this.#active = { terms, plan, masked, submission, after: analysis.after }
+      this.#active = { terms, plan, masked, detector, submission, after: analysis.after }
       this.#completed = 0
       this.#owe('Z', encodeQuery(forward))
     })
@@ -268,9 +282,16 @@ export class Relay {
     this.#prepared.delete(parse.name)
     this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission, session) => {
       submission.finish()
-      const { plan, forward, masked } = this.#protect(analysis, terms, session)
+      const { plan, forward, masked, detector } = this.#protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, undefined, true)) return
-      this.#prepared.set(parse.name, { analysis, plan, masked, protection: protectionKey(terms) })
+      this.#prepared.set(parse.name, {
+        analysis,
+        plan,
+        masked,
+        detector,
+        protection: protectionKey(terms),
+        described: { types: undefined },
+      })
       this.#owe('1', encodeParse({ ...parse, sql: forward }))
     })
   }
@@ -300,9 +321,22 @@ export class Relay {
           : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
       if (!this.#enforceable(binaryRefused(plan, bind), terms, submission, true)) return
       this.#openGuard(analysis, terms, 'extended')
-      this.#portals.set(bind.portal, { terms, plan, masked: prepared.masked, submission })
+      this.#portals.set(bind.portal, {
+        terms,
+        plan,
+        masked: prepared.masked,
+        detector: prepared.detector,
+        described: prepared.described,
+        submission,
+      })
       this.#owe('2', frame.frame)
     })
+  }
+
+  #describe(frame: Frame): void {
+    const { what, name } = decodeNamed(frame.body)
+    this.#described.push((what === 'statement' ? this.#prepared : this.#portals).get(name)?.described)
+    this.#owe('D', frame.frame)
   }
 
   #execute(frame: Frame): void {
@@ -433,11 +467,17 @@ export class Relay {
     analysis: SqlAnalysis,
     terms: Terms,
     session: SqlSession,
-  ): { readonly plan: MaskPlan; readonly forward: string; readonly masked: Masked } {
-    const refused = (why: string): { plan: MaskPlan; forward: string; masked: Masked } => ({
+  ): {
+    readonly plan: MaskPlan
+    readonly forward: string
+    readonly masked: Masked
+    readonly detector: ResultDetector | undefined
+  } {
+    const refused = (why: string): { plan: MaskPlan; forward: string; masked: Masked; detector: undefined } => ({
       plan: { kind: 'refuse', why },
       forward: '',
       masked: [],
+      detector: undefined,
     })
     if (
       terms.limits.affected !== undefined &&
@@ -445,7 +485,10 @@ export class Relay {
       analysis.statements.some(isTransaction)
     )
       return refused('rows changed in a script that commits cannot be limited')
-    const substitution = this.#parts.analyzer.substitute(analysis, session, terms)
+    const rules = detectRules(terms.masks)
+    if (rules === undefined) return refused('the policy names a detector that does not exist')
+    const masks = terms.masks.filter((mask) => !('detect' in mask))
+    const substitution = this.#parts.analyzer.substitute(analysis, session, { masks, filters: terms.filters })
     if (substitution.kind === 'refuse') return refused(substitution.why)
     const protection = protectionKey(terms)
     if (protection !== '') this.#guarded = true
@@ -459,11 +502,13 @@ export class Relay {
       )
         return refused('what is masked has changed since the statement or cursor was named')
     }
-    if (substitution.reaches) this.#reached = true
+    if (substitution.reaches || rules.length > 0) this.#reached = true
+    const detector = rules.length === 0 ? undefined : new ResultDetector(rules, this.#parts.hashKey)
     return {
       plan: planMasks(analysis.statements, substitution.gateway),
       forward: substitution.text,
       masked: substitution.masked,
+      detector,
     }
   }
 
@@ -590,7 +635,7 @@ export class Relay {
         this.#row(frame)
         return
       case 'd':
-        this.#flow(frame.frame, { rows: 1, bytes: frame.body.length })
+        this.#copied(frame)
         return
       case 'T':
         this.#description(frame)
@@ -623,6 +668,11 @@ export class Relay {
         break
       case 'H':
         this.#copyOut = true
+        // Detectors read text; a binary copy could hide values from them.
+        if (frame.body[0] === 1 && this.#current().detector !== undefined) {
+          this.#end('binary_copy')
+          return
+        }
         break
       case 'S':
         this.#parameterStatus(frame)
@@ -641,28 +691,42 @@ export class Relay {
   }
 
   #row(frame: Frame): void {
-    const { plan } = this.#current()
-    if (plan.kind !== 'columns') {
-      this.#flow(frame.frame, { rows: 1, bytes: frame.body.length })
+    const { plan, detector } = this.#current()
+    const used = { rows: 1, bytes: frame.body.length }
+    if (plan.kind !== 'columns' && detector === undefined) {
+      this.#flow(frame.frame, used)
       return
     }
     const values = decodeRow(frame.body)
-    if (values.length !== plan.width) {
+    if (plan.kind === 'columns' && values.length !== plan.width) {
       this.#end('masking_mismatch')
       return
     }
     const masked = values.map((value, index) => {
-      const column = plan.columns.get(index)
+      const column = plan.kind === 'columns' ? plan.columns.get(index) : undefined
       if (column === undefined || value === null) return value
       const text = maskText(column.strategy, value.toString('utf8'), this.#parts.hashKey)
       return text === null ? null : Buffer.from(text)
     })
-    this.#flow(encodeRow(masked), { rows: 1, bytes: frame.body.length })
+    const types = this.#owed[0] === 'Z' ? this.#types : this.#executing[0]?.described.types
+    this.#flow(encodeRow(detector?.row(masked, types) ?? masked), used)
+  }
+
+  /** Data of a copy to the client. */
+  #copied(frame: Frame): void {
+    const { detector } = this.#current()
+    const bytes = detector === undefined ? frame.frame : encodeFrame('d', detector.copied(frame.body))
+    this.#flow(bytes, { rows: 1, bytes: frame.body.length })
   }
 
   #description(frame: Frame): void {
     const { plan } = this.#current()
     const describes = this.#owed[0] === 'D'
+    const types = decodeRowDescription(frame.body).map(({ type }) => type)
+    if (describes) {
+      const [described] = this.#described
+      if (described !== undefined) described.types = types
+    } else this.#types = types
     if (describes) this.#settle('D')
     else if (plan.kind === 'columns') {
       const columns = decodeRowDescription(frame.body)
@@ -677,9 +741,9 @@ export class Relay {
     this.#parts.port.toClient(frame.frame)
   }
 
-  #current(): { readonly terms: Terms | undefined; readonly plan: MaskPlan } {
+  #current(): Pick<Portal, 'plan' | 'detector'> & { readonly terms: Terms | undefined } {
     if (this.#owed[0] === 'Z' && this.#active !== undefined) return this.#active
-    return this.#executing[0] ?? this.#active ?? { terms: undefined, plan: noPlan }
+    return this.#executing[0] ?? this.#active ?? { terms: undefined, plan: noPlan, detector: undefined }
   }
 
   #flow(bytes: Uint8Array, used: { readonly rows: number; readonly bytes: number }): void {
@@ -717,6 +781,9 @@ export class Relay {
 
   /** Tells how many values of the rows that came out were masked, column by column. */
   #countMasked(rows: number): void {
+    const { detector } = this.#current()
+    for (const [name, count] of detector?.counts ?? []) this.#parts.gate.masked(name, count)
+    detector?.counts.clear()
     const simple = this.#owed[0] === 'Z'
     const masked = simple ? this.#active?.masked[this.#completed] : this.#executing[0]?.masked[0]
     if (masked === undefined || masked.length === 0) return
@@ -729,6 +796,7 @@ export class Relay {
     if (this.#owed[0] !== what) return
     this.#owed.shift()
     if (what === 'E') this.#executing.shift()
+    if (what === 'D') this.#described.shift()
     this.#release()
   }
 
@@ -739,12 +807,18 @@ export class Relay {
     // In the extended protocol the server passes over everything up to the next Sync, and owes nothing for it.
     const sync = this.#owed.indexOf('Z')
     if (this.#owed[0] !== 'Z') {
-      this.#owed = sync < 0 ? [] : this.#owed.slice(sync)
-      this.#executing = []
+      this.#dropUntil(sync)
       if (sync < 0) this.#skipping = true
       this.#waitingAnswer = undefined
       this.#pump()
     }
+  }
+
+  /** What stands before the next Sync (at an index of what is owed; none below zero) is owed no more. */
+  #dropUntil(sync: number): void {
+    const dropped = this.#owed.splice(0, sync < 0 ? this.#owed.length : sync)
+    this.#described.splice(0, dropped.filter((what) => what === 'D').length)
+    this.#executing = []
   }
 
   #ready(frame: Frame): void {
@@ -791,9 +865,8 @@ export class Relay {
     if (cancel) this.#parts.port.cancelServer()
     this.#parts.port.toClient(encodeReport(refusalReport(refusal)))
     this.#dropping = true
-    this.#executing = []
     const sync = this.#owed.indexOf('Z')
-    this.#owed = sync < 0 ? [] : this.#owed.slice(sync)
+    this.#dropUntil(sync)
     if (sync < 0) this.#skipping = true
   }
 
