@@ -36,10 +36,29 @@ export class ObjectMasker {
       this.objects++
       return text
     }
-    const { value, restore } = parse(text)
+    if (paths.length === 0 && filters.length === 0 && part !== 'whole' && this.#nothingIn(text)) {
+      this.objects++
+      return text
+    }
+    const value = parse(text)
+    const before = { counts: [...this.counts], objects: this.objects }
     const outcome = this.#part(part, value)
     if (outcome === 'gone') return undefined
-    return outcome === 'same' ? text : restore(JSON.stringify(value))
+    if (outcome === 'same') return text
+    if (!holdsOddNumbers(text)) return JSON.stringify(value)
+    // Done again with numbers that JavaScript cannot hold kept apart; nothing is counted twice.
+    this.counts.clear()
+    for (const [rule, count] of before.counts) this.counts.set(rule, count)
+    this.objects = before.objects
+    const guarded = guardNumbers(text)
+    const again = parse(guarded.text)
+    this.#part(part, again)
+    return guarded.restore(JSON.stringify(again))
+  }
+
+  /** A look at the text as it stands, which is quick; only where it finds something is the object taken apart. */
+  #nothingIn(text: string): boolean {
+    return !otherEscapes.test(text) && !this.#texts.finds(text)
   }
 
   #part(part: Part, value: Changeable): Outcome {
@@ -80,7 +99,7 @@ export class ObjectMasker {
     const before = total(this.counts)
     let inner: Changeable
     try {
-      inner = parse(copy).value
+      inner = parse(copy)
     } catch {
       annotations[lastApplied] = '[redacted]'
       this.counts.set(lastApplied, (this.counts.get(lastApplied) ?? 0) + 1)
@@ -156,25 +175,50 @@ function total(counts: MaskCounts): number {
   return sum
 }
 
-/** Parses an object; `restore` puts numbers back that JavaScript cannot hold. */
-function parse(text: string): { readonly value: Changeable; readonly restore: (text: string) => string } {
+function parse(text: string): Changeable {
   try {
-    const guarded = guardNumbers(text)
-    const value: Changeable = JSON.parse(guarded.text)
-    return { value, restore: guarded.restore }
+    const value: Changeable = JSON.parse(text)
+    return value
   } catch (error) {
-    if (error instanceof SyntaxError) throw new AnswerError('the answer is not JSON', { cause: error })
-    throw error
+    throw new AnswerError('the answer is not JSON', { cause: error })
   }
 }
 
-const unsafeDigits = /[0-9]{16}|[0-9][eE]/
+/** Escapes behind which a value could look like something else; that of a quotation mark parts no value. */
+const otherEscapes = /\\[^"]/
+
+const unsafeDigits = /[0-9]{16}|[0-9]\.[0-9]|[0-9][eE]|-0/
+
+/** Whether a number of the text would be printed in another way than it stands there. */
+function holdsOddNumbers(text: string): boolean {
+  if (!unsafeDigits.test(text)) return false
+  let odd = false
+  eachNumber(text, (from, to) => {
+    const number = text.slice(from, to)
+    odd ||= String(Number(number)) !== number
+  })
+  return odd
+}
+
+/** Calls `take` with the place of every number that is no part of a text. */
+function eachNumber(text: string, take: (from: number, to: number) => void): void {
+  let at = 0
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) at = stringEnd(text, at)
+    else if (code === 0x2d || (code >= 0x30 && code <= 0x39)) {
+      let end = at + 1
+      while (end < text.length && '+-.eE0123456789'.includes(text[end] ?? ' ')) end++
+      take(at, end)
+      at = end
+    } else at++
+  }
+}
 
 /**
  * Numbers of many digits travel as texts under a mark that the answer itself does not hold, and become numbers again.
  */
 function guardNumbers(text: string): { readonly text: string; readonly restore: (text: string) => string } {
-  if (!unsafeDigits.test(text)) return { text, restore: (same) => same }
   // A repeated key or a nesting without end has no place in an answer that is read this closely.
   try {
     parseJson(text, objectDepthMax)
@@ -186,21 +230,12 @@ function guardNumbers(text: string): { readonly text: string; readonly restore: 
   while (text.includes(`"${mark}`)) mark += '#'
   const pieces: string[] = []
   let from = 0
-  let at = 0
-  while (at < text.length) {
-    const here = text[at] ?? ''
-    if (here === '"') at = stringEnd(text, at)
-    else if (here === '-' || (here >= '0' && here <= '9')) {
-      let end = at + 1
-      while (end < text.length && '+-.eE0123456789'.includes(text[end] ?? ' ')) end++
-      const number = text.slice(at, end)
-      if (String(Number(number)) !== number) {
-        pieces.push(text.slice(from, at), `"${mark}${number}"`)
-        from = end
-      }
-      at = end
-    } else at++
-  }
+  eachNumber(text, (start, end) => {
+    const number = text.slice(start, end)
+    if (String(Number(number)) === number) return
+    pieces.push(text.slice(from, start), `"${mark}${number}"`)
+    from = end
+  })
   pieces.push(text.slice(from))
   return { text: pieces.join(''), restore: (printed) => unguard(printed, `"${mark}`) }
 }
@@ -212,6 +247,9 @@ function unguard(text: string, open: string): string {
 
 function stringEnd(text: string, from: number): number {
   let at = from + 1
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
+  for (;;) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22 || Number.isNaN(code)) return at + 1
+    at += code === 0x5c ? 2 : 1
+  }
 }

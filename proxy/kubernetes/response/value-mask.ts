@@ -108,6 +108,11 @@ export class TextMasks {
     return changed
   }
 
+  /** Whether a text holds anything that would be masked. */
+  finds(text: string): boolean {
+    return this.#mask(text, undefined) !== undefined
+  }
+
   /** The masked text, undefined when nothing was found. */
   #mask(text: string, counts: MaskCounts | undefined): string | undefined {
     if (text === '') return undefined

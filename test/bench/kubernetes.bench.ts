@@ -1,0 +1,173 @@
+// Kubernetes through the gateway against direct, TLS everywhere, each in its own process: a list of 10,000 pods, the time
+// that a GET takes longer, and what a watch holds.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { Agent, request } from 'node:https'
+import { fileURLToPath } from 'node:url'
+import { testKey } from '../support/keys.ts'
+
+/** The bench's name. */
+export const name = 'kubernetes'
+
+interface Row {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly ratio?: number
+  readonly goal?: string
+}
+
+const child = fileURLToPath(new URL('../support/kube-bench-child.ts', import.meta.url))
+const rounds = 5
+const gets = 1500
+const watches = 1000
+const MiB = 1024 * 1024
+
+interface Process {
+  readonly process: ChildProcess
+  readonly port: number
+}
+
+async function start(...args: readonly string[]): Promise<Process> {
+  const process = fork(child, args, { execArgv: ['--expose-gc', '--import', 'tsx'] })
+  const [{ port }] = await once(process, 'message')
+  return { process, port: Number(port) }
+}
+
+async function rss({ process }: Process): Promise<number> {
+  process.send('memory')
+  const [told] = await once(process, 'message')
+  return Number(told.rss)
+}
+
+/** Runs the bench. */
+export async function run(): Promise<{ rows: Row[] }> {
+  const upstream = await start('upstream')
+  const plain = await start('gateway', `https://127.0.0.1:${upstream.port}`, 'plain')
+  const masked = await start('gateway', `https://127.0.0.1:${upstream.port}`, 'mask')
+  try {
+    return { rows: [...(await lists(upstream, plain, masked)), ...(await latency(upstream, plain)), await held(plain)] }
+  } finally {
+    for (const one of [upstream, plain, masked]) one.process.kill()
+  }
+}
+
+async function lists(upstream: Process, plain: Process, masked: Process): Promise<Row[]> {
+  const speeds = new Map<Process, number[]>([upstream, plain, masked].map((one) => [one, []]))
+  const peaks = new Map<Process, number>()
+  for (let round = 0; round < rounds; round++) {
+    for (const [one, all] of speeds) {
+      // The first list warms the process up; memory is counted over what it then holds idle.
+      const idle = one === upstream || round === 0 ? 0 : await rss(one)
+      let peak = 0
+      const started = performance.now()
+      const reading = list(one.port)
+      const looking = one === upstream || round === 0 ? undefined : setInterval(() => one.process.send('memory'), 50)
+      const onMemory = (told: { readonly rss?: number }): void => {
+        peak = Math.max(peak, told.rss ?? 0)
+      }
+      one.process.on('message', onMemory)
+      const bytes = await reading
+      const seconds = (performance.now() - started) / 1000
+      clearInterval(looking)
+      one.process.off('message', onMemory)
+      if (round > 0) all.push(bytes / seconds / MiB)
+      if (idle > 0) peaks.set(one, Math.max(peaks.get(one) ?? 0, peak - idle))
+    }
+  }
+  const direct = median(speeds.get(upstream) ?? [])
+  const speed = (one: Process): number => median(speeds.get(one) ?? [])
+  return [
+    { name: 'list of 10,000 pods, direct', value: direct, unit: 'MiB/s' },
+    {
+      name: 'list of 10,000 pods, gateway',
+      value: speed(plain),
+      unit: 'MiB/s',
+      ratio: speed(plain) / direct,
+      goal: '>= 0.6',
+    },
+    {
+      name: 'list of 10,000 pods, masked',
+      value: speed(masked),
+      unit: 'MiB/s',
+      ratio: speed(masked) / direct,
+      goal: '>= 0.4',
+    },
+    { name: 'memory over idle while listing', value: (peaks.get(plain) ?? 0) / MiB, unit: 'MiB', goal: '< 30' },
+    {
+      name: 'memory over idle while listing, masked',
+      value: (peaks.get(masked) ?? 0) / MiB,
+      unit: 'MiB',
+      goal: '< 30',
+    },
+  ]
+}
+
+async function latency(upstream: Process, gateway: Process): Promise<Row[]> {
+  const agents = new Map([upstream, gateway].map((one) => [one, new Agent({ keepAlive: true, ca: testKey('ca.pem') })]))
+  const times = new Map<Process, number[]>([upstream, gateway].map((one) => [one, []]))
+  for (let round = 0; round < gets; round++) {
+    for (const [one, all] of times) {
+      const started = performance.now()
+      await get(one.port, '/api/v1/namespaces/space-1/pods/web-1', agents.get(one))
+      if (round > 200) all.push(performance.now() - started)
+    }
+  }
+  for (const agent of agents.values()) agent.destroy()
+  const [direct, through] = [median(times.get(upstream) ?? []), median(times.get(gateway) ?? [])]
+  return [
+    { name: 'GET of a pod, direct, p50', value: direct, unit: 'ms' },
+    { name: 'GET of a pod, added by the gateway, p50', value: through - direct, unit: 'ms', goal: '<= 1' },
+  ]
+}
+
+/** What each of many watches of one connection holds in the gateway. */
+async function held(gateway: Process): Promise<Row> {
+  const session = connect(`https://127.0.0.1:${gateway.port}`, { ca: testKey('ca.pem') })
+  const open = async (): Promise<void> => {
+    const stream = session.request({ ':path': '/api/v1/pods?watch=1', authorization: 'Bearer t' })
+    await once(stream, 'data')
+  }
+  await open()
+  const before = await rss(gateway)
+  for (let at = 0; at < watches; at += 50) await Promise.all(Array.from({ length: 50 }, open))
+  const after = await rss(gateway)
+  session.destroy()
+  return { name: `one of ${watches} watches`, value: (after - before) / watches / 1024, unit: 'KiB', goal: '< 40' }
+}
+
+async function list(port: number): Promise<number> {
+  const agent = new Agent({ ca: testKey('ca.pem') })
+  return get(port, '/api/v1/pods', agent)
+}
+
+function get(port: number, path: string, agent: Agent | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        ...(agent === undefined ? {} : { agent }),
+        headers: { authorization: 'Bearer t' },
+      },
+      (response) => {
+        let bytes = 0
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+        })
+        response.on('error', reject)
+        response.on('end', () =>
+          response.statusCode === 200 ? resolve(bytes) : reject(new Error(`status ${response.statusCode}`)),
+        )
+      },
+    )
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}

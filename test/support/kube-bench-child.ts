@@ -1,0 +1,159 @@
+// The two processes of the Kubernetes bench: `upstream` answers lists, objects and watches; `gateway URL MASK` is the
+// gateway before it. Both tell their port over IPC; the gateway tells its memory when asked.
+import { createServer } from 'node:https'
+import { directArgv } from '../../engine/action/kube/index.ts'
+import { createGate, systemClock } from '../../proxy/gate/index.ts'
+import { KubernetesUpstream, listenKubernetes } from '../../proxy/kubernetes/index.ts'
+import type { Recorder } from '../../proxy/recording/contract.ts'
+import { sampleDocument } from './action-document.ts'
+import { gateParts, results } from './gate.ts'
+import { testKey } from './keys.ts'
+
+const podsMax = 10_000
+
+function pod(at: number): object {
+  const container = (name: string): object => ({
+    name,
+    image: `registry.example.org/shop/${name}:1.${at % 20}`,
+    env: Array.from({ length: 12 }, (_, one) => ({
+      name: `SETTING_${one}`,
+      value: `value of setting ${one} for ${name} in ${at}`,
+    })),
+    resources: { limits: { cpu: '500m', memory: '256Mi' }, requests: { cpu: '100m', memory: '128Mi' } },
+    volumeMounts: [{ name: 'data', mountPath: '/data' }],
+    terminationMessagePath: '/dev/termination-log',
+  })
+  return {
+    metadata: {
+      name: `web-${at}`,
+      namespace: `space-${at % 10}`,
+      uid: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
+      resourceVersion: String(100_000 + at),
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      labels: { app: 'web', 'pod-template-hash': 'abcdef' },
+      annotations: { note: 'made for a bench', owner: 'team-a' },
+      managedFields: [
+        {
+          manager: 'kubelet',
+          operation: 'Update',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:status': { 'k:{"type":"Ready"}': { '.': {}, 'f:status': {} } } },
+        },
+      ],
+    },
+    spec: {
+      containers: [container('app'), container('side')],
+      nodeName: `node-${at % 50}`,
+      serviceAccountName: 'default',
+    },
+    status: {
+      phase: 'Running',
+      podIP: `10.1.${at % 256}.${at % 250}`,
+      conditions: ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
+        type,
+        status: 'True',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      })),
+    },
+  }
+}
+
+function serveUpstream(): void {
+  const items = Array.from({ length: podsMax }, (_, at) =>
+    Buffer.from(`${at === 0 ? '' : ','}${JSON.stringify(pod(at))}`),
+  )
+  const whole = Buffer.concat([
+    Buffer.from('{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":['),
+    ...items,
+    Buffer.from(']}\n'),
+  ])
+  const one = Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', ...pod(1) }))
+  const server = createServer({ cert: testKey('server.pem'), key: testKey('server.key') }, (request, response) => {
+    response.setHeader('Content-Type', 'application/json')
+    if (request.url?.includes('watch') === true) {
+      response.write('{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"1"}}}\n')
+      return
+    }
+    const body = request.url?.includes('/pods/') === true ? one : whole
+    response.setHeader('Content-Length', body.length)
+    // As a server writes: in pieces, and no faster than they are taken.
+    let at = 0
+    const next = (): void => {
+      while (at < body.length) {
+        const piece = body.subarray(at, at + 64 * 1024)
+        at += piece.length
+        if (!response.write(piece)) {
+          response.once('drain', next)
+          return
+        }
+      }
+      response.end()
+    }
+    next()
+  })
+  server.listen(0, '127.0.0.1', () => tellPort(server.address()))
+}
+
+async function serveGateway(url: string, masking: boolean): Promise<void> {
+  const silent: Recorder = {
+    open: () => ({
+      append: (_entry, accepted) => accepted(),
+      congested: false,
+      onDrain: () => undefined,
+      close: async () => undefined,
+    }),
+    close: async () => undefined,
+  }
+  const parts = gateParts({ clock: systemClock, recorder: silent })
+  const mask = [
+    { detect: 'credit_card', with: 'last4' },
+    { detect: 'email', with: 'redact' },
+    { json: '$.metadata.annotations.owner', with: 'redact' },
+  ]
+  parts.live.answer = () => (masking ? { ...results.allow, mask } : results.allow)
+  const identity = {
+    ...sampleDocument().identity,
+    token: { ...sampleDocument().identity.token, expires_at: '2100-01-01T00:00:00Z' },
+  }
+  const target = {
+    resource: { name: 'prod', protocol: 'kubernetes', labels: {}, target: {} },
+    upstream: new KubernetesUpstream({
+      server: url,
+      tls: { verify: true, ca: testKey('ca.pem') },
+      token: async () => 'gateway',
+      connectMs: 5000,
+    }),
+    impersonation: { on: true, userPrefix: 's:', groupPrefix: 's:', groups: [], extra: false },
+    hosts: [],
+    recordWire: false,
+    recordTerminal: false,
+  } as const
+  const listener = await listenKubernetes({
+    host: '127.0.0.1',
+    port: 0,
+    tls: { cert: testKey('server.pem'), key: testKey('server.key') },
+    clientCertificates: false,
+    cleartext: false,
+    gate: createGate(parts),
+    authenticator: { authenticate: async () => ({ ok: true, identity }) },
+    targets: async () => [target],
+    shell: directArgv,
+    hashKey: Buffer.from('key'),
+    connectionsMax: 5000,
+    handshakeMs: 5000,
+    onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
+  })
+  process.on('message', () => {
+    globalThis.gc?.()
+    process.send?.({ rss: process.memoryUsage().rss })
+  })
+  process.send?.({ port: listener.port })
+}
+
+function tellPort(address: unknown): void {
+  process.send?.({ port: typeof address === 'object' && address !== null && 'port' in address ? address.port : 0 })
+}
+
+const [role, url = '', masking] = process.argv.slice(2)
+if (role === 'upstream') serveUpstream()
+else await serveGateway(url, masking === 'mask')
