@@ -1,12 +1,27 @@
 # METADATA
 # title: No reading of secrets
-# description: Refuses reading Kubernetes Secrets and minting service account tokens.
+# description: Refuses every request whose answer holds Kubernetes Secrets, and minting service account tokens.
 package policy.no_secrets_read
 
-deny contains {"rule": "no_secrets_read.secret", "message": "secrets are not readable through this gateway"} if {
+reading := {"get", "list", "watch"}
+
+# The API server answers these with the object as it then stands: an empty patch reads as well as a get.
+answering := {"update", "patch", "delete", "deletecollection"}
+
+is_secret if {
 	input.action.kube.resource == "secrets"
 	input.action.kube.group == ""
-	input.action.kube.verb in {"get", "list", "watch"}
+}
+
+deny contains {"rule": "no_secrets_read.secret", "message": "secrets are not readable through this gateway"} if {
+	is_secret
+	input.action.kube.verb in reading
+}
+
+deny contains {"rule": "no_secrets_read.answer", "message": message} if {
+	is_secret
+	input.action.kube.verb in answering
+	message := sprintf("the answer to %s would show the secret", [input.action.kube.verb])
 }
 
 deny contains {"rule": "no_secrets_read.token", "message": "service account tokens are not issued through this gateway"} if {

@@ -17,6 +17,15 @@ test_refuses_reading_secrets_and_minting_tokens if {
 	count(no_secrets_read.deny) == 1 with input as kube({"resource": "serviceaccounts", "subresource": "token", "verb": "create"})
 }
 
+test_refuses_verbs_whose_answer_is_the_secret if {
+	some verb in ["patch", "update", "delete", "deletecollection"]
+	count(no_secrets_read.deny) == 1 with input as kube({"resource": "secrets", "verb": verb})
+}
+
+test_passes_creating_a_secret if {
+	count(no_secrets_read.deny) == 0 with input as kube({"resource": "secrets", "verb": "create"})
+}
+
 test_passes_other_reads if {
 	count(no_secrets_read.deny) == 0 with input as kube({"resource": "configmaps"})
 }

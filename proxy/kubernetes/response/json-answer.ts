@@ -248,8 +248,7 @@ export class ListAnswer extends Transform {
   #head(): string {
     const text = this.#take()
     if (text.length > listHeadBytesMax) throw new AnswerError('the head of the list is too large')
-    if (!this.#filtered) return text
-    return withoutRemaining(`${text}]}`).slice(0, -2)
+    return frame(`${text}]}`, this.#filtered).slice(0, -2)
   }
 
   #element(out: string[]): void {
@@ -264,17 +263,19 @@ export class ListAnswer extends Transform {
     this.#hold(bytes)
     if (this.#depth > 0) return
     const text = this.#take()
-    out.push(this.#filtered ? withoutRemaining(`{"items":[${text}`).slice('{"items":['.length) : text)
+    // What stands behind the last brace is the line break that ends an answer.
+    if (text.trim() !== '') out.push(frame(`{"items":[${text}`, this.#filtered).slice('{"items":['.length))
+    else out.push(text)
   }
 }
 
 const keyBytesMax = 64
 
-/** The text of a list's frame without `remainingItemCount`; as it was when there is none. */
-function withoutRemaining(text: string): string {
-  if (!text.includes('remainingItemCount')) return text
+/** The text of a list's frame, which must be JSON; of a filtered list without `remainingItemCount`. */
+function frame(text: string, filtered: boolean): string {
   try {
     const value: Changeable = JSON.parse(text)
+    if (!filtered || !text.includes('remainingItemCount')) return text
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) dropRemaining(value['metadata'] ?? null)
     return JSON.stringify(value)
   } catch (error) {
