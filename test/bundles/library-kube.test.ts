@@ -74,7 +74,8 @@ test('exec allow list: listed commands pass over both transports; shells, attach
   for (const method of ['GET', 'POST'])
     assert.deepEqual(under(`${method} ${pod}/exec?command=ls&command=-la`, webSocket), [])
   assert.deepEqual(under(`POST ${pod}/exec?command=rm`), ['exec_allow_list.command'])
-  assert.deepEqual(under(`POST ${pod}/exec?command=sh&command=-c&command=ls`), [
+  assert.deepEqual(under(`POST ${pod}/exec?command=sh&command=-c&command=ls`), ['exec_allow_list.command'])
+  assert.deepEqual(under(`POST ${pod}/exec?command=sh&command=-c&command=%24X`), [
     'complete_only.incomplete',
     'exec_allow_list.command',
   ])

@@ -1,7 +1,7 @@
 // The two processes of the Kubernetes bench: `upstream` answers lists, objects and watches; `gateway URL MASK` is the
 // gateway before it. Both tell their port over IPC; the gateway tells its memory when asked.
 import { createServer } from 'node:https'
-import { directArgv } from '../../engine/action/kube/index.ts'
+import { analyzeArgv } from '../../engine/action/shell/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
 import { KubernetesUpstream, listenKubernetes } from '../../proxy/kubernetes/index.ts'
 import type { Recorder } from '../../proxy/recording/contract.ts'
@@ -137,7 +137,7 @@ async function serveGateway(url: string, masking: boolean): Promise<void> {
     gate: createGate(parts),
     authenticator: { authenticate: async () => ({ ok: true, identity }) },
     targets: async () => [target],
-    shell: directArgv,
+    shell: (argv) => analyzeArgv(argv),
     hashKey: Buffer.from('key'),
     connectionsMax: 5000,
     handshakeMs: 5000,

@@ -2,7 +2,7 @@
 import { type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Identity } from '../../engine/action/index.ts'
-import { directArgv } from '../../engine/action/kube/index.ts'
+import { analyzeArgv } from '../../engine/action/shell/index.ts'
 import { createGate, type SessionSummary, systemClock } from '../../proxy/gate/index.ts'
 import {
   type KubernetesListenerParts,
@@ -84,7 +84,7 @@ export async function startKubeGateway(
           : { ok: false, refusal: { code: 'bad', message: 'the token is not valid' } },
     },
     targets: async () => [cluster],
-    shell: directArgv,
+    shell: (argv) => analyzeArgv(argv),
     hashKey: Buffer.from('key'),
     connectionsMax: 2000,
     handshakeMs: 5000,

@@ -58,24 +58,3 @@ function execOf(
 function unknownCommand(reason: string): ShellFacts {
   return { operation: 'exec', commands: [], redirects: [], complete: false, reasons: [reason] }
 }
-
-/** Programs that run what stands in their arguments or their input. */
-const runners: ReadonlySet<string> = new Set(
-  'sh bash dash ash zsh ksh mksh fish csh tcsh busybox toybox env xargs sudo su doas nohup nice timeout setsid stdbuf chroot unshare nsenter exec eval source find awk gawk mawk perl python python2 python3 ruby node php lua tclsh expect ssh vi vim ed make script watch time parallel ld.so strace gdb crictl kubectl docker ctr runc'.split(
-    ' ',
-  ),
-)
-
-/** Argv as it stands: complete for a program that runs nothing else, without a shell in between. */
-export const directArgv: ArgvAnalyzer = (argv) => {
-  const [first = ''] = argv
-  const name = first.slice(first.lastIndexOf('/') + 1)
-  const known = name !== '' && !runners.has(name) && !name.startsWith('python') && !name.startsWith('ld-')
-  return {
-    operation: 'exec',
-    commands: [{ argv, name, via: [], assignments: [] }],
-    redirects: [],
-    complete: known,
-    reasons: known ? [] : ['the program runs other programs'],
-  }
-}

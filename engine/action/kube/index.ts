@@ -1,7 +1,7 @@
 // The Kubernetes analyzer's contract. Nobody outside this folder imports deeper.
 export { analyzeKube, type KubeAnalysis, type KubeRefusal, type KubeRequest } from './analyze.ts'
 export { mediaType } from './body.ts'
-export { type ArgvAnalyzer, directArgv } from './exec.ts'
+export type { ArgvAnalyzer } from './exec.ts'
 export type { KubeFacts, KubeJson, KubePod } from './facts.ts'
 export { type HeaderObjection, type Headers, headerObjection, headerOf } from './headers.ts'
 export { JsonError, parseJson } from './json.ts'
