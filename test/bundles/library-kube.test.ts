@@ -38,7 +38,7 @@ function refusedBy(
     action: { stage: 'request', verb, operation, text, digest: '', complete: facts.complete, kube: facts },
   }
   const decision = readDecision(host.evaluate('sallyport/decision', document), envelope)
-  return decision.effect === 'deny' ? decision.denials.map(({ rule }) => rule).sort() : []
+  return decision.effect === 'deny' ? [...new Set(decision.denials.map(({ rule }) => rule))].sort() : []
 }
 
 const json = { 'content-type': 'application/json' }
