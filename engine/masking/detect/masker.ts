@@ -7,6 +7,7 @@ import { Automaton, unknownState } from './automaton.ts'
 import { bytes } from './bytes.ts'
 import { type Hit, type Look, lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
 import { type DetectorName, detectorsByName } from './detectors.ts'
+import { decodedRun, RunFinder } from './runs.ts'
 import { View } from './view.ts'
 
 /** One detector with the strategy for what it finds. */
@@ -70,15 +71,18 @@ interface Open {
 
 /** Makes a masker. Of several rules for one detector the strictest counts. */
 export function createStreamMasker(rules: readonly DetectRule[], hashKey: Uint8Array): StreamMasker {
-  return new Masker(rules, hashKey)
+  return new Masker(rules, hashKey, true)
 }
 
 class Masker implements StreamMasker {
   readonly #hashKey: Uint8Array
+  readonly #rules: readonly DetectRule[]
   readonly #strategies = new Map<DetectorName, string>()
   readonly #automaton: Automaton
   readonly #looks: readonly NamedLook[]
   readonly #view = new View()
+  /** Absent for what was decoded already: one level is seen through. */
+  readonly #runs: RunFinder | undefined
   readonly #counts = new Map<DetectorName, number>()
   readonly #hit: Hit = { start: 0, end: 0, tail: undefined }
   #state = 0
@@ -95,8 +99,10 @@ class Masker implements StreamMasker {
   /** Where the value of an undecided look begins. */
   #undecided = Number.POSITIVE_INFINITY
 
-  constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
+  constructor(rules: readonly DetectRule[], hashKey: Uint8Array, decodes: boolean) {
+    this.#rules = rules
     this.#hashKey = hashKey
+    this.#runs = decodes ? new RunFinder() : undefined
     for (const { detector, strategy } of rules) {
       const other = this.#strategies.get(detector)
       this.#strategies.set(detector, other === undefined ? strategy : stricterStrategy(other, strategy))
@@ -142,9 +148,35 @@ class Masker implements StreamMasker {
 
   #work(final: boolean, out: Uint8Array[]): void {
     this.#scan(final)
+    this.#decode(final)
     this.#send(final, out)
     if (final) this.#view.sendAll(out)
-    else this.#rebase(this.#view.forget(lookBehindBytes + holdBytesMax))
+    else {
+      const behind = this.#view.out - (this.#runs?.needed ?? this.#view.out)
+      this.#rebase(this.#view.forget(Math.max(lookBehindBytes + holdBytesMax, behind)))
+    }
+  }
+
+  /** Looks into runs of base64, as far as the automaton has come. */
+  #decode(final: boolean): void {
+    const runs = this.#runs
+    if (runs === undefined) return
+    const limit = final ? this.#view.length : Math.min(this.#open?.found.end ?? this.#at, this.#view.length)
+    for (
+      let run = runs.next(this.#view.bytes, limit, final);
+      run !== undefined;
+      run = runs.next(this.#view.bytes, limit, final)
+    ) {
+      const { start, end } = run
+      if (this.#open?.long === true || this.#found.some((found) => found.start <= start && found.end >= end)) continue
+      const text = decodedRun(this.#view.bytes, run)
+      if (text === undefined) continue
+      const inner = new Masker(this.#rules, this.#hashKey, false)
+      inner.push(text)
+      inner.end()
+      for (const name of inner.counts.keys())
+        this.#insert({ start, end }, name, encodedStrategy(this.#strategies.get(name)))
+    }
   }
 
   #scan(final: boolean): void {
@@ -195,25 +227,40 @@ class Masker implements StreamMasker {
   }
 
   #add(hit: Hit, name: DetectorName): void {
+    const found = this.#insert(hit, name, this.#strategies.get(name) ?? 'redact')
+    if (found !== undefined && hit.tail !== undefined && this.#open === undefined)
+      this.#open = { found, tail: hit.tail, state: 0, long: false }
+  }
+
+  /** Adds a value in its place, one with all that it overlaps. */
+  #insert(
+    place: { readonly start: number; readonly end: number },
+    name: DetectorName,
+    strategy: string,
+  ): Found | undefined {
     const found: Found = {
-      start: Math.max(hit.start, this.#view.out, this.#floor),
-      end: hit.end,
-      strategy: this.#strategies.get(name) ?? 'redact',
+      start: Math.max(place.start, this.#view.out, this.#floor),
+      end: place.end,
+      strategy,
       detectors: [name],
       shown: false,
     }
-    if (found.end <= found.start && hit.tail === undefined) return
-    if (hit.tail !== undefined && this.#open === undefined)
-      this.#open = { found, tail: hit.tail, state: 0, long: false }
-    for (let last = this.#found.at(-1); last !== undefined && last.end > found.start; last = this.#found.at(-1)) {
-      this.#found.pop()
-      found.start = Math.min(found.start, last.start)
-      found.end = Math.max(found.end, last.end)
-      found.strategy = stricterStrategy(last.strategy, found.strategy)
-      found.detectors.unshift(...last.detectors)
-      if (this.#open?.found === last) this.#open.found = found
+    // A value that goes on may have nothing yet behind what is masked already.
+    if (found.end < found.start) return undefined
+    let at = this.#found.length
+    for (let other = this.#found[at - 1]; other !== undefined && other.end > found.start; other = this.#found[at - 1]) {
+      at--
+      if (other.start >= found.end) continue
+      this.#found.splice(at, 1)
+      found.start = Math.min(found.start, other.start)
+      found.end = Math.max(found.end, other.end)
+      found.strategy = stricterStrategy(other.strategy, found.strategy)
+      found.detectors.unshift(...other.detectors)
+      found.shown ||= other.shown
+      if (this.#open?.found === other) this.#open.found = found
     }
-    this.#found.push(found)
+    this.#found.splice(at, 0, found)
+    return found
   }
 
   /** Goes along an open value; false when its end has not come. Behind it the automaton starts afresh. */
@@ -245,7 +292,8 @@ class Masker implements StreamMasker {
 
   #send(final: boolean, out: Uint8Array[]): void {
     const view = this.#view
-    let until = final ? view.length : Math.min(this.#holdFrom(), this.#undecided)
+    const run = this.#runs?.following === true ? this.#runs.needed : Number.POSITIVE_INFINITY
+    let until = final ? view.length : Math.min(this.#holdFrom(), this.#undecided, run)
     let sent = 0
     for (const found of this.#found) {
       const open = this.#open?.found === found ? this.#open : undefined
@@ -296,6 +344,7 @@ class Masker implements StreamMasker {
   #rebase(drop: number): void {
     if (drop === 0) return
     this.#at -= drop
+    this.#runs?.rebase(drop)
     this.#floor -= drop
     this.#undecided -= drop
     for (const found of this.#found) {
@@ -330,6 +379,11 @@ function run(
   }
   register[0] = state
   return index
+}
+
+/** Of an encoded value no part can be shown. */
+function encodedStrategy(strategy = 'redact'): string {
+  return strategy === 'null' || strategy.startsWith('fixed:') ? strategy : 'redact'
 }
 
 const nothing = new Uint8Array(0)

@@ -49,6 +49,10 @@ const pieces = fc.oneof(
     '-----END ',
     '4111',
     'eyJ',
+    Buffer.from('card 4111111111111111 of bob@example.org').toString('base64'),
+    Buffer.from('nothing at all in here but words').toString('base64url'),
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    '=',
   ),
   fc.string({ maxLength: 6 }),
 )
@@ -108,6 +112,31 @@ test('sees a value through colours, URL escapes and JSON escapes, and keeps the 
   assert.equal(masked(`x %34%31%31%31${card.slice(4)} y`), 'x # y')
   assert.equal(masked(`x \\u0034${card.slice(1)}\\n y`), 'x #\\n y')
   assert.equal(masked(`{"mail":"bob\\u0040example.org"}`), '{"mail":"#"}')
+})
+
+test('sees a value through base64, in either alphabet, however long the run is', () => {
+  const encoded = (text: string, how: 'base64' | 'base64url' = 'base64'): string => Buffer.from(text).toString(how)
+  assert.equal(masked(`x ${encoded(`the card is ${card}, ok`)} y`), 'x # y')
+  assert.equal(masked(`x=${encoded('{"mail":"bob@example.org"}', 'base64url')};`), 'x=#;')
+  assert.equal(
+    masked(`"${encoded(`${'word '.repeat(5_000)}${card} end`)}"`).includes(encoded(card).slice(0, 12)),
+    false,
+  )
+  for (const text of ['nothing to see in this text at all', 'x'.repeat(3_000)])
+    assert.equal(masked(`(${encoded(text)})`), `(${encoded(text)})`)
+  assert.equal(
+    masked(`x ${encoded(encoded(`the card is ${card}`))} y`),
+    `x ${encoded(encoded(`the card is ${card}`))} y`,
+  )
+})
+
+test('cuts a long run of base64 at the same places however it comes', () => {
+  const long = Buffer.from(
+    `${'some words and more of them '.repeat(1_200)}${card} ${'and so on '.repeat(400)}`,
+  ).toString('base64')
+  const whole = masked(`(${long})`)
+  assert.ok(whole.includes('#'))
+  for (const cut of [1, 5, 1000, 4096, 4097, 8192]) assert.equal(masked(`(${long})`, all, cut), whole, String(cut))
 })
 
 test('leaves escapes alone outside of values', () => {
