@@ -15,14 +15,10 @@ export function makeTestBundle(
     print: 'keep',
     transform: (modules) => {
       tests = discoverTests(modules.map(outline))
+      const byPlace = new Map(tests.map((one) => [`${one.module} ${one.rule}`, one]))
       return modules.map((module, index) => ({
         ...module,
-        rules: module.rules.map((rule, at) =>
-          renamed(
-            rule,
-            tests.find((test) => test.module === index && test.rule === at),
-          ),
-        ),
+        rules: module.rules.map((rule, at) => renamed(rule, byPlace.get(`${index} ${at}`))),
       }))
     },
   })

@@ -102,6 +102,13 @@ export class Layout {
   commentsTo(row: number, besideToo = true): void {
     const first = this.#next
     for (let comment = this.#peek(); comment !== undefined && comment.location.row < row; comment = this.#peek()) {
+      // In the middle of a line a comment waits for its end; a second one would change places with it.
+      if (!this.#empty) {
+        if (this.#ending !== undefined && !this.#joining) throw new CommentClash()
+        this.#join(comment)
+        this.#next++
+        continue
+      }
       const before = this.#comments[this.#next - 1]
       if (this.#next > first && before !== undefined) {
         const metadata = comment.text.trim() === 'METADATA' && this.#inMetadata(first, this.#next)
@@ -114,9 +121,8 @@ export class Layout {
     if (this.#next > first && last !== undefined && row - last.location.row > 1) this.#out.push('\n')
     const beside = this.#peek()
     if (!besideToo || beside === undefined || beside.location.row !== row) return
-    const ending = this.#ending
-    if (ending !== undefined && !this.#joining) throw new CommentClash()
-    this.#ending = ending === undefined ? beside : { ...beside, text: `${ending.text.trimEnd()} #${beside.text}` }
+    if (this.#ending !== undefined && !this.#joining) throw new CommentClash()
+    this.#join(beside)
     this.#next++
   }
 
@@ -215,6 +221,12 @@ export class Layout {
     let end = text.length
     while (end > 0 && text[end - 1] === '\n') end--
     return `${text.slice(0, end)}\n`
+  }
+
+  /** Lets a comment wait for the end of the line, behind another one that does. */
+  #join(comment: Comment): void {
+    const ending = this.#ending
+    this.#ending = ending === undefined ? comment : { ...comment, text: `${ending.text.trimEnd()} #${comment.text}` }
   }
 
   #peek(): Comment | undefined {

@@ -2,6 +2,7 @@
 import { isWildcard, type Rule, type Term } from '../ast.ts'
 import { beginsWithBrace, bodyWriters, writeBody, writeExpr } from './body.ts'
 import { CommentClash, type Layout } from './layout.ts'
+import { isKeyword } from './names.ts'
 import { stringText, writeItems, writePath, writeTerm } from './term.ts'
 
 /** Prints a rule with its `else` chain; a rule whose comments have no place on the printed lines keeps its text. */
@@ -14,6 +15,7 @@ export function writeRule(page: Layout, rule: Rule): void {
   } catch (error) {
     if (!(error instanceof CommentClash) || page.source === '') throw error
     page.reset(mark)
+    page.commentsTo(rule.location.row, false)
     if (rule.chained) page.joining(() => writeRuleLines(page, rule, false))
     else page.verbatim(rule.location)
     page.endLine()
@@ -134,7 +136,9 @@ function writeName(page: Layout, rule: Rule): void {
     return
   }
   const [step] = ref.path
-  if (step !== undefined && ref.path.length === 1 && !page.style.refHeads) {
+  // A keyword begins a name only in front of a point.
+  const isWord = ref.head.kind === 'var' && isKeyword(ref.head.name)
+  if (step !== undefined && ref.path.length === 1 && !page.style.refHeads && !isWord) {
     writeTerm(page, ref.head, bodyWriters)
     page.write('[')
     if (step.kind === 'string') page.write(stringText(page, step))
@@ -199,7 +203,10 @@ function closeBody(page: Layout, rule: Rule): void {
   if (last === undefined || last.location.end === 0) return
   const brace = nextMark(page.source, last.location.end, '}')
   const next = nextMark(page.source, brace, '{')
-  page.commentsTo(page.rowAt(brace), page.source.slice(brace + 1, next).trim() !== '' || next >= page.source.length)
+  const row = page.rowAt(brace)
+  const isChain = page.source.slice(brace + 1, next).trim() === '' && next < page.source.length
+  // What stands beside `} else` is said of what follows.
+  page.commentsTo(row, !isChain && rule.else?.head.location.row !== row)
 }
 
 /** The offset of a mark, comments passed over; the end of the text when there is none. */
