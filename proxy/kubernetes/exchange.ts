@@ -13,6 +13,7 @@ import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
 import { UpstreamError } from './upstream.ts'
+import { hidden } from './visible.ts'
 
 /** What one exchange needs. */
 export interface ExchangeParts {
@@ -69,6 +70,9 @@ class Exchange {
     const { facts, forward } = analysis
     const answer = answerTerms(terms, session.terms, facts)
     if (typeof answer === 'string') return this.#refuse(plainStatus(403, 'Forbidden', `refused: ${answer}`))
+    const unseen = await hidden(live, facts, answer, this.#upstream.signal)
+    if (unseen !== undefined) return this.#refuse(unseen)
+    if (this.#finished) return
     const read = readsObjects(answer) && facts.resource_request && facts.subresource !== 'log'
     const accept = headerOf(headers, 'accept')
     const negotiated = read ? acceptJson(accept, answer.tables) : accept

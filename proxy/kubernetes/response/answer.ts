@@ -1,7 +1,8 @@
 // How one answer goes to the client: as it is, or through what masks, filters and counts it.
 import type { Transform } from 'node:stream'
 import { type KubeFacts, mediaType } from '../../../engine/action/kube/index.ts'
-import { plainStatus, printStatus } from '../status.ts'
+import { printStatus } from '../status.ts'
+import { notFound } from '../visible.ts'
 import { EventStream, ListAnswer, WholeAnswer } from './json-answer.ts'
 import { ObjectMasker } from './object-masker.ts'
 import { type AnswerTerms, readsObjects } from './terms.ts'
@@ -38,10 +39,5 @@ export function answerTransform(parts: AnswerParts): Transform | undefined | str
   if (status < 300 && facts.verb === 'watch') return new EventStream(masker, counted)
   if (status < 300 && (facts.verb === 'list' || facts.verb === 'deletecollection'))
     return new ListAnswer(masker, counted, terms.filters.length > 0)
-  return new WholeAnswer(masker, counted, () => notFound(facts))
-}
-
-/** What the API server says of an object that is not there. */
-function notFound({ resource, group, name }: KubeFacts): string {
-  return printStatus(plainStatus(404, 'NotFound', `${resource}${group === '' ? '' : `.${group}`} "${name}" not found`))
+  return new WholeAnswer(masker, counted, () => printStatus(notFound(facts)))
 }

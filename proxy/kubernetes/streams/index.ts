@@ -9,6 +9,7 @@ import { type AnswerTerms, answerTerms } from '../response/terms.ts'
 import type { LiveSession } from '../sessions.ts'
 import { plainStatus, refusalStatus, type Status } from '../status.ts'
 import { type Upgraded, UpstreamError } from '../upstream.ts'
+import { hidden } from '../visible.ts'
 import { WireError } from '../wire/index.ts'
 import { Channels } from './channels.ts'
 import { type Handshake, handshakeOf, tunnelProtocol } from './handshake.ts'
@@ -98,6 +99,8 @@ class Stream {
     // What is forwarded is bytes of another protocol: a mask in the middle would break it, none would show it.
     if (analysis.facts.subresource === 'portforward' && answer.detect.length > 0)
       return this.#end(plainStatus(403, 'Forbidden', 'refused: what is masked here cannot be forwarded by port'))
+    const unseen = await hidden(live, analysis.facts, answer, this.#upstream.signal)
+    if (unseen !== undefined || this.#over) return this.#end(unseen ?? plainStatus(499, 'Gone', 'the client went away'))
     const { method, target: path } = analysis.forward
     const upgraded = await target.upstream.upgrade({
       method,

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { ActionDocument } from '../../../engine/action/index.ts'
 import { results } from '../../support/gate.ts'
-import { ask, type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
+import { ask, type KubeGateway, raw, startKubeGateway } from '../../support/kube-gateway.ts'
 import { json } from '../../support/kube-upstream.ts'
 
 let gateway: KubeGateway
@@ -158,6 +158,38 @@ test('an object that may not be seen is not there', async () => {
   assert.deepEqual([hidden.status, hidden.value.reason, hidden.value.message], [404, 'NotFound', 'pods "x" not found'])
   gateway.upstream.answer = json({ kind: 'Pod', metadata: { name: 'x', labels: { team: "it's" } } })
   assert.equal((await asJson('/api/v1/namespaces/shop/pods/x')).status, 200)
+})
+
+test('what may not be seen is neither changed, deleted nor read by its logs, and its collection not deleted', async () => {
+  under = { filter: [{ relation: 'pods', where: "$.metadata.labels.team = 'a'" }] }
+  const answered = (team: string) => json({ kind: 'Pod', metadata: { name: 'x', labels: { team } } })
+  const pod = '/api/v1/namespaces/shop/pods/x'
+  const patch = { headers: { 'content-type': 'application/merge-patch+json' }, body: '{}' }
+  for (const [method, path, options] of [
+    ['DELETE', pod, {}],
+    ['PATCH', pod, patch],
+    ['GET', `${pod}/log`, {}],
+    ['POST', `${pod}/eviction`, {}],
+  ] as const) {
+    gateway.upstream.answer = answered('b')
+    gateway.upstream.seen.length = 0
+    assert.equal((await ask(gateway, method, path, options)).status, 404, path)
+    assert.deepEqual(
+      gateway.upstream.seen.map((one) => [one.method, one.url]),
+      [['GET', pod]],
+    )
+    gateway.upstream.answer = answered('a')
+    assert.equal((await ask(gateway, method, path, options)).status, 200, path)
+  }
+  gateway.upstream.seen.length = 0
+  assert.equal((await ask(gateway, 'DELETE', '/api/v1/namespaces/shop/pods')).status, 403)
+  const upgrade = `GET ${pod}/exec?command=ls HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n`
+  gateway.upstream.answer = answered('b')
+  assert.match(await raw(gateway, upgrade), /^HTTP\/1\.1 404/)
+  assert.deepEqual(
+    gateway.upstream.seen.map((one) => one.url),
+    [pod],
+  )
 })
 
 test('cards in labels, table cells, config and logs are found, but names and versions stay', async () => {

@@ -1,0 +1,79 @@
+// Whether the object that a request is about may be seen at all. What a filter hides must not be changed, deleted, read
+// by its logs or run in either, so it is looked at first, as the identity would see it.
+import type { IncomingMessage } from 'node:http'
+import type { KubeFacts } from '../../engine/action/kube/index.ts'
+import { impersonationHeaders } from './impersonation.ts'
+import { objectBytesMax } from './limits.ts'
+import { AnswerError, ObjectMasker } from './response/object-masker.ts'
+import type { AnswerTerms } from './response/terms.ts'
+import type { LiveSession } from './sessions.ts'
+import { plainStatus, type Status } from './status.ts'
+
+const changing: ReadonlySet<string> = new Set(['update', 'patch', 'delete'])
+
+/** What the client is told instead; undefined when the request may go on. Rejects with UpstreamError. */
+export async function hidden(
+  { session, target }: LiveSession,
+  facts: KubeFacts,
+  terms: AnswerTerms,
+  signal: AbortSignal,
+): Promise<Status | undefined> {
+  if (terms.filters.length === 0) return undefined
+  if (facts.verb === 'deletecollection')
+    return plainStatus(403, 'Forbidden', 'refused: what is filtered here cannot be deleted all at once')
+  // Of what is read whole, the answer itself is filtered; a new object is nobody's yet.
+  if (facts.name === '' || (facts.subresource === '' && !changing.has(facts.verb))) return undefined
+  const answer = await target.upstream.send({
+    method: 'GET',
+    target: objectPath(facts),
+    headers: [
+      ['Accept', 'application/json'],
+      ['Accept-Encoding', 'identity'],
+      ...impersonationHeaders(target.impersonation, session.identity, session.id),
+    ],
+    body: new Uint8Array(),
+    signal,
+  })
+  const text = await textOf(answer)
+  // What is not there is told by the request itself.
+  if (answer.statusCode === 404) return undefined
+  const seen = answer.statusCode === 200 && text !== undefined && sees(terms, text)
+  return seen ? undefined : notFound(facts)
+}
+
+/** What the API server says of an object that is not there. */
+export function notFound({ resource, group, name }: KubeFacts): Status {
+  return plainStatus(404, 'NotFound', `${resource}${group === '' ? '' : `.${group}`} "${name}" not found`)
+}
+
+function sees(terms: AnswerTerms, text: string): boolean {
+  const only = { ...terms, paths: [], detect: [] }
+  try {
+    return new ObjectMasker(only, new Uint8Array()).apply('whole', text) !== undefined
+  } catch (error) {
+    if (error instanceof AnswerError) return false
+    throw error
+  }
+}
+
+function objectPath({ group, version, namespace, resource, name }: KubeFacts): string {
+  const segments = [
+    ...(group === '' ? ['api', version] : ['apis', group, version]),
+    ...(namespace === '' || resource === 'namespaces' ? [] : ['namespaces', namespace]),
+    resource,
+    name,
+  ]
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
+}
+
+async function textOf(answer: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of answer) {
+    if (!Buffer.isBuffer(chunk)) return undefined
+    bytes += chunk.length
+    if (bytes > objectBytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
