@@ -62,4 +62,14 @@ export const commands: readonly Command[] = [
     summary: 'check, show or describe sallyport.yaml',
     load: async () => (await import('./config/config.ts')).run,
   },
+  {
+    name: 'connect',
+    summary: 'print what a client needs to reach a resource through the gateway',
+    load: async () => (await import('./kube/connect.ts')).run,
+  },
+  {
+    name: 'kube-credential',
+    summary: 'give kubectl its token: an exec plugin of a kubeconfig',
+    load: async () => (await import('./kube/credential.ts')).run,
+  },
 ]

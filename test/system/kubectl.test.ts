@@ -1,9 +1,9 @@
 // A real kubectl against a real API server, through `sallyport serve` and direct: the same output, byte by byte, but for
 // what differs between two runs of anything (ages, ids, versions).
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -178,7 +178,7 @@ interface Run {
   readonly enough?: (out: string) => boolean
 }
 
-function kubectl(side: 'direct' | 'through', args: readonly string[], run: Run = {}): Promise<Ran> {
+function kubectl(side: 'direct' | 'through' | 'connected', args: readonly string[], run: Run = {}): Promise<Ran> {
   const env = {
     ...process.env,
     HOME: home,
@@ -489,4 +489,35 @@ test('refusals are printed as the server would print them, and the next command 
   const as = await kubectl('through', ['get', 'pods', '-n', 'two', '--as=system:admin'])
   assert.match(as.err, /impersonation is refused/)
   await same(['get', 'pods', '-n', 'SPACE'])
+})
+
+test('a kubeconfig of `sallyport connect` is all that kubectl needs', { skip }, async () => {
+  const command = join(home, 'sallyport')
+  writeFileSync(command, `#!/bin/sh\nexec ${process.execPath} ${bin} "$@"\n`, { mode: 0o755 })
+  const through: { clusters: [{ cluster: { server: string } }] } = JSON.parse(
+    readFileSync(join(home, 'through.json'), 'utf8'),
+  )
+  const server = through.clusters[0].cluster.server.replace('/clusters/prod', '')
+  const made = spawnSync(
+    command,
+    [
+      'connect',
+      'kubernetes',
+      '--server',
+      server,
+      '--cluster',
+      'prod',
+      '--ca',
+      join(home, 'ca.pem'),
+      '--namespace',
+      'two',
+    ],
+    { encoding: 'utf8' },
+  )
+  assert.equal(made.status, 0)
+  writeFileSync(join(home, 'connected.json'), made.stdout)
+  const token = await issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 600 })
+  const env = { SALLYPORT_TOKEN: token, PATH: `${home}:${process.env['PATH']}` }
+  const { code, out, err } = await kubectl('connected', ['get', 'pods', '-o', 'name'], { env })
+  assert.deepEqual([code, out, err], [0, 'pod/web\n', ''])
 })
