@@ -18,7 +18,7 @@ export class MemorySpent extends Error {
 export class LinearMemory {
   readonly memory: WebAssembly.Memory
   readonly #pagesMax: number
-  bytes: Uint8Array = new Uint8Array(0)
+  bytes: Buffer = Buffer.alloc(0)
   words: Uint32Array = new Uint32Array(0)
   integers: BigInt64Array = new BigInt64Array(0)
 
@@ -33,9 +33,14 @@ export class LinearMemory {
   refresh(): void {
     const { buffer } = this.memory
     if (this.bytes.buffer === buffer) return
-    this.bytes = new Uint8Array(buffer)
+    this.bytes = Buffer.from(buffer)
     this.words = new Uint32Array(buffer)
     this.integers = new BigInt64Array(buffer)
+  }
+
+  /** The text of some UTF-8. */
+  text(start: number, end: number): string {
+    return this.bytes.toString('utf8', start, end)
   }
 
   /** Makes room up to an address. Throws MemorySpent. */

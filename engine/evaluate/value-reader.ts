@@ -15,9 +15,10 @@ import type { LinearMemory } from './linear-memory.ts'
 const DEPTH_MAX = 1_500
 
 /** Strings up to this length are read byte by byte while they are ASCII. */
-const SHORT_MAX = 32
+const SHORT_MAX = 8
 
-const decoder = new TextDecoder()
+/** How many strings that stay are kept as text. */
+const STABLE_MAX = 4_096
 
 /** Thrown at a result that nests too deeply. */
 export class DepthSpent extends Error {
@@ -31,6 +32,8 @@ export class DepthSpent extends Error {
 export class ValueReader {
   readonly #memory: LinearMemory
   readonly #spend: (units: number) => void
+  readonly #stable = new Map<number, string>()
+  #stableEnd = 0
 
   constructor(memory: LinearMemory, spend: (units: number) => void) {
     this.#memory = memory
@@ -103,6 +106,23 @@ export class ValueReader {
 
   /** The text of a string's record. */
   string(record: number): string {
+    if (record < this.#stableEnd) {
+      const known = this.#stable.get(record)
+      if (known !== undefined) return known
+      const text = this.#read(record)
+      if (this.#stable.size < STABLE_MAX) this.#stable.set(record, text)
+      return text
+    }
+    return this.#read(record)
+  }
+
+  /** Strings that begin below an address stay what they are: they are read once. Forgets those it knew. */
+  stableBelow(end: number): void {
+    this.#stable.clear()
+    this.#stableEnd = end
+  }
+
+  #read(record: number): string {
     const { bytes, words } = this.#memory
     const length = words[(record >> 2) + 2] ?? 0
     const start = record + 16
@@ -116,7 +136,7 @@ export class ValueReader {
       }
       if (i === start + length) return text
     }
-    return decoder.decode(bytes.subarray(start, start + length))
+    return this.#memory.text(start, start + length)
   }
 
   #isString(word: number): boolean {
@@ -124,10 +144,10 @@ export class ValueReader {
   }
 
   #number(record: number): Exclude<ReturnType<typeof numberFromText>, undefined> {
-    const { bytes, words, integers } = this.#memory
+    const { words, integers } = this.#memory
     if (((words[record >> 2] ?? 0) & 0x100) === 0) return numberFromBigInt(integers[(record + 8) >> 3] ?? 0n)
     const length = words[(record >> 2) + 2] ?? 0
-    const number = numberFromText(decoder.decode(bytes.subarray(record + 20, record + 20 + length)))
+    const number = numberFromText(this.#memory.text(record + 20, record + 20 + length))
     if (number === undefined) throw new RangeError('a number that is none')
     return number
   }

@@ -142,6 +142,7 @@ export class WasmProgram {
     this.#memory.reserve(interned + INTERNED_BYTES + this.#cacheBytes)
     this.#writer.internAt(interned, interned + INTERNED_BYTES)
     const cached = interned + INTERNED_BYTES
+    this.#reader.stableBelow(interned)
     this.#dataEnd = cached + this.#cacheBytes
     this.#cache = undefined
     if (this.#cacheBytes === 0) return

@@ -49,17 +49,28 @@ export class Constants {
 
   /** The address of an object that gives each string its place in the list. */
   positions(texts: readonly string[]): number {
+    return this.#collection(KIND.object, texts, (i) => integerWord(i), 0)
+  }
+
+  /** The address of a set of strings, which are in order. */
+  set(texts: readonly string[]): number {
+    return this.#collection(KIND.set, texts, (i) => this.string(texts[i] ?? ''), 1)
+  }
+
+  #collection(kind: number, texts: readonly string[], valueAt: (i: number) => number, sorted: 0 | 1): number {
+    const words = texts.map((text, i) => [this.string(text), valueAt(i)] as const)
     const slots = 2 ** Math.ceil(Math.log2(Math.max(16, texts.length * 2)))
     const record = new DataView(new ArrayBuffer(32 + texts.length * 8 + slots * 4))
     const table = 32 + texts.length * 8
-    record.setUint32(0, KIND.object, true)
+    record.setUint32(0, kind, true)
     record.setUint32(8, texts.length, true)
     record.setUint32(12, texts.length, true)
     record.setUint32(24, slots - 1, true)
-    for (const [i, text] of texts.entries()) {
-      record.setUint32(32 + i * 8, this.string(text), true)
-      record.setUint32(36 + i * 8, integerWord(i), true)
-      let slot = hashBytes(encoder.encode(text)) & (slots - 1)
+    record.setUint32(28, sorted, true)
+    for (const [i, [key, value]] of words.entries()) {
+      record.setUint32(32 + i * 8, key, true)
+      record.setUint32(36 + i * 8, value, true)
+      let slot = hashBytes(encoder.encode(texts[i] ?? '')) & (slots - 1)
       while (record.getUint32(table + slot * 4, true) !== 0) slot = (slot + 1) & (slots - 1)
       record.setUint32(table + slot * 4, i + 1, true)
     }

@@ -8,6 +8,7 @@ import { unreachable } from '../unreachable.ts'
 import { CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
 import { WORD } from './layout.ts'
+import { emitLiteral } from './literals.ts'
 import type { EmitProgram } from './program.ts'
 
 /** Emits one statement. */
@@ -33,6 +34,8 @@ export class FunctionBody {
   readonly resultSet: number
   /** The locals that somebody reads. */
   readonly live: ReadonlySet<Local>
+  /** All blocks of the function. */
+  readonly blocks: readonly Block[]
   out = -1
   returnDepth = 0
   scratch = -1
@@ -44,6 +47,7 @@ export class FunctionBody {
     this.row = row
     this.ofFunc = 'return' in source ? source : undefined
     this.live = liveLocals(source.blocks)
+    this.blocks = source.blocks
     this.resultSet = params.indexOf(-1)
     for (const [index, param] of params.entries()) this.locals.set(param, index)
   }
@@ -130,7 +134,13 @@ export class FunctionBody {
   scoped(block: Block, depth: number, restore?: () => void): void {
     this.scopes.push(restore === undefined ? { depth } : { depth, restore })
     this.spend(block.stmts.length + 1)
-    for (const stmt of block.stmts) this.emit(this, stmt)
+    for (let at = 0; at < block.stmts.length; ) {
+      const stmt = block.stmts[at]
+      if (stmt === undefined) break
+      const literal = emitLiteral(this, block.stmts, at)
+      if (literal === 0) this.emit(this, stmt)
+      at += literal === 0 ? 1 : literal
+    }
     this.scopes.pop()
   }
 

@@ -31,12 +31,14 @@ export {
 export { buildTable, makeObject, makeSet, merge } from "./object";
 export {
   arrayAppend,
+  arrayOf,
   dot,
   is,
   len,
   makeArray,
   objectInsert,
   objectInsertOnce,
+  objectOf,
   same,
   scanKey,
   scanLength,

@@ -120,3 +120,39 @@ export function upsert(document: usize, path: usize, length: i32, value: usize):
   insert(made, key, inner);
   return made;
 }
+
+/** An array of what is defined of up to four values. */
+export function arrayOf(count: i32, a: usize, b: usize, c: usize, d: usize): usize {
+  const array = alloc(24 + (count << 2));
+  store<u64>(array, K_ARRAY);
+  store<i32>(array, count, 12);
+  store<u32>(array, array + 24, 16);
+  let to = array + 24;
+  if (a) to = put(to, a);
+  if (count > 1 && b) to = put(to, b);
+  if (count > 2 && c) to = put(to, c);
+  if (count > 3 && d) to = put(to, d);
+  store<u32>(array, (to - array - 24) >> 2, 8);
+  return array;
+}
+
+@inline
+function put(to: usize, value: usize): usize {
+  store<u32>(to, value);
+  return to + 4;
+}
+
+/** An object of what is defined of up to three entries with keys that differ and are in order. */
+export function objectOf(count: i32, k1: usize, v1: usize, k2: usize, v2: usize, k3: usize, v3: usize): usize {
+  const object = alloc(32 + (count << 3));
+  store<u64>(object, K_OBJECT);
+  store<i32>(object, count, 12);
+  store<u64>(object, object + 32, 16);
+  store<u64>(object, 0x100000000, 24);
+  let to = object + 32;
+  if (v1) to = put(put(to, k1), v1);
+  if (count > 1 && v2) to = put(put(to, k2), v2);
+  if (count > 2 && v3) to = put(put(to, k3), v3);
+  store<u32>(object, (to - object - 32) >> 3, 8);
+  return object;
+}

@@ -1,0 +1,89 @@
+// Collections that a policy writes out: made in one call instead of entry by entry, a set of constants once and for all.
+import { type Block, type Local, type Operand, type Stmt, usesOf, walkBlocks } from '../ir/index.ts'
+import { compareStrings } from '../value/index.ts'
+import type { FunctionBody } from './function-body.ts'
+
+/** The most values that one call makes an array of, and entries an object. */
+const ARRAY_MAX = 4
+const OBJECT_MAX = 3
+
+/** Emits the collection that begins at a statement; gives how many statements that was, 0 where there is none. */
+export function emitLiteral(body: FunctionBody, stmts: readonly Stmt[], at: number): number {
+  const stmt = stmts[at]
+  switch (stmt?.kind) {
+    case 'MakeArrayStmt':
+      return emitArray(body, stmts, at, stmt.target)
+    case 'MakeObjectStmt':
+      return emitObject(body, stmts, at, stmt.target)
+    case 'MakeSetStmt':
+      return emitSet(body, stmts, at, stmt.target)
+    default:
+      return 0
+  }
+}
+
+function emitArray(body: FunctionBody, stmts: readonly Stmt[], at: number, target: Local): number {
+  const values: Operand[] = []
+  for (let next = stmts[at + 1]; values.length < ARRAY_MAX; next = stmts[at + 1 + values.length]) {
+    if (next?.kind !== 'ArrayAppendStmt' || next.array !== target || isLocal(next.value, target)) break
+    values.push(next.value)
+  }
+  if (values.length === 0) return 0
+  body.code.constant(values.length)
+  for (let i = 0; i < ARRAY_MAX; i++) push(body, values[i])
+  body.runtime('arrayOf').assign(target)
+  return 1 + values.length
+}
+
+function emitObject(body: FunctionBody, stmts: readonly Stmt[], at: number, target: Local): number {
+  const entries: (readonly [key: string, value: Operand])[] = []
+  for (let next = stmts[at + 1]; entries.length < OBJECT_MAX; next = stmts[at + 1 + entries.length]) {
+    if (next?.kind !== 'ObjectInsertStmt' || next.object !== target || isLocal(next.value, target)) break
+    const key = next.key.kind === 'string_index' ? body.program.policy.strings[next.key.value] : undefined
+    if (key === undefined || entries.some(([other]) => other === key)) break
+    entries.push([key, next.value])
+  }
+  if (entries.length === 0) return 0
+  const count = entries.length
+  entries.sort(([a], [b]) => compareStrings(a, b))
+  body.code.constant(count)
+  for (let i = 0; i < OBJECT_MAX; i++) {
+    const [key, value] = entries[i] ?? []
+    body.code.constant(key === undefined ? 0 : body.program.constants.string(key))
+    push(body, value)
+  }
+  body.runtime('objectOf').assign(target)
+  return 1 + count
+}
+
+/** A set of constant strings that nothing else is added to lies in the data segment. */
+function emitSet(body: FunctionBody, stmts: readonly Stmt[], at: number, target: Local): number {
+  const texts: string[] = []
+  for (let next = stmts[at + 1]; ; next = stmts[at + 1 + texts.length]) {
+    if (next?.kind !== 'SetAddStmt' || next.set !== target || next.value.kind !== 'string_index') break
+    texts.push(body.program.policy.strings[next.value.value] ?? '')
+  }
+  if (texts.length === 0 || changesOf(body.blocks, target) !== texts.length) return 0
+  body.code.constant(body.program.constants.set([...new Set(texts)].sort(compareStrings)))
+  body.assign(target)
+  return 1 + texts.length
+}
+
+function changesOf(blocks: readonly Block[], local: Local): number {
+  let changes = 0
+  walkBlocks(blocks, (stmt) => {
+    if (usesOf(stmt).changes.includes(local)) changes++
+    // A copy could be changed by its own name.
+    if (stmt.kind === 'AssignVarStmt' && isLocal(stmt.source, local)) changes += 1_000_000
+  })
+  return changes
+}
+
+function push(body: FunctionBody, operand: Operand | undefined): void {
+  if (operand === undefined) body.code.constant(0)
+  else body.operand(operand)
+}
+
+function isLocal(operand: Operand, local: Local): boolean {
+  return operand.kind === 'local' && operand.value === local
+}
