@@ -43,6 +43,11 @@ export class LinearMemory {
     return this.bytes.toString('utf8', start, end)
   }
 
+  /** The text of some ASCII. */
+  ascii(start: number, end: number): string {
+    return this.bytes.toString('latin1', start, end)
+  }
+
   /** Makes room up to an address. Throws MemorySpent. */
   reserve(end: number): void {
     const have = this.bytes.length

@@ -10,6 +10,7 @@ import {
 } from '../../rego/value/index.ts'
 import { isRecord, KIND, WORD } from '../../rego/wasm/index.ts'
 import type { LinearMemory } from './linear-memory.ts'
+import { ResultShapes } from './result-shapes.ts'
 
 /** How deep a result may nest: as in the interpreter. */
 const DEPTH_MAX = 1_500
@@ -34,6 +35,9 @@ export class ValueReader {
   readonly #spend: (units: number) => void
   readonly #stable = new Map<number, string>()
   #stableEnd = 0
+  readonly #shapes = new ResultShapes((key) =>
+    this.#isString(key) && key < this.#stableEnd ? this.string(key) : undefined,
+  )
 
   constructor(memory: LinearMemory, spend: (units: number) => void) {
     this.#memory = memory
@@ -93,6 +97,12 @@ export class ValueReader {
       for (let i = 0; i < length; i++) array.push(this.data(words[items + i * stride] ?? WORD.null, depth + 1))
       return array
     }
+    const shape = this.#shapes.find(words, items, length)
+    if (shape !== undefined) {
+      const values: JsonData[] = []
+      for (let i = 0; i < length; i++) values.push(this.data(words[items + i * 2 + 1] ?? WORD.null, depth + 1))
+      return shape(values)
+    }
     const object: { [key: string]: JsonData } = {}
     for (let i = 0; i < length; i++) {
       const key = words[items + i * 2] ?? WORD.null
@@ -119,6 +129,7 @@ export class ValueReader {
   /** Strings that begin below an address stay what they are: they are read once. Forgets those it knew. */
   stableBelow(end: number): void {
     this.#stable.clear()
+    this.#shapes.clear()
     this.#stableEnd = end
   }
 
@@ -136,7 +147,10 @@ export class ValueReader {
       }
       if (i === start + length) return text
     }
-    return this.#memory.text(start, start + length)
+    // As many runes as bytes: ASCII, where the module has counted them.
+    return words[(record >> 2) + 3] === length + 1
+      ? this.#memory.ascii(start, start + length)
+      : this.#memory.text(start, start + length)
   }
 
   #isString(word: number): boolean {

@@ -37,6 +37,9 @@ export const METER_FUEL = 300_000_000
 /** Room for strings that are kept from one input to the next. */
 const INTERNED_BYTES = 32_768
 
+/** JSON is read by blocks, so that there must be memory behind it. */
+const READ_BEHIND = 64
+
 /** A module that gave up by itself; why is in its globals. */
 class Aborted extends Error {
   constructor() {
@@ -182,7 +185,7 @@ export class WasmProgram {
   evaluateJson(name: string, input: Uint8Array, options: EvaluateOptions): unknown {
     return this.#answer(name, options, () => {
       this.#memory.refresh()
-      this.#memory.reserve(this.#dataEnd + input.length)
+      this.#memory.reserve(this.#dataEnd + input.length + READ_BEHIND)
       this.#memory.bytes.set(input, this.#dataEnd)
       this.#exports.rego_heap.value = this.#dataEnd + input.length
       const value = this.#exports.opa_json_parse(this.#dataEnd, input.length)

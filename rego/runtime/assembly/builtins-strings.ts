@@ -1,6 +1,7 @@
 // Built-ins on strings inside the module. Strings are UTF-8, so searching for bytes finds runes.
 import { failed1, failed2, failed3 } from "./failed";
-import { host1, host2, host3, spend } from "./memory";
+import { sameBytes } from "./compare";
+import { copyToTop, host1, host2, host3, spend } from "./memory";
 import { sorted } from "./object";
 import { push, makeArray } from "./statements";
 import { runeCount } from "./string";
@@ -36,7 +37,7 @@ function both(a: usize, b: usize): bool {
 /** Part of a string's bytes as a string. */
 function slice(from: usize, length: usize): usize {
   const made = makeString(length);
-  memory.copy(bytesOf(made), from, length);
+  copyToTop(bytesOf(made), from, length);
   return made;
 }
 
@@ -59,7 +60,7 @@ export function builtin_startswith(id: i32, site: i32, a: usize, b: usize): usiz
 
 function startsWith(a: usize, b: usize): bool {
   const length = byteLength(b);
-  return length <= byteLength(a) && memory.compare(bytesOf(a), bytesOf(b), length) == 0;
+  return length <= byteLength(a) && sameBytes(bytesOf(a), bytesOf(b), length);
 }
 
 export function builtin_endswith(id: i32, site: i32, a: usize, b: usize): usize {
@@ -69,7 +70,7 @@ export function builtin_endswith(id: i32, site: i32, a: usize, b: usize): usize 
 
 function endsWith(a: usize, b: usize): bool {
   const length = byteLength(b);
-  return length <= byteLength(a) && memory.compare(bytesOf(a) + byteLength(a) - length, bytesOf(b), length) == 0;
+  return length <= byteLength(a) && sameBytes(bytesOf(a) + byteLength(a) - length, bytesOf(b), length);
 }
 
 export function builtin_contains(id: i32, site: i32, a: usize, b: usize): usize {
@@ -137,11 +138,11 @@ export function builtin_concat(id: i32, site: i32, separator: usize, parts: usiz
   let to = bytesOf(made);
   for (let i = 0; i < count; i++) {
     if (i) {
-      memory.copy(to, bytesOf(separator), between);
+      copyToTop(to, bytesOf(separator), between);
       to += between;
     }
     const part = <usize>load<u32>(items + i * stride);
-    memory.copy(to, bytesOf(part), byteLength(part));
+    copyToTop(to, bytesOf(part), byteLength(part));
     to += byteLength(part);
   }
   return made;

@@ -24,9 +24,8 @@ export function hashBytes(at: usize, length: usize): u32 {
     at += 4;
   }
   if (at < end) {
-    let rest: u32 = 0;
-    for (let shift = 0; at < end; at++, shift += 8) rest |= <u32>load<u8>(at) << shift;
-    hash = mix(hash, rest);
+    const rest = <u32>(end - at);
+    hash = mix(hash, load<u32>(at) & ((1 << (rest << 3)) - 1));
   }
   return finish(hash);
 }

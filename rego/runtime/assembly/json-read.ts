@@ -1,6 +1,7 @@
 // JSON text to values; with set literals for opa_value_parse. Any fault gives 0.
 import { hashBytes, hashOf } from "./hash";
-import { alloc } from "./memory";
+import { sameBytes } from "./compare";
+import { alloc, copyToTop } from "./memory";
 import { numberEnd, readNumber } from "./number";
 import { add, insert, makeCollection } from "./object";
 import { byteLength, bytesOf, FALSE, K_ARRAY, K_OBJECT, K_SET, makeString, NULL, TRUE } from "./value";
@@ -120,7 +121,7 @@ function array(depth: i32): usize {
   store<u32>(record, bytes >> 2, 8);
   store<u32>(record, bytes >> 2, 12);
   store<u32>(record, bytes == 0 ? 0 : record + 24, 16);
-  memory.copy(record + 24, from, bytes);
+  copyToTop(record + 24, from, bytes);
   return record;
 }
 
@@ -181,39 +182,37 @@ function string(isKey: bool): usize {
   const quotes = i8x16.splat(0x22);
   const backslashes = i8x16.splat(0x5c);
   const control = i8x16.splat(0x20);
-  for (;;) {
-    if (at + 16 <= end) {
-      const bytes = v128.load(at);
-      const found = v128.or(v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, backslashes)), i8x16.lt_u(bytes, control));
-      const mask = i8x16.bitmask(found);
-      if (mask == 0) {
-        at += 16;
-        continue;
-      }
-      at += ctz(mask);
-    }
+  let high: i32 = 0;
+  let mask: i32 = 0;
+  do {
     if (at >= end) return 0;
-    const byte = load<u8>(at);
-    if (byte == 0x22) break;
-    if (byte == 0x5c) return escaped(from);
-    if (byte < 0x20) return 0;
-    at++;
-  }
+    // What is read behind the text is found there only when the string does not end.
+    const bytes = v128.load(at);
+    const found = v128.or(v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, backslashes)), i8x16.lt_u(bytes, control));
+    mask = i8x16.bitmask(found);
+    const count = mask == 0 ? 16 : ctz(mask);
+    high |= i8x16.bitmask(bytes) & ((1 << count) - 1);
+    at += count;
+  } while (mask == 0);
+  if (at >= end) return 0;
+  const byte = load<u8>(at);
+  if (byte == 0x5c) return escaped(from);
+  if (byte != 0x22) return 0;
   const length = at++ - from;
-  if (!isUtf8(from, from + length)) return 0;
+  if (high && !isUtf8(from, from + length)) return 0;
   if (!isKey) {
     const made = makeString(length);
-    memory.copy(bytesOf(made), from, length);
+    copyToTop(bytesOf(made), from, length);
     return made;
   }
   const hash = hashBytes(from, length);
   const slot = keyCache() + ((hash & (KEYS - 1)) << 2);
   const known = load<u32>(slot);
-  if (known && load<u32>(known, 4) == hash && byteLength(known) == length && memory.compare(bytesOf(known), from, length) == 0) {
+  if (known && load<u32>(known, 4) == hash && byteLength(known) == length && sameBytes(bytesOf(known), from, length)) {
     return known;
   }
   const made = makeString(length);
-  memory.copy(bytesOf(made), from, length);
+  copyToTop(bytesOf(made), from, length);
   store<u32>(made, hash, 4);
   store<u32>(slot, made);
   return made;

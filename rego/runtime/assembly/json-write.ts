@@ -2,6 +2,7 @@
 import { alloc, heap, spend } from "./memory";
 import { numberLength, writeNumber } from "./number";
 import { sorted } from "./object";
+import { runeCount } from "./string";
 import {
   byteLength,
   bytesOf,
@@ -45,6 +46,8 @@ export let writtenEnd: usize = 0;
 export function order(value: usize): void {
   if (!isRecord(value)) return;
   const kind = <i32>load<u8>(value);
+  // Counting tells hosts which strings are ASCII.
+  if (kind == K_STRING) runeCount(value);
   if (kind < K_ARRAY) return;
   const length = lengthOf(value);
   spend(1 + (length >> 2));

@@ -41,6 +41,9 @@ export const FAIL_MEMORY: i32 = 2;
 export const FAIL_CONFLICT: i32 = 3;
 export const FAIL_INTERNAL: i32 = 4;
 
+/** Memory behind the heap that is always there, so that copies may go by blocks. */
+const SLACK: usize = 64;
+
 /** The most one allocation may take. */
 const ALLOCATION_MAX: usize = 0x40000000;
 
@@ -48,7 +51,7 @@ const ALLOCATION_MAX: usize = 0x40000000;
 export function alloc(bytes: usize): usize {
   const at = (heap + 7) & ~7;
   const end = at + bytes;
-  if (end > <usize>memory.size() << 16) grow(bytes, end);
+  if (end + SLACK > <usize>memory.size() << 16) grow(bytes, end + SLACK);
   heap = end;
   return at;
 }
@@ -165,4 +168,13 @@ export function setHeap(to: usize): void {
 export function setFuelLimit(units: i32): void {
   fuelLimit = units;
   failure = 0;
+}
+
+/**
+ * Copies by blocks of sixteen: up to fifteen bytes more than asked are read, and written behind the target. The target is
+ * the last allocation, so that nothing is there yet.
+ */
+@inline
+export function copyToTop(to: usize, from: usize, length: usize): void {
+  for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
 }
