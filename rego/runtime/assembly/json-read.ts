@@ -150,30 +150,40 @@ function object(depth: i32): usize {
     }
   }
   const count = <i32>(stackTop - stack - base) >> (isSet ? 2 : 3);
-  const record = makeCollection(isSet ? K_SET : K_OBJECT, count);
   const from = stack + base;
+  stackTop = from;
+  if (!isSet && count <= FLAT_MAX && areDistinct(from, count)) return flat(from, count);
+  const record = makeCollection(isSet ? K_SET : K_OBJECT, count);
   for (let i = 0; i < count; i++) {
     if (isSet) add(record, load<u32>(from + (i << 2)));
-    else put(record, load<u32>(from + (i << 3)), load<u32>(from + (i << 3), 4));
+    else insert(record, load<u32>(from + (i << 3)), load<u32>(from + (i << 3), 4));
   }
-  stackTop = from;
   return record;
 }
 
-/** Puts an entry into an object with room for it; of two with one key the last counts. Order is for who asks for it. */
-function put(object: usize, key: usize, value: usize): void {
-  if (load<u32>(object, 24)) return insert(object, key, value);
-  const hash = hashOf(key);
-  const entries = load<u32>(object, 16);
-  const length = load<u32>(object, 8);
-  const end = entries + (length << 3);
+/** Up to so many entries an object needs no table (object.ts). */
+const FLAT_MAX: i32 = 12;
+
+/** Whether the keys of some entries surely differ: their hashes do. */
+function areDistinct(entries: usize, count: i32): bool {
+  const end = entries + (count << 3);
   for (let entry = entries; entry < end; entry += 8) {
-    if (hashOf(load<u32>(entry)) == hash) return insert(object, key, value);
+    const hash = hashOf(load<u32>(entry));
+    for (let other = entries; other < entry; other += 8) if (hashOf(load<u32>(other)) == hash) return false;
   }
-  store<u32>(end, key);
-  store<u32>(end, value, 4);
-  store<u32>(object, length + 1, 8);
-  if (length) store<u32>(object, 0, 28);
+  return true;
+}
+
+/** An object of entries as they are. Their order is for who asks for it. */
+function flat(entries: usize, count: i32): usize {
+  const record = alloc(32 + (count << 3));
+  store<u64>(record, K_OBJECT);
+  store<i32>(record, count, 8);
+  store<i32>(record, count, 12);
+  store<u64>(record, count == 0 ? 0 : record + 32, 16);
+  store<u64>(record, count < 2 ? 0x100000000 : 0, 24);
+  copyToTop(record + 32, entries, count << 3);
+  return record;
 }
 
 /** A string; a key is shared with equal ones of the same text. */
