@@ -8,16 +8,21 @@ import {
   type SqlResult,
   SqlSession,
 } from '../../engine/action/sql/index.ts'
-import { maskText } from '../../engine/masking/index.ts'
-import type { GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
-import { detectRules, ResultDetector } from './detect.ts'
-import { type MaskPlan, planMasks } from './masks.ts'
-import { scrubNotification, scrubReport } from './scrub.ts'
-import { unsafeSetting } from './settings.ts'
+import type { GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { MaskPlan } from './masks.ts'
+import { binaryRefused, type Protected, protectionKey, SessionProtection } from './protect.ts'
 import {
-  type Bind,
+  holdReport,
+  type Report,
+  refusalReport,
+  settingReport,
+  unenforceableReport,
+  unjudgedReport,
+} from './reports.ts'
+import { unsafeSetting } from './settings.ts'
+import { changesRows, hiddenBegin, isTransaction } from './transactions.ts'
+import {
   type BoundValue,
-  cstring,
   decodeBind,
   decodeExecute,
   decodeNamed,
@@ -25,18 +30,13 @@ import {
   decodeParse,
   decodeQuery,
   decodeReady,
-  decodeRow,
   decodeRowDescription,
   decodeTag,
-  encodeFrame,
   encodeParse,
   encodeQuery,
   encodeReady,
   encodeReport,
-  encodeRow,
   type Frame,
-  int16,
-  int32,
   type TransactionStatus,
   WireError,
 } from './wire/index.ts'
@@ -70,21 +70,18 @@ interface Prepared {
   readonly described: Described
   readonly analysis: SqlAnalysis
   readonly plan: MaskPlan
-  readonly masked: Masked
-  readonly detector: ResultDetector | undefined
+  readonly masked: Protected['masked']
+  readonly detector: Protected['detector']
   /** The masks and filters that its text was rewritten under. */
   readonly protection: string
 }
-
-/** For each statement of a text, the masked columns behind its output columns. */
-type Masked = readonly (readonly string[])[]
 
 interface Portal {
   readonly described: Described
   readonly terms: Terms
   readonly plan: MaskPlan
-  readonly masked: Masked
-  readonly detector: ResultDetector | undefined
+  readonly masked: Protected['masked']
+  readonly detector: Protected['detector']
   readonly submission: Submission | undefined
 }
 
@@ -98,6 +95,7 @@ const noPlan: MaskPlan = { kind: 'none' }
 /** The relay of one session. */
 export class Relay {
   readonly #parts: RelayParts
+  readonly #protection: SessionProtection
   #session: SqlSession
   #status: TransactionStatus = 'I'
   #queue: Frame[] = []
@@ -120,8 +118,8 @@ export class Relay {
     | {
         readonly terms: Terms
         readonly plan: MaskPlan
-        readonly masked: Masked
-        readonly detector: ResultDetector | undefined
+        readonly masked: Protected['masked']
+        readonly detector: Protected['detector']
         readonly submission: Submission | undefined
         readonly after: readonly SqlSession[]
       }
@@ -132,12 +130,6 @@ export class Relay {
   #types: readonly number[] | undefined
   /** What clients asked to have described, in order. */
   #described: (Described | undefined)[] = []
-  /** Something protected was in reach: from then on errors and notices are scrubbed, those at COMMIT too. */
-  #reached = false
-  /** The policy masks or filters something: a trigger of another session may announce it. */
-  #guarded = false
-  /** The masks and filters under which PREPARE and DECLARE were rewritten; null when they were not all the same. */
-  #named: string | null | undefined
   /**
    * A limit on changed rows holds before anything is committed: what would commit by itself runs in a transaction of
    * ours, which is closed when the count is known. `closing` until the server has done that.
@@ -157,6 +149,7 @@ export class Relay {
 
   constructor(parts: RelayParts) {
     this.#parts = parts
+    this.#protection = new SessionProtection(parts.analyzer, parts.hashKey)
     this.#session = SqlSession.start(parts.user)
   }
 
@@ -267,7 +260,7 @@ export class Relay {
 
   #query(text: string | undefined): void {
     this.#judge(text, 'simple', [], (analysis, terms, submission, session) => {
-      const { plan, forward, masked, detector } = this.#protect(analysis, terms, session)
+      const { plan, forward, masked, detector } = this.#protection.protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, submission, false)) return
       this.#openGuard(analysis, terms, 'simple')
       this.#active = { terms, plan, masked, detector, submission, after: analysis.after }
@@ -282,7 +275,7 @@ export class Relay {
     this.#prepared.delete(parse.name)
     this.#judge(decodeSql(parse.sql), 'extended', [], (analysis, terms, submission, session) => {
       submission.finish()
-      const { plan, forward, masked, detector } = this.#protect(analysis, terms, session)
+      const { plan, forward, masked, detector } = this.#protection.protect(analysis, terms, session)
       if (!this.#enforceable(plan, terms, undefined, true)) return
       this.#prepared.set(parse.name, {
         analysis,
@@ -371,30 +364,12 @@ export class Relay {
     const decided = (result: SqlResult): void => {
       this.#busy = false
       if (result.kind === 'refusal') {
-        const sqlstate = result.code === 'syntax_error' ? '42601' : '54000'
-        this.#answer(
-          {
-            severity: 'ERROR',
-            sqlstate,
-            message: result.message,
-            ...(result.code === 'syntax_error' ? {} : { detail: `rule sallyport.${result.code}` }),
-          },
-          protocol === 'extended',
-        )
+        this.#answer(unjudgedReport(result), protocol === 'extended')
         return
       }
       const setting = result.statements.flatMap((one) => unsafeSetting(one.settings) ?? [])[0]
       if (setting !== undefined) {
-        this.#answer(
-          {
-            severity: 'ERROR',
-            sqlstate: '42501',
-            message: `changing ${setting} would change what later statements mean`,
-            detail: 'rule sallyport.settings',
-            hint: 'keep standard_conforming_strings on and the client encoding UTF8',
-          },
-          protocol === 'extended',
-        )
+        this.#answer(settingReport(setting), protocol === 'extended')
         return
       }
       this.#submit(result, protocol, parameters, (terms, submission) => then(result, terms, submission, session))
@@ -462,70 +437,11 @@ export class Relay {
     this.#pump()
   }
 
-  /** What is forwarded under the terms' masks and filters, and what the gateway masks in its result. */
-  #protect(
-    analysis: SqlAnalysis,
-    terms: Terms,
-    session: SqlSession,
-  ): {
-    readonly plan: MaskPlan
-    readonly forward: string
-    readonly masked: Masked
-    readonly detector: ResultDetector | undefined
-  } {
-    const refused = (why: string): { plan: MaskPlan; forward: string; masked: Masked; detector: undefined } => ({
-      plan: { kind: 'refuse', why },
-      forward: '',
-      masked: [],
-      detector: undefined,
-    })
-    if (
-      terms.limits.affected !== undefined &&
-      analysis.statements.length > 1 &&
-      analysis.statements.some(isTransaction)
-    )
-      return refused('rows changed in a script that commits cannot be limited')
-    const rules = detectRules(terms.masks)
-    if (rules === undefined) return refused('the policy names a detector that does not exist')
-    const masks = terms.masks.filter((mask) => !('detect' in mask))
-    const substitution = this.#parts.analyzer.substitute(analysis, session, { masks, filters: terms.filters })
-    if (substitution.kind === 'refuse') return refused(substitution.why)
-    const protection = protectionKey(terms)
-    if (protection !== '') this.#guarded = true
-    for (const { kind } of analysis.statements) {
-      if (kind === 'prepare' || kind === 'declare_cursor')
-        this.#named = this.#named === undefined || this.#named === protection ? protection : null
-      if (
-        substitution.reaches &&
-        (kind === 'execute' || kind === 'fetch' || kind === 'move') &&
-        this.#named !== protection
-      )
-        return refused('what is masked has changed since the statement or cursor was named')
-    }
-    if (substitution.reaches || rules.length > 0) this.#reached = true
-    const detector = rules.length === 0 ? undefined : new ResultDetector(rules, this.#parts.hashKey)
-    return {
-      plan: planMasks(analysis.statements, substitution.gateway),
-      forward: substitution.text,
-      masked: substitution.masked,
-      detector,
-    }
-  }
-
   /** False, and the client answered, when the terms ask for what cannot be done here. */
   #enforceable(plan: MaskPlan, terms: Terms, submission: Submission | undefined, extended: boolean): boolean {
     if (plan.kind !== 'refuse') return true
     submission?.finish()
-    this.#answer(
-      {
-        severity: 'ERROR',
-        sqlstate: '42501',
-        message: `refused by policy: ${plan.why}`,
-        detail: `rule sallyport.masking, decision ${terms.decisionId}`,
-        hint: 'leave the masked columns out of conditions, and read protected tables with plain queries',
-      },
-      extended,
-    )
+    this.#answer(unenforceableReport(plan.why, terms.decisionId), extended)
     return false
   }
 
@@ -544,10 +460,7 @@ export class Relay {
       this.#owe('hZ', encodeQuery('BEGIN'))
       return
     }
-    this.#owe('h1', encodeParse({ name: hiddenName, sql: 'BEGIN', types: [] }))
-    this.#owe('h2', hiddenBind)
-    this.#owe('hC', hiddenExecute)
-    this.#owe('h3', hiddenClose)
+    for (const [answer, bytes] of hiddenBegin) this.#owe(answer, bytes)
   }
 
   /** A message that answers a statement of ours. */
@@ -574,8 +487,7 @@ export class Relay {
       this.#end('guard_failed')
       return
     }
-    if (wanted === 'I' && failure !== undefined)
-      this.#parts.port.toClient(this.#reached ? scrubReport('E', failure.body) : failure.frame)
+    if (wanted === 'I' && failure !== undefined) this.#parts.port.toClient(this.#protection.told('E', failure))
     else if (this.#heldBack !== undefined) this.#parts.port.toClient(this.#heldBack)
     this.#readyNow(frame)
   }
@@ -603,7 +515,7 @@ export class Relay {
   }
 
   /** Answers the client ourselves, once everything before has been answered by the server. */
-  #answer(report: Parameters<typeof encodeReport>[0], untilSync: boolean): void {
+  #answer(report: Report, untilSync: boolean): void {
     this.#waitingAnswer = { bytes: encodeReport(report), untilSync }
     // What the server holds back until a Sync must come out now.
     if (this.#owed.length > 0) this.#parts.port.toServer(flush)
@@ -635,7 +547,7 @@ export class Relay {
         this.#row(frame)
         return
       case 'd':
-        this.#copied(frame)
+        this.#flow(this.#protection.copied(frame, this.#current().detector), { rows: 1, bytes: frame.body.length })
         return
       case 'T':
         this.#description(frame)
@@ -680,10 +592,8 @@ export class Relay {
       case 'K':
         return
       case 'N':
-        this.#parts.port.toClient(this.#reached ? scrubReport('N', frame.body) : frame.frame)
-        return
       case 'A':
-        this.#parts.port.toClient(this.#guarded ? scrubNotification(frame.body) : frame.frame)
+        this.#parts.port.toClient(this.#protection.told(type, frame))
         return
       default:
     }
@@ -691,32 +601,11 @@ export class Relay {
   }
 
   #row(frame: Frame): void {
-    const { plan, detector } = this.#current()
-    const used = { rows: 1, bytes: frame.body.length }
-    if (plan.kind !== 'columns' && detector === undefined) {
-      this.#flow(frame.frame, used)
-      return
-    }
-    const values = decodeRow(frame.body)
-    if (plan.kind === 'columns' && values.length !== plan.width) {
-      this.#end('masking_mismatch')
-      return
-    }
-    const masked = values.map((value, index) => {
-      const column = plan.kind === 'columns' ? plan.columns.get(index) : undefined
-      if (column === undefined || value === null) return value
-      const text = maskText(column.strategy, value.toString('utf8'), this.#parts.hashKey)
-      return text === null ? null : Buffer.from(text)
-    })
-    const types = this.#owed[0] === 'Z' ? this.#types : this.#executing[0]?.described.types
-    this.#flow(encodeRow(detector?.row(masked, types) ?? masked), used)
-  }
-
-  /** Data of a copy to the client. */
-  #copied(frame: Frame): void {
-    const { detector } = this.#current()
-    const bytes = detector === undefined ? frame.frame : encodeFrame('d', detector.copied(frame.body))
-    this.#flow(bytes, { rows: 1, bytes: frame.body.length })
+    const types = (): readonly number[] | undefined =>
+      this.#owed[0] === 'Z' ? this.#types : this.#executing[0]?.described.types
+    const bytes = this.#protection.row(frame, this.#current(), types)
+    if (bytes === undefined) this.#end('masking_mismatch')
+    else this.#flow(bytes, { rows: 1, bytes: frame.body.length })
   }
 
   #description(frame: Frame): void {
@@ -755,7 +644,7 @@ export class Relay {
   #commandComplete(frame: Frame): void {
     const { tag, rows } = decodeTag(frame.body)
     const command = tag.split(' ')[0] ?? ''
-    const changed = changing.has(command) || (command === 'COPY' && !this.#copyOut)
+    const changed = changesRows(command, this.#copyOut)
     this.#copyOut = false
     if (!changed && rows > 0) this.#countMasked(rows)
     if (changed && rows > 0) {
@@ -801,7 +690,7 @@ export class Relay {
   }
 
   #failed(frame: Frame): void {
-    this.#parts.port.toClient(this.#reached ? scrubReport('E', frame.body) : frame.frame)
+    this.#parts.port.toClient(this.#protection.told('E', frame))
     this.#session = this.#session.failed(this.#session)
     this.#copyIn = false
     // In the extended protocol the server passes over everything up to the next Sync, and owes nothing for it.
@@ -877,29 +766,6 @@ export class Relay {
   }
 }
 
-/** The statement and portal by which a transaction of ours begins between messages of the extended protocol. */
-const hiddenName = 'sallyport guard'
-const hiddenBind = encodeFrame('B', cstring(hiddenName), cstring(hiddenName), int16(0), int16(0), int16(0))
-const hiddenExecute = encodeFrame('E', cstring(hiddenName), int32(0))
-const hiddenClose = encodeFrame('C', Buffer.from('S'), cstring(hiddenName))
-
-/** Commands whose tag counts rows that they changed; that of COPY does when it came from the client. */
-const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
-
-const transactionKinds = new Set([
-  'begin',
-  'commit',
-  'rollback',
-  'savepoint',
-  'release',
-  'rollback_to',
-  'prepared_transaction',
-])
-
-function isTransaction({ kind }: { readonly kind: string }): boolean {
-  return transactionKinds.has(kind)
-}
-
 const flush = Buffer.from([72, 0, 0, 0, 4])
 
 /** The text as the analyzer takes it; undefined when it cannot be one. */
@@ -908,40 +774,7 @@ function decodeSql(text: string): string | undefined {
   return typeof decoded === 'string' ? decoded : undefined
 }
 
-/** Equal for terms that rewrite texts alike. */
-function protectionKey({ masks, filters }: Terms): string {
-  return masks.length === 0 && filters.length === 0 ? '' : JSON.stringify([masks, filters])
-}
-
 function parameter(value: BoundValue): SqlFacts['parameters'][number] {
   if (value.bytes === null) return null
   return value.binary ? { $binary: value.bytes.toString('base64') } : value.bytes.toString('utf8')
-}
-
-function binaryRefused(plan: MaskPlan, bind: Bind): MaskPlan {
-  if (plan.kind !== 'columns') return plan
-  const formats = bind.resultFormats
-  const binary = [...plan.columns.keys()].some((index) => (formats.length === 1 ? formats[0] : formats[index]) === 1)
-  return binary ? { kind: 'refuse', why: 'a masked column cannot be sent in binary form' } : plan
-}
-
-/** A refusal as PostgreSQL says it. */
-export function refusalReport(refusal: Refusal): Parameters<typeof encodeReport>[0] {
-  return {
-    severity: 'ERROR',
-    sqlstate: refusal.code === 'cancelled' ? '57014' : '42501',
-    message: refusal.message,
-    detail: `rule ${refusal.rule}, decision ${refusal.decisionId}`,
-    ...(refusal.hint === '' ? {} : { hint: refusal.hint }),
-  }
-}
-
-function holdReport(notice: HoldNotice): Parameters<typeof encodeReport>[0] {
-  return {
-    severity: 'NOTICE',
-    sqlstate: '00000',
-    message: `waiting for approval: ${notice.reason}`,
-    detail: `rule ${notice.rule}, decision ${notice.decisionId}, hold ${notice.holdId}`,
-    hint: `a reviewer has to approve this statement until ${new Date(notice.expiresAtMs).toISOString()}`,
-  }
 }

@@ -1,0 +1,116 @@
+// What a session's masks and row filters do to its texts, results, errors and notices.
+import type { SqlAnalysis, SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
+import { maskText } from '../../engine/masking/index.ts'
+import type { Terms } from '../gate/contract.ts'
+import { detectRules, ResultDetector } from './detect.ts'
+import { type MaskPlan, planMasks } from './masks.ts'
+import { scrubNotification, scrubReport } from './scrub.ts'
+import { isTransaction } from './transactions.ts'
+import { type Bind, decodeRow, encodeFrame, encodeRow, type Frame } from './wire/index.ts'
+
+/** A text under masks and filters. */
+export interface Protected {
+  readonly plan: MaskPlan
+  readonly forward: string
+  /** For each statement of the text, the masked columns behind its output columns. */
+  readonly masked: readonly (readonly string[])[]
+  readonly detector: ResultDetector | undefined
+}
+
+/** The state that protection keeps over one session. */
+export class SessionProtection {
+  readonly #analyzer: SqlAnalyzer
+  readonly #hashKey: Uint8Array
+  /** Something protected was in reach: from then on errors and notices are scrubbed, those at COMMIT too. */
+  #reached = false
+  /** The policy masks or filters something: a trigger of another session may announce it. */
+  #guarded = false
+  /** The masks and filters under which PREPARE and DECLARE were rewritten; null when they were not all the same. */
+  #named: string | null | undefined
+
+  constructor(analyzer: SqlAnalyzer, hashKey: Uint8Array) {
+    this.#analyzer = analyzer
+    this.#hashKey = hashKey
+  }
+
+  /** What is forwarded under the terms' masks and filters, and what the gateway masks in its result. */
+  protect(analysis: SqlAnalysis, terms: Terms, session: SqlSession): Protected {
+    if (
+      terms.limits.affected !== undefined &&
+      analysis.statements.length > 1 &&
+      analysis.statements.some(isTransaction)
+    )
+      return refused('rows changed in a script that commits cannot be limited')
+    const rules = detectRules(terms.masks)
+    if (rules === undefined) return refused('the policy names a detector that does not exist')
+    const masks = terms.masks.filter((mask) => !('detect' in mask))
+    const substitution = this.#analyzer.substitute(analysis, session, { masks, filters: terms.filters })
+    if (substitution.kind === 'refuse') return refused(substitution.why)
+    const protection = protectionKey(terms)
+    if (protection !== '') this.#guarded = true
+    for (const { kind } of analysis.statements) {
+      if (kind === 'prepare' || kind === 'declare_cursor')
+        this.#named = this.#named === undefined || this.#named === protection ? protection : null
+      if (
+        substitution.reaches &&
+        (kind === 'execute' || kind === 'fetch' || kind === 'move') &&
+        this.#named !== protection
+      )
+        return refused('what is masked has changed since the statement or cursor was named')
+    }
+    if (substitution.reaches || rules.length > 0) this.#reached = true
+    const detector = rules.length === 0 ? undefined : new ResultDetector(rules, this.#hashKey)
+    return {
+      plan: planMasks(analysis.statements, substitution.gateway),
+      forward: substitution.text,
+      masked: substitution.masked,
+      detector,
+    }
+  }
+
+  /** A row as the client may see it; undefined when it is not the row that was planned for. */
+  row(
+    frame: Frame,
+    { plan, detector }: Pick<Protected, 'plan' | 'detector'>,
+    types: () => readonly number[] | undefined,
+  ): Uint8Array | undefined {
+    if (plan.kind !== 'columns' && detector === undefined) return frame.frame
+    const values = decodeRow(frame.body)
+    if (plan.kind === 'columns' && values.length !== plan.width) return undefined
+    const masked = values.map((value, index) => {
+      const column = plan.kind === 'columns' ? plan.columns.get(index) : undefined
+      if (column === undefined || value === null) return value
+      const text = maskText(column.strategy, value.toString('utf8'), this.#hashKey)
+      return text === null ? null : Buffer.from(text)
+    })
+    return encodeRow(detector?.row(masked, types()) ?? masked)
+  }
+
+  /** Data of a copy as the client may see it. */
+  copied(frame: Frame, detector: ResultDetector | undefined): Uint8Array {
+    return detector === undefined ? frame.frame : encodeFrame('d', detector.copied(frame.body))
+  }
+
+  /** An error, notice or notification of the server as the client may see it. */
+  told(type: 'E' | 'N' | 'A', frame: Frame): Uint8Array {
+    if (type === 'A') return this.#guarded ? scrubNotification(frame.body) : frame.frame
+    return this.#reached ? scrubReport(type, frame.body) : frame.frame
+  }
+}
+
+function refused(why: string): Protected {
+  return { plan: { kind: 'refuse', why }, forward: '', masked: [], detector: undefined }
+}
+
+/** Equal for terms that rewrite texts alike. */
+export function protectionKey({ masks, filters }: Terms): string {
+  return masks.length === 0 && filters.length === 0 ? '' : JSON.stringify([masks, filters])
+}
+
+/** Columns that the gateway masks are masked in text form only. */
+export function binaryRefused(plan: MaskPlan, bind: Bind): MaskPlan {
+  if (plan.kind !== 'columns') return plan
+  const formats = bind.resultFormats
+  const binary = [...plan.columns.keys()].some((index) => (formats.length === 1 ? formats[0] : formats[index]) === 1)
+  return binary ? { kind: 'refuse', why: 'a masked column cannot be sent in binary form' } : plan
+}
