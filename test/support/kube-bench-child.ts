@@ -1,4 +1,4 @@
-// The two processes of the Kubernetes bench: `upstream` answers lists, objects and watches; `gateway URL MASK` is the
+// The two processes of the Kubernetes bench: `upstream` answers lists, objects and watches; `gateway URL MASK TOKEN` is the
 // gateway before it. Both tell their port over IPC; the gateway tells its memory when asked.
 import { createServer } from 'node:https'
 import { analyzeArgv } from '../../engine/action/shell/index.ts'
@@ -8,66 +8,18 @@ import type { Recorder } from '../../proxy/recording/contract.ts'
 import { sampleDocument } from './action-document.ts'
 import { gateParts, results } from './gate.ts'
 import { testKey } from './keys.ts'
-
-const podsMax = 10_000
-
-function pod(at: number): object {
-  const container = (name: string): object => ({
-    name,
-    image: `registry.example.org/shop/${name}:1.${at % 20}`,
-    env: Array.from({ length: 12 }, (_, one) => ({
-      name: `SETTING_${one}`,
-      value: `value of setting ${one} for ${name} in ${at}`,
-    })),
-    resources: { limits: { cpu: '500m', memory: '256Mi' }, requests: { cpu: '100m', memory: '128Mi' } },
-    volumeMounts: [{ name: 'data', mountPath: '/data' }],
-    terminationMessagePath: '/dev/termination-log',
-  })
-  return {
-    metadata: {
-      name: `web-${at}`,
-      namespace: `space-${at % 10}`,
-      uid: `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`,
-      resourceVersion: String(100_000 + at),
-      creationTimestamp: '2026-01-01T00:00:00Z',
-      labels: { app: 'web', 'pod-template-hash': 'abcdef' },
-      annotations: { note: 'made for a bench', owner: 'team-a' },
-      managedFields: [
-        {
-          manager: 'kubelet',
-          operation: 'Update',
-          fieldsType: 'FieldsV1',
-          fieldsV1: { 'f:status': { 'k:{"type":"Ready"}': { '.': {}, 'f:status': {} } } },
-        },
-      ],
-    },
-    spec: {
-      containers: [container('app'), container('side')],
-      nodeName: `node-${at % 50}`,
-      serviceAccountName: 'default',
-    },
-    status: {
-      phase: 'Running',
-      podIP: `10.1.${at % 256}.${at % 250}`,
-      conditions: ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
-        type,
-        status: 'True',
-        lastTransitionTime: '2026-01-01T00:00:00Z',
-      })),
-    },
-  }
-}
+import { benchPod, benchPods } from './kube-pods.ts'
 
 function serveUpstream(): void {
-  const items = Array.from({ length: podsMax }, (_, at) =>
-    Buffer.from(`${at === 0 ? '' : ','}${JSON.stringify(pod(at))}`),
+  const items = Array.from({ length: benchPods }, (_, at) =>
+    Buffer.from(`${at === 0 ? '' : ','}${JSON.stringify(benchPod(at))}`),
   )
   const whole = Buffer.concat([
     Buffer.from('{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":['),
     ...items,
     Buffer.from(']}\n'),
   ])
-  const one = Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', ...pod(1) }))
+  const one = Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', ...benchPod(1) }))
   const server = createServer({ cert: testKey('server.pem'), key: testKey('server.key') }, (request, response) => {
     response.setHeader('Content-Type', 'application/json')
     if (request.url?.includes('watch') === true) {
@@ -94,7 +46,7 @@ function serveUpstream(): void {
   server.listen(0, '127.0.0.1', () => tellPort(server.address()))
 }
 
-async function serveGateway(url: string, masking: boolean): Promise<void> {
+async function serveGateway(url: string, masking: boolean, token: string): Promise<void> {
   const silent: Recorder = {
     open: () => ({
       append: (_entry, accepted) => accepted(),
@@ -113,6 +65,8 @@ async function serveGateway(url: string, masking: boolean): Promise<void> {
   parts.live.answer = () => (masking ? { ...results.allow, mask } : results.allow)
   const identity = {
     ...sampleDocument().identity,
+    subject: 'agent-1',
+    groups: [],
     token: { ...sampleDocument().identity.token, expires_at: '2100-01-01T00:00:00Z' },
   }
   const target = {
@@ -120,10 +74,10 @@ async function serveGateway(url: string, masking: boolean): Promise<void> {
     upstream: new KubernetesUpstream({
       server: url,
       tls: { verify: true, ca: testKey('ca.pem') },
-      token: async () => 'gateway',
+      token: async () => token,
       connectMs: 5000,
     }),
-    impersonation: { on: true, userPrefix: 's:', groupPrefix: 's:', groups: [], extra: false },
+    impersonation: { on: true, userPrefix: 'sallyport:', groupPrefix: 'sallyport:', groups: [], extra: false },
     hosts: [],
     recordWire: false,
     recordTerminal: false,
@@ -143,8 +97,9 @@ async function serveGateway(url: string, masking: boolean): Promise<void> {
     handshakeMs: 5000,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })
-  process.on('message', () => {
-    globalThis.gc?.()
+  process.on('message', (asked) => {
+    // While something runs memory is only looked at; a collection would be part of what is measured.
+    if (asked === 'settled') globalThis.gc?.()
     process.send?.({ rss: process.memoryUsage().rss })
   })
   process.send?.({ port: listener.port })
@@ -154,6 +109,6 @@ function tellPort(address: unknown): void {
   process.send?.({ port: typeof address === 'object' && address !== null && 'port' in address ? address.port : 0 })
 }
 
-const [role, url = '', masking] = process.argv.slice(2)
+const [role, url = '', masking, token = 'gateway'] = process.argv.slice(2)
 if (role === 'upstream') serveUpstream()
-else await serveGateway(url, masking === 'mask')
+else await serveGateway(url, masking === 'mask', token)
