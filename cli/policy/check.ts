@@ -20,6 +20,7 @@ export async function check(args: readonly string[]): Promise<number> {
     watch: { type: 'boolean', short: 'w' },
     'v0-compatible': { type: 'boolean' },
     strict: { type: 'boolean', short: 'S' },
+    'no-strict': { type: 'boolean' },
   })
   const all = [...paths, ...(lists['bundle'] ?? [])]
   if (all.length === 0) throw new UsageError('name at least one file or folder')
@@ -28,7 +29,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const once = async (): Promise<number> => {
     const sources = await readSources(all, values['v0-compatible'] === true ? 0 : 1, { ignore: lists['ignore'] ?? [] })
     if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
-    const found = checkModules(sources.modules)
+    const found = checkModules(sources.modules, values['no-strict'] !== true)
     process.stdout.write(report(most === undefined || most < 1 ? found : found.slice(0, most), sources.texts, format))
     return found.length > 0 ? 2 : 0
   }

@@ -7,6 +7,10 @@ const storageKeys =
 /** The reason by case id. */
 export const known: ReadonlyMap<string, string> = new Map([
   [
+    'TestCompilerCheckUnusedAssignedVar#581 rule with nested set comprehension and unused inner var',
+    'OPA stops at the mistake inside; here the unused variable around it is told too',
+  ],
+  [
     'v1/test_issue_nested_comment.rego',
     'OPA leaves a rule as it stands when a comment is inside an object that shares the line of its array; here the rule is indented',
   ],
