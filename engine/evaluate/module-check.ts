@@ -10,7 +10,7 @@ export interface ModuleExports extends CacheExports {
   readonly rego_eval: (entrypoint: number, input: number, data: number) => number
   readonly rego_answer: (entrypoint: number, input: number, data: number, heap: number, fuel: number) => number
   readonly rego_index: (object: number) => void
-  readonly opa_json_parse: (text: number, length: number) => number
+  readonly rego_read: (text: number, length: number) => number
   readonly rego_heap: WebAssembly.Global
   readonly rego_fuel: WebAssembly.Global
   readonly rego_fuel_limit: WebAssembly.Global
@@ -27,7 +27,7 @@ const functionNames = [
   'rego_eval',
   'rego_answer',
   'rego_index',
-  'opa_json_parse',
+  'rego_read',
   'rego_region_hash',
   'rego_region_same',
 ] as const

@@ -188,7 +188,7 @@ export class WasmProgram {
       this.#memory.reserve(this.#dataEnd + input.length + READ_BEHIND)
       this.#memory.bytes.set(input, this.#dataEnd)
       this.#exports.rego_heap.value = this.#dataEnd + input.length
-      const value = this.#exports.opa_json_parse(this.#dataEnd, input.length)
+      const value = this.#exports.rego_read(this.#dataEnd, input.length)
       if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
       this.#writer.writtenTo(this.#exports.rego_heap.value)
       return value

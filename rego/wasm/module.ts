@@ -1,6 +1,7 @@
 // A policy's IR to a wasm module: its functions behind the runtime's, its constants behind the runtime's data, OPA's ABI
 // exported. The same policy always gives the same bytes.
 import { checkPolicy, type Policy } from '../ir/index.ts'
+import { inputShape } from '../optimize/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { encodeCode } from './code-section.ts'
 import { CodeWriter } from './code-writer.ts'
@@ -16,6 +17,7 @@ import { EmitProgram } from './program.ts'
 import { memoRows } from './remember.ts'
 import { type Runtime, runtime as shippedRuntime } from './runtime.ts'
 import { customSection, HEADER, SECTION, section, vector } from './sections.ts'
+import { encodeShape } from './shapes.ts'
 import { emitFunc, emitPlan } from './statements.ts'
 import { TypeSection } from './type-section.ts'
 
@@ -132,7 +134,7 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
     code.constant(constants.bytes(text)).constant(text.length).call(runtime.func('opa_json_parse'))
   }
   const ofWrapper = (index: number): number => firstPlan + policy.plans.length + index
-  const [REGO_EVAL, EVAL] = [2, 4]
+  const [REGO_EVAL, EVAL] = [2, 5]
   return [
     {
       name: 'builtins',
@@ -171,6 +173,16 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
             .br(done)
         }
         code.end().get(results)
+      },
+    },
+    {
+      // JSON text and its length; gives what of it the policy reads, 0 where it is no JSON.
+      name: 'rego_read',
+      params: 2,
+      results: 1,
+      emit: (code) => {
+        const shape = encodeShape(constants, inputShape(policy))
+        code.get(0).get(1).constant(shape).call(runtime.func('readShaped'))
       },
     },
     {

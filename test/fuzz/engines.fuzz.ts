@@ -42,6 +42,12 @@ export function comparePolicy(random: () => number, failures: string[]): number 
       const wanted = shown(interpreter.evaluate(entrypoint, { input, data, fuel }))
       const whole = shown(wasm.evaluate(entrypoint, { input, fuel }))
       const read = shown(wasm.evaluate(entrypoint, { fuel }, plain))
+      const json = answered(() => wasm.evaluateJson(entrypoint, jsonOf(plain, random), { fuel }))
+      const direct = answered(() => wasm.evaluateData(entrypoint, plain, { fuel }))
+      if (json !== direct) {
+        failures.push(`${entrypoint}: ${json} from JSON instead of ${direct} on ${JSON.stringify(plain)} of\n${text}`)
+        return cases
+      }
       if (whole === wanted && read === wanted) continue
       const which = whole === wanted ? 'with only what is read' : 'with the whole input'
       failures.push(
@@ -51,6 +57,20 @@ export function comparePolicy(random: () => number, failures: string[]): number 
     }
   }
   return cases
+}
+
+/** An input as JSON, some of its letters as escapes. */
+function jsonOf(plain: unknown, random: () => number): Uint8Array {
+  const text = JSON.stringify(plain, undefined, random() < 0.2 ? 1 : undefined)
+  return new TextEncoder().encode(random() < 0.2 ? text.replaceAll('"a', '"\\u0061') : text)
+}
+
+function answered(evaluate: () => unknown): string {
+  try {
+    return JSON.stringify(evaluate()) ?? 'undefined'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 function shown({ results, error, builtinErrors }: Evaluation): string {

@@ -1,7 +1,7 @@
 // JSON text to values; with set literals for opa_value_parse. Any fault gives 0.
 import { hashBytes, hashOf } from "./hash";
 import { sameBytes } from "./compare";
-import { alloc, copyToTop } from "./memory";
+import { alloc, copyToTop, heap, setHeap } from "./memory";
 import { numberEnd, readNumber } from "./number";
 import { add, insert, makeCollection } from "./object";
 import { byteLength, bytesOf, FALSE, K_ARRAY, K_OBJECT, K_SET, makeString, NULL, TRUE } from "./value";
@@ -18,6 +18,14 @@ let stackEnd: usize = 0;
 
 /** Reads one document; 0 when the text is none. `sets` allows `{1, 2}` and `set()`. */
 export function readJson(text: usize, length: usize, sets: bool): usize {
+  begin(text, length, sets);
+  const read = value(0);
+  if (read == 0) return 0;
+  space();
+  return at == end ? read : 0;
+}
+
+function begin(text: usize, length: usize, sets: bool): void {
   at = text;
   end = text + length;
   literals = sets;
@@ -25,10 +33,6 @@ export function readJson(text: usize, length: usize, sets: bool): usize {
   stackTop = stack;
   stackEnd = stack + 4096;
   memory.fill(keyCache(), 0, KEYS << 2);
-  const read = value(0);
-  if (read == 0) return 0;
-  space();
-  return at == end ? read : 0;
 }
 
 /** Keys seen in this text, by the low bits of their hash. */
@@ -65,6 +69,151 @@ function take(byte: u8): bool {
   return true;
 }
 
+/** All of a value is read. */
+const WHOLE: usize = 1;
+
+/** What is read of the document: see rego/wasm/shapes.ts; WHOLE for all of it. */
+export function readShaped(text: usize, length: usize, shape: usize): usize {
+  begin(text, length, false);
+  const read = shaped(0, shape);
+  if (read == 0) return 0;
+  space();
+  return at == end ? read : 0;
+}
+
+function shaped(depth: i32, shape: usize): usize {
+  space();
+  if (shape == WHOLE || at >= end) return value(depth);
+  const byte = load<u8>(at);
+  if (byte != 0x7b && byte != 0x5b) return value(depth);
+  if (depth > DEPTH_MAX) return 0;
+  return byte == 0x7b ? shapedObject(depth, shape) : shapedArray(depth, load<u32>(shape, 4));
+}
+
+/** An array whose elements are read by a shape; 0 for none of them, the array itself stays. */
+function shapedArray(depth: i32, elements: usize): usize {
+  at++;
+  const base = stackTop - stack;
+  space();
+  if (!take(0x5d)) {
+    for (;;) {
+      if (elements == 0) {
+        if (!skip(depth + 1)) return 0;
+      } else {
+        const element = shaped(depth + 1, elements);
+        if (element == 0) return 0;
+        pushWord(element);
+      }
+      space();
+      if (take(0x5d)) break;
+      if (!take(0x2c)) return 0;
+    }
+  }
+  return arrayOf(base);
+}
+
+/** An object of the fields that are read, or by `elements` of all of them. */
+function shapedObject(depth: i32, shape: usize): usize {
+  const elements = <usize>load<u32>(shape, 4);
+  if (elements) return object(depth, elements);
+  at++;
+  const base = stackTop - stack;
+  space();
+  if (!take(0x7d)) {
+    for (;;) {
+      space();
+      if (at >= end || load<u8>(at) != 0x22) return 0;
+      const from = at + 1;
+      if (!skipString()) return 0;
+      const field = keyEscaped ? WHOLE : fieldOf(shape, from, at - 1 - from);
+      // A name with escapes may be any: it is read in full, and with it what it names.
+      let key: usize = 0;
+      if (keyEscaped) {
+        at = from - 1;
+        key = string(true);
+        if (key == 0) return 0;
+      } else if (field) key = load<u32>(field);
+      space();
+      if (!take(0x3a)) return 0;
+      if (key == 0) {
+        if (!skip(depth + 1)) return 0;
+      } else {
+        pushWord(key);
+        const item = shaped(depth + 1, field == WHOLE ? WHOLE : load<u32>(field, 4));
+        if (item == 0) return 0;
+        pushWord(item);
+      }
+      space();
+      if (take(0x7d)) break;
+      if (!take(0x2c)) return 0;
+    }
+  }
+  const count = <i32>(stackTop - stack - base) >> 3;
+  return objectOf(base, count, false);
+}
+
+/** Where the shape names a field, or 0. */
+function fieldOf(shape: usize, name: usize, length: usize): usize {
+  const last = shape + 8 + (load<u32>(shape) << 3);
+  for (let field = shape + 8; field < last; field += 8) {
+    const key = <usize>load<u32>(field);
+    if (byteLength(key) == length && sameBytes(bytesOf(key), name, length)) return field;
+  }
+  return 0;
+}
+
+/** Passes over a value that nobody reads; it must be JSON all the same. */
+function skip(depth: i32): bool {
+  if (depth > DEPTH_MAX) return false;
+  space();
+  if (at >= end) return false;
+  const byte = load<u8>(at);
+  if (byte == 0x22) return skipString();
+  if (byte != 0x7b && byte != 0x5b) {
+    const before = heap;
+    const read = value(depth);
+    setHeap(before);
+    return read != 0;
+  }
+  const close: u8 = byte == 0x7b ? 0x7d : 0x5d;
+  at++;
+  space();
+  if (take(close)) return true;
+  for (;;) {
+    if (byte == 0x7b) {
+      space();
+      if (at >= end || load<u8>(at) != 0x22 || !skipString()) return false;
+      space();
+      if (!take(0x3a)) return false;
+    }
+    if (!skip(depth + 1)) return false;
+    space();
+    if (take(close)) return true;
+    if (!take(0x2c)) return false;
+  }
+  return false;
+}
+
+/** Whether the string passed over last had escapes. */
+let keyEscaped: bool = false;
+
+function skipString(): bool {
+  const from = at;
+  keyEscaped = false;
+  if (scanString(at + 1)) {
+    at++;
+    return true;
+  }
+  if (at >= end || load<u8>(at) != 0x5c) return false;
+  // Escapes are rare: the string is read, and forgotten.
+  at = from;
+  keyEscaped = true;
+  const before = heap;
+  const read = string(false);
+  setHeap(before);
+  return read != 0;
+}
+
 function value(depth: i32): usize {
   if (depth > DEPTH_MAX) return 0;
   space();
@@ -74,7 +223,7 @@ function value(depth: i32): usize {
     case 0x22:
       return string(false);
     case 0x7b:
-      return object(depth);
+      return object(depth, WHOLE);
     case 0x5b:
       return array(depth);
     case 0x74:
@@ -113,6 +262,11 @@ function array(depth: i32): usize {
       if (!take(0x2c)) return 0;
     }
   }
+  return arrayOf(base);
+}
+
+/** An array of what is on the stack from a place on. */
+function arrayOf(base: usize): usize {
   const from = stack + base;
   const bytes = stackTop - from;
   stackTop = from;
@@ -125,7 +279,8 @@ function array(depth: i32): usize {
   return record;
 }
 
-function object(depth: i32): usize {
+/** An object; `elements` is the shape of every entry's value. */
+function object(depth: i32, elements: usize): usize {
   at++;
   const base = stackTop - stack;
   let isSet = false;
@@ -138,7 +293,7 @@ function object(depth: i32): usize {
       pushWord(key);
       space();
       if (!isSet && take(0x3a)) {
-        const item = value(depth + 1);
+        const item = elements == WHOLE ? value(depth + 1) : shaped(depth + 1, elements);
         if (item == 0) return 0;
         pushWord(item);
         space();
@@ -149,7 +304,11 @@ function object(depth: i32): usize {
       if (!take(0x2c)) return 0;
     }
   }
-  const count = <i32>(stackTop - stack - base) >> (isSet ? 2 : 3);
+  return objectOf(base, <i32>(stackTop - stack - base) >> (isSet ? 2 : 3), isSet);
+}
+
+/** An object or set of what is on the stack from a place on. */
+function objectOf(base: usize, count: i32, isSet: bool): usize {
   const from = stack + base;
   stackTop = from;
   if (!isSet && count <= FLAT_MAX && areDistinct(from, count)) return flat(from, count);
@@ -186,16 +345,17 @@ function flat(entries: usize, count: i32): usize {
   return record;
 }
 
-/** A string; a key is shared with equal ones of the same text. */
-function string(isKey: bool): usize {
-  const from = ++at;
+/** Goes to the quote that ends a string; false at an escape, at what no string may hold, and at the end of the text. */
+@inline
+function scanString(from: usize): bool {
   const quotes = i8x16.splat(0x22);
   const backslashes = i8x16.splat(0x5c);
   const control = i8x16.splat(0x20);
   let high: i32 = 0;
   let mask: i32 = 0;
+  at = from;
   do {
-    if (at >= end) return 0;
+    if (at >= end) return false;
     // What is read behind the text is found there only when the string does not end.
     const bytes = v128.load(at);
     const found = v128.or(v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, backslashes)), i8x16.lt_u(bytes, control));
@@ -204,12 +364,17 @@ function string(isKey: bool): usize {
     high |= i8x16.bitmask(bytes) & ((1 << count) - 1);
     at += count;
   } while (mask == 0);
-  if (at >= end) return 0;
-  const byte = load<u8>(at);
-  if (byte == 0x5c) return escaped(from);
-  if (byte != 0x22) return 0;
+  if (at >= end || load<u8>(at) != 0x22) return false;
+  if (high == 0 || isUtf8(from, at)) return true;
+  at = end;
+  return false;
+}
+
+/** A string; a key is shared with equal ones of the same text. */
+function string(isKey: bool): usize {
+  const from = ++at;
+  if (!scanString(from)) return at < end && load<u8>(at) == 0x5c ? escaped(from) : 0;
   const length = at++ - from;
-  if (high && !isUtf8(from, from + length)) return 0;
   if (!isKey) {
     const made = makeString(length);
     copyToTop(bytesOf(made), from, length);
