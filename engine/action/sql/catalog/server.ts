@@ -28,7 +28,7 @@ select pg_catalog.json_build_object(
    'parents', (select pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)) from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relkind <> 'I' and c.relkind <> 'i'),
    'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
    'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead)) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
-   'keys', (select pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname, tc.relname, k.confdeltype, k.confupdtype)) from pg_catalog.pg_constraint k join pg_catalog.pg_class tc on tc.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where k.conrelid = c.oid and k.contype = 'f'),
+   'keys', (select pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname, tc.relname, k.confdeltype, k.confupdtype, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)), (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.confrelid and a.attnum = any (k.confkey)))) from pg_catalog.pg_constraint k join pg_catalog.pg_class tc on tc.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where k.conrelid = c.oid and k.contype = 'f'),
    'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, k.conrelid)) from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
    'guarded', (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and (
      exists (select from pg_catalog.pg_constraint k where (k.conrelid = c.oid and k.contype <> 'n' and a.attnum = any (k.conkey)) or (k.confrelid = c.oid and a.attnum = any (k.confkey)))
@@ -148,13 +148,13 @@ function relation(one: Row): Relation {
       return { name: String(name), text: '', event: events[String(event)] ?? 'select', instead: instead === true }
     }),
     foreignKeys: list(one['keys']).map((key): ForeignKey => {
-      const [schema = '', name = '', onDelete = '', onUpdate = ''] = list(key).map(String)
+      const [schema, name, onDelete, onUpdate, columns, targetColumns] = list(key)
       return {
-        columns: [],
-        target: { schema, name },
-        targetColumns: [],
-        onDelete: action(onDelete),
-        onUpdate: action(onUpdate),
+        columns: list(columns).map(String),
+        target: { schema: String(schema), name: String(name) },
+        targetColumns: list(targetColumns).map(String),
+        onDelete: action(String(onDelete)),
+        onUpdate: action(String(onUpdate)),
       }
     }),
     checks: list(one['checks']).filter((check) => typeof check === 'string'),

@@ -126,9 +126,26 @@ function baseType(type: TypeRef, catalog: Catalog): TypeRef {
   return base
 }
 
+/** Names of types by the standard's words for them; `character` alone would be one character long. */
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ['smallint', 'int2'],
+  ['integer', 'int4'],
+  ['bigint', 'int8'],
+  ['real', 'float4'],
+  ['double precision', 'float8'],
+  ['boolean', 'bool'],
+  ['character', 'bpchar'],
+  ['character varying', 'varchar'],
+  ['bit varying', 'varbit'],
+  ['time without time zone', 'time'],
+  ['time with time zone', 'timetz'],
+  ['timestamp without time zone', 'timestamp'],
+  ['timestamp with time zone', 'timestamptz'],
+])
+
 function typeText({ schema, name, array }: TypeRef): string {
-  const plain = schema === 'pg_catalog' && name !== 'char' && /^[a-z][a-z0-9_ ]*$/.test(name)
-  return `${plain ? name : `${quoted(schema)}.${quoted(name)}`}${array ? '[]' : ''}`
+  const own = schema === 'pg_catalog' ? (typeNames.get(name) ?? name) : name
+  return `${quoted(schema)}.${quoted(own)}${array ? '[]' : ''}`
 }
 
 /** A string constant that no setting reads otherwise. */

@@ -5,9 +5,9 @@
 import type { Site } from '../analyze/collector.ts'
 import { quoted } from '../analyze/identifiers.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Relation } from '../catalog/types.ts'
+import type { ForeignKey, Relation } from '../catalog/types.ts'
 import type { ProtectionMode, ProtectionTerms, SqlAnalysis, SqlResult, Substitution } from '../contract.ts'
-import type { SqlStatement } from '../facts.ts'
+import type { SqlRelation, SqlStatement } from '../facts.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import { as, child, isTree, list, noTree, number, type Tree } from '../parser/tree.ts'
 import { copyEdit, type Edit, readEdit, rewrite, writeEdit } from './edits.ts'
@@ -138,6 +138,7 @@ class Substituter {
     for (const touched of statement.relations) {
       if (!this.#protections.has(relationKey(touched)) || touched.access === 'write') continue
       const [first] = touched.via
+      if (first !== undefined && this.#throughKey(touched)) continue
       if (first !== undefined && !places.has(first) && !written.has(first))
         throw new Refused(`a protected relation is reached through ${first}`)
       if (first !== undefined) {
@@ -152,6 +153,25 @@ class Substituter {
       if (!places.has(relationKey(touched)) && !written.has(relationKey(touched)))
         throw new Refused('a protected relation is read where it cannot be replaced')
     }
+  }
+
+  /** A foreign key is checked over columns that are not masked, and no filter hides rows: an error tells nothing. */
+  #throughKey(touched: SqlRelation): boolean {
+    const [first = '', ...others] = touched.via
+    const protection = this.#protections.get(relationKey(touched))
+    if (others.length > 0 || !first.endsWith(keyStep) || protection === undefined) return false
+    if (protection.filters.size > 0 || protection.closed) return false
+    const [schema, name] = splitKey(first.slice(0, -keyStep.length))
+    const written = this.#parts.catalog.relation(schema, name)
+    const read = this.#parts.catalog.relation(touched.schema, touched.name)
+    const between = (from: Relation | undefined, to: Relation | undefined): readonly ForeignKey[] =>
+      (from?.foreignKeys ?? []).filter(({ target }) => target.schema === to?.schema && target.name === to.name)
+    const columns = [
+      ...between(written, read).map(({ targetColumns }) => targetColumns),
+      ...between(read, written).map((key) => key.columns),
+    ]
+    const known = columns.length > 0 && columns.every((names) => names.length > 0)
+    return known && columns.flat().every((column) => !protection.masks.has(column))
   }
 
   #isRelation(key: string): boolean {
@@ -334,6 +354,9 @@ class Substituter {
 function runsNamed({ kind }: SqlStatement): boolean {
   return kind === 'execute' || kind === 'fetch' || kind === 'move'
 }
+
+/** How the analyzer names what a foreign key does. */
+const keyStep = ' foreign key'
 
 function qualified({ schema, name }: { readonly schema: string; readonly name: string }): string {
   return `${quoted(schema)}.${quoted(name)}`
