@@ -11,8 +11,8 @@ export type PoolAnswer = Parsed | { readonly ok: false; readonly refused: Refusa
 
 /** A thread is given this long to load its library. */
 const startMs = 10_000
-/** Beyond the deadline every text has, for each KiB of it: a long text that is well formed needs about half of this. */
-const deadlineMsPerKilobyte = 1
+/** Beyond the deadline every text has, for each KiB of it: ten times what a long text needs on a processor of its own. */
+const deadlineMsPerKilobyte = 5
 /** Deep expressions need stack in the library's host frames; larger stacks were measured to make things worse. */
 const stackMegabytes = 4
 

@@ -25,9 +25,9 @@ function parsed(pool: ParserPool, text: string): Promise<PoolAnswer> {
 }
 
 test('judges a text that is too long for the thread of the sessions', async () => {
-  const long = `SELECT 1 WHERE 1 IN (${Array.from({ length: 20_000 }, (_, index) => index).join()})`
+  const long = `SELECT 1 WHERE 1 IN (${Array.from({ length: 12_000 }, (_, index) => index).join()})`
   const result = await analyzed(long)
-  assert.equal(result.kind, 'analysis')
+  assert.equal(result.kind, 'analysis', JSON.stringify(result).slice(0, 200))
   if (result.kind === 'analysis') assert.equal(result.complete, true)
   const analyzer = await createSqlAnalyzer(18, builtinCatalog())
   const now = analyzer.analyzeNow(long, session)
