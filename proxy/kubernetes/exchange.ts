@@ -1,7 +1,7 @@
 // One request from its judgment to the end of its answer.
 import type { IncomingMessage } from 'node:http'
 import { pipeline, Transform, type TransformCallback } from 'node:stream'
-import { type Headers, headerOf, type KubeAnalysis } from '../../engine/action/kube/index.ts'
+import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../gate/contract.ts'
 import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
 import { answerStatus, type FrontResponse, writeHead } from './front.ts'
@@ -87,7 +87,7 @@ class Exchange {
     if (negotiated !== '') sent.push(['Accept', negotiated])
     sent.push(['Accept-Encoding', zipped ? 'gzip' : 'identity'])
     sent.push(...impersonationHeaders(target.impersonation, session.identity, session.id))
-    if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, forward.body)
+    if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, recordedBody(analysis))
     const timer = setTimeout(() => this.#upstream.abort(), answerMs)
     const { method, target: path, body } = forward
     const upstream = await target.upstream
@@ -219,6 +219,12 @@ class Exchange {
     this.#upstream.abort()
     this.#over()
   }
+}
+
+/** The body as it may be recorded. */
+function recordedBody({ facts, forward }: KubeAnalysis): Uint8Array {
+  if (!holdsSecrets(facts) || forward.body.length === 0) return forward.body
+  return Buffer.from(JSON.stringify(facts.body.object))
 }
 
 function changes(verb: string): boolean {

@@ -12,6 +12,7 @@ import { patchWrites } from './json-patch.ts'
 import { podFacts } from './pod.ts'
 import { proxyFacts } from './proxy.ts'
 import { methods, parameter, type RequestInfo, requestInfo, truthy } from './request-info.ts'
+import { holdsSecrets, withoutSecrets } from './secrets.ts'
 import { parseTarget, printPath, printQuery, type Target, TargetError } from './target.ts'
 import { coarseVerb } from './verb.ts'
 
@@ -133,7 +134,9 @@ function factsOf(parts: Parts): KubeFacts {
     propagation: propagation(parts),
     patch_type: patch,
     impersonate: impersonationAsked(request.headers),
-    body: body.facts,
+    body: holdsSecrets(info)
+      ? { ...body.facts, object: withoutSecrets(body.facts.object, patch === 'json') }
+      : body.facts,
     ...special.facts,
     ...(pod === undefined ? {} : { pod }),
     upgrade,

@@ -25,7 +25,8 @@ export function answerTransform(parts: AnswerParts): Transform | undefined | str
   const { facts, terms, status, contentType } = parts
   if (!readsObjects(terms)) return undefined
   const type = mediaType(contentType)
-  if (type === 'text/plain' || (!facts.resource_request && type !== 'application/json'))
+  const isText = type === 'text/plain' && (facts.subresource === 'log' || facts.proxy !== undefined)
+  if (isText || (!facts.resource_request && type !== 'application/json'))
     return terms.detect.length === 0 ? undefined : new TextAnswer(terms.detect, parts.hashKey, parts.masked)
   // Discovery and versions describe the API, not what is in it.
   if (!facts.resource_request) return undefined

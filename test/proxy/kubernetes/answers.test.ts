@@ -229,6 +229,9 @@ test('what is masked is asked for as JSON without compression, and refused as an
   assert.equal(refused.status, 502)
   assert.ok(!refused.body.includes('hunter2'))
   gateway.upstream.answer = (_request, response) =>
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end('hunter2')
+  assert.equal((await ask(gateway, 'GET', '/api/v1/namespaces/shop/secrets/db')).status, 502)
+  gateway.upstream.answer = (_request, response) =>
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }).end(gzipSync('{}'))
   assert.equal((await ask(gateway, 'GET', '/api/v1/namespaces/shop/secrets/db')).status, 502)
 })

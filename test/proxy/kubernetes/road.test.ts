@@ -53,6 +53,17 @@ test('a body goes on as it was judged', async () => {
   assert.equal(gateway.upstream.seen[1]?.body, '{"kind":"Pod","spec":{"hostNetwork":true}}')
 })
 
+test('values of a secret reach the cluster and no record', async () => {
+  const body = '{"kind":"Secret","data":{"p":"aHVudGVyMg=="}}'
+  const options = { headers: { 'content-type': 'application/json' }, body }
+  assert.equal((await ask(gateway, 'POST', '/api/v1/namespaces/shop/secrets', options)).status, 200)
+  assert.equal(gateway.upstream.seen[0]?.body, body)
+  const entries = [...gateway.parts.recorder.sessions.values()].at(-1)?.accepted ?? []
+  const wire = entries.flatMap((one) => (one.kind === 'wire' ? [Buffer.from(one.bytes).toString()] : []))
+  assert.ok(wire.some((text) => text.includes('[redacted]')))
+  assert.ok(!`${JSON.stringify(entries)}${wire.join()}`.includes('aHVudGVyMg'))
+})
+
 test('a refusal is a Status with rule and decision id, and the connection goes on', async () => {
   gateway.parts.live.answer = (input) =>
     (input as ActionDocument).action.kube?.resource === 'secrets' ? results.deny : results.allow
