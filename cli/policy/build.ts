@@ -10,10 +10,16 @@ import {
   writeArchive,
 } from '../../bundles/format/index.ts'
 import { signFiles, verifyFiles } from '../../bundles/signing/index.ts'
-import { packageOfModule } from '../../bundles/store/index.ts'
-import { compileModules } from '../../rego/compile/index.ts'
+import {
+  decisionEntrypoint,
+  mayApproveEntrypoint,
+  packageOfModule,
+  withMergeModule,
+} from '../../bundles/store/index.ts'
+import { compileModules, constantName } from '../../rego/compile/index.ts'
 import { type Policy, writePlanJson } from '../../rego/ir/index.ts'
 import { EntrypointError, planEntrypoints } from '../../rego/plan/index.ts'
+import type { Module } from '../../rego/syntax/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
 import { keyOf } from './keys.ts'
@@ -31,22 +37,33 @@ export async function build(args: readonly string[]): Promise<number> {
     'signing-alg': { type: 'string' },
     'signing-key-id': { type: 'string' },
     scope: { type: 'string' },
+    bundle: { type: 'boolean', short: 'b' },
+    optimize: { type: 'string', short: 'O' },
   })
   const [folder, ...more] = paths
   if (folder === undefined || more.length > 0) throw new UsageError('name exactly one folder')
+  if (!['0', '1', '2'].includes(String(values['optimize'] ?? '1'))) throw new UsageError('`--optimize` is 0, 1 or 2')
   const target = values['target'] ?? 'rego'
   if (target !== 'rego' && target !== 'plan' && target !== 'wasm')
     throw new UsageError(`the target \`${String(target)}\` cannot be built: rego, plan, wasm`)
   const sources = await readSources([folder], 1)
-  const { compilation, diagnostics } = compileModules(sources.modules)
+  const named = lists['entrypoint'] ?? []
+  // What a gateway asks is in a package that merges all others.
+  const merged = target !== 'rego' && (named.length === 0 || named.includes(decisionEntrypoint))
+  const { compilation, modules, diagnostics } = compileModules(
+    merged ? withMergeModule(sources.modules) : sources.modules,
+  )
   if (compilation === undefined) {
     process.stderr.write(report(diagnostics, sources.texts, 'pretty'))
     return 2
   }
   let files = [...(await readFolder(folder))].filter((file) => keep(file))
-  const entrypoints = lists['entrypoint'] ?? []
+  const entrypoints = named.length > 0 ? named : entrypointsOf(modules.filter(({ file }) => sources.texts.has(file)))
   if (target !== 'rego') {
-    if (entrypoints.length === 0) throw new UsageError(`the target \`${target}\` needs at least one \`--entrypoint\``)
+    if (entrypoints.length === 0)
+      throw new UsageError(
+        `the target \`${target}\` needs an \`--entrypoint\`, an annotation \`entrypoint: true\`, or a package below \`policy\``,
+      )
     const policy = planOf(compilation, entrypoints)
     if (target === 'plan') files.push({ path: 'plan.json', bytes: Buffer.from(`${writePlanJson(policy)}\n`) })
     else {
@@ -79,6 +96,19 @@ export async function build(args: readonly string[]): Promise<number> {
   writeFileSync(out, writeArchive(files))
   process.stdout.write(`${out}: ${check.modules.length} modules, revision ${JSON.stringify(check.manifest.revision)}\n`)
   return 0
+}
+
+/** The entry points that modules name themselves: annotated rules and packages, and what a gateway asks of policies. */
+function entrypointsOf(modules: readonly Module[]): readonly string[] {
+  const found = new Set<string>()
+  for (const { package: pack, rules, annotations } of modules) {
+    const ofRules = new Set(rules.flatMap((rule) => rule.annotations))
+    if (annotations.some((one) => one.entrypoint && !ofRules.has(one))) found.add(pack.path.join('/'))
+    for (const rule of rules)
+      if (rule.annotations.some((one) => one.entrypoint)) found.add([...pack.path, ...constantName(rule)].join('/'))
+    if (pack.path[0] === 'policy') found.add(decisionEntrypoint).add(mayApproveEntrypoint)
+  }
+  return [...found].sort()
 }
 
 /** The files with a manifest: the folder's own, told of the module's entry points, or a new one. */
