@@ -348,7 +348,12 @@ async function runSession(
   let analyzer: SqlAnalyzer
   let hashKey: Uint8Array
   try {
-    const forwarded = new Map([['client_encoding', 'UTF8']])
+    // What names and strings mean is set here: a role or database may have other settings, which nobody would tell us.
+    const forwarded = new Map([
+      ['client_encoding', 'UTF8'],
+      ['standard_conforming_strings', 'on'],
+      ['search_path', '"$user", public'],
+    ])
     for (const [name, value] of startup.parameters) {
       if (!name.startsWith('_pq_.') && !['user', 'database', 'client_encoding'].includes(name.toLowerCase()))
         forwarded.set(name, value)

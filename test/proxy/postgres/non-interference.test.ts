@@ -106,6 +106,25 @@ test('a foreign key over columns that are not masked does not stand in the way o
   )
 })
 
+test('a search path of the database does not change what names mean', { skip: missing ?? false }, async () => {
+  for (const reset of ['select 1', 'reset search_path', 'reset all']) {
+    await twins.query(reset)
+    const [seen] = await twins.query('select pan from people')
+    assert.ok(!seen.some((line) => line.includes('0001')), seen.join('\n'))
+  }
+  await twins.reconnect()
+  const [path] = await twins.query('show search_path')
+  assert.ok(
+    path.some((line) => line.includes('"$user", public')),
+    path.join('\n'),
+  )
+  const [people] = await twins.query('select pan from people')
+  assert.ok(
+    people.some((line) => line.startsWith('D') && line.endsWith('public')),
+    people.join('\n'),
+  )
+})
+
 test('the record says how many values of which column were masked', { skip: missing ?? false }, async () => {
   await twins.query('select id, pan, upper(pan), ssn from shop.people where id < 4')
   await twins.query('copy (select pan from shop.people where id = 1) to stdout')
