@@ -83,10 +83,7 @@ function isDescription(read: unknown): read is ModuleDescription {
     Array.isArray(sites) &&
     sites.every((number) => Number.isSafeInteger(number)) &&
     Array.isArray(strings) &&
-    strings.every(
-      (pair) =>
-        Array.isArray(pair) && typeof pair[0] === 'string' && Number.isSafeInteger(pair[1]) && pair[1] % 8 === 0,
-    )
+    strings.every((distance) => Number.isSafeInteger(distance) && distance % 8 === 0)
   )
 }
 

@@ -96,8 +96,17 @@ export class ValueWriter {
   compile(plan: InputPlan): InputWriter | undefined {
     return inputWriter(plan, {
       object: (size) => {
-        const record = this.#collection(KIND.object, size)
-        this.#words[(record >> 2) + 7] = 1
+        const record = this.#alloc(32 + size * 8)
+        const words = this.#words
+        const at = record >> 2
+        words[at] = KIND.object
+        words[at + 1] = 0
+        words[at + 2] = size
+        words[at + 3] = size
+        words[at + 4] = record + 32
+        words[at + 5] = 0
+        words[at + 6] = 0
+        words[at + 7] = 1
         return record
       },
       fewer: (object, size, room) => {
@@ -161,8 +170,13 @@ export class ValueWriter {
       this.#views()
     }
     this.#at = end
-    // No trace of what lay here before: equal inputs are equal bytes.
-    const last = (end >> 2) - 2
+    return at
+  }
+
+  /** The same, with no trace of what lay in its last word pair before: equal inputs are equal bytes. */
+  #allocClean(bytes: number): number {
+    const at = this.#alloc(bytes)
+    const last = (this.#at >> 2) - 2
     this.#words[last] = 0
     this.#words[last + 1] = 0
     return at
@@ -327,7 +341,7 @@ export class ValueWriter {
   }
 
   #array(length: number): number {
-    const record = this.#alloc(24 + length * 4)
+    const record = this.#allocClean(24 + length * 4)
     const words = this.#words
     const at = record >> 2
     words[at] = KIND.array
@@ -376,7 +390,7 @@ export class ValueWriter {
 
   #decimal(decimal: Decimal): number {
     const bytes = decimalRecord(decimal)
-    const record = this.#alloc(bytes.length)
+    const record = this.#allocClean(bytes.length)
     this.#memory.bytes.set(bytes, record)
     return record
   }
@@ -384,7 +398,7 @@ export class ValueWriter {
   #string(text: string): number {
     const { length } = text
     if (length <= SHORT_MAX) {
-      const record = this.#alloc(16 + length)
+      const record = this.#allocClean(16 + length)
       const bytes = this.#bytes
       let i = 0
       for (; i < length; i++) {

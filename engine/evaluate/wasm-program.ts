@@ -112,16 +112,29 @@ export class WasmProgram {
     )
     this.#exports = exports
     this.#memory = new LinearMemory(memory, pagesMax)
-    const known = new Map(this.description.strings)
+    this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
+    const known = this.#constants()
     const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
     this.#writer = new ValueWriter(target, known)
-    this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
     const plan = inputPlan(this.description.input, known)
     this.#write = plan === undefined ? undefined : this.#writer.compile(plan)
     exports.rego_hosted.value = 1
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
     this.setData(new RegoObject())
+  }
+
+  /** The constant strings of the module by their text. */
+  #constants(): ReadonlyMap<string, number> {
+    const known = new Map<string, number>()
+    const end = this.#exports.rego_heap.value
+    let address = 0
+    for (const distance of this.description.strings) {
+      address += distance
+      if (address < 0 || address >= end) throw new EvaluateError('bad_module', 'a constant beyond the constants')
+      known.set(this.#reader.string(address), address)
+    }
+    return known
   }
 
   /** Puts the data document in place of the one before. Throws EvaluateError `memory_spent` when it does not fit. */

@@ -24,8 +24,8 @@ export interface ModuleDescription {
   readonly sites: readonly number[]
   /** What the policy can read of its input. */
   readonly input: InputShape
-  /** Constant strings and their addresses, for hosts that write the same ones. */
-  readonly strings: readonly (readonly [text: string, address: number])[]
+  /** Where constant strings lie, each as the distance from the one before, for hosts that write the same ones. */
+  readonly strings: readonly number[]
 }
 
 /** The body of the custom section. */
@@ -38,7 +38,7 @@ export function describeModule(policy: Policy, program: EmitProgram, constants: 
     files: policy.files,
     sites: program.sites.flatMap(({ file, row, col }) => [file, row, col]),
     input: inputShape(policy),
-    strings: [...constants.strings()],
+    strings: [...constants.strings().values()].map((address, i, all) => address - (all[i - 1] ?? 0)),
   }
   return new TextEncoder().encode(JSON.stringify(description))
 }
