@@ -7,12 +7,12 @@ export interface RegexDfa {
   readonly classes: Uint8Array
   readonly classCount: number
   /** `states * classCount` next states. */
-  readonly next: Uint16Array
+  readonly next: Uint8Array
   /** 1: a match whatever follows; 2: a match if the text ends here. */
   readonly marks: Uint8Array
 }
 
-/** More states than this would be a table larger than it is worth. */
+/** As many states as a byte names; more would be a table larger than it is worth. */
 const STATES_MAX = 256
 const REPEAT_MAX = 32
 const NODES_MAX = 2_000
@@ -319,7 +319,7 @@ function determinize(nodes: readonly Node[], start: number): RegexDfa {
     }
   }
   const marks = sets.map((set) => (matches(nodes, set, false) ? 1 : matches(nodes, set, true) ? 2 : 0))
-  return { classes, classCount, next: Uint16Array.from(next), marks: Uint8Array.from(marks) }
+  return { classes, classCount, next: Uint8Array.from(next), marks: Uint8Array.from(marks) }
 }
 
 /** What is reached without a byte; assertions of the end stay, those of the beginning hold where it is the beginning. */

@@ -2,7 +2,16 @@
 // block of IR is a wasm block; to leave it is to branch to its end, which is where its statement decides what an
 // undefined block means. A scan is one block of IR but three labels of wasm, and a `with` puts things back however it is
 // left, so branches go by a list of scopes and never by counting labels.
-import { type Block, type Func, INPUT, type Local, type Operand, type Plan, type Stmt } from '../ir/index.ts'
+import {
+  type Block,
+  type Func,
+  INPUT,
+  type Local,
+  nestedBlocks,
+  type Operand,
+  type Plan,
+  type Stmt,
+} from '../ir/index.ts'
 import { type IndexedRun, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { CodeWriter } from './code-writer.ts'
@@ -65,8 +74,11 @@ export class FunctionBody {
         .if()
       code.get(this.out).constant(0).get(this.out).constant(WORD.rememberedUndefined).ne().select().return().end()
     }
+    let units = 1
     code.block()
     this.returnDepth = code.depth
+    for (const run of runs) if (run.kind === 'plain') units += costOf(run.blocks)
+    this.spend(units)
     for (const run of runs) {
       if (run.kind === 'plain') for (const block of run.blocks) this.block(block)
       else this.indexed(run)
@@ -102,6 +114,7 @@ export class FunctionBody {
     code.get(found).constant(1).shiftRight().brTable(labels, done)
     for (const blocks of run.cases.values()) {
       code.end()
+      this.spend(costOf(blocks))
       for (const block of blocks) this.block(block)
       code.br(done)
     }
@@ -110,6 +123,7 @@ export class FunctionBody {
 
   /** A plan. */
   ofPlan(blocks: readonly Block[]): Uint8Array {
+    this.spend(costOf(blocks))
     for (const block of blocks) this.block(block)
     return this.code.finish()
   }
@@ -133,7 +147,6 @@ export class FunctionBody {
   /** The statements of a block whose label is open already. */
   scoped(block: Block, depth: number, restore?: () => void): void {
     this.scopes.push(restore === undefined ? { depth } : { depth, restore })
-    this.spend(block.stmts.length + 1)
     for (let at = 0; at < block.stmts.length; ) {
       const stmt = block.stmts[at]
       if (stmt === undefined) break
@@ -144,6 +157,7 @@ export class FunctionBody {
     this.scopes.pop()
   }
 
+  /** Spends fuel for statements to come: for a whole body at once, since only scans go round. */
   spend(units: number): void {
     const code = this.code
     const { fuel } = this.globals()
@@ -207,4 +221,14 @@ export class FunctionBody {
     this.code.tee(this.local(target)).eqz()
     this.leaveIf()
   }
+}
+
+/** Fuel for blocks and what is in them, but for the bodies of scans, which spend their own each time round. */
+export function costOf(blocks: readonly Block[]): number {
+  let units = 0
+  for (const block of blocks) {
+    units += block.stmts.length + 1
+    for (const stmt of block.stmts) if (stmt.kind !== 'ScanStmt') units += costOf(nestedBlocks(stmt))
+  }
+  return units
 }

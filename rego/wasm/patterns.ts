@@ -12,13 +12,13 @@ export function patternTable(constants: Constants, pattern: string): number | un
 }
 
 function encode({ classes, classCount, next, marks }: RegexDfa): Uint8Array {
-  const marksAt = NEXT_AT + next.length * 2
+  const marksAt = NEXT_AT + next.length
   const bytes = new Uint8Array(marksAt + marks.length)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, classCount, true)
   view.setUint32(4, marksAt, true)
   bytes.set(classes, CLASSES_AT)
-  for (const [i, state] of next.entries()) view.setUint16(NEXT_AT + i * 2, state, true)
+  bytes.set(next, NEXT_AT)
   bytes.set(marks, marksAt)
   return bytes
 }

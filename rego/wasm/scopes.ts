@@ -1,6 +1,6 @@
 // Statements with a block that is more than a block: scans and `with`.
 import type { ScanStmt, WithStmt } from '../ir/index.ts'
-import type { FunctionBody } from './function-body.ts'
+import { costOf, type FunctionBody } from './function-body.ts'
 
 export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   const code = body.code
@@ -22,6 +22,7 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   }
   code.get(index).constant(1).add().set(index)
   code.block()
+  body.spend(costOf([stmt.block]))
   body.scoped(stmt.block, code.depth)
   code.end().br(next).end().end()
 }

@@ -254,7 +254,7 @@ export function regexTable(id: i32, site: i32, pattern: usize, text: usize, tabl
   let state: usize = 0;
   let mark = load<u8>(marks);
   for (let at = bytesOf(text); at < end && mark != 1; at++) {
-    state = load<u16>(next + ((state * count + load<u8>(classes + load<u8>(at))) << 1));
+    state = load<u8>(next + state * count + load<u8>(classes + load<u8>(at)));
     mark = load<u8>(marks + state);
   }
   return truth(mark != 0);
