@@ -21,6 +21,7 @@ import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
 import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
+import { startSshListener } from './ssh.ts'
 
 /** How often the totals of delegation roots are shared. */
 const usageRoundMs = 1000
@@ -60,7 +61,7 @@ type Starters = {
 const starters: Starters = {
   admin: startAdminListener,
   postgres: startPostgresListener,
-  ssh: undefined,
+  ssh: startSshListener,
   kubernetes: startKubernetesListener,
   http: undefined,
   identity: startIdentityListener,

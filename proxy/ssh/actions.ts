@@ -1,0 +1,54 @@
+// What a client asks of an SSH connection, as actions.
+import type { ShellFacts } from '../../engine/action/index.ts'
+import { analyzeLine } from '../../engine/action/shell/index.ts'
+import type { GateSession } from '../gate/contract.ts'
+
+type Action = Parameters<GateSession['submit']>[0]
+
+/** A command line. What is judged is what the host's shell gets, byte for byte. */
+export function execAction(command: string): Action {
+  const shell = analyzeLine(command)
+  return { stage: 'request', verb: 'execute', operation: 'exec', text: command, complete: shell.complete, shell }
+}
+
+/** An interactive shell: what will be typed is not known when it is opened. */
+export function shellAction(): Action {
+  return opaque('shell', 'execute', 'shell', 'what is typed into a shell is not judged')
+}
+
+/** A subsystem, such as `sftp`. */
+export function subsystemAction(name: string): Action {
+  return opaque(
+    'subsystem',
+    name === 'sftp' ? 'transfer' : 'execute',
+    `subsystem ${name}`,
+    'a subsystem is not followed',
+  )
+}
+
+/** A connection through the host to somewhere else. */
+export function forwardAction(host: string, port: number): Action {
+  return {
+    stage: 'request',
+    verb: 'transfer',
+    operation: 'forward',
+    text: `forward to ${host}:${port}`,
+    complete: true,
+    shell: { ...empty('forward'), complete: true, forward: { direction: 'local', host, port } },
+  }
+}
+
+function opaque(operation: ShellFacts['operation'], verb: Action['verb'], text: string, reason: string): Action {
+  return {
+    stage: 'request',
+    verb,
+    operation,
+    text,
+    complete: false,
+    shell: { ...empty(operation), complete: false, reasons: [reason] },
+  }
+}
+
+function empty(operation: ShellFacts['operation']): ShellFacts {
+  return { operation, commands: [], redirects: [], complete: false, reasons: [] }
+}

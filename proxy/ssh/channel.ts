@@ -1,0 +1,184 @@
+// One channel of a client: asked for, judged, and only then joined to a channel of the host.
+import type { ClientChannel, ServerChannel } from 'ssh2'
+import type { Effects, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
+import { type Egress, egressOf } from './egress.ts'
+import type { HostChannel, Pty } from './upstream.ts'
+
+/** The exit status by which shells say that a command was found and may not run. */
+export const refusedStatus = 126
+
+/** How long the echo of a terminal is held back for the rest of a value. */
+const echoMs = 20
+
+/** What judges and joins a channel. */
+export interface ChannelParts {
+  readonly session: GateSession
+  readonly action: Parameters<GateSession['submit']>[0]
+  readonly state: Parameters<GateSession['submit']>[1]
+  readonly pty: Pty | undefined
+  /** Opens the host's side. */
+  readonly open: () => Promise<HostChannel>
+  readonly onError: (error: unknown) => void
+  /** Key of the `hash` strategy. */
+  readonly hashKey: Uint8Array
+  /** The bytes of both sides are a terminal's, and recorded as such. */
+  readonly isTerminal: boolean
+}
+
+/** A channel that runs, as its connection sees it. */
+export interface RunningChannel {
+  signal(name: string): void
+  resize(columns: number, rows: number, width: number, height: number): void
+  /** Says why and ends it. */
+  refuse(refusal: Refusal): void
+  gone(): void
+}
+
+/** Judges the action of a channel that the client already has, and joins it when it may go. */
+export function runChannel(client: ServerChannel, parts: ChannelParts): RunningChannel {
+  const { session, action, state, open, onError } = parts
+  let host: ClientChannel | undefined
+  let terms: Terms | undefined
+  let isOver = false
+  const pendingSignals: string[] = []
+  const end = (): void => {
+    if (isOver) return
+    isOver = true
+    host?.close()
+    submission?.finish()
+  }
+  const refuse = (refusal: Refusal): void => {
+    if (isOver) return
+    client.stderr.write(refusalText(refusal))
+    client.exit(refusedStatus)
+    client.end()
+    end()
+  }
+  const effects: Effects = {
+    forward: (given) => {
+      terms = given
+      const plan = egressOf(session.terms, given, parts.hashKey)
+      if (!plan.ok) return refuse(plan.refusal)
+      open().then(
+        ({ channel, exit }) => {
+          if (isOver) return channel.close()
+          host = channel
+          for (const name of pendingSignals.splice(0)) channel.signal(name)
+          join(client, channel, exit, { ...parts, terms: given, egress: plan.open, refuse, end })
+        },
+        (error: unknown) => {
+          onError(error)
+          if (isOver) return
+          client.stderr.write(`sallyport: ${error instanceof Error ? error.message : 'the host failed'}\n`)
+          client.exit(255)
+          client.end()
+          end()
+        },
+      )
+    },
+    refuse,
+    held: (notice) => {
+      client.stderr.write(
+        `sallyport: waiting for approval until ${new Date(notice.expiresAtMs).toISOString()}: ${notice.reason} (${notice.rule}, hold ${notice.holdId})\n`,
+      )
+    },
+    stop: refuse,
+  }
+  let submission: Submission | undefined
+  client.on('close', () => {
+    if (terms === undefined) submission?.cancel('client_gone')
+    end()
+  })
+  submission = session.submit(action, state, effects)
+  if (isOver) submission.finish()
+  return {
+    signal: (name) => {
+      if (host === undefined) pendingSignals.push(name)
+      else host.signal(name)
+    },
+    resize: (columns, rows, width, height) => {
+      session.resized(columns, rows)
+      host?.setWindow(rows, columns, height, width)
+    },
+    refuse,
+    gone: () => {
+      submission?.cancel('client_gone')
+      end()
+    },
+  }
+}
+
+interface Joined extends ChannelParts {
+  readonly terms: Terms
+  readonly egress: () => Egress
+  readonly refuse: (refusal: Refusal) => void
+  readonly end: () => void
+}
+
+/** Passes bytes both ways, as fast as the slower side takes them. */
+function join(client: ServerChannel, host: ClientChannel, exit: HostChannel['exit'], joined: Joined): void {
+  const { session, terms, isTerminal, pty, egress, refuse, end } = joined
+  const observe = (
+    kind: 'terminal_in' | 'terminal_out',
+    bytes: Buffer,
+    from: { pause(): unknown; resume(): unknown },
+  ): void => {
+    if (session.observe(kind, bytes)) return
+    from.pause()
+    session.onDrain(() => from.resume())
+  }
+  const output = (bytes: Buffer): boolean => {
+    const budget = session.consume({ bytes: bytes.length }, terms)
+    if (!budget.within) refuse(budget.refusal)
+    return budget.within
+  }
+  client.on('data', (bytes: Buffer) => {
+    if (isTerminal) observe('terminal_in', bytes, client)
+    if (!host.write(bytes)) {
+      client.pause()
+      host.once('drain', () => client.resume())
+    }
+  })
+  client.on('end', () => host.end())
+  const streams = [
+    { from: host, to: client, shown: egress() },
+    { from: host.stderr, to: client.stderr, shown: egress() },
+  ]
+  const show = ({ from, to }: (typeof streams)[number], bytes: Buffer): void => {
+    if (bytes.length === 0 || !output(bytes)) return
+    observe('terminal_out', bytes, from)
+    if (to.write(bytes)) return
+    from.pause()
+    to.once('drain', () => from.resume())
+  }
+  for (const stream of streams) {
+    let release: NodeJS.Timeout | undefined
+    stream.from.on('data', (bytes: Buffer) => {
+      clearTimeout(release)
+      show(stream, stream.shown.push(bytes))
+      // A person at a terminal sees the echo of each key; what a program reads may wait for the rest of a value.
+      if (pty !== undefined && stream.shown.held)
+        release = setTimeout(() => show(stream, stream.shown.release()), echoMs)
+    })
+    stream.from.on('end', () => {
+      clearTimeout(release)
+      show(stream, stream.shown.end())
+    })
+  }
+  host.on('error', () => undefined)
+  client.on('error', () => undefined)
+  host.on('close', () => {
+    const ended = exit()
+    if (ended === undefined) client.exit(255)
+    else if (ended.code === null) client.exit(ended.signal === '' ? 'KILL' : ended.signal, false, ended.description)
+    else client.exit(ended.code)
+    client.end()
+    client.close()
+    end()
+  })
+}
+
+/** A refusal as it is written on standard error. */
+export function refusalText({ message, rule, decisionId, hint }: Refusal): string {
+  return `sallyport: ${message}\nsallyport: rule ${rule}, decision ${decisionId}\n${hint === '' ? '' : `sallyport: ${hint}\n`}`
+}

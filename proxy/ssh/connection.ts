@@ -1,0 +1,315 @@
+// One client connection: who it is, which host, and every channel that it asks for.
+import type { AcceptConnection, AuthContext, Connection, RejectConnection, ServerChannel, Session } from 'ssh2'
+import type { Identity, Resource } from '../../engine/action/index.ts'
+import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
+import type { Authenticator } from '../identity/contract.ts'
+import { execAction, forwardAction, shellAction, subsystemAction } from './actions.ts'
+import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
+import { egressOf } from './egress.ts'
+import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
+
+/** A host that clients can name. */
+export interface SshTarget {
+  readonly resource: Resource
+  readonly user: string
+  readonly upstream: () => Promise<SshUpstreamTarget>
+}
+
+/** What connections share. */
+export interface ConnectionParts {
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  readonly target: (name: string) => SshTarget | undefined
+  readonly hashKey: Uint8Array
+  readonly onError: (where: string, error: unknown) => void
+}
+
+const attemptsMax = 6
+const channelsMax = 64
+const tokenCharsMax = 16 * 1024
+/** Variables that a client may set on the host: they change how text looks and nothing that runs. */
+const environment = /^(LANG|LC_[A-Z]+)$/
+
+/** Serves a client that has connected; `ready` is told when it has proved who it is. */
+export function serveConnection(
+  client: Connection,
+  address: string,
+  parts: ConnectionParts,
+  ready: () => void,
+): { end(): void } {
+  const channels = new Set<RunningChannel>()
+  let attempts = 0
+  let known: { readonly identity: Identity; readonly target: SshTarget } | undefined
+  let opened: Promise<GateSession | Refusal> | undefined
+  let session: GateSession | undefined
+  let upstream: Promise<SshUpstream> | undefined
+  let isGone = false
+  const gone = new AbortController()
+
+  client.on('authentication', (context) => {
+    authenticate(context).catch((error: unknown) => {
+      parts.onError('ssh', error)
+      context.reject()
+    })
+  })
+
+  async function authenticate(context: AuthContext): Promise<void> {
+    if (++attempts > attemptsMax * 2) {
+      client.end()
+      return
+    }
+    const target = targetOf(context.username)
+    const methods: ('password' | 'keyboard-interactive')[] = ['password', 'keyboard-interactive']
+    const token =
+      context.method === 'password'
+        ? context.password
+        : context.method === 'keyboard-interactive'
+          ? await new Promise<string>((resolve) => {
+              context.prompt([{ prompt: 'Token: ', echo: false }], 'Sallyport', (answers) => resolve(answers[0] ?? ''))
+            })
+          : undefined
+    if (token === undefined || token.length > tokenCharsMax) return context.reject(methods)
+    const answer = await parts.authenticator.authenticate({ kind: 'token', token })
+    // Whether the host or the token was wrong is not told to somebody who has not proved who they are.
+    if (!answer.ok || target === undefined) return context.reject(methods)
+    known = { identity: answer.identity, target }
+    context.accept()
+  }
+
+  function targetOf(username: string): SshTarget | undefined {
+    const plus = username.lastIndexOf('+')
+    const target = parts.target(username.slice(plus + 1))
+    return plus >= 0 && target?.user !== username.slice(0, plus) ? undefined : target
+  }
+
+  client.on('ready', () => {
+    if (known === undefined) {
+      client.end()
+      return
+    }
+    ready()
+    opened = open(known.identity, known.target)
+    client.on('session', (accept, reject) => takeSession(accept, reject))
+    client.on('tcpip', (accept, reject, { destIP, destPort, srcIP, srcPort }) => {
+      if (channels.size >= channelsMax) return reject()
+      forward(accept, reject, { host: destIP, port: destPort }, { host: srcIP, port: srcPort })
+    })
+    client.on('openssh.streamlocal', (_accept, reject) => reject())
+    // Remote forwards and whatever else is asked of the connection as a whole.
+    client.on('request', (_accept, reject) => reject?.())
+  })
+
+  async function open(identity: Identity, target: SshTarget): Promise<GateSession | Refusal> {
+    const answer = await parts.gate.open({
+      identity,
+      resource: target.resource,
+      client: { address, application: 'ssh' },
+      state: {},
+      signal: gone.signal,
+    })
+    if (!answer.open) return answer.refusal
+    session = answer.session
+    if (isGone) session.close('client_gone')
+    session.onEnd((refusal) => {
+      for (const channel of [...channels]) channel.refuse(refusal)
+      client.end()
+    })
+    return session
+  }
+
+  function host(target: SshTarget): Promise<SshUpstream> {
+    upstream ??= target
+      .upstream()
+      .then(connectSsh)
+      .then((made) => {
+        made.onClose(() => client.end())
+        if (isGone) made.close()
+        return made
+      })
+    return upstream
+  }
+
+  function takeSession(accept: AcceptConnection<Session>, reject: RejectConnection): void {
+    if (channels.size >= channelsMax) {
+      reject()
+      return
+    }
+    const asked = accept()
+    let pty: Pty | undefined
+    let running: RunningChannel | undefined
+    let isTaken = false
+    asked.on('pty', (agree, _refuse, info) => {
+      const { cols, rows, width, height } = info
+      const term = 'term' in info && typeof info.term === 'string' ? info.term.slice(0, 64) : 'vt100'
+      pty = { term, cols, rows, width, height }
+      agree?.()
+    })
+    asked.on('window-change', (agree, _refuse, { cols, rows, width, height }) => {
+      running?.resize(cols, rows, width, height)
+      agree?.()
+    })
+    asked.on('env', (agree, refuse, { key }) => {
+      if (environment.test(key)) agree?.()
+      else refuse?.()
+    })
+    asked.on('signal', (agree, _refuse, { name }) => {
+      running?.signal(name)
+      agree?.()
+    })
+    asked.on('auth-agent', (_agree, refuse) => refuse?.())
+    asked.on('x11', (_agree, refuse) => refuse?.())
+    const start = (
+      channel: ServerChannel,
+      make: (pty: Pty | undefined) => Pick<ChannelParts, 'action' | 'open' | 'isTerminal'>,
+    ): void => {
+      isTaken = true
+      run(channel, () => ({ pty, ...make(pty) })).then(
+        (made) => {
+          running = made
+        },
+        (error: unknown) => parts.onError('ssh', error),
+      )
+    }
+    asked.on('exec', (agree, refuse, { command }) => {
+      if (isTaken) return refuse?.()
+      start(agree(), (terminal) => ({
+        action: execAction(command),
+        open: () => onHost((upstreamHost) => upstreamHost.exec(command, terminal)),
+        isTerminal: true,
+      }))
+    })
+    asked.on('shell', (agree, refuse) => {
+      if (isTaken) return refuse?.()
+      start(agree(), (terminal) => ({
+        action: shellAction(),
+        open: () =>
+          onHost((upstreamHost) =>
+            upstreamHost.shell(terminal ?? { term: 'dumb', cols: 80, rows: 24, width: 0, height: 0 }),
+          ),
+        isTerminal: true,
+      }))
+    })
+    asked.on('subsystem', (agree, refuse, { name }) => {
+      if (isTaken) return refuse?.()
+      start(agree(), () => ({
+        action: subsystemAction(name),
+        open: () => onHost((upstreamHost) => upstreamHost.subsystem(name)),
+        isTerminal: false,
+      }))
+    })
+  }
+
+  function onHost<T>(use: (upstreamHost: SshUpstream) => Promise<T>): Promise<T> {
+    if (known === undefined) return Promise.reject(new Error('nobody is known'))
+    return host(known.target).then(use)
+  }
+
+  async function run(
+    channel: ServerChannel,
+    make: () => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'pty'>,
+  ): Promise<RunningChannel | undefined> {
+    const answer = await opened
+    if (answer === undefined || !('submit' in answer)) {
+      if (answer !== undefined) channel.stderr.write(refusalText(answer))
+      channel.exit(refusedStatus)
+      channel.end()
+      client.end()
+      return undefined
+    }
+    const running = runChannel(channel, {
+      session: answer,
+      state: {},
+      hashKey: parts.hashKey,
+      onError: (error) => parts.onError('ssh', error),
+      ...make(),
+    })
+    channels.add(running)
+    channel.on('close', () => channels.delete(running))
+    return running
+  }
+
+  /** A forward is only accepted once it was judged: a client that is refused is told by its own protocol. */
+  function forward(
+    accept: AcceptConnection<ServerChannel>,
+    reject: RejectConnection,
+    to: { readonly host: string; readonly port: number },
+    from: { readonly host: string; readonly port: number },
+  ): void {
+    opened
+      ?.then((answer) => {
+        if (!('submit' in answer)) return reject()
+        const submission = answer.submit(
+          forwardAction(to.host, to.port),
+          {},
+          {
+            forward: (terms) => {
+              // What flows in a tunnel is not looked at, so nothing can be masked in it.
+              const plan = egressOf(answer.terms, terms, parts.hashKey)
+              if (!plan.ok || plan.masks) {
+                reject()
+                queueMicrotask(() => submission.finish())
+                return
+              }
+              onHost((upstreamHost) => upstreamHost.forward(from, to)).then(
+                ({ channel }) => {
+                  const client = accept()
+                  const done = (): void => {
+                    channel.close()
+                    client.close()
+                    submission.finish()
+                  }
+                  channel.on('data', (bytes: Buffer) => {
+                    if (!answer.consume({ bytes: bytes.length }, terms).within) return done()
+                    if (!client.write(bytes)) {
+                      channel.pause()
+                      client.once('drain', () => channel.resume())
+                    }
+                  })
+                  client.on('data', (bytes: Buffer) => {
+                    if (!channel.write(bytes)) {
+                      client.pause()
+                      channel.once('drain', () => client.resume())
+                    }
+                  })
+                  channel.on('end', () => client.end())
+                  client.on('end', () => channel.end())
+                  for (const side of [channel, client]) side.on('error', () => undefined).on('close', done)
+                },
+                (error: unknown) => {
+                  parts.onError('ssh', error)
+                  reject()
+                  submission.finish()
+                },
+              )
+            },
+            refuse: () => reject(),
+            held: () => undefined,
+            stop: () => client.end(),
+          },
+        )
+      })
+      .catch((error: unknown) => parts.onError('ssh', error))
+  }
+
+  const close = (): void => {
+    if (isGone) return
+    isGone = true
+    gone.abort()
+    for (const channel of [...channels]) channel.gone()
+    session?.close('client_gone')
+    upstream?.then(
+      (made) => made.close(),
+      () => undefined,
+    )
+  }
+  client.on('end', close)
+  client.on('close', close)
+  // What a client does to its own connection ends that connection and is nobody else's error.
+  client.on('error', close)
+  return {
+    end: () => {
+      client.end()
+      close()
+    },
+  }
+}

@@ -1,0 +1,4 @@
+// The contract of proxy/ssh.
+export type { SshTarget } from './connection.ts'
+export { parseKnownHosts } from './known-hosts.ts'
+export { listenSsh, type RunningSshListener } from './listener.ts'

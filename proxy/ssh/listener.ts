@@ -1,0 +1,101 @@
+// Listens for SSH clients.
+import { createServer, type Server, type Socket } from 'node:net'
+import ssh2 from 'ssh2'
+import { type ConnectionParts, serveConnection } from './connection.ts'
+import { algorithms } from './upstream.ts'
+
+/** What the listener is made of. */
+export interface SshListenerParts extends ConnectionParts {
+  readonly host: string
+  readonly port: number
+  /** Private host keys, PEM or OpenSSH. */
+  readonly hostKeys: readonly string[]
+  readonly connectionsMax: number
+  readonly handshakeMs: number
+}
+
+/** A listener that is up. */
+export interface RunningSshListener {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Starts to listen. */
+export async function listenSsh(parts: SshListenerParts): Promise<RunningSshListener> {
+  const sockets = new Set<Socket>()
+  const ssh = new ssh2.Server({
+    hostKeys: [...parts.hostKeys],
+    ident: 'Sallyport',
+    algorithms: { ...algorithms, serverHostKey: hostKeyAlgorithms(parts.hostKeys) },
+    keepaliveInterval: 15_000,
+    keepaliveCountMax: 4,
+  })
+  /** Time that a client has to prove who it is, by its address and port. */
+  const deadlines = new Map<string, NodeJS.Timeout>()
+  ssh.on('connection', (client, info) => {
+    serveConnection(client, info.ip, parts, () => clearTimeout(deadlines.get(`${info.ip} ${info.port}`)))
+  })
+  ssh.on('error', (error: Error) => parts.onError('ssh', error))
+  const server: Server = createServer({ noDelay: true }, (socket) => {
+    if (sockets.size >= parts.connectionsMax) {
+      socket.destroy()
+      return
+    }
+    const key = `${socket.remoteAddress} ${socket.remotePort}`
+    sockets.add(socket)
+    deadlines.set(
+      key,
+      setTimeout(() => socket.destroy(), parts.handshakeMs),
+    )
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      sockets.delete(socket)
+      clearTimeout(deadlines.get(key))
+      deadlines.delete(key)
+    })
+    ssh.injectSocket(socket)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(parts.port, parts.host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}
+
+/** Only signatures that the host keys can make, and never SHA-1. */
+function hostKeyAlgorithms(
+  keys: readonly string[],
+): (
+  | 'ssh-ed25519'
+  | 'ecdsa-sha2-nistp256'
+  | 'ecdsa-sha2-nistp384'
+  | 'ecdsa-sha2-nistp521'
+  | 'rsa-sha2-512'
+  | 'rsa-sha2-256'
+)[] {
+  const kinds = new Set(
+    keys.map((key) => {
+      const parsed = ssh2.utils.parseKey(key)
+      if (parsed instanceof Error) throw new TypeError('a host key of the SSH listener cannot be read')
+      return Array.isArray(parsed) ? parsed[0]?.type : parsed.type
+    }),
+  )
+  return (
+    [
+      'ssh-ed25519',
+      'ecdsa-sha2-nistp256',
+      'ecdsa-sha2-nistp384',
+      'ecdsa-sha2-nistp521',
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+    ] as const
+  ).filter((name) => kinds.has(name) || (name.startsWith('rsa-') && kinds.has('ssh-rsa')))
+}

@@ -1,0 +1,167 @@
+// The gateway's own connection to a host: one for each client, never shared between identities, and only to a key that
+// is known.
+import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
+import type { KnownHosts } from './known-hosts.ts'
+
+/** How a host is reached. */
+export interface SshUpstreamTarget {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly credential: { readonly kind: 'key' | 'password'; readonly secret: string }
+  readonly knownHosts: KnownHosts
+  readonly connectMs: number
+}
+
+/** The host cannot be used. The message is safe for clients. */
+export class SshUpstreamError extends Error {
+  readonly code: 'unreachable' | 'host_key' | 'refused'
+  constructor(code: SshUpstreamError['code'], message: string) {
+    super(message)
+    this.name = 'SshUpstreamError'
+    this.code = code
+  }
+}
+
+const keepAliveMs = 15_000
+
+/** How a command of a host ended. */
+export interface Exit {
+  /** Null when a signal ended it. */
+  readonly code: number | null
+  readonly signal: string
+  readonly description: string
+}
+
+/** A channel of a host. Its exit may come with the packet that opens it, so it is kept from the first moment on. */
+export interface HostChannel {
+  readonly channel: ClientChannel
+  readonly exit: () => Exit | undefined
+}
+
+/** A connection to a host. */
+export interface SshUpstream {
+  exec(command: string, pty: Pty | undefined): Promise<HostChannel>
+  shell(pty: Pty): Promise<HostChannel>
+  subsystem(name: string): Promise<HostChannel>
+  forward(
+    from: { readonly host: string; readonly port: number },
+    to: { readonly host: string; readonly port: number },
+  ): Promise<HostChannel>
+  onClose(callback: () => void): void
+  close(): void
+}
+
+/** A terminal as a client asked for it. */
+export interface Pty {
+  readonly term: string
+  readonly cols: number
+  readonly rows: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Key exchanges, ciphers and the like that are spoken, to clients and to hosts alike. */
+export const algorithms: NonNullable<ConnectConfig['algorithms']> = {
+  kex: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group14-sha256',
+  ],
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes128-ctr',
+    'aes256-ctr',
+  ],
+  serverHostKey: [
+    'ssh-ed25519',
+    'ecdsa-sha2-nistp256',
+    'ecdsa-sha2-nistp384',
+    'ecdsa-sha2-nistp521',
+    'rsa-sha2-512',
+    'rsa-sha2-256',
+  ],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  compress: ['none'],
+}
+
+/** Connects. Rejects with SshUpstreamError. */
+export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
+  const { host, port, user, credential, knownHosts, connectMs } = target
+  const client = new Client()
+  return new Promise((resolve, reject) => {
+    let isKnown = true
+    client.once('ready', () => {
+      client.setNoDelay(true)
+      resolve(upstreamOf(client))
+    })
+    client.once('error', (error) => {
+      client.end()
+      if (!isKnown)
+        return reject(new SshUpstreamError('host_key', 'the host shows a key that is not the one known for it'))
+      const isAuth = 'level' in error && error.level === 'client-authentication'
+      reject(
+        isAuth
+          ? new SshUpstreamError('refused', 'the host does not let the gateway in')
+          : new SshUpstreamError('unreachable', 'the host cannot be reached'),
+      )
+    })
+    client.on('error', () => undefined)
+    client.connect({
+      host,
+      port,
+      username: user,
+      ...(credential.kind === 'key' ? { privateKey: credential.secret } : { password: credential.secret }),
+      hostVerifier: (key: Buffer) => {
+        isKnown = knownHosts.knows(host, port, key)
+        return isKnown
+      },
+      readyTimeout: connectMs,
+      keepaliveInterval: keepAliveMs,
+      algorithms,
+    })
+  })
+}
+
+function upstreamOf(client: Client): SshUpstream {
+  const opened = (
+    open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
+  ): Promise<HostChannel> =>
+    new Promise((resolve, reject) => {
+      open((error, channel) => {
+        if (error) {
+          reject(new SshUpstreamError('refused', 'the host refused the channel'))
+          return
+        }
+        let exit: Exit | undefined
+        channel.on('exit', (code: number | null, signal?: string, _dumped?: string, description?: string) => {
+          exit = { code, signal: (signal ?? '').replace(/^SIG/, ''), description: description ?? '' }
+        })
+        resolve({ channel, exit: () => exit })
+      })
+    })
+  return {
+    exec: (command, pty) => opened((done) => client.exec(command, pty === undefined ? {} : { pty: window(pty) }, done)),
+    shell: (pty) => opened((done) => client.shell(window(pty), done)),
+    subsystem: (name) => opened((done) => client.subsys(name, done)),
+    forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
+    onClose: (callback) => void client.once('close', callback),
+    close: () => client.end(),
+  }
+}
+
+function window({ term, cols, rows, width, height }: Pty): {
+  term: string
+  cols: number
+  rows: number
+  width: number
+  height: number
+} {
+  return { term, cols, rows, width, height }
+}

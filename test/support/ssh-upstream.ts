@@ -1,0 +1,102 @@
+// A host for SSH tests: runs commands with the machine's shell, in a folder of its own, for one key.
+import { spawn } from 'node:child_process'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { connect } from 'node:net'
+import ssh2 from 'ssh2'
+
+/** A running host. */
+export interface SshHost {
+  readonly port: number
+  /** Its line of known_hosts. */
+  readonly known: string
+  /** Private key that it lets in. */
+  readonly key: string
+  /** Commands that it ran. */
+  readonly ran: string[]
+  close(): Promise<void>
+}
+
+/** Starts one. */
+export async function startSshHost(): Promise<SshHost> {
+  const host = ssh2.utils.generateKeyPairSync('ed25519')
+  const user = ssh2.utils.generateKeyPairSync('ed25519')
+  const allowed = ssh2.utils.parseKey(user.public)
+  if (allowed instanceof Error) throw allowed
+  const key = Array.isArray(allowed) ? allowed[0] : allowed
+  const ran: string[] = []
+  const clients = new Set<ssh2.Connection>()
+  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+    clients.add(client)
+    client.on('close', () => clients.delete(client))
+    client.on('error', () => undefined)
+    client.on('authentication', (context) => {
+      const isUser =
+        context.method === 'publickey' &&
+        key !== undefined &&
+        isSame(context.key.data, key.getPublicSSH()) &&
+        (context.signature === undefined ||
+          (context.blob !== undefined && key.verify(context.blob, context.signature, context.hashAlgo) === true))
+      if (isUser) context.accept()
+      else context.reject(['publickey'])
+    })
+    client.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const socket = connect(destPort, destIP)
+      socket.once('connect', () => {
+        const channel = accept()
+        channel.pipe(socket).pipe(channel)
+      })
+      socket.once('error', () => reject())
+    })
+    client.on('session', (accept) => {
+      const session = accept()
+      session.on('pty', (agree) => agree?.())
+      session.on('exec', (agree, _refuse, { command }) => {
+        ran.push(command)
+        const channel = agree()
+        const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe' })
+        channel.pipe(child.stdin)
+        child.stdout.pipe(channel, { end: false })
+        child.stderr.pipe(channel.stderr, { end: false })
+        session.on('signal', (_agree, _deny, { name }) => child.kill(`SIG${name}` as NodeJS.Signals))
+        child.stdin.on('error', () => undefined)
+        child.on('close', (code, signal) => {
+          if (code === null) channel.exit((signal ?? 'SIGKILL').replace(/^SIG/, ''), false, '')
+          else channel.exit(code)
+          channel.end()
+        })
+        channel.on('close', () => child.kill())
+      })
+      session.on('shell', (agree) => {
+        const channel = agree()
+        channel.write('welcome\r\n')
+        channel.on('data', (bytes: Buffer) => {
+          channel.write(bytes)
+          if (bytes.includes('exit')) {
+            channel.exit(0)
+            channel.end()
+          }
+        })
+      })
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const [kind = '', encoded = ''] = host.public.split(' ')
+  return {
+    port,
+    known: `[127.0.0.1]:${port} ${kind} ${encoded}`,
+    key: user.private,
+    ran,
+    close: () =>
+      new Promise((done) => {
+        for (const client of clients) client.end()
+        server.close(() => done())
+      }),
+  }
+}
+
+function isSame(a: Buffer, b: Buffer): boolean {
+  const digest = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}
