@@ -1,5 +1,4 @@
 // One request from its judgment to the end of its answer.
-import type { IncomingMessage } from 'node:http'
 import { pipeline, Transform, type TransformCallback } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../gate/contract.ts'
@@ -12,7 +11,7 @@ import { WholeAnswer } from './response/json-answer.ts'
 import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
-import { UpstreamError } from './upstream.ts'
+import { type UpstreamAnswer, UpstreamError } from './upstream.ts'
 import { hidden } from './visible.ts'
 
 /** What one exchange needs. */
@@ -91,7 +90,14 @@ class Exchange {
     const timer = setTimeout(() => this.#upstream.abort(), answerMs)
     const { method, target: path, body } = forward
     const upstream = await target.upstream
-      .send({ method, target: path, headers: sent, body, signal: this.#upstream.signal })
+      .send({
+        method,
+        target: path,
+        headers: sent,
+        body,
+        signal: this.#upstream.signal,
+        watches: facts.verb === 'watch' && method === 'GET' && body.length === 0,
+      })
       .finally(() => clearTimeout(timer))
     if (this.#finished) {
       upstream.destroy()
@@ -132,7 +138,7 @@ class Exchange {
     this.#answer(upstream, status, through, terms)
   }
 
-  #answer(upstream: IncomingMessage, status: number, through: Transform | undefined, terms: Terms): void {
+  #answer(upstream: UpstreamAnswer, status: number, through: Transform | undefined, terms: Terms): void {
     const { live, response, analysis } = this.#parts
     const headers = answeredHeaders(upstream.rawHeaders)
     const length = upstream.headers['content-length']

@@ -1,8 +1,11 @@
 // The connection to one API server: pinned TLS, the gateway's own credential, sockets that are kept.
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { ConnectionOptions } from 'node:tls'
 import { upstreamSocketsMax } from './limits.ts'
+import { type StreamAnswer, StreamUpstream } from './upstream-streams.ts'
 
 /** How one cluster is reached. */
 export interface UpstreamSettings {
@@ -32,7 +35,12 @@ export interface UpstreamRequest {
   readonly headers: readonly (readonly [string, string | string[]])[]
   readonly body: Uint8Array
   readonly signal: AbortSignal
+  /** True for a GET whose answer goes on and on: it shares a connection with others of its kind. */
+  readonly watches?: boolean
 }
+
+/** The head of an answer, and its body to be read. */
+export type UpstreamAnswer = IncomingMessage | StreamAnswer
 
 /** An upgrade that the upstream agreed to. */
 export interface Upgraded {
@@ -48,18 +56,42 @@ export class KubernetesUpstream {
   readonly #url: URL
   readonly #agent: HttpAgent | HttpsAgent
   readonly #upgradeAgent: HttpAgent | HttpsAgent
+  readonly #prefix: string
+  readonly #place: { readonly host: string; readonly port: number }
+  readonly #streams: StreamUpstream | undefined
   #retired = false
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings
     this.#url = new URL(settings.server)
+    this.#prefix = this.#url.pathname === '/' ? '' : this.#url.pathname.replace(/\/$/, '')
+    this.#place = {
+      host: this.#url.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#url.port === '' ? (this.#url.protocol === 'https:' ? 443 : 80) : Number(this.#url.port),
+    }
+    this.#streams =
+      this.#url.protocol === 'https:'
+        ? new StreamUpstream(
+            this.#url,
+            {
+              ...this.#place,
+              ...(isIP(this.#place.host) === 0 ? { servername: this.#place.host } : {}),
+              ...tlsOf(settings.tls),
+            },
+            settings.connectMs,
+          )
+        : undefined
     this.#agent = agentOf(this.#url, settings.tls, true)
     // What an upgrade was asked on is never used for anything else, whatever became of it.
     this.#upgradeAgent = agentOf(this.#url, settings.tls, false)
   }
 
   /** Sends a request; resolves with the head of the answer. Rejects with UpstreamError. */
-  async send(wanted: UpstreamRequest): Promise<IncomingMessage> {
+  async send(wanted: UpstreamRequest): Promise<UpstreamAnswer> {
+    if (wanted.watches === true) {
+      const answer = await this.#watch(wanted)
+      if (answer !== undefined) return answer
+    }
     try {
       return await this.#once(wanted)
     } catch (error) {
@@ -95,6 +127,27 @@ export class KubernetesUpstream {
   close(): void {
     this.#agent.destroy()
     this.#upgradeAgent.destroy()
+    this.#streams?.close()
+  }
+
+  /** Asks over HTTP/2; undefined when the server does not speak it. */
+  async #watch({ target, headers, signal }: UpstreamRequest): Promise<UpstreamAnswer | undefined> {
+    if (this.#streams === undefined) return undefined
+    const token = await this.#token()
+    const all = token === undefined ? headers : [...headers, ['Authorization', `Bearer ${token}`] as const]
+    try {
+      return await this.#streams.get({ path: this.#prefix + target, headers: all, signal })
+    } catch (error) {
+      throw new UpstreamError('the cluster cannot be reached', { cause: error })
+    }
+  }
+
+  async #token(): Promise<string | undefined> {
+    try {
+      return await this.#settings.token()
+    } catch (error) {
+      throw new UpstreamError('the gateway has no credential for this cluster', { cause: error })
+    }
   }
 
   async #once(wanted: UpstreamRequest): Promise<IncomingMessage> {
@@ -110,22 +163,15 @@ export class KubernetesUpstream {
     { method, target, headers, body, signal }: UpstreamRequest,
     agent: HttpAgent | HttpsAgent,
   ): Promise<ClientRequest> {
-    let token: string | undefined
-    try {
-      token = await this.#settings.token()
-    } catch (error) {
-      throw new UpstreamError('the gateway has no credential for this cluster', { cause: error })
-    }
+    const token = await this.#token()
     const all: [string, string | string[]][] = headers.map(([name, value]) => [name, value])
     if (this.#retired && !headers.some(([name]) => name === 'Connection')) all.push(['Connection', 'close'])
     if (token !== undefined) all.push(['Authorization', `Bearer ${token}`])
     if (body.length > 0) all.push(['Content-Length', String(body.length)])
-    const prefix = this.#url.pathname === '/' ? '' : this.#url.pathname.replace(/\/$/, '')
     const options = {
-      host: this.#url.hostname.replace(/^\[|\]$/g, ''),
-      port: this.#url.port === '' ? (this.#url.protocol === 'https:' ? 443 : 80) : Number(this.#url.port),
+      ...this.#place,
       method,
-      path: prefix + target,
+      path: this.#prefix + target,
       headers: Object.fromEntries([['Host', this.#url.host], ...all]),
       agent,
       insecureHTTPParser: false,
@@ -160,16 +206,18 @@ function heard(answer: IncomingMessage): IncomingMessage {
 function agentOf(url: URL, tls: UpstreamSettings['tls'], keepAlive: boolean): HttpAgent | HttpsAgent {
   const kept = { keepAlive, maxSockets: upstreamSocketsMax, scheduling: 'lifo', timeout: 0 } as const
   if (url.protocol !== 'https:') return new HttpAgent(kept)
-  return new HttpsAgent({
-    ...kept,
+  return new HttpsAgent({ ...kept, ALPNProtocols: ['http/1.1'], ...tlsOf(tls) })
+}
+
+function tlsOf(tls: UpstreamSettings['tls']): ConnectionOptions {
+  return {
     rejectUnauthorized: tls?.verify ?? true,
-    ALPNProtocols: ['http/1.1'],
     minVersion: 'TLSv1.2',
     ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
     ...(tls?.certificate === undefined ? {} : { cert: tls.certificate }),
     ...(tls?.key === undefined ? {} : { key: tls.key }),
-  })
+  }
 }
 
 /** Given up before the answer began, a request fails; afterwards its answer ends. */

@@ -1,6 +1,5 @@
 // Whether the object that a request is about may be seen at all. What a filter hides must not be changed, deleted, read
 // by its logs or run in either, so it is looked at first, as the identity would see it.
-import type { IncomingMessage } from 'node:http'
 import type { KubeFacts } from '../../engine/action/kube/index.ts'
 import { impersonationHeaders } from './impersonation.ts'
 import { objectBytesMax } from './limits.ts'
@@ -8,6 +7,7 @@ import { AnswerError, ObjectMasker } from './response/object-masker.ts'
 import type { AnswerTerms } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
 import { plainStatus, type Status } from './status.ts'
+import type { UpstreamAnswer } from './upstream.ts'
 
 const changing: ReadonlySet<string> = new Set(['update', 'patch', 'delete'])
 
@@ -66,7 +66,7 @@ function objectPath({ group, version, namespace, resource, name }: KubeFacts): s
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
 }
 
-async function textOf(answer: IncomingMessage): Promise<string | undefined> {
+async function textOf(answer: UpstreamAnswer): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of answer) {

@@ -1,6 +1,6 @@
 // The two processes of the Kubernetes bench: `upstream` answers lists, objects and watches; `gateway URL MASK TOKEN` is the
 // gateway before it. Both tell their port over IPC; the gateway tells its memory when asked.
-import { createServer } from 'node:https'
+import { createSecureServer } from 'node:http2'
 import { analyzeArgv } from '../../engine/action/shell/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
 import { KubernetesUpstream, listenKubernetes } from '../../proxy/kubernetes/index.ts'
@@ -20,29 +20,32 @@ function serveUpstream(): void {
     Buffer.from(']}\n'),
   ])
   const one = Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', ...benchPod(1) }))
-  const server = createServer({ cert: testKey('server.pem'), key: testKey('server.key') }, (request, response) => {
-    response.setHeader('Content-Type', 'application/json')
-    if (request.url?.includes('watch') === true) {
-      response.write('{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"1"}}}\n')
-      return
-    }
-    const body = request.url?.includes('/pods/') === true ? one : whole
-    response.setHeader('Content-Length', body.length)
-    // As a server writes: in pieces, and no faster than they are taken.
-    let at = 0
-    const next = (): void => {
-      while (at < body.length) {
-        const piece = body.subarray(at, at + 64 * 1024)
-        at += piece.length
-        if (!response.write(piece)) {
-          response.once('drain', next)
-          return
-        }
+  const server = createSecureServer(
+    { cert: testKey('server.pem'), key: testKey('server.key'), allowHTTP1: true },
+    (request, response) => {
+      response.setHeader('Content-Type', 'application/json')
+      if (request.url?.includes('watch') === true) {
+        response.write('{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"1"}}}\n')
+        return
       }
-      response.end()
-    }
-    next()
-  })
+      const body = request.url?.includes('/pods/') === true ? one : whole
+      response.setHeader('Content-Length', body.length)
+      // As a server writes: in pieces, and no faster than they are taken.
+      let at = 0
+      const next = (): void => {
+        while (at < body.length) {
+          const piece = body.subarray(at, at + 64 * 1024)
+          at += piece.length
+          if (!response.write(piece)) {
+            response.once('drain', next)
+            return
+          }
+        }
+        response.end()
+      }
+      next()
+    },
+  )
   server.listen(0, '127.0.0.1', () => tellPort(server.address()))
 }
 
