@@ -66,12 +66,17 @@ function readManifest(files: readonly BundleFile[]): Manifest {
   return parseManifest(decode(only))
 }
 
-function readModule(file: BundleFile, manifest: Manifest): PolicyModule {
+/** The version of Rego that a manifest says of a file: by its own pattern, else that of the bundle. */
+export function regoVersionOf(path: string, manifest: Manifest): 0 | 1 | undefined {
   let regoVersion = manifest.regoVersion
   for (const { glob, version } of manifest.fileRegoVersions) {
-    if (matchesFilePattern(glob, file.path)) regoVersion = version
+    if (matchesFilePattern(glob, path)) regoVersion = version
   }
-  return { path: file.path, text: decode(file), regoVersion }
+  return regoVersion
+}
+
+function readModule(file: BundleFile, manifest: Manifest): PolicyModule {
+  return { path: file.path, text: decode(file), regoVersion: regoVersionOf(file.path, manifest) }
 }
 
 function readWasm(files: readonly BundleFile[]): ReadonlyMap<string, Uint8Array> {

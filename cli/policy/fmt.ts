@@ -1,7 +1,7 @@
 // `sallyport policy fmt`: Rego in its canonical form, as `opa fmt` writes it. Nothing is written unless every file parses,
 // and what would be written parses again.
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { compatibilityErrors } from '../../rego/compile/index.ts'
+import { compatibilityErrors, type SourceModule } from '../../rego/compile/index.ts'
 import { type Diagnostic, parseModule } from '../../rego/syntax/index.ts'
 import { type PrintOptions, printModule } from '../../rego/syntax/printer/index.ts'
 import { report } from './check.ts'
@@ -39,14 +39,15 @@ export async function fmt(args: readonly string[]): Promise<number> {
   const check = values['check'] === true || values['fail'] === true
   if (paths.length === 0 && values['write'] === true)
     throw new UsageError('name the files or folders to write; without any, the text is read from stdin')
-  const texts =
+  const modules: readonly SourceModule[] =
     paths.length === 0
-      ? new Map([['<stdin>', readFileSync(0, 'utf8')]])
-      : (await readSources(paths, regoVersion, { parts: 'modules' })).texts
+      ? [{ file: '<stdin>', text: readFileSync(0, 'utf8'), regoVersion }]
+      : (await readSources(paths, regoVersion, { parts: 'modules' })).modules
+  const texts = new Map(modules.map(({ file, text }) => [file, text]))
   if (texts.size === 0) throw new UsageError(`there is no Rego in ${paths.join(', ')}`)
   if (values['write'] === true && [...texts.keys()].some((file) => file.includes('.tar.gz/')))
     throw new UsageError('a bundle archive cannot be formatted in place')
-  const { formatted, diagnostics } = formatAll(texts, regoVersion, options)
+  const { formatted, diagnostics } = formatAll(modules, options)
   if (diagnostics.length > 0) {
     process.stderr.write(report(diagnostics, texts, 'pretty'))
     return 1
@@ -62,13 +63,12 @@ export async function fmt(args: readonly string[]): Promise<number> {
 }
 
 function formatAll(
-  texts: ReadonlyMap<string, string>,
-  regoVersion: 0 | 1,
+  modules: readonly SourceModule[],
   options: PrintOptions,
 ): { readonly formatted: readonly Formatted[]; readonly diagnostics: readonly Diagnostic[] } {
   const formatted: Formatted[] = []
   const diagnostics: Diagnostic[] = []
-  for (const [file, before] of texts) {
+  for (const { file, text: before, regoVersion = 1 } of modules) {
     const parsed = parseModule(before, { file, regoVersion })
     const { module } = parsed
     const faults =

@@ -7,9 +7,12 @@ import {
   type BundleFile,
   bundleLimits,
   isDataFile,
+  type Manifest,
+  parseManifest,
   readArchive,
   readData,
   readFolder,
+  regoVersionOf,
 } from '../../bundles/format/index.ts'
 import type { SourceModule } from '../../rego/compile/index.ts'
 import { RegoObject } from '../../rego/value/index.ts'
@@ -45,11 +48,13 @@ export async function readSources(
         : path.endsWith('.tar.gz')
           ? `${path}/${file.path}`
           : path
+    const manifest = manifestOf(path, files)
     for (const file of files) {
       if (isIgnored(file.path, options.ignore ?? [])) continue
       const text = (): string => Buffer.from(file.bytes).toString('utf8')
       if (file.path.endsWith('.rego')) {
-        modules.push({ file: named(file), text: text(), regoVersion })
+        const said = manifest === undefined ? undefined : regoVersionOf(file.path, manifest)
+        modules.push({ file: named(file), text: text(), regoVersion: said ?? regoVersion })
         texts.set(named(file), text())
       } else if (/(^|\/)fixtures\/[^/]+\.ya?ml$/.test(file.path)) fixtures.push({ file: named(file), text: text() })
     }
@@ -67,6 +72,17 @@ export async function readSources(
     }
   }
   return { modules, data, fixtures, texts }
+}
+
+/** The manifest of a bundle; undefined where there is none. */
+function manifestOf(path: string, files: readonly BundleFile[]): Manifest | undefined {
+  const file = files.find((one) => one.path === '.manifest')
+  if (file === undefined) return undefined
+  try {
+    return parseManifest(Buffer.from(file.bytes).toString('utf8'))
+  } catch (error) {
+    throw new SourceError(`${path}: ${error instanceof BundleError ? error.message : 'the manifest cannot be read'}`)
+  }
 }
 
 function isFixture(path: string): boolean {

@@ -207,6 +207,17 @@ test('a module without named entry points answers what a gateway asks', () => {
   assert.equal(policy(folder, 'build', '-t', 'wasm', '-o', 'x.tar.gz', 'none').status, 1)
 })
 
+test('a bundle is read in the version of Rego that its manifest says', () => {
+  const folder = folderWith({
+    '.manifest': '{"rego_version": 0, "file_rego_versions": {"/new.rego": 1}}',
+    'old.rego': 'package old\n\np[x] { x = 1 }\n\ntest_p { p[1] }\n',
+    'new.rego': 'package new\n\ntest_q if data.old.p[1]\n',
+  })
+  assert.equal(policy(folder, 'test', '.').out, 'PASS: 2/2\n')
+  assert.equal(policy(folder, 'check', '.').status, 0)
+  assert.match(policy(folder, 'fmt', '--diff', '.').out, /^\+p\[x\] \{$/m)
+})
+
 test('test rules are judged by the compiled policy too, unless one engine is named', () => {
   const folder = folderWith({
     'a_test.rego':
