@@ -39,6 +39,8 @@ const hostile: Readonly<Record<string, string>> = {
   'key words': 'password=',
   'key words alone': 'secrettoken',
   'pem beginnings': '-----BEGIN PRIVATE KEY-----\n',
+  'base64 runs': `${Buffer.from('words and words ab').toString('base64')} `,
+  'values and runs': `a@b.co ${Buffer.from('words and words ab').toString('base64')} `,
   escapes: '\\u0034%34',
   colours: '\u001b[1m4',
 }

@@ -56,7 +56,8 @@ export class Automaton {
 
   /** The state at the beginning of a text: as behind the end of a line. */
   get initial(): number {
-    return this.learn(0, this.classes[0x0a] ?? 0)
+    const known = this.table[this.classes[0x0a] ?? 0] ?? unknownState
+    return known >= 0 ? known : this.learn(0, this.classes[0x0a] ?? 0)
   }
 
   /** The owners of the triggers that have matched in a state, ascending. */

@@ -7,7 +7,7 @@ import { Automaton, unknownState } from './automaton.ts'
 import { bytes } from './bytes.ts'
 import { type Hit, type Look, lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
 import { type DetectorName, detectorsByName } from './detectors.ts'
-import { decodedRun, RunFinder } from './runs.ts'
+import { decodedRun, type Run, RunFinder } from './runs.ts'
 import { View } from './view.ts'
 
 /** One detector with the strategy for what it finds. */
@@ -43,7 +43,12 @@ const pieceBytes = 64 * 1024
 const holdBytesMax = 72
 
 /** Automata are shared: what one stream has taught one, others need not learn. There are few sets of detectors. */
-const compiled = new Map<string, Automaton>()
+const compiled = new Map<string, Compiled>()
+
+interface Compiled {
+  readonly automaton: Automaton
+  readonly looks: readonly NamedLook[]
+}
 
 interface NamedLook {
   readonly name: DetectorName
@@ -85,7 +90,6 @@ class Masker implements StreamMasker {
   readonly #runs: RunFinder | undefined
   readonly #counts = new Map<DetectorName, number>()
   readonly #hit: Hit = { start: 0, end: 0, tail: undefined }
-  #state = 0
   /** What `run` answers: the coded state it stopped at, and the one before. */
   readonly #register = new Int32Array(2)
   /** The next byte that the automaton takes. */
@@ -162,21 +166,39 @@ class Masker implements StreamMasker {
     const runs = this.#runs
     if (runs === undefined) return
     const limit = final ? this.#view.length : Math.min(this.#open?.found.end ?? this.#at, this.#view.length)
+    const decoded: { readonly run: Run; readonly text: Buffer }[] = []
     for (
       let run = runs.next(this.#view.bytes, limit, final);
       run !== undefined;
       run = runs.next(this.#view.bytes, limit, final)
     ) {
-      const { start, end } = run
-      if (this.#open?.long === true || this.#found.some((found) => found.start <= start && found.end >= end)) continue
+      if (this.#open?.long === true || this.#covers(run.start, run.end)) continue
       const text = decodedRun(this.#view.bytes, run)
-      if (text === undefined) continue
-      const inner = new Masker(this.#rules, this.#hashKey, false)
-      inner.push(text)
-      inner.end()
-      for (const name of inner.counts.keys())
-        this.#insert({ start, end }, name, encodedStrategy(this.#strategies.get(name)))
+      if (text !== undefined) decoded.push({ run, text })
     }
+    // All of them at once first: most hold nothing.
+    if (decoded.length === 0 || this.#lookInto(decoded.map(({ text }) => text)).length === 0) return
+    for (const { run, text } of decoded)
+      for (const name of this.#lookInto([text])) this.#insert(run, name, encodedStrategy(this.#strategies.get(name)))
+  }
+
+  /** What detectors find in decoded runs. */
+  #lookInto(texts: readonly Buffer[]): readonly DetectorName[] {
+    const inner = new Masker(this.#rules, this.#hashKey, false)
+    inner.push(Buffer.concat(texts.flatMap((text) => [text, lineEnd])))
+    inner.end()
+    return [...inner.counts.keys()]
+  }
+
+  /** Whether one found value holds a whole place. Values are in order. */
+  #covers(start: number, end: number): boolean {
+    let [low, high] = [0, this.#found.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#found[middle]?.start ?? 0) <= start) low = middle + 1
+      else high = middle
+    }
+    return (this.#found[low - 1]?.end ?? -1) >= end
   }
 
   #scan(final: boolean): void {
@@ -190,16 +212,11 @@ class Masker implements StreamMasker {
       if (this.#open !== undefined && !this.#follow(this.#open, limit, final)) return
       this.#at = run(view.bytes, this.#at, final ? limit + 1 : limit, this.#automaton.table, classes, this.#register)
       const state = this.#register[0] ?? 0
-      if (state >= 0) {
-        this.#state = state
-        return
-      }
-      if (state === unknownState) {
-        const byteClass = classes[view.bytes[this.#at - 1] ?? 0] ?? 0
-        this.#state = this.#automaton.learn(this.#register[1] ?? 0, byteClass)
-      } else this.#state = -2 - state
-      this.#register[0] = this.#state
-      this.#asking = this.#automaton.matched(this.#state)
+      if (state >= 0) return
+      const byteClass = classes[view.bytes[this.#at - 1] ?? 0] ?? 0
+      const reached = state === unknownState ? this.#automaton.learn(this.#register[1] ?? 0, byteClass) : -2 - state
+      this.#register[0] = reached
+      this.#asking = this.#automaton.matched(reached)
     }
   }
 
@@ -284,7 +301,6 @@ class Masker implements StreamMasker {
       found.strategy = tooLong
       this.#floor = found.end
     }
-    this.#state = 0
     this.#register[0] = 0
     this.#at = Math.max(this.#at, at)
     return true
@@ -386,6 +402,7 @@ function encodedStrategy(strategy = 'redact'): string {
   return strategy === 'null' || strategy.startsWith('fixed:') ? strategy : 'redact'
 }
 
+const lineEnd = Buffer.from('\n')
 const nothing = new Uint8Array(0)
 const none: readonly number[] = []
 /** Of a value longer than `valueBytesMax` nothing is shown, whatever its strategy. */
@@ -393,10 +410,10 @@ const tooLong = 'too long'
 const holdable = bytes('A-Za-z0-9._%+/:~=()-')
 const groupEnds = bytes('0-9)')
 
-function compile(names: readonly DetectorName[]): {
-  readonly automaton: Automaton
-  readonly looks: readonly NamedLook[]
-} {
+function compile(names: readonly DetectorName[]): Compiled {
+  const key = names.join()
+  const known = compiled.get(key)
+  if (known !== undefined) return known
   const looks: NamedLook[] = []
   const triggers: ConstructorParameters<typeof Automaton>[0][number][] = []
   for (const name of names) {
@@ -405,8 +422,7 @@ function compile(names: readonly DetectorName[]): {
       looks.push({ name, look })
     }
   }
-  const key = names.join()
-  const automaton = compiled.get(key) ?? new Automaton(triggers)
-  compiled.set(key, automaton)
-  return { automaton, looks }
+  const made = { automaton: new Automaton(triggers), looks }
+  compiled.set(key, made)
+  return made
 }

@@ -13,6 +13,9 @@ interface Splice {
 /** Longest terminal sequence that is left out; a longer one is text. */
 export const terminalSequenceBytesMax = 32
 
+/** Room at first: many maskers see one short value only. */
+const firstBytes = 512
+
 /** Room behind the last byte, for the line end that stands there when no more will come. */
 const spareBytes = 64
 
@@ -22,9 +25,9 @@ const backslash = 0x5c
 
 /** The retained part of a stream, raw and decoded. */
 export class View {
-  bytes: Uint8Array = new Uint8Array(4096)
+  bytes: Uint8Array = new Uint8Array(firstBytes)
   length = 0
-  #raw: Uint8Array = new Uint8Array(4096)
+  #raw: Uint8Array = new Uint8Array(firstBytes)
   #rawLength = 0
   #splices: Splice[] = []
   /** Splices before this one lie in what went out. */
