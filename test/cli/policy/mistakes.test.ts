@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { folderWith, policy } from './run-policy.ts'
+import { folderWith, policies } from './run-policy.ts'
 
 const data = new URL('../../../fixtures/mistakes/', import.meta.url)
 
@@ -16,18 +16,21 @@ interface Case {
 
 const cases: readonly Case[] = parse(readFileSync(new URL('cases.yaml', data), 'utf8'))
 
-test('each mistake has its message, its exit code, and says what to do', async (t) => {
-  for (const { name, files, run, status } of cases) {
-    await t.test(name, () => {
-      const ran = policy(folderWith({ 'README.md': '', ...files }), ...run.split(' '))
-      const got = `${ran.out}${ran.err}`.replaceAll(/\(\d+(\.\d+)?(ns|µs|ms|s)\)/g, '(TIME)')
-      const golden = new URL(`${name}.txt`, data)
-      if (process.env['BLESS'] === '1') writeFileSync(golden, got)
-      assert.ok(existsSync(golden), `there is no golden file ${name}.txt`)
-      assert.equal(got, readFileSync(golden, 'utf8'))
-      assert.equal(ran.status, status)
-      if (!name.startsWith('usage-') && !name.startsWith('data-') && name !== 'fixture-wrong-decision')
-        assert.match(got, /\n {2}help: /)
-    })
-  }
-})
+const ran = policies(
+  cases.map(({ files, run }) => ({ cwd: folderWith({ 'README.md': '', ...files }), args: run.split(' ') })),
+)
+
+for (const [index, { name, status }] of cases.entries()) {
+  test(`${name} has its message and its exit code, and says what to do`, () => {
+    const one = ran[index]
+    assert.ok(one !== undefined)
+    const got = `${one.out}${one.err}`.replaceAll(/\(\d+(\.\d+)?(ns|µs|ms|s)\)/g, '(TIME)')
+    const golden = new URL(`${name}.txt`, data)
+    if (process.env['BLESS'] === '1') writeFileSync(golden, got)
+    assert.ok(existsSync(golden), `there is no golden file ${name}.txt`)
+    assert.equal(got, readFileSync(golden, 'utf8'))
+    assert.equal(one.status, status)
+    if (!name.startsWith('usage-') && !name.startsWith('data-') && name !== 'fixture-wrong-decision')
+      assert.match(got, /\n {2}help: /)
+  })
+}
