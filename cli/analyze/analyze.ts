@@ -24,6 +24,7 @@ const usage = `usage: sallyport analyze sql [options] [STATEMENT]
   --print-catalog-query   prints the query that a catalog file is made by
 
        sallyport analyze shell [--lines] [LINE]
+       sallyport analyze http [--https] [FILE]
        sallyport analyze kube [options] [REQUEST]    see \`sallyport analyze kube --help\`
 `
 
@@ -31,6 +32,7 @@ const usage = `usage: sallyport analyze sql [options] [STATEMENT]
 export async function run(args: readonly string[]): Promise<number> {
   const [what, ...rest] = args
   if (what === 'kube') return (await import('./kube.ts')).run(rest)
+  if (what === 'http') return (await import('./http.ts')).run(rest)
   if (what === 'shell') return (await import('./shell.ts')).run(rest)
   if (what !== 'sql') return wrong(`there is no analyzer \`${what ?? ''}\``)
   let parsed: ReturnType<typeof read>

@@ -17,6 +17,7 @@ import type { Storage } from '../../proxy/storage/index.ts'
 import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
 import { startAdminListener } from './admin.ts'
 import { approversOf, startApprovals } from './approvals.ts'
+import { startHttpListener } from './http.ts'
 import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
 import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
@@ -63,7 +64,7 @@ const starters: Starters = {
   postgres: startPostgresListener,
   ssh: startSshListener,
   kubernetes: startKubernetesListener,
-  http: undefined,
+  http: startHttpListener,
   identity: startIdentityListener,
 }
 

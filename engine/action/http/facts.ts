@@ -16,8 +16,10 @@ export interface GraphqlOperation {
 
 /** One JSON-RPC or MCP call of a request. */
 export interface RpcCall {
+  /** Empty when the message is an answer to a call of the server's. */
   readonly method: string
   readonly id: string | number | null
+  /** `params.name` of `tools/call` and `prompts/get`, `params.uri` of resources; else empty. */
   readonly tool: string
   readonly arguments: HttpJson
 }
@@ -27,16 +29,23 @@ export interface HttpFacts {
   readonly method: string
   readonly scheme: 'http' | 'https'
   readonly authority: string
-  /** Decoded once; a request whose path could be read in two ways never gets here. */
+  /** Decoded once; a request whose path could be read in two ways never gets here. `[""]` is `/`. */
   readonly path: readonly string[]
   readonly route: string
   readonly operation_id: string
   readonly query: { readonly [name: string]: readonly string[] }
   readonly headers: { readonly [name: string]: readonly string[] }
+  /** `websocket` when the connection is to become one; else empty. */
+  readonly upgrade: string
   readonly body: {
     readonly kind: 'none' | 'json' | 'form' | 'multipart' | 'text' | 'binary' | 'stream'
+    /** Media type in lower case, without parameters. */
+    readonly type: string
     readonly value: HttpJson
+    /** Length where it is known, else -1. */
     readonly bytes: number
+    /** SHA-256 (hex) of a body that was read whole; else empty. */
+    readonly sha256: string
     readonly complete: boolean
   }
   readonly graphql: readonly GraphqlOperation[]

@@ -1,0 +1,49 @@
+// `sallyport analyze http`: what a raw request means, as policies would see it, or why it has no one meaning.
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { canonicalRequest, HttpRefusal, httpAction } from '../../engine/action/http/index.ts'
+import { BodyDecoder, decodeRequestHead, HeadReader, WireError } from '../../proxy/http/wire/index.ts'
+
+const usage = `usage: sallyport analyze http [--https] [FILE]
+
+  Reads the bytes of one HTTP/1.1 request from FILE or standard input.
+`
+
+/** Runs `sallyport analyze http`. Exit 0 understood, 2 refused, 1 wrong usage. */
+export function run(args: readonly string[]): number {
+  let file: string | undefined
+  let isHttps: boolean
+  try {
+    const parsed = parseArgs({ args: [...args], allowPositionals: true, options: { https: { type: 'boolean' } } })
+    isHttps = parsed.values.https ?? false
+    if (parsed.positionals.length > 1) throw new TypeError('one file')
+    file = parsed.positionals[0]
+  } catch {
+    process.stderr.write(usage)
+    return 1
+  }
+  try {
+    process.stdout.write(`${JSON.stringify(facts(readFileSync(file ?? 0), isHttps), null, 2)}\n`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof WireError) && !(error instanceof HttpRefusal)) throw error
+    process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } }, null, 2)}\n`)
+    return 2
+  }
+}
+
+function facts(bytes: Buffer, isHttps: boolean): object {
+  const found = new HeadReader().push(bytes)
+  if (found === undefined) throw new WireError('truncated', 'the head of the request does not end')
+  const head = decodeRequestHead(found.text)
+  const request = canonicalRequest(head, isHttps ? 'https' : 'http')
+  const decoder = new BodyDecoder(head.framing, true)
+  const { content } = decoder.push(found.rest)
+  if (!decoder.done) throw new WireError('truncated', 'the body of the request does not end')
+  const whole = Buffer.concat(content)
+  const { verb, operation, text, http } = httpAction(
+    request,
+    head.framing.kind === 'none' ? { kind: 'none' } : { kind: 'whole', bytes: whole },
+  )
+  return { verb, operation, text, ...http }
+}

@@ -1,0 +1,181 @@
+// Facts of one request: from its canonical form and, where it was read whole, its body.
+import { createHash } from 'node:crypto'
+import { TextDecoder } from 'node:util'
+import type { Action } from '../document.ts'
+import type { HttpFacts, HttpJson } from './facts.ts'
+import { graphqlOperations } from './graphql.ts'
+import { shownFields } from './headers.ts'
+import { actionTextMax, callsMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
+import { canonicalQuery } from './query.ts'
+import { HttpRefusal } from './refusal.ts'
+import type { CanonicalRequest } from './request.ts'
+
+/** A body as it was read: whole, absent, or too large to be judged before it goes on. */
+export type RequestBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'whole'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stream'; readonly bytes: number }
+
+/** The action of a request. */
+export function httpAction(request: CanonicalRequest, body: RequestBody): Omit<Action, 'digest'> {
+  const reasons: string[] = []
+  const type = mediaType(request)
+  const read = bodyFacts(request, body, type, reasons)
+  const rpc = callsOf(read.value, reasons)
+  const graphql = graphqlOperations(read.value, reasons)
+  const complete = reasons.length === 0
+  const facts: HttpFacts = {
+    method: request.method,
+    scheme: request.scheme,
+    authority: request.authority.written,
+    path: request.path.segments,
+    route: '',
+    operation_id: '',
+    query: request.query.parameters,
+    headers: shownFields(request.fields, new Set()),
+    upgrade: request.connection.websocket ? 'websocket' : '',
+    body: read,
+    graphql,
+    rpc,
+    complete,
+    reasons,
+  }
+  const text = `${request.method} ${request.target}`
+  return {
+    stage: 'request',
+    verb: verbOf(request.method, graphql),
+    operation: request.method,
+    text: text.length > actionTextMax ? text.slice(0, actionTextMax) : text,
+    complete,
+    http: facts,
+  }
+}
+
+function verbOf(method: string, graphql: HttpFacts['graphql']): Action['verb'] {
+  if (graphql.length > 0) return graphql.every(({ type }) => type === 'query') ? 'read' : 'write'
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+    case 'OPTIONS':
+      return 'read'
+    case 'POST':
+    case 'PUT':
+    case 'PATCH':
+    case 'DELETE':
+      return 'write'
+    default:
+      return 'execute'
+  }
+}
+
+function mediaType({ fields }: CanonicalRequest): string {
+  const value = fields.find(([name]) => name === 'content-type')?.[1] ?? ''
+  return (value.split(';', 1)[0] ?? '').trim().toLowerCase()
+}
+
+function bodyFacts(request: CanonicalRequest, body: RequestBody, type: string, reasons: string[]): HttpFacts['body'] {
+  const facts = (kind: HttpFacts['body']['kind'], value: HttpJson, bytes: number, complete: boolean, sha256 = '') => {
+    if (!complete) reasons.push('the body was not understood')
+    return { kind, type, value, bytes, sha256, complete }
+  }
+  if (body.kind === 'none') return facts('none', null, 0, true)
+  if (body.kind === 'stream') return facts('stream', null, body.bytes, false)
+  const { bytes } = body
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const encoding = request.fields.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') return facts('binary', null, bytes.length, false, sha256)
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return facts('binary', null, bytes.length, false, sha256)
+  }
+  if (type === 'application/json' || type.endsWith('+json')) {
+    const value = jsonOf(text)
+    return value === undefined
+      ? facts('json', null, bytes.length, false, sha256)
+      : facts('json', value.value, bytes.length, true, sha256)
+  }
+  if (type === 'application/x-www-form-urlencoded') {
+    try {
+      return facts('form', canonicalQuery(text).parameters, bytes.length, true, sha256)
+    } catch (error) {
+      if (error instanceof HttpRefusal) return facts('form', null, bytes.length, false, sha256)
+      throw error
+    }
+  }
+  if (type === 'text/plain') return facts('text', text, bytes.length, true, sha256)
+  return facts(type.startsWith('multipart/') ? 'multipart' : 'binary', null, bytes.length, false, sha256)
+}
+
+/** A JSON text that two readers read alike: no member twice, nothing too deep, no number that loses digits. */
+function jsonOf(text: string): { readonly value: HttpJson } | undefined {
+  let value: HttpJson
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const count = { left: jsonValuesMax }
+  if (!isBounded(value, 0, count)) return undefined
+  // Written again it must say as much as before: a member that is there twice would be gone.
+  return sameMembers(text, value) ? { value } : undefined
+}
+
+function isBounded(value: HttpJson, depth: number, count: { left: number }): boolean {
+  if (--count.left < 0 || depth > jsonDepthMax) return false
+  if (typeof value === 'number') return Number.isSafeInteger(value) || !Number.isInteger(value)
+  if (typeof value !== 'object' || value === null) return true
+  return Object.values(value).every((one) => isBounded(one, depth + 1, count))
+}
+
+/** Counts the colons outside of strings: one for each member that is left after parsing. */
+function sameMembers(text: string, value: HttpJson): boolean {
+  let colons = 0
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (inString) {
+      if (char === '\\') at++
+      else if (char === '"') inString = false
+    } else if (char === '"') inString = true
+    else if (char === ':') colons++
+  }
+  return colons === membersOf(value)
+}
+
+function membersOf(value: HttpJson): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (Array.isArray(value)) return value.reduce<number>((sum, one: HttpJson) => sum + membersOf(one), 0)
+  return Object.values(value).reduce<number>((sum, one: HttpJson) => sum + 1 + membersOf(one), 0)
+}
+
+/** JSON-RPC and MCP calls. */
+function callsOf(value: HttpJson, reasons: string[]): HttpFacts['rpc'] {
+  const messages: readonly HttpJson[] = Array.isArray(value) ? value : [value]
+  const calls: HttpFacts['rpc'][number][] = []
+  for (const message of messages) {
+    if (field(message, 'jsonrpc') !== '2.0') continue
+    if (calls.length >= callsMax) {
+      reasons.push('the request has too many calls')
+      break
+    }
+    const method = field(message, 'method')
+    const params = field(message, 'params') ?? null
+    const id = field(message, 'id')
+    const name = field(params, method === 'resources/read' ? 'uri' : 'name')
+    calls.push({
+      method: typeof method === 'string' ? method : '',
+      id: typeof id === 'string' || typeof id === 'number' ? id : null,
+      tool: typeof name === 'string' ? name : '',
+      arguments: field(params, 'arguments') ?? params,
+    })
+  }
+  return calls
+}
+
+function field(value: HttpJson | undefined, name: string): HttpJson | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+  return found as HttpJson | undefined
+}

@@ -1,0 +1,82 @@
+// GraphQL in a request body: what each operation does, fragments spread, within bounds.
+import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from 'graphql'
+import type { GraphqlOperation, HttpFacts, HttpJson } from './facts.ts'
+import { callsMax, graphqlBytesMax, graphqlDepthMax, graphqlFieldsMax, graphqlTokensMax } from './limits.ts'
+
+/** The operations of a body that holds `query` texts, alone or in a batch. */
+export function graphqlOperations(value: HttpJson, reasons: string[]): HttpFacts['graphql'] {
+  const operations: GraphqlOperation[] = []
+  for (const request of Array.isArray(value) ? value.slice(0, callsMax) : [value]) {
+    const text: unknown = typeof request === 'object' && request !== null ? Reflect.get(request, 'query') : undefined
+    if (typeof text !== 'string' || !/[{]/.test(text)) continue
+    const read = operationsOf(text)
+    if (read === undefined) reasons.push('a GraphQL document was not understood')
+    else operations.push(...read)
+  }
+  return operations
+}
+
+class TooMuch extends Error {}
+
+function operationsOf(text: string): readonly GraphqlOperation[] | undefined {
+  if (text.length > graphqlBytesMax) return undefined
+  try {
+    const document = parse(text, { maxTokens: graphqlTokensMax, noLocation: true })
+    const fragments = new Map(
+      document.definitions
+        .filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION)
+        .map((one) => [one.name.value, one]),
+    )
+    return document.definitions.flatMap((one) => {
+      if (one.kind !== Kind.OPERATION_DEFINITION) return []
+      const walk = new Walk(fragments)
+      walk.selections(one.selectionSet, '', 1)
+      return [
+        {
+          type: one.operation,
+          name: one.name?.value ?? '',
+          fields: [...walk.fields].sort(),
+          depth: walk.depth,
+          aliases: walk.aliases,
+          introspection: walk.introspection,
+        },
+      ]
+    })
+  } catch {
+    return undefined
+  }
+}
+
+class Walk {
+  readonly fields = new Set<string>()
+  depth = 0
+  aliases = 0
+  introspection = false
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  #left = graphqlFieldsMax
+
+  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
+    this.#fragments = fragments
+  }
+
+  selections(set: SelectionSetNode | undefined, path: string, depth: number): void {
+    if (depth > graphqlDepthMax) throw new TooMuch()
+    for (const one of set?.selections ?? []) {
+      if (--this.#left < 0) throw new TooMuch()
+      if (one.kind === Kind.FIELD) {
+        const name = one.name.value
+        const here = path === '' ? name : `${path}.${name}`
+        this.fields.add(here)
+        this.depth = Math.max(this.depth, depth)
+        if (one.alias !== undefined) this.aliases++
+        if (name.startsWith('__') && name !== '__typename') this.introspection = true
+        this.selections(one.selectionSet, here, depth + 1)
+      } else if (one.kind === Kind.INLINE_FRAGMENT) this.selections(one.selectionSet, path, depth + 1)
+      else {
+        const fragment = this.#fragments.get(one.name.value)
+        if (fragment === undefined) throw new TooMuch()
+        this.selections(fragment.selectionSet, path, depth + 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// The canonical request: read once, judged, and what is forwarded is rebuilt from it.
+import { type Authority, parseAuthority } from './authority.ts'
+import { type Connection, checkFields, forwardedFields, type HttpField } from './headers.ts'
+import { type CanonicalPath, canonicalPath } from './path.ts'
+import { type CanonicalQuery, canonicalQuery } from './query.ts'
+import { HttpRefusal } from './refusal.ts'
+
+/** A request head as a codec gives it: HTTP/1.1 as it is, HTTP/2 with `host` for its authority. */
+export interface HttpHead {
+  readonly method: string
+  readonly target: string
+  readonly fields: readonly HttpField[]
+}
+
+/** A request that has one meaning. */
+export interface CanonicalRequest {
+  readonly method: string
+  readonly scheme: 'http' | 'https'
+  readonly authority: Authority
+  readonly path: CanonicalPath
+  readonly query: CanonicalQuery
+  /** Origin form, rebuilt. */
+  readonly target: string
+  /** All fields, as they came. */
+  readonly fields: readonly HttpField[]
+  /** The fields that may go on; the gateway adds `host`, framing and the upstream's credential. */
+  readonly forwarded: readonly HttpField[]
+  readonly connection: Connection
+}
+
+/** Reads a head. `scheme` is how the client reached us. Throws HttpRefusal. */
+export function canonicalRequest(head: HttpHead, scheme: 'http' | 'https'): CanonicalRequest {
+  const { method, fields } = head
+  if (method === 'TRACE' || method === 'TRACK')
+    throw new HttpRefusal('trace', 'a request that would be echoed with its credentials')
+  if (method === 'CONNECT') throw new HttpRefusal('connect', 'tunnels are not opened here')
+  const connection = checkFields(fields)
+  const host = fields.find(([name]) => name === 'host')?.[1]
+  if (host === undefined || host === '') throw new HttpRefusal('no_host', 'the request has no Host')
+  const authority = parseAuthority(host, scheme)
+  const { pathText, queryText } = splitTarget(head, authority, scheme)
+  if (connection.websocket && method !== 'GET') throw new HttpRefusal('upgrade', 'a WebSocket begins with GET')
+  const path = canonicalPath(pathText)
+  const query = canonicalQuery(queryText)
+  const target = query.written === '' ? path.written : `${path.written}?${query.written}`
+  const forwarded = forwardedFields(fields)
+  return { method, scheme, authority, path, query, target, fields, forwarded, connection }
+}
+
+function splitTarget(
+  { method, target }: HttpHead,
+  authority: Authority,
+  scheme: 'http' | 'https',
+): { readonly pathText: string; readonly queryText: string } {
+  if (target === '*') {
+    if (method !== 'OPTIONS') throw new HttpRefusal('asterisk_form', '`*` is only a target of OPTIONS')
+    // Servers answer for themselves here, and gateways in between disagree on what to ask.
+    throw new HttpRefusal('asterisk_form', 'OPTIONS of the whole server is not forwarded')
+  }
+  const origin = target.startsWith('/') ? target : originForm(target, authority, scheme)
+  if (origin.startsWith('//')) throw new HttpRefusal('empty_segment', 'the path begins with two slashes')
+  const mark = origin.indexOf('?')
+  return mark < 0
+    ? { pathText: origin, queryText: '' }
+    : { pathText: origin.slice(0, mark), queryText: origin.slice(mark + 1) }
+}
+
+/** The origin form of an absolute target, which must name what Host names (RFC 9112 3.2.2 lets servers disagree). */
+function originForm(target: string, authority: Authority, scheme: 'http' | 'https'): string {
+  const colon = target.indexOf('://')
+  if (colon < 0) {
+    if (target.includes('/') || target.startsWith('?'))
+      throw new HttpRefusal('path_byte', 'the path does not begin with a slash')
+    throw new HttpRefusal('authority_form', 'an authority is only a target of CONNECT')
+  }
+  if (target.slice(0, colon).toLowerCase() !== scheme)
+    throw new HttpRefusal('scheme', 'the target has another scheme than the connection')
+  const rest = target.slice(colon + 3)
+  let end = 0
+  while (end < rest.length && !'/?#\\'.includes(rest[end] ?? '')) end++
+  const named = parseAuthority(rest.slice(0, end), scheme)
+  if (named.written !== authority.written)
+    throw new HttpRefusal('authority_mismatch', 'the target names another host than Host')
+  const path = rest.slice(end)
+  if (path === '' || path.startsWith('?')) return `/${path}`
+  if (!path.startsWith('/')) throw new HttpRefusal('absolute_form', 'the target cannot be split')
+  return path
+}

@@ -1,0 +1,573 @@
+// One client connection: requests one after another, each read, judged, and only then sent on, rebuilt.
+import type { Socket } from 'node:net'
+import {
+  type CanonicalRequest,
+  canonicalRequest,
+  HttpRefusal,
+  httpAction,
+  judgedBodyBytesMax,
+  type RequestBody,
+} from '../../engine/action/http/index.ts'
+import type { Identity, Resource } from '../../engine/action/index.ts'
+import type { Gate, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Authenticator } from '../identity/contract.ts'
+import { type MaskPlan, maskBody, maskedBodyBytesMax, maskPlan } from './masking.ts'
+import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import {
+  BodyDecoder,
+  chunkHead,
+  decodeRequestHead,
+  encodeRequestHead,
+  encodeResponseHead,
+  type Field,
+  HeadReader,
+  lastChunk,
+  type RequestHead,
+  type ResponseHead,
+  WireError,
+} from './wire/index.ts'
+
+/** An API that clients can name. */
+export interface HttpTarget {
+  readonly resource: Resource
+  readonly upstream: () => Promise<HttpUpstreamTarget>
+}
+
+/** What connections share. */
+export interface HttpConnectionParts {
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  /** The API that a host and path mean. */
+  readonly target: (host: string, path: readonly string[]) => HttpTarget | undefined
+  readonly scheme: 'http' | 'https'
+  readonly hashKey: Uint8Array
+  readonly onError: (where: string, error: unknown) => void
+}
+
+const sessionsMax = 16
+const requestMs = 30_000
+const idleMs = 120_000
+/** Bytes that wait while a request is judged; a client that sends more is not read. */
+const pipelinedMax = 256 * 1024
+
+/** Why a request is answered by the gateway itself. */
+class Answer extends Error {
+  readonly status: number
+  readonly code: string
+  readonly refusal: Refusal | undefined
+  constructor(status: number, code: string, message: string, refusal?: Refusal) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.refusal = refusal
+  }
+}
+
+/** Serves a client until it goes. */
+export function serveHttp(socket: Socket, parts: HttpConnectionParts): void {
+  new HttpConnection(socket, parts).start()
+}
+
+class HttpConnection {
+  readonly #socket: Socket
+  readonly #parts: HttpConnectionParts
+  readonly #sessions = new Map<string, GateSession>()
+  readonly #upstreams = new Map<string, HttpUpstream>()
+  readonly #gone = new AbortController()
+  #waiting: Buffer = Buffer.alloc(0)
+  #more: (() => void) | undefined
+  #isEnded = false
+
+  constructor(socket: Socket, parts: HttpConnectionParts) {
+    this.#socket = socket
+    this.#parts = parts
+  }
+
+  start(): void {
+    const socket = this.#socket
+    socket.setTimeout(idleMs, () => socket.destroy())
+    socket.on('data', (bytes: Buffer) => {
+      this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes])
+      if (this.#waiting.length > pipelinedMax) socket.pause()
+      this.#wake()
+    })
+    socket.on('end', () => {
+      this.#isEnded = true
+      this.#wake()
+    })
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      this.#isEnded = true
+      this.#gone.abort()
+      this.#wake()
+      for (const session of this.#sessions.values()) session.close('client_gone')
+      for (const upstream of this.#upstreams.values()) upstream.close()
+    })
+    this.#serve().catch((error: unknown) => {
+      this.#parts.onError('http', error)
+      socket.destroy()
+    })
+  }
+
+  #wake(): void {
+    const more = this.#more
+    this.#more = undefined
+    more?.()
+  }
+
+  /** Bytes of the client; undefined when no more will come. */
+  async #bytes(): Promise<Buffer | undefined> {
+    while (this.#waiting.length === 0) {
+      if (this.#isEnded) return undefined
+      await new Promise<void>((resolve) => {
+        this.#more = resolve
+      })
+    }
+    const bytes = this.#waiting
+    this.#waiting = Buffer.alloc(0)
+    this.#socket.resume()
+    return bytes
+  }
+
+  #giveBack(rest: Buffer): void {
+    this.#waiting = this.#waiting.length === 0 ? rest : Buffer.concat([rest, this.#waiting])
+  }
+
+  async #serve(): Promise<void> {
+    for (;;) {
+      let head: RequestHead | undefined
+      try {
+        head = await this.#head()
+        if (head === undefined) return
+        if (!(await this.#exchange(head))) break
+      } catch (error) {
+        const answer = answerOf(error)
+        if (answer === undefined) throw error
+        this.#answer(answer)
+        // What follows cannot be told from the body of what was refused.
+        break
+      }
+    }
+    this.#socket.end()
+  }
+
+  async #head(): Promise<RequestHead | undefined> {
+    const reader = new HeadReader()
+    let timer: NodeJS.Timeout | undefined
+    try {
+      for (;;) {
+        const bytes = await this.#bytes()
+        if (bytes === undefined) {
+          if (reader.pending > 0) throw new WireError('truncated', 'the connection ended within a head')
+          return undefined
+        }
+        timer ??= setTimeout(() => this.#socket.destroy(), requestMs)
+        const found = reader.push(bytes)
+        if (found === undefined) continue
+        this.#giveBack(found.rest)
+        return decodeRequestHead(found.text)
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** One request and its answer. True when another may follow. */
+  async #exchange(head: RequestHead): Promise<boolean> {
+    const request = canonicalRequest(head, this.#parts.scheme)
+    if (request.connection.websocket) throw new Answer(501, 'upgrade', 'WebSocket connections are not served here')
+    const target = this.#parts.target(request.authority.host, request.path.segments)
+    const session = await this.#session(head, target)
+    if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    const body = new RequestReader(head, this)
+    if (request.connection.expectsContinue && !body.done) this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+    const judged = await body.judged()
+    const made = new Promise<boolean>((resolve, reject) => {
+      const submission: { now: Submission | undefined } = { now: undefined }
+      const finish = (): void => queueMicrotask(() => submission.now?.finish())
+      submission.now = session.submit(
+        httpAction(request, judged),
+        {},
+        {
+          forward: (terms) => {
+            this.#forward({ request, target, session, terms, body }).then(
+              (again) => {
+                finish()
+                resolve(again && !request.connection.closes)
+              },
+              (error: unknown) => {
+                finish()
+                reject(error)
+              },
+            )
+          },
+          refuse: (refusal) => {
+            this.#answer(new Answer(403, refusal.code, refusal.message, refusal), body.done)
+            resolve(body.done && !request.connection.closes)
+          },
+          held: () => undefined,
+          stop: () => {
+            this.#socket.destroy()
+            resolve(false)
+          },
+        },
+      )
+      this.#gone.signal.addEventListener('abort', () => submission.now?.cancel('client_gone'), { once: true })
+    })
+    return made
+  }
+
+  async #session(head: RequestHead, target: HttpTarget | undefined): Promise<GateSession> {
+    const value = head.fields.find(([name]) => name === 'authorization')?.[1] ?? ''
+    const token = /^[Bb]earer ([^ ]+)$/.exec(value)?.[1]
+    if (token === undefined) throw new Answer(401, 'no_token', 'a bearer token is needed')
+    const key = JSON.stringify([target?.resource.name ?? '', token])
+    const known = this.#sessions.get(key)
+    if (known !== undefined) return known
+    const authenticated = await this.#parts.authenticator.authenticate({ kind: 'token', token })
+    if (!authenticated.ok) throw new Answer(401, authenticated.refusal.code, authenticated.refusal.message)
+    if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    if (this.#sessions.size >= sessionsMax) throw new Answer(403, 'limit', 'too many identities on one connection')
+    return this.#open(key, authenticated.identity, target, head)
+  }
+
+  async #open(key: string, identity: Identity, target: HttpTarget, head: RequestHead): Promise<GateSession> {
+    const agent = head.fields.find(([name]) => name === 'user-agent')?.[1] ?? ''
+    const opened = await this.#parts.gate.open({
+      identity,
+      resource: target.resource,
+      client: { address: this.#socket.remoteAddress ?? '', application: agent.slice(0, 200) },
+      state: {},
+      signal: this.#gone.signal,
+    })
+    if (!opened.open) throw new Answer(403, opened.refusal.code, opened.refusal.message, opened.refusal)
+    const { session } = opened
+    session.onEnd(() => this.#socket.destroy())
+    if (this.#gone.signal.aborted) session.close('client_gone')
+    this.#sessions.set(key, session)
+    return session
+  }
+
+  async #upstream(target: HttpTarget, where: HttpUpstreamTarget): Promise<HttpUpstream> {
+    const { name } = target.resource
+    const kept = this.#upstreams.get(name)
+    if (kept?.usable) return kept
+    kept?.close()
+    const made = await connectUpstream(where)
+    if (this.#gone.signal.aborted) made.close()
+    else this.#upstreams.set(name, made)
+    return made
+  }
+
+  async #forward(exchange: {
+    readonly request: CanonicalRequest
+    readonly target: HttpTarget
+    readonly session: GateSession
+    readonly terms: Terms
+    readonly body: RequestReader
+  }): Promise<boolean> {
+    const { request, target, session, terms, body } = exchange
+    const plan = maskPlan(session.terms, terms)
+    if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
+    const where = await target.upstream()
+    const upstream = await this.#upstream(target, where)
+    const answered = new Promise<boolean>((resolve, reject) => {
+      const sink = new ResponseWriter(this.#socket, {
+        request,
+        session,
+        terms,
+        plan,
+        hashKey: this.#parts.hashKey,
+        resolve,
+        reject,
+        upstream,
+      })
+      upstream.begin(
+        request.method,
+        encodeRequestHead(request.method, request.target, requestFields(request, where, plan, body)),
+        sink,
+      )
+    })
+    answered.catch(() => upstream.close())
+    const [again] = await Promise.all([answered, body.sendTo(upstream)])
+    return again
+  }
+
+  #answer(answer: Answer, keepsAlive = false): void {
+    if (this.#socket.destroyed || !this.#socket.writable) return
+    const { status, code, message, refusal } = answer
+    const body = JSON.stringify({
+      type: 'about:blank',
+      title: message,
+      status,
+      code,
+      ...(refusal === undefined ? {} : { rule: refusal.rule, decision: refusal.decisionId, detail: refusal.hint }),
+    })
+    const fields: Field[] = [
+      ['content-type', 'application/problem+json'],
+      ['content-length', String(Buffer.byteLength(body))],
+      ['cache-control', 'no-store'],
+      ...(status === 401 ? [['www-authenticate', 'Bearer'] as const] : []),
+      ...(keepsAlive ? [] : [['connection', 'close'] as const]),
+    ]
+    this.#socket.write(`${encodeResponseHead(status, reasons[status] ?? 'Refused', fields)}${body}`)
+  }
+
+  /** More of the client's bytes, for a body. */
+  async pull(): Promise<Buffer> {
+    const bytes = await this.#bytes()
+    if (bytes === undefined) throw new WireError('truncated', 'the connection ended within a body')
+    return bytes
+  }
+
+  putBack(rest: Buffer): void {
+    if (rest.length > 0) this.#giveBack(rest)
+  }
+}
+
+const reasons: { readonly [status: number]: string } = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+}
+
+function answerOf(error: unknown): Answer | undefined {
+  if (error instanceof Answer) return error
+  if (error instanceof WireError || error instanceof HttpRefusal) return new Answer(400, error.code, error.message)
+  if (error instanceof HttpUpstreamError) return new Answer(502, 'upstream', error.message)
+  return undefined
+}
+
+/** What the upstream is sent: what may go on, the gateway's own host, framing and credential. */
+function requestFields(
+  request: CanonicalRequest,
+  where: HttpUpstreamTarget,
+  plan: MaskPlan,
+  body: RequestReader,
+): Field[] {
+  const credential = where.credential?.[0].toLowerCase()
+  const fields: Field[] = request.forwarded.filter(
+    ([name]) =>
+      name !== 'authorization' &&
+      name !== credential &&
+      !(plan.kind === 'masked' && (name === 'accept-encoding' || name === 'range')),
+  )
+  fields.unshift(['host', where.authority])
+  if (where.credential !== undefined) fields.push(where.credential)
+  // What is compressed cannot be masked, and half of a value neither.
+  if (plan.kind === 'masked') fields.push(['accept-encoding', 'identity'])
+  fields.push(...body.framing())
+  return fields
+}
+
+/** The body of a request: read whole before it is judged where it is small enough, else passed on after. */
+class RequestReader {
+  readonly #decoder: BodyDecoder
+  readonly #connection: HttpConnection
+  readonly #head: RequestHead
+  readonly #kept: Uint8Array[] = []
+  #bytes = 0
+
+  constructor(head: RequestHead, connection: HttpConnection) {
+    this.#head = head
+    this.#connection = connection
+    this.#decoder = new BodyDecoder(head.framing, true)
+  }
+
+  get done(): boolean {
+    return this.#decoder.done
+  }
+
+  async judged(): Promise<RequestBody> {
+    const { framing } = this.#head
+    if (framing.kind === 'length' && framing.bytes > judgedBodyBytesMax) return { kind: 'stream', bytes: framing.bytes }
+    while (!this.#decoder.done && this.#bytes <= judgedBodyBytesMax) await this.#more()
+    if (!this.#decoder.done) return { kind: 'stream', bytes: -1 }
+    return framing.kind === 'none' ? { kind: 'none' } : { kind: 'whole', bytes: Buffer.concat(this.#kept) }
+  }
+
+  async #more(): Promise<void> {
+    const bytes = await this.#connection.pull()
+    const piece = this.#decoder.push(bytes)
+    for (const content of piece.content) {
+      this.#kept.push(content)
+      this.#bytes += content.length
+    }
+    this.#connection.putBack(bytes.subarray(piece.used))
+  }
+
+  framing(): readonly Field[] {
+    const { framing } = this.#head
+    if (framing.kind === 'none') return []
+    if (this.#decoder.done) return [['content-length', String(this.#bytes)]]
+    return framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [['transfer-encoding', 'chunked']]
+  }
+
+  /** Sends what was read, and what still comes, as fast as the upstream takes it. */
+  async sendTo(upstream: HttpUpstream): Promise<void> {
+    const isChunked = !this.#decoder.done && this.#head.framing.kind === 'chunked'
+    for (;;) {
+      for (const content of this.#kept.splice(0)) {
+        if (content.length === 0) continue
+        if (isChunked) upstream.write(chunkHead(content.length))
+        const flows = upstream.write(content)
+        if (isChunked) upstream.write('\r\n')
+        if (!flows) await new Promise<void>((resolve) => upstream.drained(resolve))
+      }
+      if (this.#decoder.done) break
+      await this.#more()
+    }
+    if (isChunked) upstream.write(lastChunk(this.#decoder.trailers))
+  }
+}
+
+/** Fields of a response that concern the upstream's connection. */
+const responseHopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'alt-svc',
+])
+
+/** What the answer of an upstream is written with. */
+interface WriterParts {
+  readonly request: CanonicalRequest
+  readonly session: GateSession
+  readonly terms: Terms
+  readonly plan: MaskPlan
+  readonly hashKey: Uint8Array
+  readonly resolve: (again: boolean) => void
+  readonly reject: (error: unknown) => void
+  readonly upstream: HttpUpstream
+}
+
+/** Writes the answer of an upstream to the client, masked where the policy says so. */
+class ResponseWriter {
+  readonly #socket: Socket
+  readonly #parts: WriterParts
+  #head: ResponseHead | undefined
+  #isChunked = false
+  #held: Uint8Array[] = []
+  #heldBytes = 0
+  #over = false
+
+  constructor(socket: Socket, parts: WriterParts) {
+    this.#socket = socket
+    this.#parts = parts
+  }
+
+  head(head: ResponseHead): void {
+    this.#head = head
+    const { plan } = this.#parts
+    if (plan.kind === 'masked' && head.framing.kind !== 'none') {
+      const encoding = head.fields.find(([name]) => name === 'content-encoding')?.[1].toLowerCase() ?? 'identity'
+      if (encoding !== 'identity') {
+        this.#fail(new Answer(403, 'masking', 'a compressed answer cannot be masked'))
+        return
+      }
+      return
+    }
+    const { framing } = head
+    this.#isChunked = framing.kind === 'chunked' || framing.kind === 'close'
+    this.#socket.write(
+      this.#encoded(
+        head,
+        framing.kind === 'length'
+          ? [['content-length', String(framing.bytes)]]
+          : this.#isChunked
+            ? [['transfer-encoding', 'chunked']]
+            : [],
+      ),
+      'latin1',
+    )
+  }
+
+  #encoded(head: ResponseHead, framing: readonly Field[]): string {
+    const fields = head.fields.filter(([name]) => !responseHopByHop.has(name))
+    const own = head.framing.kind === 'none' ? head.fields.filter(([name]) => name === 'content-length') : framing
+    return encodeResponseHead(head.status, head.reason, [...fields, ...own])
+  }
+
+  body(bytes: Uint8Array): boolean {
+    if (this.#over) return true
+    const { plan } = this.#parts
+    if (plan.kind === 'masked') {
+      this.#heldBytes += bytes.length
+      if (this.#heldBytes > maskedBodyBytesMax) {
+        this.#fail(new Answer(403, 'masking', 'the answer is too large to be masked'))
+        return true
+      }
+      this.#held.push(Buffer.from(bytes))
+      return true
+    }
+    return this.#send(bytes)
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    const { session, terms, upstream } = this.#parts
+    const budget = session.consume({ bytes: bytes.length }, terms)
+    if (!budget.within) {
+      // The head is out already: an answer that is cut says so by not ending as it should.
+      this.#over = true
+      this.#socket.destroy()
+      upstream.close()
+      this.#parts.resolve(false)
+      return true
+    }
+    session.observe('wire_down', bytes)
+    this.#socket.cork()
+    if (this.#isChunked) this.#socket.write(chunkHead(bytes.length))
+    const flows = this.#socket.write(bytes)
+    if (this.#isChunked) this.#socket.write('\r\n')
+    this.#socket.uncork()
+    if (!flows) this.#socket.once('drain', () => upstream.resume())
+    return flows
+  }
+
+  end(): void {
+    if (this.#over) return
+    const { plan, hashKey, resolve } = this.#parts
+    const head = this.#head
+    if (plan.kind === 'masked' && head !== undefined && head.framing.kind !== 'none') {
+      const type = head.fields.find(([name]) => name === 'content-type')?.[1].toLowerCase() ?? ''
+      const body = maskBody(
+        plan,
+        Buffer.concat(this.#held),
+        /^application\/([a-z0-9.+-]*\+)?json\b/.test(type),
+        hashKey,
+      )
+      if (body === undefined) {
+        this.#fail(new Answer(403, 'masking', 'the answer is of a kind that cannot be masked'))
+        return
+      }
+      const dropped = new Set(['etag', 'content-md5', 'digest', 'accept-ranges', 'content-range'])
+      const fields = head.fields.filter(([name]) => !dropped.has(name))
+      this.#socket.write(this.#encoded({ ...head, fields }, [['content-length', String(body.length)]]), 'latin1')
+      if (body.length > 0) this.#send(body)
+    } else if (this.#isChunked) this.#socket.write(lastChunk([]))
+    if (this.#over) return
+    this.#over = true
+    resolve(true)
+  }
+
+  failed(error: Error): void {
+    if (this.#over) return
+    // A head that is out cannot be taken back.
+    if (this.#head !== undefined && this.#parts.plan.kind !== 'masked') this.#socket.destroy()
+    this.#fail(error)
+  }
+
+  #fail(error: Error): void {
+    this.#over = true
+    this.#parts.reject(error)
+  }
+}

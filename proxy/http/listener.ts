@@ -1,0 +1,53 @@
+// Listens for HTTP clients: HTTP/1.1, in clear on loopback or over TLS.
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
+import { type HttpConnectionParts, serveHttp } from './connection.ts'
+
+/** What the listener is made of. */
+export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme'> {
+  readonly host: string
+  readonly port: number
+  readonly tls: SecureContextOptions | undefined
+  readonly connectionsMax: number
+  readonly handshakeMs: number
+}
+
+/** A listener that is up. */
+export interface RunningHttpListener {
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Starts to listen. */
+export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpListener> {
+  const sockets = new Set<Socket>()
+  const scheme = parts.tls === undefined ? 'http' : 'https'
+  const take = (socket: Socket): void => {
+    if (sockets.size >= parts.connectionsMax) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.setNoDelay(true)
+    serveHttp(socket, { ...parts, scheme })
+  }
+  const server: Server =
+    parts.tls === undefined
+      ? createServer({ noDelay: true, allowHalfOpen: true }, take)
+      : createTlsServer({ ...parts.tls, handshakeTimeout: parts.handshakeMs, ALPNProtocols: ['http/1.1'] }, take)
+  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(parts.port, parts.host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}

@@ -1,0 +1,168 @@
+// One connection to an upstream, for one request at a time.
+import { connect, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { BodyDecoder, decodeResponseHead, HeadReader, type ResponseHead, WireError } from './wire/index.ts'
+
+/** Where an API is, and what the gateway shows it. */
+export interface HttpUpstreamTarget {
+  readonly host: string
+  readonly port: number
+  /** What stands in `host` towards it. */
+  readonly authority: string
+  readonly tls: ConnectionOptions | undefined
+  /** The credential's header, or none. */
+  readonly credential: readonly [name: string, value: string] | undefined
+  readonly connectMs: number
+}
+
+/** The upstream failed. The message is safe for clients. */
+export class HttpUpstreamError extends Error {}
+
+/** What comes of an exchange. */
+export interface ResponseSink {
+  head(head: ResponseHead): void
+  /** False when the reader must wait; `resume` of the exchange goes on. */
+  body(bytes: Uint8Array): boolean
+  end(): void
+  failed(error: Error): void
+}
+
+const idleMs = 60_000
+
+/** A connection that serves one exchange after another. */
+export class HttpUpstream {
+  readonly #socket: Socket
+  #sink: ResponseSink | undefined
+  #method = ''
+  #reader = new HeadReader()
+  #decoder: BodyDecoder | undefined
+  #closes = false
+  #over = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setTimeout(idleMs, () => socket.destroy())
+    socket.on('data', (bytes: Buffer) => this.#take(bytes))
+    socket.on('end', () => this.#ended())
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      this.#over = true
+      this.#fail(new HttpUpstreamError('the upstream closed the connection'))
+    })
+  }
+
+  /** True when another exchange can begin on it. */
+  get usable(): boolean {
+    return !this.#over && !this.#closes && this.#sink === undefined && !this.#socket.destroyed
+  }
+
+  /** Begins an exchange: the head goes out, the body by `write`. */
+  begin(method: string, head: string, sink: ResponseSink): void {
+    this.#method = method
+    this.#sink = sink
+    this.#reader = new HeadReader()
+    this.#decoder = undefined
+    this.#socket.write(head, 'latin1')
+  }
+
+  /** Sends a piece of the body; false when `drained` should be waited for. */
+  write(bytes: Uint8Array | string): boolean {
+    return this.#socket.write(bytes)
+  }
+
+  drained(callback: () => void): void {
+    this.#socket.once('drain', callback)
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  close(): void {
+    this.#over = true
+    this.#sink = undefined
+    this.#socket.destroy()
+  }
+
+  #take(bytes: Buffer): void {
+    try {
+      this.#read(bytes)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      this.#closes = true
+      this.#fail(new HttpUpstreamError('the upstream does not speak HTTP as it is read here'))
+      this.#socket.destroy()
+    }
+  }
+
+  #read(bytes: Buffer): void {
+    let rest = bytes
+    while (rest.length > 0) {
+      const sink = this.#sink
+      // Bytes that nobody asked for would be taken for the answer to the next request.
+      if (sink === undefined) throw new WireError('unexpected_bytes', 'bytes outside of an exchange')
+      if (this.#decoder === undefined) {
+        const found = this.#reader.push(rest)
+        if (found === undefined) return
+        const head = decodeResponseHead(found.text, this.#method)
+        rest = found.rest
+        if (head.status === 101) throw new WireError('unexpected_bytes', 'a switch of protocols that was not asked for')
+        if (head.status < 200) continue
+        this.#closes ||= head.closes
+        this.#decoder = new BodyDecoder(head.framing, false)
+        sink.head(head)
+        if (this.#decoder.done) this.#finish()
+        continue
+      }
+      const piece = this.#decoder.push(rest)
+      for (const content of piece.content) if (!sink.body(content)) this.#socket.pause()
+      rest = rest.subarray(piece.used)
+      if (piece.done) this.#finish()
+    }
+  }
+
+  #ended(): void {
+    if (this.#decoder === undefined || this.#sink === undefined) return
+    try {
+      this.#decoder.end()
+      this.#finish()
+    } catch {
+      this.#fail(new HttpUpstreamError('the upstream ended its answer too early'))
+    }
+  }
+
+  #finish(): void {
+    const sink = this.#sink
+    this.#sink = undefined
+    this.#decoder = undefined
+    sink?.end()
+    if (this.#closes) this.#socket.end()
+  }
+
+  #fail(error: Error): void {
+    const sink = this.#sink
+    this.#sink = undefined
+    sink?.failed(error)
+  }
+}
+
+/** Connects. Rejects with HttpUpstreamError. */
+export function connectUpstream({ host, port, tls, connectMs }: HttpUpstreamTarget): Promise<HttpUpstream> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket =
+      tls === undefined ? connect({ host, port, noDelay: true }) : connectTls({ host, port, ...tls })
+    const failed = (): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(new HttpUpstreamError('the upstream cannot be reached'))
+    }
+    const timer = setTimeout(failed, connectMs)
+    socket.once('error', failed)
+    socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+      clearTimeout(timer)
+      socket.off('error', failed)
+      socket.setNoDelay(true)
+      resolve(new HttpUpstream(socket))
+    })
+  })
+}
