@@ -71,9 +71,12 @@ export function lsp(): Promise<number> {
       },
     }
   })
-  connection.onInitialized(async () => {
+  const addFolders = async (): Promise<void> => {
     for (const uri of folders) await workspace.addFolder(uri)
     publish()
+  }
+  connection.onInitialized(() => {
+    addFolders().catch((error: unknown) => connection.console.error(String(error)))
   })
   documents.onDidChangeContent(({ document }) => {
     workspace.change(document.uri, document.getText())
