@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import type { ActionDocument } from '../../../engine/action/index.ts'
-import type { Approver } from '../../../engine/approval/index.ts'
+import { type Approver, statementDigest, statementOf } from '../../../engine/approval/index.ts'
 import type { Decision } from '../../../engine/decision/index.ts'
 import {
   type AnswerClaims,
@@ -186,6 +186,44 @@ for (const [name, code, make] of mismatches) {
     assert.deepEqual(here.outcomes, [])
     here.cancel('client_gone')
     there.cancel('client_gone')
+  })
+}
+
+// What was approved is rebuilt with one thing changed, and signed for the very hold that waits.
+const sql = (value: string): Parameters<typeof sampleDocument>[0] => ({
+  sql: { statements: [], parameters: [value], protocol: 'extended' },
+})
+const waiting = sampleDocument(sql('1'))
+const { session, resource } = waiting
+const signedFor: readonly [string, ActionDocument, string][] = [
+  ['one bind value', sampleDocument(sql('2')), 'bundle-1'],
+  ['one byte of SQL', sampleDocument({ ...sql('1'), text: 'SELECT 2' }), 'bundle-1'],
+  ['another search_path', { ...waiting, session: { ...session, state: { search_path: ['evil'] } } }, 'bundle-1'],
+  ['another role', { ...waiting, session: { ...session, state: { ...session.state, role: 'admin' } } }, 'bundle-1'],
+  ['another chain', { ...waiting, identity: { ...identity, chain: [] } }, 'bundle-1'],
+  ['another resource', { ...waiting, resource: { ...resource, name: 'other-db' } }, 'bundle-1'],
+  ['another bundle', waiting, 'bundle-2'],
+]
+for (const [name, document, bundle] of signedFor) {
+  test(`refuses an approval signed for ${name}, and takes the one for what waits`, async () => {
+    const { id, hold, outcome, outcomes } = await open(1, waiting)
+    const { requirements, expiresAtMs } = hold.statement
+    const of = (what: ActionDocument, under: string): string =>
+      statementDigest(
+        statementOf(
+          id,
+          what,
+          requirements.map((one) => ({ ...one, expiresMs: 60_000 })),
+          under,
+          expiresAtMs,
+        ),
+      )
+    const refused = await one.answer(id, await answer(hold, dba, { statement: of(document, bundle) }))
+    assert.equal(refused.ok ? 'taken' : refused.code, 'other_action')
+    assert.deepEqual(outcomes, [])
+    const taken = await one.answer(id, await answer(hold, dba, { statement: of(waiting, 'bundle-1') }))
+    assert.deepEqual(taken, { ok: true, status: 'approved' })
+    assert.equal((await outcome).on, 'approved')
   })
 }
 
