@@ -7,15 +7,12 @@ import { request as requestHttps } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type FakeKubelet, startFakeKubelet } from './fake-kubelet.ts'
 import { testKey } from './keys.ts'
 
-const folders = [
-  process.env['SALLYPORT_KUBE_BIN'] ?? '',
-  fileURLToPath(new URL('../../../shared/kube/bin', import.meta.url)),
-  ...(process.env['PATH'] ?? '').split(delimiter),
-].filter((one) => one !== '')
+const folders = [process.env['SALLYPORT_KUBE_BIN'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)].filter(
+  (one) => one !== '',
+)
 
 /** The path of a program; undefined when it is nowhere. */
 export function program(name: string): string | undefined {
@@ -34,9 +31,7 @@ export function program(name: string): string | undefined {
 /** Why no cluster can be started here; undefined when it can. */
 export function clusterMissing(): string | undefined {
   const missing = ['etcd', 'kube-apiserver', 'kubectl'].filter((name) => program(name) === undefined)
-  return missing.length === 0
-    ? undefined
-    : `there is no ${missing.join(', ')} here (PATH, SALLYPORT_KUBE_BIN, ../shared/kube/bin)`
+  return missing.length === 0 ? undefined : `there is no ${missing.join(', ')} here (PATH, SALLYPORT_KUBE_BIN)`
 }
 
 /** A cluster that runs. */
