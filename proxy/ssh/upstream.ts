@@ -24,6 +24,7 @@ export class SshUpstreamError extends Error {
 }
 
 const keepAliveMs = 15_000
+const closeMs = 1000
 
 /** How a command of a host ended. */
 export interface Exit {
@@ -152,7 +153,11 @@ function upstreamOf(client: Client): SshUpstream {
     subsystem: (name) => opened((done) => client.subsys(name, done)),
     forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
     onClose: (callback) => void client.once('close', callback),
-    close: () => client.end(),
+    close: () => {
+      client.end()
+      // A host that does not answer the end is not waited for.
+      setTimeout(() => client.destroy(), closeMs).unref()
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 // A host for SSH tests: runs commands with the machine's shell, in a folder of its own, for one key.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { connect } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 
 /** A running host. */
@@ -24,10 +24,8 @@ export async function startSshHost(): Promise<SshHost> {
   if (allowed instanceof Error) throw allowed
   const key = Array.isArray(allowed) ? allowed[0] : allowed
   const ran: string[] = []
-  const clients = new Set<ssh2.Connection>()
+  const children = new Set<ChildProcess>()
   const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
-    clients.add(client)
-    client.on('close', () => clients.delete(client))
     client.on('error', () => undefined)
     client.on('authentication', (context) => {
       const isUser =
@@ -54,6 +52,8 @@ export async function startSshHost(): Promise<SshHost> {
         ran.push(command)
         const channel = agree()
         const child = spawn('/bin/sh', ['-c', command], { stdio: 'pipe' })
+        children.add(child)
+        child.on('close', () => children.delete(child))
         channel.pipe(child.stdin)
         child.stdout.pipe(channel, { end: false })
         child.stderr.pipe(channel.stderr, { end: false })
@@ -79,8 +79,14 @@ export async function startSshHost(): Promise<SshHost> {
       })
     })
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
+  const sockets = new Set<Socket>()
+  const listener = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    server.injectSocket(socket)
+  })
+  await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done))
+  const address = listener.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const [kind = '', encoded = ''] = host.public.split(' ')
   return {
@@ -90,8 +96,9 @@ export async function startSshHost(): Promise<SshHost> {
     ran,
     close: () =>
       new Promise((done) => {
-        for (const client of clients) client.end()
-        server.close(() => done())
+        for (const socket of sockets) socket.destroy()
+        for (const child of children) child.kill('SIGKILL')
+        listener.close(() => done())
       }),
   }
 }
