@@ -1,29 +1,21 @@
 // One client connection: requests one after another, each read, judged, and only then sent on, rebuilt.
 import type { Socket } from 'node:net'
-import {
-  type CanonicalRequest,
-  canonicalRequest,
-  HttpRefusal,
-  httpAction,
-  judgedBodyBytesMax,
-  type RequestBody,
-} from '../../engine/action/http/index.ts'
+import { type CanonicalRequest, canonicalRequest, HttpRefusal, httpAction } from '../../engine/action/http/index.ts'
 import type { Identity, Resource } from '../../engine/action/index.ts'
-import type { Gate, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
 import type { Authenticator } from '../identity/contract.ts'
-import { type MaskPlan, maskBody, maskedBodyBytesMax, maskPlan } from './masking.ts'
+import { Answer } from './answer.ts'
+import { type MaskPlan, maskPlan } from './masking.ts'
+import { RequestReader } from './request-body.ts'
+import { ResponseWriter } from './response-writer.ts'
 import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
 import {
-  BodyDecoder,
-  chunkHead,
   decodeRequestHead,
   encodeRequestHead,
   encodeResponseHead,
   type Field,
   HeadReader,
-  lastChunk,
   type RequestHead,
-  type ResponseHead,
   WireError,
 } from './wire/index.ts'
 
@@ -49,19 +41,6 @@ const requestMs = 30_000
 const idleMs = 120_000
 /** Bytes that wait while a request is judged; a client that sends more is not read. */
 const pipelinedMax = 256 * 1024
-
-/** Why a request is answered by the gateway itself. */
-class Answer extends Error {
-  readonly status: number
-  readonly code: string
-  readonly refusal: Refusal | undefined
-  constructor(status: number, code: string, message: string, refusal?: Refusal) {
-    super(message)
-    this.status = status
-    this.code = code
-    this.refusal = refusal
-  }
-}
 
 /** Serves a client until it goes. */
 export function serveHttp(socket: Socket, parts: HttpConnectionParts): void {
@@ -361,213 +340,4 @@ function requestFields(
   if (plan.kind === 'masked') fields.push(['accept-encoding', 'identity'])
   fields.push(...body.framing())
   return fields
-}
-
-/** The body of a request: read whole before it is judged where it is small enough, else passed on after. */
-class RequestReader {
-  readonly #decoder: BodyDecoder
-  readonly #connection: HttpConnection
-  readonly #head: RequestHead
-  readonly #kept: Uint8Array[] = []
-  #bytes = 0
-
-  constructor(head: RequestHead, connection: HttpConnection) {
-    this.#head = head
-    this.#connection = connection
-    this.#decoder = new BodyDecoder(head.framing, true)
-  }
-
-  get done(): boolean {
-    return this.#decoder.done
-  }
-
-  async judged(): Promise<RequestBody> {
-    const { framing } = this.#head
-    if (framing.kind === 'length' && framing.bytes > judgedBodyBytesMax) return { kind: 'stream', bytes: framing.bytes }
-    while (!this.#decoder.done && this.#bytes <= judgedBodyBytesMax) await this.#more()
-    if (!this.#decoder.done) return { kind: 'stream', bytes: -1 }
-    return framing.kind === 'none' ? { kind: 'none' } : { kind: 'whole', bytes: Buffer.concat(this.#kept) }
-  }
-
-  async #more(): Promise<void> {
-    const bytes = await this.#connection.pull()
-    const piece = this.#decoder.push(bytes)
-    for (const content of piece.content) {
-      this.#kept.push(content)
-      this.#bytes += content.length
-    }
-    this.#connection.putBack(bytes.subarray(piece.used))
-  }
-
-  framing(): readonly Field[] {
-    const { framing } = this.#head
-    if (framing.kind === 'none') return []
-    if (this.#decoder.done) return [['content-length', String(this.#bytes)]]
-    return framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [['transfer-encoding', 'chunked']]
-  }
-
-  /** Sends what was read, and what still comes, as fast as the upstream takes it. */
-  async sendTo(upstream: HttpUpstream): Promise<void> {
-    const isChunked = !this.#decoder.done && this.#head.framing.kind === 'chunked'
-    for (;;) {
-      for (const content of this.#kept.splice(0)) {
-        if (content.length === 0) continue
-        if (isChunked) upstream.write(chunkHead(content.length))
-        const flows = upstream.write(content)
-        if (isChunked) upstream.write('\r\n')
-        if (!flows) await new Promise<void>((resolve) => upstream.drained(resolve))
-      }
-      if (this.#decoder.done) break
-      await this.#more()
-    }
-    if (isChunked) upstream.write(lastChunk(this.#decoder.trailers))
-  }
-}
-
-/** Fields of a response that concern the upstream's connection. */
-const responseHopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'alt-svc',
-])
-
-/** What the answer of an upstream is written with. */
-interface WriterParts {
-  readonly request: CanonicalRequest
-  readonly session: GateSession
-  readonly terms: Terms
-  readonly plan: MaskPlan
-  readonly hashKey: Uint8Array
-  readonly resolve: (again: boolean) => void
-  readonly reject: (error: unknown) => void
-  readonly upstream: HttpUpstream
-}
-
-/** Writes the answer of an upstream to the client, masked where the policy says so. */
-class ResponseWriter {
-  readonly #socket: Socket
-  readonly #parts: WriterParts
-  #head: ResponseHead | undefined
-  #isChunked = false
-  #held: Uint8Array[] = []
-  #heldBytes = 0
-  #over = false
-
-  constructor(socket: Socket, parts: WriterParts) {
-    this.#socket = socket
-    this.#parts = parts
-  }
-
-  head(head: ResponseHead): void {
-    this.#head = head
-    const { plan } = this.#parts
-    if (plan.kind === 'masked' && head.framing.kind !== 'none') {
-      const encoding = head.fields.find(([name]) => name === 'content-encoding')?.[1].toLowerCase() ?? 'identity'
-      if (encoding !== 'identity') {
-        this.#fail(new Answer(403, 'masking', 'a compressed answer cannot be masked'))
-        return
-      }
-      return
-    }
-    const { framing } = head
-    this.#isChunked = framing.kind === 'chunked' || framing.kind === 'close'
-    this.#socket.write(
-      this.#encoded(
-        head,
-        framing.kind === 'length'
-          ? [['content-length', String(framing.bytes)]]
-          : this.#isChunked
-            ? [['transfer-encoding', 'chunked']]
-            : [],
-      ),
-      'latin1',
-    )
-  }
-
-  #encoded(head: ResponseHead, framing: readonly Field[]): string {
-    const fields = head.fields.filter(([name]) => !responseHopByHop.has(name))
-    const own = head.framing.kind === 'none' ? head.fields.filter(([name]) => name === 'content-length') : framing
-    return encodeResponseHead(head.status, head.reason, [...fields, ...own])
-  }
-
-  body(bytes: Uint8Array): boolean {
-    if (this.#over) return true
-    const { plan } = this.#parts
-    if (plan.kind === 'masked') {
-      this.#heldBytes += bytes.length
-      if (this.#heldBytes > maskedBodyBytesMax) {
-        this.#fail(new Answer(403, 'masking', 'the answer is too large to be masked'))
-        return true
-      }
-      this.#held.push(Buffer.from(bytes))
-      return true
-    }
-    return this.#send(bytes)
-  }
-
-  #send(bytes: Uint8Array): boolean {
-    const { session, terms, upstream } = this.#parts
-    const budget = session.consume({ bytes: bytes.length }, terms)
-    if (!budget.within) {
-      // The head is out already: an answer that is cut says so by not ending as it should.
-      this.#over = true
-      this.#socket.destroy()
-      upstream.close()
-      this.#parts.resolve(false)
-      return true
-    }
-    session.observe('wire_down', bytes)
-    this.#socket.cork()
-    if (this.#isChunked) this.#socket.write(chunkHead(bytes.length))
-    const flows = this.#socket.write(bytes)
-    if (this.#isChunked) this.#socket.write('\r\n')
-    this.#socket.uncork()
-    if (!flows) this.#socket.once('drain', () => upstream.resume())
-    return flows
-  }
-
-  end(): void {
-    if (this.#over) return
-    const { plan, hashKey, resolve } = this.#parts
-    const head = this.#head
-    if (plan.kind === 'masked' && head !== undefined && head.framing.kind !== 'none') {
-      const type = head.fields.find(([name]) => name === 'content-type')?.[1].toLowerCase() ?? ''
-      const body = maskBody(
-        plan,
-        Buffer.concat(this.#held),
-        /^application\/([a-z0-9.+-]*\+)?json\b/.test(type),
-        hashKey,
-      )
-      if (body === undefined) {
-        this.#fail(new Answer(403, 'masking', 'the answer is of a kind that cannot be masked'))
-        return
-      }
-      const dropped = new Set(['etag', 'content-md5', 'digest', 'accept-ranges', 'content-range'])
-      const fields = head.fields.filter(([name]) => !dropped.has(name))
-      this.#socket.write(this.#encoded({ ...head, fields }, [['content-length', String(body.length)]]), 'latin1')
-      if (body.length > 0) this.#send(body)
-    } else if (this.#isChunked) this.#socket.write(lastChunk([]))
-    if (this.#over) return
-    this.#over = true
-    resolve(true)
-  }
-
-  failed(error: Error): void {
-    if (this.#over) return
-    // A head that is out cannot be taken back.
-    if (this.#head !== undefined && this.#parts.plan.kind !== 'masked') this.#socket.destroy()
-    this.#fail(error)
-  }
-
-  #fail(error: Error): void {
-    this.#over = true
-    this.#parts.reject(error)
-  }
 }
