@@ -1,4 +1,4 @@
-// Arrays and sets: array.concat array.flatten array.reverse array.slice and or union intersection.
+// Arrays and sets: array.concat array.flatten array.reverse array.slice and or set_diff union intersection.
 import { isArray, isSet, RegoSet, type Value } from '../value/index.ts'
 import { type Builtin, operandTypeError } from './contract.ts'
 import { arrayOperand, integerOperand, setOperand } from './operands.ts'
@@ -20,6 +20,7 @@ export const collections: Readonly<Record<string, Builtin>> = {
     return array.slice(Math.min(Math.max(start, 0), stop), stop)
   },
   and: (_, args) => setOperand(args, 1).intersection(setOperand(args, 2)),
+  set_diff: (_, args) => setOperand(args, 1).difference(setOperand(args, 2)),
   or: (context, args) => {
     const [a, b] = [setOperand(args, 1), setOperand(args, 2)]
     context.spend(a.size + b.size)

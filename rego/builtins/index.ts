@@ -25,6 +25,7 @@ import { runtime } from './runtime.ts'
 import { semver } from './semver.ts'
 import { formatting } from './sprintf.ts'
 import { strings } from './strings.ts'
+import { subset } from './subset.ts'
 import { types } from './types.ts'
 import { units } from './units.ts'
 import { uri } from './uri.ts'
@@ -70,6 +71,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     runtime,
     semver,
     strings,
+    subset,
     types,
     units,
     uri,

@@ -251,14 +251,18 @@ function writeTemplate(page: Layout, term: Extract<Term, { kind: 'template' }>, 
       page.write(templateText(part, term.raw))
       continue
     }
-    const scalar = scalarText(page, part, term.raw)
+    const { offset, end } = part.location
+    const brace = closingBrace(page.source, end)
+    const commented = (term.comments ?? []).some(
+      (comment) => comment.location.offset > after && comment.location.offset < brace,
+    )
+    const scalar = commented ? undefined : scalarText(part, term.raw)
     if (scalar !== undefined) {
       page.write(scalar)
+      after = brace
       continue
     }
     page.write('{')
-    const { offset, end } = part.location
-    const brace = closingBrace(page.source, end)
     for (const comment of term.comments ?? []) if (comment.location.offset < offset) page.inlineComment(comment, after)
     writers.expr(page, part)
     for (const comment of term.comments ?? []) {
@@ -276,10 +280,9 @@ function templateText(text: string, raw: boolean): string {
 }
 
 /** What a constant between braces puts into the string; undefined for all other expressions. */
-function scalarText(page: Layout, expr: Expr, raw: boolean): string | undefined {
+function scalarText(expr: Expr, raw: boolean): string | undefined {
   if (expr.kind !== 'term' || expr.negated || expr.with.length > 0) return undefined
   const { term } = expr
-  if (page.source[term.location.offset - 1] !== '{' || page.source[term.location.end] !== '}') return undefined
   switch (term.kind) {
     case 'null':
       return 'null'

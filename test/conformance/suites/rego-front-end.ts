@@ -41,6 +41,11 @@ function runCase(wanted: EvaluationCase, engine: Engine, regoVersion: 0 | 1): Ca
     if (compiled.query === undefined) return failed(compiled.diagnostics.map(opaText).join('; '))
     return { ...common, ...runPolicy(engine, planQuery(compilation, compiled.query), wanted) }
   } catch (error) {
-    return failed(error instanceof Error ? (error.stack ?? '').split('\n').slice(0, 4).join(' | ') : String(error))
+    return failed(firstLine(error))
   }
+}
+
+/** What went wrong, without the places in our source that only this machine has. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n', 1)[0] ?? ''
 }
