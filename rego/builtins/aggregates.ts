@@ -37,7 +37,14 @@ export const aggregates: Readonly<Record<string, Builtin>> = {
     return numbers.reduce(multiply, 1)
   },
   max: (_, args) => extreme(elementsOperand(args, 1), 1),
-  min: (_, args) => extreme(elementsOperand(args, 1), -1),
+  min: (_, args) => {
+    const elements = elementsOperand(args, 1)
+    // In a set null is the least only where it is alone: OPA takes it for "none yet" there.
+    return extreme(
+      isSet(args[0] ?? null) && elements.length > 1 ? elements.filter((one) => one !== null) : elements,
+      -1,
+    )
+  },
   sort: (context, args) => {
     const elements = elementsOperand(args, 1)
     context.spend(elements.length)

@@ -17,12 +17,14 @@ export const cidr: Readonly<Record<string, Builtin>> = {
     return contains(a, b) || contains(b, a)
   },
   'net.cidr_contains_matches': (context, args) => {
-    const [outer, inner] = [named(anyOperand(args, 1), 1), named(anyOperand(args, 2), 2)]
+    const [outer, inner] = [named(anyOperand(args, 1)), named(anyOperand(args, 2))]
     const found = new RegoSet()
-    for (const [outerName, outerText] of outer) {
+    for (const [outerName, outerItem] of outer) {
+      if (inner.length === 0) break
+      const outerText = matchText(outerItem, 1)
       context.spend(inner.length)
-      for (const [innerName, innerText] of inner) {
-        if (containsText(outerText, innerText)) found.add([outerName, innerName])
+      for (const [innerName, innerItem] of inner) {
+        if (containsText(outerText, matchText(innerItem, 2))) found.add([outerName, innerName])
       }
     }
     return found
@@ -66,11 +68,11 @@ function containsText(outerText: string, innerText: string): boolean {
 }
 
 /** The networks of an operand, each with what it is called in the answer. */
-function named(operand: Value, position: number): (readonly [Value, string])[] {
+function named(operand: Value): (readonly [Value, Value])[] {
   if (typeof operand === 'string') return [[operand, operand]]
-  if (isArray(operand)) return operand.map((item, i) => [i, matchText(item, position)])
-  if (isSet(operand)) return operand.items().map((item) => [item, matchText(item, position)])
-  return isObject(operand) ? [...operand.entries()].map(([key, item]) => [key, matchText(item, position)]) : []
+  if (isArray(operand)) return operand.map((item, i) => [i, item])
+  if (isSet(operand)) return operand.items().map((item) => [item, item])
+  return isObject(operand) ? [...operand.entries()] : []
 }
 
 function matchText(item: Value, position: number): string {

@@ -16,7 +16,7 @@ export const glob: Readonly<Record<string, Builtin>> = {
     context.spend(1 + ((text.length + pattern.length) >> 4))
     return compile(globPattern(pattern, delimiters)).matcher(text).find()
   },
-  'glob.quote_meta': (_, args) => stringOperand(args, 1).replace(/[*,?\\[\]{}]/g, '\\$&'),
+  'glob.quote_meta': (_, args) => stringOperand(args, 1).replace(/[*?\\[\]{}]/g, '\\$&'),
 }
 
 /** Null is none; an empty array is the dot. */
@@ -46,8 +46,8 @@ export function globPattern(pattern: string, delimiters: readonly string[]): str
     const rune = all[i] ?? ''
     if (rune === '\\') {
       const next = all[++i]
-      if (next === undefined) throw refused(pattern)
-      translated += quoteRune(next)
+      // A backslash at the end stands for nothing.
+      if (next !== undefined) translated += quoteRune(next)
     } else if (rune === '*') {
       const isSuper = all[i + 1] === '*'
       if (isSuper) i++
@@ -65,8 +65,8 @@ export function globPattern(pattern: string, delimiters: readonly string[]): str
       translated += ')'
     } else translated += rune === ',' && depth > 0 ? '|' : quoteRune(rune)
   }
-  if (depth > 0) throw refused(pattern)
-  return `${translated}\\z`
+  // Alternatives left open end with the pattern.
+  return `${translated}${')'.repeat(depth)}\\z`
 }
 
 function classEnd(all: readonly string[], start: number, pattern: string): number {
@@ -87,6 +87,7 @@ function classPattern(inside: readonly string[], pattern: string): string {
     if (high < low) throw refused(pattern)
     return `${open}${quoteRune(low)}-${quoteRune(high)}]`
   }
+  if (items[1] === '-') throw refused(pattern)
   const members = items.filter((rune, i) => rune !== '\\' || items[i - 1] === '\\')
   return `${open}${members.map(quoteRune).join('')}]`
 }

@@ -13,6 +13,9 @@ import {
 } from '../value/index.ts'
 import { elementsOf, operandElementError, operandError, operandTypeError } from './contract.ts'
 
+/** No number with more digits than this before its point has 64 bits. */
+const INT64_DIGITS = 19
+
 /** An operand of any type. */
 export function anyOperand(args: readonly Value[], position: number): Value {
   const value = args[position - 1]
@@ -34,11 +37,14 @@ export function numberOperand(args: readonly Value[], position: number): number 
   return value
 }
 
-/** An operand that is a safe integer. */
+/** An operand that is an integer of 64 bits: what lies beyond the safe integers is the last of them. */
 export function integerOperand(args: readonly Value[], position: number): number {
   const value = numberOperand(args, position)
-  if (typeof value !== 'number') throw operandError(position, 'must be integer number but got floating-point number')
-  return value
+  if (typeof value === 'number') return value
+  const integer = value.exponent > INT64_DIGITS ? undefined : integerOf(value)
+  if (integer === undefined || BigInt.asIntN(64, integer) !== integer)
+    throw operandError(position, 'must be integer number but got floating-point number')
+  return integer < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
 }
 
 /** An operand that is an integer of any size. */

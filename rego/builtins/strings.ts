@@ -18,8 +18,8 @@ export const strings: Readonly<Record<string, Builtin>> = {
   contains: pair((text, part) => text.includes(part)),
   startswith: pair((text, part) => text.startsWith(part)),
   endswith: pair((text, part) => text.endsWith(part)),
-  lower: single((text) => text.toLowerCase()),
-  upper: single((text) => text.toUpperCase()),
+  lower: single(lower),
+  upper: single(upper),
   'strings.reverse': single((text) => runes(text).reverse().join('')),
   'strings.count': pair((text, part) => (part === '' ? runeCount(text) + 1 : text.split(part).length - 1)),
   'strings.any_prefix_match': (_, args) => anyMatch(args, (text, part) => text.startsWith(part)),
@@ -64,6 +64,29 @@ export const strings: Readonly<Record<string, Builtin>> = {
 /** What Go's unicode.IsSpace takes for white space. */
 const SPACE =
   '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'
+
+/** Each rune by itself, and one for one, as Go does it: no final sigma, no `SS` for `ß`. */
+function lower(text: string): string {
+  return isAscii(text) ? text.toLowerCase() : mapped(text, (rune) => (rune === '\u0130' ? 'i' : rune.toLowerCase()))
+}
+
+function upper(text: string): string {
+  return isAscii(text) ? text.toUpperCase() : mapped(text, (rune) => rune.toUpperCase())
+}
+
+function mapped(text: string, change: (rune: string) => string): string {
+  let changed = ''
+  for (const rune of text) {
+    const other = change(rune)
+    changed += runeCount(other) === 1 ? other : rune
+  }
+  return changed
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
+  return true
+}
 
 function single(operation: (text: string) => Value): Builtin {
   return (_, args) => operation(stringOperand(args, 1))

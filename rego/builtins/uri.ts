@@ -10,7 +10,7 @@ const URI_MAX = 1_000_000
 export const uri: Readonly<Record<string, Builtin>> = {
   'uri.is_valid': (_, [text = null]) => {
     if (typeof text !== 'string') return false
-    return typeof parse(text) !== 'string'
+    return text !== '' && typeof parse(text) !== 'string'
   },
   'uri.parse': (_, args) => {
     const text = stringOperand(args, 1)
@@ -23,8 +23,6 @@ export const uri: Readonly<Record<string, Builtin>> = {
 
 interface Parts {
   readonly scheme: string
-  readonly opaque: string
-  readonly userinfo: string
   readonly hostname: string
   readonly port: string
   readonly path: string
@@ -47,13 +45,13 @@ function parse(text: string): Parts | string {
   const query = question < 0 ? '' : schemed.rest.slice(question + 1)
   let rest = question < 0 ? schemed.rest : schemed.rest.slice(0, question)
   const { scheme } = schemed
-  const made = { scheme, opaque: '', userinfo: '', hostname: '', port: '', raw_query: query }
+  const made = { scheme, hostname: '', port: '', raw_query: query }
   if (typeof fragment === 'object') return fragment.error
   if (!rest.startsWith('/')) {
-    if (scheme !== '') return { ...made, opaque: rest, path: '', raw_path: '', fragment }
+    if (scheme !== '') return { ...made, path: '', raw_path: '', fragment }
     if ((rest.split('/', 1)[0] ?? '').includes(':')) return 'first path segment in URL cannot contain colon'
   }
-  let authority: Pick<Parts, 'userinfo' | 'hostname' | 'port'> = made
+  let authority: Pick<Parts, 'hostname' | 'port'> = made
   if (rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'))) {
     const slash = rest.indexOf('/', 2)
     const read = authorityOf(slash < 0 ? rest.slice(2) : rest.slice(2, slash))
@@ -65,8 +63,8 @@ function parse(text: string): Parts | string {
   if (typeof path === 'object') return path.error
   // As written, unless that is just how the path would be written.
   const rawPath = escapePath(path) === rest ? path : rest
-  const { userinfo, hostname, port } = authority
-  return { ...made, userinfo, hostname, port, path, raw_path: rawPath, fragment }
+  const { hostname, port } = authority
+  return { ...made, hostname, port, path, raw_path: rawPath, fragment }
 }
 
 function schemeOf(text: string): { readonly scheme: string; readonly rest: string } | string {
@@ -84,7 +82,7 @@ function schemeOf(text: string): { readonly scheme: string; readonly rest: strin
   return { scheme: '', rest: text }
 }
 
-function authorityOf(text: string): Pick<Parts, 'userinfo' | 'hostname' | 'port'> | string {
+function authorityOf(text: string): Pick<Parts, 'hostname' | 'port'> | string {
   const at = text.lastIndexOf('@')
   const user = at < 0 ? '' : text.slice(0, at)
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(user)) return 'net/url: invalid userinfo'
@@ -99,7 +97,6 @@ function authorityOf(text: string): Pick<Parts, 'userinfo' | 'hostname' | 'port'
   const name = decode(colon < 0 ? host : host.slice(0, colon), 'host')
   if (typeof name === 'object') return name.error
   return {
-    userinfo: user,
     hostname: name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name,
     port: portText.slice(1),
   }

@@ -1,8 +1,9 @@
 // yaml.marshal yaml.unmarshal yaml.is_valid: YAML by way of JSON, as OPA has it.
-import { parseAllDocuments, type ScalarTag, stringify, type Tags, type YAMLError } from 'yaml'
-import { doubleOf, integerOf, isArray, jsonEntries, readJson, type Value, valueFromData } from '../value/index.ts'
+import { parseAllDocuments, type ScalarTag, type Tags, type YAMLError } from 'yaml'
+import { readJson, type Value, valueFromData } from '../value/index.ts'
 import { type Builtin, BuiltinError } from './contract.ts'
 import { anyOperand, stringOperand } from './operands.ts'
+import { writeYaml } from './yaml-write.ts'
 
 /** How long a document may be. */
 const TEXT_MAX = 10_000_000
@@ -12,8 +13,7 @@ const ALIASES_MAX = 1_000
 /** The built-ins on YAML by name. */
 export const yaml: Readonly<Record<string, Builtin>> = {
   'yaml.marshal': (context, args) => {
-    const plain = plainOf(anyOperand(args, 1))
-    const text = stringify(plain, { version: '1.1', indent: 2, indentSeq: false, lineWidth: 0, sortMapEntries: true })
+    const text = writeYaml(anyOperand(args, 1))
     context.spend(text.length >> 5)
     return text
   },
@@ -35,20 +35,6 @@ export const yaml: Readonly<Record<string, Builtin>> = {
   },
 }
 
-/** A value as JS data: sets are lists, keys that are no strings their JSON text, integers of any size exact. */
-function plainOf(value: Value): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (isArray(value)) return value.map(plainOf)
-  switch (value.kind) {
-    case 'set':
-      return value.items().map(plainOf)
-    case 'object':
-      return Object.fromEntries(jsonEntries(value).map(([key, item]) => [key, plainOf(item)]))
-    case 'decimal':
-      return integerOf(value) ?? doubleOf(value)
-  }
-}
-
 function read(text: string): Value {
   if (text.length > TEXT_MAX) throw refused('document too long')
   // Numbers of any size keep their digits: JSON is read as JSON.
@@ -59,6 +45,8 @@ function read(text: string): Value {
       // it may still be YAML
     }
   }
+  if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text)) throw refused('yaml: control characters are not allowed')
+  if (/^%(?!YAML[ \t]|TAG[ \t])/.test(text)) throw refused('yaml: line 1: found unknown directive name')
   const documents = parseAllDocuments(text, {
     version: '1.1',
     intAsBigInt: true,

@@ -1,5 +1,5 @@
 // json.match_schema json.verify_schema: documents against JSON Schemas.
-import { isObject, JsonError, RegoObject, readJson, type Value } from '../../value/index.ts'
+import { isArray, isObject, JsonError, RegoObject, readJson, type Value } from '../../value/index.ts'
 import { type Builtin, BuiltinError, operandTypeError } from '../contract.ts'
 import { anyOperand } from '../operands.ts'
 import { schemaProblem } from './check-schema.ts'
@@ -21,7 +21,8 @@ export const jsonSchema: Readonly<Record<string, Builtin>> = {
   },
   'json.match_schema': (context, args) => {
     try {
-      const document = documentOperand(args, 1)
+      const operand = anyOperand(args, 1)
+      const document = isArray(operand) ? operand : documentOperand(args, 1)
       const schema = documentOperand(args, 2)
       const problem = schemaProblem(schema)
       if (problem !== undefined) throw new BuiltinError('eval_builtin_error', problem)

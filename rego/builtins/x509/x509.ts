@@ -26,14 +26,14 @@ export const x509: Readonly<Record<string, Builtin>> = {
     return certificates.map(read(certificateValue))
   },
   'crypto.x509.parse_and_verify_certificates': (context, args) =>
-    verified(stringOperand(args, 1), {
+    verified(stringOperand(args, 1), () => ({
       nowMs: Number(context.nowNs / 1_000_000n),
       usages: ['1.3.6.1.5.5.7.3.1'],
       dnsName: '',
       depthMax: undefined,
-    }),
+    })),
   'crypto.x509.parse_and_verify_certificates_with_options': (context, args) =>
-    verified(stringOperand(args, 1), optionsOf(objectOperand(args, 2), Number(context.nowNs / 1_000_000n))),
+    verified(stringOperand(args, 1), () => optionsOf(objectOperand(args, 2), Number(context.nowNs / 1_000_000n))),
   'crypto.x509.parse_certificate_request': (_, args) => {
     const text = stringOperand(args, 1)
     const [block] = pemBlocks(text, 'CERTIFICATE REQUEST')
@@ -63,7 +63,12 @@ export const x509: Readonly<Record<string, Builtin>> = {
   'crypto.x509.parse_rsa_private_key': (_, args) => {
     const text = stringOperand(args, 1)
     const key = privateKey(pemText(text))
-    if (key?.asymmetricKeyType !== 'rsa') throw refused('failed to parse an RSA private key')
+    if (key === undefined) {
+      // Base64 of what holds no key at all is null, as OPA has it.
+      if (!text.includes('-----BEGIN')) decoded(text)
+      return null
+    }
+    if (key.asymmetricKeyType !== 'rsa') throw refused('failed to parse an RSA private key')
     return valueFromData(key.export({ format: 'jwk' }))
   },
   'crypto.parse_private_keys': (_, args) => {
@@ -180,10 +185,16 @@ function plain(certificate: RegoObject): RegoObject {
   return certificate.without('URIStrings')
 }
 
-function verified(text: string, options: VerifyOptions): Value {
+function verified(text: string, readOptions: () => VerifyOptions): Value {
   let chain: readonly Buffer[]
   try {
     chain = certificatesOf(text)
+  } catch {
+    return [false, []]
+  }
+  // Options are read only where there is something to verify.
+  const options = readOptions()
+  try {
     if (
       isTrusted(
         chain.map((der) => new X509Certificate(der)),

@@ -14,6 +14,7 @@ import {
   K_SET,
   lengthOf,
   makeInt,
+  NULL,
   SAFE_MAX,
   TRUE,
   truth,
@@ -59,7 +60,9 @@ function extreme(list: usize, direction: i32): usize {
   let best: usize = 0;
   for (let i = 0, n = lengthOf(list); i < n; i++) {
     const element = item(list, i);
-    if (best == 0 || compare(element, best) * direction > 0) best = element;
+    // In a set null is the least only where it is alone: OPA takes it for "none yet" there.
+    const none = best == 0 || (direction < 0 && best == NULL && isKind(list, K_SET));
+    if (none || compare(element, best) * direction > 0) best = element;
   }
   return best;
 }
