@@ -117,7 +117,7 @@ class HttpConnection {
       let head: RequestHead | undefined
       try {
         head = await this.#head()
-        if (head === undefined) return
+        if (head === undefined) break
         if (!(await this.#exchange(head))) break
       } catch (error) {
         const answer = answerOf(error)

@@ -1,5 +1,5 @@
 // The body of a request.
-import { judgedBodyBytesMax, type RequestBody } from '../../engine/action/http/index.ts'
+import { checkTrailers, judgedBodyBytesMax, type RequestBody } from '../../engine/action/http/index.ts'
 import type { HttpUpstream } from './upstream.ts'
 import { BodyDecoder, chunkHead, type Field, lastChunk, type RequestHead } from './wire/index.ts'
 
@@ -44,6 +44,7 @@ export class RequestReader {
       this.#kept.push(content)
       this.#bytes += content.length
     }
+    if (piece.done) checkTrailers(this.#decoder.trailers)
     this.#source.putBack(bytes.subarray(piece.used))
   }
 

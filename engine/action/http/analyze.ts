@@ -6,6 +6,7 @@ import type { HttpFacts, HttpJson } from './facts.ts'
 import { graphqlOperations } from './graphql.ts'
 import { shownFields } from './headers.ts'
 import { actionTextMax, callsMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
+import { verbOfMethod } from './methods.ts'
 import { canonicalQuery } from './query.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { CanonicalRequest } from './request.ts'
@@ -53,19 +54,7 @@ export function httpAction(request: CanonicalRequest, body: RequestBody): Omit<A
 
 function verbOf(method: string, graphql: HttpFacts['graphql']): Action['verb'] {
   if (graphql.length > 0) return graphql.every(({ type }) => type === 'query') ? 'read' : 'write'
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-    case 'OPTIONS':
-      return 'read'
-    case 'POST':
-    case 'PUT':
-    case 'PATCH':
-    case 'DELETE':
-      return 'write'
-    default:
-      return 'execute'
-  }
+  return verbOfMethod(method)
 }
 
 function mediaType({ fields }: CanonicalRequest): string {

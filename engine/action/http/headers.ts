@@ -46,6 +46,12 @@ const overrides: { readonly [name: string]: 'method_override' | 'path_override' 
   'x-host': 'path_override',
   'x-forwarded-prefix': 'path_override',
   'x-original-method': 'method_override',
+  'x-forwarded-method': 'method_override',
+  'x-forwarded-path': 'path_override',
+  'x-forwarded-uri': 'path_override',
+  'x-envoy-original-method': 'method_override',
+  'x-envoy-original-path': 'path_override',
+  'x-http-path-override': 'path_override',
 }
 
 /** Fields between two neighbours (RFC 9110 7.6.1); the gateway writes its own. */
@@ -192,6 +198,16 @@ export function forwardedFields(fields: readonly HttpField[]): HttpField[] {
 
 function claimsIdentity(name: string): boolean {
   return identityNames.has(name) || identityPrefixes.some((prefix) => name.startsWith(prefix))
+}
+
+/**
+ * Refuses trailers by which an upstream that merges them into the headers would act otherwise than was judged. Throws
+ * HttpRefusal.
+ */
+export function checkTrailers(fields: readonly HttpField[]): void {
+  for (const [name] of fields)
+    if (hopByHop.has(name) || single.has(name) || Object.hasOwn(overrides, name) || claimsIdentity(name))
+      throw new HttpRefusal('trailer', `\`${name}\` may not come behind the body`)
 }
 
 /** The fields that policies see. `more` are names that a resource adds; credentials are never among them. */

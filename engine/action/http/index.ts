@@ -1,7 +1,7 @@
 // The contract of engine/action/http: requests that have one meaning, and what they do.
 export { httpAction, type RequestBody } from './analyze.ts'
 export type * from './facts.ts'
-export type { HttpField } from './headers.ts'
+export { checkTrailers, type HttpField } from './headers.ts'
 export { judgedBodyBytesMax } from './limits.ts'
 export { HttpRefusal, type HttpRefusalCode } from './refusal.ts'
 export { type CanonicalRequest, canonicalRequest, type HttpHead } from './request.ts'

@@ -37,6 +37,7 @@ export type HttpRefusalCode =
   | 'too_many_parameters'
   | 'too_many_segments'
   | 'trace'
+  | 'trailer'
   | 'upgrade'
   | 'userinfo'
 

@@ -1,6 +1,7 @@
 // The canonical request: read once, judged, and what is forwarded is rebuilt from it.
 import { type Authority, parseAuthority } from './authority.ts'
 import { type Connection, checkFields, forwardedFields, type HttpField } from './headers.ts'
+import { isMethod } from './methods.ts'
 import { type CanonicalPath, canonicalPath } from './path.ts'
 import { type CanonicalQuery, canonicalQuery } from './query.ts'
 import { HttpRefusal } from './refusal.ts'
@@ -34,6 +35,7 @@ export function canonicalRequest(head: HttpHead, scheme: 'http' | 'https'): Cano
   if (method === 'TRACE' || method === 'TRACK')
     throw new HttpRefusal('trace', 'a request that would be echoed with its credentials')
   if (method === 'CONNECT') throw new HttpRefusal('connect', 'tunnels are not opened here')
+  if (!isMethod(method)) throw new HttpRefusal('method_unknown', 'the method is not one that is registered')
   const connection = checkFields(fields)
   const host = fields.find(([name]) => name === 'host')?.[1]
   if (host === undefined || host === '') throw new HttpRefusal('no_host', 'the request has no Host')
