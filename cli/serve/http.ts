@@ -69,6 +69,7 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
           ? undefined
           : [upstream.credentialHeader, `${upstream.credentialPrefix}${await resolveSecret(upstream.credential)}`],
       connectMs: upstream.connectMs,
+      linkLocal: upstream.linkLocal,
     }),
   }
 }

@@ -257,6 +257,7 @@ const httpResource: Fields<types.HttpResource> = {
     credentialPrefix: text('what stands before it', { otherwise: 'Bearer ' }),
     tls: upstreamTls,
     connectMs,
+    linkLocal: flag('the API may be at a link-local or metadata address', false),
   } satisfies Fields<types.HttpResource['upstream']>),
 }
 

@@ -269,6 +269,8 @@ export interface HttpResource extends ResourceBase {
     readonly credentialPrefix: string
     readonly tls: ClientTls
     readonly connectMs: number
+    /** The API may be at a link-local or metadata address. */
+    readonly linkLocal: boolean
   }
 }
 

@@ -19,6 +19,8 @@ const responseHopByHop: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
   'alt-svc',
+  // A challenge is for the gateway's credential, not for the client's; clients act on what it names (CVE-2025-6514).
+  'www-authenticate',
 ])
 
 /** What the answer of an upstream is written with. */

@@ -1,6 +1,7 @@
 // One connection to an upstream, for one request at a time.
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { guardedLookup, isRefusedAddress } from './address-guard.ts'
 import { BodyDecoder, decodeResponseHead, HeadReader, type ResponseHead, WireError } from './wire/index.ts'
 
 /** Where an API is, and what the gateway shows it. */
@@ -13,6 +14,8 @@ export interface HttpUpstreamTarget {
   /** The credential's header, or none. */
   readonly credential: readonly [name: string, value: string] | undefined
   readonly connectMs: number
+  /** The API may be at a link-local or metadata address. */
+  readonly linkLocal: boolean
 }
 
 /** The upstream failed. The message is safe for clients. */
@@ -28,6 +31,8 @@ export interface ResponseSink {
 }
 
 const idleMs = 60_000
+/** Interim answers (1xx) before the final one. */
+const interimMax = 8
 
 /** A connection that serves one exchange after another. */
 export class HttpUpstream {
@@ -37,6 +42,7 @@ export class HttpUpstream {
   #reader = new HeadReader()
   #decoder: BodyDecoder | undefined
   #closes = false
+  #interim = 0
   #over = false
 
   constructor(socket: Socket) {
@@ -62,6 +68,7 @@ export class HttpUpstream {
     this.#sink = sink
     this.#reader = new HeadReader()
     this.#decoder = undefined
+    this.#interim = 0
     this.#socket.write(head, 'latin1')
   }
 
@@ -107,7 +114,10 @@ export class HttpUpstream {
         const head = decodeResponseHead(found.text, this.#method)
         rest = found.rest
         if (head.status === 101) throw new WireError('unexpected_bytes', 'a switch of protocols that was not asked for')
-        if (head.status < 200) continue
+        if (head.status < 200) {
+          if (++this.#interim > interimMax) throw new WireError('unexpected_bytes', 'too many interim answers')
+          continue
+        }
         this.#closes ||= head.closes
         this.#decoder = new BodyDecoder(head.framing, false)
         sink.head(head)
@@ -147,10 +157,15 @@ export class HttpUpstream {
 }
 
 /** Connects. Rejects with HttpUpstreamError. */
-export function connectUpstream({ host, port, tls, connectMs }: HttpUpstreamTarget): Promise<HttpUpstream> {
+export function connectUpstream({ host, port, tls, connectMs, linkLocal }: HttpUpstreamTarget): Promise<HttpUpstream> {
   return new Promise((resolve, reject) => {
-    const socket: Socket =
-      tls === undefined ? connect({ host, port, noDelay: true }) : connectTls({ host, port, ...tls })
+    // An address needs no look-up, so nobody would ask the guard about it.
+    if (!linkLocal && isIP(host) !== 0 && isRefusedAddress(host)) {
+      reject(new HttpUpstreamError('the upstream is at an address that is not connected to'))
+      return
+    }
+    const where = { host, port, noDelay: true, ...(linkLocal ? {} : { lookup: guardedLookup }) }
+    const socket: Socket = tls === undefined ? connect(where) : connectTls({ ...tls, ...where })
     const failed = (): void => {
       clearTimeout(timer)
       socket.destroy()

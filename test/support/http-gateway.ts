@@ -59,6 +59,7 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
                 tls: undefined,
                 credential: ['authorization', 'Bearer upstream-secret'] as const,
                 connectMs: 2000,
+                linkLocal: false,
                 ...options.target,
               }),
           }

@@ -83,6 +83,7 @@ before(async () => {
                 tls: undefined,
                 credential: ['authorization', 'Bearer upstream-secret'] as const,
                 connectMs: 2000,
+                linkLocal: false,
               }),
           }
         : undefined,
@@ -288,6 +289,7 @@ test('an API that says more than one answer does not answer the next request', a
     tls: undefined,
     credential: undefined,
     connectMs: 1000,
+    linkLocal: false,
   })
   let body = ''
   await new Promise<void>((done) =>
