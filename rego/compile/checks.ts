@@ -2,9 +2,9 @@
 // agree in kind, nothing is recursive, and `with` replaces only what can be replaced.
 import type { Expr, Location, Rule, Term } from '../syntax/index.ts'
 import { operatorName } from '../syntax/index.ts'
+import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import type { TreeNode } from './tree.ts'
-import { type Visitor, visitBody, visitTerm } from './walk.ts'
 
 /** Checks the calls of a body's expressions. */
 export function checkCalls(rule: Rule, compilation: Compilation): void {
@@ -154,84 +154,5 @@ function checkNode(node: TreeNode, path: readonly string[], compilation: Compila
       location,
       'rename the rule or the package',
     )
-  }
-}
-
-/** Names of rules that a rule depends on, as nodes of the tree. */
-export function dependencies(rule: Rule, compilation: Compilation): ReadonlySet<TreeNode> {
-  const found = new Set<TreeNode>()
-  const visitor: Visitor = {
-    term: (term) => {
-      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data')
-        addReferenced(compilation.tree.root, term.path, 0, found)
-      return false
-    },
-    expr: (expr) => {
-      if (expr.kind === 'call' && expr.operator.kind === 'ref') visitTerm(expr.operator, visitor)
-      return false
-    },
-  }
-  for (let one: Rule | undefined = rule; one !== undefined; one = one.else) {
-    visitBody(one.body, visitor)
-    for (const part of [one.head.key, one.head.value, ...(one.head.ref.kind === 'ref' ? one.head.ref.path : [])])
-      if (part !== undefined) visitTerm(part, visitor)
-  }
-  return found
-}
-
-function addReferenced(node: TreeNode, path: readonly Term[], index: number, found: Set<TreeNode>): void {
-  if (node.rules.length > 0) found.add(node)
-  const step = path[index]
-  if (step === undefined) {
-    for (const child of node.children.values()) addReferenced(child, path, index, found)
-  } else if (step.kind === 'string') {
-    const child = node.children.get(step.value)
-    if (child !== undefined) addReferenced(child, path, index + 1, found)
-  } else if (step.kind === 'var' || step.kind === 'ref') {
-    for (const child of node.children.values()) addReferenced(child, path, index + 1, found)
-  }
-}
-
-/** Reports rules that depend on themselves. */
-export function checkRecursion(compilation: Compilation): void {
-  const names = new Map<TreeNode, string>()
-  const edges = new Map<TreeNode, ReadonlySet<TreeNode>>()
-  const collect = (node: TreeNode, path: readonly string[]): void => {
-    if (node.rules.length > 0) {
-      names.set(node, `data.${path.join('.')}`)
-      edges.set(node, new Set(node.rules.flatMap((rule) => [...dependencies(rule, compilation)])))
-    }
-    for (const [name, child] of node.children) collect(child, [...path, name])
-  }
-  collect(compilation.tree.root, [])
-  const state = new Map<TreeNode, 'open' | 'done'>()
-  for (const start of edges.keys()) {
-    // An explicit stack: chains of rules can be longer than the call stack.
-    const stack: { readonly node: TreeNode; readonly rest: TreeNode[] }[] = []
-    const enter = (node: TreeNode): void => {
-      state.set(node, 'open')
-      stack.push({ node, rest: [...(edges.get(node) ?? [])] })
-    }
-    if (!state.has(start)) enter(start)
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const next = top.rest.pop()
-      if (next === undefined) {
-        state.set(top.node, 'done')
-        stack.pop()
-      } else if (state.get(next) === 'open') {
-        const cycle = [
-          ...stack.slice(stack.findIndex((item) => item.node === next)).map((item) => item.node),
-          next,
-        ].map((node) => names.get(node) ?? '')
-        const [rule] = next.rules
-        if (rule !== undefined)
-          compilation.report(
-            'rego_recursion_error',
-            `rule ${names.get(next)} is recursive: ${cycle.join(' -> ')}`,
-            rule.location,
-            'rules cannot depend on themselves: use walk, or graph.reachable',
-          )
-      } else if (!state.has(next)) enter(next)
-    }
   }
 }

@@ -1,7 +1,7 @@
 // What keeps a module of v0 from being written so that v1 reads it too: names that v1 took, imports that hide each other,
 // `input` and `data` used as names, and calls that it dropped. The text is OPA's.
 import { type Diagnostic, type Location, type Module, operatorName, type Rule, type Term } from '../syntax/index.ts'
-import { type Visitor, visitBody, visitTerm } from './walk.ts'
+import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 
 const keywords: ReadonlySet<string> = new Set(['if', 'contains', 'in', 'every'])
 const roots: ReadonlySet<string> = new Set(['input', 'data'])

@@ -28,6 +28,7 @@ export class Compilation {
   readonly diagnostics: Diagnostic[] = []
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
+  readonly #written = new Map<string, string>()
   #generated = 0
 
   constructor(
@@ -41,13 +42,34 @@ export class Compilation {
     this.#forbidden = options.forbiddenBuiltins ?? new Set()
   }
 
-  /** A variable nobody else has. */
-  generate(location: Location): VarTerm {
-    return { kind: 'var', name: `${generatedMark}${this.#prefix}${this.#generated++}`, location }
+  /** A variable nobody else has; `written` is what its author called it, if there was one. */
+  generate(location: Location, written?: string): VarTerm {
+    const name = `${generatedMark}${this.#prefix}${this.#generated++}`
+    if (written !== undefined) this.#written.set(name, written)
+    return { kind: 'var', name, location }
   }
 
-  report(code: DiagnosticCode, message: string, location: Location, help?: string): void {
-    this.diagnostics.push({ code, message, location, ...(help === undefined ? {} : { help }) })
+  /** What a variable is called in messages. */
+  shown(name: string): string {
+    if (name.startsWith('$')) return '_'
+    if (!isGenerated(name)) return name
+    return this.#written.get(name) ?? `__${name.slice(generatedMark.length)}__`
+  }
+
+  report(
+    code: DiagnosticCode,
+    message: string,
+    location: Location,
+    help?: string,
+    details: readonly string[] = [],
+  ): void {
+    this.diagnostics.push({
+      code,
+      message,
+      location,
+      ...(details.length === 0 ? {} : { details }),
+      ...(help === undefined ? {} : { help }),
+    })
   }
 
   get failed(): boolean {

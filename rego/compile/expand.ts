@@ -1,8 +1,8 @@
 // Calls inside terms become expressions of their own, in evaluation order, each with its result in a variable; so do
 // values of `with` that are not constant. A negated expression keeps only its outermost call inside the negation.
 import { type Body, callExpr, type Expr, type Rule, type Term, type With } from '../syntax/index.ts'
+import { isConstant, mapTerm, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
-import { isConstant, mapTerm, visitTerm } from './walk.ts'
 
 /** The rule with its calls unnested; what the head computes is computed at the end of the body. */
 export function expandRule(rule: Rule, compilation: Compilation): Rule {
@@ -129,6 +129,15 @@ export function expandTerm(term: Term, extras: Expr[], compilation: Compilation)
       const key = term.key === undefined ? undefined : expandTerm(term.key, inner, compilation)
       const value = expandTerm(term.value, inner, compilation)
       return { ...term, ...(key === undefined ? {} : { key }), value, body: [...body, ...inner] }
+    }
+    case 'ref': {
+      const head = expandTerm(term.head, extras, compilation)
+      const path = term.path.map((step) => expandTerm(step, extras, compilation))
+      if (head.kind === 'var') return { ...term, head, path }
+      // What is written out is looked into by a name.
+      const local = compilation.generate(head.location)
+      extras.push({ ...callExpr('eq', [local, head], head.location), generated: true })
+      return { ...term, head: local, path }
     }
     default:
       return mapTerm(term, {

@@ -1,9 +1,9 @@
 // The contract of rego/compile: modules in, checked and rewritten rules out, then a plan.
 
+export { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 export { compatibilityErrors } from './compatible.ts'
 export { Compilation } from './context.ts'
 export { type CompiledModules, type CompileOptions, compileModules, type SourceModule } from './modules.ts'
 export { type CompiledQuery, compileQuery } from './query.ts'
 export { strictErrors } from './strict.ts'
 export { constantName } from './tree.ts'
-export { type Visitor, visitBody, visitTerm } from './walk.ts'

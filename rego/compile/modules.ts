@@ -1,10 +1,14 @@
 // Parses and rewrites all modules of a policy, stage by stage. A stage that finds mistakes ends the compile.
 import { type Diagnostic, type Module, parseModule, type Rule } from '../syntax/index.ts'
-import { checkCalls, checkConflicts, checkRecursion } from './checks.ts'
+import { TypeEnvironment } from '../types/index.ts'
+import { checkTypes } from './check-types.ts'
+import { checkCalls, checkConflicts } from './checks.ts'
 import { Compilation } from './context.ts'
 import { hoistRule } from './dynamic.ts'
 import { expandRule } from './expand.ts'
+import { RuleGraph } from './graph.ts'
 import { globalsOf, Names, type PrintMode } from './names.ts'
+import { checkRecursion } from './recursion.ts'
 import { orderRule } from './safety.ts'
 import { buildTree } from './tree.ts'
 
@@ -76,7 +80,11 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
   if (compilation.failed) return ordered
   // References become expressions only after safety: their open steps are bound by it.
   const hoisted = eachRule(ordered, (rule) => hoistRule(rule, compilation))
-  checkRecursion(withTree(compilation, hoisted))
+  const view = withTree(compilation, hoisted)
+  const graph = new RuleGraph(view)
+  checkRecursion(graph, view)
+  if (compilation.failed) return hoisted
+  checkTypes(graph, new TypeEnvironment(), view)
   return hoisted
 }
 
@@ -84,6 +92,7 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
 function withTree(compilation: Compilation, modules: readonly Module[]): Compilation {
   const view = new Compilation(modules, buildTree(modules), { prefix: 'r' })
   view.report = compilation.report.bind(compilation)
+  view.shown = compilation.shown.bind(compilation)
   return view
 }
 

@@ -20,9 +20,9 @@ import {
   varTerm,
   type With,
 } from '../syntax/index.ts'
+import { mapTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
-import { mapTerm } from './walk.ts'
 
 /** Names of a module: what a bare name stands for when nothing local has it. */
 export type Globals = ReadonlyMap<string, Term>
@@ -148,7 +148,7 @@ export class Names {
       const scope = this.#scope
       let name = scope.declared.get(arg.name)
       if (name === undefined) {
-        name = this.#compilation.generate(arg.location).name
+        name = this.#compilation.generate(arg.location, arg.name).name
         scope.declared.set(arg.name, name)
       }
       return { ...arg, name }
@@ -324,7 +324,7 @@ export class Names {
       )
       return name
     }
-    const renamed = keepNames ? name.name : this.#compilation.generate(name.location).name
+    const renamed = keepNames ? name.name : this.#compilation.generate(name.location, name.name).name
     scope.declared.set(name.name, renamed)
     return { ...name, name: renamed }
   }

@@ -1,5 +1,6 @@
 // A query against compiled modules: its own names, then the same stages as a rule's body.
 import { type Body, type Diagnostic, parseQuery } from '../syntax/index.ts'
+import { visitBody } from '../syntax/walk.ts'
 import { checkCall } from './checks.ts'
 import { type Compilation, isGenerated } from './context.ts'
 import { hoistBody } from './dynamic.ts'
@@ -7,7 +8,6 @@ import { expandBody } from './expand.ts'
 import { Names, type PrintMode } from './names.ts'
 import { orderBody } from './safety.ts'
 import { bodyVars } from './variables.ts'
-import { visitBody } from './walk.ts'
 
 /** A query that is ready to plan. */
 export interface CompiledQuery {

@@ -1,9 +1,9 @@
 // Orders the expressions of every body so that each variable is bound before it is used, and reports those that
 // nothing binds.
 import type { Body, Expr, Location, Rule, Term } from '../syntax/index.ts'
+import { mapExpr, visitBody, visitTerm } from '../syntax/walk.ts'
 import { type Compilation, isGenerated } from './context.ts'
 import { bodyVars, closureVars, exprVars, outputVars, termVars, type VarSet } from './variables.ts'
-import { mapExpr, visitBody, visitTerm } from './walk.ts'
 
 /** The rule with its bodies ordered. */
 export function orderRule(rule: Rule, compilation: Compilation): Rule {

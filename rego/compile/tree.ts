@@ -10,9 +10,16 @@ export interface TreeNode {
 /** Names below `data`, and the rules that stand there. */
 export class RuleTree {
   readonly root: TreeNode
+  readonly #nodes: ReadonlyMap<Rule, TreeNode>
 
-  constructor(root: TreeNode) {
+  constructor(root: TreeNode, nodes: ReadonlyMap<Rule, TreeNode> = new Map()) {
     this.root = root
+    this.#nodes = nodes
+  }
+
+  /** Where a rule stands. */
+  nodeOf(rule: Rule): TreeNode | undefined {
+    return this.#nodes.get(rule)
   }
 
   find(path: readonly string[]): TreeNode | undefined {
@@ -35,11 +42,16 @@ export class RuleTree {
 /** Builds the tree of parsed modules: every rule on its own node, by the constant part of its name. */
 export function buildTree(modules: readonly Module[]): RuleTree {
   const tree = newNode()
+  const nodes = new Map<Rule, TreeNode>()
   for (const module of modules) {
-    insert(tree, module.package.path)
-    for (const rule of module.rules) insert(tree, [...module.package.path, ...constantName(rule)]).rules.push(rule)
+    const packageNode = insert(tree, module.package.path)
+    for (const rule of module.rules) {
+      const node = insert(packageNode, constantName(rule))
+      node.rules.push(rule)
+      nodes.set(rule, node)
+    }
   }
-  return new RuleTree(tree)
+  return new RuleTree(tree, nodes)
 }
 
 /** The tree that plans are made from: rules below a node that has rules are planned together with it. */

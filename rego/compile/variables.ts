@@ -1,7 +1,7 @@
 // Which variables an expression needs, and which it can bind: the ground that safety and planning stand on.
 import type { Body, Expr, Term } from '../syntax/index.ts'
+import { type Visitor, visitBody, visitExpr, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
-import { type Visitor, visitBody, visitExpr, visitTerm } from './walk.ts'
 
 /** Names of variables. `input` and `data` are never among them. */
 export type VarSet = Set<string>

@@ -3,7 +3,6 @@
 
 import type { Callee, Compilation } from '../compile/context.ts'
 import { mergeTree, type RuleTree, type TreeNode } from '../compile/tree.ts'
-import { visitTerm } from '../compile/walk.ts'
 import { type Block, DATA, INPUT, type Local, type Operand } from '../ir/index.ts'
 import {
   type Body,
@@ -15,6 +14,7 @@ import {
   type VarTerm,
   type With,
 } from '../syntax/index.ts'
+import { visitTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import { Builder, boolOperand, localOperand } from './builder.ts'
 import { planRules } from './rules.ts'

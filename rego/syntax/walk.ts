@@ -1,7 +1,7 @@
 // Walking and rebuilding trees: one place that knows the children of every node.
 
-import type { Body, Expr, RefTerm, Term, VarTerm, With } from '../syntax/index.ts'
 import { unreachable } from '../unreachable.ts'
+import type { Body, Expr, RefTerm, Term, VarTerm, With } from './ast.ts'
 
 /** How to rebuild the parts of a node. */
 export interface Mapping {

@@ -1,0 +1,116 @@
+// Which rules use which: the ground of the recursion check, and of the order in which types are found.
+import type { Rule, Term } from '../syntax/index.ts'
+import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
+import type { Compilation } from './context.ts'
+import type { TreeNode } from './tree.ts'
+
+/** One rule, or one `else` of a rule, with the names that it reads. */
+export interface GraphRule {
+  readonly rule: Rule
+  readonly name: string
+  readonly package: readonly string[]
+  readonly uses: ReadonlySet<TreeNode>
+}
+
+/** What the graph is made of: rules, and the names where they stand. */
+export type Vertex = GraphRule | TreeNode
+
+/** The rules of a compilation and what they use. */
+export class RuleGraph {
+  readonly rules: readonly GraphRule[]
+  readonly #at = new Map<TreeNode, GraphRule[]>()
+
+  constructor(compilation: Compilation) {
+    const rules: GraphRule[] = []
+    for (const module of compilation.modules) {
+      for (const first of module.rules) {
+        const name = `data.${[...module.package.path, ...nameOf(first)].join('.')}`
+        for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
+          const uses = usedBy(rule, compilation)
+          const node = compilation.tree.nodeOf(first)
+          const entry = { rule, name, package: module.package.path, uses }
+          rules.push(entry)
+          const there = node === undefined ? undefined : this.#at.get(node)
+          if (there !== undefined) there.push(entry)
+          else if (node !== undefined) this.#at.set(node, [entry])
+        }
+      }
+    }
+    this.rules = rules
+  }
+
+  /** What follows a rule or a name: the names that a rule reads, the rules of a name. */
+  next(vertex: Vertex): Iterable<Vertex> {
+    return 'uses' in vertex ? vertex.uses : (this.#at.get(vertex) ?? [])
+  }
+
+  /** Every rule behind those that it uses. */
+  order(): readonly GraphRule[] {
+    const seen = new Set<Vertex>()
+    const ordered: GraphRule[] = []
+    for (const start of this.rules) {
+      if (seen.has(start)) continue
+      // An explicit stack: chains of rules can be longer than the call stack.
+      const stack: { readonly vertex: Vertex; readonly rest: Iterator<Vertex> }[] = [
+        { vertex: start, rest: this.next(start)[Symbol.iterator]() },
+      ]
+      seen.add(start)
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const { done, value: next } = top.rest.next()
+        if (done === true) {
+          if ('uses' in top.vertex) ordered.push(top.vertex)
+          stack.pop()
+        } else if (!seen.has(next)) {
+          seen.add(next)
+          stack.push({ vertex: next, rest: this.next(next)[Symbol.iterator]() })
+        }
+      }
+    }
+    return ordered
+  }
+}
+
+function nameOf(rule: Rule): readonly string[] {
+  const { ref } = rule.head
+  if (ref.kind === 'var') return [ref.name]
+  const names = [ref.head.kind === 'var' ? ref.head.name : '']
+  for (const step of ref.path) {
+    if (step.kind !== 'string') break
+    names.push(step.value)
+  }
+  return names
+}
+
+/** The nodes with rules that a rule reads. */
+function usedBy(rule: Rule, compilation: Compilation): ReadonlySet<TreeNode> {
+  const found = new Set<TreeNode>()
+  const visitor: Visitor = {
+    term: (term) => {
+      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data')
+        addReferenced(compilation.tree.root, term.path, 0, found)
+      else if (term.kind === 'call' && term.operator.kind === 'ref') visitTerm(term.operator, visitor)
+      return false
+    },
+    expr: (expr) => {
+      if (expr.kind === 'call' && expr.operator.kind === 'ref') visitTerm(expr.operator, visitor)
+      for (const one of expr.with) if (one.mock === 'function') visitTerm(one.value, visitor)
+      return false
+    },
+  }
+  const { key, value, ref } = rule.head
+  visitBody(rule.body, visitor)
+  for (const part of [key, value, ...(ref.kind === 'ref' ? ref.path : [])])
+    if (part !== undefined) visitTerm(part, visitor)
+  return found
+}
+
+function addReferenced(node: TreeNode, path: readonly Term[], index: number, found: Set<TreeNode>): void {
+  if (node.rules.length > 0) found.add(node)
+  const step = path[index]
+  if (step === undefined) for (const child of node.children.values()) addReferenced(child, path, index, found)
+  else if (step.kind === 'string') {
+    const child = node.children.get(step.value)
+    if (child !== undefined) addReferenced(child, path, index + 1, found)
+  } else if (step.kind === 'var' || step.kind === 'ref')
+    for (const child of node.children.values()) addReferenced(child, path, index + 1, found)
+}

@@ -1,0 +1,281 @@
+// What can be done with types: order, union, and what stands below a key.
+import { compare, isArray, isObject, isSet, type Value } from '../value/index.ts'
+import {
+  type AnyType,
+  anyType,
+  booleanType,
+  type Dynamic,
+  type FunctionType,
+  isEverything,
+  nullType,
+  numberType,
+  type ObjectType,
+  type Property,
+  stringType,
+  type Type,
+  type Unknown,
+  unwrapped,
+} from './type.ts'
+
+const ranks: Readonly<Record<Type['kind'], number>> = {
+  null: 0,
+  boolean: 1,
+  number: 2,
+  string: 3,
+  array: 4,
+  object: 5,
+  set: 6,
+  any: 7,
+  function: 8,
+  recursive: 9,
+}
+
+/** The total order of types; no type comes before all types. */
+export function compareTypes(left: Unknown, right: Unknown): number {
+  const a = unwrapped(left)
+  const b = unwrapped(right)
+  if (a === b) return 0
+  if (a === undefined) return -1
+  if (b === undefined) return 1
+  if (a.kind !== b.kind) return Math.sign(ranks[a.kind] - ranks[b.kind])
+  if (a.kind === 'array' && b.kind === 'array')
+    return compareOptional(a.dynamic, b.dynamic) || compareLists(a.static, b.static)
+  if (a.kind === 'object' && b.kind === 'object') return compareObjects(a, b)
+  if (a.kind === 'set' && b.kind === 'set') return compareTypes(a.of, b.of)
+  if (a.kind === 'any' && b.kind === 'any') return compareLists(a.of, b.of)
+  if (a.kind === 'function' && b.kind === 'function') {
+    return (
+      Math.sign(a.args.length - b.args.length) ||
+      compareLists(a.args, b.args) ||
+      compareTypes(a.result, b.result) ||
+      compareTypes(a.variadic, b.variadic)
+    )
+  }
+  return 0
+}
+
+function compareOptional(a: Unknown, b: Unknown): number {
+  if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1)
+  return compareTypes(a, b)
+}
+
+function compareLists(a: readonly Unknown[], b: readonly Unknown[]): number {
+  for (let index = 0; index < a.length && index < b.length; index++) {
+    const order = compareTypes(a[index], b[index])
+    if (order !== 0) return order
+  }
+  return Math.sign(a.length - b.length)
+}
+
+function compareObjects(a: ObjectType, b: ObjectType): number {
+  if (a.dynamic === undefined || b.dynamic === undefined) {
+    const order = (a.dynamic === undefined ? 0 : 1) - (b.dynamic === undefined ? 0 : 1)
+    if (order !== 0) return order
+  } else {
+    const order = compareTypes(a.dynamic.key, b.dynamic.key) || compareTypes(a.dynamic.value, b.dynamic.value)
+    if (order !== 0) return order
+  }
+  for (let index = 0; index < a.static.length && index < b.static.length; index++) {
+    const one = a.static[index]
+    const other = b.static[index]
+    if (one === undefined || other === undefined) break
+    const order = Math.sign(compare(one.key, other.key)) || compareTypes(one.value, other.value)
+    if (order !== 0) return order
+  }
+  return Math.sign(a.static.length - b.static.length)
+}
+
+/** An object type with its known keys in order. */
+export function objectType(known: readonly Property[], dynamic: Dynamic | undefined): ObjectType {
+  return { kind: 'object', static: [...known].sort((a, b) => compare(a.key, b.key)), dynamic }
+}
+
+/** The union of two types; functions and values have none. */
+export function either(a: Unknown, b: Unknown): Unknown {
+  if (a === undefined) return b
+  if (b === undefined) return a
+  if (a.kind === 'function' || b.kind === 'function')
+    return a.kind === 'function' && b.kind === 'function' ? eitherFunction(a, b) : undefined
+  if (a.kind === 'any') return b.kind === 'any' ? unionOf(a, b) : withMember(a, b)
+  if (b.kind === 'any') return withMember(b, a)
+  const order = compareTypes(a, b)
+  if (order === 0) return a
+  return { kind: 'any', of: order < 0 ? [a, b] : [b, a] }
+}
+
+function eitherFunction(a: FunctionType, b: FunctionType): Unknown {
+  if (a.args.length !== b.args.length || (a.variadic === undefined) !== (b.variadic === undefined)) return undefined
+  return {
+    kind: 'function',
+    args: a.args.map((arg, index) => either(arg, b.args[index])),
+    result: either(a.result, b.result),
+    variadic: either(a.variadic, b.variadic),
+  }
+}
+
+function withMember(union: AnyType, member: Type): AnyType {
+  if (hasMember(union, member)) return union
+  const at = union.of.findIndex((one) => compareTypes(one, member) > 0)
+  return { kind: 'any', of: at < 0 ? [...union.of, member] : union.of.toSpliced(at, 0, member) }
+}
+
+function unionOf(a: AnyType, b: AnyType): AnyType {
+  if (a.of.length === 0) return a
+  if (b.of.length === 0) return b
+  return b.of.reduce(withMember, a)
+}
+
+/** True when the union holds the type; the union of everything holds all but functions. */
+function hasMember(union: AnyType, type: Unknown): boolean {
+  if (type?.kind === 'function') return false
+  return union.of.length === 0 || union.of.some((one) => compareTypes(one, type) === 0)
+}
+
+/** The type of a constant. */
+export function typeOfValue(value: Value): Type {
+  if (value === null) return nullType
+  if (typeof value === 'boolean') return booleanType
+  if (typeof value === 'string') return stringType
+  if (isArray(value)) return { kind: 'array', static: value.map(typeOfValue), dynamic: undefined }
+  if (isSet(value)) return { kind: 'array', static: [...value].map(typeOfValue), dynamic: undefined }
+  if (isObject(value))
+    return objectType(
+      [...value].map(([key, one]) => ({ key, value: typeOfValue(one) })),
+      undefined,
+    )
+  return numberType
+}
+
+/** The type below a constant key. */
+export function select(type: Unknown, key: Value): Unknown {
+  const of = unwrapped(type)
+  switch (of?.kind) {
+    case 'array':
+      if (typeof key !== 'number' || !Number.isInteger(key) || key < 0) return undefined
+      return key < of.static.length ? of.static[key] : of.dynamic
+    case 'object':
+      return selectProperty(of, key)
+    case 'set': {
+      const wanted = typeOfValue(key)
+      if (compareTypes(of.of, wanted) === 0) return of.of
+      return of.of?.kind === 'any' && hasMember(of.of, wanted) ? wanted : undefined
+    }
+    case 'any':
+      if (isEverything(of)) return anyType
+      return of.of.reduce<Unknown>((found, one) => either(select(one, key), found), undefined)
+    default:
+      return undefined
+  }
+}
+
+/** The type at a key of an object. */
+export function selectProperty(object: ObjectType, key: Value): Unknown {
+  for (const property of object.static) if (compare(property.key, key) === 0) return property.value
+  const { dynamic } = object
+  if (dynamic === undefined) return undefined
+  const wanted = typeOfValue(key)
+  const fits = dynamic.key?.kind === 'any' ? hasMember(dynamic.key, wanted) : compareTypes(dynamic.key, wanted) === 0
+  return fits ? dynamic.value : undefined
+}
+
+/** The type of the keys of a collection; undefined for what has none. */
+export function keysOf(type: Unknown): Unknown {
+  const of = unwrapped(type)
+  switch (of?.kind) {
+    case 'array':
+      return numberType
+    case 'object': {
+      const known = of.static.reduce<Unknown>((found, { key }) => either(found, typeOfValue(key)), undefined)
+      return either(known, of.dynamic?.key)
+    }
+    case 'set':
+      return of.of
+    case 'any':
+      if (isEverything(of)) return anyType
+      return of.of.reduce<Unknown>((found, one) => either(keysOf(one), found), undefined)
+    default:
+      return undefined
+  }
+}
+
+/** The type of what stands in a collection; undefined for what has nothing in it. */
+export function valuesOf(type: Unknown): Unknown {
+  const of = unwrapped(type)
+  switch (of?.kind) {
+    case 'array':
+      return either(of.static.reduce<Unknown>(either, undefined), of.dynamic)
+    case 'object': {
+      const known = of.static.reduce<Unknown>((found, { value }) => either(found, value), undefined)
+      return either(known, of.dynamic?.value)
+    }
+    case 'set':
+      return of.of
+    case 'any':
+      if (isEverything(of)) return anyType
+      return of.of.reduce<Unknown>((found, one) => either(valuesOf(one), found), undefined)
+    default:
+      return undefined
+  }
+}
+
+/** True when the type, or a part of it, is not known. */
+export function isUnknown(type: Unknown, seen: Set<Type> = new Set()): boolean {
+  const of = unwrapped(type)
+  if (of === undefined) return true
+  if (of.kind === 'null' || of.kind === 'boolean' || of.kind === 'number' || of.kind === 'string' || of.kind === 'any')
+    return false
+  if (seen.has(of)) return false
+  seen.add(of)
+  switch (of.kind) {
+    case 'function':
+      return of.args.some((arg) => isUnknown(arg, seen)) || isUnknown(of.result, seen)
+    case 'array':
+      return (
+        of.static.some((item) => isUnknown(item, seen)) || (of.dynamic !== undefined && isUnknown(of.dynamic, seen))
+      )
+    case 'object':
+      return (
+        of.static.some(({ value }) => isUnknown(value, seen)) ||
+        (of.dynamic !== undefined && (isUnknown(of.dynamic.key, seen) || isUnknown(of.dynamic.value, seen)))
+      )
+    case 'set':
+      return isUnknown(of.of, seen)
+    case 'recursive':
+      return isUnknown(of.type, seen)
+  }
+}
+
+/** True when values of both types can be equal. */
+export function unifies(left: Unknown, right: Unknown): boolean {
+  const a = unwrapped(left)
+  const b = unwrapped(right)
+  if (a === undefined || b === undefined) return false
+  if (a.kind === 'any' && unifiesUnion(a, b)) return true
+  if (b.kind === 'any' && unifiesUnion(b, a)) return true
+  if (a.kind === 'any' || b.kind === 'any' || a.kind !== b.kind) return false
+  if (a.kind === 'array' && b.kind === 'array') {
+    const covers = (one: typeof a, other: typeof a): boolean =>
+      one.static.every((item, index) => unifies(item, select(other, index)))
+    if (!covers(a, b) || !covers(b, a)) return false
+    return a.dynamic === undefined || b.dynamic === undefined || unifies(a.dynamic, b.dynamic)
+  }
+  if (a.kind === 'object' && b.kind === 'object') {
+    const covers = (one: ObjectType, other: ObjectType): boolean =>
+      one.static.every(({ key, value }) => {
+        const there = selectProperty(other, key)
+        if (there === undefined) return one.dynamic?.value !== undefined || other.dynamic?.value !== undefined
+        return unifies(value, there)
+      })
+    if (!covers(a, b) || !covers(b, a)) return false
+    return a.dynamic?.value === undefined || b.dynamic?.value === undefined || unifies(a.dynamic.value, b.dynamic.value)
+  }
+  if (a.kind === 'set' && b.kind === 'set') return unifies(a.of, b.of)
+  if (a.kind === 'function' && b.kind === 'function')
+    return a.args.length === b.args.length && a.args.every((arg, index) => unifies(arg, b.args[index]))
+  return true
+}
+
+function unifiesUnion(union: AnyType, type: Type): boolean {
+  if (type.kind === 'function') return false
+  return union.of.length === 0 || union.of.some((one) => unifies(one, type))
+}

@@ -1,0 +1,195 @@
+// The type checker for bodies: expressions one after the other, each adding what it says about its variables.
+
+import { type Body, type Expr, operatorName, type RefTerm, type Term, type VarTerm } from '../syntax/index.ts'
+import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
+import { isUnknown, unifies } from './algebra.ts'
+import { typeOfBuiltin } from './builtin-types.ts'
+import { pathOf, type TypeEnvironment } from './environment.ts'
+import { type Shown, type TypeFault, termsText } from './faults.ts'
+import { expect, typeOf, unify } from './inference.ts'
+import { checkReference } from './references.ts'
+import { argumentsText, type FunctionType, isEverything, typeText, type Unknown } from './type.ts'
+
+/** What the checker asks of its surroundings. */
+export interface BodyContext {
+  /** The name that an author gave to a variable. */
+  readonly shown: Shown
+}
+
+/** Checks a body within an environment. The answer knows the types of the body's variables. */
+export function checkBody(
+  body: Body,
+  outer: TypeEnvironment,
+  context: BodyContext,
+): { readonly env: TypeEnvironment; readonly faults: readonly TypeFault[] } {
+  const env = outer.within()
+  const faults: TypeFault[] = []
+  for (const expr of body) faults.push(...checkExpr(expr, env, context))
+  return { env, faults }
+}
+
+function checkExpr(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {
+  const faults: TypeFault[] = []
+  const walker = new ExprWalker(env, context)
+  walker.expr(expr)
+  faults.push(...walker.closureFaults, ...walker.referenceFaults)
+  const fault = checkReplacements(expr, env, context) ?? checkCall(expr, env, context)
+  // What follows from a mistake that is already known is not told again.
+  if (fault !== undefined && !(faults.length > 0 && fault.unknown)) faults.push(fault)
+  return faults
+}
+
+/** Finds the comprehensions of an expression and checks them, then its references. */
+class ExprWalker {
+  readonly referenceFaults: TypeFault[] = []
+  closureFaults: readonly TypeFault[] = []
+  readonly #env: TypeEnvironment
+  readonly #context: BodyContext
+
+  constructor(env: TypeEnvironment, context: BodyContext) {
+    this.#env = env
+    this.#context = context
+  }
+
+  expr(expr: Expr): void {
+    const closures: Visitor = {
+      term: (term) => {
+        if (term.kind !== 'comprehension') return false
+        this.#closure(term)
+        return true
+      },
+    }
+    const references: Visitor = {
+      term: (term) => {
+        if (term.kind === 'comprehension') return true
+        if (term.kind !== 'ref') return false
+        const fault = checkReference(term, this.#env, this.#context.shown)
+        if (fault !== undefined) this.referenceFaults.push(fault)
+        return fault !== undefined
+      },
+    }
+    const bare = { ...expr, with: [] }
+    visitExpr(bare, closures)
+    visitExpr(bare, references)
+  }
+
+  #closure(term: Extract<Term, { kind: 'comprehension' }>): void {
+    const { env, faults } = checkBody(term.body, this.#env, this.#context)
+    this.#env.closures.set(term, faults.length === 0 ? env : undefined)
+    if (faults.length > 0) {
+      this.closureFaults = faults
+      return
+    }
+    // Comprehensions that stand in the head of one are checked within it.
+    const inner = new ExprWalker(env, this.#context)
+    for (const part of term.key === undefined ? [term.value] : [term.key, term.value])
+      visitTerm(part, {
+        term: (one) => {
+          if (one.kind !== 'comprehension') return false
+          inner.#closure(one)
+          return true
+        },
+      })
+    if (inner.closureFaults.length > 0) this.closureFaults = inner.closureFaults
+  }
+}
+
+/** `with f as g`: the two must take the same arguments. */
+function checkReplacements(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeFault | undefined {
+  for (const { target, value, mock } of expr.with) {
+    if (mock !== 'function' || !isName(target) || !isName(value)) continue
+    const wanted = functionType(target, env)
+    const had = functionType(value, env)
+    if (wanted?.kind !== 'function' || had?.kind !== 'function' || unifies(wanted, had)) continue
+    return argumentFault(expr, target, 'arity mismatch', had.args, wanted, context)
+  }
+  return undefined
+}
+
+function isName(term: Term): term is VarTerm | RefTerm {
+  return term.kind === 'var' || term.kind === 'ref'
+}
+
+function functionType(operator: VarTerm | RefTerm, env: TypeEnvironment): Unknown {
+  if (operator.kind === 'ref' && operator.head.kind === 'var' && operator.head.name === 'data')
+    return env.at(pathOf(operator))
+  const name = operatorName(operator)
+  return name === undefined ? undefined : typeOfBuiltin(name)
+}
+
+function checkCall(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeFault | undefined {
+  if (expr.kind !== 'call') return undefined
+  const type = functionType(expr.operator, env)
+  if (isEverything(type)) return undefined
+  if (type?.kind !== 'function')
+    return {
+      message: `undefined function ${nameOf(expr.operator, context)}`,
+      location: expr.location,
+      details: [],
+      unknown: false,
+    }
+  const [a, b] = expr.args
+  if (operatorName(expr.operator) === 'eq' && expr.args.length === 2 && a !== undefined && b !== undefined)
+    return checkEqual(expr, a, b, env)
+  return checkArguments(expr, type, env, context)
+}
+
+function checkEqual(expr: Expr, a: Term, b: Term, env: TypeEnvironment): TypeFault | undefined {
+  const left = typeOf(a, env)
+  const right = typeOf(b, env)
+  if (unify(a, b, env)) return undefined
+  return {
+    message: 'match error',
+    location: expr.location,
+    details: [`left  : ${typeText(left)}`, `right : ${typeText(right)}`],
+    unknown: isUnknown(left) || isUnknown(right),
+  }
+}
+
+function checkArguments(
+  expr: Extract<Expr, { kind: 'call' }>,
+  type: FunctionType,
+  env: TypeEnvironment,
+  context: BodyContext,
+): TypeFault | undefined {
+  const { operator, args } = expr
+  const wanted = type.result === undefined ? type.args : [...type.args, type.result]
+  const before = args.map((arg) => typeOf(arg, env))
+  if (args.length > wanted.length && type.variadic === undefined)
+    return argumentFault(expr, operator, 'too many arguments', before, type, context)
+  if (args.length < type.args.length) return argumentFault(expr, operator, 'too few arguments', before, type, context)
+  for (const [index, arg] of args.entries()) {
+    const want = wanted[index] ?? type.variadic
+    const had = before[index]
+    if (!isUnknown(had) && !unifies(had, want))
+      return argumentFault(expr, operator, 'invalid argument(s)', before, type, context)
+    if (!expect(arg, want, env)) {
+      const after = args.map((one) => typeOf(one, env))
+      return argumentFault(expr, operator, 'invalid argument(s)', after, type, context)
+    }
+  }
+  return undefined
+}
+
+function argumentFault(
+  expr: Expr,
+  operator: VarTerm | RefTerm,
+  what: string,
+  have: readonly Unknown[],
+  type: FunctionType,
+  context: BodyContext,
+): TypeFault {
+  const want = type.result === undefined ? type.args : [...type.args, type.result]
+  return {
+    message: `${nameOf(operator, context)}: ${what}`,
+    location: expr.location,
+    details: [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(want, type.variadic)}`],
+    unknown: have.some((one) => isUnknown(one)),
+  }
+}
+
+function nameOf(operator: VarTerm | RefTerm, context: BodyContext): string {
+  return (
+    operatorName(operator) ?? (operator.kind === 'ref' ? termsText(pathOf(operator), context.shown) : operator.name)
+  )
+}

@@ -1,0 +1,25 @@
+// What the type checker found, before it becomes a diagnostic.
+import type { Location } from '../syntax/index.ts'
+import type { Path } from './environment.ts'
+import { refText } from './terms.ts'
+
+/** How a variable is called in a message: the name that its author wrote. */
+export type Shown = (name: string) => string
+
+/** A mistake. */
+export interface TypeFault {
+  readonly message: string
+  readonly location: Location
+  readonly details: readonly string[]
+  /** True when a part of what was had is not known, because of a mistake that was found before. */
+  readonly unknown: boolean
+  /** For a key that is not there: the keys that are, and the one that was written. */
+  readonly known?: readonly string[]
+  readonly wrong?: string
+}
+
+/** A path as it is written. */
+export function termsText(path: Path, shown: Shown): string {
+  const [head, ...rest] = path
+  return head === undefined ? '' : refText(head, rest, shown)
+}
