@@ -222,11 +222,15 @@ export function valuesOf(type: Unknown): Unknown {
 export function isUnknown(type: Unknown, seen: Set<Type> = new Set()): boolean {
   const of = unwrapped(type)
   if (of === undefined) return true
-  if (of.kind === 'null' || of.kind === 'boolean' || of.kind === 'number' || of.kind === 'string' || of.kind === 'any')
-    return false
   if (seen.has(of)) return false
   seen.add(of)
   switch (of.kind) {
+    case 'null':
+    case 'boolean':
+    case 'number':
+    case 'string':
+    case 'any':
+      return false
     case 'function':
       return of.args.some((arg) => isUnknown(arg, seen)) || isUnknown(of.result, seen)
     case 'array':
