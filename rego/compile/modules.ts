@@ -84,7 +84,7 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
   const graph = new RuleGraph(view)
   checkRecursion(graph, view)
   if (compilation.failed) return hoisted
-  checkTypes(graph, new TypeEnvironment(), view)
+  checkTypes(graph, new TypeEnvironment().within(), view)
   return hoisted
 }
 

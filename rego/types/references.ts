@@ -47,17 +47,14 @@ class ReferenceChecker {
       else if (!unifies(keys, known)) return this.#invalid(index, known, keys, namesBelow(node))
     }
     const child = node.children.get(termKey(step))
-    if (child === undefined) return this.#outside(env, node, index)
+    if (child === undefined) return this.#outside(env)
     return child.type === undefined ? this.#node(env, child, index + 1) : this.#below(child.type, index + 1)
   }
 
-  #outside(env: TypeEnvironment, node: TypeNode, index: number): TypeFault | undefined {
+  #outside(env: TypeEnvironment): TypeFault | undefined {
     if (env.outer !== undefined) return this.#node(env.outer, env.outer.tree, 0)
-    if (!isRoot(this.#path[0])) return this.#below(anyType, 0)
-    if (index === 0) return this.#below(anyType, 1)
-    // An open step: variables behind it get what they can from every name; base documents may hold anything.
-    for (const child of node.children.values()) this.#node(env, child, index + 1)
-    return undefined
+    // Nothing is known of base documents.
+    return this.#below(anyType, isRoot(this.#path[0]) ? 1 : 0)
   }
 
   /** Follows the steps through a type. */
