@@ -1,7 +1,7 @@
 // The composition root: finds the command a person asked for and runs it. Commands load on demand, so that
 // `--version` does not pay for the parsers.
-import { readFileSync } from 'node:fs'
 import { type Command, commands } from './commands.ts'
+import { productVersion } from './version.ts'
 
 /** Runs one command line and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -17,7 +17,7 @@ export async function main(args: readonly string[]): Promise<void> {
     return
   }
   if (name === '--version' || name === '-V' || name === 'version') {
-    process.stdout.write(`sallyport ${version()}\n`)
+    process.stdout.write(`sallyport ${productVersion()}\n`)
     return
   }
   const command = commands.find((candidate) => candidate.name === name)
@@ -33,16 +33,4 @@ function usage(): string {
   const width = Math.max(0, ...commands.map((command: Command) => command.name.length))
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`)
   return `usage: sallyport COMMAND [options]\n\n${lines.join('\n')}\n`
-}
-
-function version(): string {
-  for (const up of ['../package.json', '../../package.json']) {
-    try {
-      const text: unknown = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'))
-      if (typeof text === 'object' && text !== null && 'version' in text) return String(text.version)
-    } catch {
-      // the other place is tried next: sources and dist lie at different depths
-    }
-  }
-  return 'unknown'
 }

@@ -1,8 +1,8 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
 import { randomUUID } from 'node:crypto'
-import type { StoreEvent } from '../../bundles/store/index.ts'
+import type { PolicyStore, StoreEvent } from '../../bundles/store/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
-import type { AdminRoute } from '../../proxy/admin/index.ts'
+import { type AdminRoute, catchStrays, type SupervisedListener, Supervisor } from '../../proxy/admin/index.ts'
 import type { Config, ListenerConfig } from '../../proxy/config/index.ts'
 import {
   createGate,
@@ -14,7 +14,8 @@ import {
 } from '../../proxy/gate/index.ts'
 import { type Authenticator, Revocations } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
-import { DecisionLog, errorFields, type Log, Metrics, telemetryObserver } from '../../proxy/telemetry/index.ts'
+import { errorFields, type Log, type Metrics } from '../../proxy/telemetry/index.ts'
+import { productVersion } from '../version.ts'
 import { startAdminListener } from './admin.ts'
 import { approversOf, startApprovals } from './approvals.ts'
 import { startHttpListener } from './http.ts'
@@ -23,6 +24,7 @@ import { startKubernetesListener } from './kubernetes.ts'
 import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
 import { startSshListener } from './ssh.ts'
+import { telemetryOf } from './telemetry.ts'
 
 /** How often the totals of delegation roots are shared. */
 const usageRoundMs = 1000
@@ -30,6 +32,8 @@ const usageRoundMs = 1000
 /** A listener that runs. */
 export interface Running {
   readonly port: number
+  /** Takes no new connections; those that are open go on. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -87,23 +91,22 @@ export async function startGateway(
   onPolicy: (event: StoreEvent) => void = () => undefined,
 ): Promise<RunningGateway> {
   refuseUnsupported(first)
-  const closers: (() => Promise<unknown>)[] = []
+  const closers: (() => unknown)[] = []
   const close = async (): Promise<void> => {
     for (const one of closers.splice(0).reverse()) await one()
   }
   try {
-    const metrics = new Metrics()
+    let recordLagMs = (): number => 0
+    const telemetry = telemetryOf(first, productVersion(), log, () => recordLagMs())
+    const { metrics } = telemetry
+    closers.push(() => telemetry.close())
     let rejudge = (): void => undefined
     const onStore = (event: StoreEvent): void => {
       onPolicy(event)
-      if (event.on !== 'swapped') {
-        log.warn({ ...event }, 'bundle')
-        return
-      }
-      log.info({ revision: event.revision, digest: event.digest, ms: event.tookMs }, 'policy live')
-      rejudge()
+      telemetry.bundle(event, () => store.status())
+      if (event.on === 'swapped') rejudge()
     }
-    const store = await storeOf(first, onStore, (difference) => {
+    const store: PolicyStore = await storeOf(first, onStore, (difference) => {
       metrics.witnessed.inc({ outcome: difference === undefined ? 'seen' : 'different' })
       if (difference !== undefined) log.error({ ...difference }, 'the compiled policy and the interpreter differ')
     })
@@ -135,15 +138,15 @@ export async function startGateway(
       holds: approvals.service,
       clock: systemClock,
       newId: () => randomUUID(),
-      gateway: { id: first.gateway.id, version: '0.1.0' },
-      observer: telemetryObserver({ metrics, decisionLog: decisionLogOf(first), log }),
+      gateway: { id: first.gateway.id, version: productVersion() },
+      observer: telemetry.observer,
       limits: { ...defaultGateLimits, ...first.limits },
       ledger,
       bars: (identity) => revocations.bars(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
     })
+    recordLagMs = () => gate.recordLagMs()
     closers.push(shareUsage(new SharedUsage(ledger, storage), log))
-    closers.push(() => gate.drain(first.limits.drainMs))
     rejudge = () => {
       gate.rejudge().catch((error: unknown) => log.error(errorFields(error), 'live sessions could not be judged again'))
     }
@@ -155,6 +158,8 @@ export async function startGateway(
     let believed = await believedOf(first)
     let candidate = { believed, approvers }
     const databases = new PostgresTargets(first, log)
+    const ports = new Map<string, number>()
+    let supervisor: Supervisor | undefined
     const gateway: Gateway = {
       config: live,
       gate,
@@ -165,15 +170,23 @@ export async function startGateway(
       adminRoutes: [approvals.route],
       log,
       metrics,
-      notReady: () => (store.ready() ? [] : ['no policy is live']),
+      notReady: () => [
+        ...(store.ready() ? [] : ['no policy is live']),
+        ...(supervisor?.phase === 'draining' ? ['the gateway is shutting down'] : []),
+      ],
       databases,
     }
-    const ports = new Map<string, number>()
-    for (const listener of first.listeners) {
-      const running = await startListener(gateway, listener)
-      ports.set(listener.name, running.port)
-      closers.push(() => running.close())
-    }
+    supervisor = new Supervisor({
+      listeners: first.listeners.map((listener) => supervised(gateway, listener, ports)),
+      gate,
+      log,
+      drainMs: first.limits.drainMs,
+    })
+    await supervisor.start()
+    closers.push(
+      catchStrays(log, () => metrics.failures.inc({ where: 'stray' })),
+      supervisor.end.bind(supervisor),
+    )
     return {
       ports,
       verify: async (next) => {
@@ -191,6 +204,19 @@ export async function startGateway(
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+function supervised(gateway: Gateway, listener: ListenerConfig, ports: Map<string, number>): SupervisedListener {
+  let running: Running | undefined
+  return {
+    name: listener.name,
+    start: async () => {
+      running = await startListener(gateway, listener)
+      ports.set(listener.name, running.port)
+    },
+    stop: () => running?.stop(),
+    close: async () => running?.close(),
   }
 }
 
@@ -241,25 +267,8 @@ function refuseUnsupported(config: Config): void {
     if (starters[protocol] === undefined) throw unsupportedProtocol(`the listener ${name}`, protocol)
   for (const { protocol, name } of config.resources)
     if (starters[protocol] === undefined) throw unsupportedProtocol(`the resource ${name}`, protocol)
-  if (config.telemetry.traces !== undefined)
-    throw new UnsupportedError('`telemetry.traces` is not wired up in this version')
 }
 
 function unsupportedProtocol(what: string, protocol: string): UnsupportedError {
   return new UnsupportedError(`${what} is ${protocol}, which is not supported by this version`)
-}
-
-function decisionLogOf(config: Config): DecisionLog {
-  const { decisionLog } = config.telemetry
-  if (decisionLog.http?.credential !== undefined)
-    throw new UnsupportedError('`telemetry.decision_log.http.credential` is not wired up in this version')
-  return new DecisionLog({
-    labels: { id: config.gateway.id, ...decisionLog.labels },
-    erase: decisionLog.erase,
-    bundleName: config.bundles.sources[0]?.name ?? '',
-    dropped: () => undefined,
-    ...(decisionLog.console ? { console: (line) => process.stdout.write(line) } : {}),
-    ...(decisionLog.file === undefined ? {} : { file: decisionLog.file }),
-    ...(decisionLog.http === undefined ? {} : { upload: decisionLog.http }),
-  })
 }

@@ -108,6 +108,7 @@ export async function startKubernetesListener(gateway: Gateway, listener: Kubern
   log.info({ listener: listener.name, port: running.port }, 'listening')
   return {
     port: running.port,
+    stop: () => running.stop(),
     close: async () => {
       await running.close()
       for (const { upstream } of clusters.all()) upstream.close()

@@ -34,6 +34,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await new Promise<void>((done) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
     })
+    log.info('draining')
     await close()
     return 0
   } catch (error) {

@@ -29,6 +29,7 @@ const connectionsMax = 256
 /** A running admin listener. */
 export interface AdminServer {
   readonly port: number
+  stop(): void
   close(): Promise<void>
 }
 
@@ -47,6 +48,8 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
   if (address === null || typeof address === 'string') throw new TypeError('the admin listener has no port')
   return {
     port: address.port,
+    // Health and readiness are asked for until the very end.
+    stop: () => undefined,
     close: () =>
       new Promise((done) => {
         server.close(() => done())

@@ -1,6 +1,4 @@
-// One process, its listeners and their end: start all or none, drain on SIGTERM, and a fault in one connection ends
-// that connection alone.
-import type { Socket } from 'node:net'
+// One process, its listeners and their end: start all or none, drain before the end, and no fault ends the process.
 import type { Gate } from '../gate/index.ts'
 import { errorFields, type Log } from '../telemetry/log.ts'
 
@@ -8,7 +6,7 @@ import { errorFields, type Log } from '../telemetry/log.ts'
 export interface SupervisedListener {
   readonly name: string
   start(): Promise<void>
-  stop(): Promise<void>
+  stop(): void | Promise<void>
   close(): Promise<void>
 }
 
@@ -64,7 +62,7 @@ export class Supervisor {
 
   async #end(): Promise<void> {
     this.#phase = 'draining'
-    this.#note(await Promise.allSettled(this.#listeners.map((listener) => listener.stop())))
+    this.#note(await Promise.allSettled(this.#listeners.map(async (listener) => listener.stop())))
     this.#note(await Promise.allSettled([this.#gate.drain(this.#drainMs)]))
     this.#note(await Promise.allSettled(this.#listeners.map((listener) => listener.close())))
     this.#phase = 'stopped'
@@ -74,64 +72,22 @@ export class Supervisor {
     for (const result of results)
       if (result.status === 'rejected') this.#log.error(errorFields(result.reason), 'ending failed')
   }
-
-  /** Ends on SIGTERM and SIGINT; a second signal ends at once. */
-  onSignals(exit: (code: number) => void): void {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (this.#ending !== undefined) {
-          exit(1)
-          return
-        }
-        this.#log.info({ signal }, 'draining')
-        this.end().then(
-          () => exit(0),
-          () => exit(1),
-        )
-      })
-    }
-  }
 }
 
 /**
- * Runs one connection's handler so that whatever it throws, now or later, ends that connection alone. `refuse` says so
- * in the connection's protocol; a refusal that throws too is dropped, and the socket is destroyed either way.
+ * The last net. Each connection ends itself when its handler throws; what is thrown where nobody catches is told here,
+ * and the process lives on: an action that was not answered stays unforwarded, and its deadline refuses it. Answers how
+ * to take the net down.
  */
-export function guardConnection(
-  socket: Socket,
-  log: Log,
-  handle: () => void | Promise<void>,
-  refuse: () => void,
-): void {
-  const failed = (error: unknown) => {
-    log.error({ peer: socket.remoteAddress, ...errorFields(error) }, 'a connection failed')
-    try {
-      refuse()
-    } catch (second) {
-      log.error(errorFields(second), 'a refusal failed')
-    }
-    if (socket.writableEnded) return
-    socket.end(() => socket.destroy())
+export function catchStrays(log: Log, count: () => void): () => void {
+  const stray = (error: unknown): void => {
+    count()
+    log.error(errorFields(error), 'an error that nobody caught')
   }
-  socket.on('error', () => socket.destroy())
-  try {
-    const running = handle()
-    if (running instanceof Promise) running.catch(failed)
-  } catch (error) {
-    failed(error)
-  }
-}
-
-/** An event callback of one connection that ends it, and not the process, when it throws. */
-export function guarded<Args extends readonly unknown[]>(
-  call: (...args: Args) => void,
-  failed: (error: unknown) => void,
-): (...args: Args) => void {
-  return (...args) => {
-    try {
-      call(...args)
-    } catch (error) {
-      failed(error)
-    }
+  process.on('uncaughtException', stray)
+  process.on('unhandledRejection', stray)
+  return () => {
+    process.off('uncaughtException', stray)
+    process.off('unhandledRejection', stray)
   }
 }

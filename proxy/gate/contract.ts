@@ -138,6 +138,8 @@ export interface Gate {
   ): number
   /** Judges the connect action of every live session again, after a policy was swapped; ends those no longer allowed. */
   rejudge(): Promise<number>
+  /** How long the oldest action has waited for its record; 0 where none waits. */
+  recordLagMs(): number
   /** Stops new sessions, ends idle ones, and waits for running actions, at most `drainMs`. */
   drain(drainMs: number): Promise<void>
 }

@@ -26,6 +26,12 @@ export class RecordDeadlines {
     this.#waiting.delete(submission)
   }
 
+  /** How long the oldest has waited; 0 where none waits. */
+  lagMs(): number {
+    for (const { recordDueMs } of this.#waiting) return Math.max(0, this.#clock.nowMs() - (recordDueMs - this.#waitMs))
+    return 0
+  }
+
   #arm(delayMs: number): void {
     if (this.#armed) return
     this.#armed = true

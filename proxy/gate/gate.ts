@@ -146,6 +146,10 @@ class LiveGate implements Gate {
     return ended
   }
 
+  recordLagMs(): number {
+    return this.#shared.deadlines.lagMs()
+  }
+
   async drain(drainMs: number): Promise<void> {
     this.#draining = true
     for (const session of [...this.#sessions]) {

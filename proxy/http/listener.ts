@@ -15,6 +15,8 @@ export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme'> {
 /** A listener that is up. */
 export interface RunningHttpListener {
   readonly port: number
+  /** Takes no new connections; those that are open go on. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -44,6 +46,7 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    stop: () => void server.close(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -20,6 +20,8 @@ export interface TokenServerOptions extends ExchangeParts {
 /** A running identity listener. */
 export interface TokenServer {
   readonly port: number
+  /** Takes no new connections. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -53,6 +55,7 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
   if (address === null || typeof address === 'string') throw new TypeError('the identity listener has no port')
   return {
     port: address.port,
+    stop: () => void server.close(),
     close: () =>
       new Promise((done) => {
         server.close(() => done())

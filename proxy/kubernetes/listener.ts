@@ -59,6 +59,8 @@ export interface KubernetesListenerParts {
 /** A listener that is up. */
 export interface RunningListener {
   readonly port: number
+  /** Takes no new connections; those that are open go on. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -101,6 +103,7 @@ export async function listenKubernetes(parts: KubernetesListenerParts): Promise<
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    stop: () => void server.close(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -63,6 +63,8 @@ export interface PostgresListenerParts {
 /** A listener that is up. */
 export interface RunningListener {
   readonly port: number
+  /** Takes no new connections; those that are open go on. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -96,6 +98,7 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<Runn
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    stop: () => void server.close(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

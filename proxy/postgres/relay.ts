@@ -723,10 +723,11 @@ export class Relay {
     this.#status = decodeReady(frame.body)
     this.#heldBack = undefined
     this.#begun = false
+    // Told before the gate is: a drain ends the session as soon as nothing runs.
+    this.#parts.port.toClient(frame.frame)
     this.#active?.submission?.finish()
     this.#active = undefined
     if (this.#status === 'I') for (const name of [...this.#portals.keys()]) this.#dropPortal(name)
-    this.#parts.port.toClient(frame.frame)
     this.#release()
     this.#pump()
   }

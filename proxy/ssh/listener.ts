@@ -17,6 +17,8 @@ export interface SshListenerParts extends ConnectionParts {
 /** A listener that is up. */
 export interface RunningSshListener {
   readonly port: number
+  /** Takes no new connections; those that are open go on. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -62,6 +64,7 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : parts.port,
+    stop: () => void server.close(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

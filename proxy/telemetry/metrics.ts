@@ -19,10 +19,10 @@ export class Metrics {
   readonly bundle: Gauge<'name' | 'revision'>
   readonly bundleFailures: Counter<'name'>
   readonly witnessed: Counter<'outcome'>
-  readonly recorderLagSeconds: Gauge
   readonly decisionLogDropped: Counter<'reason'>
 
-  constructor() {
+  /** `recordLagMs` tells the age of the oldest entry that is not kept yet. */
+  constructor(recordLagMs: () => number = () => 0) {
     const registers = [this.registry]
     this.decisions = new Counter({
       name: 'sallyport_decisions_total',
@@ -98,10 +98,13 @@ export class Metrics {
       labelNames: ['name'],
       registers,
     })
-    this.recorderLagSeconds = new Gauge({
+    new Gauge({
       name: 'sallyport_recorder_lag_seconds',
       help: 'Age of the oldest entry that is not kept yet',
       registers,
+      collect() {
+        this.set(recordLagMs() / 1000)
+      },
     })
     this.decisionLogDropped = new Counter({
       name: 'sallyport_decision_log_dropped_total',
@@ -112,9 +115,9 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry, prefix: 'sallyport_' })
   }
 
-  /** Tells which revision of a bundle is live; the one before is no more. */
-  bundleActivated(name: string, revision: string): void {
+  /** Tells which revision of each bundle is live; those before are no more. */
+  bundlesActivated(bundles: readonly { readonly name: string; readonly revision: string }[]): void {
     this.bundle.reset()
-    this.bundle.set({ name, revision }, 1)
+    for (const { name, revision } of bundles) this.bundle.set({ name, revision }, 1)
   }
 }

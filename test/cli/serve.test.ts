@@ -4,6 +4,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -22,6 +23,7 @@ deny contains {"rule": "readonly.write", "message": "writes are refused here"} i
 let server: PostgresServer
 let issuer: DevIssuer
 const children = new Set<ChildProcess>()
+const collectors = new Set<Server>()
 before(async () => {
   if (skip !== false) return
   server = await startPostgres()
@@ -34,6 +36,7 @@ before(async () => {
 after(async () => {
   if (skip !== false) return
   for (const child of children) child.kill('SIGKILL')
+  for (const collector of collectors) collector.close()
   await issuer.close()
   await server.stop()
 })
@@ -220,6 +223,57 @@ test('a nested agent works under a narrowed token until its parent is revoked', 
   child.kill('SIGTERM')
   assert.deepEqual(await once(child, 'exit'), [0, null])
 })
+
+test('told to stop, it takes nothing new, lets what runs finish, and sends what it has to tell', { skip }, async () => {
+  const told = await startCollector()
+  const { child, line } = serve(
+    folderOf(
+      (text) => `${text}telemetry:
+  traces: { endpoint: "${told.url}" }
+  decision_log: { http: { url: "${told.url}/logs", interval: 10m } }
+`,
+    ),
+  )
+  const port = portOf(await line('"listener":"pg"'))
+  const admin = portOf(await line('"listener":"admin"'))
+  await line('ready')
+  const client = await connected(port)
+  client.on('error', () => undefined)
+  const running = client.query('SELECT count(*)::int AS n FROM t, generate_series(1, 5000000)')
+  const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${admin}/metrics`)).text()
+  assert.match(await metrics(), /sallyport_bundle_info\{name="main",revision="[^"]*"\} 1/)
+  await forwarded(metrics)
+  child.kill('SIGTERM')
+  await line('draining')
+  const ready = await fetch(`http://127.0.0.1:${admin}/readyz`)
+  assert.equal(ready.status, 503)
+  assert.match(await ready.text(), /shutting down/)
+  await assert.rejects(connected(port))
+  assert.equal((await running).rows[0]?.n, 10_000_000)
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  assert.ok(told.paths.has('/v1/traces') && told.paths.has('/logs'), [...told.paths].join(' '))
+})
+
+/** Waits until the statement beside the connection is decided, and so on its way to the server. */
+async function forwarded(metrics: () => Promise<string>): Promise<void> {
+  while (!/sallyport_answers_total\{[^}]*\} 2/.test(await metrics()));
+}
+
+/** Takes whatever is sent to it, and remembers where to. */
+async function startCollector(): Promise<{ url: string; paths: Set<string> }> {
+  const paths = new Set<string>()
+  const collector = createServer((request, response) => {
+    paths.add(request.url ?? '')
+    request.resume()
+    response.end('{}')
+  })
+  collector.listen(0, '127.0.0.1')
+  await once(collector, 'listening')
+  const address = collector.address()
+  assert.ok(address !== null && typeof address === 'object')
+  collectors.add(collector)
+  return { url: `http://127.0.0.1:${address.port}`, paths }
+}
 
 test('refuses to start with what it cannot do, naming it', { skip }, () => {
   const { config } = folderOf((text) => text.replace('  signed: false', '  signed: false\n  shadow: main'))

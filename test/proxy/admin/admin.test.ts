@@ -1,9 +1,7 @@
 // The admin listener and the supervision of listeners.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
 import { after, test } from 'node:test'
-import { guardConnection, type SupervisedListener, Supervisor, startAdmin } from '../../../proxy/admin/index.ts'
+import { catchStrays, type SupervisedListener, Supervisor, startAdmin } from '../../../proxy/admin/index.ts'
 import { createLog, Metrics } from '../../../proxy/telemetry/index.ts'
 
 const log = createLog({ level: 'error' }, { write: () => undefined })
@@ -92,43 +90,12 @@ test('a listener that cannot start closes those that did', async () => {
   assert.equal(supervisor.phase, 'stopped')
 })
 
-test('a connection that throws, now or later, is refused and ended, and its neighbour goes on', async () => {
-  const server = createServer((socket) => {
-    guardConnection(
-      socket,
-      log,
-      async () => {
-        const [first]: unknown[] = await once(socket, 'data')
-        const wish = String(first)
-        if (wish === 'throw') throw new Error('bug')
-        socket.write('fine')
-      },
-      () => {
-        socket.write('refused')
-        throw new Error('and the refusal fails')
-      },
-    )
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  assert.ok(address !== null && typeof address === 'object')
-  const open = () => connect(address.port, '127.0.0.1')
-  const [good, bad] = [open(), open()]
-  bad.write('throw')
-  assert.equal(await ended(bad), 'refused')
-  good.write('hello')
-  const [answer]: unknown[] = await once(good, 'data')
-  assert.equal(String(answer), 'fine')
-  good.destroy()
-  server.close()
+test('what nobody caught is told, and the process lives on', async () => {
+  let count = 0
+  const off = catchStrays(log, () => count++)
+  const strays = process.listeners('uncaughtException').slice(-1)
+  for (const stray of strays) stray(new Error('bug'), 'uncaughtException')
+  assert.equal(count, 1)
+  off()
+  assert.ok(!process.listeners('uncaughtException').includes(strays[0] ?? (() => undefined)))
 })
-
-async function ended(socket: Socket): Promise<string> {
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += String(chunk)
-  })
-  await once(socket, 'end')
-  return text
-}

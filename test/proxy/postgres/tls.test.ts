@@ -37,6 +37,7 @@ before(async () => {
       },
       sessions: () => [],
       end: () => 0,
+      recordLagMs: () => 0,
       rejudge: () => Promise.resolve(0),
       drain: () => Promise.resolve(),
     },

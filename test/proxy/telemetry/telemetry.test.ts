@@ -132,19 +132,20 @@ test('spans go to the collector, and what cannot be sent is counted', async () =
 })
 
 test('metrics have bounded labels: no subject, text or session', async () => {
-  const metrics = new Metrics()
+  const metrics = new Metrics(() => 1500)
   const lines: string[] = []
   const log = createLog({ level: 'info' }, { write: (line) => lines.push(line) })
   const observer = telemetryObserver({ metrics, decisionLog: new DecisionLog(options()), log })
   observer.decided(sampleDocument(), decision)
   observer.answered(sampleDocument().resource, 'denied', 500)
   observer.failed('policy', new Error('boom', { cause: 'SECRET' }))
-  metrics.bundleActivated('main', '1')
-  metrics.bundleActivated('main', '2')
+  metrics.bundlesActivated([{ name: 'main', revision: '1' }])
+  metrics.bundlesActivated([{ name: 'main', revision: '2' }])
   const text = await metrics.registry.metrics()
   assert.match(text, /sallyport_decisions_total\{protocol="postgres",effect="deny"\} 1/)
   assert.match(text, /sallyport_added_latency_seconds_bucket/)
   assert.match(text, /sallyport_bundle_info\{name="main",revision="2"\} 1/)
+  assert.match(text, /sallyport_recorder_lag_seconds 1\.5\n/)
   assert.ok(!text.includes('revision="1"'))
   assert.ok(!text.includes('agent-1') && !text.includes('SELECT'))
   assert.ok(lines[0]?.includes('boom') && !lines[0].includes('SECRET'))
