@@ -3,9 +3,20 @@ import { createHmac } from 'node:crypto'
 import { unreachable } from '../../rego/unreachable.ts'
 import { parseStrategy, type Strategy } from '../decision/index.ts'
 
+/** Strategies that were read before; policies name few. */
+const known = new Map<string, Strategy | undefined>()
+const knownMax = 256
+
+function strategyOf(text: string): Strategy | undefined {
+  if (known.has(text)) return known.get(text)
+  const strategy = parseStrategy(text)
+  if (known.size < knownMax) known.set(text, strategy)
+  return strategy
+}
+
 /** The masked form of a text, or null where a strategy leaves nothing to show. An unknown strategy shows nothing. */
 export function maskText(strategyText: string, value: string, hashKey: Uint8Array): string | null {
-  const strategy = parseStrategy(strategyText)
+  const strategy = strategyOf(strategyText)
   return strategy === undefined ? null : apply(strategy, value, hashKey)
 }
 
@@ -41,11 +52,13 @@ function apply(strategy: Strategy, value: string, hashKey: Uint8Array): string |
 
 /** A value that is not longer than what may be shown is not shown at all. */
 function shown(value: string, count: number, end: 'first' | 'last'): string {
-  const characters = [...value]
+  // Without surrogates a character is one code unit, and nothing need be taken apart.
+  const characters: string | readonly string[] = /[\ud800-\udfff]/.test(value) ? [...value] : value
   const hidden = characters.length - count
   if (hidden < count) return '*'.repeat(characters.length)
   const stars = '*'.repeat(hidden)
-  return end === 'first' ? characters.slice(0, count).join('') + stars : stars + characters.slice(hidden).join('')
+  const text = (part: string | readonly string[]): string => (typeof part === 'string' ? part : part.join(''))
+  return end === 'first' ? text(characters.slice(0, count)) + stars : stars + text(characters.slice(hidden))
 }
 
 /** `person@example.org` becomes `p*****@example.org`; anything without an at sign is hidden but for its first character. */

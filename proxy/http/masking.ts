@@ -1,101 +1,160 @@
-// What of a response a client may see. JSON paths need the whole body, detectors work on the stream; what cannot be
-// masked is not shown.
-import { createStreamMasker, type DetectRule, isDetectorName, maskText } from '../../engine/masking/index.ts'
+// What of an answer a client may see: the plan that masks and limits make, and the masker for an answer's kind. What
+// cannot be masked is not shown.
+import {
+  compilePaths,
+  createStreamMasker,
+  type DetectRule,
+  EventMasker,
+  isDetectorName,
+  JsonMasker,
+  type JsonPathRule,
+  type PathState,
+} from '../../engine/masking/index.ts'
 import type { Terms } from '../gate/contract.ts'
 
-/** Bytes of a JSON body that is masked by path. */
-export const maskedBodyBytesMax: number = 8 * 1024 * 1024
-
-/** How a response's body is treated. */
+/** How the body of an answer is treated. */
 export type MaskPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'impossible'; readonly why: string }
-  | { readonly kind: 'masked'; readonly paths: readonly PathMask[]; readonly rules: readonly DetectRule[] }
+  | {
+      readonly kind: 'masked'
+      /** Undefined when nothing is named by path and nothing counted. */
+      readonly paths: PathState | undefined
+      readonly rules: readonly DetectRule[]
+      /** Elements of arrays count against a limit. */
+      readonly counts: boolean
+    }
 
-interface PathMask {
-  readonly steps: readonly string[]
-  readonly strategy: string
+/** One body on its way. */
+export interface BodyMasker {
+  /** Throws when the body cannot be masked. */
+  push(bytes: Buffer): Buffer
+  end(): Buffer
+  /** Elements of its outer arrays so far. */
+  readonly elements: number
+  /** Values that were replaced so far. */
+  readonly masked: number
 }
+
+const none: MaskPlan = { kind: 'none' }
 
 /** The plan for what a session and an action are allowed under. */
 export function maskPlan(...terms: readonly Terms[]): MaskPlan {
-  const paths: PathMask[] = []
+  const paths: JsonPathRule[] = []
   const rules: DetectRule[] = []
-  for (const mask of terms.flatMap((one) => one.masks)) {
-    if ('json' in mask) {
-      const steps = stepsOf(mask.json)
-      if (steps === undefined) return { kind: 'impossible', why: 'a JSON path of the policy is not understood' }
-      paths.push({ steps, strategy: mask.with })
-    } else if ('detect' in mask && isDetectorName(mask.detect))
-      rules.push({ detector: mask.detect, strategy: mask.with })
-    else return { kind: 'impossible', why: 'a mask of the policy names nothing of an HTTP response' }
-  }
-  if (terms.some((one) => one.filters.length > 0)) return { kind: 'impossible', why: 'row filters are not of HTTP' }
-  return paths.length === 0 && rules.length === 0 ? { kind: 'none' } : { kind: 'masked', paths, rules }
-}
-
-/** `$.users[*].card` in steps: names, and `*` for every element. */
-function stepsOf(path: string): readonly string[] | undefined {
-  const steps: string[] = []
-  let rest = path.startsWith('$') ? path.slice(1) : ''
-  while (rest !== '') {
-    const match = /^(?:\.([A-Za-z0-9_-]+|\*)|\[(\*|\d{1,9})\]|\["([^"\\]*)"\])/.exec(rest)
-    const step = match?.[1] ?? match?.[2] ?? match?.[3]
-    if (match === null || step === undefined) return undefined
-    steps.push(step)
-    rest = rest.slice(match[0].length)
-  }
-  return steps.length === 0 ? undefined : steps
-}
-
-/** Masks a whole body. Undefined when it cannot be masked and must not be shown. */
-export function maskBody(
-  plan: Extract<MaskPlan, { readonly kind: 'masked' }>,
-  body: Buffer,
-  isJson: boolean,
-  hashKey: Uint8Array,
-): Buffer | undefined {
-  let bytes = body
-  if (plan.paths.length > 0) {
-    if (!isJson) return undefined
-    let value: unknown
-    try {
-      value = JSON.parse(body.toString('utf8'))
-      if (losesDigits(value)) return undefined
-    } catch {
-      return undefined
+  let counts = false
+  for (const { masks, filters, limits } of terms) {
+    for (const mask of masks) {
+      if ('json' in mask) paths.push({ path: mask.json, strategy: mask.with })
+      else if ('detect' in mask && isDetectorName(mask.detect))
+        rules.push({ detector: mask.detect, strategy: mask.with })
+      else return { kind: 'impossible', why: 'a mask of the policy names nothing of an HTTP response' }
     }
-    for (const { steps, strategy } of plan.paths) value = masked(value, steps, strategy, hashKey)
-    bytes = Buffer.from(JSON.stringify(value))
+    if (filters.length > 0) return { kind: 'impossible', why: 'row filters are not of HTTP' }
+    if (limits.rows !== undefined) counts = true
   }
-  if (plan.rules.length === 0) return bytes
-  const masker = createStreamMasker(plan.rules, hashKey)
-  return Buffer.concat([masker.push(bytes), masker.end()])
+  if (paths.length === 0 && rules.length === 0 && !counts) return none
+  const state = paths.length === 0 && !counts ? undefined : compiled(paths)
+  if (state === undefined && (paths.length > 0 || counts))
+    return { kind: 'impossible', why: 'a JSON path of the policy is not understood' }
+  return { kind: 'masked', paths: state, rules, counts }
 }
 
-/** Integers that a double does not hold would come out as others. */
-function losesDigits(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
-  return typeof value === 'object' && value !== null && Object.values(value).some(losesDigits)
+/** Paths that were read before; policies make few sets of them. */
+const known = new Map<string, PathState | undefined>()
+const knownMax = 256
+
+function compiled(paths: readonly JsonPathRule[]): PathState | undefined {
+  const key = JSON.stringify(paths)
+  if (known.has(key)) return known.get(key)
+  const state = compilePaths(paths)
+  if (known.size >= knownMax) known.clear()
+  known.set(key, state)
+  return state
 }
 
-function masked(value: unknown, [step, ...rest]: readonly string[], strategy: string, key: Uint8Array): unknown {
-  if (step === undefined) return maskedLeaf(value, strategy, key)
-  if (Array.isArray(value))
-    return value.map((one: unknown, index) =>
-      step === '*' || step === String(index) ? masked(one, rest, strategy, key) : one,
-    )
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [
-      name,
-      step === '*' || step === name ? masked(one, rest, strategy, key) : one,
-    ]),
-  )
+/** The kind of a body by its media type. */
+type BodyKind = 'json' | 'json_lines' | 'events' | 'text' | 'other'
+
+const jsonLines: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/jsonl', 'application/x-jsonlines'])
+const texts: ReadonlySet<string> = new Set([
+  'application/javascript',
+  'application/x-www-form-urlencoded',
+  'application/xml',
+  'application/yaml',
+  'application/graphql',
+])
+/** Character sets in which ASCII is ASCII, so that detectors see what clients see. */
+const asciiCharsets = /^(utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin1|windows-125\d)$/
+
+function kindOf(contentType: string): BodyKind {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';')
+  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
+  const named = charset?.slice('charset='.length).replace(/^"|"$/g, '')
+  const media = type.trim()
+  if (named !== undefined && !asciiCharsets.test(named)) return 'other'
+  if (media === 'text/event-stream') return 'events'
+  if (jsonLines.has(media)) return 'json_lines'
+  if (media === 'application/json' || media.endsWith('+json')) return 'json'
+  return media.startsWith('text/') || texts.has(media) || media.endsWith('+xml') ? 'text' : 'other'
 }
 
-/** Texts keep the form that the strategy leaves; whatever else there is, is gone. */
-function maskedLeaf(value: unknown, strategy: string, key: Uint8Array): unknown {
-  if (value === null) return null
-  return typeof value === 'string' ? maskText(strategy, value, key) : null
+/** Whether answers of this kind come in pieces that clients wait for. */
+export function isStreamed(contentType: string): boolean {
+  const kind = kindOf(contentType)
+  return kind === 'events' || kind === 'json_lines'
+}
+
+/** The masker for a body of this type; undefined when it cannot be masked and must not be shown. */
+export function bodyMasker(
+  plan: Extract<MaskPlan, { readonly kind: 'masked' }>,
+  contentType: string,
+  hashKey: Uint8Array,
+): BodyMasker | undefined {
+  const { paths, rules } = plan
+  switch (kindOf(contentType)) {
+    case 'events':
+      return new EventMasker(paths, rules, hashKey)
+    case 'json':
+    case 'json_lines': {
+      const many = kindOf(contentType) === 'json_lines'
+      const json = paths === undefined ? undefined : new JsonMasker(paths, { hashKey, many })
+      return rules.length === 0 && json !== undefined ? json : new DetectingMasker(json, rules, hashKey)
+    }
+    case 'text':
+      return paths === undefined ? new DetectingMasker(undefined, rules, hashKey) : undefined
+    case 'other':
+      return undefined
+  }
+}
+
+/** Detectors behind the paths of a document. */
+class DetectingMasker implements BodyMasker {
+  readonly #json: JsonMasker | undefined
+  readonly #detect: ReturnType<typeof createStreamMasker>
+
+  constructor(json: JsonMasker | undefined, rules: readonly DetectRule[], hashKey: Uint8Array) {
+    this.#json = json
+    this.#detect = createStreamMasker(rules, hashKey)
+  }
+
+  push(bytes: Buffer): Buffer {
+    return this.#detect.push(this.#json === undefined ? bytes : this.#json.push(bytes))
+  }
+
+  end(): Buffer {
+    const rest = this.#json?.end()
+    const before = rest === undefined ? Buffer.alloc(0) : this.#detect.push(rest)
+    return Buffer.concat([before, this.#detect.end()])
+  }
+
+  get elements(): number {
+    return this.#json?.elements ?? 0
+  }
+
+  get masked(): number {
+    let sum = this.#json?.masked ?? 0
+    for (const count of this.#detect.counts.values()) sum += count
+    return sum
+  }
 }

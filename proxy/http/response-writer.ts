@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
-import { type MaskPlan, maskBody, maskedBodyBytesMax } from './masking.ts'
+import { Decoding } from './decoding.ts'
+import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan } from './masking.ts'
 import type { HttpUpstream, ResponseSink } from './upstream.ts'
 import { chunkHead, encodeResponseHead, type Field, lastChunk, type ResponseHead } from './wire/index.ts'
 
@@ -23,6 +24,22 @@ const responseHopByHop: ReadonlySet<string> = new Set([
   'www-authenticate',
 ])
 
+/** Fields that describe the very bytes of a body; they are false once it is masked, or tell what was there. */
+const ofTheBytes: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'content-digest',
+  'content-encoding',
+  'content-length',
+  'content-md5',
+  'content-range',
+  'digest',
+  'etag',
+  'repr-digest',
+])
+
+/** Masked bytes that wait before the head goes out: an answer that cannot be masked is then still a refusal. */
+const heldBytesMax: number = 64 * 1024
+
 /** What the answer of an upstream is written with. */
 export interface WriterParts {
   readonly request: CanonicalRequest
@@ -40,9 +57,14 @@ export class ResponseWriter implements ResponseSink {
   readonly #socket: Socket
   readonly #parts: WriterParts
   #head: ResponseHead | undefined
+  #isOut = false
   #isChunked = false
-  #held: Uint8Array[] = []
+  #masker: BodyMasker | undefined
+  #decoding: Decoding | undefined
+  #held: Buffer[] = []
   #heldBytes = 0
+  #holds = true
+  #elements = 0
   #over = false
 
   constructor(socket: Socket, parts: WriterParts) {
@@ -53,106 +75,181 @@ export class ResponseWriter implements ResponseSink {
   head(head: ResponseHead): void {
     this.#head = head
     const { plan } = this.#parts
-    if (plan.kind === 'masked' && head.framing.kind !== 'none') {
-      const encoding = head.fields.find(([name]) => name === 'content-encoding')?.[1].toLowerCase() ?? 'identity'
-      if (encoding !== 'identity') {
-        this.#fail(new Answer(403, 'masking', 'a compressed answer cannot be masked'))
-        return
-      }
+    if (plan.kind === 'masked') {
+      this.#headUnderMask(head, plan)
       return
     }
     const { framing } = head
     this.#isChunked = framing.kind === 'chunked' || framing.kind === 'close'
-    this.#socket.write(
-      this.#encoded(
-        head,
-        framing.kind === 'length'
+    const own: readonly Field[] =
+      framing.kind === 'none'
+        ? head.fields.filter(([name]) => name === 'content-length')
+        : framing.kind === 'length'
           ? [['content-length', String(framing.bytes)]]
-          : this.#isChunked
-            ? [['transfer-encoding', 'chunked']]
-            : [],
-      ),
-      'latin1',
-    )
+          : [['transfer-encoding', 'chunked']]
+    this.#writeHead(head.fields, own)
   }
 
-  #encoded(head: ResponseHead, framing: readonly Field[]): string {
-    const fields = head.fields.filter(([name]) => !responseHopByHop.has(name))
-    const own = head.framing.kind === 'none' ? head.fields.filter(([name]) => name === 'content-length') : framing
-    return encodeResponseHead(head.status, head.reason, [...fields, ...own])
+  #headUnderMask(head: ResponseHead, plan: Extract<MaskPlan, { readonly kind: 'masked' }>): void {
+    const { framing, fields } = head
+    if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) {
+      this.#holds = false
+      this.#writeHead(withoutBytes(fields), framing.kind === 'none' ? [] : [['content-length', '0']])
+      return
+    }
+    if (head.status === 206) {
+      this.#fail(cannot('a part of an answer cannot be masked'))
+      return
+    }
+    const type = fieldOf(fields, 'content-type')
+    this.#masker = bodyMasker(plan, type, this.#parts.hashKey)
+    if (this.#masker === undefined) {
+      this.#fail(cannot('the answer is of a kind that cannot be masked'))
+      return
+    }
+    this.#holds = !isStreamed(type)
+    const encoding = fieldOf(fields, 'content-encoding').toLowerCase()
+    if (encoding === '' || encoding === 'identity') return
+    this.#decoding = Decoding.of(encoding, {
+      data: (bytes) => this.#mask(bytes),
+      end: () => this.#endMask(),
+      failed: () => this.#fail(cannot('a compressed answer cannot be read')),
+      drained: () => this.#parts.upstream.resume(),
+    })
+    if (this.#decoding === undefined) this.#fail(cannot('a compressed answer cannot be masked'))
+  }
+
+  #writeHead(fields: readonly Field[], own: readonly Field[]): void {
+    const head = this.#head
+    if (head === undefined) return
+    const kept = fields.filter(([name]) => !responseHopByHop.has(name))
+    this.#isOut = true
+    this.#socket.write(encodeResponseHead(head.status, head.reason, [...kept, ...own]), 'latin1')
   }
 
   body(bytes: Uint8Array): boolean {
     if (this.#over) return true
-    const { plan } = this.#parts
-    if (plan.kind === 'masked') {
-      this.#heldBytes += bytes.length
-      if (this.#heldBytes > maskedBodyBytesMax) {
-        this.#fail(new Answer(403, 'masking', 'the answer is too large to be masked'))
-        return true
-      }
-      this.#held.push(Buffer.from(bytes))
-      return true
-    }
+    if (this.#decoding !== undefined) return this.#decoding.write(bytes)
+    if (this.#masker !== undefined) return this.#mask(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
     return this.#send(bytes)
   }
 
-  #send(bytes: Uint8Array): boolean {
-    const { session, terms, upstream } = this.#parts
-    const budget = session.consume({ bytes: bytes.length }, terms)
-    if (!budget.within) {
-      // The head is out already: an answer that is cut says so by not ending as it should.
-      this.#over = true
-      this.#socket.destroy()
-      upstream.close()
-      this.#parts.resolve(false)
+  /** Masks a piece and passes on what is certain; false when the source must wait. */
+  #mask(bytes: Buffer): boolean {
+    const masker = this.#masker
+    if (this.#over || masker === undefined) return true
+    let shown: Buffer
+    try {
+      shown = masker.push(bytes)
+    } catch {
+      this.#fail(cannot('the answer cannot be masked'))
       return true
     }
+    return this.#show(masker, shown)
+  }
+
+  #show(masker: BodyMasker, shown: Buffer): boolean {
+    const rows = masker.elements - this.#elements
+    this.#elements = masker.elements
+    if (rows > 0 && !this.#within(0, rows)) return true
+    if (shown.length === 0) return true
+    if (this.#isOut) return this.#send(shown)
+    // A copy: the bytes may be the very ones of the socket's buffer.
+    this.#held.push(Buffer.from(shown))
+    this.#heldBytes += shown.length
+    if (this.#holds && this.#heldBytes <= heldBytesMax) return true
+    this.#isChunked = true
+    this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['transfer-encoding', 'chunked']])
+    return this.#send(Buffer.concat(this.#held.splice(0)))
+  }
+
+  /** The upstream's answer is over, and so is what was decoded of it. */
+  #endMask(): void {
+    const masker = this.#masker
+    if (this.#over || masker === undefined) return
+    let rest: Buffer
+    try {
+      rest = masker.end()
+    } catch {
+      this.#fail(cannot('the answer cannot be masked'))
+      return
+    }
+    const rows = masker.elements - this.#elements
+    if (rows > 0 && !this.#within(0, rows)) return
+    if (masker.masked > 0) this.#parts.session.masked('http', masker.masked)
+    if (this.#isOut) {
+      if (rest.length > 0) this.#send(rest)
+    } else {
+      const whole = Buffer.concat([...this.#held.splice(0), rest])
+      this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['content-length', String(whole.length)]])
+      if (whole.length > 0) this.#send(whole)
+    }
+    this.#finish([])
+  }
+
+  /** Counts against the budgets; an answer whose head is out is cut, and says so by not ending as it should. */
+  #within(bytes: number, rows: number): boolean {
+    const { session, terms } = this.#parts
+    const budget = session.consume({ bytes, rows }, terms)
+    if (budget.within) return true
+    const { refusal } = budget
+    this.#fail(new Answer(403, refusal.code, refusal.message, refusal))
+    return false
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    const { session, upstream } = this.#parts
+    if (!this.#within(bytes.length, 0)) return true
     session.observe('wire_down', bytes)
     this.#socket.cork()
     if (this.#isChunked) this.#socket.write(chunkHead(bytes.length))
     const flows = this.#socket.write(bytes)
     if (this.#isChunked) this.#socket.write('\r\n')
     this.#socket.uncork()
-    if (!flows) this.#socket.once('drain', () => upstream.resume())
+    if (!flows)
+      this.#socket.once('drain', () => {
+        if (this.#decoding === undefined) upstream.resume()
+        else this.#decoding.resume()
+      })
     return flows
   }
 
-  end(): void {
+  end(trailers: readonly Field[]): void {
     if (this.#over) return
-    const { plan, hashKey, resolve } = this.#parts
-    const head = this.#head
-    if (plan.kind === 'masked' && head !== undefined && head.framing.kind !== 'none') {
-      const type = head.fields.find(([name]) => name === 'content-type')?.[1].toLowerCase() ?? ''
-      const body = maskBody(
-        plan,
-        Buffer.concat(this.#held),
-        /^application\/([a-z0-9.+-]*\+)?json\b/.test(type),
-        hashKey,
-      )
-      if (body === undefined) {
-        this.#fail(new Answer(403, 'masking', 'the answer is of a kind that cannot be masked'))
-        return
-      }
-      const dropped = new Set(['etag', 'content-md5', 'digest', 'accept-ranges', 'content-range'])
-      const fields = head.fields.filter(([name]) => !dropped.has(name))
-      this.#socket.write(this.#encoded({ ...head, fields }, [['content-length', String(body.length)]]), 'latin1')
-      if (body.length > 0) this.#send(body)
-    } else if (this.#isChunked) this.#socket.write(lastChunk([]))
+    if (this.#decoding !== undefined) this.#decoding.end()
+    else if (this.#masker !== undefined) this.#endMask()
+    else this.#finish(this.#parts.request.connection.acceptsTrailers ? trailers : [])
+  }
+
+  #finish(trailers: readonly Field[]): void {
     if (this.#over) return
+    if (this.#isChunked) this.#socket.write(lastChunk(trailers), 'latin1')
     this.#over = true
-    resolve(true)
+    this.#parts.resolve(true)
   }
 
   failed(error: Error): void {
-    if (this.#over) return
-    // A head that is out cannot be taken back.
-    if (this.#head !== undefined && this.#parts.plan.kind !== 'masked') this.#socket.destroy()
-    this.#fail(error)
+    if (!this.#over) this.#fail(error)
   }
 
   #fail(error: Error): void {
     this.#over = true
+    this.#held = []
+    this.#decoding?.close()
+    // A head that is out cannot be taken back.
+    if (this.#isOut) this.#socket.destroy()
     this.#parts.reject(error)
   }
+}
+
+function cannot(why: string): Answer {
+  return new Answer(403, 'masking', why)
+}
+
+function fieldOf(fields: readonly Field[], name: string): string {
+  return fields.find(([one]) => one === name)?.[1] ?? ''
+}
+
+function withoutBytes(fields: readonly Field[]): readonly Field[] {
+  return fields.filter(([name]) => !ofTheBytes.has(name))
 }

@@ -2,7 +2,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { guardedLookup, isRefusedAddress } from './address-guard.ts'
-import { BodyDecoder, decodeResponseHead, HeadReader, type ResponseHead, WireError } from './wire/index.ts'
+import { BodyDecoder, decodeResponseHead, type Field, HeadReader, type ResponseHead, WireError } from './wire/index.ts'
 
 /** Where an API is, and what the gateway shows it. */
 export interface HttpUpstreamTarget {
@@ -26,7 +26,7 @@ export interface ResponseSink {
   head(head: ResponseHead): void
   /** False when the reader must wait; `resume` of the exchange goes on. */
   body(bytes: Uint8Array): boolean
-  end(): void
+  end(trailers: readonly Field[]): void
   failed(error: Error): void
 }
 
@@ -143,9 +143,10 @@ export class HttpUpstream {
 
   #finish(): void {
     const sink = this.#sink
+    const trailers = this.#decoder?.trailers ?? []
     this.#sink = undefined
     this.#decoder = undefined
-    sink?.end()
+    sink?.end(trailers)
     if (this.#closes) this.#socket.end()
   }
 

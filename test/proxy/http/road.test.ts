@@ -39,7 +39,7 @@ before(async () => {
         return
       }
       if (url === '/zip') {
-        response.writeHead(200, { 'content-encoding': 'gzip' }).end('x')
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('x')
         return
       }
       if (url.startsWith('/users')) {

@@ -1,0 +1,374 @@
+// Masks a JSON document while it goes by: what paths name is replaced, everything else passes byte for byte. However the
+// bytes are cut into chunks, the same comes out; memory is bounded by one masked value. What is not JSON (RFC 8259), or
+// not UTF-8, throws: a lenient reader might see strings begin and end elsewhere.
+import { maskText } from '../text.ts'
+import { escapes, hexDigits, number, numberEndsFrom, numberNext, stops, words } from './grammar.ts'
+import { Collected, Output } from './output.ts'
+import type { PathState } from './paths.ts'
+import { Utf8Check } from './utf8.ts'
+
+/** Nesting of a document. */
+export const jsonDepthMax = 512
+/** Bytes of a string that a strategy is applied to; a longer one becomes null. */
+export const maskedStringBytesMax: number = 1024 * 1024
+
+/** Why a document cannot be masked. */
+export type JsonMaskFault = 'not_json' | 'not_utf8' | 'too_deep' | 'too_long' | 'truncated'
+
+/** The document cannot be masked, so nothing more of it may be shown. */
+export class JsonMaskError extends Error {
+  readonly code: JsonMaskFault
+  constructor(code: JsonMaskFault) {
+    super(`the document cannot be masked: ${code}`)
+    this.name = 'JsonMaskError'
+    this.code = code
+  }
+}
+
+/** What a masker may be told besides its paths. */
+export interface JsonMaskerOptions {
+  readonly hashKey: Uint8Array
+  /** Several documents may follow one another, as in JSON Lines. */
+  readonly many?: boolean
+}
+
+// States. Numbers, so that the loop below is a jump table.
+const value = 0
+const valueOrEnd = 1
+const keyOrEnd = 2
+const key = 3
+const colon = 4
+const commaOrEnd = 5
+const inString = 6
+const inEscape = 7
+const inHex = 8
+const inNumber = 9
+const inWord = 10
+const over = 11
+
+const notHidden = -1
+const nothingRead: Buffer = Buffer.alloc(0)
+const nothing: readonly string[] = []
+
+/** One document on its way. */
+export class JsonMasker {
+  readonly #hashKey: Uint8Array
+  readonly #many: boolean
+  readonly #root: PathState
+  readonly #utf8 = new Utf8Check()
+  #state = value
+  #depth = 0
+  /** 1 where a level is an object. */
+  readonly #objects: Uint8Array = new Uint8Array(jsonDepthMax + 1)
+  readonly #levels: PathState[] = []
+  readonly #indexes: number[] = []
+  /** The state of the value that comes next, or is being read. */
+  #now: PathState
+  #isKey = false
+  #hexLeft = 0
+  #number = 0
+  #word: Uint8Array = new Uint8Array(0)
+  #wordAt = 0
+  /** The depth of the value that is hidden, or `notHidden`. */
+  #hidden = notHidden
+  #strategies: readonly string[] = nothing
+  /** A masked string is being read; its bytes, without quotes, are in `#text`. */
+  #keepsText = false
+  readonly #text = new Collected()
+  #textBytes = 0
+  /** Bytes of a name that came in pieces or has escapes. */
+  readonly #name = new Collected()
+  #nameBytes = 0
+  #nameEscaped = false
+  #failed = false
+  /** Values that were replaced. */
+  masked = 0
+  /** Elements of arrays that are the document, or members of it. */
+  elements = 0
+
+  constructor(paths: PathState, options: JsonMaskerOptions) {
+    this.#root = paths
+    this.#now = paths
+    this.#hashKey = options.hashKey
+    this.#many = options.many === true
+  }
+
+  /** Takes a chunk and answers what is certain by now: the chunk itself where all of it passes. Throws JsonMaskError. */
+  push(bytes: Buffer): Buffer {
+    if (this.#failed) throw new JsonMaskError('not_json')
+    try {
+      if (!this.#utf8.push(bytes)) throw new JsonMaskError('not_utf8')
+      const out = new Output(bytes, this.#hidden === notHidden)
+      this.#run(bytes, out)
+      return out.end(this.#hidden === notHidden)
+    } catch (error) {
+      this.#failed = true
+      throw error
+    }
+  }
+
+  /** Nothing follows. Throws when the document is not whole. */
+  end(): Buffer {
+    if (this.#failed) throw new JsonMaskError('not_json')
+    const out = new Output(nothingRead, false)
+    if (this.#state === inNumber && this.#number >= numberEndsFrom) this.#finishValue(out, 0)
+    const isEmpty = this.#many && this.#depth === 0 && this.#state === value
+    if ((this.#state !== over && !isEmpty) || !this.#utf8.end()) throw new JsonMaskError('truncated')
+    this.#failed = true
+    return out.end(false)
+  }
+
+  #run(bytes: Buffer, out: Output): void {
+    const length = bytes.length
+    let at = 0
+    while (at < length) {
+      switch (this.#state) {
+        case inString:
+          at = this.#string(bytes, at, out)
+          break
+        case inEscape: {
+          const kind = escapes[bytes[at] ?? 0] ?? 0
+          if (kind === 0) throw new JsonMaskError('not_json')
+          this.#keepByte(bytes, at++)
+          this.#hexLeft = 4
+          this.#state = kind === 2 ? inHex : inString
+          break
+        }
+        case inHex:
+          if (hexDigits[bytes[at] ?? 0] !== 1) throw new JsonMaskError('not_json')
+          this.#keepByte(bytes, at++)
+          if (--this.#hexLeft === 0) this.#state = inString
+          break
+        case inNumber: {
+          let state = this.#number
+          let next = state
+          while (at < length && next !== 255) {
+            state = next
+            const byte = bytes[at] ?? 0
+            next = byte < 128 ? (numberNext[state * 128 + byte] ?? 255) : 255
+            if (next !== 255) at++
+          }
+          this.#number = next === 255 ? state : next
+          if (next !== 255) break
+          if (state < numberEndsFrom) throw new JsonMaskError('not_json')
+          this.#finishValue(out, at)
+          break
+        }
+        case inWord:
+          if (bytes[at++] !== this.#word[this.#wordAt]) throw new JsonMaskError('not_json')
+          if (++this.#wordAt === this.#word.length) this.#finishValue(out, at)
+          break
+        default: {
+          const byte = bytes[at] ?? 0
+          if (byte === 32 || byte === 10 || byte === 13 || byte === 9) at++
+          else this.#structure(byte, out, at++)
+        }
+      }
+    }
+  }
+
+  /** Bytes of a string or a name. */
+  #string(bytes: Buffer, start: number, out: Output): number {
+    const length = bytes.length
+    let end = start
+    while (end < length && stops[bytes[end] ?? 0] === 0) end++
+    const stop = end < length ? (bytes[end] ?? 0) : 0
+    if (this.#isKey) {
+      if (stop === 34 && this.#nameBytes === 0) {
+        // Nearly every name: whole in one chunk, without escapes.
+        this.#isKey = false
+        this.#now = this.#memberState(bytes, start, end)
+        if (bytes[end + 1] !== 58) {
+          this.#state = colon
+          return end + 1
+        }
+        this.#state = value
+        return end + 2
+      }
+      this.#keepName(bytes, start, end)
+    } else if (this.#keepsText) this.#keepText(bytes, start, end)
+    if (end === length) return end
+    if (stop < 32) throw new JsonMaskError('not_json')
+    if (stop === 92) {
+      if (this.#isKey) this.#nameEscaped = true
+      this.#keepByte(bytes, end)
+      this.#state = inEscape
+    } else if (this.#isKey) {
+      this.#isKey = false
+      this.#now = this.#collectedState()
+      this.#state = colon
+    } else this.#finishValue(out, end + 1)
+    return end + 1
+  }
+
+  #structure(byte: number, out: Output, at: number): void {
+    switch (this.#state) {
+      case value:
+        this.#beginValue(byte, out, at)
+        return
+      case valueOrEnd:
+        if (byte === 93) this.#close(out, at)
+        else this.#beginValue(byte, out, at)
+        return
+      case keyOrEnd:
+      case key:
+        if (byte === 125 && this.#state === keyOrEnd) {
+          this.#close(out, at)
+          return
+        }
+        if (byte !== 34) throw new JsonMaskError('not_json')
+        this.#isKey = true
+        this.#nameBytes = 0
+        this.#nameEscaped = false
+        this.#state = inString
+        return
+      case colon:
+        if (byte !== 58) throw new JsonMaskError('not_json')
+        this.#state = value
+        return
+      case commaOrEnd:
+        this.#commaOrEnd(byte, out, at)
+        return
+      default:
+        if (!this.#many) throw new JsonMaskError('not_json')
+        this.#now = this.#root
+        this.#beginValue(byte, out, at)
+    }
+  }
+
+  #commaOrEnd(byte: number, out: Output, at: number): void {
+    const isObject = this.#objects[this.#depth] === 1
+    if (byte === (isObject ? 125 : 93)) {
+      this.#close(out, at)
+      return
+    }
+    if (byte !== 44) throw new JsonMaskError('not_json')
+    if (isObject) {
+      this.#state = key
+      return
+    }
+    const level = this.#level()
+    if (level.uniform) this.#now = level.each
+    else {
+      const index = (this.#indexes[this.#depth - 1] ?? 0) + 1
+      this.#indexes[this.#depth - 1] = index
+      this.#now = level.element(index)
+    }
+    this.#state = value
+  }
+
+  #beginValue(byte: number, out: Output, at: number): void {
+    const depth = this.#depth
+    if (depth <= 2 && depth > 0 && this.#objects[depth] === 0 && (depth === 1 || this.#objects[1] === 1))
+      this.elements++
+    if (this.#hidden === notHidden && this.#now.strategies.length > 0) {
+      this.#hidden = this.#depth
+      this.#strategies = this.#now.strategies
+      out.hide(at)
+      if (byte === 34) {
+        this.#keepsText = true
+        this.#text.clear()
+        this.#textBytes = 0
+      }
+    }
+    if (byte === 34) this.#state = inString
+    else if (byte === 123 || byte === 91) this.#open(byte === 123)
+    else if (byte === 45) this.#beginNumber(number.minus)
+    else if (byte === 48) this.#beginNumber(number.zero)
+    else if (byte > 48 && byte <= 57) this.#beginNumber(number.digits)
+    else {
+      const word = words.get(byte)
+      if (word === undefined) throw new JsonMaskError('not_json')
+      this.#word = word
+      this.#wordAt = 0
+      this.#state = inWord
+    }
+  }
+
+  #beginNumber(state: number): void {
+    this.#number = state
+    this.#state = inNumber
+  }
+
+  #open(isObject: boolean): void {
+    if (this.#depth >= jsonDepthMax) throw new JsonMaskError('too_deep')
+    this.#levels[this.#depth] = this.#now.opened()
+    this.#indexes[this.#depth] = 0
+    this.#depth++
+    this.#objects[this.#depth] = isObject ? 1 : 0
+    this.#state = isObject ? keyOrEnd : valueOrEnd
+    if (!isObject) this.#now = this.#now.element(0)
+  }
+
+  #close(out: Output, at: number): void {
+    this.#depth--
+    this.#finishValue(out, at + 1)
+  }
+
+  /** The value at the current depth is over. */
+  #finishValue(out: Output, at: number): void {
+    if (this.#hidden === this.#depth) {
+      out.show(this.#replacement(), at)
+      this.masked++
+      this.#hidden = notHidden
+      this.#keepsText = false
+    }
+    this.#state = this.#depth === 0 ? over : commaOrEnd
+  }
+
+  /** What stands for the hidden value: texts keep the form that the strategies leave, whatever else there is is gone. */
+  #replacement(): string {
+    if (!this.#keepsText || this.#textBytes > maskedStringBytesMax) return 'null'
+    const raw = this.#text.text()
+    const read: unknown = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw
+    let shown: string | null = typeof read === 'string' ? read : null
+    for (const strategy of this.#strategies) if (shown !== null) shown = maskText(strategy, shown, this.#hashKey)
+    return JSON.stringify(shown)
+  }
+
+  #keepText(bytes: Buffer, start: number, end: number): void {
+    this.#textBytes += end - start
+    if (this.#textBytes <= maskedStringBytesMax) this.#text.append(bytes, start, end)
+  }
+
+  #keepByte(bytes: Buffer, at: number): void {
+    if (this.#isKey) this.#keepName(bytes, at, at + 1)
+    else if (this.#keepsText) this.#keepText(bytes, at, at + 1)
+  }
+
+  /** Collects a name; of one that is too long to be wanted only its length. */
+  #keepName(bytes: Buffer, start: number, end: number): void {
+    if (this.#nameBytes === 0) this.#name.clear()
+    this.#nameBytes += end - start
+    // An escape is at most six bytes for one.
+    if (this.#hidden === notHidden && this.#nameBytes <= this.#level().nameBytesMax * 6)
+      this.#name.append(bytes, start, end)
+  }
+
+  #collectedState(): PathState {
+    const level = this.#level()
+    if (this.#hidden !== notHidden || level.names.length === 0 || this.#nameBytes > level.nameBytesMax * 6)
+      return level.other
+    if (!this.#nameEscaped) return this.#memberState(this.#name.bytes(), 0, this.#name.length)
+    const name: unknown = JSON.parse(`"${this.#name.text()}"`)
+    return typeof name === 'string' ? level.member(name) : level.other
+  }
+
+  /** Where the paths stand at the container that is being read. */
+  #level(): PathState {
+    return this.#levels[this.#depth - 1] ?? this.#root
+  }
+
+  /** The state of the member whose name is these bytes. */
+  #memberState(bytes: Buffer, start: number, end: number): PathState {
+    const level = this.#level()
+    if (((level.lengths >>> ((end - start) & 31)) & 1) === 0) return level.other
+    for (const { bytes: wanted, next } of level.names) {
+      if (wanted.length !== end - start) continue
+      let same = 0
+      while (same < wanted.length && wanted[same] === bytes[start + same]) same++
+      if (same === wanted.length) return next
+    }
+    return level.other
+  }
+}

@@ -1,0 +1,199 @@
+// Answers under masks and limits: decoded in bounds, streamed, or not shown.
+import assert from 'node:assert/strict'
+import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib'
+import { results } from '../../support/gate.ts'
+import { type HttpGateway, sendRaw, startHttpGateway } from '../../support/http-gateway.ts'
+
+let api: Server
+let gateway: HttpGateway
+/** What the API does; each test says. */
+let serve: RequestListener = () => undefined
+before(async () => {
+  api = createServer((request, response) => serve(request, response))
+  await new Promise<void>((done) => api.listen(0, '127.0.0.1', done))
+  gateway = await startHttpGateway({ upstreamPort: (api.address() as AddressInfo).port })
+})
+after(async () => {
+  await gateway.close()
+  api.close()
+  api.closeAllConnections()
+  assert.deepEqual(gateway.errors, [])
+})
+
+const head = (more = ''): string =>
+  `GET /x HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\n${more}Connection: close\r\n\r\n`
+function under(mask: readonly object[], limit: readonly object[] = []): void {
+  gateway.answer = () => ({ ...results.allow, mask, limit })
+}
+const card = [{ json: '$.card', with: 'last4' }]
+const secret = '{"card":"4111111111111111","other":1}'
+const json = { 'content-type': 'application/json' }
+
+for (const [encoding, encode] of [
+  ['gzip', gzipSync],
+  ['x-gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+] as const)
+  test(`a ${encoding} answer is decoded and masked`, async () => {
+    under(card)
+    serve = (_request, response) =>
+      response.writeHead(200, { ...json, 'content-encoding': encoding, etag: '"x"' }).end(encode(secret))
+    const out = await sendRaw(gateway.port, head())
+    assert.match(out, /"\*{12}1111"/)
+    assert.doesNotMatch(out, /content-encoding|etag|4111111/i)
+  })
+
+test('a compressed answer that is cut, false or a bomb is not shown', async () => {
+  under(card)
+  const bomb = gzipSync(
+    Buffer.concat([
+      Buffer.from('{"card":"4111111111111111","x":"'),
+      Buffer.alloc(80 * 1024 * 1024, 'x'),
+      Buffer.from('"}'),
+    ]),
+  )
+  assert.ok(bomb.length < 100_000)
+  const bodies = [gzipSync(secret).subarray(0, 20), Buffer.from('no gzip at all'), bomb]
+  for (const body of bodies) {
+    serve = (_request, response) => response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(body)
+    const out = await sendRaw(gateway.port, head())
+    assert.ok(out.length < 20 * 1024 * 1024)
+    assert.doesNotMatch(out, /0\r\n\r\n$/)
+    assert.doesNotMatch(out, /4111111/)
+  }
+  for (const encoding of ['gzip, br', 'compress', 'zstd', 'aes128gcm']) {
+    serve = (_request, response) =>
+      response.writeHead(200, { ...json, 'content-encoding': encoding }).end(gzipSync(secret))
+    assert.match(await sendRaw(gateway.port, head()), /403 [\s\S]*cannot be masked/)
+  }
+})
+
+test('without a mask a compressed answer passes as it is', async () => {
+  under([])
+  const body = gzipSync(secret)
+  const length = String(body.length)
+  serve = (_request, response) =>
+    response.writeHead(200, { ...json, 'content-encoding': 'gzip', 'content-length': length }).end(body)
+  const out = await sendRaw(gateway.port, head('Accept-Encoding: gzip\r\n'))
+  assert.equal(gunzipSync(Buffer.from(out.slice(-body.length), 'latin1')).toString(), secret)
+})
+
+const unmaskable: readonly (readonly [what: string, headers: Record<string, string>, status: number, body: string])[] =
+  [
+    ['a kind that has no structure', { 'content-type': 'text/html' }, 200, secret],
+    ['no kind', {}, 200, secret],
+    ['an image', { 'content-type': 'image/png' }, 200, secret],
+    ['another character set', { 'content-type': 'application/json; charset=utf-16' }, 200, secret],
+    ['a part', { ...json, 'content-range': 'bytes 0-9/100' }, 206, secret.slice(0, 10)],
+    ['JSON that is cut', json, 200, secret.slice(0, -5)],
+    ['JSON and more', json, 200, `${secret}}`],
+    ['JSON of a lenient kind', json, 200, "{card:'4111111111111111'}"],
+    ['an error page in HTML', { 'content-type': 'text/html' }, 500, `<p>${secret}</p>`],
+  ]
+for (const [what, headers, status, body] of unmaskable)
+  test(`under a path, ${what} is not shown`, async () => {
+    under(card)
+    serve = (_request, response) => response.writeHead(status, headers).end(body)
+    const out = await sendRaw(gateway.port, head())
+    assert.match(out, /^HTTP\/1\.1 403 /)
+    assert.doesNotMatch(out, /4111111/)
+  })
+
+test('an empty answer, and the answer to HEAD, pass under a path without what tells of the bytes', async () => {
+  under(card)
+  serve = (_request, response) => response.writeHead(200, { 'content-length': '0', etag: '"x"' }).end()
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 200 [\s\S]*content-length: 0/)
+  serve = (_request, response) => response.writeHead(200, { ...json, 'content-length': '37', etag: '"x"' }).end()
+  const out = await sendRaw(gateway.port, head().replace('GET', 'HEAD'))
+  assert.match(out, /^HTTP\/1\.1 200 /)
+  assert.doesNotMatch(out, /etag|content-length/i)
+})
+
+test('an error in JSON is masked as any other answer', async () => {
+  under(card)
+  serve = (_request, response) => response.writeHead(500, json).end(secret)
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 500 [\s\S]*\*{12}1111/)
+})
+
+test('a document that stops being JSON after its head is out is cut, and says so', async () => {
+  under(card)
+  const long = `{"a":"${'x'.repeat(200_000)}","card":"4111111111111111" oops`
+  serve = (_request, response) => response.writeHead(200, json).end(long)
+  const out = await sendRaw(gateway.port, head())
+  assert.doesNotMatch(out, /0\r\n\r\n$/)
+  assert.doesNotMatch(out, /4111111/)
+})
+
+test('elements of arrays count against a limit of rows, masked or not', async () => {
+  under([], [{ rows: 3 }])
+  const send = (value: unknown): void => {
+    serve = (_request, response) => response.writeHead(200, json).end(JSON.stringify(value))
+  }
+  send([1, 2, 3])
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 200 [\s\S]*\[1,2,3\]$/)
+  send([1, 2, 3, 4])
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 403 [\s\S]*"code":"limit"/)
+  send({ items: [1, 2, 3, 4] })
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 403 /)
+  serve = (_request, response) => response.writeHead(200, { 'content-type': 'text/csv' }).end('1\n2\n')
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 403 /)
+})
+
+test('bytes count against a limit of bytes', async () => {
+  under([], [{ bytes: 1000 }])
+  serve = (_request, response) => response.writeHead(200, json).end(JSON.stringify('x'.repeat(900)))
+  assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 200 /)
+  serve = (_request, response) => response.writeHead(200, json).end(JSON.stringify('x'.repeat(90_000)))
+  assert.ok((await sendRaw(gateway.port, head())).length < 2000)
+})
+
+test('server-sent events arrive one by one, each masked', async () => {
+  under(card)
+  let next: (() => void) | undefined
+  serve = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`data: ${secret}\n\n`)
+    next = () => response.end(`data: ${secret}\n\n`)
+  }
+  const response = await new Promise<IncomingMessage>((resolve) =>
+    get({ port: gateway.port, path: '/x', headers: { host: 'api.example', authorization: 'Bearer good' } }, resolve),
+  )
+  let out = ''
+  for await (const bytes of response) {
+    out += String(bytes)
+    // The second event is only sent once the first one was seen here.
+    next?.()
+    next = undefined
+  }
+  assert.equal(out, 'data: {"card":"************1111","other":1}\n\n'.repeat(2))
+})
+
+test('a large array is masked as it flows, whatever the client is slow at', async () => {
+  under([{ json: '$[*].card', with: 'redact' }])
+  const element = JSON.stringify({ card: '4111111111111111', text: 'x'.repeat(1000) })
+  const count = 5000
+  serve = (_request, response) => {
+    response.writeHead(200, json)
+    response.write('[')
+    let sent = 0
+    const more = (): void => {
+      while (sent < count)
+        if (!response.write(`${sent++ === 0 ? '' : ','}${element}`)) return void response.once('drain', more)
+      response.end(']')
+    }
+    more()
+  }
+  const response = await new Promise<IncomingMessage>((resolve) =>
+    get({ port: gateway.port, path: '/x', headers: { host: 'api.example', authorization: 'Bearer good' } }, resolve),
+  )
+  const chunks: Buffer[] = []
+  for await (const bytes of response) chunks.push(bytes as Buffer)
+  const value: unknown = JSON.parse(Buffer.concat(chunks).toString())
+  assert.ok(Array.isArray(value))
+  assert.equal(value.length, count)
+  assert.ok(value.every((one: { card: string }) => one.card === '[redacted]'))
+})
