@@ -35,6 +35,8 @@ const child = spawn(
   [
     '--import',
     'tsx',
+    '--import',
+    new URL('./support/asserting.mjs', import.meta.url).href,
     '--test',
     '--test-reporter',
     new URL('./support/reporter.mjs', import.meta.url).pathname,

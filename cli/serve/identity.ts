@@ -28,14 +28,13 @@ export interface Believed {
 /** Builds the authenticator of a configuration; rejects where a key cannot be read. */
 export async function believedOf({ identity }: Config): Promise<Believed> {
   const issuers = identity.issuers.map((one): Issuer => {
-    if (one.ca !== undefined)
-      throw new UnsupportedError(`the issuer ${one.name} has \`ca\`, which is not supported by this version`)
     const { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, jwks } = one
     const keys =
       jwks === undefined
         ? {}
         : { jwks: jwks.startsWith('http') ? new URL(jwks) : JSON.parse(readFileSync(jwks, 'utf8')) }
-    return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys }
+    const ca = one.ca === undefined ? {} : { ca: readFileSync(one.ca, 'utf8') }
+    return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys, ...ca }
   })
   const clock = { clockSkewMs: identity.clockSkewMs, nowMs: Date.now }
   const { exchange } = identity

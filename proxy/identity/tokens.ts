@@ -1,16 +1,11 @@
 // Verifies tokens: the issuer and its algorithms come from configuration, the key set is cached, and a token is looked
 // at only after its size, its shape and its header passed.
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
+import { errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import type { IdentityKind } from '../../engine/action/index.ts'
 import { ClaimError, type ClaimNames, identityOf } from '../../engine/principal/index.ts'
 import type { Authenticator, Credential, IdentityRefusal } from './contract.ts'
+import { IssuerKeys, KeySourceError } from './issuer-keys.ts'
+import { readStrictJson } from './strict-json.ts'
 
 /** One issuer that is believed. */
 export interface Issuer {
@@ -20,6 +15,8 @@ export interface Issuer {
   readonly algorithms: readonly string[]
   /** The key set itself, or where it is; absent asks the issuer's discovery document. */
   readonly jwks?: JSONWebKeySet | URL
+  /** Authorities for the issuer's TLS, where it is not a public one. */
+  readonly ca?: string
   readonly kind: IdentityKind
   readonly claims: ClaimNames
   readonly lifetimeMaxMs: number
@@ -31,21 +28,20 @@ export interface Issuer {
 
 /** Bytes of a token at the most; checked before anything is parsed. */
 export const tokenBytesMax: number = 16 * 1024
-const keysTimeoutMs = 3000
-const keysCooldownMs = 30_000
-const keysMaxAgeMs = 600_000
-const discoveryBytesMax = 64 * 1024
+/** Claims that only ID tokens have: they tell a client who logged in, and give access to nothing. */
+const idTokenClaims = ['nonce', 'at_hash', 'c_hash']
 const typesAllowed: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt'])
 
 /** Verifies tokens of several issuers. */
 export class TokenAuthenticator implements Authenticator {
   readonly #issuers: ReadonlyMap<string, Issuer>
-  readonly #keys = new Map<string, JWTVerifyGetKey>()
+  readonly #keys: ReadonlyMap<string, IssuerKeys>
   readonly #skewSeconds: number
   readonly #nowMs: () => number
 
   constructor(issuers: readonly Issuer[], options: { readonly clockSkewMs: number; readonly nowMs: () => number }) {
     this.#issuers = new Map(issuers.map((one) => [one.issuer, one]))
+    this.#keys = new Map(issuers.map((one) => [one.issuer, new IssuerKeys(one, options.nowMs)]))
     this.#skewSeconds = options.clockSkewMs / 1000
     this.#nowMs = options.nowMs
   }
@@ -64,7 +60,9 @@ export class TokenAuthenticator implements Authenticator {
     if (token.length > tokenBytesMax)
       throw new TokenRefusal('too_large', `the token is longer than ${tokenBytesMax} bytes`)
     const issuer = this.#issuerOf(token)
-    const { payload, protectedHeader } = await jwtVerify(token, await this.#keysOf(issuer), {
+    const keys = this.#keys.get(issuer.issuer)
+    if (keys === undefined) throw new TokenRefusal('issuer', 'the issuer of the token is not known here')
+    const { payload, protectedHeader } = await jwtVerify(token, keys.get, {
       issuer: issuer.issuer,
       audience: [...issuer.audiences],
       algorithms: [...issuer.algorithms],
@@ -74,6 +72,8 @@ export class TokenAuthenticator implements Authenticator {
     })
     if (protectedHeader.typ !== undefined && !typesAllowed.has(protectedHeader.typ.toLowerCase()))
       throw new TokenRefusal('type', 'the token is not an access token')
+    if (idTokenClaims.some((claim) => claim in payload))
+      throw new TokenRefusal('type', 'the token is an ID token, not an access token')
     const { iat = 0, exp = 0 } = payload
     if (iat > this.#nowMs() / 1000 + this.#skewSeconds)
       throw new TokenRefusal('future', 'the token was issued in the future')
@@ -112,22 +112,6 @@ export class TokenAuthenticator implements Authenticator {
       throw new TokenRefusal('algorithm', 'the algorithm of the token is not allowed for its issuer')
     return issuer
   }
-
-  async #keysOf(issuer: Issuer): Promise<JWTVerifyGetKey> {
-    const known = this.#keys.get(issuer.issuer)
-    if (known !== undefined) return known
-    const { jwks } = issuer
-    const keys =
-      jwks !== undefined && !(jwks instanceof URL)
-        ? createLocalJWKSet(jwks)
-        : createRemoteJWKSet(jwks ?? (await discover(issuer.issuer)), {
-            timeoutDuration: keysTimeoutMs,
-            cooldownDuration: keysCooldownMs,
-            cacheMaxAge: keysMaxAgeMs,
-          })
-    this.#keys.set(issuer.issuer, keys)
-    return keys
-  }
 }
 
 class TokenRefusal extends Error {
@@ -136,26 +120,6 @@ class TokenRefusal extends Error {
     super(message)
     this.code = code
   }
-}
-
-/** The key set's address by OIDC discovery. A document that redirects, or names another issuer, is refused. */
-async function discover(issuer: string): Promise<URL> {
-  const url = new URL(`${issuer.endsWith('/') ? issuer.slice(0, -1) : issuer}/.well-known/openid-configuration`)
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(keysTimeoutMs) })
-  const text = await response.text()
-  if (!response.ok || text.length > discoveryBytesMax)
-    throw new TokenRefusal('discovery', 'the issuer cannot be asked for its keys')
-  const document: unknown = JSON.parse(text)
-  if (
-    typeof document !== 'object' ||
-    document === null ||
-    !('issuer' in document) ||
-    document.issuer !== issuer ||
-    !('jwks_uri' in document)
-  ) {
-    throw new TokenRefusal('discovery', "the issuer's discovery document is not its own")
-  }
-  return new URL(String(document.jwks_uri))
 }
 
 /** Only what a compact JWS is made of: a stray space or sign has revived old attacks before. */
@@ -169,13 +133,9 @@ function isBase64url(token: string): boolean {
 }
 
 function parseJson(part: string): { readonly [name: string]: unknown } {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return Object.fromEntries(Object.entries(value))
-  } catch {
-    // told below, the same for every malformed part
-  }
+  const value = readStrictJson(Buffer.from(part, 'base64url').toString('utf8'))
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value))
   throw new TokenRefusal('malformed', 'the token is not a JWT')
 }
 
@@ -193,6 +153,7 @@ function refused(code: string, message: string): { readonly ok: false; readonly 
 /** Errors as a client may hear them: what is wrong with its token, and nothing of ours. */
 function refusalOf(error: unknown): IdentityRefusal {
   if (error instanceof TokenRefusal) return { code: error.code, message: error.message }
+  if (error instanceof KeySourceError) return { code: 'keys', message: error.message }
   if (error instanceof ClaimError) return { code: 'claims', message: error.message }
   if (error instanceof errors.JWTExpired) return { code: 'expired', message: 'the token has expired' }
   if (error instanceof errors.JWTClaimValidationFailed)

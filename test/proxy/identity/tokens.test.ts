@@ -73,6 +73,7 @@ test('a good token becomes an identity: who acts now, and the chain it acts for'
 })
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const raw = (text: string) => Buffer.from(text).toString('base64url')
 /** A token put together by hand, to say what no library would. */
 const handmade = (header: object, payload: object, signature = 'AAAA') =>
   `${encode(header)}.${encode(payload)}.${signature}`
@@ -108,6 +109,13 @@ const attacks: readonly [string, () => Promise<string> | string, string][] = [
   ['another issuer', () => sign({ ...good, iss: 'https://other.example' }), 'issuer'],
   ['a look-alike issuer', () => sign({ ...good, iss: 'https://iss\u0443er.example' }), 'issuer'],
   ['an ID token', () => sign(good, { typ: 'id_token+jwt' }), 'type'],
+  ['an ID token by its claims', () => sign({ ...good, nonce: 'n', at_hash: 'h' }), 'type'],
+  [
+    'a claim that is there twice',
+    () => `${encode({ alg: 'ES256', kid: 'k' })}.${raw(`{"iss":"${issuer}","sub":"a","su\\u0062":"admin"}`)}.AAAA`,
+    'malformed',
+  ],
+  ['a header that is there twice', () => `${raw('{"alg":"ES256","alg":"none"}')}.${encode(good)}.AAAA`, 'malformed'],
   ['expired beyond the skew', () => sign({ ...good, exp: seconds - 6 }), 'expired'],
   ['not valid yet', () => sign({ ...good, nbf: seconds + 60 }), 'claim'],
   ['issued in the future', () => sign({ ...good, iat: seconds + 60 }), 'future'],
@@ -116,6 +124,7 @@ const attacks: readonly [string, () => Promise<string> | string, string][] = [
   ['a required claim that differs', () => sign({ ...good, env: 'prod' }), 'claim'],
   ['a huge token', () => `${'a'.repeat(tokenBytesMax)}.b.c`, 'too_large'],
   ['claims that nest too deep', () => sign({ ...good, deep: deepAct(20) }), 'claims'],
+  ['claims that nest a hundred deep', () => sign({ ...good, deep: deepAct(100) }), 'malformed'],
   ['an act bomb', () => sign({ ...good, act: deepAct(40) }), 'claims'],
   ['a subject that is no text', () => sign({ ...good, sub: { a: 1 } as unknown as string }), 'claims'],
   ['groups that are no texts', () => sign({ ...good, realm: { groups: [1] } }), 'claims'],

@@ -200,6 +200,7 @@ test('closing the input passes over v5 and SPDY, and is no message of v4', async
       continue
     }
     await until(() => server?.over.has('stdin') === true)
+    assert.ok(server?.over.has('stdin'), protocol)
     client.socket.destroy()
     await server?.ended()
   }
