@@ -44,6 +44,7 @@ export const futureKeywords: readonly string[] = ['in', 'every', 'contains', 'if
 /** How to parse bodies: terms contain bodies and bodies terms, and the two files must not import each other. */
 export interface BodyParsers {
   body(cursor: Cursor, end: TokenKind): Body
+  literal(cursor: Cursor): Expr
   templateExpr(cursor: Cursor): Expr
 }
 
@@ -58,10 +59,14 @@ export class Cursor {
   /** Whether `and` and `or` are operators between expressions. */
   logic: ReadonlySet<string> = new Set()
   keywordsInRefs = true
+  /** The version that the text is in; `import rego.v1` makes it 1. */
+  version: 0 | 1 = 1
+  #forcedName = -1
   #tokens: readonly Token[]
   #at = 0
   #depth = 0
   #wildcards = 0
+  #hints: string[] = []
   /** Steps left before a text is given up: going back must not make parsing exponential. */
   #fuel: number
 
@@ -102,8 +107,15 @@ export class Cursor {
     this.#wildcards += wildcardsATemplateMax
     inner.compositeNot = this.compositeNot
     inner.keywordsInRefs = this.keywordsInRefs
+    inner.version = this.version
+    inner.logic = this.logic
     inner.#depth = this.#depth
     return inner
+  }
+
+  /** True once the steps for this text are spent. */
+  get exhausted(): boolean {
+    return this.#fuel < 0
   }
 
   get position(): number {
@@ -131,10 +143,10 @@ export class Cursor {
     return kind === 'name' && text === word && this.isKeyword(word) && !this.beginsRef()
   }
 
-  /** True for `if.foo`: a keyword right before a point is the name of a reference. */
+  /** True for `if.foo` and `if["foo"]`: a keyword right before a step is the name of a reference. */
   beginsRef(): boolean {
-    const point = this.peek()
-    return this.keywordsInRefs && point.kind === '.' && !point.spaced && this.peek(2).kind === 'name'
+    const step = this.peek()
+    return this.keywordsInRefs && (step.kind === '.' || step.kind === '[') && !step.spaced
   }
 
   take(kind: TokenKind): boolean {
@@ -157,7 +169,7 @@ export class Cursor {
   /** True when the current token is a name that is not a keyword. */
   isName(): boolean {
     const { kind, text } = this.token
-    return kind === 'name' && (!this.isKeyword(text) || this.beginsRef())
+    return kind === 'name' && (!this.isKeyword(text) || this.beginsRef() || this.#forcedName === this.#at)
   }
 
   isKeyword(text: string): boolean {
@@ -198,15 +210,50 @@ export class Cursor {
     }
   }
 
+  /** Parses with the current token as a name, whether it is a keyword or not. */
+  asName<T>(parse: () => T): T {
+    this.#forcedName = this.#at
+    return parse()
+  }
+
+  /** Parses while what is no keyword in the oldest texts is a name. */
+  withoutFuture<T>(parse: () => T): T {
+    const kept = [...this.keywords]
+    this.keywords.clear()
+    try {
+      return parse()
+    } finally {
+      for (const word of kept) this.keywords.add(word)
+    }
+  }
+
+  /** Parses as a text would be read that has the keywords of v1. */
+  withFuture<T>(parse: () => T): T {
+    const added = futureKeywords.filter((word) => !this.keywords.has(word))
+    for (const word of added) this.keywords.add(word)
+    try {
+      return parse()
+    } finally {
+      for (const word of added) this.keywords.delete(word)
+    }
+  }
+
+  /** True for keywords of the version of the text, whatever it imports. */
+  isLanguageKeyword(name: string): boolean {
+    return baseKeywords.has(name) || (this.version === 1 && futureKeywords.includes(name))
+  }
+
   /** Parses or, when that fails, goes back and answers undefined. */
   attempt<T>(parse: () => T): T | undefined {
     const position = this.#at
     const depth = this.#depth
     const wildcards = this.#wildcards
+    const hints = this.#hints
     try {
       return parse()
     } catch (error) {
       if (!(error instanceof ParseFault) || this.#fuel < 0) throw error
+      this.#hints = hints
       this.#at = position
       this.#depth = depth
       this.#wildcards = wildcards
@@ -214,22 +261,56 @@ export class Cursor {
     }
   }
 
-  unexpected(hint: string, help?: string): never {
-    const { token } = this
-    const what =
-      token.kind === 'eof'
-        ? 'eof'
-        : token.kind === 'name'
-          ? this.isKeyword(token.text)
-            ? `${token.text} keyword`
-            : 'identifier token'
-          : `${tokenName(token)} token`
-    this.fail(`unexpected ${what}${hint === '' ? '' : `: ${hint}`}`, token, help)
+  /** Goes on the message of the next mistake. */
+  hint(text: string): void {
+    this.#hints.push(text)
   }
 
+  /** Leaves with a mistake at the current token, which is not what `hint` says. */
+  unexpected(hint: string, help?: string): never {
+    const { token } = this
+    const location = this.at(token)
+    if (token.kind === 'illegal') {
+      const fault = this.fault('illegal token', location, help)
+      const [first = fault, ...more] = [...(token.faults ?? []), fault]
+      throw new ParseFault(first, more)
+    }
+    this.fail(`unexpected ${this.#describe(token)}${hint === '' ? '' : `: ${hint}`}`, location, help)
+  }
+
+  /** What the current token is called in messages. */
+  #describe(token: Token): string {
+    if (token.kind !== 'name') return `${tokenName(token)} token`
+    return this.isKeyword(token.text) && !this.beginsRef() ? `${token.text} keyword` : 'identifier token'
+  }
+
+  /** Leaves with a mistake. */
   fail(message: string, token: Token | Location, help?: string): never {
-    const location = 'file' in token ? token : this.at(token)
-    throw new ParseFault({ code: 'rego_parse_error', message, location, ...(help === undefined ? {} : { help }) })
+    const fault = this.fault(message, 'file' in token ? token : this.at(token), help)
+    const { faults = [] } = this.token
+    const [first = fault, ...more] = [...faults, fault]
+    throw new ParseFault(first, more)
+  }
+
+  /** A mistake, with the hints that were waiting for one. */
+  fault(message: string, location: Location, help?: string): Diagnostic {
+    const hints = this.#hints
+    this.#hints = []
+    const hinted =
+      hints.length === 0 ? message : `${message} (${hints.length === 1 ? 'hint' : 'hints'}: ${hints.join(', ')})`
+    return { code: 'rego_parse_error', message: hinted, location, ...(help === undefined ? {} : { help }) }
+  }
+
+  /** Parses; a mistake is followed by what it left unfinished, at the token where it happened. */
+  finishing<T>(parse: () => T, message: () => string): T {
+    try {
+      return parse()
+    } catch (error) {
+      if (!(error instanceof ParseFault) || this.#fuel < 0) throw error
+      const { token } = this
+      const text = token.kind === 'illegal' ? 'illegal token' : `unexpected ${this.#describe(token)}: ${message()}`
+      throw new ParseFault(error.diagnostic, [...error.more, this.fault(text, this.at(token))])
+    }
   }
 
   #token(index: number): Token {
@@ -240,6 +321,9 @@ export class Cursor {
 }
 
 const markNames: ReadonlyMap<string, string> = new Map([
+  ['template', 'template-string-end'],
+  ['raw_template', 'raw-template-string-end'],
+  ['raw', 'string'],
   ['{', '{'],
   ['}', '}'],
   ['[', '['],
@@ -268,5 +352,5 @@ const markNames: ReadonlyMap<string, string> = new Map([
 ])
 
 function tokenName(token: Token): string {
-  return markNames.get(token.kind) ?? token.kind.replace('_', ' ')
+  return markNames.get(token.kind) ?? token.kind
 }

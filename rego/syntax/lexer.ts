@@ -43,6 +43,8 @@ export interface Token {
   readonly col: number
   /** True when white space or a comment stands before it. */
   readonly spaced: boolean
+  /** What is wrong with an illegal token. */
+  readonly faults?: readonly Diagnostic[]
 }
 
 /** Bytes of source text at the most. */
@@ -52,7 +54,6 @@ export const sourceLengthMax: number = 8 * 1024 * 1024
 export interface Lexed {
   readonly tokens: readonly Token[]
   readonly comments: readonly Comment[]
-  readonly diagnostics: readonly Diagnostic[]
 }
 
 /** Where lexing begins inside a larger text, for the expressions of template strings. */
@@ -77,7 +78,7 @@ class Lexer {
   readonly #end: number
   readonly #tokens: Token[] = []
   readonly #comments: Comment[] = []
-  readonly #diagnostics: Diagnostic[] = []
+  #faults: Diagnostic[] = []
   #at: number
   #row: number
   #lineStart: number
@@ -113,7 +114,7 @@ class Lexer {
       }
     }
     this.#push('eof', '', this.#end, this.#end, this.#row, this.#col(this.#end), spaced)
-    return { tokens: this.#tokens, comments: this.#comments, diagnostics: this.#diagnostics }
+    return { tokens: this.#tokens, comments: this.#comments }
   }
 
   #token(code: number, spaced: boolean): void {
@@ -157,7 +158,8 @@ class Lexer {
     this.#at += character.length
     if (singleMarks.includes(one)) this.#push(one as Mark, one, start, this.#at, row, col, spaced)
     else {
-      this.#error(`illegal token`, start, this.#at, row, col, `remove ${JSON.stringify(character)}`)
+      if (one === '!' || one === '$')
+        this.#error(`illegal ${one} character`, start, this.#at, row, col, `remove \`${one}\``)
       this.#push('illegal', character, start, this.#at, row, col, spaced)
     }
   }
@@ -168,21 +170,12 @@ class Lexer {
       while (this.#at < this.#end && isDigit(this.#source.charCodeAt(this.#at))) this.#at++
     }
     digits()
-    if (this.#source[start] === '0' && this.#at - start > 1)
-      this.#error(
-        'expected number without leading zero',
-        start,
-        this.#at,
-        row,
-        this.#col(start),
-        'remove the zero in front',
-      )
-    if (this.#source[this.#at] === '.' && isDigit(this.#source.charCodeAt(this.#at + 1))) {
+    if (this.#source[this.#at] === '.') {
       this.#at++
+      const before = this.#at
       digits()
-    } else if (this.#source[this.#at] === '.' && !isLetter(this.#source.charCodeAt(this.#at + 1))) {
-      this.#at++
-      this.#error('expected fraction', start, this.#at, row, this.#col(start), 'write a digit behind the point')
+      if (this.#at === before)
+        this.#error('expected fraction', start, this.#at, row, this.#col(start), 'write a digit behind the point')
     }
     const exponent = this.#source[this.#at]
     if (exponent === 'e' || exponent === 'E') {
@@ -209,6 +202,7 @@ class Lexer {
         this.#col(start),
         'put a space or an operator between the number and the name',
       )
+      while (this.#at < this.#end && isNamePart(this.#source.charCodeAt(this.#at))) this.#at++
     }
   }
 
@@ -228,6 +222,7 @@ class Lexer {
         continue
       }
       if (code === 92 && (quote === 34 || template)) {
+        if (quote === 34 && depth === 0) this.#escape(start, row, col, template)
         this.#at += 2
         continue
       }
@@ -244,12 +239,27 @@ class Lexer {
     }
     this.#at = Math.min(this.#at, this.#end)
     this.#error(
-      template ? 'non-terminated template string' : 'non-terminated string',
+      'non-terminated string',
       start,
       this.#at,
       row,
       col,
       quote === 34 ? 'close the string with a quote on the same line' : 'close the string with a backtick',
+    )
+  }
+
+  /** Only JSON's escapes may stand in a string, and `\\{` in a template. */
+  #escape(start: number, row: number, col: number, template: boolean): void {
+    const escaped = this.#source[this.#at + 1] ?? ''
+    if ('\\"/bfnrtu'.includes(escaped) && escaped !== '') return
+    if (template && escaped === '{') return
+    this.#error(
+      'illegal escape sequence',
+      start,
+      this.#at + 2,
+      row,
+      col,
+      'the escapes are \\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four digits; or use a raw string between backticks',
     )
   }
 
@@ -276,7 +286,12 @@ class Lexer {
   }
 
   #push(kind: TokenKind, text: string, offset: number, end: number, row: number, col: number, spaced: boolean): void {
-    this.#tokens.push({ kind, text, offset, end, row, col, spaced })
+    if (this.#faults.length === 0 && kind !== 'illegal') {
+      this.#tokens.push({ kind, text, offset, end, row, col, spaced })
+      return
+    }
+    this.#tokens.push({ kind: 'illegal', text, offset, end, row, col, spaced, faults: this.#faults })
+    this.#faults = []
   }
 
   #location(offset: number, end: number, row: number, col: number): Location {
@@ -284,7 +299,7 @@ class Lexer {
   }
 
   #error(message: string, offset: number, end: number, row: number, col: number, help: string): void {
-    this.#diagnostics.push({ code: 'rego_parse_error', message, location: this.#location(offset, end, row, col), help })
+    this.#faults.push({ code: 'rego_parse_error', message, location: this.#location(offset, end, row, col), help })
   }
 }
 

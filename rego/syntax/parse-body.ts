@@ -1,9 +1,11 @@
 // Bodies: literals one after the other, separated by a semicolon or a new line.
-import type { Body, CallExpr, CallTerm, Expr, Term, VarTerm, With } from './ast.ts'
-import type { Cursor } from './cursor.ts'
-import type { Location } from './diagnostic.ts'
+import type { Body, CallTerm, Expr, Term, VarTerm } from './ast.ts'
+import { operatorName } from './ast.ts'
+import { type BodyParsers, type Cursor, ParseFault } from './cursor.ts'
 import type { TokenKind } from './lexer.ts'
-import { parseInfix, parseTerm } from './parse-term.ts'
+import { parseExpr, parseWith } from './parse-expr.ts'
+import { parseLogic, parseNotBody } from './parse-operand.ts'
+import { parseInfix } from './parse-term.ts'
 
 /** Literals up to, not including, the token that ends the body. A body has at least one. */
 export function parseBody(cursor: Cursor, end: TokenKind): Body {
@@ -11,13 +13,13 @@ export function parseBody(cursor: Cursor, end: TokenKind): Body {
     if (cursor.is(end)) cursor.fail('found empty body', cursor.token, 'write at least one expression, such as `true`')
     const body: Expr[] = []
     for (;;) {
-      cursor.take(';')
-      if (cursor.is(end)) return body
       body.push(parseLogic(cursor))
+      // What follows a semicolon is an expression, also in front of a closing brace.
+      if (cursor.take(';')) continue
       if (cursor.is(end)) return body
-      if (!cursor.is(';') && cursor.token.row === cursor.before.row) {
+      if (cursor.token.row === cursor.before.row) {
         cursor.unexpected(
-          `expected \\n or ${end === 'eof' ? '; or end of input' : `${end}`}`,
+          `expected \\n or ; or ${end}`,
           'put each expression on a line of its own, or a semicolon between them',
         )
       }
@@ -25,193 +27,77 @@ export function parseBody(cursor: Cursor, end: TokenKind): Body {
   })
 }
 
-/** A side of `and` and `or`, with the braces that were written around it. */
-interface Side {
-  readonly body: Body
-  readonly braces?: Location
-}
-
-/** One literal, with the experimental `and` and `or` around it where they are imported. */
-export function parseLogic(cursor: Cursor): Expr {
-  if (cursor.logic.size === 0) return parseLiteral(cursor)
-  return cursor.nested(() => {
-    const parseAnd = (behind: boolean): Side => {
-      let left = parseSide(cursor, behind)
-      while (cursor.logic.has('and') && cursor.takeWord('and')) left = joinSides('and', left, parseSide(cursor, true))
-      return left
-    }
-    let left = parseAnd(false)
-    while (cursor.logic.has('or') && cursor.takeWord('or')) left = joinSides('or', left, parseAnd(true))
-    return single(left.body)
-  })
-}
-
-/** A literal, a group in parentheses, or a body in braces. In front of an operator, braces are a body only if one follows. */
-function parseSide(cursor: Cursor, behind: boolean): Side {
-  const start = cursor.token
-  if (start.kind === '{') {
-    const side = cursor.attempt((): Side => {
-      cursor.next()
-      const body = parseBody(cursor, '}')
-      cursor.expect('}', '')
-      if (beginsWithUnion(body)) cursor.unexpected('')
-      if (!behind && !cursor.isWord('and') && !cursor.isWord('or')) cursor.unexpected('')
-      return { body, braces: cursor.since(start) }
-    })
-    if (side !== undefined) return side
-  }
-  const group = parseGroup(cursor)
-  return { body: [group ?? parseLiteral(cursor)] }
-}
-
-/** `(a or b)`; undefined, with nothing read, when the parentheses hold something else. */
-function parseGroup(cursor: Cursor): Expr | undefined {
-  if (cursor.logic.size === 0 || !cursor.is('(')) return undefined
-  return cursor.attempt(() => {
-    const start = cursor.next()
-    const expr = parseLogic(cursor)
-    if (expr.kind !== 'and' && expr.kind !== 'or') cursor.unexpected('')
-    cursor.expect(')', 'expected )')
-    return { ...expr, location: cursor.since(start) }
-  })
-}
-
-function joinSides(kind: 'and' | 'or', left: Side, right: Side): Side {
-  const first = left.braces ?? left.body[0]?.location
-  const last = right.braces ?? right.body.at(-1)?.location
-  if (first === undefined || last === undefined) return left
-  const expr: Expr = {
-    kind,
-    left: left.body,
-    right: right.body,
-    ...(left.braces === undefined ? {} : { leftBraces: left.braces }),
-    ...(right.braces === undefined ? {} : { rightBraces: right.braces }),
-    negated: false,
-    with: [],
-    location: { ...first, end: last.end },
-  }
-  return { body: [expr] }
-}
-
-/** True for bodies whose braces read as a set comprehension: a union without parentheses leads them. */
-export function beginsWithUnion(body: Body): boolean {
-  const [first] = body
-  if (first?.kind !== 'call' || first.negated) return false
-  let call: CallExpr | CallTerm = first
-  for (;;) {
-    const [left]: readonly Term[] = call.args
-    if (call.infix === undefined || left === undefined || left.location.offset !== call.location.offset) return false
-    if (call.infix === '|') return true
-    if (left.kind !== 'call') return false
-    call = left
-  }
-}
-
-function single(body: Body): Expr {
-  const [only] = body
-  if (only === undefined) throw new TypeError('a body has at least one expression')
-  return only
+/** A statement that is an expression: expressions up to one that no semicolon follows. */
+export function parseStatementBody(cursor: Cursor): Body {
+  const body: Expr[] = [parseLogic(cursor)]
+  while (cursor.take(';')) body.push(parseLogic(cursor))
+  return body
 }
 
 /** One literal: `some`, `every`, a negation, a call, an assignment or a term, with its modifiers. */
 export function parseLiteral(cursor: Cursor): Expr {
   const start = cursor.token
   const negated = cursor.takeWord('not')
+  if (negated && cursor.compositeNot && cursor.is('{')) return parseNotBody(cursor, start, true)
   if (cursor.isWord('some')) {
-    if (negated) cursor.fail("illegal negation of 'some'", start, 'negate a helper rule instead')
+    if (negated) cursor.unexpected("illegal negation of 'some'", 'negate a helper rule instead')
     return parseSome(cursor)
   }
   if (cursor.isWord('every')) {
-    if (negated) cursor.fail("illegal negation of 'every'", start, 'negate a helper rule instead')
+    if (negated) cursor.unexpected("illegal negation of 'every'", 'negate a helper rule instead')
     return parseEvery(cursor)
   }
-  if (negated && cursor.compositeNot) return parseNotBody(cursor, start)
+  if (negated && cursor.compositeNot) return parseNotBody(cursor, start, true)
   const expr = { ...parseExpr(cursor), negated }
-  return { ...expr, with: parseWith(cursor), location: cursor.since(start) }
+  const modifiers = parseWith(cursor)
+  if (expr.kind === 'term' && expr.term.kind === 'var' && expr.term.name === 'every') hintEvery(cursor, start)
+  return { ...expr, with: modifiers, location: cursor.since(start) }
 }
 
-function parseNotBody(cursor: Cursor, start: Cursor['token']): Expr {
-  if (cursor.is('{')) {
-    const body = cursor.attempt(() => {
-      cursor.next()
-      const inner = parseBody(cursor, '}')
-      cursor.expect('}', '')
-      if (beginsWithUnion(inner)) cursor.unexpected('')
-      return inner
-    })
-    if (body !== undefined)
-      return {
-        kind: 'not_body',
-        body,
-        braces: true,
-        negated: false,
-        with: parseWith(cursor),
-        location: cursor.since(start),
-      }
-  }
-  const inner = parseGroup(cursor) ?? parseLiteral(cursor)
-  return { kind: 'not_body', body: [inner], negated: false, with: [], location: cursor.since(start) }
-}
-
-/** A call, an assignment, a unification or a term, without modifiers. */
-export function parseExpr(cursor: Cursor): Expr {
-  const start = cursor.token
-  const left = parseInfix(cursor, true)
-  if (cursor.is(':=') || cursor.is('=')) {
-    const infix = cursor.next().kind
-    const right = parseInfix(cursor, true)
-    const location = cursor.since(start)
-    const operator: VarTerm = { kind: 'var', name: infix === ':=' ? 'assign' : 'eq', location }
-    return { kind: 'call', operator, args: [left, right], infix, negated: false, with: [], location }
-  }
-  return exprOf(left)
-}
-
-/** The expression that a term in expression position is. */
-export function exprOf(term: Term): Expr {
-  if (term.kind !== 'call') return { kind: 'term', term, negated: false, with: [], location: term.location }
-  const { operator, args, infix, location } = term
-  return { kind: 'call', operator, args, ...(infix === undefined ? {} : { infix }), negated: false, with: [], location }
-}
-
-function parseWith(cursor: Cursor): readonly With[] {
-  const list: With[] = []
-  while (cursor.isWord('with')) {
-    const start = cursor.next()
-    const target = parseTerm(cursor)
-    if (target.kind !== 'var' && target.kind !== 'ref')
-      cursor.fail('with keyword target must reference existing input, data, or a function', target.location)
-    if (!cursor.takeWord('as')) cursor.unexpected('expected as keyword', 'write `with input.x as value`')
-    const value = parseInfix(cursor, true)
-    list.push({ target, value, location: cursor.since(start) })
-  }
-  return list
+/** The start of what would be `every` in a text that knows it. */
+function hintEvery(cursor: Cursor, start: Cursor['token']): void {
+  if (cursor.version === 1 || cursor.keywords.has('every')) return
+  const position = cursor.position
+  const found = cursor.withFuture(() => {
+    while (cursor.token !== start) cursor.reset(cursor.position - 1)
+    return cursor.attempt(() => parseEvery(cursor))
+  })
+  cursor.reset(position)
+  if (found !== undefined) cursor.hint('`import future.keywords.every` for `every x in xs { ... }` expressions')
 }
 
 function parseSome(cursor: Cursor): Expr {
   const start = cursor.next()
-  const membership = cursor.keywords.has('in')
-    ? cursor.attempt(() => {
-        const term = parseInfix(cursor, true)
-        if (!isMembership(term)) cursor.unexpected('')
-        return term
-      })
-    : undefined
-  if (membership !== undefined) {
-    const { args } = membership
-    const [first, second, third] = args
+  const position = cursor.position
+  const term = cursor.attempt(() => parseInfix(cursor, true))
+  if (term?.kind === 'call') {
+    if (!isMembership(term))
+      cursor.unexpected('expected `x in xs` or `x, y in xs` expression', 'write `some x in xs`, or `some x, y`')
+    const [first, second, third] = term.args
     if (first === undefined || second === undefined) throw new TypeError('a membership test has two or three operands')
     const common = { kind: 'some_in', negated: false, with: parseWith(cursor), location: cursor.since(start) } as const
     return third === undefined
       ? { ...common, value: first, domain: second }
       : { ...common, key: first, value: second, domain: third }
   }
+  cursor.reset(position)
+  hintMembership(cursor)
   const names: VarTerm[] = []
   do {
     if (!cursor.isName()) cursor.unexpected('expected var', 'name the variables after `some`, with commas between')
     names.push(cursor.variable(cursor.next()))
   } while (cursor.take(','))
   return { kind: 'some', names, negated: false, with: [], location: cursor.since(start) }
+}
+
+/** `some x in xs` in a text that does not know `in`. */
+function hintMembership(cursor: Cursor): void {
+  if (cursor.version === 1 || cursor.keywords.has('in')) return
+  const position = cursor.position
+  const term = cursor.withFuture(() => cursor.attempt(() => parseInfix(cursor, true)))
+  cursor.reset(position)
+  if (term !== undefined && isMembership(term))
+    cursor.hint('`import future.keywords.in` for `some x in xs` expressions')
 }
 
 function isMembership(term: Term): term is CallTerm {
@@ -222,17 +108,16 @@ function parseEvery(cursor: Cursor): Expr {
   const start = cursor.next()
   const term = parseInfix(cursor, true)
   if (!isMembership(term))
-    cursor.fail('expected `x[, y] in xs { ... }` expression', start, 'write `every x in xs { ... }`')
+    cursor.unexpected('expected `x[, y] in xs { ... }` expression', 'write `every x in xs { ... }`')
   const [first, second, third] = term.args
   const key = third === undefined ? undefined : first
   const value = third === undefined ? first : second
   const domain = third ?? second
-  if (value?.kind !== 'var')
-    cursor.fail('expected value to be a variable', value?.location ?? start, 'name a variable between `every` and `in`')
-  if (key !== undefined && key.kind !== 'var')
-    cursor.fail('expected key to be a variable', key.location, 'name a variable between `every` and `in`')
+  const help = 'name a variable between `every` and `in`'
+  if (key !== undefined && key.kind !== 'var') cursor.unexpected('expected key to be a variable', help)
+  if (value?.kind !== 'var') cursor.unexpected('expected value to be a variable', help)
   if (domain === undefined) throw new TypeError('a membership test has two or three operands')
-  cursor.expect('{', 'missing body')
+  if (!cursor.take('{')) cursor.unexpected('missing body', 'write `every x in xs { ... }`')
   const body = parseBody(cursor, '}')
   cursor.expect('}', 'expected }')
   const common = {
@@ -245,4 +130,33 @@ function parseEvery(cursor: Cursor): Expr {
     location: cursor.since(start),
   } as const
   return key === undefined ? common : { ...common, key }
+}
+
+/** How templates and comprehensions parse what stands in them. */
+export const bodies: BodyParsers = {
+  body: parseBody,
+  literal: parseLiteral,
+  templateExpr: parseTemplateExpr,
+}
+
+function parseTemplateExpr(cursor: Cursor): Expr {
+  const { token } = cursor
+  const help = 'only a value can stand between the braces'
+  let expr: Expr
+  try {
+    expr = parseLiteral(cursor)
+  } catch (error) {
+    if (!(error instanceof ParseFault) || cursor.exhausted) throw error
+    const unfinished = cursor.fault('invalid template-string expression', cursor.at(cursor.token), help)
+    throw new ParseFault(error.diagnostic, [...error.more, unfinished])
+  }
+  const refuse = (what: string): never => cursor.fail(`unexpected ${what} in template-string expression`, token, help)
+  if (expr.negated) refuse("negation ('not')")
+  if (expr.kind === 'call' && operatorName(expr.operator) === 'eq') refuse("unification ('=')")
+  if (expr.kind === 'call' && operatorName(expr.operator) === 'assign') refuse("assignment (':=')")
+  if (expr.kind === 'every') refuse("'every'")
+  if (expr.kind === 'some' || expr.kind === 'some_in') refuse("'some'")
+  if (expr.kind !== 'term' && expr.kind !== 'call') refuse("negation ('not')")
+  if (!cursor.is('eof')) cursor.fail('expected } to end template string expression', cursor.token, help)
+  return expr
 }

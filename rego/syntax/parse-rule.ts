@@ -1,11 +1,14 @@
-// Rules: heads in all their forms, bodies, else chains, and what v1 demands of them.
-import type { Body, Head, RefTerm, Rule, Term, VarTerm } from './ast.ts'
-import { booleanTerm } from './ast.ts'
+// Rules with a body or `contains`: heads in all their forms, bodies, else chains and defaults. What has neither is read as
+// an expression and becomes a rule in rule-from-body.ts.
+import type { Body, Expr, Head, RefTerm, Rule, Term, VarTerm } from './ast.ts'
+import { booleanTerm, isWildcard } from './ast.ts'
 import { type Cursor, ParseFault } from './cursor.ts'
-import type { Diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Location } from './diagnostic.ts'
 import type { Token } from './lexer.ts'
-import { beginsWithUnion, parseBody, parseLogic } from './parse-body.ts'
+import { parseBody } from './parse-body.ts'
+import { beginsWithUnion, parseLogic } from './parse-operand.ts'
 import { parseInfix, parseList, parseStep } from './parse-term.ts'
+import { refString, valueName } from './term-string.ts'
 
 /** A head as it was written, before it is known whether a body follows. */
 interface WrittenHead {
@@ -15,41 +18,34 @@ interface WrittenHead {
   readonly key: Term | undefined
   readonly value: Term | undefined
   readonly assign: boolean
+  readonly location: Location
 }
 
-/** Parses one rule statement; chained bodies give several rules. `strict` demands v1's keywords. */
-export function parseRules(cursor: Cursor, strict: boolean): readonly Rule[] {
+/** Parses one rule statement; chained bodies give several rules. Undefined when the statement is something else. */
+export function parseRules(cursor: Cursor): readonly Rule[] | undefined {
   const start = cursor.token
-  if (cursor.isWord('default')) return [parseDefault(cursor)]
-  const written = parseHead(cursor)
+  if (cursor.takeWord('default')) return cursor.isName() ? [parseDefault(cursor, start)] : undefined
+  if (!cursor.isName()) return undefined
+  const written = parseHead(cursor, false)
   const hasIf = cursor.takeWord('if')
   const contains = written.key !== undefined
-  let body: Body | undefined
-  const bodyStart = cursor.token
-  if (hasIf) body = parseIfBody(cursor)
-  else if (cursor.is('{')) body = parseBraceBody(cursor)
-  const braced = bodyStart.kind === '{' && cursor.before.kind === '}'
-  const head = finishHead(cursor, written, { hasIf, hasBody: body !== undefined, strict, bodyStart })
   const keywords = { if: hasIf, contains, value: written.value !== undefined }
-  let elseRule: Rule | undefined
-  if (cursor.isWord('else')) {
-    if (head.key !== undefined)
-      cursor.fail(
-        'else keyword cannot be used on multi-value rules',
-        cursor.token,
-        'give the rule one value, or write several rules',
-      )
-    if (hasVariablePath(head.ref))
-      cursor.fail('else keyword cannot be used on rules with variables in head', cursor.token)
-    elseRule = parseElse(cursor, head, strict)
+  if (!hasIf && !cursor.is('{')) {
+    if (!contains) return undefined
+    return [rule(finishHead(written, false), undefined, start, cursor, keywords, undefined, false)]
   }
-  const first: Rule = rule(head, body, start, cursor, keywords, elseRule, false)
-  const rules = [first]
-  while (body !== undefined && braced && cursor.is('{')) {
+  const braced = cursor.is('{')
+  const body = hasIf ? parseIfBody(cursor) : parseBraceBody(cursor)
+  const chainable = braced && cursor.before.kind === '}'
+  const head = finishHead(written, hasIf)
+  const elseRule = cursor.isWord('else') ? parseFirstElse(cursor, written, head, hasIf) : undefined
+  const rules = [rule(head, body, start, cursor, keywords, elseRule, false)]
+  while (chainable && cursor.is('{')) {
     if (elseRule !== undefined) cursor.fail('expected else keyword', cursor.token, 'a second body cannot follow `else`')
-    // The head of a chained body is where its brace is.
-    const again = { ...head, location: cursor.at(cursor.token) }
-    rules.push(rule(again, parseBraceBody(cursor), start, cursor, keywords, undefined, true))
+    // A chained body is where its brace is, and so is its head.
+    const brace = cursor.token
+    const again = { ...head, location: cursor.at(brace) }
+    rules.push(rule(again, parseBraceBody(cursor), brace, cursor, keywords, undefined, true))
   }
   return rules
 }
@@ -67,16 +63,7 @@ function rule(
     kind: 'rule',
     default: false,
     head,
-    body: body ?? [
-      {
-        kind: 'term',
-        term: booleanTerm(true, head.location),
-        negated: false,
-        with: [],
-        location: head.location,
-        generated: true,
-      },
-    ],
+    body: body ?? trueBody(head.location),
     generatedBody: body === undefined,
     ...(elseRule === undefined ? {} : { else: elseRule }),
     chained,
@@ -86,41 +73,82 @@ function rule(
   }
 }
 
-function parseHead(cursor: Cursor): WrittenHead {
-  const start = cursor.token
-  if (start.kind !== 'name') cursor.unexpected('', 'a rule begins with its name')
-  if (!cursor.isName()) {
-    if (start.text === 'import' || start.text === 'package') cursor.unexpected('')
-    cursor.fail(
-      `unexpected ${start.text} keyword: rule name conflicts with keyword`,
-      start,
-      'choose a name that is not a keyword',
-    )
+/** The body of rules that were written without one. */
+export function trueBody(location: Location): Body {
+  const expr: Expr = {
+    kind: 'term',
+    term: booleanTerm(true, location),
+    negated: false,
+    with: [],
+    location,
+    generated: true,
   }
-  cursor.next()
+  return [expr]
+}
+
+const infixMarks: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '|', '==', '!=', '<', '>', '<=', '>='])
+
+function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead {
+  const start = cursor.next()
   const name = cursor.variable(start)
+  if (infixMarks.has(cursor.token.kind) && !cursor.token.spaced) cursor.unexpected('', 'a rule begins with its name')
   const path: Term[] = []
   while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
   const ref: VarTerm | RefTerm =
     path.length === 0 ? name : { kind: 'ref', head: name, path, location: cursor.since(start) }
+  const text = refString(ref)
   let args: readonly Term[] | undefined
   if (cursor.is('(') && !cursor.token.spaced) {
     cursor.next()
     args = parseList(cursor, ')')
+    if (!cursor.token.spaced && (cursor.is('.') || cursor.is('[')))
+      cursor.unexpected(
+        `rule head ref ${text}(...) invalid`,
+        'nothing can follow the arguments of a function but its value',
+      )
   }
-  const key = cursor.takeWord('contains') ? parseInfix(cursor, true) : undefined
-  const assign = cursor.is(':=')
-  let value: Term | undefined
-  if (assign || cursor.is('=')) {
-    if (key !== undefined) cursor.unexpected('', 'a rule with `contains` has no other value')
+  let key: Term | undefined
+  if (cursor.isWord('contains')) {
+    if (args !== undefined)
+      cursor.unexpected(
+        `the contains keyword can only be used with multi-value rule definitions (e.g., ${text} contains <VALUE> { ... })`,
+        'a function has one value: give it with `:=`',
+      )
     cursor.next()
-    value = parseInfix(cursor, true)
+    key = cursor.finishing(
+      () => parseInfix(cursor, true),
+      () => `expected rule key term (e.g., ${text} contains <VALUE> { ... })`,
+    )
   }
-  return { start, ref, args, key, value, assign }
+  const assign = key === undefined && cursor.is(':=')
+  let value: Term | undefined
+  if (assign || (key === undefined && cursor.is('='))) {
+    cursor.next()
+    value = cursor.finishing(
+      () => parseInfix(cursor, true),
+      () => missingValue(text, { assign, isDefault, called: args !== undefined && args.length > 0 }),
+    )
+  }
+  const location = { ...cursor.at(start), end: cursor.before.end }
+  return { start, ref, args, key, value, assign, location }
 }
+
+function missingValue(
+  name: string,
+  head: { readonly assign: boolean; readonly isDefault: boolean; readonly called: boolean },
+): string {
+  if (!head.assign) return `expected rule value term (e.g., ${name}[%!s(*ast.Term=<nil>)] = <VALUE> { ... })`
+  if (head.called) return `expected function value term (e.g., ${name}(...) := <VALUE> { ... })`
+  if (head.isDefault) return `expected default rule value term (e.g., default ${name} := <VALUE>)`
+  return `expected rule value term (e.g., ${name} := <VALUE> { ... })`
+}
+
+/** Words that make what stands before them the beginning of a literal. */
+const operators = ['in', 'with', 'and', 'or'] as const
 
 /** The body behind `if`: one literal, or braces. */
 function parseIfBody(cursor: Cursor): Body {
+  const position = cursor.position
   if (cursor.is('{')) {
     const braces = cursor.attempt(() => {
       const body = parseBraceBody(cursor)
@@ -131,22 +159,27 @@ function parseIfBody(cursor: Cursor): Body {
         next.row === cursor.before.row &&
         next.kind !== 'eof' &&
         next.kind !== '}' &&
-        !cursor.isWord('else') &&
+        next.kind !== 'name' &&
         next.kind !== '{' &&
         next.kind !== ';'
       )
         cursor.unexpected('')
+      if (next.row === cursor.before.row && operators.some((word) => cursor.isWord(word))) cursor.unexpected('')
       return body
     })
     if (braces !== undefined) return braces
   }
-  const start = cursor.token
-  if (start.kind !== '{') return [parseLogic(cursor)]
-  const position = cursor.position
+  const braced = cursor.is('{')
   const literal = cursor.attempt(() => parseLogic(cursor))
-  if (literal !== undefined && !(literal.kind === 'term' && literal.term.kind === 'set')) return [literal]
+  // A set is never false: braces around one are a body that could not be read.
+  if (literal !== undefined && !(braced && literal.kind === 'term' && literal.term.kind === 'set')) return [literal]
   cursor.reset(position)
-  return parseBraceBody(cursor)
+  // What is no literal must be a body, whose brace is passed over whatever stands there.
+  if (cursor.is('eof')) cursor.fail('found empty body', cursor.token, 'write what must hold')
+  cursor.next()
+  const body = parseBody(cursor, '}')
+  cursor.expect('}', 'expected }')
+  return body
 }
 
 function parseBraceBody(cursor: Cursor): Body {
@@ -156,68 +189,49 @@ function parseBraceBody(cursor: Cursor): Body {
   return body
 }
 
-function finishHead(
-  cursor: Cursor,
-  written: WrittenHead,
-  found: { readonly hasIf: boolean; readonly hasBody: boolean; readonly strict: boolean; readonly bodyStart: Token },
-): Head {
-  const { start, ref, args, key, assign } = written
-  const location = { ...cursor.at(start), end: written.value?.location.end ?? key?.location.end ?? cursor.before.end }
-  const partial = !found.hasIf && key === undefined && args === undefined && ref.kind === 'ref' && ref.path.length === 1
-  const noIf = found.strict && found.hasBody && !found.hasIf
-  const noContains = found.strict && partial && written.value === undefined
-  if (noIf || noContains) {
-    const location = cursor.at(start)
-    const faults: Diagnostic[] = []
-    if (noIf)
-      faults.push({
-        code: 'rego_parse_error',
-        message: '`if` keyword is required before rule body',
-        location,
-        help: 'write `if` in front of the body',
-      })
-    if (noContains)
-      faults.push({
-        code: 'rego_parse_error',
-        message: '`contains` keyword is required for partial set rules',
-        location,
-        help: `write \`${start.text} contains ...\``,
-      })
-    const [first, ...more] = faults
-    if (first !== undefined) throw new ParseFault(first, more)
-  }
-  if (partial && written.value === undefined) {
-    const [element] = ref.path
-    if (element === undefined) throw new TypeError('a reference has a step')
-    return { ref: ref.head.kind === 'var' ? ref.head : cursor.variable(start), key: element, assign: false, location }
-  }
-  if (key !== undefined) {
-    if (args !== undefined)
-      cursor.fail(
-        'the contains keyword can only be used with multi-value rule definitions (e.g., p contains <VALUE> { ... })',
-        cursor.at(start),
-      )
-    return { ref, key, assign: false, location }
-  }
-  const constant = args !== undefined || (!found.strict && ref.kind === 'ref' && ref.path.length > 1)
-  if (written.value === undefined && !found.hasBody && !constant) {
-    if (found.strict && args === undefined && ref.kind === 'ref')
-      cursor.fail(
-        `${start.text} must have value assignment and/or body declaration`,
-        cursor.at(start),
-        'give the rule a value with `:=` or a body with `if`',
-      )
-    cursor.fail(
-      'var cannot be used for rule name',
-      cursor.at(start),
-      'give the rule a value with `:=` or a body with `if`',
-    )
-  }
+function finishHead(written: WrittenHead, hasIf: boolean): Head {
+  const { ref, args, key, assign, location } = written
+  if (key !== undefined) return { ref, key, assign: false, location }
+  const [element] = ref.kind === 'ref' ? ref.path : []
+  const partial = !hasIf && args === undefined && ref.kind === 'ref' && ref.path.length === 1
+  if (partial && written.value === undefined && element !== undefined && ref.head.kind === 'var')
+    return { ref: ref.head, key: element, assign: false, location }
   const value = written.value ?? booleanTerm(true, location)
   return { ref, ...(args === undefined ? {} : { args }), value, assign, location }
 }
 
-function parseElse(cursor: Cursor, head: Head, strict: boolean): Rule {
+function parseFirstElse(cursor: Cursor, written: WrittenHead, head: Head, hasIf: boolean): Rule {
+  const { ref } = written
+  const help = 'give the rule one value, or write several rules'
+  if (ref.kind === 'ref' && head.key === undefined && !ref.path.every(isGround))
+    cursor.fail('else keyword cannot be used on rules with variables in head', cursor.token, help)
+  const keyed = ref.kind === 'ref' && ref.path.length === 1 && !hasIf && written.args === undefined
+  if (head.key !== undefined || keyed)
+    cursor.fail('else keyword cannot be used on multi-value rules', cursor.token, help)
+  return parseElse(cursor, head)
+}
+
+function isGround(term: Term): boolean {
+  switch (term.kind) {
+    case 'var':
+      return false
+    case 'ref':
+      return term.head.kind === 'var' ? term.path.every(isGround) : false
+    case 'array':
+    case 'set':
+      return term.items.every(isGround)
+    case 'object':
+      return term.entries.every(([key, value]) => isGround(key) && isGround(value))
+    case 'call':
+    case 'comprehension':
+    case 'template':
+      return false
+    default:
+      return true
+  }
+}
+
+function parseElse(cursor: Cursor, head: Head): Rule {
   return cursor.nested(() => {
     const start = cursor.next()
     const assign = cursor.is(':=')
@@ -225,88 +239,80 @@ function parseElse(cursor: Cursor, head: Head, strict: boolean): Rule {
     if (assign || cursor.is('=')) {
       cursor.next()
       value = parseInfix(cursor, true)
-    }
+    } else if (!cursor.is('{') && !cursor.isWord('if'))
+      cursor.unexpected('expected else value term or rule body', 'write `else := value` or `else if { ... }`')
+    const headLocation = cursor.since(start)
     const hasIf = cursor.takeWord('if')
     let body: Body | undefined
-    if (hasIf) body = cursor.is('{') ? parseBraceBody(cursor) : [parseLogic(cursor)]
-    else if (cursor.is('{')) {
-      if (strict) cursor.fail('`if` keyword is required before rule body', cursor.at(start), 'write `else if { ... }`')
-      body = parseBraceBody(cursor)
-    } else if (value === undefined)
-      cursor.unexpected('expected else value term or rule body', 'write `else := value` or `else if { ... }`')
+    if (cursor.is('{')) body = parseBraceBody(cursor)
+    else if (hasIf) {
+      if (cursor.is('eof')) cursor.unexpected('rule body expected', 'write what must hold')
+      body = [parseLogic(cursor)]
+    }
     const elseHead: Head = {
       ref: head.ref,
       ...(head.args === undefined ? {} : { args: head.args }),
       value: value ?? booleanTerm(true, cursor.at(start)),
       assign,
-      location: cursor.since(start),
+      location: headLocation,
     }
-    const next = cursor.isWord('else') ? parseElse(cursor, head, strict) : undefined
+    const next = cursor.isWord('else') ? parseElse(cursor, head) : undefined
     return rule(elseHead, body, start, cursor, { if: hasIf, contains: false, value: value !== undefined }, next, false)
   })
 }
 
-function parseDefault(cursor: Cursor): Rule {
-  const start = cursor.next()
-  if (!cursor.isName()) cursor.unexpected('expected rule name', 'write `default name := value`')
-  const written = parseHead(cursor)
-  if (written.key !== undefined || written.value === undefined) {
-    cursor.fail('illegal default rule (must have a value)', cursor.at(start), 'write `default name := value`')
-  }
-  if (cursor.isWord('if') || cursor.is('{'))
-    cursor.unexpected('default rules cannot have a body', 'give the default a value and write the body in another rule')
-  const forbidden = findForbidden(written.value)
-  if (forbidden !== undefined)
-    cursor.fail(`illegal default rule (value cannot contain ${forbidden})`, cursor.at(start), 'a default is a constant')
-  for (const arg of written.args ?? []) {
+function parseDefault(cursor: Cursor, start: Token): Rule {
+  const written = parseHead(cursor, true)
+  const { ref, args, assign, location } = written
+  const place = cursor.at(start)
+  const keyed = ref.kind === 'ref' && ref.path.length === 1 && args === undefined
+  if (written.value === undefined && (written.key !== undefined || keyed))
+    cursor.fail('illegal default rule (must have a value)', place, 'write `default name := value`')
+  const value = written.value ?? booleanTerm(true, location)
+  failAll(forbiddenIn(value), (name) => `illegal default rule (value cannot contain ${name})`, cursor, place)
+  const seen = new Set<string>()
+  for (const arg of args ?? []) {
     if (arg.kind !== 'var')
       cursor.fail(
-        'illegal default rule (arguments cannot contain values)',
-        arg.location,
+        `illegal default rule (arguments cannot contain ${valueName(arg)})`,
+        place,
         'write variables as arguments',
       )
+    if (seen.has(arg.name))
+      cursor.fail(
+        `illegal default rule (arguments cannot be repeated ${arg.name})`,
+        place,
+        'give each a name of its own',
+      )
+    if (!isWildcard(arg)) seen.add(arg.name)
   }
-  const { ref, args, value, assign } = written
-  const head: Head = {
-    ref,
-    ...(args === undefined ? {} : { args }),
-    value,
-    assign,
-    location: { ...cursor.at(written.start), end: value.location.end },
-  }
-  const base = rule(head, undefined, start, cursor, { if: false, contains: false, value: true }, undefined, false)
-  return { ...base, default: true }
+  const head: Head = { ref, ...(args === undefined ? {} : { args }), value, assign, location }
+  const keywords = { if: false, contains: false, value: written.value !== undefined }
+  return { ...rule(head, undefined, start, cursor, keywords, undefined, false), default: true }
 }
 
-/** What a default value must not contain, if it does. Comprehensions may hold anything. */
-function findForbidden(term: Term): string | undefined {
+function failAll(names: readonly string[], message: (name: string) => string, cursor: Cursor, place: Location): void {
+  const faults = names.map(
+    (name): Diagnostic => cursor.fault(message(name), place, 'a default is a constant, or a comprehension'),
+  )
+  const [first, ...more] = faults
+  if (first !== undefined) throw new ParseFault(first, more)
+}
+
+/** What a default value must not contain, and does. Comprehensions may hold anything. */
+function forbiddenIn(term: Term): readonly string[] {
   switch (term.kind) {
     case 'var':
-      return 'var'
+      return term.name === 'input' || term.name === 'data' ? ['ref'] : ['var']
     case 'ref':
-      return 'ref'
     case 'call':
-      return 'call'
+      return [term.kind]
     case 'array':
     case 'set':
-      return first(term.items)
+      return term.items.flatMap(forbiddenIn)
     case 'object':
-      return first(term.entries.flat())
+      return term.entries.flatMap((entry) => entry.flatMap(forbiddenIn))
     default:
-      return undefined
+      return []
   }
-}
-
-function first(terms: readonly Term[]): string | undefined {
-  for (const term of terms) {
-    const found = findForbidden(term)
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-function hasVariablePath(ref: VarTerm | RefTerm): boolean {
-  return (
-    ref.kind === 'ref' && ref.path.some((step) => step.kind === 'var' || step.kind === 'ref' || step.kind === 'call')
-  )
 }

@@ -12,10 +12,11 @@ import {
   type VarTerm,
   varTerm,
 } from './ast.ts'
-import type { Cursor } from './cursor.ts'
+import { type Cursor, ParseFault } from './cursor.ts'
 import type { Location } from './diagnostic.ts'
 import { lex, type Token } from './lexer.ts'
 import { unescapeString, unescapeTemplateText } from './strings.ts'
+import { valueName } from './term-string.ts'
 
 /** Operators by rank, loosest first. `in` is looser than all of them. */
 const ranks: readonly ReadonlyMap<string, string>[] = [
@@ -95,21 +96,33 @@ function finish(cursor: Cursor, head: Term): Term {
   let term = head
   for (;;) {
     const { kind, spaced } = cursor.token
-    if (spaced || isScalar(term)) return term
-    if (kind === '(' && (term.kind === 'var' || term.kind === 'ref')) {
-      if (term.kind === 'ref' && (term.head.kind !== 'var' || !term.path.every((step) => step.kind === 'string')))
-        return term
+    if (spaced || (kind !== '(' && kind !== '.' && kind !== '[')) return term
+    if (isScalar(term)) {
+      const help = 'only names, collections and the results of calls can be looked into'
+      cursor.fail(`illegal ref (head cannot be ${valueName(term)})`, term.location, help)
+    }
+    if (kind === '(') {
+      // The result of a call is not called again.
+      if (term.kind === 'call') return term
+      const operator: VarTerm | RefTerm =
+        term.kind === 'var' || term.kind === 'ref'
+          ? term
+          : { kind: 'ref', head: term, path: [], location: term.location }
       cursor.next()
       const args = parseList(cursor, ')')
-      term = { kind: 'call', operator: term, args, location: cursor.from(term.location) }
-    } else if (kind === '.' || kind === '[') {
-      const path: Term[] = []
-      while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
+      const location = cursor.from(term.location)
       term =
-        term.kind === 'ref'
-          ? { ...term, path: [...term.path, ...path], location: cursor.from(term.location) }
-          : { kind: 'ref', head: term, path, location: cursor.from(term.location) }
-    } else return term
+        operator.kind === 'var' && operator.name === 'set' && args.length === 0
+          ? { kind: 'set', items: [], location }
+          : { kind: 'call', operator, args, location }
+      continue
+    }
+    const path: Term[] = []
+    while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
+    term =
+      term.kind === 'ref'
+        ? { ...term, path: [...term.path, ...path], location: cursor.from(term.location) }
+        : { kind: 'ref', head: term, path, location: cursor.from(term.location) }
   }
 }
 
@@ -125,16 +138,22 @@ function isScalar(term: Term): boolean {
 
 /** One step of a reference: `.name` or `[term]`. */
 export function parseStep(cursor: Cursor): Term {
-  if (cursor.take('.')) {
+  const help = 'write a name behind the point, or put the key in brackets: ["key"]'
+  if (cursor.is('.')) {
+    const point = cursor.next()
     const { token } = cursor
+    if (token.spaced) {
+      const gap = { ...cursor.at(point), col: point.col + 1, offset: point.end, end: point.end + 1 }
+      cursor.fail('unexpected whitespace token: expected identifier', gap, help)
+    }
     if (token.kind !== 'name' || (!cursor.keywordsInRefs && cursor.isKeyword(token.text)))
-      cursor.unexpected('expected var', 'write a name behind the point, or put the key in brackets: ["key"]')
+      cursor.unexpected('expected identifier', help)
     cursor.next()
     return stringTerm(token.text, cursor.at(token))
   }
-  cursor.expect('[', '')
+  cursor.next()
   const step = parseInfix(cursor, true)
-  cursor.expect(']', 'expected ]')
+  if (!cursor.take(']')) cursor.unexpected('expected [', 'close the bracket behind the key')
   return step
 }
 
@@ -142,15 +161,11 @@ function parsePrimary(cursor: Cursor): Term {
   const { token } = cursor
   switch (token.kind) {
     case 'number':
-      cursor.next()
       return number(cursor, token, token.text)
-    case '-': {
-      const digits = cursor.peek()
-      if (digits.kind !== 'number') break
-      cursor.next()
-      cursor.next()
-      return number(cursor, token, `-${digits.text}`)
-    }
+    case '-':
+      return parseMinus(cursor, token)
+    case '.':
+      return parseFraction(cursor, token, '.')
     case 'string':
       cursor.next()
       return stringTerm(unescapeString(cursor, token), cursor.at(token))
@@ -172,66 +187,95 @@ function parsePrimary(cursor: Cursor): Term {
     case '(': {
       cursor.next()
       const inner = parseInfix(cursor, true)
-      cursor.expect(')', 'expected )')
+      if (!cursor.take(')')) cursor.fail('non-terminated expression', cursor.token, 'close the parenthesis')
       // Its own parentheses are part of where it stands.
       return { ...inner, location: cursor.since(token) }
     }
     case 'name':
       return parseNamed(cursor, token)
-    case 'illegal':
-      cursor.fail('illegal token', token)
-      break
     default:
   }
-  cursor.unexpected('expected term', 'a value, a name, or an opening bracket is missing here')
+  cursor.unexpected('', 'a value, a name, or an opening bracket is missing here')
+}
+
+/** A minus in front of a number is part of it; in front of a name it is taken from zero. */
+function parseMinus(cursor: Cursor, minus: Token): Term {
+  cursor.next()
+  const { token } = cursor
+  if (token.kind === 'name' && (cursor.isName() || token.text === 'contains')) {
+    cursor.next()
+    const term = finish(cursor, cursor.variable(token))
+    const zero = numberTerm('0', cursor.at(minus))
+    return call('minus', [zero, term], cursor.since(minus), '-')
+  }
+  if (token.kind === '.') return parseFraction(cursor, minus, '-.')
+  if (token.kind !== 'number') cursor.unexpected('expected number', 'a number or a name follows a minus')
+  return number(cursor, minus, `-${token.text}`)
+}
+
+/** `.5` */
+function parseFraction(cursor: Cursor, start: Token, prefix: string): Term {
+  cursor.next()
+  const { token } = cursor
+  if (token.kind !== 'number') cursor.unexpected('expected number', 'write a digit behind the point')
+  cursor.next()
+  const text = `${prefix}${token.text}`
+  if (numberFromText(text.replace('.', '0.')) === undefined) cursor.fail('invalid float', token)
+  return numberTerm(text.replace('.', '0.'), cursor.since(start))
 }
 
 function parseNamed(cursor: Cursor, token: Token): Term {
-  if (!cursor.isName() && !(token.text === 'contains' && cursor.peek().kind === '(')) {
-    cursor.next()
+  if (!cursor.isName() && token.text !== 'contains') {
     const location = cursor.at(token)
-    if (token.text === 'null') return { kind: 'null', location }
-    if (token.text === 'true' || token.text === 'false')
-      return { kind: 'boolean', value: token.text === 'true', location }
-    cursor.reset(cursor.position - 1)
-    cursor.unexpected('expected term', `\`${token.text}\` is a keyword and cannot stand here`)
+    if (token.text === 'null' || token.text === 'true' || token.text === 'false') {
+      cursor.next()
+      return token.text === 'null'
+        ? { kind: 'null', location }
+        : { kind: 'boolean', value: token.text === 'true', location }
+    }
+    cursor.unexpected('', `\`${token.text}\` is a keyword and cannot stand here`)
   }
   cursor.next()
-  if (token.text === 'set' && cursor.is('(') && !cursor.token.spaced && cursor.peek().kind === ')') {
-    cursor.next()
-    cursor.next()
-    return { kind: 'set', items: [], location: cursor.since(token) }
-  }
   return cursor.variable(token)
 }
 
-function number(cursor: Cursor, token: Token, text: string): Term {
+/** The number whose digits are the current token; a sign may stand in front. */
+function number(cursor: Cursor, start: Token, text: string): Term {
+  const { text: bare } = cursor.token
+  const exponent = bare.length > 2 && (bare[1] === 'e' || bare[1] === 'E')
+  if (bare.length > 1 && bare[0] === '0' && bare[1] !== '.' && !exponent)
+    cursor.unexpected('expected number without leading zero', 'remove the zero in front')
   if (isNumberText(text) && numberFromText(text) === undefined)
-    cursor.fail('number too big', token, 'write a smaller number')
-  return numberTerm(text, cursor.since(token))
+    cursor.fail('number too big', cursor.token, 'write a smaller number')
+  cursor.next()
+  return numberTerm(text, cursor.since(start))
 }
 
 function parseArray(cursor: Cursor): Term {
   const start = cursor.next()
   if (cursor.take(']')) return { kind: 'array', items: [], location: cursor.since(start) }
-  const leadingComma = cursor.take(',')
-  const comprehension = leadingComma ? undefined : parseComprehension(cursor, start, ']')
-  if (comprehension !== undefined) return comprehension
+  const comprehensible = !cursor.take(',')
+  const position = cursor.position
+  const head = parseTerm(cursor)
+  if (cursor.is('|') && comprehensible) {
+    const body = parseComprehensionBody(cursor, ']')
+    if (body !== undefined)
+      return { kind: 'comprehension', of: 'array', value: head, body, location: cursor.since(start) }
+  }
+  cursor.reset(position)
   return { kind: 'array', items: parseList(cursor, ']'), location: cursor.since(start) }
 }
 
-/** `term | body` up to the closing bracket; undefined, with nothing read, when it is something else. */
-function parseComprehension(cursor: Cursor, start: Token, end: ']' | '}'): Term | undefined {
-  return cursor.attempt(() => {
-    const value = parseTerm(cursor)
-    const body = parseComprehensionBody(cursor, end)
-    return { kind: 'comprehension', of: end === ']' ? 'array' : 'set', value, body, location: cursor.since(start) }
-  })
-}
-
-function parseComprehensionBody(cursor: Cursor, end: ']' | '}'): Body {
-  cursor.expect('|', '')
-  const body = cursor.bodies.body(cursor, end)
+/** `| body` through the closing bracket. Undefined when a comma shows that it is a union in a list. */
+function parseComprehensionBody(cursor: Cursor, end: ']' | '}'): Body | undefined {
+  cursor.next()
+  let body: Body
+  try {
+    body = cursor.bodies.body(cursor, end)
+  } catch (error) {
+    if (!(error instanceof ParseFault) || !cursor.is(',') || cursor.exhausted) throw error
+    return undefined
+  }
   cursor.expect(end, `expected ${end}`)
   return body
 }
@@ -239,52 +283,72 @@ function parseComprehensionBody(cursor: Cursor, end: ']' | '}'): Body {
 function parseBraces(cursor: Cursor): Term {
   const start = cursor.next()
   if (cursor.take('}')) return { kind: 'object', entries: [], location: cursor.since(start) }
-  const leadingComma = cursor.take(',')
-  if (!leadingComma) {
-    const comprehension = parseComprehension(cursor, start, '}')
-    if (comprehension !== undefined) return comprehension
+  const comprehensible = !cursor.take(',')
+  const position = cursor.position
+  const head = parseTerm(cursor)
+  if (cursor.is('|') && comprehensible) {
+    const body = parseComprehensionBody(cursor, '}')
+    if (body !== undefined)
+      return { kind: 'comprehension', of: 'set', value: head, body, location: cursor.since(start) }
+    cursor.reset(position)
+    return { kind: 'set', items: parseList(cursor, '}'), location: cursor.since(start) }
   }
-  const first = parseInfix(cursor, false)
-  if (cursor.is(':')) return parseObject(cursor, start, first, leadingComma)
-  const items = [first]
-  while (cursor.take(',')) {
-    if (cursor.is('}')) break
-    items.push(parseInfix(cursor, false))
+  if (cursor.is(':')) return parseObject(cursor, start, head, comprehensible)
+  if (!cursor.is('}') && !cursor.is(',')) {
+    cursor.reset(position)
+    const key = parseInfix(cursor, false)
+    if (cursor.is(':')) return parseObject(cursor, start, key, comprehensible)
+    if (!cursor.is('}') && !cursor.is(','))
+      cursor.unexpected('non-terminated set', 'close the brace, or put a comma between the elements')
   }
-  cursor.expect('}', 'non-terminated set')
-  return { kind: 'set', items, location: cursor.since(start) }
+  cursor.reset(position)
+  return { kind: 'set', items: parseList(cursor, '}'), location: cursor.since(start) }
 }
 
-function parseObject(cursor: Cursor, start: Token, firstKey: Term, leadingComma: boolean): Term {
-  cursor.expect(':', '')
-  if (!leadingComma) {
-    const comprehension = cursor.attempt((): Term => {
-      const value = parseTerm(cursor)
-      const body = parseComprehensionBody(cursor, '}')
-      return { kind: 'comprehension', of: 'object', key: firstKey, value, body, location: cursor.since(start) }
-    })
-    if (comprehension !== undefined) return comprehension
+function parseObject(cursor: Cursor, start: Token, key: Term, comprehensible: boolean): Term {
+  cursor.next()
+  const position = cursor.position
+  const help = 'close the brace, or put a comma between the entries'
+  let value = parseTerm(cursor)
+  if (comprehensible && cursor.is('|')) {
+    const body = cursor.attempt(() => parseComprehensionBody(cursor, '}'))
+    if (body !== undefined)
+      return { kind: 'comprehension', of: 'object', key, value, body, location: cursor.since(start) }
   }
-  const entries: (readonly [Term, Term])[] = [[firstKey, parseInfix(cursor, false)]]
+  const ended = (): boolean => cursor.is('}') || cursor.is(',')
+  if (comprehensible && ended()) {
+    const entries = cursor.attempt(() => parseEntries(cursor, key, value))
+    if (entries !== undefined) return { kind: 'object', entries, location: cursor.since(start) }
+    cursor.reset(position)
+    cursor.unexpected('non-terminated object', help)
+  }
+  cursor.reset(position)
+  value = parseInfix(cursor, false)
+  if (!ended()) cursor.unexpected('non-terminated object', help)
+  return { kind: 'object', entries: parseEntries(cursor, key, value), location: cursor.since(start) }
+}
+
+/** What follows the first entry of an object, through its brace. */
+function parseEntries(cursor: Cursor, firstKey: Term, firstValue: Term): readonly (readonly [Term, Term])[] {
+  const entries: (readonly [Term, Term])[] = [[firstKey, firstValue]]
   while (cursor.take(',')) {
     if (cursor.is('}')) break
     const key = parseInfix(cursor, false)
-    cursor.expect(':', 'expected :')
+    if (!cursor.take(':')) cursor.unexpected('expected ":"', 'put a colon between the key and the value')
     entries.push([key, parseInfix(cursor, false)])
   }
-  cursor.expect('}', 'non-terminated object')
-  return { kind: 'object', entries, location: cursor.since(start) }
+  if (!cursor.take('}')) cursor.unexpected('expected "," or "}"', 'close the brace, or put a comma between the entries')
+  return entries
 }
 
 /** Terms with commas between, and one allowed behind the last, through the closing bracket. */
-export function parseList(cursor: Cursor, end: ']' | ')'): readonly Term[] {
+export function parseList(cursor: Cursor, end: ']' | ')' | '}'): readonly Term[] {
   const items: Term[] = []
-  cursor.take(',')
   while (!cursor.is(end)) {
     items.push(parseInfix(cursor, false))
     if (!cursor.take(',')) break
   }
-  cursor.expect(end, `expected "," or "${end}"`)
+  if (!cursor.take(end)) cursor.unexpected(`expected "," or "${end}"`, 'close the bracket, or put a comma between')
   return items
 }
 
@@ -318,8 +382,6 @@ function parseTemplate(cursor: Cursor): Term {
     textUpTo(at)
     const close = closingBrace(cursor.source, at + 1, end)
     const inner = lex(cursor.source, cursor.file, { offset: at + 1, end: close, row, col: at + 2 - lineStart })
-    const [fault] = inner.diagnostics
-    if (fault !== undefined) cursor.fail(fault.message, fault.location, fault.help)
     comments.push(...inner.comments)
     parts.push(cursor.bodies.templateExpr(cursor.inside(inner.tokens)))
     for (let index = at; index < close; index++) {

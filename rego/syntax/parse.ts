@@ -1,12 +1,18 @@
 // The parser's entries: a module, a query, a term. They collect diagnostics and never throw.
-import { type Anchor, readAnnotations } from './annotations.ts'
-import type { Body, Expr, Import, Module, RefTerm, Rule, Term, VarTerm } from './ast.ts'
-import { type BodyParsers, Cursor, diagnosticsMax, futureKeywords, ParseFault } from './cursor.ts'
+
+import { declarations } from '../types/declarations.ts'
+import { type Anchor, attachBlocks, type MetadataBlock, readBlocks } from './annotations.ts'
+import type { Annotations, Body, Import, Module, Rule, Term } from './ast.ts'
+import { Cursor, diagnosticsMax, futureKeywords, ParseFault } from './cursor.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
 import { type Lexed, lex, sourceLengthMax, type Token } from './lexer.ts'
-import { parseBody, parseLiteral } from './parse-body.ts'
+import { bodies, parseBody, parseStatementBody } from './parse-body.ts'
+import { parseImport, parsePackage } from './parse-import.ts'
 import { parseRules } from './parse-rule.ts'
-import { parseInfix, parseTerm as parseTermAt } from './parse-term.ts'
+import { parseInfix } from './parse-term.ts'
+import { ruleFromBody } from './rule-from-body.ts'
+import { refString } from './term-string.ts'
+import { v1Faults } from './v1-rules.ts'
 
 /** How a text is to be read. */
 export interface ParseOptions {
@@ -19,23 +25,6 @@ export interface ParseOptions {
 export interface ParsedModule {
   readonly module: Module | undefined
   readonly diagnostics: readonly Diagnostic[]
-}
-
-const bodies: BodyParsers = {
-  body: parseBody,
-  templateExpr: (cursor: Cursor): Expr => {
-    const expr = parseLiteral(cursor)
-    const settles = expr.kind === 'call' && (expr.infix === ':=' || expr.infix === '=')
-    if (expr.negated || settles || (expr.kind !== 'term' && expr.kind !== 'call')) {
-      cursor.fail(
-        'unexpected expression in template string',
-        expr.location,
-        'only a value can stand between the braces',
-      )
-    }
-    if (!cursor.is('eof')) cursor.unexpected('expected }')
-    return expr
-  },
 }
 
 /** Parses a module. */
@@ -71,196 +60,174 @@ function parseWhole<T>(
   parse: (cursor: Cursor) => T,
 ): { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const lexed = lexBounded(source, options.file)
-  if (lexed.diagnostics.length > 0) return { value: undefined, diagnostics: lexed.diagnostics }
   const cursor = new Cursor(source, options.file, lexed.tokens, options.regoVersion === 0 ? [] : futureKeywords, bodies)
   if (options.regoVersion === 0) for (const word of futureKeywords) cursor.keywords.add(word)
   try {
     return { value: parse(cursor), diagnostics: [] }
   } catch (error) {
     if (!(error instanceof ParseFault)) throw error
-    return { value: undefined, diagnostics: [error.diagnostic] }
+    return { value: undefined, diagnostics: [error.diagnostic, ...error.more] }
   }
 }
 
 function lexBounded(source: string, file: string): Lexed {
   if (source.length <= sourceLengthMax) return lex(source, file)
   const location: Location = { file, row: 1, col: 1, offset: 0, end: 0 }
-  const end: Token = { kind: 'eof', text: '', offset: 0, end: 0, row: 1, col: 1, spaced: false }
-  return {
-    tokens: [end],
-    comments: [],
-    diagnostics: [
-      {
-        code: 'rego_parse_error',
-        message: `the text is longer than ${sourceLengthMax} characters`,
-        location,
-        help: 'put data into data.json, not into policies',
-      },
-    ],
-  }
+  const faults: Diagnostic[] = [
+    {
+      code: 'rego_parse_error',
+      message: `the text is longer than ${sourceLengthMax} characters`,
+      location,
+      help: 'put data into data.json, not into policies',
+    },
+  ]
+  const illegal: Token = { kind: 'illegal', text: '', offset: 0, end: 0, row: 1, col: 1, spaced: false, faults }
+  return { tokens: [illegal, { ...illegal, kind: 'eof', faults: [] }], comments: [] }
 }
+
+/** A statement that is an expression, until it is known which rule it means. */
+interface BodyStatement {
+  readonly what: 'body'
+  readonly body: Body
+}
+
+type Statement =
+  | { readonly what: 'package'; readonly value: Module['package'] }
+  | { readonly what: 'import'; readonly value: Import }
+  | { readonly what: 'rule'; readonly rules: readonly Rule[] }
+  | BodyStatement
 
 class ModuleParser {
   readonly #source: string
   readonly #file: string
   readonly #lexed: Lexed
   readonly #cursor: Cursor
-  readonly #diagnostics: Diagnostic[]
-  readonly #imports: Import[] = []
-  readonly #rules: Rule[] = []
-  readonly #anchors: Anchor[] = []
-  #version: 0 | 1
+  readonly #diagnostics: Diagnostic[] = []
+  readonly #statements: { readonly statement: Statement; readonly start: Token }[] = []
 
   constructor(source: string, options: ParseOptions) {
     this.#source = source
     this.#file = options.file
-    this.#version = options.regoVersion ?? 1
     this.#lexed = lexBounded(source, options.file)
-    this.#diagnostics = [...this.#lexed.diagnostics]
-    this.#cursor = new Cursor(
-      source,
-      options.file,
-      this.#lexed.tokens,
-      this.#version === 1 ? futureKeywords : [],
-      bodies,
-    )
+    const version = options.regoVersion ?? 1
+    this.#cursor = new Cursor(source, options.file, this.#lexed.tokens, version === 1 ? futureKeywords : [], bodies)
+    this.#cursor.version = version
   }
 
   run(): ParsedModule {
-    const packageTerm = this.#package()
-    while (!this.#cursor.is('eof') && this.#diagnostics.length < diagnosticsMax)
-      this.#recovering(() => this.#statement())
-    if (packageTerm === undefined || this.#diagnostics.length > 0) {
-      // What the lexer found comes first where both complain about one place.
-      const lexed = new Set(this.#lexed.diagnostics.map(({ location }) => location.offset))
-      const unique = this.#diagnostics.filter(
-        (one) => !lexed.has(one.location.offset) || this.#lexed.diagnostics.includes(one),
-      )
-      return { module: undefined, diagnostics: unique.sort((a, b) => a.location.offset - b.location.offset) }
+    const cursor: Cursor = this.#cursor
+    while (!cursor.is('eof') && this.#diagnostics.length < diagnosticsMax) {
+      const start = cursor.token
+      const statement = this.#recovering(() => this.#statement())
+      if (statement !== undefined) this.#statements.push({ statement, start })
     }
-    const found = readAnnotations(this.#lexed.comments, this.#anchors, {
-      report: (diagnostic) => this.#diagnostics.push(diagnostic),
-    })
-    const rules = this.#rules.map((rule) => {
-      const mine = found
-        .filter(({ anchor }) => anchor.what === 'rule' && anchor.row === rule.location.row)
-        .map(({ annotations }) => annotations)
-      return mine.length > 0 ? { ...rule, annotations: mine } : rule
-    })
-    const module: Module = {
-      file: this.#file,
-      source: this.#source,
-      regoVersion: this.#version,
-      package: packageTerm,
-      imports: this.#imports,
-      rules,
-      comments: this.#lexed.comments,
-      annotations: found.map(({ annotations }) => annotations),
-    }
-    return this.#diagnostics.length > 0
+    const blocks = readBlocks(
+      this.#lexed.comments,
+      { term: (text) => parseTerm(text, { file: this.#file }).term },
+      (fault) => this.#diagnostics.push(fault),
+    )
+    if (this.#diagnostics.length > 0) return { module: undefined, diagnostics: this.#diagnostics }
+    const module = this.#module(blocks)
+    return this.#diagnostics.length > 0 || module === undefined
       ? { module: undefined, diagnostics: this.#diagnostics }
       : { module, diagnostics: [] }
   }
 
-  #package(): Module['package'] | undefined {
+  /** A package, an import, a rule or an expression, in this order: what is none of one is tried as the next. */
+  #statement(): Statement {
     const cursor: Cursor = this.#cursor
-    if (cursor.is('eof')) {
-      this.#diagnostics.push({
-        code: 'rego_parse_error',
-        message: 'empty module',
-        location: cursor.at(cursor.token),
-        help: 'a module begins with `package name`',
-      })
+    const soft = (fault: Diagnostic): void => {
+      this.#diagnostics.push(fault)
+    }
+    if (cursor.isWord('package')) return { what: 'package', value: parsePackage(cursor) }
+    if (cursor.isWord('import')) return { what: 'import', value: parseImport(cursor, soft) }
+    const position = cursor.position
+    const rules = parseRules(cursor)
+    if (rules !== undefined) return { what: 'rule', rules }
+    // What the lexer found behind a head is a mistake of the head.
+    if (cursor.is('illegal') && cursor.position > position) cursor.unexpected('')
+    cursor.reset(position)
+    return { what: 'body', body: parseStatementBody(cursor) }
+  }
+
+  #module(blocks: readonly MetadataBlock[]): Module | undefined {
+    const [first, ...others] = this.#statements
+    if (first === undefined) {
+      this.#report('empty module', this.#cursor.at(this.#cursor.token), 'a module begins with `package name`')
       return undefined
     }
-    return this.#recovering(() => {
-      const start = cursor.token
-      if (!cursor.takeWord('package')) cursor.fail('package expected', start, 'begin the module with `package name`')
-      this.#anchors.push({ row: start.row, what: 'package' })
-      if (cursor.token.kind !== 'name' || (cursor.isKeyword(cursor.token.text) && !isFuture(cursor.token.text)))
-        cursor.unexpected('expected var', 'write a name behind `package`')
-      const term = parseTermAt(cursor)
-      const path = packagePath(term)
-      if (path === undefined)
-        cursor.fail(
-          'unexpected package path: expected strings',
-          term.location,
-          'a package path is names and strings: `package a.b["c"]`',
-        )
-      return { path, location: cursor.since(start) }
-    })
+    if (first.statement.what !== 'package')
+      this.#report('package expected', this.#cursor.at(first.start), 'begin the module with `package name`')
+    const imports: Import[] = []
+    const rules: Rule[] = []
+    const anchors: Anchor[] = [{ row: first.start.row, what: 'package' }]
+    for (const { statement, start } of others) {
+      switch (statement.what) {
+        case 'package':
+          this.#report('unexpected package', this.#cursor.at(start), 'a module has one package')
+          break
+        case 'import':
+          imports.push(statement.value)
+          anchors.push({ row: start.row, what: 'import' })
+          break
+        case 'rule':
+          rules.push(...statement.rules)
+          anchors.push({ row: start.row, what: 'rule' })
+          break
+        case 'body': {
+          const rule = this.#ruleFrom(statement)
+          if (rule !== undefined) rules.push(rule)
+          anchors.push({ row: start.row, what: 'rule' })
+        }
+      }
+    }
+    if (this.#cursor.version === 1) for (const rule of rules) this.#diagnostics.push(...v1Faults(rule))
+    if (this.#diagnostics.length > 0 || first.statement.what !== 'package') return undefined
+    return this.#annotated(
+      first.statement.value,
+      imports,
+      rules,
+      attachBlocks(blocks, anchors, (fault) => this.#diagnostics.push(fault)),
+    )
   }
 
-  #statement(): void {
-    const cursor: Cursor = this.#cursor
-    if (cursor.take(';')) return
-    const start = cursor.token
-    if (cursor.isWord('import')) {
-      this.#anchors.push({ row: start.row, what: 'import' })
-      this.#import(start)
-    } else {
-      this.#anchors.push({ row: start.row, what: 'rule' })
-      this.#rules.push(...parseRules(cursor, this.#version === 1))
-    }
-    if (!cursor.is('eof') && !cursor.is(';') && cursor.token.row === cursor.before.row)
-      cursor.unexpected('expected \\n or end of input', 'begin the next statement on a line of its own')
+  #ruleFrom({ body }: BodyStatement): Rule | undefined {
+    const rule = ruleFromBody(body, (name) => declarations.has(name))
+    if (typeof rule !== 'string') return rule
+    const [expr] = body
+    if (expr !== undefined)
+      this.#report(rule, expr.location, 'begin a statement with the name of a rule: `name := value` or `name if ...`')
+    return undefined
   }
 
-  #import(start: Token): void {
-    const cursor: Cursor = this.#cursor
-    cursor.next()
-    if (cursor.token.kind !== 'name') cursor.unexpected('expected path', 'write `import data.name`')
-    const path = parseTermAt(cursor)
-    if (path.kind !== 'var' && path.kind !== 'ref')
-      cursor.fail('unexpected import path', path.location, 'write `import data.name`')
-    const root = path.kind === 'var' ? path.name : path.head.kind === 'var' ? path.head.name : ''
-    if (!['data', 'future', 'input', 'rego'].includes(root)) {
-      cursor.fail(
-        `unexpected import path, must begin with one of: {data, future, input, rego}, got: ${root}`,
-        path.location,
-        'import what lies below data or input',
-      )
+  #annotated(
+    packageOf: Module['package'],
+    imports: readonly Import[],
+    rules: readonly Rule[],
+    found: ReturnType<typeof attachBlocks>,
+  ): Module {
+    const documents = new Map<string, Annotations[]>()
+    const byRow = new Map<number, Annotations[]>()
+    for (const { annotations, anchor } of found) {
+      if (anchor.what !== 'rule') continue
+      const first = rules.find((rule) => rule.location.row === anchor.row)
+      if (annotations.scope !== 'document') byRow.set(anchor.row, [...(byRow.get(anchor.row) ?? []), annotations])
+      else if (first !== undefined) documents.set(nameOf(first), [...(documents.get(nameOf(first)) ?? []), annotations])
     }
-    if (path.kind === 'ref' && !path.path.every((step) => step.kind === 'string'))
-      cursor.fail('unexpected import path: expected strings', path.location)
-    let alias: string | undefined
-    if (cursor.takeWord('as')) {
-      if (!cursor.isName()) cursor.unexpected('expected var', 'write a name behind `as`')
-      alias = cursor.next().text
+    return {
+      file: this.#file,
+      source: this.#source,
+      regoVersion: this.#cursor.version,
+      package: packageOf,
+      imports,
+      rules: found.length === 0 ? rules : rules.map((rule) => annotated(rule, documents, byRow)),
+      comments: this.#lexed.comments,
+      annotations: found.map(({ annotations }) => annotations),
     }
-    if (root === 'future' || root === 'rego') this.#feature(path, alias)
-    this.#imports.push({ path, ...(alias === undefined ? {} : { alias }), location: cursor.since(start) })
   }
 
-  #feature(path: VarTerm | RefTerm, alias: string | undefined): void {
-    const cursor: Cursor = this.#cursor
-    const words = path.kind === 'ref' ? path.path.map((step) => (step.kind === 'string' ? step.value : '')) : []
-    const root = path.kind === 'ref' && path.head.kind === 'var' ? path.head.name : ''
-    if (root === 'rego') {
-      if (words.length !== 1 || words[0] !== 'v1')
-        cursor.fail(`invalid import '${['rego', ...words].join('.')}', must be \`rego.v1\``, path.location)
-      if (alias !== undefined) cursor.fail('`rego` imports cannot be aliased', path.location)
-      this.#version = 1
-      for (const word of futureKeywords) cursor.keywords.add(word)
-      return
-    }
-    const [first, word] = words
-    if (first !== 'keywords' || words.length > 2)
-      cursor.fail('invalid import, must be `future.keywords`', path.location, 'write `import future.keywords`')
-    if (alias !== undefined) cursor.fail('`future` imports cannot be aliased', path.location)
-    if (word === undefined) for (const one of futureKeywords) cursor.keywords.add(one)
-    else if (futureKeywords.includes(word)) {
-      cursor.keywords.add(word)
-      if (word === 'every') cursor.keywords.add('in')
-    } else if (word === 'not') cursor.compositeNot = true
-    else if (word === 'and' || word === 'or') {
-      cursor.logic = new Set([...cursor.logic, word])
-      cursor.keywords.add(word)
-    } else
-      cursor.fail(
-        `unexpected keyword, must be one of [${[...futureKeywords, 'not'].sort().join(' ')}], got: ${word}`,
-        path.location,
-      )
+  #report(message: string, location: Location, help: string): void {
+    this.#diagnostics.push({ code: 'rego_parse_error', message, location, help })
   }
 
   /** Parses a statement; a mistake in it is noted, and parsing goes on where the next statement seems to begin. */
@@ -283,17 +250,18 @@ class ModuleParser {
   }
 }
 
-function isFuture(word: string): boolean {
-  return futureKeywords.includes(word)
+/** The name of a rule up to what is open in it. */
+function nameOf({ head: { ref } }: Rule): string {
+  if (ref.kind === 'var') return ref.name
+  const open = ref.path.findIndex((step) => step.kind === 'var' || step.kind === 'ref' || step.kind === 'call')
+  return refString({ ...ref, path: open < 0 ? ref.path : ref.path.slice(0, open) })
 }
 
-function packagePath(term: Term): readonly string[] | undefined {
-  if (term.kind === 'var') return [term.name]
-  if (term.kind !== 'ref' || term.head.kind !== 'var') return undefined
-  const path = [term.head.name]
-  for (const step of term.path) {
-    if (step.kind !== 'string') return undefined
-    path.push(step.value)
-  }
-  return path
+function annotated(
+  rule: Rule,
+  documents: ReadonlyMap<string, readonly Annotations[]>,
+  byRow: ReadonlyMap<number, readonly Annotations[]>,
+): Rule {
+  const annotations = [...(documents.get(nameOf(rule)) ?? []), ...(byRow.get(rule.location.row) ?? [])]
+  return annotations.length === 0 ? rule : { ...rule, annotations }
 }

@@ -86,7 +86,7 @@ test('one run reports many mistakes, each at its place', () => {
 test('names what is wrong with numbers, strings and imports', () => {
   assert.match(messages('package p\na := 01')[0] ?? '', /expected number without leading zero/)
   assert.match(messages('package p\na := "x\ny"')[0] ?? '', /non-terminated string/)
-  assert.match(messages('package p\na := "\\x"')[0] ?? '', /illegal string escape sequence/)
+  assert.match(messages('package p\na := "\\x"')[0] ?? '', /illegal escape sequence/)
   assert.match(
     messages('package p\nimport foo.bar')[0] ?? '',
     /unexpected import path, must begin with one of: \{data, future, input, rego\}, got: foo/,
