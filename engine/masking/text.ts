@@ -20,6 +20,14 @@ export function maskText(strategyText: string, value: string, hashKey: Uint8Arra
   return strategy === undefined ? null : apply(strategy, value, hashKey)
 }
 
+/** How many characters at which end a strategy shows, where all it does is put stars in the place of the others. */
+export function starsOf(strategyText: string): { readonly count: number; readonly end: 'first' | 'last' } | undefined {
+  const strategy = strategyOf(strategyText)
+  return strategy?.kind === 'first' || strategy?.kind === 'last'
+    ? { count: strategy.count, end: strategy.kind }
+    : undefined
+}
+
 function apply(strategy: Strategy, value: string, hashKey: Uint8Array): string | null {
   switch (strategy.kind) {
     case 'redact':

@@ -36,6 +36,7 @@ export interface HttpConnectionParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
+const nothing: Buffer = Buffer.alloc(0)
 const sessionsMax = 16
 const requestMs = 30_000
 const idleMs = 120_000
@@ -53,7 +54,9 @@ class HttpConnection {
   readonly #sessions = new Map<string, GateSession>()
   readonly #upstreams = new Map<string, HttpUpstream>()
   readonly #gone = new AbortController()
-  #waiting: Buffer = Buffer.alloc(0)
+  /** The action of the request that is being served; a submission that was answered already ignores a late word. */
+  #running: Submission | undefined
+  #waiting: Buffer = nothing
   #more: (() => void) | undefined
   #isEnded = false
 
@@ -78,6 +81,7 @@ class HttpConnection {
     socket.on('close', () => {
       this.#isEnded = true
       this.#gone.abort()
+      this.#running?.cancel('client_gone')
       this.#wake()
       for (const session of this.#sessions.values()) session.close('client_gone')
       for (const upstream of this.#upstreams.values()) upstream.close()
@@ -103,7 +107,7 @@ class HttpConnection {
       })
     }
     const bytes = this.#waiting
-    this.#waiting = Buffer.alloc(0)
+    this.#waiting = nothing
     this.#socket.resume()
     return bytes
   }
@@ -191,7 +195,7 @@ class HttpConnection {
           },
         },
       )
-      this.#gone.signal.addEventListener('abort', () => submission.now?.cancel('client_gone'), { once: true })
+      this.#running = submission.now
     })
     return made
   }

@@ -20,6 +20,9 @@ export interface RunningHttpListener {
   close(): Promise<void>
 }
 
+/** Bytes that a client may be behind before its upstream is paused. */
+const socketBytes: number = 256 * 1024
+
 /** Starts to listen. */
 export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpListener> {
   const sockets = new Set<Socket>()
@@ -36,7 +39,7 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
   }
   const server: Server =
     parts.tls === undefined
-      ? createServer({ noDelay: true, allowHalfOpen: true }, take)
+      ? createServer({ noDelay: true, allowHalfOpen: true, highWaterMark: socketBytes }, take)
       : createTlsServer({ ...parts.tls, handshakeTimeout: parts.handshakeMs, ALPNProtocols: ['http/1.1'] }, take)
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {

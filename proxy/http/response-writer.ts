@@ -65,6 +65,9 @@ export class ResponseWriter implements ResponseSink {
   #heldBytes = 0
   #holds = true
   #elements = 0
+  /** The client takes no more for now. */
+  #waits = false
+  #isCorked = false
   #over = false
 
   constructor(socket: Socket, parts: WriterParts) {
@@ -124,7 +127,7 @@ export class ResponseWriter implements ResponseSink {
     if (head === undefined) return
     const kept = fields.filter(([name]) => !responseHopByHop.has(name))
     this.#isOut = true
-    this.#socket.write(encodeResponseHead(head.status, head.reason, [...kept, ...own]), 'latin1')
+    this.#write(encodeResponseHead(head.status, head.reason, [...kept, ...own]))
   }
 
   body(bytes: Uint8Array): boolean {
@@ -201,17 +204,32 @@ export class ResponseWriter implements ResponseSink {
     const { session, upstream } = this.#parts
     if (!this.#within(bytes.length, 0)) return true
     session.observe('wire_down', bytes)
-    this.#socket.cork()
-    if (this.#isChunked) this.#socket.write(chunkHead(bytes.length))
-    const flows = this.#socket.write(bytes)
-    if (this.#isChunked) this.#socket.write('\r\n')
-    this.#socket.uncork()
-    if (!flows)
+    if (this.#isChunked) this.#write(chunkHead(bytes.length))
+    const flows = this.#write(bytes)
+    if (this.#isChunked) this.#write('\r\n')
+    if (!flows && !this.#waits) {
+      this.#waits = true
       this.#socket.once('drain', () => {
+        this.#waits = false
         if (this.#decoding === undefined) upstream.resume()
         else this.#decoding.resume()
       })
+    }
     return flows
+  }
+
+  /** Writes together with whatever else is written in this turn: one system call for head and body. */
+  #write(bytes: Uint8Array | string): boolean {
+    const socket = this.#socket
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      socket.cork()
+      process.nextTick(() => {
+        this.#isCorked = false
+        socket.uncork()
+      })
+    }
+    return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes)
   }
 
   end(trailers: readonly Field[]): void {
@@ -223,7 +241,7 @@ export class ResponseWriter implements ResponseSink {
 
   #finish(trailers: readonly Field[]): void {
     if (this.#over) return
-    if (this.#isChunked) this.#socket.write(lastChunk(trailers), 'latin1')
+    if (this.#isChunked) this.#write(lastChunk(trailers))
     this.#over = true
     this.#parts.resolve(true)
   }

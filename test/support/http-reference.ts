@@ -116,7 +116,7 @@ async function listening(server: ReturnType<typeof createServer>): Promise<numbe
 }
 
 /** A port that was free a moment ago, for a program that cannot be asked which one it got. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createNetServer()
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
@@ -125,7 +125,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Waits until the program accepts connections; throws with what it said when it ends instead. */
-async function accepting(port: number, child: ChildProcess, said: () => string): Promise<void> {
+export async function accepting(port: number, child: ChildProcess, said: () => string): Promise<void> {
   const untilMs = Date.now() + 10_000
   while (Date.now() < untilMs) {
     if (child.exitCode !== null) throw new Error(`the reference server ended: ${said()}`)

@@ -55,3 +55,8 @@ for (const byte of bytesOf('0123456789abcdefABCDEF')) hexDigits[byte] = 1
 export const stops: Uint8Array = new Uint8Array(256)
 stops.fill(1, 0, 32)
 for (const byte of bytesOf('"\\')) stops[byte] = 1
+
+/** Bytes of a text that are a character each and stand for themselves: visible ASCII, without quotes and escapes. */
+export const starrable: Uint8Array = new Uint8Array(256)
+starrable.fill(1, 32, 127)
+for (const byte of bytesOf('"\\')) starrable[byte] = 0

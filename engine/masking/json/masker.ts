@@ -2,7 +2,7 @@
 // bytes are cut into chunks, the same comes out; memory is bounded by one masked value. What is not JSON (RFC 8259), or
 // not UTF-8, throws: a lenient reader might see strings begin and end elsewhere.
 import { maskText } from '../text.ts'
-import { escapes, hexDigits, number, numberEndsFrom, numberNext, stops, words } from './grammar.ts'
+import { escapes, hexDigits, number, numberEndsFrom, numberNext, starrable, stops, words } from './grammar.ts'
 import { Collected, Output } from './output.ts'
 import type { PathState } from './paths.ts'
 import { Utf8Check } from './utf8.ts'
@@ -93,7 +93,10 @@ export class JsonMasker {
     this.#many = options.many === true
   }
 
-  /** Takes a chunk and answers what is certain by now: the chunk itself where all of it passes. Throws JsonMaskError. */
+  /**
+   * Takes a chunk, which is the masker's from now on, and answers what is certain by now: the chunk itself where all of it
+   * passes or keeps its length. Throws JsonMaskError.
+   */
   push(bytes: Buffer): Buffer {
     if (this.#failed) throw new JsonMaskError('not_json')
     try {
@@ -161,7 +164,7 @@ export class JsonMasker {
         default: {
           const byte = bytes[at] ?? 0
           if (byte === 32 || byte === 10 || byte === 13 || byte === 9) at++
-          else this.#structure(byte, out, at++)
+          else at = this.#structure(byte, bytes, at, out)
         }
       }
     }
@@ -201,51 +204,42 @@ export class JsonMasker {
     return end + 1
   }
 
-  #structure(byte: number, out: Output, at: number): void {
+  /** A byte between values; answers where reading goes on. */
+  #structure(byte: number, bytes: Buffer, at: number, out: Output): number {
     switch (this.#state) {
       case value:
-        this.#beginValue(byte, out, at)
-        return
+        return this.#beginValue(byte, bytes, at, out)
       case valueOrEnd:
-        if (byte === 93) this.#close(out, at)
-        else this.#beginValue(byte, out, at)
-        return
+        return byte === 93 ? this.#close(out, at) : this.#beginValue(byte, bytes, at, out)
       case keyOrEnd:
       case key:
-        if (byte === 125 && this.#state === keyOrEnd) {
-          this.#close(out, at)
-          return
-        }
+        if (byte === 125 && this.#state === keyOrEnd) return this.#close(out, at)
         if (byte !== 34) throw new JsonMaskError('not_json')
         this.#isKey = true
         this.#nameBytes = 0
         this.#nameEscaped = false
         this.#state = inString
-        return
+        return at + 1
       case colon:
         if (byte !== 58) throw new JsonMaskError('not_json')
         this.#state = value
-        return
+        return at + 1
       case commaOrEnd:
-        this.#commaOrEnd(byte, out, at)
-        return
+        return this.#commaOrEnd(byte, out, at)
       default:
         if (!this.#many) throw new JsonMaskError('not_json')
         this.#now = this.#root
-        this.#beginValue(byte, out, at)
+        return this.#beginValue(byte, bytes, at, out)
     }
   }
 
-  #commaOrEnd(byte: number, out: Output, at: number): void {
+  #commaOrEnd(byte: number, out: Output, at: number): number {
     const isObject = this.#objects[this.#depth] === 1
-    if (byte === (isObject ? 125 : 93)) {
-      this.#close(out, at)
-      return
-    }
+    if (byte === (isObject ? 125 : 93)) return this.#close(out, at)
     if (byte !== 44) throw new JsonMaskError('not_json')
     if (isObject) {
       this.#state = key
-      return
+      return at + 1
     }
     const level = this.#level()
     if (level.uniform) this.#now = level.each
@@ -255,14 +249,17 @@ export class JsonMasker {
       this.#now = level.element(index)
     }
     this.#state = value
+    return at + 1
   }
 
-  #beginValue(byte: number, out: Output, at: number): void {
+  #beginValue(byte: number, bytes: Buffer, at: number, out: Output): number {
     const depth = this.#depth
     if (depth <= 2 && depth > 0 && this.#objects[depth] === 0 && (depth === 1 || this.#objects[1] === 1))
       this.elements++
     if (this.#hidden === notHidden && this.#now.strategies.length > 0) {
-      this.#hidden = this.#depth
+      const end = byte === 34 ? this.#starred(bytes, at + 1) : 0
+      if (end > 0) return end
+      this.#hidden = depth
       this.#strategies = this.#now.strategies
       out.hide(at)
       if (byte === 34) {
@@ -283,6 +280,26 @@ export class JsonMasker {
       this.#wordAt = 0
       this.#state = inWord
     }
+    return at + 1
+  }
+
+  /**
+   * Most masked values: an ASCII text that is whole in this chunk and keeps its length. Stars are written over it, and
+   * nothing is copied. Answers where reading goes on, or 0 when the value is not such a one.
+   */
+  #starred(bytes: Buffer, start: number): number {
+    const { stars } = this.#now
+    if (stars === undefined) return 0
+    let end = start
+    while (end < bytes.length && starrable[bytes[end] ?? 0] === 1) end++
+    if (bytes[end] !== 34 || end - start > maskedStringBytesMax) return 0
+    const shown = end - start < 2 * stars.count ? 0 : stars.count
+    const from = stars.end === 'first' ? start + shown : start
+    const to = stars.end === 'first' ? end : end - shown
+    for (let at = from; at < to; at++) bytes[at] = 42
+    this.masked++
+    this.#state = this.#depth === 0 ? over : commaOrEnd
+    return end + 1
   }
 
   #beginNumber(state: number): void {
@@ -300,9 +317,10 @@ export class JsonMasker {
     if (!isObject) this.#now = this.#now.element(0)
   }
 
-  #close(out: Output, at: number): void {
+  #close(out: Output, at: number): number {
     this.#depth--
     this.#finishValue(out, at + 1)
+    return at + 1
   }
 
   /** The value at the current depth is over. */

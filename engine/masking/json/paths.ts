@@ -1,4 +1,5 @@
 // JSON paths of masks, and the automaton that follows all of them at once while a document goes by.
+import { starsOf } from '../text.ts'
 
 /** One step of a path: a member, every member or element, or any place below. */
 type Step =
@@ -74,6 +75,8 @@ export interface NamedNext {
 export class PathState {
   /** Strategies for the value itself; empty where it is shown. */
   readonly strategies: readonly string[]
+  /** Set where all that happens to a text is that stars stand for characters. */
+  readonly stars: ReturnType<typeof starsOf>
   /** Elements have one state whatever their index. */
   readonly uniform: boolean
   /** Bytes of the longest name that this state waits for. */
@@ -99,6 +102,7 @@ export class PathState {
     this.#wanted = [...new Set(steps.flatMap((step) => (step?.kind === 'name' ? [step.name] : [])))]
     this.#indexes = new Set(steps.flatMap((step) => (step?.kind === 'index' ? [step.index] : [])))
     this.strategies = automaton.strategiesOf(positions)
+    this.stars = this.strategies.length === 1 ? starsOf(this.strategies[0] ?? '') : undefined
     this.uniform = this.#indexes.size === 0
     this.nameBytesMax = Math.max(0, ...this.#wanted.map((name) => Buffer.byteLength(name)))
   }
