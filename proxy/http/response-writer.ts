@@ -133,7 +133,7 @@ export class ResponseWriter implements ResponseSink {
   body(bytes: Uint8Array): boolean {
     if (this.#over) return true
     if (this.#decoding !== undefined) return this.#decoding.write(bytes)
-    if (this.#masker !== undefined) return this.#mask(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    if (this.#masker !== undefined) return this.#mask(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
     return this.#send(bytes)
   }
 
@@ -157,8 +157,7 @@ export class ResponseWriter implements ResponseSink {
     if (rows > 0 && !this.#within(0, rows)) return true
     if (shown.length === 0) return true
     if (this.#isOut) return this.#send(shown)
-    // A copy: the bytes may be the very ones of the socket's buffer.
-    this.#held.push(Buffer.from(shown))
+    this.#held.push(shown)
     this.#heldBytes += shown.length
     if (this.#holds && this.#heldBytes <= heldBytesMax) return true
     this.#isChunked = true
@@ -183,7 +182,10 @@ export class ResponseWriter implements ResponseSink {
     if (this.#isOut) {
       if (rest.length > 0) this.#send(rest)
     } else {
-      const whole = Buffer.concat([...this.#held.splice(0), rest])
+      if (rest.length > 0) this.#held.push(rest)
+      const [first] = this.#held
+      const whole = first !== undefined && this.#held.length === 1 ? first : Buffer.concat(this.#held)
+      this.#held = []
       this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['content-length', String(whole.length)]])
       if (whole.length > 0) this.#send(whole)
     }

@@ -59,7 +59,7 @@ export class JsonMasker {
   #state = value
   #depth = 0
   /** 1 where a level is an object. */
-  readonly #objects: Uint8Array = new Uint8Array(jsonDepthMax + 1)
+  readonly #objects: number[] = [0]
   readonly #levels: PathState[] = []
   readonly #indexes: number[] = []
   /** The state of the value that comes next, or is being read. */

@@ -52,9 +52,11 @@ export class Output {
   }
 }
 
+const none: Buffer = Buffer.alloc(0)
+
 /** Bytes of one value that came in pieces. Used again for the next. */
 export class Collected {
-  #bytes: Buffer = Buffer.allocUnsafe(256)
+  #bytes: Buffer = none
   #length = 0
 
   get length(): number {
@@ -68,7 +70,7 @@ export class Collected {
   append(bytes: Buffer, start: number, end: number): void {
     const length = this.#length + end - start
     if (length > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length))
+      const grown = Buffer.allocUnsafe(Math.max(length, 64, 2 * this.#bytes.length))
       this.#bytes.copy(grown, 0, 0, this.#length)
       this.#bytes = grown
     }
