@@ -9,6 +9,8 @@ import { type MaskPlan, maskPlan } from './masking.ts'
 import { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import { WebSocketRelay } from './web-socket.ts'
+import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
 import {
   decodeRequestHead,
   encodeRequestHead,
@@ -57,6 +59,8 @@ class HttpConnection {
   /** The action of the request that is being served; a submission that was answered already ignores a late word. */
   #running: Submission | undefined
   #waiting: Buffer = nothing
+  /** Takes the client's bytes once the connection speaks another protocol. */
+  #tap: ((bytes: Buffer) => void) | undefined
   #more: (() => void) | undefined
   #isEnded = false
 
@@ -69,6 +73,10 @@ class HttpConnection {
     const socket = this.#socket
     socket.setTimeout(idleMs, () => socket.destroy())
     socket.on('data', (bytes: Buffer) => {
+      if (this.#tap !== undefined) {
+        this.#tap(bytes)
+        return
+      }
       this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes])
       if (this.#waiting.length > pipelinedMax) socket.pause()
       this.#wake()
@@ -158,7 +166,9 @@ class HttpConnection {
   /** One request and its answer. True when another may follow. */
   async #exchange(head: RequestHead): Promise<boolean> {
     const request = canonicalRequest(head, this.#parts.scheme)
-    if (request.connection.websocket) throw new Answer(501, 'upgrade', 'WebSocket connections are not served here')
+    this.#socket.setTimeout(idleMs)
+    if (request.connection.websocket && this.#waiting.length > 0)
+      throw new HttpRefusal('upgrade', 'bytes right behind a request for a WebSocket')
     const target = this.#parts.target(request.authority.host, request.path.segments)
     const session = await this.#session(head, target)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
@@ -254,6 +264,7 @@ class HttpConnection {
     if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
     const where = await target.upstream()
     const upstream = await this.#upstream(target, where)
+    const asked = request.connection.websocket ? webSocketRequest(request) : undefined
     const answered = new Promise<boolean>((resolve, reject) => {
       const sink = new ResponseWriter(this.#socket, {
         request,
@@ -264,11 +275,42 @@ class HttpConnection {
         resolve,
         reject,
         upstream,
+        switched: (head, rest, upstreamSocket) => {
+          const accepted = asked === undefined ? undefined : webSocketAnswer(asked, head)
+          if (accepted === undefined) {
+            upstreamSocket.destroy()
+            reject(new HttpUpstreamError('the upstream does not speak WebSocket as it was asked to'))
+            return
+          }
+          this.#socket.write(encodeResponseHead(101, 'Switching Protocols', accepted), 'latin1')
+          const client = this.#socket
+          const { hashKey } = this.#parts
+          const ended = (): void => resolve(false)
+          const relay = new WebSocketRelay({
+            client,
+            upstream: upstreamSocket,
+            request,
+            session,
+            terms,
+            plan,
+            hashKey,
+            ended,
+          })
+          this.#tap = (bytes) => relay.fromClient(bytes)
+          relay.start(rest)
+          if (this.#waiting.length > 0) relay.fromClient(this.#waiting)
+          this.#waiting = nothing
+          if (this.#isEnded) client.destroy()
+        },
       })
       upstream.begin(
         request.method,
-        encodeRequestHead(request.method, request.target, requestFields(request, where, plan, body)),
+        encodeRequestHead(request.method, request.target, [
+          ...requestFields(request, where, plan, body),
+          ...(asked?.fields ?? []),
+        ]),
         sink,
+        asked !== undefined,
       )
     })
     answered.catch(() => upstream.close())

@@ -5,7 +5,7 @@ import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
 import { Decoding } from './decoding.ts'
 import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan } from './masking.ts'
-import type { HttpUpstream, ResponseSink } from './upstream.ts'
+import { type HttpUpstream, isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
 import { chunkHead, encodeResponseHead, type Field, lastChunk, type ResponseHead } from './wire/index.ts'
 
 /** Fields of a response that concern the upstream's connection. */
@@ -50,6 +50,8 @@ export interface WriterParts {
   readonly resolve: (again: boolean) => void
   readonly reject: (error: unknown) => void
   readonly upstream: HttpUpstream
+  /** What is done when the upstream switches protocols as it was asked to. */
+  readonly switched: (head: ResponseHead, rest: Buffer, socket: Socket) => void
 }
 
 /** Writes the answer of an upstream to the client, masked where the policy says so. */
@@ -77,6 +79,7 @@ export class ResponseWriter implements ResponseSink {
 
   head(head: ResponseHead): void {
     this.#head = head
+    if (isEventStream(head)) this.#socket.setTimeout(streamIdleMs)
     const { plan } = this.#parts
     if (plan.kind === 'masked') {
       this.#headUnderMask(head, plan)
@@ -246,6 +249,11 @@ export class ResponseWriter implements ResponseSink {
     if (this.#isChunked) this.#write(lastChunk(trailers))
     this.#over = true
     this.#parts.resolve(true)
+  }
+
+  switched(head: ResponseHead, rest: Buffer, socket: Socket): void {
+    this.#over = true
+    this.#parts.switched(head, rest, socket)
   }
 
   failed(error: Error): void {

@@ -28,11 +28,21 @@ export interface ResponseSink {
   body(bytes: Uint8Array): boolean
   end(trailers: readonly Field[]): void
   failed(error: Error): void
+  /** The upstream speaks another protocol from here on, as was asked for; the socket is the sink's. */
+  switched(head: ResponseHead, rest: Buffer, socket: Socket): void
 }
 
 const idleMs = 60_000
 /** Interim answers (1xx) before the final one. */
 const interimMax = 8
+
+/** Silence that ends a stream of events; servers send comments more often. */
+export const streamIdleMs: number = 15 * 60_000
+
+/** Whether an answer is a stream of events, in which long silence is nothing unusual. */
+export function isEventStream({ fields }: ResponseHead): boolean {
+  return fields.some(([name, value]) => name === 'content-type' && value.toLowerCase().startsWith('text/event-stream'))
+}
 
 /** A connection that serves one exchange after another. */
 export class HttpUpstream {
@@ -43,6 +53,7 @@ export class HttpUpstream {
   #decoder: BodyDecoder | undefined
   #closes = false
   #interim = 0
+  #switches = false
   #over = false
 
   constructor(socket: Socket) {
@@ -63,7 +74,8 @@ export class HttpUpstream {
   }
 
   /** Begins an exchange: the head goes out, the body by `write`. */
-  begin(method: string, head: string, sink: ResponseSink): void {
+  begin(method: string, head: string, sink: ResponseSink, switches = false): void {
+    this.#switches = switches
     this.#method = method
     this.#sink = sink
     this.#reader = new HeadReader()
@@ -113,13 +125,21 @@ export class HttpUpstream {
         if (found === undefined) return
         const head = decodeResponseHead(found.text, this.#method)
         rest = found.rest
-        if (head.status === 101) throw new WireError('unexpected_bytes', 'a switch of protocols that was not asked for')
+        if (head.status === 101) {
+          if (!this.#switches) throw new WireError('unexpected_bytes', 'a switch of protocols that was not asked for')
+          this.#over = true
+          this.#sink = undefined
+          this.#socket.removeAllListeners()
+          sink.switched(head, rest, this.#socket)
+          return
+        }
         if (head.status < 200) {
           if (++this.#interim > interimMax) throw new WireError('unexpected_bytes', 'too many interim answers')
           continue
         }
         this.#closes ||= head.closes
         this.#decoder = new BodyDecoder(head.framing, false)
+        if (isEventStream(head)) this.#socket.setTimeout(streamIdleMs)
         sink.head(head)
         if (this.#decoder.done) this.#finish()
         continue
@@ -146,6 +166,7 @@ export class HttpUpstream {
     const trailers = this.#decoder?.trailers ?? []
     this.#sink = undefined
     this.#decoder = undefined
+    this.#socket.setTimeout(idleMs)
     sink?.end(trailers)
     if (this.#closes) this.#socket.end()
   }

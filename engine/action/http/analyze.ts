@@ -19,11 +19,29 @@ export type RequestBody =
 
 /** The action of a request. */
 export function httpAction(request: CanonicalRequest, body: RequestBody): Omit<Action, 'digest'> {
+  const encoding = request.fields.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
+  return actionOf(request, body, mediaType(request), encoding, request.method)
+}
+
+/** The action of a message that a client sends on a WebSocket which `request` opened. */
+export function messageAction(request: CanonicalRequest, isText: boolean, bytes: Uint8Array): Omit<Action, 'digest'> {
+  const [first = 0] = bytes
+  // Text messages have no type. What begins like JSON is read as JSON, and is incomplete when it is none.
+  const type = !isText ? 'application/octet-stream' : first === 123 || first === 91 ? 'application/json' : 'text/plain'
+  return actionOf(request, { kind: 'whole', bytes }, type, 'identity', 'message')
+}
+
+function actionOf(
+  request: CanonicalRequest,
+  body: RequestBody,
+  type: string,
+  encoding: string,
+  operation: string,
+): Omit<Action, 'digest'> {
   const reasons: string[] = []
-  const type = mediaType(request)
-  const read = bodyFacts(request, body, type, reasons)
+  const read = bodyFacts(body, type, encoding, reasons)
   const rpc = callsOf(read.value, reasons)
-  const graphql = graphqlOperations(read.value, reasons)
+  const graphql = graphqlOperations(operation === 'message' ? payloadOf(read.value) : read.value, reasons)
   const complete = reasons.length === 0
   const facts: HttpFacts = {
     method: request.method,
@@ -41,20 +59,25 @@ export function httpAction(request: CanonicalRequest, body: RequestBody): Omit<A
     complete,
     reasons,
   }
-  const text = `${request.method} ${request.target}`
+  const text = `${operation === 'message' ? 'message ' : ''}${request.method} ${request.target}`
   return {
     stage: 'request',
-    verb: verbOf(request.method, graphql),
-    operation: request.method,
+    verb: verbOf(operation, graphql),
+    operation,
     text: text.length > actionTextMax ? text.slice(0, actionTextMax) : text,
     complete,
     http: facts,
   }
 }
 
-function verbOf(method: string, graphql: HttpFacts['graphql']): Action['verb'] {
-  if (graphql.length > 0) return graphql.every(({ type }) => type === 'query') ? 'read' : 'write'
-  return verbOfMethod(method)
+/** GraphQL over WebSocket puts the request of `subscribe` and `start` into `payload`. */
+function payloadOf(value: HttpJson): HttpJson {
+  return field(value, 'payload') ?? value
+}
+
+function verbOf(operation: string, graphql: HttpFacts['graphql']): Action['verb'] {
+  if (graphql.length > 0) return graphql.every(({ type }) => type !== 'mutation') ? 'read' : 'write'
+  return operation === 'message' ? 'write' : verbOfMethod(operation)
 }
 
 function mediaType({ fields }: CanonicalRequest): string {
@@ -62,7 +85,7 @@ function mediaType({ fields }: CanonicalRequest): string {
   return (value.split(';', 1)[0] ?? '').trim().toLowerCase()
 }
 
-function bodyFacts(request: CanonicalRequest, body: RequestBody, type: string, reasons: string[]): HttpFacts['body'] {
+function bodyFacts(body: RequestBody, type: string, encoding: string, reasons: string[]): HttpFacts['body'] {
   const facts = (kind: HttpFacts['body']['kind'], value: HttpJson, bytes: number, complete: boolean, sha256 = '') => {
     if (!complete) reasons.push('the body was not understood')
     return { kind, type, value, bytes, sha256, complete }
@@ -71,7 +94,6 @@ function bodyFacts(request: CanonicalRequest, body: RequestBody, type: string, r
   if (body.kind === 'stream') return facts('stream', null, body.bytes, false)
   const { bytes } = body
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const encoding = request.fields.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
   if (encoding.toLowerCase() !== 'identity') return facts('binary', null, bytes.length, false, sha256)
   let text: string
   try {

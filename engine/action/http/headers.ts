@@ -66,6 +66,10 @@ const hopByHop: ReadonlySet<string> = new Set([
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',
+  // The gateway makes a key of its own, and without extensions a frame is what it says.
+  'sec-websocket-accept',
+  'sec-websocket-extensions',
+  'sec-websocket-key',
   'te',
   'trailer',
   'transfer-encoding',
@@ -131,6 +135,7 @@ const shown: ReadonlySet<string> = new Set([
   'sec-fetch-dest',
   'sec-fetch-mode',
   'sec-fetch-site',
+  'sec-websocket-protocol',
   'traceparent',
   'user-agent',
   'x-request-id',

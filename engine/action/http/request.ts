@@ -41,12 +41,25 @@ export function canonicalRequest(head: HttpHead, scheme: 'http' | 'https'): Cano
   if (host === undefined || host === '') throw new HttpRefusal('no_host', 'the request has no Host')
   const authority = parseAuthority(host, scheme)
   const { pathText, queryText } = splitTarget(head, authority, scheme)
-  if (connection.websocket && method !== 'GET') throw new HttpRefusal('upgrade', 'a WebSocket begins with GET')
+  if (connection.websocket) checkWebSocket(method, fields)
   const path = canonicalPath(pathText)
   const query = canonicalQuery(queryText)
   const target = query.written === '' ? path.written : `${path.written}?${query.written}`
   const forwarded = forwardedFields(fields)
   return { method, scheme, authority, path, query, target, fields, forwarded, connection }
+}
+
+/** Bytes of a WebSocket key: 16 in base64. */
+const webSocketKey = /^[A-Za-z0-9+/]{22}==$/
+
+function checkWebSocket(method: string, fields: readonly HttpField[]): void {
+  if (method !== 'GET') throw new HttpRefusal('upgrade', 'a WebSocket begins with GET')
+  if (fields.find(([name]) => name === 'sec-websocket-version')?.[1] !== '13')
+    throw new HttpRefusal('upgrade', 'a WebSocket is of version 13')
+  if (!webSocketKey.test(fields.find(([name]) => name === 'sec-websocket-key')?.[1] ?? ''))
+    throw new HttpRefusal('upgrade', 'a WebSocket needs a key of 16 bytes')
+  if (fields.some(([name]) => name === 'content-length' || name === 'transfer-encoding'))
+    throw new HttpRefusal('upgrade', 'a request for a WebSocket has no body')
 }
 
 function splitTarget(

@@ -230,7 +230,7 @@ const refusals: readonly [string, string, number, string][] = [
     400,
     'chunk_extension',
   ],
-  ['a WebSocket', head('GET /', 'Connection: upgrade\r\nUpgrade: websocket\r\n'), 501, 'upgrade'],
+  ['a WebSocket without a key', head('GET /', 'Connection: upgrade\r\nUpgrade: websocket\r\n'), 400, 'upgrade'],
 ]
 for (const [name, message, status, code] of refusals) {
   test(`refuses ${name}, and nothing reaches the API`, async () => {
@@ -301,6 +301,7 @@ test('an API that says more than one answer does not answer the next request', a
       },
       end: () => done(),
       failed: () => done(),
+      switched: () => done(),
     }),
   )
   await new Promise(setImmediate)
