@@ -39,6 +39,7 @@ export type BundleErrorCode =
   | 'stale_revision'
   | 'expired'
   | 'unreadable'
+  | 'not_compiled'
 
 /** A bundle that is refused. */
 export class BundleError extends Error {

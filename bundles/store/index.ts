@@ -1,4 +1,6 @@
 // The contract of bundles/store.
+export * from './compile-sources.ts'
+export { CompilerThread } from './compiler-thread.ts'
 export * from './compose.ts'
 export * from './contract.ts'
 export * from './freshness.ts'

@@ -1,7 +1,6 @@
-// A composition becomes a policy host: parse, check, compile, plan, emit wasm, then one decision on a bare document to see that it
-// answers at all. Nothing of this happens where actions are decided.
-
-import { mergeModule, type PolicyPackage, readDecision } from '../../engine/decision/index.ts'
+// A composition becomes a policy host, and makes one decision on a bare document to see that it answers at all. What takes
+// long, compiling, can be done aside.
+import { readDecision } from '../../engine/decision/index.ts'
 import {
   createInterpreterHost,
   createOpaHost,
@@ -12,22 +11,13 @@ import {
   type PolicyHost,
   type WitnessParts,
 } from '../../engine/evaluate/index.ts'
-import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
+import type { SourceModule } from '../../rego/compile/index.ts'
 import { type Policy, readPolicy } from '../../rego/ir/index.ts'
-import { planEntrypoints } from '../../rego/plan/index.ts'
-import { opaText, parseModule } from '../../rego/syntax/index.ts'
+import { parseModule } from '../../rego/syntax/index.ts'
 import { RegoObject, readJson } from '../../rego/value/index.ts'
-import { emitModule } from '../../rego/wasm/index.ts'
 import { BundleError, type PackageOf } from '../format/index.ts'
+import { type Compile, type CompiledSources, compilePolicy, decisionEntrypoint, moduleOf } from './compile-sources.ts'
 import type { Composition } from './contract.ts'
-
-/** The entry point that decides. */
-export const decisionEntrypoint = 'sallyport/decision'
-/** The entry point that says who may approve. */
-export const mayApproveEntrypoint = 'sallyport/may_approve'
-
-/** Built-ins that reach out of the process: never in a gateway. */
-export const forbiddenInGateway: ReadonlySet<string> = new Set(['http.send', 'net.lookup_ip_addr', 'opa.runtime'])
 
 /** The parts of a loader that come from outside. */
 export interface LoaderParts {
@@ -39,40 +29,63 @@ export interface LoaderParts {
   readonly witness?: Omit<WitnessParts, 'policy' | 'data'>
 }
 
-const shownDiagnostics = 10
+/** The package of a module, read from its first line of code; the whole is only parsed where that says nothing. */
+export const packageOfModule: PackageOf = (module) => {
+  const options = { file: module.path, regoVersion: module.regoVersion ?? 1 }
+  const first = module.text.split('\n').find((line) => line.trim() !== '' && !line.trimStart().startsWith('#'))
+  const path = first === undefined ? undefined : parseModule(`${first}\n`, options).module?.package.path
+  return path ?? parseModule(module.text, options).module?.package.path
+}
 
-/** The package of a module by parsing it. */
-export const packageOfModule: PackageOf = (module) =>
-  parseModule(module.text, { file: module.path, regoVersion: module.regoVersion ?? 1 }).module?.package.path
-
-/** Loads a composition. Rejects with BundleError when it cannot decide. */
+/** Loads a composition in this thread. Throws BundleError when it cannot decide. */
 export function loadPolicy(composition: Composition, parts: LoaderParts): PolicyHost {
-  const data = composition.bundles.reduce((all, { bundle }) => all.merge(bundle.data), new RegoObject())
-  const { revision, digest } = composition
-  const { nowNs, random, engine = 'wasm' } = parts
-  const common = { data, revision, digest, nowNs, random }
-  const compiled = compiledModule(composition)
-  const host =
-    compiled === undefined ? hostOf(planOf(composition), common, engine, parts.witness) : foreignHost(compiled, common)
-  smokeDecide(host)
-  return host
+  const sources = sourcesOf(composition)
+  const made = (): CompiledSources => {
+    const policy = sources.length > 0 ? compilePolicy(sources) : planOf(composition)
+    return { module: moduleOf(policy), policy: () => policy }
+  }
+  const { engine = 'wasm' } = parts
+  if (engine === 'interpreter') return decided(interpreterHost(composition, parts))
+  return decided(
+    compiledModule(composition) === undefined ? ownHost(composition, parts, made()) : foreignHost(composition, parts),
+  )
+}
+
+/** Loads a composition whose Rego is compiled elsewhere, such as on a thread. Rejects with BundleError. */
+export async function loadPolicyAside(
+  composition: Composition,
+  parts: LoaderParts,
+  compile: Compile,
+): Promise<PolicyHost> {
+  const sources = sourcesOf(composition)
+  if (sources.length === 0 || parts.engine === 'interpreter') return loadPolicy(composition, parts)
+  return decided(ownHost(composition, parts, await compile(sources)))
 }
 
 type Common = Omit<InterpreterParts, 'policy' | 'fuel'>
 
-function hostOf(
-  policy: Policy,
-  common: Common,
-  engine: 'wasm' | 'interpreter',
-  seen: LoaderParts['witness'],
-): PolicyHost {
-  if (engine === 'interpreter') return createInterpreterHost({ ...common, policy })
-  const witness = seen === undefined ? undefined : createWitness({ ...seen, policy, data: common.data })
-  return createWasmHost({ ...common, module: emitModule(policy), ...(witness === undefined ? {} : { witness }) })
+function commonOf({ bundles, revision, digest }: Composition, { nowNs, random }: LoaderParts): Common {
+  const data = bundles.reduce((all, { bundle }) => all.merge(bundle.data), new RegoObject())
+  return { data, revision, digest, nowNs, random }
+}
+
+function interpreterHost(composition: Composition, parts: LoaderParts): PolicyHost {
+  const sources = sourcesOf(composition)
+  const policy = sources.length > 0 ? compilePolicy(sources) : planOf(composition)
+  return createInterpreterHost({ ...commonOf(composition, parts), policy })
+}
+
+function ownHost(composition: Composition, parts: LoaderParts, { module, policy }: CompiledSources): PolicyHost {
+  const common = commonOf(composition, parts)
+  const witness =
+    parts.witness === undefined ? undefined : createWitness({ ...parts.witness, policy, data: common.data })
+  return createWasmHost({ ...common, module, ...(witness === undefined ? {} : { witness }) })
 }
 
 /** A module that came in a bundle, ours or OPA's. */
-function foreignHost(module: Uint8Array, common: Common): PolicyHost {
+function foreignHost(composition: Composition, parts: LoaderParts): PolicyHost {
+  const common = commonOf(composition, parts)
+  const module = compiledModule(composition) ?? new Uint8Array()
   try {
     return isOwnModule(module)
       ? createWasmHost({ ...common, module, foreign: true })
@@ -94,8 +107,6 @@ function compiledModule(composition: Composition): Uint8Array | undefined {
 }
 
 function planOf(composition: Composition): Policy {
-  const sources = sourcesOf(composition)
-  if (sources.length > 0) return compilePolicy(sources)
   for (const { bundle } of composition.bundles) {
     if (bundle.plan === undefined) continue
     const policy = readPolicy(readJson(new TextDecoder().decode(bundle.plan)))
@@ -114,41 +125,6 @@ function sourcesOf(composition: Composition): readonly SourceModule[] {
       .filter((module) => !module.path.endsWith('_test.rego'))
       .map((module) => ({ file: `${name}/${module.path}`, text: module.text, regoVersion: module.regoVersion ?? 1 })),
   )
-}
-
-/** Compiles modules to the plan of the two entry points; the merging module is added when none of them is one. */
-export function compilePolicy(sources: readonly SourceModule[]): Policy {
-  const all = withMergeModule(sources)
-  const { compilation, diagnostics } = compileModules(all, { forbiddenBuiltins: forbiddenInGateway })
-  if (compilation === undefined) {
-    throw new BundleError('bad_text', diagnostics.slice(0, shownDiagnostics).map(opaText).join('\n'))
-  }
-  const entrypoints = [decisionEntrypoint, mayApproveEntrypoint].filter(
-    (name) => compilation.tree.find(name.split('/')) !== undefined,
-  )
-  return planEntrypoints(compilation, entrypoints)
-}
-
-/** The modules with the package `sallyport` that merges them, unless they bring their own. */
-export function withMergeModule(sources: readonly SourceModule[]): readonly SourceModule[] {
-  const packages = new Map<string, { readonly path: readonly string[]; readonly rules: Set<string> }>()
-  for (const source of sources) {
-    const { module } = parseModule(source.text, source)
-    if (module === undefined) continue
-    const { path } = module.package
-    if (
-      path.length === 1 &&
-      path[0] === 'sallyport' &&
-      module.rules.some((rule) => rule.head.ref.kind === 'var' && rule.head.ref.name === 'decision')
-    )
-      return sources
-    if (path[0] !== 'policy') continue
-    const known = packages.get(path.join('.')) ?? { path, rules: new Set<string>() }
-    for (const rule of module.rules) if (rule.head.ref.kind === 'var') known.rules.add(rule.head.ref.name)
-    packages.set(path.join('.'), known)
-  }
-  const found: readonly PolicyPackage[] = [...packages.values()]
-  return [...sources, { file: 'sallyport/merge.rego', text: mergeModule(found), regoVersion: 1 }]
 }
 
 /** A document that says nothing; every policy must have an answer to it that keeps the contract. */
@@ -176,7 +152,8 @@ const bareDocument = {
   context: { time: '1970-01-01T00:00:00Z', gateway: { id: '', version: '' }, bundle: { revision: '' } },
 }
 
-function smokeDecide(host: PolicyHost): void {
+/** The host, once it has shown that it answers at all. */
+function decided(host: PolicyHost): PolicyHost {
   try {
     readDecision(host.evaluate(decisionEntrypoint, bareDocument), {
       id: 'smoke',
@@ -190,4 +167,5 @@ function smokeDecide(host: PolicyHost): void {
       { cause },
     )
   }
+  return host
 }

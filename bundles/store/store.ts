@@ -35,6 +35,8 @@ export interface StoreParts {
   readonly keeper: Keeper | undefined
   readonly nowMs: () => number
   readonly onEvent: (event: StoreEvent) => void
+  /** Told when the store is closed, after the last delivery was judged. */
+  readonly closing?: () => Promise<void>
 }
 
 interface Slot {
@@ -106,6 +108,7 @@ export class PolicyStore {
   async close(): Promise<void> {
     await Promise.all([...this.#slots.values()].map((slot) => slot.config.source.close()))
     await this.#queue.catch(() => undefined)
+    await this.#parts.closing?.()
     for (const host of this.#retired) host.close()
     this.#host?.close()
     this.#host = undefined

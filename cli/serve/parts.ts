@@ -6,8 +6,9 @@ import { dirname } from 'node:path'
 import { isSigningAlgorithm, type KeyConfig, type Verification } from '../../bundles/signing/index.ts'
 import { type BundleSource, diskSource, httpSource, ociSource, s3Source } from '../../bundles/source/index.ts'
 import {
+  CompilerThread,
   Keeper,
-  loadPolicy,
+  loadPolicyAside,
   noFreshness,
   PolicyStore,
   packageOfModule,
@@ -38,6 +39,7 @@ export async function storeOf(
       ? {}
       : { order: 'integer' as const, minimumRevision: bundles.minimumRevision }),
   }
+  const compiler = new CompilerThread()
   return new PolicyStore({
     bundles: bundles.sources.map((source) => ({
       name: source.name,
@@ -46,8 +48,9 @@ export async function storeOf(
       freshness,
     })),
     load: (composition) =>
-      Promise.resolve(
-        loadPolicy(composition, {
+      loadPolicyAside(
+        composition,
+        {
           nowNs: () => BigInt(Date.now()) * 1_000_000n,
           random: (length) => randomBytes(length),
           witness: {
@@ -57,8 +60,10 @@ export async function storeOf(
             onDifference: witnessed,
             onSeen: () => witnessed(undefined),
           },
-        }),
+        },
+        compiler.compile,
       ),
+    closing: () => compiler.close(),
     packageOf: packageOfModule,
     keeper: new Keeper(bundles.cache),
     nowMs: Date.now,

@@ -11,8 +11,8 @@ import type { Witness } from './witness.ts'
 
 /** What a host is made of. */
 export interface WasmParts {
-  /** The bytes of a module that our compiler made. */
-  readonly module: Uint8Array
+  /** A module that our compiler made, or its bytes. */
+  readonly module: Uint8Array | WebAssembly.Module
   /** Whether the bytes came from elsewhere: they are metered, since they may only claim to be ours. */
   readonly foreign?: boolean
   readonly data: RegoObject
@@ -78,7 +78,10 @@ class DecisionOptions implements EvaluateOptions {
 function programOf(parts: WasmParts): WasmProgram {
   let module: WebAssembly.Module
   try {
-    module = new WebAssembly.Module(parts.foreign === true ? meterModule(parts.module).bytes : parts.module)
+    module =
+      parts.module instanceof WebAssembly.Module
+        ? parts.module
+        : new WebAssembly.Module(parts.foreign === true ? meterModule(parts.module).bytes : parts.module)
   } catch (cause) {
     throw new EvaluateError('bad_module', 'the bytes are no wasm module', { cause })
   }

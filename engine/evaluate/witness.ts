@@ -40,7 +40,8 @@ export interface Witness {
 
 /** What a witness is made of. */
 export interface WitnessParts {
-  readonly policy: Policy
+  /** The plan; asked for when the first decision is seen. */
+  readonly policy: () => Policy
   readonly data: RegoObject
   /** The share of decisions that are seen, 0 to 1. */
   readonly share: number
@@ -62,10 +63,14 @@ const unrepeatable: ReadonlySet<string> = new Set(['rand.intn', 'uuid.rfc4122', 
 /** Codes whose limits are counted differently by the two engines. */
 const ownLimits: ReadonlySet<EvaluateErrorCode> = new Set(['fuel_spent', 'memory_spent', 'aborted'])
 
-/** Makes a witness; undefined where the policy cannot be seen twice or no share is asked for. */
+/** Makes a witness; undefined where no share is asked for. A policy that cannot be seen twice is not. */
 export function createWitness(parts: WitnessParts): Witness | undefined {
-  if (parts.share <= 0 || parts.policy.builtins.some(({ name }) => unrepeatable.has(name))) return undefined
-  const program = new Program(parts.policy, builtins)
+  if (parts.share <= 0) return undefined
+  let program: Program | 'unrepeatable' | undefined
+  const programOf = (): Program | 'unrepeatable' => {
+    const policy = parts.policy()
+    return policy.builtins.some(({ name }) => unrepeatable.has(name)) ? 'unrepeatable' : new Program(policy, builtins)
+  }
   let waiting = 0
   return {
     see: (decision) => {
@@ -73,6 +78,8 @@ export function createWitness(parts: WitnessParts): Witness | undefined {
       waiting++
       parts.later(() => {
         waiting--
+        program ??= programOf()
+        if (program === 'unrepeatable') return
         const message = compareWith(program, parts.data, decision)
         parts.onSeen?.()
         if (message === undefined) return

@@ -3,8 +3,14 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BundleError, readBundle, readFolder } from '../../bundles/format/index.ts'
-import { compose, loadPolicy, packageOfModule } from '../../bundles/store/index.ts'
-import { compilePolicy } from '../../bundles/store/load-policy.ts'
+import {
+  CompilerThread,
+  compilePolicy,
+  compose,
+  loadPolicy,
+  loadPolicyAside,
+  packageOfModule,
+} from '../../bundles/store/index.ts'
 import { readDecision } from '../../engine/decision/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { sampleDocument } from '../support/action-document.ts'
@@ -100,3 +106,41 @@ function withoutSection(module: Uint8Array): Uint8Array {
   changed.write('otherport', at + 1)
   return changed
 }
+
+test('a thread compiles as this one does, refuses with the same words, and goes on after a refusal', async (t) => {
+  const thread = new CompilerThread()
+  t.after(() => thread.close())
+  const composed = (text: string) =>
+    compose([{ name: 'main', bundle: readBundle([{ path: 'p.rego', bytes: Buffer.from(text) }], packageOfModule) }])
+  const good = composed('package policy.p\nallow if input.action.verb == "read"')
+  const bad = composed('package policy.p\nallow if nope(1)')
+  const [aside, refused, again] = await Promise.allSettled([
+    loadPolicyAside(good, parts, thread.compile),
+    loadPolicyAside(bad, parts, thread.compile),
+    loadPolicyAside(good, parts, thread.compile),
+  ])
+  assert.ok(aside.status === 'fulfilled' && again.status === 'fulfilled' && refused.status === 'rejected')
+  for (const document of [sampleDocument(), sampleDocument({ verb: 'write' })])
+    assert.deepEqual(decide(aside.value, document), decide(loadPolicy(good, parts), document))
+  assert.throws(
+    () => loadPolicy(bad, parts),
+    (error) => error instanceof BundleError && String(refused.reason) === String(error),
+  )
+})
+
+test('after its end a thread refuses', async () => {
+  const thread = new CompilerThread()
+  const refused = assert.rejects(
+    thread.compile([{ file: 'p.rego', text: 'package policy.p\nallow := true', regoVersion: 1 }]),
+    (error) => error instanceof BundleError && error.code === 'not_compiled',
+  )
+  await thread.close()
+  await refused
+})
+
+test('the package of a module is read behind comments, and of a module that is broken further down too', () => {
+  const path = (text: string) => packageOfModule({ path: 'p.rego', text, regoVersion: undefined })
+  assert.deepEqual(path('# about\n\n  package a.b["c d"] # more\nallow if {'), ['a', 'b', 'c d'])
+  assert.deepEqual(path('package\n  a.b\nallow := true\n'), ['a', 'b'])
+  assert.equal(path('allow := true\n'), undefined)
+})

@@ -200,7 +200,12 @@ test('a module with an instruction that is not known cannot be metered', () => {
 test('a witness sees a share of the decisions, and tells of a difference without the input', () => {
   const differences: Difference[] = []
   const waiting: (() => void)[] = []
-  const parts = { policy, data: common.data, chance: () => 0.3, later: (work: () => void) => waiting.push(work) }
+  const parts = {
+    policy: () => policy,
+    data: common.data,
+    chance: () => 0.3,
+    later: (work: () => void) => waiting.push(work),
+  }
   const settle = (): number => waiting.splice(0).map((work) => work()).length
   const witness = createWitness({ ...parts, share: 0.5, onDifference: (difference) => differences.push(difference) })
   assert.ok(witness !== undefined)

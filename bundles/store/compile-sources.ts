@@ -1,0 +1,93 @@
+// Rego becomes a plan and a module: pure work, done in this thread by the workbench and on a thread aside by a gateway.
+import { mergeModule, type PolicyPackage } from '../../engine/decision/index.ts'
+import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
+import type { Policy } from '../../rego/ir/index.ts'
+import { planEntrypoints } from '../../rego/plan/index.ts'
+import { opaText, parseModule } from '../../rego/syntax/index.ts'
+import { emitModule } from '../../rego/wasm/index.ts'
+import { BundleError } from '../format/index.ts'
+
+/** The entry point that decides. */
+export const decisionEntrypoint = 'sallyport/decision'
+/** The entry point that says who may approve. */
+export const mayApproveEntrypoint = 'sallyport/may_approve'
+
+/** Built-ins that reach out of the process: never in a gateway. */
+export const forbiddenInGateway: ReadonlySet<string> = new Set(['http.send', 'net.lookup_ip_addr', 'opa.runtime'])
+
+const shownDiagnostics = 10
+
+/** Policies, compiled. */
+export interface CompiledSources {
+  readonly module: WebAssembly.Module
+  /** The plan, for who evaluates it once more; read when it is asked for. */
+  readonly policy: () => Policy
+}
+
+/** Compiles sources. Rejects with BundleError. */
+export type Compile = (sources: readonly SourceModule[]) => Promise<CompiledSources>
+
+/** What a compiler thread answers. */
+export type CompiledText =
+  | { readonly module: WebAssembly.Module; readonly plan: string }
+  /** What is wrong with the sources, for operators. */
+  | { readonly refused: string }
+
+/** Narrows an answer of a thread. */
+export function isCompiledText(answer: unknown): answer is CompiledText {
+  if (typeof answer !== 'object' || answer === null) return false
+  if ('refused' in answer) return typeof answer.refused === 'string'
+  return (
+    'module' in answer &&
+    answer.module instanceof WebAssembly.Module &&
+    'plan' in answer &&
+    typeof answer.plan === 'string'
+  )
+}
+
+/** Compiles in this thread. */
+export const compileHere: Compile = (sources) =>
+  Promise.resolve().then(() => {
+    const policy = compilePolicy(sources)
+    return { module: moduleOf(policy), policy: () => policy }
+  })
+
+/** The module of a plan. */
+export function moduleOf(policy: Policy): WebAssembly.Module {
+  return new WebAssembly.Module(emitModule(policy))
+}
+
+/** Compiles modules to the plan of the two entry points; the merging module is added when none of them is one. */
+export function compilePolicy(sources: readonly SourceModule[]): Policy {
+  const all = withMergeModule(sources)
+  const { compilation, diagnostics } = compileModules(all, { forbiddenBuiltins: forbiddenInGateway })
+  if (compilation === undefined) {
+    throw new BundleError('bad_text', diagnostics.slice(0, shownDiagnostics).map(opaText).join('\n'))
+  }
+  const entrypoints = [decisionEntrypoint, mayApproveEntrypoint].filter(
+    (name) => compilation.tree.find(name.split('/')) !== undefined,
+  )
+  return planEntrypoints(compilation, entrypoints)
+}
+
+/** The modules with the package `sallyport` that merges them, unless they bring their own. */
+export function withMergeModule(sources: readonly SourceModule[]): readonly SourceModule[] {
+  const packages = new Map<string, { readonly path: readonly string[]; readonly rules: Set<string> }>()
+  for (const source of sources) {
+    const { module } = parseModule(source.text, source)
+    if (module === undefined) continue
+    const { path } = module.package
+    if (
+      path.length === 1 &&
+      path[0] === 'sallyport' &&
+      module.rules.some((rule) => rule.head.ref.kind === 'var' && rule.head.ref.name === 'decision')
+    )
+      return sources
+    if (path[0] !== 'policy') continue
+    const known = packages.get(path.join('.')) ?? { path, rules: new Set<string>() }
+    for (const rule of module.rules) if (rule.head.ref.kind === 'var') known.rules.add(rule.head.ref.name)
+    packages.set(path.join('.'), known)
+  }
+  const found: readonly PolicyPackage[] = [...packages.values()]
+  return [...sources, { file: 'sallyport/merge.rego', text: mergeModule(found), regoVersion: 1 }]
+}

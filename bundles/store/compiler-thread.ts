@@ -1,0 +1,106 @@
+// Compiles policies on a thread of its own, so that a new revision never holds up the decisions of the one that is live.
+// A thread that takes too long or breaks is ended, its revision refused, and the next revision gets another thread.
+import { Worker } from 'node:worker_threads'
+import type { SourceModule } from '../../rego/compile/index.ts'
+import { readPolicy } from '../../rego/ir/index.ts'
+import { readJson } from '../../rego/value/index.ts'
+import { BundleError } from '../format/index.ts'
+import { type Compile, type CompiledSources, isCompiledText } from './compile-sources.ts'
+
+/** A revision may take this long to compile. */
+const compileMs = 60_000
+/** A thread is kept this long after its last revision. */
+const idleMs = 10_000
+const memoryMegabytes = 1024
+
+interface Job {
+  readonly sources: readonly SourceModule[]
+  readonly done: (answer: unknown) => void
+  readonly failed: (error: BundleError) => void
+}
+
+/** The thread. It starts with the first revision and does not keep the process alive. */
+export class CompilerThread {
+  readonly #waiting: Job[] = []
+  #worker: Worker | undefined
+  #running: Job | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  /** Compiles one after another; rejects with BundleError. */
+  readonly compile: Compile = async (sources) => {
+    const answer = await new Promise<unknown>((done, failed) => {
+      this.#waiting.push({ sources, done, failed })
+      this.#next()
+    })
+    return compiledOf(answer)
+  }
+
+  /** Ends the thread; what waits is refused. */
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#lost('the gateway is ending')
+    for (const job of this.#waiting.splice(0)) job.failed(new BundleError('not_compiled', 'the gateway is ending'))
+    await worker?.terminate()
+  }
+
+  #next(): void {
+    if (this.#running !== undefined) return
+    const job = this.#waiting.shift()
+    clearTimeout(this.#timer)
+    if (job === undefined) {
+      if (this.#worker !== undefined) this.#timer = setTimeout(() => void this.close(), idleMs).unref()
+      return
+    }
+    this.#running = job
+    this.#worker ??= this.#start()
+    this.#worker.ref()
+    this.#timer = setTimeout(() => this.#lost('the policy takes too long to compile'), compileMs)
+    this.#worker.postMessage(job.sources)
+  }
+
+  #start(): Worker {
+    const worker = compilerThread()
+    worker.on('message', (answer: unknown) => {
+      if (worker !== this.#worker) return
+      const job = this.#running
+      this.#running = undefined
+      worker.unref()
+      job?.done(answer)
+      this.#next()
+    })
+    const broke = (): void => {
+      if (worker === this.#worker) this.#lost('the policy cannot be compiled here')
+    }
+    worker.on('error', broke)
+    worker.on('exit', broke)
+    return worker
+  }
+
+  /** The thread counts no more, and what it was at is refused. */
+  #lost(why: string): void {
+    const worker = this.#worker
+    const job = this.#running
+    this.#worker = undefined
+    this.#running = undefined
+    clearTimeout(this.#timer)
+    void worker?.terminate()
+    job?.failed(new BundleError('not_compiled', why))
+    if (this.#waiting.length > 0) this.#next()
+  }
+}
+
+function compiledOf(answer: unknown): CompiledSources {
+  if (!isCompiledText(answer)) throw new BundleError('not_compiled', 'the policy cannot be compiled here')
+  if ('refused' in answer) throw new BundleError('bad_text', answer.refused)
+  const { module, plan } = answer
+  return { module, policy: () => readPolicy(readJson(plan)) }
+}
+
+/** There is a build and there are sources; a thread does not inherit what runs the sources. */
+function compilerThread(): Worker {
+  const options = { resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } }
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./compiler-worker.js', import.meta.url), options)
+  const source = JSON.stringify(new URL('./compiler-worker.ts', import.meta.url).href)
+  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${source}) })`
+  return new Worker(start, { ...options, eval: true })
+}
