@@ -3,6 +3,7 @@
 import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, VarTerm } from '../syntax/index.ts'
 import { operatorName } from '../syntax/index.ts'
 import { type Declaration, declarations } from '../types/declarations.ts'
+import type { TypeEnvironment } from '../types/index.ts'
 import type { RuleTree } from './tree.ts'
 
 /** Mistakes after which a compile stops counting them. */
@@ -26,16 +27,22 @@ export class Compilation {
   readonly tree: RuleTree
   readonly modules: readonly Module[]
   readonly diagnostics: Diagnostic[] = []
+  /** The types of the rules, once they are checked. */
+  types: TypeEnvironment | undefined
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
   readonly #written = new Map<string, string>()
   #generated = 0
 
+  readonly #reportsTo: Compilation | undefined
+
   constructor(
     modules: readonly Module[],
     tree: RuleTree,
     options: { readonly prefix: string; readonly forbiddenBuiltins?: ReadonlySet<string> },
+    reportsTo?: Compilation,
   ) {
+    this.#reportsTo = reportsTo
     this.modules = modules
     this.tree = tree
     this.#prefix = options.prefix
@@ -49,8 +56,14 @@ export class Compilation {
     return { kind: 'var', name, location }
   }
 
+  /** True for variables that stand for nothing that an author wrote. */
+  isUnnamed(name: string): boolean {
+    return this.shown(name).startsWith('__local')
+  }
+
   /** What a variable is called in messages. */
   shown(name: string): string {
+    if (this.#reportsTo !== undefined) return this.#reportsTo.shown(name)
     if (name.startsWith('$')) return '_'
     if (!isGenerated(name)) return name
     return this.#written.get(name) ?? `__${name.slice(generatedMark.length)}__`
@@ -63,13 +76,19 @@ export class Compilation {
     help?: string,
     details: readonly string[] = [],
   ): void {
-    this.diagnostics.push({
+    this.add({
       code,
       message,
       location,
       ...(details.length === 0 ? {} : { details }),
       ...(help === undefined ? {} : { help }),
     })
+  }
+
+  /** Adds a mistake. */
+  add(diagnostic: Diagnostic): void {
+    if (this.#reportsTo === undefined) this.diagnostics.push(diagnostic)
+    else this.#reportsTo.add(diagnostic)
   }
 
   get failed(): boolean {

@@ -1,15 +1,8 @@
 // Parses and rewrites all modules of a policy, stage by stage. A stage that finds mistakes ends the compile.
-import { type Diagnostic, type Module, parseModule, type Rule } from '../syntax/index.ts'
-import { TypeEnvironment } from '../types/index.ts'
-import { checkTypes } from './check-types.ts'
-import { checkCalls, checkConflicts } from './checks.ts'
+import { type Diagnostic, type Module, parseModule } from '../syntax/index.ts'
 import { Compilation } from './context.ts'
-import { hoistRule } from './dynamic.ts'
-import { expandRule } from './expand.ts'
-import { RuleGraph } from './graph.ts'
-import { globalsOf, Names, type PrintMode } from './names.ts'
-import { checkRecursion } from './recursion.ts'
-import { orderRule } from './safety.ts'
+import type { PrintMode } from './print-calls.ts'
+import { type StageState, stages } from './stages.ts'
 import { buildTree } from './tree.ts'
 
 /** A module as it comes: its text, and the version that its bundle says. */
@@ -59,45 +52,25 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
     prefix: 'localq',
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
   })
+  done.types = written.types
   return { modules, compilation: done, diagnostics: [] }
 }
 
-/** The stages, in this order: each stands on what the one before made true. */
+/** Runs the stages up to the first that finds mistakes. */
 function rewrite(compilation: Compilation, modules: readonly Module[], options: CompileOptions): readonly Module[] {
-  // Names first: everything after works on `data` references and variables that mean one thing.
-  const named = modules.map((module) => {
-    const names = new Names(compilation, globalsOf(module, compilation), options.print ?? 'erase')
-    return { ...module, rules: module.rules.map((rule) => names.rule(rule)) }
-  })
-  if (compilation.failed) return named
-  // Calls move out of terms before safety, which orders expressions and not parts of them.
-  const expanded = eachRule(named, (rule) => expandRule(rule, compilation))
-  checkConflicts(compilation)
-  if (compilation.failed) return expanded
-  for (const module of expanded) for (const rule of module.rules) checkCalls(rule, compilation)
-  if (compilation.failed) return expanded
-  const ordered = eachRule(expanded, (rule) => orderRule(rule, compilation))
-  if (compilation.failed) return ordered
-  // References become expressions only after safety: their open steps are bound by it.
-  const hoisted = eachRule(ordered, (rule) => hoistRule(rule, compilation))
-  const view = withTree(compilation, hoisted)
-  const graph = new RuleGraph(view)
-  checkRecursion(graph, view)
-  if (compilation.failed) return hoisted
-  checkTypes(graph, new TypeEnvironment().within(), view)
-  return hoisted
-}
-
-/** A compilation over rewritten modules that reports to the same list. */
-function withTree(compilation: Compilation, modules: readonly Module[]): Compilation {
-  const view = new Compilation(modules, buildTree(modules), { prefix: 'r' })
-  view.report = compilation.report.bind(compilation)
-  view.shown = compilation.shown.bind(compilation)
-  return view
-}
-
-function eachRule(modules: readonly Module[], change: (rule: Rule) => Rule): readonly Module[] {
-  return modules.map((module) => ({ ...module, rules: module.rules.map(change) }))
+  let state: StageState = {
+    written: modules,
+    modules,
+    compilation,
+    print: options.print ?? 'erase',
+    annotations: undefined,
+    graph: undefined,
+  }
+  for (const stage of stages) {
+    state = { ...state, ...stage.run(state) }
+    if (compilation.failed) break
+  }
+  return state.modules
 }
 
 function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

@@ -1,28 +1,28 @@
 // Names get one meaning each: imports and rules become `data` references, declared variables get names of their own,
-// `:=`, `some` and template strings become the simpler forms that the later stages know.
+// `:=` and `some` become the simpler forms that the later stages know.
 
 import {
   type Body,
   callExpr,
-  callTerm,
   type Expr,
   type Import,
   isWildcard,
   type Location,
   type Module,
-  operatorName,
   type RefTerm,
   type Rule,
   refTerm,
   stringTerm,
   type Term,
   type VarTerm,
+  valueName,
   varTerm,
   type With,
 } from '../syntax/index.ts'
 import { mapTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
+import { termVars } from './variables.ts'
 
 /** Names of a module: what a bare name stands for when nothing local has it. */
 export type Globals = ReadonlyMap<string, Term>
@@ -31,7 +31,14 @@ export type Globals = ReadonlyMap<string, Term>
 interface Scope {
   readonly declared: Map<string, string>
   readonly seen: Set<string>
+  /** How each name was declared, and where a variable that nothing uses is told. */
+  readonly how: Map<string, { readonly how: How; readonly at: Location }>
+  /** Generated names that something reads. */
+  readonly used: Set<string>
 }
+
+/** How a variable is declared. */
+type How = 'declared' | 'assigned' | 'some'
 
 /** The names of a module: its package's rules and its imports. */
 export function globalsOf(module: Module, compilation: Compilation): Globals {
@@ -81,32 +88,23 @@ function samePath(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((part, index) => part === b[index])
 }
 
-/** How `print` calls are treated. */
-export type PrintMode = 'erase' | 'keep'
-
 /** Resolves the names of rules or queries of one module. */
 export class Names {
   readonly #compilation: Compilation
   readonly #globals: Globals
-  readonly #print: PrintMode
-  readonly #metadata: ((name: string, location: Location) => Term | undefined) | undefined
   #scopes: Scope[] = []
+  /** Mistakes before the rule that is being read. */
+  #before = 0
 
-  constructor(
-    compilation: Compilation,
-    globals: Globals,
-    print: PrintMode,
-    metadata?: (name: string, location: Location) => Term | undefined,
-  ) {
+  constructor(compilation: Compilation, globals: Globals) {
     this.#compilation = compilation
     this.#globals = globals
-    this.#print = print
-    this.#metadata = metadata
   }
 
   /** The rule with its names resolved, its `else` rules too. */
   rule(rule: Rule): Rule {
     this.#scopes = []
+    this.#before = this.#compilation.diagnostics.length
     return this.#within(() => {
       const args = rule.head.args?.map((arg) => this.#argument(arg))
       return this.#rule(rule, args)
@@ -116,6 +114,7 @@ export class Names {
   /** A query's body. Its top-level variables keep their names, because they are its answer. */
   query(body: Body): Body {
     this.#scopes = []
+    this.#before = this.#compilation.diagnostics.length
     return this.#within(() => this.#exprs(body, true))
   }
 
@@ -173,7 +172,7 @@ export class Names {
     const withs = expr.with.map((one) => this.#with(one))
     switch (expr.kind) {
       case 'some':
-        for (const name of expr.names) this.#declare(name, keepNames, 'declared')
+        for (const name of expr.names) this.#declare(name, keepNames, 'declared', expr.location)
         return []
       case 'some_in':
         return [{ ...this.#someIn(expr, keepNames), with: withs }]
@@ -181,8 +180,9 @@ export class Names {
         const domain = this.#term(expr.domain)
         return [
           this.#within((): Expr => {
-            const key = expr.key === undefined ? undefined : this.#declare(expr.key, false, 'declared')
-            const value = this.#declare(expr.value, false, 'declared')
+            const at = expr.body[0]?.location ?? expr.location
+            const key = expr.key === undefined ? undefined : this.#declare(expr.key, false, 'declared', at)
+            const value = this.#declare(expr.value, false, 'declared', at)
             return {
               ...expr,
               ...(key === undefined ? {} : { key }),
@@ -220,119 +220,101 @@ export class Names {
           'assign in a positive expression before the negation',
         )
       const value = this.#term(source)
-      const pattern = this.#pattern(target, keepNames, 'assigned')
+      const pattern = this.#pattern(target, keepNames, expr.location)
       return [{ ...expr, operator: varTerm('eq', expr.location), infix: '=', args: [pattern, value], with: withs }]
-    }
-    const name = operatorName(expr.operator)
-    if (name === 'print' && !this.#isLocal('print') && !this.#globals.has('print')) {
-      if (this.#print === 'erase')
-        return [
-          {
-            kind: 'term',
-            term: { kind: 'boolean', value: true, location: expr.location },
-            negated: false,
-            with: [],
-            location: expr.location,
-            generated: true,
-          },
-        ]
-      return [this.#printCall(expr, withs)]
     }
     return [
       { ...expr, operator: this.#operator(expr.operator), args: expr.args.map((arg) => this.#term(arg)), with: withs },
     ]
   }
 
-  /** `print(a, b)` becomes `internal.print([{x | x = a}, {y | y = b}])`: an undefined argument must not stop the body. */
-  #printCall(expr: Extract<Expr, { kind: 'call' }>, withs: readonly With[]): Expr {
-    const items = expr.args.map((arg) => this.#captured(this.#term(arg), arg.location))
-    return {
-      ...callExpr('internal.print', [{ kind: 'array', items, location: expr.location }], expr.location),
-      with: withs,
-    }
-  }
-
-  #captured(term: Term, location: Location): Term {
-    const local = this.#compilation.generate(location)
-    return { kind: 'comprehension', of: 'set', value: local, body: [callExpr('eq', [local, term], location)], location }
-  }
-
   #someIn(expr: Extract<Expr, { kind: 'some_in' }>, keepNames: boolean): Expr {
+    const around = termVars(expr.domain)
     const domain = this.#term(expr.domain)
-    const key =
-      expr.key === undefined ? this.#compilation.generate(expr.location) : this.#pattern(expr.key, keepNames, 'some')
-    const value = this.#pattern(expr.value, keepNames, 'some')
+    const names = new Map<string, VarTerm>()
+    for (const part of [expr.key, expr.value]) if (part !== undefined) patternNames(part, names)
+    for (const [name, term] of names)
+      if (!around.has(name)) this.#declare({ ...term, location: expr.location }, keepNames, 'some', expr.location)
+    const key = expr.key === undefined ? this.#compilation.generate(expr.location) : this.#term(expr.key)
+    const value = this.#term(expr.value)
     const element: Term =
       domain.kind === 'ref' ? { ...domain, path: [...domain.path, key] } : refTerm(domain, [key], domain.location)
     return callExpr('eq', [value, element], expr.location)
   }
 
   /** The left side of an assignment: its variables are declared here. */
-  #pattern(term: Term, keepNames: boolean, how: 'assigned' | 'some'): Term {
+  #pattern(term: Term, keepNames: boolean, at: Location): Term {
     switch (term.kind) {
       case 'var':
-        return isWildcard(term) ? term : this.#declare(term, keepNames, how)
+        return isWildcard(term) ? term : this.#declare(term, keepNames, 'assigned', at)
       case 'array':
-        return { ...term, items: term.items.map((item) => this.#pattern(item, keepNames, how)) }
+        return { ...term, items: term.items.map((item) => this.#pattern(item, keepNames, at)) }
       case 'object':
         return {
           ...term,
-          entries: term.entries.map(([key, value]) => [this.#term(key), this.#pattern(value, keepNames, how)] as const),
+          entries: term.entries.map(([key, value]) => [this.#term(key), this.#pattern(value, keepNames, at)] as const),
         }
       case 'null':
       case 'boolean':
       case 'number':
       case 'string':
-        return term
       case 'ref':
       case 'call':
       case 'set':
       case 'comprehension':
       case 'template':
-        if (how === 'assigned')
-          this.#compilation.report(
-            'rego_compile_error',
-            `cannot assign to ${kindName(term)}`,
-            term.location,
-            'a name, an array or an object of names can stand before `:=`',
-          )
+        this.#compilation.report(
+          'rego_compile_error',
+          `cannot assign to ${valueName(term)}`,
+          term.location,
+          'a name, an array or an object of names can stand before `:=`',
+        )
         return this.#term(term)
       default:
         return unreachable(term)
     }
   }
 
-  #declare(name: VarTerm, keepNames: boolean, how: 'declared' | 'assigned' | 'some'): VarTerm {
+  #declare(name: VarTerm, keepNames: boolean, how: How, at: Location): VarTerm {
     if (isWildcard(name)) return name
     const scope = this.#scope
-    if (scope.declared.has(name.name)) {
-      if (how === 'some') return { ...name, name: scope.declared.get(name.name) ?? name.name }
+    const before = this.#declaredBefore(name.name)
+    if (before !== undefined) {
       this.#compilation.report(
         'rego_compile_error',
-        `var ${name.name} ${how} above`,
-        name.location,
-        'give one of the two another name',
-      )
-      return name
-    }
-    if (scope.seen.has(name.name) && how !== 'some') {
-      this.#compilation.report(
-        'rego_compile_error',
-        `var ${name.name} referenced above`,
-        name.location,
-        'declare the variable before it is used',
+        before,
+        how === 'declared' ? at : name.location,
+        'give one of the two another name, or declare it before it is used',
       )
       return name
     }
     const renamed = keepNames ? name.name : this.#compilation.generate(name.location, name.name).name
     scope.declared.set(name.name, renamed)
+    scope.how.set(name.name, { how, at })
     return { ...name, name: renamed }
+  }
+
+  /** Why a name cannot be declared in this scope, if it cannot. */
+  #declaredBefore(name: string): string | undefined {
+    const scope = this.#scope
+    const how = scope.how.get(name)?.how
+    if (how !== undefined) return `var ${name} ${how === 'assigned' ? 'assigned' : 'declared'} above`
+    if (scope.seen.has(name)) return `var ${name} referenced above`
+    // The body of a function shares its scope with the arguments.
+    if (this.#scopes.length === 2 && this.#scopes[0]?.declared.has(name) === true) return `arg ${name} redeclared`
+    return undefined
   }
 
   #with(one: With): With {
     const { target, value } = one
     if (target.kind !== 'var' && target.kind !== 'ref')
       return { ...one, target: this.#term(target), value: this.#term(value) }
+    // A local variable of this name does not change what is replaced.
+    if (target.kind === 'var' && target.name === 'input') return { ...one, value: this.#term(value) }
+    if (target.kind === 'ref' && target.head.kind === 'var' && target.head.name === 'input') {
+      const path = target.path.map((step) => this.#term(step))
+      return { ...one, target: { ...target, path }, value: this.#term(value) }
+    }
     const replaced = this.#function(target)
     if (replaced === undefined) return { ...one, target: this.#term(target), value: this.#term(value) }
     const replacement = value.kind === 'var' || value.kind === 'ref' ? this.#function(value) : undefined
@@ -374,9 +356,6 @@ export class Names {
           }
         })
       case 'call': {
-        const name = operatorName(term.operator)
-        const constant = name?.startsWith('rego.metadata.') === true ? this.#metadata?.(name, term.location) : undefined
-        if (constant !== undefined) return constant
         return { ...term, operator: this.#operator(term.operator), args: term.args.map((arg) => this.#term(arg)) }
       }
       case 'template':
@@ -386,34 +365,21 @@ export class Names {
     }
   }
 
+  /** Names are resolved in the parts; what they become is for a later stage. */
   #template(term: Extract<Term, { kind: 'template' }>): Term {
-    const items = term.parts.map((part): Term => {
-      if (typeof part === 'string') return stringTerm(part, term.location)
-      const [expr] = this.#expr(part, false)
-      if (expr === undefined) return stringTerm('', term.location)
-      const value: Term | undefined =
-        expr.kind === 'term'
-          ? expr.term
-          : expr.kind === 'call'
-            ? { kind: 'call', operator: expr.operator, args: expr.args, location: expr.location }
-            : undefined
-      if (value === undefined) return stringTerm('', term.location)
-      const local = this.#compilation.generate(part.location)
-      return {
-        kind: 'comprehension',
-        of: 'set',
-        value: local,
-        body: [{ ...callExpr('eq', [local, value], part.location), with: expr.with }],
-        location: part.location,
-      }
-    })
-    return callTerm('internal.template_string', [{ kind: 'array', items, location: term.location }], term.location)
+    const parts = term.parts.flatMap((part): readonly (string | Expr)[] =>
+      typeof part === 'string' ? [part] : this.#within(() => this.#expr(part, false)),
+    )
+    return { ...term, parts }
   }
 
   #name(term: VarTerm): Term {
     for (let index = this.#scopes.length - 1; index >= 0; index--) {
-      const renamed = this.#scopes[index]?.declared.get(term.name)
-      if (renamed !== undefined) return { ...term, name: renamed }
+      const scope = this.#scopes[index]
+      const renamed = scope?.declared.get(term.name)
+      if (renamed === undefined) continue
+      scope?.used.add(term.name)
+      return { ...term, name: renamed }
     }
     if (isWildcard(term)) return term
     this.#scope.seen.add(term.name)
@@ -457,15 +423,31 @@ export class Names {
   }
 
   #within<T>(work: () => T): T {
-    this.#scopes.push({ declared: new Map(), seen: new Set() })
+    const scope: Scope = { declared: new Map(), seen: new Set(), how: new Map(), used: new Set() }
+    this.#scopes.push(scope)
     try {
-      return work()
+      const done = work()
+      this.#checkUnused(scope)
+      return done
     } finally {
       this.#scopes.pop()
     }
   }
+
+  /** A variable that is declared and never read is a mistake, unless there are others to correct first. */
+  #checkUnused(scope: Scope): void {
+    if (this.#compilation.diagnostics.length > this.#before) return
+    for (const [name, { how, at }] of scope.how) {
+      if (how !== 'declared' || scope.used.has(name) || name.startsWith('__local')) continue
+      const help = `use \`${name}\`, or remove the declaration`
+      this.#compilation.report('rego_compile_error', `declared var ${name} unused`, at, help)
+    }
+  }
 }
 
-function kindName(term: Term): string {
-  return term.kind === 'comprehension' ? `${term.of}comprehension` : term.kind
+/** The variables that a pattern binds. */
+function patternNames(term: Term, names: Map<string, VarTerm>): void {
+  if (term.kind === 'var' && !isWildcard(term)) names.set(term.name, term)
+  else if (term.kind === 'array') for (const item of term.items) patternNames(item, names)
+  else if (term.kind === 'object') for (const [, value] of term.entries) patternNames(value, names)
 }

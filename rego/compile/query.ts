@@ -1,13 +1,20 @@
 // A query against compiled modules: its own names, then the same stages as a rule's body.
 import { type Body, type Diagnostic, parseQuery } from '../syntax/index.ts'
 import { visitBody } from '../syntax/walk.ts'
-import { checkCall } from './checks.ts'
+import { checkQueryTypes } from './check-types.ts'
 import { type Compilation, isGenerated } from './context.ts'
 import { hoistBody } from './dynamic.ts'
 import { expandBody } from './expand.ts'
-import { Names, type PrintMode } from './names.ts'
+import { forbiddenCalls } from './forbidden.ts'
+import { droppedCallsIn, shadowedRootsIn } from './keyword-overrides.ts'
+import { Names } from './names.ts'
+import { type PrintMode, rewritePrintsIn } from './print-calls.ts'
 import { orderBody } from './safety.ts'
+import { rewriteTemplatesIn } from './template-strings.ts'
+import { checkFunctionsIn } from './undefined-functions.ts'
 import { bodyVars } from './variables.ts'
+import { voidCalls } from './void-calls.ts'
+import { checkWithTargetsIn } from './with-targets.ts'
 
 /** A query that is ready to plan. */
 export interface CompiledQuery {
@@ -28,27 +35,54 @@ export function compileQuery(
   })
   if (parsed.body === undefined) return { query: undefined, diagnostics: parsed.diagnostics }
   const before = compilation.diagnostics.length
-  const query = rewrite(parsed.body, compilation, options.print ?? 'erase', before)
+  const query = rewrite(
+    parsed.body,
+    compilation,
+    { print: options.print ?? 'erase', v1: options.regoVersion !== 0 },
+    before,
+  )
   const found = compilation.diagnostics.splice(before)
   return { query: found.length > 0 ? undefined : query, diagnostics: found }
 }
 
-function rewrite(body: Body, compilation: Compilation, print: PrintMode, before: number): CompiledQuery | undefined {
-  const failed = (): boolean => compilation.diagnostics.length > before
-  const named = new Names(compilation, new Map(), print).query(body)
-  if (failed()) return undefined
-  const variables = [...bodyVars(named, { closures: true })].filter(
-    (name) => !name.startsWith('$') && !isGenerated(name),
-  )
-  const expanded = expandBody(named, compilation)
-  visitBody(expanded, {
-    expr: (expr) => {
-      if (expr.kind === 'call') checkCall(expr, compilation)
-      return false
+/** The stages of queries, in the order of those of rules. */
+function rewrite(
+  written: Body,
+  compilation: Compilation,
+  options: { readonly print: PrintMode; readonly v1: boolean },
+  before: number,
+): CompiledQuery | undefined {
+  let body = written
+  let variables: readonly string[] = []
+  const check = (run: (body: Body) => void) => (): void => run(body)
+  const change = (run: (body: Body) => Body) => (): void => {
+    body = run(body)
+  }
+  const stages: readonly (() => void)[] = [
+    check((one) => {
+      if (options.v1) for (const fault of shadowedRootsIn(one)) compilation.add(fault)
+    }),
+    change((one) => new Names(compilation, new Map()).query(one)),
+    () => {
+      variables = [...bodyVars(body, { closures: true })].filter((name) => !name.startsWith('$') && !isGenerated(name))
     },
-  })
-  if (failed()) return undefined
-  const ordered = orderBody(expanded, new Set(), compilation)
-  if (failed()) return undefined
-  return { body: hoistBody(ordered, compilation), variables }
+    change((one) => rewriteTemplatesIn(one, compilation)),
+    check((one) => visitBody(one, voidCalls(compilation))),
+    change((one) => rewritePrintsIn(one, options.print, compilation)),
+    change((one) => expandBody(one, compilation)),
+    check((one) => checkWithTargetsIn(one, compilation)),
+    check((one) => checkFunctionsIn(one, compilation)),
+    change((one) => orderBody(one, new Set(), compilation)),
+    change((one) => hoistBody(one, compilation)),
+    check((one) => checkQueryTypes(one, compilation)),
+    check((one) => visitBody(one, forbiddenCalls(compilation))),
+    check((one) => {
+      if (options.v1) for (const fault of droppedCallsIn(one)) compilation.add(fault)
+    }),
+  ]
+  for (const stage of stages) {
+    stage()
+    if (compilation.diagnostics.length > before) return undefined
+  }
+  return { body, variables }
 }

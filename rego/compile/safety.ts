@@ -2,132 +2,178 @@
 // nothing binds.
 import type { Body, Expr, Location, Rule, Term } from '../syntax/index.ts'
 import { mapExpr, visitBody, visitTerm } from '../syntax/walk.ts'
-import { type Compilation, isGenerated } from './context.ts'
-import { bodyVars, closureVars, exprVars, outputVars, termVars, type VarSet } from './variables.ts'
+import type { Compilation } from './context.ts'
+import { bodyVars, closureVars, exprVars, operandVars, outputVars, termVars, type VarSet } from './variables.ts'
+
+/** A variable that nothing binds, where it stands, and the expression that it stands in. */
+interface Unsafe {
+  readonly name: string
+  readonly location: Location
+  readonly within: Location
+}
+
+/** Reports variables of heads that neither arguments nor bodies bind. */
+export function checkHeads(first: Rule, compilation: Compilation): void {
+  for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
+    const { head } = rule
+    const bound: VarSet = new Set([...argumentVars(rule), ...bodyVars(rule.body, { closures: true })])
+    for (const expr of rule.body) for (const name of operandVars(expr, compilation)) bound.add(name)
+    const parts = [head.key, head.value, ...(head.ref.kind === 'var' ? [] : head.ref.path)]
+    const unsafe: Unsafe[] = []
+    for (const part of parts) {
+      if (part === undefined) continue
+      for (const name of termVars(part, { closures: true })) {
+        if (bound.has(name) || compilation.isUnnamed(name)) continue
+        const location = whereIsIn(name, part) ?? head.location
+        unsafe.push({ name, location, within: location })
+      }
+    }
+    reportUnsafe(unsafe, compilation)
+  }
+}
+
+function argumentVars(rule: Rule): VarSet {
+  const found: VarSet = new Set()
+  for (const arg of rule.head.args ?? []) for (const name of termVars(arg)) found.add(name)
+  return found
+}
 
 /** The rule with its bodies ordered. */
 export function orderRule(rule: Rule, compilation: Compilation): Rule {
-  const safe: VarSet = new Set()
-  for (const arg of rule.head.args ?? []) for (const name of termVars(arg)) safe.add(name)
-  const body = orderBody(rule.body, safe, compilation)
-  checkHead(rule, safe, compilation)
+  const body = orderBody(rule.body, argumentVars(rule), compilation)
   return { ...rule, body, ...(rule.else === undefined ? {} : { else: orderRule(rule.else, compilation) }) }
 }
 
 /** The body with its expressions ordered, given variables that are bound outside. */
 export function orderBody(body: Body, outside: VarSet, compilation: Compilation): Body {
-  const inBody = bodyVars(body, { closures: true })
-  const safe: VarSet = new Set([...inBody].filter((name) => outside.has(name)))
-  for (const name of outside) safe.add(name)
-  const waiting = new Map<Expr, VarSet>()
-  for (const expr of body)
-    waiting.set(expr, new Set([...exprVars(expr, { closures: true })].filter((name) => !safe.has(name))))
-  const closed = new Map(body.map((expr) => [expr, [...closureVars(expr)].filter((name) => inBody.has(name))] as const))
-  const ordered: Expr[] = []
-  for (let before = -1; waiting.size > 0 && before !== ordered.length; ) {
-    before = ordered.length
-    for (const expr of body) {
-      const unsafe = waiting.get(expr)
-      if (unsafe === undefined) continue
-      if ((closed.get(expr) ?? []).some((name) => !safe.has(name))) continue
-      const outputs = outputVars(expr, safe, compilation)
-      for (const name of unsafe) if (outputs.has(name) || safe.has(name)) unsafe.delete(name)
-      if (unsafe.size > 0) continue
-      waiting.delete(expr)
-      ordered.push(orderClosures(expr, safe, compilation))
-      for (const name of exprVars(expr, { closures: true })) safe.add(name)
-    }
-  }
-  for (const [expr, unsafe] of waiting) {
-    const blocked = (closed.get(expr) ?? []).filter((name) => !safe.has(name))
-    for (const name of new Set([...unsafe, ...blocked]))
-      reportUnsafe(name, whereIs(name, [expr]) ?? expr.location, compilation)
-    ordered.push(expr)
-  }
+  const order = new BodyOrder(compilation)
+  const ordered = order.body(body, outside)
+  reportUnsafe(order.unsafe, compilation)
   return ordered
 }
 
-function orderClosures(expr: Expr, safe: VarSet, compilation: Compilation): Expr {
-  const outside: VarSet = new Set([...safe, ...exprVars(expr, { closures: true })])
-  if (expr.kind === 'every') {
-    if (expr.key !== undefined) outside.add(expr.key.name)
-    outside.add(expr.value.name)
-  }
-  const order = (term: Term): Term => orderTerm(term, outside, compilation)
-  return mapExpr(expr, { term: order, body: (body) => orderBody(body, outside, compilation) })
-}
+class BodyOrder {
+  readonly unsafe: Unsafe[] = []
+  readonly #compilation: Compilation
 
-function orderTerm(term: Term, outside: VarSet, compilation: Compilation): Term {
-  if (term.kind !== 'comprehension') return orderChildren(term, outside, compilation)
-  const body = orderBody(term.body, outside, compilation)
-  const bound: VarSet = new Set([...outside, ...bodyVars(body, { closures: true })])
-  for (const part of term.key === undefined ? [term.value] : [term.key, term.value]) {
-    for (const name of termVars(part, { closures: true })) {
-      if (!bound.has(name)) reportUnsafe(name, whereIsIn(name, part) ?? term.location, compilation)
+  constructor(compilation: Compilation) {
+    this.#compilation = compilation
+  }
+
+  body(body: Body, outside: VarSet): Body {
+    const needs = new Map(body.map((expr) => [expr, this.#needs(expr)] as const))
+    const inBody: VarSet = new Set([...needs.values()].flatMap((names) => [...names]))
+    const safe: VarSet = new Set(outside)
+    const waiting = new Map(
+      body.map((expr) => [expr, new Set([...(needs.get(expr) ?? [])].filter((name) => !safe.has(name)))] as const),
+    )
+    const closed = new Map(
+      body.map((expr) => [expr, [...closureVars(expr)].filter((name) => inBody.has(name))] as const),
+    )
+    const ordered: Expr[] = []
+    for (let before = -1; waiting.size > 0 && before !== ordered.length; ) {
+      before = ordered.length
+      for (const expr of body) {
+        const unsafe = waiting.get(expr)
+        if (unsafe === undefined) continue
+        if ((closed.get(expr) ?? []).some((name) => !safe.has(name))) continue
+        const outputs = outputVars(expr, safe, this.#compilation)
+        for (const name of unsafe) if (outputs.has(name) || safe.has(name)) unsafe.delete(name)
+        if (unsafe.size > 0) continue
+        waiting.delete(expr)
+        ordered.push(this.#closures(expr, safe))
+        for (const name of needs.get(expr) ?? []) safe.add(name)
+      }
+    }
+    for (const [expr, unsafe] of waiting) {
+      const blocked = (closed.get(expr) ?? []).filter((name) => !safe.has(name))
+      for (const name of new Set([...unsafe, ...blocked])) this.#report(name, whereIs(name, [expr]), expr.location)
+      ordered.push(expr)
+    }
+    return ordered
+  }
+
+  /** The variables that must be bound for an expression, or that it binds itself. */
+  #needs(expr: Expr): VarSet {
+    const names = exprVars(expr, { closures: true })
+    for (const name of operandVars(expr, this.#compilation)) names.add(name)
+    return names
+  }
+
+  #closures(expr: Expr, safe: VarSet): Expr {
+    const outside: VarSet = new Set([...safe, ...this.#needs(expr)])
+    if (expr.kind === 'every') {
+      if (expr.key !== undefined) outside.add(expr.key.name)
+      outside.add(expr.value.name)
+    }
+    const order = (term: Term): Term => this.#term(term, outside, expr.location)
+    return mapExpr(expr, { term: order, body: (body) => this.body(body, outside) })
+  }
+
+  #term(term: Term, outside: VarSet, within: Location): Term {
+    if (term.kind !== 'comprehension') return this.#children(term, outside, within)
+    const body = this.body(term.body, outside)
+    const bound: VarSet = new Set([...outside, ...bodyVars(body, { closures: true })])
+    for (const expr of body) for (const name of operandVars(expr, this.#compilation)) bound.add(name)
+    for (const part of term.key === undefined ? [term.value] : [term.key, term.value]) {
+      for (const name of termVars(part, { closures: true }))
+        if (!bound.has(name)) this.#report(name, whereIsIn(name, part), within)
+    }
+    const parts = (part: Term): Term => this.#term(part, bound, within)
+    return { ...term, ...(term.key === undefined ? {} : { key: parts(term.key) }), value: parts(term.value), body }
+  }
+
+  #children(term: Term, outside: VarSet, within: Location): Term {
+    const order = (inner: Term): Term => this.#term(inner, outside, within)
+    switch (term.kind) {
+      case 'ref':
+        return { ...term, head: order(term.head), path: term.path.map(order) }
+      case 'array':
+      case 'set':
+        return { ...term, items: term.items.map(order) }
+      case 'object':
+        return { ...term, entries: term.entries.map(([key, value]) => [order(key), order(value)] as const) }
+      default:
+        return term
     }
   }
-  const parts = (part: Term): Term => orderTerm(part, bound, compilation)
-  return { ...term, ...(term.key === undefined ? {} : { key: parts(term.key) }), value: parts(term.value), body }
-}
 
-function orderChildren(term: Term, outside: VarSet, compilation: Compilation): Term {
-  const order = (inner: Term): Term => orderTerm(inner, outside, compilation)
-  switch (term.kind) {
-    case 'ref':
-      return { ...term, head: order(term.head), path: term.path.map(order) }
-    case 'array':
-    case 'set':
-      return { ...term, items: term.items.map(order) }
-    case 'object':
-      return { ...term, entries: term.entries.map(([key, value]) => [order(key), order(value)] as const) }
-    default:
-      return term
+  #report(name: string, location: Location | undefined, within: Location): void {
+    this.unsafe.push({ name, location: location ?? within, within })
   }
 }
 
-/** Variables of the head must be arguments or be bound by the body. */
-function checkHead(rule: Rule, args: VarSet, compilation: Compilation): void {
-  if (compilation.failed && rule.body.length === 0) return
-  const { head } = rule
-  const bound: VarSet = new Set([...args, ...bodyVars(rule.body, { closures: true })])
-  const parts: Term[] = [
-    ...(head.key === undefined ? [] : [head.key]),
-    ...(head.value === undefined ? [] : [head.value]),
-    ...(head.ref.kind === 'var' ? [] : head.ref.path),
-  ]
-  for (const part of parts) {
-    for (const name of termVars(part, { closures: true }))
-      if (!bound.has(name)) reportUnsafe(name, whereIsIn(name, part) ?? head.location, compilation)
-  }
-}
+const importable: ReadonlySet<string> = new Set(['in', 'every', 'contains', 'if', 'not', 'and', 'or'])
 
-function reportUnsafe(name: string, location: Location, compilation: Compilation): void {
-  if (isGenerated(name)) {
-    const already = compilation.diagnostics.some((one) => one.code === 'rego_unsafe_var_error')
-    if (already) return
+/** Names that somebody wrote are told; where only generated ones are unsafe, their expressions are. */
+function reportUnsafe(unsafe: readonly Unsafe[], compilation: Compilation): void {
+  const written = unsafe.filter(({ name }) => !compilation.isUnnamed(name))
+  const told = new Set<string>()
+  for (const { name, location } of written) {
+    const shown = compilation.shown(name)
+    const key = `${shown} ${location.file} ${location.offset}`
+    if (told.has(key)) continue
+    told.add(key)
+    const hint = importable.has(shown) ? ` (hint: \`import future.keywords.${shown}\` to import a future keyword)` : ''
+    compilation.report(
+      'rego_unsafe_var_error',
+      `var ${shown} is unsafe${hint}`,
+      location,
+      `give \`${shown}\` a value in a positive expression, or declare it`,
+    )
+  }
+  if (written.length > 0) return
+  const seen = new Set<string>()
+  for (const { name, within } of unsafe.toSorted((a, b) => a.within.offset - b.within.offset)) {
+    if (seen.has(name)) continue
+    seen.add(name)
     compilation.report(
       'rego_unsafe_var_error',
       'expression is unsafe',
-      location,
+      within,
       'bind every variable of the expression in another one',
     )
-    return
   }
-  const shown = name.startsWith('$') ? '_' : name
-  const message = `var ${shown} is unsafe`
-  if (
-    compilation.diagnostics.some(
-      (one) =>
-        one.message === message && one.location.offset === location.offset && one.location.file === location.file,
-    )
-  )
-    return
-  compilation.report(
-    'rego_unsafe_var_error',
-    message,
-    location,
-    `give \`${shown}\` a value in a positive expression, or declare it`,
-  )
 }
 
 function whereIs(name: string, body: Body): Location | undefined {

@@ -58,6 +58,46 @@ export function closureVars(expr: Expr): VarSet {
   return found
 }
 
+/** Variables that operands without braces (`not x`, `a and b`) take from the body around them. */
+export function operandVars(expr: Expr, compilation: Compilation): VarSet {
+  const found: VarSet = new Set()
+  const add = (body: Body): void => {
+    for (const name of takenFromOutside(body, compilation)) found.add(name)
+  }
+  if (expr.kind === 'not_body' && expr.braces !== true) add(expr.body)
+  if (expr.kind === 'and' || expr.kind === 'or') {
+    if (expr.leftBraces === undefined) add(expr.left)
+    if (expr.rightBraces === undefined) add(expr.right)
+  }
+  return found
+}
+
+/** What one expression names is from outside; of several, what none binds or only one of them names. */
+function takenFromOutside(body: Body, compilation: Compilation): VarSet {
+  const times = new Map<string, number>()
+  const bound: VarSet = new Set()
+  for (const expr of body) {
+    const names = exprVars(expr, { closures: true })
+    for (const name of operandVars(expr, compilation)) names.add(name)
+    for (const name of names) times.set(name, (times.get(name) ?? 0) + 1)
+    if (expr.kind === 'call') for (const name of boundByCall(expr, compilation)) bound.add(name)
+  }
+  const taken = [...times].filter(([name, count]) => body.length === 1 || !bound.has(name) || count === 1)
+  return new Set(taken.map(([name]) => name))
+}
+
+function boundByCall(expr: Extract<Expr, { kind: 'call' }>, compilation: Compilation): VarSet {
+  const [a, b] = expr.args
+  if (expr.operator.kind === 'var' && expr.operator.name === 'eq' && a !== undefined && b !== undefined)
+    return unify(new Set(), a, b)
+  const arity = compilation.callee(expr.operator)?.arity ?? expr.args.length
+  const found: VarSet = new Set()
+  for (const output of expr.args.slice(arity))
+    for (const name of termVars(output, { closures: true, refHeads: true, sets: true, objectKeys: true }))
+      found.add(name)
+  return found
+}
+
 function collector(found: VarSet, skip: Skip): Visitor {
   const visitor: Visitor = {
     term: (term) => {
@@ -108,7 +148,7 @@ function refOutputs(terms: readonly Term[], safe: VarSet): VarSet {
   const found: VarSet = new Set()
   const visitor: Visitor = {
     term: (term) => {
-      if (term.kind === 'comprehension') return true
+      if (term.kind === 'comprehension' || term.kind === 'template') return true
       if (term.kind !== 'ref') return false
       if (!isSafeHead(term.head, safe)) return true
       for (const step of term.path) visitTerm(step, { term: (inner) => stepOutputs(inner, found, visitor) })
@@ -236,7 +276,8 @@ class Unifier {
 
   #withValue(composite: Term, other: Term): void {
     if (other.kind === 'ref' && !isSafeHead(other.head, new Set([...this.#safe, ...this.#unified]))) return
-    if (other.kind !== 'ref' && other.kind !== 'comprehension' && !(other.kind === 'var' && isRoot(other))) return
+    const known = other.kind === 'ref' || other.kind === 'comprehension' || other.kind === 'call'
+    if (!known && !(other.kind === 'var' && isRoot(other))) return
     for (const name of termVars(composite, { closures: true, refHeads: true, sets: true, objectKeys: true }))
       this.#mark(name)
   }

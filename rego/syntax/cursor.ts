@@ -16,8 +16,11 @@ export class ParseFault extends Error {
   readonly diagnostic: Diagnostic
   /** Further mistakes of the same construct. */
   readonly more: readonly Diagnostic[]
-  constructor(diagnostic: Diagnostic, more: readonly Diagnostic[] = []) {
+  /** True when no other reading of the text can be meant. */
+  readonly certain: boolean
+  constructor(diagnostic: Diagnostic, more: readonly Diagnostic[] = [], certain = false) {
     super(diagnostic.message)
+    this.certain = certain
     this.diagnostic = diagnostic
     this.more = more
   }
@@ -61,6 +64,8 @@ export class Cursor {
   keywordsInRefs = true
   /** The version that the text is in; `import rego.v1` makes it 1. */
   version: 0 | 1 = 1
+  /** Whether template strings can be written; texts that begin as v0 have none. */
+  templates = true
   #forcedName = -1
   #tokens: readonly Token[]
   #at = 0
@@ -108,6 +113,7 @@ export class Cursor {
     inner.compositeNot = this.compositeNot
     inner.keywordsInRefs = this.keywordsInRefs
     inner.version = this.version
+    inner.templates = this.templates
     inner.logic = this.logic
     inner.#depth = this.#depth
     return inner
@@ -248,7 +254,7 @@ export class Cursor {
     const position = this.#at
     const depth = this.#depth
     const wildcards = this.#wildcards
-    const hints = this.#hints
+    const hints = [...this.#hints]
     try {
       return parse()
     } catch (error) {
@@ -290,6 +296,11 @@ export class Cursor {
     const { faults = [] } = this.token
     const [first = fault, ...more] = [...faults, fault]
     throw new ParseFault(first, more)
+  }
+
+  /** Leaves with a mistake that no other reading of the text repairs. */
+  failCertainly(message: string, location: Location, help?: string): never {
+    throw new ParseFault(this.fault(message, location, help), [], true)
   }
 
   /** A mistake, with the hints that were waiting for one. */

@@ -1,6 +1,10 @@
 // The contract of rego/syntax.
+
+export { readAuthor, readRelatedResource } from './annotation-fields.ts'
 export * from './ast.ts'
 export { diagnosticsMax, nestingMax } from './cursor.ts'
 export * from './diagnostic.ts'
 export { sourceLengthMax } from './lexer.ts'
 export { type ParsedModule, type ParseOptions, parseModule, parseQuery, parseTerm } from './parse.ts'
+export { termFromValue } from './term-from-value.ts'
+export { refString, termString, valueName } from './term-string.ts'

@@ -46,7 +46,7 @@ function refuseModifier({ body, braces }: Side, word: string, cursor: Cursor): v
   cursor.hint(
     `Wrap the operand in \`(...)\` or \`{...}\` to scope, or move \`with\` after the \`${word}\` expression to apply it to the whole expression`,
   )
-  cursor.fail(`\`with\` modifier is not allowed on operand of \`${word}\``, modifier.location)
+  cursor.failCertainly(`\`with\` modifier is not allowed on operand of \`${word}\``, modifier.location)
 }
 
 /** One side. In front of an operator, braces are a body only if one follows. */
@@ -65,7 +65,7 @@ function parseSide(cursor: Cursor, behind: string | undefined): Side {
         return { body, braces }
       }
     } catch (error) {
-      if (!(error instanceof ParseFault) || cursor.exhausted || isAmbiguous(error)) throw error
+      if (!(error instanceof ParseFault) || cursor.exhausted || error.certain) throw error
       fault = error
     }
     cursor.reset(position)
@@ -81,13 +81,20 @@ function parseSide(cursor: Cursor, behind: string | undefined): Side {
     if (value !== undefined && word !== undefined) {
       const text = cursor.source.slice(start.offset, cursor.before.end)
       cursor.hint(`wrap the operand to keep the value: \`(${text}) ${word} ...\``)
-      cursor.fail(`operand of \`${word}\` cannot begin with \`{\` unless the braces hold a body`, cursor.at(start))
+      cursor.failCertainly(
+        `operand of \`${word}\` cannot begin with \`{\` unless the braces hold a body`,
+        cursor.at(start),
+      )
     }
     if (behind !== undefined && fault !== undefined) throw fault
     cursor.reset(position)
   }
   if (behind !== undefined && cursor.is('(') && cursor.peek().kind === ')')
-    cursor.fail('empty parenthesized group', cursor.token, 'write an expression between the parentheses')
+    cursor.failCertainly(
+      'empty parenthesized group',
+      cursor.at(cursor.token),
+      'write an expression between the parentheses',
+    )
   const group = parseGroup(cursor, behind !== undefined)
   if (group !== undefined) return { body: [group] }
   return { body: [behind === undefined ? cursor.bodies.literal(cursor) : parseOperand(cursor)] }
@@ -115,7 +122,7 @@ function parseGroup(cursor: Cursor, operand: boolean): Expr | undefined {
     cursor.next()
     expr = parseLogic(cursor)
   } catch (error) {
-    if (!(error instanceof ParseFault) || cursor.exhausted || isAmbiguous(error)) throw error
+    if (!(error instanceof ParseFault) || cursor.exhausted || error.certain) throw error
     cursor.reset(position)
     return undefined
   }
@@ -152,7 +159,7 @@ function refuseBody(cursor: Cursor, start: Token, prefix: string): void {
   cursor.reset(position)
   if (text === undefined) return
   cursor.hint(`drop the parens to keep the body: \`${prefix}${text}\``)
-  cursor.fail('`(...)` in an operand position cannot contain a body', cursor.at(start))
+  cursor.failCertainly('`(...)` in an operand position cannot contain a body', cursor.at(start))
 }
 
 function joinSides(kind: 'and' | 'or', left: Side, right: Side): Side {
@@ -206,7 +213,11 @@ export function parseNotBody(cursor: Cursor, start: Token, modified: boolean): E
     return { ...common, with: modifiers(), location: cursor.since(start) }
   }
   if (cursor.is('(') && cursor.peek().kind === ')')
-    cursor.fail('empty parenthesized group', cursor.token, 'write an expression between the parentheses')
+    cursor.failCertainly(
+      'empty parenthesized group',
+      cursor.at(cursor.token),
+      'write an expression between the parentheses',
+    )
   if (cursor.is('(')) refuseBody(cursor, cursor.token, 'not ')
   const inner = parseGroup(cursor, true) ?? parseExpr(cursor)
   return { kind: 'not_body', body: [inner], negated: false, with: modifiers(), location: cursor.since(start) }
@@ -222,8 +233,8 @@ function parseNegatedBraces(cursor: Cursor): Body {
     if (beginsWithUnion(body)) failUnion(cursor, brace, body, 'not ')
     return body
   } catch (error) {
-    if (!(error instanceof ParseFault) || cursor.exhausted || isAmbiguous(error)) throw error
-    if (error.diagnostic.message === 'found empty body') throw error
+    if (!(error instanceof ParseFault) || cursor.exhausted || error.certain) throw error
+    if (error.diagnostic.message === 'found empty body') throw new ParseFault(error.diagnostic, error.more, true)
     cursor.reset(position)
     const first = cursor.attempt(() => parseTerm(cursor))
     cursor.reset(position)
@@ -231,7 +242,7 @@ function parseNegatedBraces(cursor: Cursor): Body {
     if (first === undefined || whole === undefined) throw error
     const text = cursor.source.slice(brace.offset, cursor.before.end)
     cursor.hint(`write \`not (${text})\` to negate the value, or \`not {${text}}\` for a body holding it`)
-    return cursor.fail(
+    return cursor.failCertainly(
       `\`{...}\` in an operand position must contain expression(s), got: ${valueName(first)}`,
       cursor.at(brace),
     )
@@ -240,10 +251,6 @@ function parseNegatedBraces(cursor: Cursor): Body {
 
 const ambiguous =
   'ambiguous `{ ... | ... }` operand: read as a body holding a set-union expression, not as a comprehension'
-
-function isAmbiguous(fault: ParseFault): boolean {
-  return fault.diagnostic.message.startsWith(ambiguous)
-}
 
 function failUnion(cursor: Cursor, brace: Token, body: Body, prefix: string): never {
   const text = cursor.source.slice(brace.offset, cursor.before.end)
@@ -254,5 +261,5 @@ function failUnion(cursor: Cursor, brace: Token, body: Body, prefix: string): ne
     cursor.source.slice(union.end, cursor.before.end),
   ].join('')
   cursor.hint(`write \`${prefix}(${text})\` for the comprehension, or \`${prefix}${around}\` for the set union`)
-  cursor.fail(ambiguous, cursor.at(brace))
+  cursor.failCertainly(ambiguous, cursor.at(brace))
 }

@@ -170,7 +170,7 @@ function parseIfBody(cursor: Cursor): Body {
     if (braces !== undefined) return braces
   }
   const braced = cursor.is('{')
-  const literal = cursor.attempt(() => parseLogic(cursor))
+  const literal = attemptLiteral(cursor)
   // A set is never false: braces around one are a body that could not be read.
   if (literal !== undefined && !(braced && literal.kind === 'term' && literal.term.kind === 'set')) return [literal]
   cursor.reset(position)
@@ -180,6 +180,20 @@ function parseIfBody(cursor: Cursor): Body {
   const body = parseBody(cursor, '}')
   cursor.expect('}', 'expected }')
   return body
+}
+
+function attemptLiteral(cursor: Cursor): Expr | undefined {
+  let certain: ParseFault | undefined
+  const literal = cursor.attempt(() => {
+    try {
+      return parseLogic(cursor)
+    } catch (error) {
+      if (error instanceof ParseFault && error.certain) certain = error
+      throw error
+    }
+  })
+  if (certain !== undefined) throw certain
+  return literal
 }
 
 function parseBraceBody(cursor: Cursor): Body {

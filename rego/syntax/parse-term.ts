@@ -353,7 +353,12 @@ export function parseList(cursor: Cursor, end: ']' | ')' | '}'): readonly Term[]
 }
 
 function parseTemplate(cursor: Cursor): Term {
-  const token = cursor.next()
+  const { token } = cursor
+  if (!cursor.templates) {
+    const help = 'write it with `sprintf`, or in Rego v1'
+    cursor.fail('template strings are not supported by current capabilities', token, help)
+  }
+  cursor.next()
   const raw = token.kind === 'raw_template'
   const parts: (string | Expr)[] = []
   const comments: Comment[] = []

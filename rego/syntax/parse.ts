@@ -61,6 +61,8 @@ function parseWhole<T>(
 ): { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const lexed = lexBounded(source, options.file)
   const cursor = new Cursor(source, options.file, lexed.tokens, options.regoVersion === 0 ? [] : futureKeywords, bodies)
+  cursor.version = options.regoVersion ?? 1
+  cursor.templates = cursor.version === 1
   if (options.regoVersion === 0) for (const word of futureKeywords) cursor.keywords.add(word)
   try {
     return { value: parse(cursor), diagnostics: [] }
@@ -112,6 +114,7 @@ class ModuleParser {
     const version = options.regoVersion ?? 1
     this.#cursor = new Cursor(source, options.file, this.#lexed.tokens, version === 1 ? futureKeywords : [], bodies)
     this.#cursor.version = version
+    this.#cursor.templates = version === 1
   }
 
   run(): ParsedModule {

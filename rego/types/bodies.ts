@@ -3,8 +3,9 @@
 import { type Body, type Expr, operatorName, type RefTerm, type Term, type VarTerm } from '../syntax/index.ts'
 import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
 import { isUnknown, unifies } from './algebra.ts'
-import { typeOfBuiltin } from './builtin-types.ts'
-import { pathOf, type TypeEnvironment } from './environment.ts'
+import { typeOfBuiltin, typeOfDeclaration } from './builtin-types.ts'
+import type { Declaration } from './declarations.ts'
+import { pathOf, TypeEnvironment } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf, unify } from './inference.ts'
 import { checkReference } from './references.ts'
@@ -192,4 +193,13 @@ function nameOf(operator: VarTerm | RefTerm, context: BodyContext): string {
   return (
     operatorName(operator) ?? (operator.kind === 'ref' ? termsText(pathOf(operator), context.shown) : operator.name)
   )
+}
+
+/** What was had and what was wanted, for a call with the wrong number of arguments. */
+export function arityDetails(declaration: Declaration, args: readonly Term[]): readonly string[] {
+  const { args: wanted, result, variadic } = typeOfDeclaration(declaration)
+  const env = new TypeEnvironment()
+  const have = args.map((arg) => typeOf(arg, env))
+  const want = result === undefined ? wanted : [...wanted, result]
+  return [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(want, variadic)}`]
 }

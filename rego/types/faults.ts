@@ -1,7 +1,6 @@
 // What the type checker found, before it becomes a diagnostic.
-import type { Location } from '../syntax/index.ts'
+import { type Location, refString, termString } from '../syntax/index.ts'
 import type { Path } from './environment.ts'
-import { refText } from './terms.ts'
 
 /** How a variable is called in a message: the name that its author wrote. */
 export type Shown = (name: string) => string
@@ -21,5 +20,7 @@ export interface TypeFault {
 /** A path as it is written. */
 export function termsText(path: Path, shown: Shown): string {
   const [head, ...rest] = path
-  return head === undefined ? '' : refText(head, rest, shown)
+  if (head === undefined) return ''
+  if (rest.length === 0) return termString(head, shown)
+  return refString({ kind: 'ref', head, path: rest, location: head.location }, shown)
 }

@@ -1,11 +1,11 @@
 // References against the types of what they go through: every step must be a key that can be there.
-import type { Location, RefTerm, Term } from '../syntax/index.ts'
+import { type Location, type RefTerm, type Term, termString } from '../syntax/index.ts'
 import { compare, isObject, type Value, writeRego } from '../value/index.ts'
 import { keysOf, select, unifies, valuesOf } from './algebra.ts'
 import { extentOf, isRoot, type Path, pathOf, type TypeEnvironment, type TypeNode } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf } from './inference.ts'
-import { constantOf, termKey, termText } from './terms.ts'
+import { constantOf, termKey } from './terms.ts'
 import { anyType, stringType, typeText, type Unknown, unwrapped } from './type.ts'
 
 /** Checks one reference; variables that stand as steps get the types of the keys. */
@@ -96,7 +96,7 @@ class ReferenceChecker {
     const step = this.#path[at]
     const had =
       have === undefined
-        ? `have: ${step === undefined ? '' : termText(step, this.#shown)}`
+        ? `have: ${step === undefined ? '' : termString(step, this.#shown)}`
         : `have (type): ${typeText(have)}`
     const wanted = oneOf.length > 0 ? `want (one of): [${oneOf.join(' ')}]` : `want (type): ${typeText(want)}`
     return {
@@ -125,7 +125,7 @@ function unsupported(location: Location, path: Path, at: number, have: Unknown, 
 
 function namesBelow(node: TypeNode): readonly string[] {
   const terms: Term[] = [...node.children.values()].flatMap(({ term }) => (term === undefined ? [] : [term]))
-  return terms.map((term) => termText(term)).sort()
+  return terms.map((term) => termString(term)).sort()
 }
 
 /** The known keys of objects, as they are written, in order. */

@@ -1,6 +1,6 @@
-// Terms as the type checker needs them: constants as values, keys to find them by, and their text in messages.
-import type { Body, Expr, Term } from '../syntax/index.ts'
-import { numberFromText, RegoObject, RegoSet, type Value, writeJsonString } from '../value/index.ts'
+// Terms as the type checker needs them: constants as values, and keys to find them by.
+import { type Term, termString } from '../syntax/index.ts'
+import { numberFromText, RegoObject, RegoSet, type Value } from '../value/index.ts'
 
 /** The value of a term without variables, references, calls and comprehensions; undefined for any other. */
 export function constantOf(term: Term): Value | undefined {
@@ -47,69 +47,5 @@ function constantsOf(terms: readonly Term[]): readonly Value[] | undefined {
 export function termKey(term: Term): string {
   if (term.kind === 'string') return `s${term.value}`
   if (term.kind === 'var') return `v${term.name}`
-  return `t${termText(term)}`
-}
-
-const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/
-
-/** The term on one line, with every name as `shown` gives it. */
-export function termText(term: Term, shown: (name: string) => string = wildcardText): string {
-  const text = (inner: Term): string => termText(inner, shown)
-  switch (term.kind) {
-    case 'null':
-      return 'null'
-    case 'boolean':
-      return String(term.value)
-    case 'number':
-      return term.text
-    case 'string':
-      return writeJsonString(term.value)
-    case 'var':
-      return shown(term.name)
-    case 'ref':
-      return refText(term.head, term.path, shown)
-    case 'array':
-      return `[${term.items.map(text).join(', ')}]`
-    case 'set':
-      return term.items.length === 0 ? 'set()' : `{${term.items.map(text).join(', ')}}`
-    case 'object':
-      return `{${term.entries.map(([key, value]) => `${text(key)}: ${text(value)}`).join(', ')}}`
-    case 'call':
-      return `${text(term.operator)}(${term.args.map(text).join(', ')})`
-    case 'comprehension': {
-      const [open, close] = term.of === 'array' ? '[]' : '{}'
-      const key = term.key === undefined ? '' : `${text(term.key)}: `
-      return `${open}${key}${text(term.value)} | ${bodyText(term.body, shown)}${close}`
-    }
-    case 'template':
-      return '$"..."'
-  }
-}
-
-/** A reference as it is written, with names where the steps are names. */
-export function refText(head: Term, path: readonly Term[], shown: (name: string) => string = wildcardText): string {
-  const steps = path.map((step) =>
-    step.kind === 'string' && plainName.test(step.value) ? `.${step.value}` : `[${termText(step, shown)}]`,
-  )
-  return `${termText(head, shown)}${steps.join('')}`
-}
-
-function bodyText(body: Body, shown: (name: string) => string): string {
-  return body.map((expr) => exprText(expr, shown)).join('; ')
-}
-
-function exprText(expr: Expr, shown: (name: string) => string): string {
-  const not = expr.negated ? 'not ' : ''
-  if (expr.kind === 'term') return not + termText(expr.term, shown)
-  if (expr.kind === 'call') {
-    const [a, b] = expr.args
-    if (expr.operator.kind === 'var' && expr.operator.name === 'eq' && a !== undefined && b !== undefined)
-      return `${not}${termText(a, shown)} = ${termText(b, shown)}`
-    return `${not}${termText(expr.operator, shown)}(${expr.args.map((arg) => termText(arg, shown)).join(', ')})`
-  }
-  return `${not}${expr.kind}`
-}
-
-function wildcardText(name: string): string {
-  return name.startsWith('$') ? '_' : name
+  return `t${termString(term)}`
 }

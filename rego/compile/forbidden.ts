@@ -1,0 +1,30 @@
+// Built-ins that reach out of the policy are off where decisions are made.
+import { operatorName, type Rule } from '../syntax/index.ts'
+import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
+import type { Compilation } from './context.ts'
+
+/** Reports calls of built-ins that must not be called. */
+export function checkForbidden(first: Rule, compilation: Compilation): void {
+  const visitor = forbiddenCalls(compilation)
+  for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
+    visitBody(rule.body, visitor)
+    for (const part of [rule.head.key, rule.head.value]) if (part !== undefined) visitTerm(part, visitor)
+  }
+}
+
+/** The same for any part of a policy. */
+export function forbiddenCalls(compilation: Compilation): Visitor {
+  return {
+    expr: (expr) => {
+      const name = expr.kind === 'call' ? operatorName(expr.operator) : undefined
+      if (name !== undefined && compilation.isForbidden(name))
+        compilation.report(
+          'rego_type_error',
+          `unsafe built-in function calls in expression: ${name}`,
+          expr.location,
+          `\`${name}\` reaches out of the policy and is off in gateways: pass what it would fetch as data`,
+        )
+      return false
+    },
+  }
+}

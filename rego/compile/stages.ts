@@ -1,0 +1,144 @@
+// The stages of a compile, in their order: each stands on what the one before made true, and a stage that finds mistakes
+// is the last. The names are OPA's; where one of ours does the work of several of OPA's, it has the name of the first.
+import type { Module, Rule } from '../syntax/index.ts'
+import { TypeEnvironment } from '../types/index.ts'
+import { AnnotationSet } from './annotation-set.ts'
+import { checkTypes } from './check-types.ts'
+import { checkConflicts } from './conflicts.ts'
+import { Compilation } from './context.ts'
+import { hoistRule } from './dynamic.ts'
+import { expandRule } from './expand.ts'
+import { checkForbidden } from './forbidden.ts'
+import { RuleGraph } from './graph.ts'
+import { droppedCalls, hiddenImports, shadowedRoots } from './keyword-overrides.ts'
+import { asksForMetadata, replaceMetadataCalls } from './metadata-calls.ts'
+import { globalsOf, Names } from './names.ts'
+import { type PrintMode, rewritePrints } from './print-calls.ts'
+import { checkRecursion } from './recursion.ts'
+import { checkHeads, orderRule } from './safety.ts'
+import { rewriteTemplates } from './template-strings.ts'
+import { buildTree } from './tree.ts'
+import { checkFunctions } from './undefined-functions.ts'
+import { checkVoidCalls } from './void-calls.ts'
+import { checkWithTargets } from './with-targets.ts'
+
+/** What the stages work on. */
+export interface StageState {
+  /** As they were written. */
+  readonly written: readonly Module[]
+  /** As the stages before left them. */
+  readonly modules: readonly Module[]
+  readonly compilation: Compilation
+  readonly print: PrintMode
+  readonly annotations: AnnotationSet | undefined
+  readonly graph: RuleGraph | undefined
+}
+
+/** One stage. */
+export interface Stage {
+  readonly name: string
+  run(state: StageState): Partial<StageState>
+}
+
+/** All stages. */
+export const stages: readonly Stage[] = [
+  // What v1 does not allow at all is told before names get other meanings.
+  { name: 'CheckKeywordOverrides', run: onV1(shadowedRoots) },
+  { name: 'CheckDuplicateImports', run: onV1(hiddenImports) },
+  // Names: everything after works on `data` references and variables that mean one thing.
+  { name: 'RewriteLocalVars', run: resolveNames },
+  // Templates and prints look at what their body binds, which nested calls would hide once they are taken apart.
+  { name: 'RewriteTemplateStrings', run: eachRule(rewriteTemplates) },
+  { name: 'CheckVoidCalls', run: onRules(checkVoidCalls) },
+  { name: 'RewritePrintCalls', run: (state) => eachRule((rule, c) => rewritePrints(rule, state.print, c))(state) },
+  // Metadata is known before any rule is, and its calls are taken away before functions are looked for.
+  {
+    name: 'SetAnnotationSet',
+    run: ({ written, compilation }) => ({ annotations: new AnnotationSet(written, compilation) }),
+  },
+  { name: 'RewriteRegoMetadataCalls', run: replaceMetadata },
+  // Calls move out of terms before safety, which orders expressions and not parts of them.
+  { name: 'RewriteExprTerms', run: eachRule(expandRule) },
+  { name: 'RewriteWithValues', run: onRules(checkWithTargets) },
+  {
+    name: 'CheckRuleConflicts',
+    run: ({ modules, compilation }) => {
+      checkConflicts(modules, compilation)
+      return {}
+    },
+  },
+  // Before safety, so that a function that does not exist is not told as a variable that is not bound.
+  { name: 'CheckUndefinedFuncs', run: onRules(checkFunctions) },
+  { name: 'CheckSafetyRuleHeads', run: onRules(checkHeads) },
+  { name: 'CheckSafetyRuleBodies', run: eachRule(orderRule) },
+  // References become expressions only after safety: their open steps are bound by it.
+  { name: 'RewriteDynamicTerms', run: eachRule(hoistRule) },
+  {
+    name: 'CheckRecursion',
+    run: ({ modules, compilation }) => {
+      const graph = new RuleGraph(viewOf(modules, compilation))
+      checkRecursion(graph, compilation)
+      return { graph }
+    },
+  },
+  // Types follow the rules in the order of their dependencies, which only rules without circles have.
+  {
+    name: 'CheckTypes',
+    run: ({ graph, compilation }) => {
+      const env = new TypeEnvironment().within()
+      if (graph !== undefined) checkTypes(graph, env, compilation)
+      compilation.types = env
+      return {}
+    },
+  },
+  { name: 'CheckUnsafeBuiltins', run: onRules(checkForbidden) },
+  { name: 'CheckDeprecatedBuiltins', run: onV1(droppedCalls) },
+]
+
+function onV1(check: (module: Module) => readonly Parameters<Compilation['add']>[0][]): Stage['run'] {
+  return ({ modules, compilation }) => {
+    for (const module of modules) if (module.regoVersion === 1) for (const one of check(module)) compilation.add(one)
+    return {}
+  }
+}
+
+function onRules(check: (rule: Rule, compilation: Compilation) => void): Stage['run'] {
+  return ({ modules, compilation }) => {
+    for (const module of modules) for (const rule of module.rules) check(rule, compilation)
+    return {}
+  }
+}
+
+function eachRule(change: (rule: Rule, compilation: Compilation) => Rule): Stage['run'] {
+  return ({ modules, compilation }) => ({
+    modules: modules.map((module) => ({ ...module, rules: module.rules.map((rule) => change(rule, compilation)) })),
+  })
+}
+
+function resolveNames({ modules, compilation }: StageState): Partial<StageState> {
+  return {
+    modules: modules.map((module) => {
+      const names = new Names(compilation, globalsOf(module, compilation))
+      return { ...module, rules: module.rules.map((rule) => names.rule(rule)) }
+    }),
+  }
+}
+
+function replaceMetadata({ modules, compilation, annotations }: StageState): Partial<StageState> {
+  if (annotations === undefined) return {}
+  return {
+    modules: modules.map((module) => {
+      if (!asksForMetadata(module.source)) return module
+      const { path } = module.package
+      return {
+        ...module,
+        rules: module.rules.map((rule) => replaceMetadataCalls(rule, path, annotations, compilation)),
+      }
+    }),
+  }
+}
+
+/** A compilation over rewritten modules that reports to the same list. */
+function viewOf(modules: readonly Module[], compilation: Compilation): Compilation {
+  return new Compilation(modules, buildTree(modules), { prefix: 'local' }, compilation)
+}
