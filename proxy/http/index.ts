@@ -1,3 +1,3 @@
 // The contract of proxy/http.
-export type { HttpTarget } from './connection.ts'
+export type { HttpTarget } from './exchange.ts'
 export { listenHttp, type RunningHttpListener } from './listener.ts'

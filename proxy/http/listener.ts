@@ -1,7 +1,8 @@
 // Listens for HTTP clients: HTTP/1.1, in clear on loopback or over TLS.
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
-import { type HttpConnectionParts, serveHttp } from './connection.ts'
+import { serveHttp } from './connection.ts'
+import type { HttpConnectionParts } from './exchange.ts'
 
 /** What the listener is made of. */
 export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme'> {

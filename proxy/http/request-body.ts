@@ -3,6 +3,19 @@ import { checkTrailers, judgedBodyBytesMax, type RequestBody } from '../../engin
 import type { HttpUpstream } from './upstream.ts'
 import { BodyDecoder, chunkHead, type Field, lastChunk, type RequestHead } from './wire/index.ts'
 
+/** The content of a body, piece by piece, whatever version of HTTP brings it. */
+export interface BodyPieces {
+  /** There is none at all. */
+  readonly isNone: boolean
+  /** Its length where the head says it. */
+  readonly length: number | undefined
+  readonly done: boolean
+  /** Trailer fields, once it is done. */
+  readonly trailers: readonly Field[]
+  /** Waits for more; rejects when the client is gone. */
+  next(): Promise<readonly Uint8Array[]>
+}
+
 /** Where the bytes of a body come from. */
 export interface BodySource {
   /** More bytes; rejects when the client is gone. */
@@ -11,53 +24,76 @@ export interface BodySource {
   putBack(rest: Buffer): void
 }
 
-/** The body of a request: read whole before it is judged where it is small enough, else passed on after. */
-export class RequestReader {
+/** A body of HTTP/1.1. */
+export class Http1Pieces implements BodyPieces {
+  readonly isNone: boolean
+  readonly length: number | undefined
   readonly #decoder: BodyDecoder
   readonly #source: BodySource
-  readonly #head: RequestHead
-  readonly #kept: Uint8Array[] = []
-  #bytes = 0
 
-  constructor(head: RequestHead, source: BodySource) {
-    this.#head = head
+  constructor({ framing }: RequestHead, source: BodySource) {
+    this.isNone = framing.kind === 'none'
+    this.length = framing.kind === 'length' ? framing.bytes : undefined
+    this.#decoder = new BodyDecoder(framing, true)
     this.#source = source
-    this.#decoder = new BodyDecoder(head.framing, true)
   }
 
   get done(): boolean {
     return this.#decoder.done
   }
 
+  get trailers(): readonly Field[] {
+    return this.#decoder.trailers
+  }
+
+  async next(): Promise<readonly Uint8Array[]> {
+    const bytes = await this.#source.pull()
+    const piece = this.#decoder.push(bytes)
+    this.#source.putBack(bytes.subarray(piece.used))
+    return piece.content
+  }
+}
+
+/** The body of a request: read whole before it is judged where it is small enough, else passed on after. */
+export class RequestReader {
+  readonly #pieces: BodyPieces
+  readonly #kept: Uint8Array[] = []
+  #bytes = 0
+
+  constructor(pieces: BodyPieces) {
+    this.#pieces = pieces
+  }
+
+  get done(): boolean {
+    return this.#pieces.done
+  }
+
   async judged(): Promise<RequestBody> {
-    const { framing } = this.#head
-    if (framing.kind === 'length' && framing.bytes > judgedBodyBytesMax) return { kind: 'stream', bytes: framing.bytes }
-    while (!this.#decoder.done && this.#bytes <= judgedBodyBytesMax) await this.#more()
-    if (!this.#decoder.done) return { kind: 'stream', bytes: -1 }
-    return framing.kind === 'none' ? { kind: 'none' } : { kind: 'whole', bytes: Buffer.concat(this.#kept) }
+    const { isNone, length } = this.#pieces
+    if (length !== undefined && length > judgedBodyBytesMax) return { kind: 'stream', bytes: length }
+    while (!this.#pieces.done && this.#bytes <= judgedBodyBytesMax) await this.#more()
+    if (!this.#pieces.done) return { kind: 'stream', bytes: length ?? -1 }
+    return isNone ? { kind: 'none' } : { kind: 'whole', bytes: Buffer.concat(this.#kept) }
   }
 
   async #more(): Promise<void> {
-    const bytes = await this.#source.pull()
-    const piece = this.#decoder.push(bytes)
-    for (const content of piece.content) {
+    for (const content of await this.#pieces.next()) {
       this.#kept.push(content)
       this.#bytes += content.length
     }
-    if (piece.done) checkTrailers(this.#decoder.trailers)
-    this.#source.putBack(bytes.subarray(piece.used))
+    if (this.#pieces.done) checkTrailers(this.#pieces.trailers)
   }
 
   framing(): readonly Field[] {
-    const { framing } = this.#head
-    if (framing.kind === 'none') return []
-    if (this.#decoder.done) return [['content-length', String(this.#bytes)]]
-    return framing.kind === 'length' ? [['content-length', String(framing.bytes)]] : [['transfer-encoding', 'chunked']]
+    const { isNone, length, done } = this.#pieces
+    if (isNone) return []
+    if (done) return [['content-length', String(this.#bytes)]]
+    return length === undefined ? [['transfer-encoding', 'chunked']] : [['content-length', String(length)]]
   }
 
   /** Sends what was read, and what still comes, as fast as the upstream takes it. */
   async sendTo(upstream: HttpUpstream): Promise<void> {
-    const isChunked = !this.#decoder.done && this.#head.framing.kind === 'chunked'
+    const isChunked = !this.#pieces.done && this.#pieces.length === undefined
     for (;;) {
       for (const content of this.#kept.splice(0)) {
         if (content.length === 0) continue
@@ -66,9 +102,9 @@ export class RequestReader {
         if (isChunked) upstream.write('\r\n')
         if (!flows) await new Promise<void>((resolve) => upstream.drained(resolve))
       }
-      if (this.#decoder.done) break
+      if (this.#pieces.done) break
       await this.#more()
     }
-    if (isChunked) upstream.write(lastChunk(this.#decoder.trailers))
+    if (isChunked) upstream.write(lastChunk(this.#pieces.trailers))
   }
 }

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
+import type { ClientPeer } from './client-peer.ts'
 import { Decoding } from './decoding.ts'
 import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan } from './masking.ts'
 import { type HttpUpstream, isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
-import { chunkHead, encodeResponseHead, type Field, lastChunk, type ResponseHead } from './wire/index.ts'
+import type { Field, ResponseHead } from './wire/index.ts'
 
 /** Fields of a response that concern the upstream's connection. */
 const responseHopByHop: ReadonlySet<string> = new Set([
@@ -56,11 +57,10 @@ export interface WriterParts {
 
 /** Writes the answer of an upstream to the client, masked where the policy says so. */
 export class ResponseWriter implements ResponseSink {
-  readonly #socket: Socket
+  readonly #peer: ClientPeer
   readonly #parts: WriterParts
   #head: ResponseHead | undefined
   #isOut = false
-  #isChunked = false
   #masker: BodyMasker | undefined
   #decoding: Decoding | undefined
   #held: Buffer[] = []
@@ -69,38 +69,36 @@ export class ResponseWriter implements ResponseSink {
   #elements = 0
   /** The client takes no more for now. */
   #waits = false
-  #isCorked = false
   #over = false
 
-  constructor(socket: Socket, parts: WriterParts) {
-    this.#socket = socket
+  constructor(peer: ClientPeer, parts: WriterParts) {
+    this.#peer = peer
     this.#parts = parts
   }
 
   head(head: ResponseHead): void {
     this.#head = head
-    if (isEventStream(head)) this.#socket.setTimeout(streamIdleMs)
+    if (isEventStream(head)) this.#peer.silence(streamIdleMs)
     const { plan } = this.#parts
     if (plan.kind === 'masked') {
       this.#headUnderMask(head, plan)
       return
     }
     const { framing } = head
-    this.#isChunked = framing.kind === 'chunked' || framing.kind === 'close'
     const own: readonly Field[] =
       framing.kind === 'none'
         ? head.fields.filter(([name]) => name === 'content-length')
         : framing.kind === 'length'
           ? [['content-length', String(framing.bytes)]]
-          : [['transfer-encoding', 'chunked']]
-    this.#writeHead(head.fields, own)
+          : []
+    this.#writeHead(head.fields, own, framing.kind !== 'none')
   }
 
   #headUnderMask(head: ResponseHead, plan: Extract<MaskPlan, { readonly kind: 'masked' }>): void {
     const { framing, fields } = head
     if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) {
       this.#holds = false
-      this.#writeHead(withoutBytes(fields), framing.kind === 'none' ? [] : [['content-length', '0']])
+      this.#writeHead(withoutBytes(fields), framing.kind === 'none' ? [] : [['content-length', '0']], false)
       return
     }
     if (head.status === 206) {
@@ -125,12 +123,12 @@ export class ResponseWriter implements ResponseSink {
     if (this.#decoding === undefined) this.#fail(cannot('a compressed answer cannot be masked'))
   }
 
-  #writeHead(fields: readonly Field[], own: readonly Field[]): void {
+  #writeHead(fields: readonly Field[], own: readonly Field[], isOpen: boolean): void {
     const head = this.#head
     if (head === undefined) return
     const kept = fields.filter(([name]) => !responseHopByHop.has(name))
     this.#isOut = true
-    this.#write(encodeResponseHead(head.status, head.reason, [...kept, ...own]))
+    this.#peer.head(head.status, head.reason, [...kept, ...own], isOpen)
   }
 
   body(bytes: Uint8Array): boolean {
@@ -163,8 +161,7 @@ export class ResponseWriter implements ResponseSink {
     this.#held.push(shown)
     this.#heldBytes += shown.length
     if (this.#holds && this.#heldBytes <= heldBytesMax) return true
-    this.#isChunked = true
-    this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['transfer-encoding', 'chunked']])
+    this.#writeHead(withoutBytes(this.#head?.fields ?? []), [], true)
     return this.#send(Buffer.concat(this.#held.splice(0)))
   }
 
@@ -189,7 +186,7 @@ export class ResponseWriter implements ResponseSink {
       const [first] = this.#held
       const whole = first !== undefined && this.#held.length === 1 ? first : Buffer.concat(this.#held)
       this.#held = []
-      this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['content-length', String(whole.length)]])
+      this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['content-length', String(whole.length)]], true)
       if (whole.length > 0) this.#send(whole)
     }
     this.#finish([])
@@ -209,32 +206,16 @@ export class ResponseWriter implements ResponseSink {
     const { session, upstream } = this.#parts
     if (!this.#within(bytes.length, 0)) return true
     session.observe('wire_down', bytes)
-    if (this.#isChunked) this.#write(chunkHead(bytes.length))
-    const flows = this.#write(bytes)
-    if (this.#isChunked) this.#write('\r\n')
+    const flows = this.#peer.write(bytes)
     if (!flows && !this.#waits) {
       this.#waits = true
-      this.#socket.once('drain', () => {
+      this.#peer.onDrain(() => {
         this.#waits = false
         if (this.#decoding === undefined) upstream.resume()
         else this.#decoding.resume()
       })
     }
     return flows
-  }
-
-  /** Writes together with whatever else is written in this turn: one system call for head and body. */
-  #write(bytes: Uint8Array | string): boolean {
-    const socket = this.#socket
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      socket.cork()
-      process.nextTick(() => {
-        this.#isCorked = false
-        socket.uncork()
-      })
-    }
-    return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes)
   }
 
   end(trailers: readonly Field[]): void {
@@ -246,7 +227,7 @@ export class ResponseWriter implements ResponseSink {
 
   #finish(trailers: readonly Field[]): void {
     if (this.#over) return
-    if (this.#isChunked) this.#write(lastChunk(trailers))
+    this.#peer.end(trailers)
     this.#over = true
     this.#parts.resolve(true)
   }
@@ -265,7 +246,7 @@ export class ResponseWriter implements ResponseSink {
     this.#held = []
     this.#decoding?.close()
     // A head that is out cannot be taken back.
-    if (this.#isOut) this.#socket.destroy()
+    if (this.#isOut) this.#peer.destroy()
     this.#parts.reject(error)
   }
 }

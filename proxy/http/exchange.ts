@@ -1,0 +1,275 @@
+// Exchanges of one client connection: each request is read, judged, and only then sent on, rebuilt; its answer comes back
+// under the terms it was allowed under.
+import type { Socket } from 'node:net'
+import { type CanonicalRequest, canonicalRequest, type HttpHead, httpAction } from '../../engine/action/http/index.ts'
+import type { Identity, Resource } from '../../engine/action/index.ts'
+import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
+import type { Authenticator } from '../identity/contract.ts'
+import { Answer } from './answer.ts'
+import type { ClientPeer } from './client-peer.ts'
+import { type MaskPlan, maskPlan } from './masking.ts'
+import type { RequestReader } from './request-body.ts'
+import { ResponseWriter } from './response-writer.ts'
+import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import { WebSocketRelay } from './web-socket.ts'
+import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
+import { encodeRequestHead, type Field } from './wire/index.ts'
+
+/** An API that clients can name. */
+export interface HttpTarget {
+  readonly resource: Resource
+  readonly upstream: () => Promise<HttpUpstreamTarget>
+}
+
+/** What connections share. */
+export interface HttpConnectionParts {
+  readonly gate: Gate
+  readonly authenticator: Authenticator
+  /** The API that a host and path mean. */
+  readonly target: (host: string, path: readonly string[]) => HttpTarget | undefined
+  readonly scheme: 'http' | 'https'
+  readonly hashKey: Uint8Array
+  readonly onError: (where: string, error: unknown) => void
+}
+
+/** One request of a client. */
+export interface HttpExchange {
+  readonly request: CanonicalRequest
+  readonly body: RequestReader
+  readonly peer: ClientPeer
+  /** Tells the client to send its body. */
+  readonly goOn: () => void
+  /** Hands the client's connection over to another protocol; undefined where it cannot be. */
+  readonly switchTo:
+    | ((fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void) => void)
+    | undefined
+  /** Writes an answer of the gateway's own. */
+  readonly answer: (answer: Answer) => void
+}
+
+interface Judged extends HttpExchange {
+  readonly target: HttpTarget
+  readonly session: GateSession
+  readonly terms: Terms
+}
+
+const sessionsMax = 16
+/** Connections to one API that are kept while nothing runs on them. */
+const keptMax = 4
+
+/** What a client connection knows beyond one request: who it is, and its ways upstream. */
+export class Exchanges {
+  readonly #parts: HttpConnectionParts
+  readonly #address: string
+  readonly #end: () => void
+  readonly #sessions = new Map<string, GateSession>()
+  readonly #kept = new Map<string, HttpUpstream[]>()
+  readonly #busy = new Set<HttpUpstream>()
+  readonly #running = new Set<Submission>()
+  readonly #gone = new AbortController()
+
+  /** `end` ends the client's connection. */
+  constructor(parts: HttpConnectionParts, address: string, end: () => void) {
+    this.#parts = parts
+    this.#address = address
+    this.#end = end
+  }
+
+  /** The client is gone. */
+  close(): void {
+    this.#gone.abort()
+    for (const submission of this.#running) submission.cancel('client_gone')
+    for (const session of this.#sessions.values()) session.close('client_gone')
+    for (const upstream of [...this.#busy, ...[...this.#kept.values()].flat()]) upstream.close()
+  }
+
+  /** Reads a head; what has two meanings throws. */
+  read(head: HttpHead): CanonicalRequest {
+    return canonicalRequest(head, this.#parts.scheme)
+  }
+
+  /** One request and its answer. True when another may follow on a connection that serves one at a time. */
+  async serve(exchange: HttpExchange): Promise<boolean> {
+    const { request, body } = exchange
+    const target = this.#parts.target(request.authority.host, request.path.segments)
+    const session = await this.#session(request, target)
+    if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    if (request.connection.expectsContinue && !body.done) exchange.goOn()
+    const action = httpAction(request, await body.judged())
+    return new Promise<boolean>((resolve, reject) => {
+      const submitted: { now: Submission | undefined; over: boolean } = { now: undefined, over: false }
+      const finish = (): void => {
+        submitted.over = true
+        if (submitted.now !== undefined) this.#running.delete(submitted.now)
+        queueMicrotask(() => submitted.now?.finish())
+      }
+      submitted.now = session.submit(
+        action,
+        {},
+        {
+          forward: (terms) => {
+            this.#forward({ ...exchange, target, session, terms }).then(
+              (again) => {
+                finish()
+                resolve(again)
+              },
+              (error: unknown) => {
+                finish()
+                reject(error)
+              },
+            )
+          },
+          refuse: (refusal) => {
+            finish()
+            exchange.answer(new Answer(403, refusal.code, refusal.message, refusal))
+            resolve(body.done)
+          },
+          held: () => undefined,
+          stop: () => {
+            exchange.peer.destroy()
+            resolve(false)
+          },
+        },
+      )
+      if (!submitted.over) this.#running.add(submitted.now)
+    })
+  }
+
+  async #session(request: CanonicalRequest, target: HttpTarget | undefined): Promise<GateSession> {
+    const value = request.fields.find(([name]) => name === 'authorization')?.[1] ?? ''
+    const token = /^[Bb]earer ([^ ]+)$/.exec(value)?.[1]
+    if (token === undefined) throw new Answer(401, 'no_token', 'a bearer token is needed')
+    const key = `${token} ${target?.resource.name ?? ''}`
+    const known = this.#sessions.get(key)
+    if (known !== undefined) return known
+    const authenticated = await this.#parts.authenticator.authenticate({ kind: 'token', token })
+    if (!authenticated.ok) throw new Answer(401, authenticated.refusal.code, authenticated.refusal.message)
+    if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    // Another request of the connection may have opened it by now.
+    const opened = this.#sessions.get(key)
+    if (opened !== undefined) return opened
+    if (this.#sessions.size >= sessionsMax) throw new Answer(403, 'limit', 'too many identities on one connection')
+    return this.#open(key, authenticated.identity, target, request)
+  }
+
+  async #open(key: string, identity: Identity, target: HttpTarget, request: CanonicalRequest): Promise<GateSession> {
+    const agent = request.fields.find(([name]) => name === 'user-agent')?.[1] ?? ''
+    const opened = await this.#parts.gate.open({
+      identity,
+      resource: target.resource,
+      client: { address: this.#address, application: agent.slice(0, 200) },
+      state: {},
+      signal: this.#gone.signal,
+    })
+    if (!opened.open) throw new Answer(403, opened.refusal.code, opened.refusal.message, opened.refusal)
+    const { session } = opened
+    const other = this.#sessions.get(key)
+    if (other !== undefined || this.#gone.signal.aborted) {
+      session.close('client_gone')
+      return other ?? session
+    }
+    session.onEnd(() => this.#end())
+    this.#sessions.set(key, session)
+    return session
+  }
+
+  async #upstream(target: HttpTarget, where: HttpUpstreamTarget): Promise<HttpUpstream> {
+    const kept = this.#kept.get(target.resource.name) ?? []
+    for (let one = kept.pop(); one !== undefined; one = kept.pop()) {
+      if (one.usable) {
+        this.#busy.add(one)
+        return one
+      }
+      one.close()
+    }
+    const made = await connectUpstream(where)
+    this.#busy.add(made)
+    if (this.#gone.signal.aborted) made.close()
+    return made
+  }
+
+  #giveBack(target: HttpTarget, upstream: HttpUpstream): void {
+    this.#busy.delete(upstream)
+    const kept = this.#kept.get(target.resource.name) ?? []
+    if (!upstream.usable || kept.length >= keptMax || this.#gone.signal.aborted) upstream.close()
+    else this.#kept.set(target.resource.name, [...kept, upstream])
+  }
+
+  async #forward(exchange: Judged): Promise<boolean> {
+    const { target, session, terms, body } = exchange
+    const plan = maskPlan(session.terms, terms)
+    if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
+    const where = await target.upstream()
+    const upstream = await this.#upstream(target, where)
+    try {
+      const answered = this.#answered(exchange, upstream, where, plan)
+      answered.catch(() => upstream.close())
+      const [again] = await Promise.all([answered, body.sendTo(upstream)])
+      return again
+    } finally {
+      this.#giveBack(target, upstream)
+    }
+  }
+
+  #answered(exchange: Judged, upstream: HttpUpstream, where: HttpUpstreamTarget, plan: MaskPlan): Promise<boolean> {
+    const { request, session, terms, body, peer, switchTo } = exchange
+    const { hashKey } = this.#parts
+    const asked = request.connection.websocket && switchTo !== undefined ? webSocketRequest(request) : undefined
+    return new Promise<boolean>((resolve, reject) => {
+      const switched = (fields: readonly Field[], rest: Buffer, socket: Socket): void => {
+        switchTo?.(fields, (client) => {
+          const ended = (): void => resolve(false)
+          const relay = new WebSocketRelay({ client, upstream: socket, request, session, terms, plan, hashKey, ended })
+          relay.start(rest)
+          return (bytes) => relay.fromClient(bytes)
+        })
+      }
+      const sink = new ResponseWriter(peer, {
+        request,
+        session,
+        terms,
+        plan,
+        hashKey,
+        resolve,
+        reject,
+        upstream,
+        switched: (head, rest, socket) => {
+          const accepted = asked === undefined ? undefined : webSocketAnswer(asked, head)
+          if (accepted === undefined) {
+            socket.destroy()
+            reject(new HttpUpstreamError('the upstream does not speak WebSocket as it was asked to'))
+          } else switched(accepted, rest, socket)
+        },
+      })
+      const fields = [...requestFields(request, where, plan, body), ...(asked?.fields ?? [])]
+      upstream.begin(
+        request.method,
+        encodeRequestHead(request.method, request.target, fields),
+        sink,
+        asked !== undefined,
+      )
+    })
+  }
+}
+
+/** What the upstream is sent: what may go on, the gateway's own host, framing and credential. */
+function requestFields(
+  request: CanonicalRequest,
+  where: HttpUpstreamTarget,
+  plan: MaskPlan,
+  body: RequestReader,
+): Field[] {
+  const credential = where.credential?.[0].toLowerCase()
+  const fields: Field[] = request.forwarded.filter(
+    ([name]) =>
+      name !== 'authorization' &&
+      name !== credential &&
+      !(plan.kind === 'masked' && (name === 'accept-encoding' || name === 'range')),
+  )
+  fields.unshift(['host', where.authority])
+  if (where.credential !== undefined) fields.push(where.credential)
+  // What is compressed cannot be masked, and half of a value neither.
+  if (plan.kind === 'masked') fields.push(['accept-encoding', 'identity'])
+  fields.push(...body.framing())
+  return fields
+}
