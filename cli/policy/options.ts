@@ -1,5 +1,6 @@
 // Reads the options of policy commands, with the names that users of opa, conftest and regal know.
-import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { parseArgs } from 'node:util'
+import { HelpRequested, type OptionTable } from './help.ts'
 
 /** A wrong command line, in words for a person. */
 export class UsageError extends Error {}
@@ -16,8 +17,11 @@ export interface Options {
   readonly paths: readonly string[]
 }
 
-/** Reads a command line. Throws UsageError. */
-export function readOptions(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): Options {
+/** Reads a command line. Throws UsageError, or HelpRequested. */
+export function readOptions(args: readonly string[], options: OptionTable): Options {
+  const end = args.indexOf('--')
+  const flags = end < 0 ? args : args.slice(0, end)
+  if (!('help' in options) && flags.some((arg) => arg === '--help' || arg === '-h')) throw new HelpRequested(options)
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
     const single: { [name: string]: string | boolean | undefined } = {}

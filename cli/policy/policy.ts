@@ -1,5 +1,6 @@
 // `sallyport policy`: the workbench of people who write Rego. Exit codes: 0 pass, 1 usage or load error, 2 a failed test or check.
 import type { Run } from '../commands.ts'
+import { HelpRequested, helpText } from './help.ts'
 import { MistakeError } from './mistake.ts'
 import { UsageError } from './options.ts'
 import { SourceError } from './sources.ts'
@@ -47,6 +48,10 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     return await (await command.load())(rest)
   } catch (error) {
+    if (error instanceof HelpRequested) {
+      process.stdout.write(helpText(name ?? '', command.summary, error.options))
+      return 0
+    }
     if (error instanceof MistakeError) {
       process.stderr.write(`${error.message}\n`)
       return 1

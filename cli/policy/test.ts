@@ -14,6 +14,7 @@ import { updateFixtures } from './fixtures/update.ts'
 import { durationMs, type Format, formatOf, numberOf, type Options, readOptions, UsageError } from './options.ts'
 import { type PolicySources, readSources, SourceError } from './sources.ts'
 import { coveragePage } from './testing/coverage-page.ts'
+import { explainedMax, failingLines } from './testing/failing.ts'
 import { countOutcomes, outcomeOfFixture, outcomeOfRule } from './testing/outcome.ts'
 import { prettyReport } from './testing/pretty.ts'
 import { githubReport, jsonReport, junitReport, type RunReport, sarifReport, tapReport } from './testing/reports.ts'
@@ -47,6 +48,7 @@ export async function test(args: readonly string[]): Promise<number> {
     'exit-zero-on-skipped': { type: 'boolean', short: 'z' },
     'fail-on-empty': { type: 'boolean' },
     'v0-compatible': { type: 'boolean' },
+    'var-values': { type: 'boolean' },
   })
   const paths = [...options.paths, ...(options.lists['bundle'] ?? [])]
   if (paths.length === 0) throw new UsageError('name at least one file, folder or bundle')
@@ -153,7 +155,13 @@ async function runOnce(plan: Plan): Promise<number> {
     ...(collector === undefined ? {} : { coverage: collector }),
   })
   progress.end()
-  const outcomes = [...results.map(outcomeOfRule), ...fixtures.results.map(outcomeOfFixture)]
+  const failed = results.filter((one) => one.outcome === 'fail' && one.subResults.size === 0)
+  const explained = new Set(format === 'pretty' ? failed.slice(0, explainedMax) : [])
+  const failingParts = { sources: sources.modules, modules: compiled.modules, data: sources.data, nowNs }
+  const outcomes = [
+    ...results.map((one) => outcomeOfRule(one, explained.has(one) ? failingLines(one.test, failingParts) : undefined)),
+    ...fixtures.results.map(outcomeOfFixture),
+  ]
   if (values['sort'] === 'duration') outcomes.sort((a, b) => b.durationNs - a.durationNs)
   const policies = [bundle.policy, ...(fixtures.policy === undefined ? [] : [fixtures.policy])]
   const coverage = collector?.report(policies, {

@@ -20,11 +20,13 @@ export interface Outcome {
   readonly output: readonly string[]
   readonly cases: readonly { readonly name: string; readonly fail: boolean }[]
   readonly trace?: string
+  /** The expression that fails, with the values of its terms, in lines. */
+  readonly failing?: readonly string[]
   readonly benchmark?: TestResult['benchmark']
 }
 
 /** The outcome of a test rule. */
-export function outcomeOfRule(result: TestResult): Outcome {
+export function outcomeOfRule(result: TestResult, failing?: readonly string[]): Outcome {
   const { test, outcome, durationNs, error, output, trace, benchmark } = result
   const cases = [...leaves(result.subResults)].map(({ name, fail }) => ({ name, fail }))
   const failed = cases.filter((one) => one.fail).map((one) => one.name)
@@ -48,6 +50,7 @@ export function outcomeOfRule(result: TestResult): Outcome {
     output,
     cases,
     ...(trace === undefined ? {} : { trace }),
+    ...(failing === undefined ? {} : { failing }),
     ...(benchmark === undefined ? {} : { benchmark }),
   }
 }

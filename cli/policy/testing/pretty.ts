@@ -58,6 +58,7 @@ function shown(one: Outcome, verbose: boolean): readonly string[] {
     if (each.fail || verbose) lines.push(`  ${each.name}: ${each.fail ? paint('red', 'FAIL') : paint('green', 'PASS')}`)
   if (one.message !== undefined && (one.kind === 'fixture' || one.outcome === 'error'))
     lines.push(...one.message.split('\n').map((line) => `  ${line}`))
+  if (one.failing !== undefined) lines.push('', ...one.failing.map((line) => `  ${line}`.trimEnd()), '')
   if (one.trace !== undefined) lines.push('', ...one.trace.split('\n').map((line) => `  ${line}`))
   if (one.output.length > 0) lines.push('', ...one.output.map((line) => `  ${line}`), '')
   return lines

@@ -59,6 +59,7 @@ function runTest(func: string, row: Fields): Verdict {
     'TestRunWithRegoV1Capability',
     'TestWithBundleRegoVersion',
   ]
+  if (func === 'TestFailVarValues' && files !== undefined) return varValues(files, String(row['expected']))
   if (!known.includes(func) || files === undefined || row['capabilities'] !== undefined) return 'skip'
   if (row['v0Compatible'] === true && row['v1Compatible'] === true) return 'skip'
   const args = ['test']
@@ -80,6 +81,19 @@ function runTest(func: string, row: Fields): Verdict {
         .filter((line) => line !== ''),
     )
   return missing(errors, ran.all)
+}
+
+/** The failing expression with its values, line by line; what stands around it is each tool's own. */
+function varValues(files: { readonly [name: string]: string }, expected: string): Verdict {
+  const named = Object.fromEntries(Object.entries(files).map(([name, text]) => [name.replace(/^\//, ''), text]))
+  const { all } = run(named, ['test', '--var-values', '.'])
+  const wanted = /FAILURES\n-+\n[^\n]*\n\n([\s\S]*?)\n\n-{80}/.exec(expected)?.[1]?.replaceAll('%ROOT%/', '') ?? ''
+  const lines = (text: string): string =>
+    text
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n')
+  return lines(all).includes(`\n${lines(wanted)}\n`) ? undefined : `wanted ${wanted}, got ${all}`
 }
 
 function runCheck(func: string, row: Fields): Verdict {
