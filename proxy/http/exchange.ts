@@ -43,6 +43,8 @@ export interface HttpExchange {
   readonly switchTo:
     | ((fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void) => void)
     | undefined
+  /** Calls back when this request's client is gone while its connection stays. */
+  readonly onGone?: (callback: () => void) => void
   /** Writes an answer of the gateway's own. */
   readonly answer: (answer: Answer) => void
 }
@@ -131,7 +133,9 @@ export class Exchanges {
           },
         },
       )
-      if (!submitted.over) this.#running.add(submitted.now)
+      if (submitted.over) return
+      this.#running.add(submitted.now)
+      exchange.onGone?.(() => submitted.now?.cancel('client_gone'))
     })
   }
 
@@ -201,12 +205,17 @@ export class Exchanges {
     if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
     const where = await target.upstream()
     const upstream = await this.#upstream(target, where)
+    let isOver = false
+    exchange.onGone?.(() => {
+      if (!isOver) upstream.close()
+    })
     try {
       const answered = this.#answered(exchange, upstream, where, plan)
       answered.catch(() => upstream.close())
       const [again] = await Promise.all([answered, body.sendTo(upstream)])
       return again
     } finally {
+      isOver = true
       this.#giveBack(target, upstream)
     }
   }

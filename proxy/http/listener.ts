@@ -1,8 +1,9 @@
-// Listens for HTTP clients: HTTP/1.1, in clear on loopback or over TLS.
+// Listens for HTTP clients: HTTP/1.1 in clear on loopback or over TLS, HTTP/2 where TLS agrees on it (ALPN).
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type SecureContextOptions } from 'node:tls'
+import { createServer as createTlsServer, type SecureContextOptions, TLSSocket } from 'node:tls'
 import { serveHttp } from './connection.ts'
 import type { HttpConnectionParts } from './exchange.ts'
+import { http2Server } from './http2-connection.ts'
 
 /** What the listener is made of. */
 export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme'> {
@@ -27,6 +28,7 @@ const socketBytes: number = 256 * 1024
 /** Starts to listen. */
 export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpListener> {
   const sockets = new Set<Socket>()
+  const serveHttp2 = http2Server({ ...parts, scheme: 'https' })
   const scheme = parts.tls === undefined ? 'http' : 'https'
   const take = (socket: Socket): void => {
     if (sockets.size >= parts.connectionsMax) {
@@ -36,12 +38,13 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.setNoDelay(true)
-    serveHttp(socket, { ...parts, scheme })
+    if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') serveHttp2(socket)
+    else serveHttp(socket, { ...parts, scheme })
   }
   const server: Server =
     parts.tls === undefined
       ? createServer({ noDelay: true, allowHalfOpen: true, highWaterMark: socketBytes }, take)
-      : createTlsServer({ ...parts.tls, handshakeTimeout: parts.handshakeMs, ALPNProtocols: ['http/1.1'] }, take)
+      : createTlsServer({ ...parts.tls, handshakeTimeout: parts.handshakeMs, ALPNProtocols: ['h2', 'http/1.1'] }, take)
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -97,10 +97,11 @@ export class HttpUpstream {
     this.#socket.resume()
   }
 
+  /** Ends the connection; an exchange that runs on it fails. */
   close(): void {
     this.#over = true
-    this.#sink = undefined
     this.#socket.destroy()
+    this.#fail(new HttpUpstreamError('the exchange was broken off'))
   }
 
   #take(bytes: Buffer): void {
@@ -167,6 +168,8 @@ export class HttpUpstream {
     this.#sink = undefined
     this.#decoder = undefined
     this.#socket.setTimeout(idleMs)
+    // The last piece may have been more than the client took at once, and a stream that has ended tells of no drain.
+    this.#socket.resume()
     sink?.end(trailers)
     if (this.#closes) this.#socket.end()
   }

@@ -1,0 +1,159 @@
+// One client connection of HTTP/2: many requests at once, each on the same road as in HTTP/1.1. Framing, header
+// compression and flow control are node's; what a request means is read from the same text by the same codec.
+import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import { HttpRefusal } from '../../engine/action/http/index.ts'
+import { Answer, answerFields, answerOf, answerText } from './answer.ts'
+import { Exchanges, type HttpConnectionParts } from './exchange.ts'
+import { Http2Peer, Http2Pieces } from './http2-stream.ts'
+import { RequestReader } from './request-body.ts'
+import { decodeRequestHead, headBytesMax, headersMax, type RequestHead } from './wire/index.ts'
+
+/** Requests of one connection at once. */
+const streamsMax = 100
+const idleMs = 120_000
+/**
+ * What asks for work and for nothing else: streams broken off (rapid reset, CVE-2023-44487), settings, pings
+ * (CVE-2019-9512, CVE-2019-9515). So many at once, and so many a second.
+ */
+const noiseMax = 200
+const noiseASecond = 10
+
+/** Bounds on what a client can make node keep or do without a request. */
+const bounds = {
+  maxSessionMemory: 10,
+  maxHeaderListPairs: headersMax + 8,
+  maxSettings: 32,
+  maxOutstandingPings: 10,
+  maxSessionInvalidFrames: 50,
+  maxSessionRejectedStreams: 50,
+  settings: {
+    enablePush: false,
+    enableConnectProtocol: false,
+    maxConcurrentStreams: streamsMax,
+    maxHeaderListSize: headBytesMax,
+  },
+} as const
+
+/** Serves clients that chose HTTP/2 while TLS was agreed on. */
+export function http2Server(parts: HttpConnectionParts): (socket: TLSSocket) => void {
+  const server = createServer(bounds)
+  server.on('session', (session) => new Http2Connection(session, parts).start())
+  server.on('sessionError', (_error: Error, session: ServerHttp2Session) => session.destroy())
+  return (socket) => {
+    server.emit('connection', socket)
+  }
+}
+
+class Http2Connection {
+  readonly #session: ServerHttp2Session
+  readonly #parts: HttpConnectionParts
+  readonly #exchanges: Exchanges
+  #noise = 0
+  #noiseSince = performance.now()
+
+  constructor(session: ServerHttp2Session, parts: HttpConnectionParts) {
+    this.#session = session
+    this.#parts = parts
+    this.#exchanges = new Exchanges(parts, session.socket.remoteAddress ?? '', () => session.destroy())
+  }
+
+  start(): void {
+    const session = this.#session
+    session.setTimeout(idleMs, () => session.destroy())
+    session.on('error', () => session.destroy())
+    session.on('close', () => this.#exchanges.close())
+    session.on('remoteSettings', () => this.#heardNoise())
+    session.on('ping', () => this.#heardNoise())
+    session.on('stream', (stream, _headers, flags, raw?: readonly string[]) => {
+      stream.on('error', () => undefined)
+      stream.on('close', () => this.#closed(stream))
+      this.#serve(stream, raw ?? [], (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0).catch((error: unknown) => {
+        this.#parts.onError('http', error)
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      })
+    })
+  }
+
+  #closed(stream: ServerHttp2Stream): void {
+    if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#heardNoise()
+  }
+
+  #heardNoise(): void {
+    const now = performance.now()
+    this.#noise = Math.max(0, this.#noise - ((now - this.#noiseSince) / 1000) * noiseASecond) + 1
+    this.#noiseSince = now
+    if (this.#noise > noiseMax) this.#session.destroy()
+  }
+
+  async #serve(stream: ServerHttp2Stream, raw: readonly string[], isNone: boolean): Promise<void> {
+    try {
+      const head = headOf(raw)
+      const request = this.#exchanges.read(head)
+      const body = new RequestReader(new Http2Pieces(stream, head, isNone))
+      await this.#exchanges.serve({
+        request,
+        body,
+        peer: new Http2Peer(stream, request.connection.acceptsTrailers),
+        goOn: () => stream.additionalHeaders({ ':status': 100 }),
+        switchTo: undefined,
+        onGone: (callback) => stream.once('close', callback),
+        answer: (answer) => this.#answer(stream, answer),
+      })
+    } catch (error) {
+      const answer = answerOf(error)
+      if (answer === undefined) throw error
+      this.#answer(stream, answer)
+    }
+  }
+
+  #answer(stream: ServerHttp2Stream, answer: Answer): void {
+    if (stream.destroyed || stream.closed || stream.headersSent) {
+      if (!stream.destroyed) stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      return
+    }
+    const body = answerText(answer)
+    stream.respond({ ':status': answer.status, ...Object.fromEntries(answerFields(answer, body)) })
+    stream.end(body)
+  }
+}
+
+/** Fields that HTTP/2 has no use for; a gateway that writes them on would end messages elsewhere (RFC 9113 8.2.2). */
+const ofConnections: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** The head in the words of HTTP/1.1, read by the codec that reads those: both versions have one meaning. */
+function headOf(raw: readonly string[]): RequestHead {
+  const pseudo = new Map<string, string>()
+  const lines: string[] = []
+  const cookies: string[] = []
+  let host: string | undefined
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [name = '', value = ''] = [raw[at], raw[at + 1]]
+    if (/[\r\n\0]/.test(name) || /[\r\n\0]/.test(value))
+      throw new Answer(400, 'header_value', 'a header has a line end or a NUL')
+    if (name.startsWith(':')) pseudo.set(name, value)
+    else if (ofConnections.has(name)) throw new HttpRefusal('hop_by_hop', `\`${name}\` is not of HTTP/2`)
+    else if (name === 'host') host = value
+    // RFC 9113 8.2.3: one field in pieces.
+    else if (name === 'cookie') cookies.push(value)
+    else lines.push(`${name}: ${value}`)
+  }
+  const authority = pseudo.get(':authority') ?? host ?? ''
+  if (host !== undefined && host !== authority)
+    throw new HttpRefusal('authority_mismatch', 'Host names another authority than the request')
+  if (pseudo.get(':scheme') !== 'https') throw new HttpRefusal('scheme', 'the scheme is not that of the connection')
+  const path = pseudo.get(':path') ?? ''
+  // Forms of a target that are only of HTTP/1.1.
+  if (!path.startsWith('/') && path !== '*') throw new HttpRefusal('path_byte', 'the path does not begin with a slash')
+  if (cookies.length > 0) lines.push(`cookie: ${cookies.join('; ')}`)
+  const text = [`${pseudo.get(':method') ?? ''} ${path} HTTP/1.1`, `host: ${authority}`, ...lines, ''].join('\r\n')
+  if (text.length > headBytesMax) throw new Answer(400, 'head_too_long', 'the head of the message is too long')
+  return decodeRequestHead(text)
+}

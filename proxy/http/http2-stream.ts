@@ -1,0 +1,134 @@
+// One stream of HTTP/2: the content of its request, and where its answer goes.
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { ClientPeer } from './client-peer.ts'
+import type { BodyPieces } from './request-body.ts'
+import { type Field, parseFields, type RequestHead, WireError } from './wire/index.ts'
+
+/** Bytes of a body that wait to be asked for. */
+const waitingMax: number = 256 * 1024
+
+/** The content of a request. */
+export class Http2Pieces implements BodyPieces {
+  readonly isNone: boolean
+  readonly length: number | undefined
+  readonly #stream: ServerHttp2Stream
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
+  #isEnded: boolean
+  #isGone = false
+  #wake: (() => void) | undefined
+  #trailers: readonly Field[] = []
+
+  /** `isNone`: the head was the end of the request. */
+  constructor(stream: ServerHttp2Stream, { framing }: RequestHead, isNone: boolean) {
+    this.#stream = stream
+    this.isNone = isNone
+    this.length = framing.kind === 'length' ? framing.bytes : undefined
+    this.#isEnded = isNone
+    if (isNone) {
+      stream.resume()
+      return
+    }
+    stream.on('data', (bytes: Buffer) => {
+      this.#waiting.push(bytes)
+      this.#waitingBytes += bytes.length
+      if (this.#waitingBytes > waitingMax) stream.pause()
+      this.#tell()
+    })
+    stream.on('trailers', (headers: IncomingHttpHeaders) => {
+      this.#trailers = fieldsOf(headers)
+    })
+    stream.on('end', () => {
+      this.#isEnded = true
+      this.#tell()
+    })
+    stream.on('close', () => {
+      this.#isGone = !this.#isEnded
+      this.#tell()
+    })
+  }
+
+  get done(): boolean {
+    return this.#isEnded && this.#waiting.length === 0
+  }
+
+  get trailers(): readonly Field[] {
+    return this.#trailers
+  }
+
+  async next(): Promise<readonly Uint8Array[]> {
+    while (this.#waiting.length === 0 && !this.#isEnded) {
+      if (this.#isGone) throw new WireError('truncated', 'the stream ended within a body')
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const pieces = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#stream.resume()
+    return pieces
+  }
+
+  #tell(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+}
+
+/** Trailers as strictly as headers. */
+function fieldsOf(headers: IncomingHttpHeaders): readonly Field[] {
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value ?? '']).map((one) => `${name}: ${one}\r\n`),
+  )
+  return parseFields(lines.join(''), 0, true)
+}
+
+/** The client of one stream. */
+export class Http2Peer implements ClientPeer {
+  readonly #stream: ServerHttp2Stream
+  readonly #takesTrailers: boolean
+  #trailers: readonly Field[] = []
+  #isOpen = false
+
+  constructor(stream: ServerHttp2Stream, takesTrailers: boolean) {
+    this.#stream = stream
+    this.#takesTrailers = takesTrailers
+  }
+
+  head(status: number, _reason: string, fields: readonly Field[], isOpen: boolean): void {
+    const stream = this.#stream
+    if (stream.destroyed || stream.closed) return
+    const headers: OutgoingHttpHeaders = { ':status': status }
+    for (const [name, value] of fields) {
+      const known = headers[name]
+      headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value]
+    }
+    this.#isOpen = isOpen
+    stream.respond(headers, { endStream: !isOpen, waitForTrailers: isOpen && this.#takesTrailers })
+    if (isOpen && this.#takesTrailers)
+      stream.once('wantTrailers', () => stream.sendTrailers(Object.fromEntries(this.#trailers)))
+  }
+
+  write(bytes: Uint8Array): boolean {
+    return this.#stream.destroyed || this.#stream.closed || this.#stream.write(bytes)
+  }
+
+  end(trailers: readonly Field[]): void {
+    this.#trailers = trailers
+    if (this.#isOpen && !this.#stream.destroyed) this.#stream.end()
+  }
+
+  onDrain(callback: () => void): void {
+    this.#stream.once('drain', callback)
+  }
+
+  silence(ms: number): void {
+    this.#stream.session?.setTimeout(ms)
+  }
+
+  destroy(): void {
+    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  }
+}
