@@ -10,12 +10,14 @@ import { createLog } from '../../proxy/telemetry/index.ts'
 import { enroll } from '../approvals/enroll.ts'
 import { startGateway } from '../serve/gateway.ts'
 import { type PostgresServer, startPostgres } from './embedded-postgres.ts'
+import { type DemoApi, startDemoApi } from './http-api.ts'
 import { demoKeys } from './keys.ts'
 import { preparePolicies } from './policies.ts'
+import { type DemoHost, startDemoHost } from './ssh-host.ts'
 
 /** A running demo. */
 export interface Demo {
-  /** Ports by the listener's name: `postgres`, `admin`. */
+  /** Ports by the listener's name: `postgres`, `ssh`, `http`, `admin`. */
   readonly ports: ReadonlyMap<string, number>
   readonly issuer: DevIssuer
   close(): Promise<void>
@@ -47,7 +49,12 @@ export async function startDemo(folder: string, say: (line: string) => void): Pr
     await fill(server)
     const issuer = await startDevIssuer()
     closers.push(() => issuer.close())
-    const file = writeConfiguration(folder, server, issuer)
+    say('starting a host behind SSH and an HTTP API')
+    const host = await startDemoHost(join(folder, 'host'))
+    closers.push(() => host.close())
+    const api = await startDemoApi()
+    closers.push(() => api.close())
+    const file = writeConfiguration(folder, { server, host, api, issuer })
     const loaded = loadConfig(file)
     if (!loaded.ok) throw new Error(`the demo's configuration has mistakes: ${JSON.stringify(loaded.problems)}`)
     const { config } = loaded
@@ -74,10 +81,26 @@ async function fill(server: PostgresServer): Promise<void> {
 }
 
 /** Writes `sallyport.yaml`, which says all that the gateway is. */
-function writeConfiguration(folder: string, server: PostgresServer, issuer: DevIssuer): string {
+function writeConfiguration(
+  folder: string,
+  {
+    server,
+    host,
+    api,
+    issuer,
+  }: {
+    readonly server: PostgresServer
+    readonly host: DemoHost
+    readonly api: DemoApi
+    readonly issuer: DevIssuer
+  },
+): string {
   mkdirSync(join(folder, 'keys'), { recursive: true })
   writeFileSync(join(folder, 'keys', 'database-password'), server.password, { mode: 0o600 })
   writeFileSync(join(folder, 'keys', 'issuer.json'), JSON.stringify(issuer.jwks))
+  writeFileSync(join(folder, 'keys', 'host-user.key'), host.key, { mode: 0o600 })
+  writeFileSync(join(folder, 'keys', 'host-known'), `${host.known}\n`)
+  writeFileSync(join(folder, 'keys', 'api-key'), api.key, { mode: 0o600 })
   const file = join(folder, 'sallyport.yaml')
   writeFileSync(
     file,
@@ -86,6 +109,8 @@ version: 1
 gateway: { id: demo }
 listeners:
   - { protocol: postgres, name: postgres, address: "127.0.0.1:0" }
+  - { protocol: ssh, name: ssh, address: "127.0.0.1:0", host_keys: ["file:${join(folder, 'keys', 'ssh-host.key')}"] }
+  - { protocol: http, name: http, address: "127.0.0.1:0" }
   - { protocol: admin, name: admin, address: "127.0.0.1:0" }
 identity:
   issuers:
@@ -109,6 +134,21 @@ resources:
       credential: file:${join(folder, 'keys', 'database-password')}
       tls: { mode: disable }
       catalog_refresh: 1s
+  - name: files
+    protocol: ssh
+    labels: { env: demo }
+    upstream:
+      host: 127.0.0.1
+      port: ${host.port}
+      user: demo
+      credential: file:${join(folder, 'keys', 'host-user.key')}
+      known_hosts: keys/host-known
+  - name: crm
+    protocol: http
+    labels: { env: demo }
+    upstream:
+      url: http://127.0.0.1:${api.port}
+      credential: file:${join(folder, 'keys', 'api-key')}
 bundles:
   signed: false
   sources: [{ kind: folder, name: demo, path: policy }]

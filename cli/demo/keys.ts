@@ -2,6 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ssh2 from 'ssh2'
 
 /** Makes the keys where they are not there yet. */
 export function demoKeys(folder: string): void {
@@ -12,5 +13,10 @@ export function demoKeys(folder: string): void {
     writeFileSync(file('recording-sign.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
     writeFileSync(file('recording-verify.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }))
     writeFileSync(file('recording-wrap.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+  }
+  if (!existsSync(file('ssh-host.key'))) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    writeFileSync(file('ssh-host.pub'), `${pair.public}\n`)
+    writeFileSync(file('ssh-host.key'), pair.private, { mode: 0o600 })
   }
 }

@@ -9,18 +9,30 @@ const shipped = [
   'no_ddl_without_approval',
   'no_host_reaching_sql',
   'pii_masking',
+  'ssh_command_allow_list',
+  'no_forwarding',
   'agent_depth',
   'budgets',
 ]
 
 const own = `# METADATA
 # title: The demo's own policy
-# description: Agents may read and write the shop's tables. Edit this file, and a save is live at once.
+# description: Agents may read and write the shop's tables and read customers over HTTP. Edit this file, and a save is live at once.
 package policy.demo
 
 allow if {
 	input.resource.name == "shop"
 	input.action.verb in {"connect", "read", "write", "define"}
+}
+
+allow if {
+	input.resource.name == "crm"
+	input.action.verb in {"connect", "read", "write"}
+}
+
+deny contains {"rule": "demo.delete", "message": "customers are not deleted through this API"} if {
+	input.resource.name == "crm"
+	input.action.operation == "DELETE"
 }
 
 deny contains {"rule": "demo.night_shift", "message": "orders are closed to the night shift"} if {

@@ -223,14 +223,9 @@ const cancelWords: Record<CancelReason, string> = {
 }
 
 function denied(decision: Deny, code: Refusal['code']): Refusal {
-  const [denial, ...others]: readonly [Denial, ...Denial[]] = decision.denials
-  const hint =
-    others.length === 0
-      ? ''
-      : `also refused by ${others
-          .slice(0, 5)
-          .map((other) => other.rule)
-          .join(', ')}`
+  const [denial, ...more]: readonly [Denial, ...Denial[]] = decision.denials
+  const others = [...new Set(more.map(({ rule }) => rule))].filter((rule) => rule !== denial.rule)
+  const hint = others.length === 0 ? '' : `also refused by ${others.slice(0, 5).join(', ')}`
   return refusalOf(decision, code, denial.rule, denial.message, hint)
 }
 

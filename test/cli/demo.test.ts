@@ -94,6 +94,14 @@ test('the demo does what it says', { skip }, async () => {
     assert.match(got.stdout, wanted, statement)
     assert.equal(got.status, status, statement)
   }
+  const other = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'demo', ...args], { env, encoding: 'utf8' })
+    return { status, out: stdout + stderr }
+  }
+  assert.match(other('ssh', 'cat app.log').out, /placed by c\*{9}@example\.org/)
+  assert.deepEqual(other('ssh', 'rm app.log').status, 126)
+  assert.match(other('http', 'GET', '/customers/1').out, /^HTTP 200 OK\n.*"email":"c\*{8}@example\.org"/)
+  assert.match(other('http', 'DELETE', '/customers/1').out, /^HTTP 403 [\s\S]*demo\.delete/)
   await approvals(env, started)
   const live = printed(demo, 'policy live')
   const own = join(folder, 'policy', 'demo', 'policy.rego')

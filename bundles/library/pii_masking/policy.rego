@@ -5,6 +5,7 @@ package policy.pii_masking
 
 mask contains {"column": column, "with": strategy} if {
 	not exempt
+	input.resource.protocol == "postgres"
 	some column, strategy in data.config.pii_masking.columns
 }
 
@@ -12,6 +13,12 @@ mask contains {"detect": detector, "with": strategy} if {
 	not exempt
 	input.resource.protocol in {"ssh", "kubernetes", "http"}
 	some detector, strategy in detectors
+}
+
+mask contains {"json": path, "with": strategy} if {
+	not exempt
+	input.resource.protocol in {"kubernetes", "http"}
+	some path, strategy in data.config.pii_masking.json
 }
 
 default detectors := {"credit_card": "last4", "iban": "redact", "email": "partial"}

@@ -24,6 +24,16 @@ test_masks_text_by_detectors if {
 	masks == {{"detect": "credit_card", "with": "last4"}, {"detect": "iban", "with": "redact"}, {"detect": "email", "with": "partial"}}
 }
 
+test_masks_columns_of_databases_only if {
+	masks := pii_masking.mask with input as shell({}) with data.config.pii_masking.columns as {"public.cards.number": "last4"}
+	every mask in masks { mask.detect }
+}
+
+test_masks_configured_json_paths if {
+	masks := pii_masking.mask with input as object.union(shell({}), {"resource": {"protocol": "http"}}) with data.config.pii_masking.json as {"$.customers[*].email": "partial"}
+	{"json": "$.customers[*].email", "with": "partial"} in masks
+}
+
 test_shows_everything_to_exempt_groups if {
 	count(pii_masking.mask) == 0 with input as object.union(shell({}), {"identity": {"groups": ["fraud"]}}) with data.config.pii_masking.exempt_groups as ["fraud"]
 }
