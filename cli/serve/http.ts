@@ -1,7 +1,7 @@
 // HTTP in `serve`: a listener of a configuration, before the APIs that it may reach.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { HttpListener, HttpResource } from '../../proxy/config/index.ts'
+import { type HttpListener, type HttpResource, isLoopback } from '../../proxy/config/index.ts'
 import { type HttpTarget, listenHttp } from '../../proxy/http/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
@@ -18,7 +18,15 @@ export async function startHttpListener(gateway: Gateway, listener: HttpListener
     tls:
       tls === undefined
         ? undefined
-        : { cert: readFileSync(tls.certificate), key: await resolveSecret(tls.key), minVersion: tls.minVersion },
+        : {
+            cert: readFileSync(tls.certificate),
+            key: await resolveSecret(tls.key),
+            minVersion: tls.minVersion,
+            ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa) }),
+          },
+    clientCertificates: tls?.clientCa !== undefined,
+    cleartext: listener.cleartext || isLoopback(listener.address),
+    tokenHeader: listener.tokenHeader.toLowerCase(),
     gate: gateway.gate,
     authenticator: gateway.authenticator,
     target: (host, path) => {
@@ -62,6 +70,8 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
             servername: upstream.tls.serverName ?? host,
             rejectUnauthorized: upstream.tls.mode === 'verify-full',
             ...(upstream.tls.ca === undefined ? {} : { ca: readFileSync(upstream.tls.ca, 'utf8') }),
+            ...(upstream.tls.certificate === undefined ? {} : { cert: readFileSync(upstream.tls.certificate, 'utf8') }),
+            ...(upstream.tls.key === undefined ? {} : { key: await resolveSecret(upstream.tls.key) }),
           }
         : undefined,
       credential:

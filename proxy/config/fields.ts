@@ -92,6 +92,7 @@ const httpListener: Fields<types.HttpListener> = {
   ...listenerBase,
   tls: listenerTls,
   cleartext,
+  tokenHeader: text("header that carries a client's token", { otherwise: 'authorization' }),
 }
 const sshListener: Fields<types.SshListener> = {
   protocol: tag('protocol'),

@@ -66,6 +66,8 @@ export interface HttpListener extends ListenerBase {
   readonly protocol: 'http'
   readonly tls?: ServerTls
   readonly cleartext: boolean
+  /** The header that carries a client's token; `authorization` takes it behind `Bearer`. */
+  readonly tokenHeader: string
 }
 
 /** Health, metrics and the operators' API. */

@@ -40,7 +40,7 @@ class HttpConnection {
     this.#socket = socket
     this.#parts = parts
     this.#peer = new Http1Peer(socket)
-    this.#exchanges = new Exchanges(parts, socket.remoteAddress ?? '', () => socket.destroy())
+    this.#exchanges = new Exchanges(parts, socket, () => socket.destroy())
   }
 
   start(): void {

@@ -4,8 +4,9 @@ import type { Socket } from 'node:net'
 import { type CanonicalRequest, canonicalRequest, type HttpHead, httpAction } from '../../engine/action/http/index.ts'
 import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
-import type { Authenticator } from '../identity/contract.ts'
+import type { Authenticator, Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
+import { clientChain, presented } from './client-identity.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, maskPlan } from './masking.ts'
 import type { RequestReader } from './request-body.ts'
@@ -28,6 +29,10 @@ export interface HttpConnectionParts {
   /** The API that a host and path mean. */
   readonly target: (host: string, path: readonly string[]) => HttpTarget | undefined
   readonly scheme: 'http' | 'https'
+  /** The field that carries a client's token, in lower case. */
+  readonly tokenHeader: string
+  /** Credentials may come without TLS. */
+  readonly cleartext: boolean
   readonly hashKey: Uint8Array
   readonly onError: (where: string, error: unknown) => void
 }
@@ -63,6 +68,7 @@ const keptMax = 4
 export class Exchanges {
   readonly #parts: HttpConnectionParts
   readonly #address: string
+  readonly #chain: readonly Uint8Array[]
   readonly #end: () => void
   readonly #sessions = new Map<string, GateSession>()
   readonly #kept = new Map<string, HttpUpstream[]>()
@@ -71,9 +77,10 @@ export class Exchanges {
   readonly #gone = new AbortController()
 
   /** `end` ends the client's connection. */
-  constructor(parts: HttpConnectionParts, address: string, end: () => void) {
+  constructor(parts: HttpConnectionParts, socket: Socket, end: () => void) {
     this.#parts = parts
-    this.#address = address
+    this.#address = socket.remoteAddress ?? ''
+    this.#chain = clientChain(socket)
     this.#end = end
   }
 
@@ -92,9 +99,10 @@ export class Exchanges {
 
   /** One request and its answer. True when another may follow on a connection that serves one at a time. */
   async serve(exchange: HttpExchange): Promise<boolean> {
-    const { request, body } = exchange
+    const { body } = exchange
+    const { request, credential } = presented(exchange.request, this.#parts.tokenHeader, this.#chain)
     const target = this.#parts.target(request.authority.host, request.path.segments)
-    const session = await this.#session(request, target)
+    const session = await this.#session(request, credential, target)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
     const action = httpAction(request, await body.judged())
@@ -110,7 +118,7 @@ export class Exchanges {
         {},
         {
           forward: (terms) => {
-            this.#forward({ ...exchange, target, session, terms }).then(
+            this.#forward({ ...exchange, request, target, session, terms }).then(
               (again) => {
                 finish()
                 resolve(again)
@@ -139,14 +147,18 @@ export class Exchanges {
     })
   }
 
-  async #session(request: CanonicalRequest, target: HttpTarget | undefined): Promise<GateSession> {
-    const value = request.fields.find(([name]) => name === 'authorization')?.[1] ?? ''
-    const token = /^[Bb]earer ([^ ]+)$/.exec(value)?.[1]
-    if (token === undefined) throw new Answer(401, 'no_token', 'a bearer token is needed')
-    const key = `${token} ${target?.resource.name ?? ''}`
+  async #session(
+    request: CanonicalRequest,
+    credential: Credential | undefined,
+    target: HttpTarget | undefined,
+  ): Promise<GateSession> {
+    if (credential === undefined) throw new Answer(401, 'no_token', 'a token is needed')
+    if (this.#parts.scheme === 'http' && !this.#parts.cleartext)
+      throw new Answer(401, 'cleartext', 'tokens are not taken without TLS here')
+    const key = `${credential.kind === 'token' ? credential.token : ''} ${target?.resource.name ?? ''}`
     const known = this.#sessions.get(key)
     if (known !== undefined) return known
-    const authenticated = await this.#parts.authenticator.authenticate({ kind: 'token', token })
+    const authenticated = await this.#parts.authenticator.authenticate(credential)
     if (!authenticated.ok) throw new Answer(401, authenticated.refusal.code, authenticated.refusal.message)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
     // Another request of the connection may have opened it by now.

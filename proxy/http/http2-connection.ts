@@ -38,10 +38,18 @@ const bounds = {
 /** Serves clients that chose HTTP/2 while TLS was agreed on. */
 export function http2Server(parts: HttpConnectionParts): (socket: TLSSocket) => void {
   const server = createServer(bounds)
-  server.on('session', (session) => new Http2Connection(session, parts).start())
+  // The session's own `socket` is a stand-in without certificates.
+  let taken: TLSSocket | undefined
+  server.on('session', (session) => {
+    if (taken === undefined) session.destroy()
+    else new Http2Connection(taken, session, parts).start()
+  })
   server.on('sessionError', (_error: Error, session: ServerHttp2Session) => session.destroy())
   return (socket) => {
+    // INVARIANT: the session is made, and told of, before `emit` returns.
+    taken = socket
     server.emit('connection', socket)
+    taken = undefined
   }
 }
 
@@ -52,10 +60,10 @@ class Http2Connection {
   #noise = 0
   #noiseSince = performance.now()
 
-  constructor(session: ServerHttp2Session, parts: HttpConnectionParts) {
+  constructor(socket: TLSSocket, session: ServerHttp2Session, parts: HttpConnectionParts) {
     this.#session = session
     this.#parts = parts
-    this.#exchanges = new Exchanges(parts, session.socket.remoteAddress ?? '', () => session.destroy())
+    this.#exchanges = new Exchanges(parts, socket, () => session.destroy())
   }
 
   start(): void {

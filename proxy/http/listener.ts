@@ -10,6 +10,8 @@ export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme'> {
   readonly host: string
   readonly port: number
   readonly tls: SecureContextOptions | undefined
+  /** Whether clients are asked for certificates, and these count as identity. */
+  readonly clientCertificates: boolean
   readonly connectionsMax: number
   readonly handshakeMs: number
 }
@@ -44,7 +46,16 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
   const server: Server =
     parts.tls === undefined
       ? createServer({ noDelay: true, allowHalfOpen: true, highWaterMark: socketBytes }, take)
-      : createTlsServer({ ...parts.tls, handshakeTimeout: parts.handshakeMs, ALPNProtocols: ['h2', 'http/1.1'] }, take)
+      : createTlsServer(
+          {
+            ...parts.tls,
+            requestCert: parts.clientCertificates,
+            rejectUnauthorized: false,
+            handshakeTimeout: parts.handshakeMs,
+            ALPNProtocols: ['h2', 'http/1.1'],
+          },
+          take,
+        )
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

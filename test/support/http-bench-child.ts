@@ -52,6 +52,9 @@ const listener = await listenHttp({
   host: '127.0.0.1',
   port: 0,
   tls: undefined,
+  clientCertificates: false,
+  cleartext: true,
+  tokenHeader: 'authorization',
   gate: createGate({ ...gateParts(), policy: () => host, recorder: silent, clock: systemClock, newId: randomUUID }),
   authenticator: { authenticate: async () => ({ ok: true, identity: { ...sample.identity, token } }) },
   target: () => ({

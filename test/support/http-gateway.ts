@@ -40,6 +40,9 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
     host: '127.0.0.1',
     port: 0,
     tls: undefined,
+    clientCertificates: false,
+    cleartext: true,
+    tokenHeader: 'authorization',
     gate: createGate(parts),
     authenticator: {
       authenticate: async (credential) =>

@@ -64,6 +64,9 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     tls: undefined,
+    clientCertificates: false,
+    cleartext: true,
+    tokenHeader: 'authorization',
     gate: createGate(parts),
     authenticator: {
       authenticate: async (credential) =>
