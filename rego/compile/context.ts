@@ -1,7 +1,7 @@
 // What all stages share: generated names, the rule tree, the built-ins, and where mistakes go.
 
-import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, VarTerm } from '../syntax/index.ts'
-import { operatorName } from '../syntax/index.ts'
+import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, Rule, VarTerm } from '../syntax/index.ts'
+import { operatorName, refString } from '../syntax/index.ts'
 import { type Declaration, declarations } from '../types/declarations.ts'
 import type { TypeEnvironment } from '../types/index.ts'
 import type { RuleTree } from './tree.ts'
@@ -32,6 +32,7 @@ export class Compilation {
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
   readonly #written = new Map<string, string>()
+  #lines: Map<string, Set<string>> | undefined
   #generated = 0
 
   readonly #reportsTo: Compilation | undefined
@@ -54,6 +55,18 @@ export class Compilation {
     const name = `${generatedMark}${this.#prefix}${this.#generated++}`
     if (written !== undefined) this.#written.set(name, written)
     return { kind: 'var', name, location }
+  }
+
+  /** True when rules of other names begin on the line of this one. */
+  sharesLine(rule: Rule): boolean {
+    if (this.#lines === undefined) {
+      this.#lines = new Map()
+      for (const { head, location } of this.modules.flatMap(({ rules }) => rules)) {
+        const key = `${location.file}:${location.row}`
+        this.#lines.set(key, (this.#lines.get(key) ?? new Set()).add(refString(head.ref)))
+      }
+    }
+    return (this.#lines.get(`${rule.location.file}:${rule.location.row}`)?.size ?? 0) > 1
   }
 
   /** True for variables that stand for nothing that an author wrote. */

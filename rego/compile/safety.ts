@@ -1,15 +1,14 @@
 // Orders the expressions of every body so that each variable is bound before it is used, and reports those that
 // nothing binds.
-import type { Body, Expr, Location, Rule, Term } from '../syntax/index.ts'
-import { mapExpr, visitBody, visitTerm } from '../syntax/walk.ts'
+import { type Body, type Expr, type Location, type Rule, refString, type Term } from '../syntax/index.ts'
+import { mapExpr, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import { bodyVars, closureVars, exprVars, operandVars, outputVars, termVars, type VarSet } from './variables.ts'
 
-/** A variable that nothing binds, where it stands, and the expression that it stands in. */
+/** A variable that nothing binds, and the expression that it stands in; in a head, the variable itself. */
 interface Unsafe {
   readonly name: string
   readonly location: Location
-  readonly within: Location
 }
 
 /** Reports variables of heads that neither arguments nor bodies bind. */
@@ -24,11 +23,10 @@ export function checkHeads(first: Rule, compilation: Compilation): void {
       if (part === undefined) continue
       for (const name of termVars(part, { closures: true })) {
         if (bound.has(name) || compilation.isUnnamed(name)) continue
-        const location = whereIsIn(name, part) ?? head.location
-        unsafe.push({ name, location, within: location })
+        unsafe.push({ name, location: whereIsIn(name, part) ?? head.location })
       }
     }
-    reportUnsafe(unsafe, compilation)
+    reportUnsafe(unsafe, compilation, alongside(first, compilation))
   }
 }
 
@@ -40,15 +38,25 @@ function argumentVars(rule: Rule): VarSet {
 
 /** The rule with its bodies ordered. */
 export function orderRule(rule: Rule, compilation: Compilation): Rule {
-  const body = orderBody(rule.body, argumentVars(rule), compilation)
-  return { ...rule, body, ...(rule.else === undefined ? {} : { else: orderRule(rule.else, compilation) }) }
+  const where = alongside(rule, compilation)
+  const ordered = (one: Rule): Rule => ({
+    ...one,
+    body: orderBody(one.body, argumentVars(one), compilation, where),
+    ...(one.else === undefined ? {} : { else: ordered(one.else) }),
+  })
+  return ordered(rule)
+}
+
+/** Says which rule is meant where several names begin on one line. */
+function alongside(rule: Rule, compilation: Compilation): string {
+  return compilation.sharesLine(rule) ? ` in rule ${refString(rule.head.ref)}` : ''
 }
 
 /** The body with its expressions ordered, given variables that are bound outside. */
-export function orderBody(body: Body, outside: VarSet, compilation: Compilation): Body {
+export function orderBody(body: Body, outside: VarSet, compilation: Compilation, where = ''): Body {
   const order = new BodyOrder(compilation)
   const ordered = order.body(body, outside)
-  reportUnsafe(order.unsafe, compilation)
+  reportUnsafe(order.unsafe, compilation, where)
   return ordered
 }
 
@@ -87,7 +95,7 @@ class BodyOrder {
     }
     for (const [expr, unsafe] of waiting) {
       const blocked = (closed.get(expr) ?? []).filter((name) => !safe.has(name))
-      for (const name of new Set([...unsafe, ...blocked])) this.#report(name, whereIs(name, [expr]), expr.location)
+      for (const name of new Set([...unsafe, ...blocked])) this.unsafe.push({ name, location: expr.location })
       ordered.push(expr)
     }
     return ordered
@@ -117,7 +125,7 @@ class BodyOrder {
     for (const expr of body) for (const name of operandVars(expr, this.#compilation)) bound.add(name)
     for (const part of term.key === undefined ? [term.value] : [term.key, term.value]) {
       for (const name of termVars(part, { closures: true }))
-        if (!bound.has(name)) this.#report(name, whereIsIn(name, part), within)
+        if (!bound.has(name)) this.unsafe.push({ name, location: within })
     }
     const parts = (part: Term): Term => this.#term(part, bound, within)
     return { ...term, ...(term.key === undefined ? {} : { key: parts(term.key) }), value: parts(term.value), body }
@@ -137,54 +145,38 @@ class BodyOrder {
         return term
     }
   }
-
-  #report(name: string, location: Location | undefined, within: Location): void {
-    this.unsafe.push({ name, location: location ?? within, within })
-  }
 }
 
 const importable: ReadonlySet<string> = new Set(['in', 'every', 'contains', 'if', 'not', 'and', 'or'])
 
 /** Names that somebody wrote are told; where only generated ones are unsafe, their expressions are. */
-function reportUnsafe(unsafe: readonly Unsafe[], compilation: Compilation): void {
-  const written = unsafe.filter(({ name }) => !compilation.isUnnamed(name))
+function reportUnsafe(unsafe: readonly Unsafe[], compilation: Compilation, where: string): void {
+  const inOrder = unsafe.toSorted((a, b) => a.location.offset - b.location.offset)
+  const written = inOrder.filter(({ name }) => !compilation.isUnnamed(name))
   const told = new Set<string>()
   for (const { name, location } of written) {
     const shown = compilation.shown(name)
-    const key = `${shown} ${location.file} ${location.offset}`
-    if (told.has(key)) continue
-    told.add(key)
+    if (told.has(name)) continue
+    told.add(name)
     const hint = importable.has(shown) ? ` (hint: \`import future.keywords.${shown}\` to import a future keyword)` : ''
     compilation.report(
       'rego_unsafe_var_error',
-      `var ${shown} is unsafe${hint}`,
+      `var ${shown} is unsafe${where}${hint}`,
       location,
       `give \`${shown}\` a value in a positive expression, or declare it`,
     )
   }
   if (written.length > 0) return
-  const seen = new Set<string>()
-  for (const { name, within } of unsafe.toSorted((a, b) => a.within.offset - b.within.offset)) {
-    if (seen.has(name)) continue
-    seen.add(name)
+  for (const { name, location } of inOrder) {
+    if (told.has(name)) continue
+    told.add(name)
     compilation.report(
       'rego_unsafe_var_error',
-      'expression is unsafe',
-      within,
+      `expression is unsafe${where}`,
+      location,
       'bind every variable of the expression in another one',
     )
   }
-}
-
-function whereIs(name: string, body: Body): Location | undefined {
-  let found: Location | undefined
-  visitBody(body, {
-    term: (term) => {
-      if (term.kind === 'var' && term.name === name) found ??= term.location
-      return false
-    },
-  })
-  return found
 }
 
 function whereIsIn(name: string, term: Term): Location | undefined {

@@ -90,6 +90,12 @@ function readBlock(first: Comment, lines: readonly Comment[], readers: FieldRead
   if (mistake !== undefined) return fail(mistake)
   const schemas: Annotations['schemas'][number][] = []
   for (const item of listOf(fields['schemas'])) {
+    if (typeof item === 'string') {
+      const line = lines.findIndex(({ text }) => text.includes(item)) + 1
+      const shown = item.length > 10 ? `${item.slice(0, 7)}...` : item
+      const what = `line ${line}: cannot unmarshal !!str \`${shown}\` into map[string]interface {}`
+      return fail(`yaml: unmarshal errors:\n  ${what}`, at(line))
+    }
     const schema = readSchema(item, readers)
     if (typeof schema === 'string') return fail(schema)
     schemas.push(schema)

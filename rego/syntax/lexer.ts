@@ -113,7 +113,8 @@ class Lexer {
         spaced = false
       }
     }
-    this.#push('eof', '', this.#end, this.#end, this.#row, this.#col(this.#end), spaced)
+    // The end of a text is told where its last character is.
+    this.#push('eof', '', this.#end, this.#end, this.#row, Math.max(1, this.#col(this.#end) - 1), spaced)
     return { tokens: this.#tokens, comments: this.#comments }
   }
 

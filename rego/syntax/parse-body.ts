@@ -71,6 +71,7 @@ function parseSome(cursor: Cursor): Expr {
   const position = cursor.position
   const term = cursor.attempt(() => parseInfix(cursor, true))
   if (term?.kind === 'call') {
+    if (isIllDomain(term)) cursor.unexpected('illegal domain', 'write `some x in xs`')
     if (!isMembership(term))
       cursor.unexpected('expected `x in xs` or `x, y in xs` expression', 'write `some x in xs`, or `some x, y`')
     const [first, second, third] = term.args
@@ -100,6 +101,14 @@ function hintMembership(cursor: Cursor): void {
     cursor.hint('`import future.keywords.in` for `some x in xs` expressions')
 }
 
+/** A call of the membership test by its inner name, with the wrong number of operands. */
+function isIllDomain(term: CallTerm): boolean {
+  const name = operatorName(term.operator)
+  return (
+    (name === 'internal.member_2' && term.args.length !== 2) || (name === 'internal.member_3' && term.args.length !== 3)
+  )
+}
+
 function isMembership(term: Term): term is CallTerm {
   return term.kind === 'call' && term.infix === 'in'
 }
@@ -107,6 +116,7 @@ function isMembership(term: Term): term is CallTerm {
 function parseEvery(cursor: Cursor): Expr {
   const start = cursor.next()
   const term = parseInfix(cursor, true)
+  if (term.kind === 'call' && isIllDomain(term)) cursor.unexpected('illegal domain', 'write `every x in xs { ... }`')
   if (!isMembership(term))
     cursor.unexpected('expected `x[, y] in xs { ... }` expression', 'write `every x in xs { ... }`')
   const [first, second, third] = term.args

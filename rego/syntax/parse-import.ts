@@ -56,7 +56,12 @@ export function parseImport(cursor: Cursor, soft: Soft): Import {
   let alias: string | undefined
   if (cursor.takeWord('as')) {
     if (!cursor.isName()) cursor.unexpected('expected var', 'write a name behind `as`')
-    alias = cursor.next().text
+    const term = cursor.finishing(
+      () => parseTerm(cursor),
+      () => 'expected var',
+    )
+    if (term.kind !== 'var') cursor.unexpected('expected var', 'write a name behind `as`')
+    alias = term.name
   }
   const imported: Import = { path, ...(alias === undefined ? {} : { alias }), location: cursor.since(start) }
   if (alias === undefined) checkEnd(imported, root, cursor, soft)

@@ -20,6 +20,7 @@ export function parseLogic(cursor: Cursor): Expr {
   return cursor.nested(() => {
     const parseAnd = (behind: string | undefined): Side => {
       let left = parseSide(cursor, behind)
+      if (declares(left)) return left
       while (cursor.logic.has('and') && cursor.isWord('and')) {
         refuseModifier(left, 'and', cursor)
         cursor.next()
@@ -28,6 +29,7 @@ export function parseLogic(cursor: Cursor): Expr {
       return left
     }
     let left = parseAnd(undefined)
+    if (declares(left)) return single(left.body)
     while (cursor.logic.has('or') && cursor.isWord('or')) {
       refuseModifier(left, 'or', cursor)
       cursor.next()
@@ -36,6 +38,12 @@ export function parseLogic(cursor: Cursor): Expr {
     const expr = single(left.body)
     return expr.kind === 'and' || expr.kind === 'or' ? { ...expr, with: [...expr.with, ...parseWith(cursor)] } : expr
   })
+}
+
+/** `some` and `every` are no operands. */
+function declares({ body, braces }: Side): boolean {
+  const [only] = body
+  return braces === undefined && (only?.kind === 'some' || only?.kind === 'some_in' || only?.kind === 'every')
 }
 
 /** `a with x as y and b` does not say what the modifier is for. */
@@ -133,7 +141,8 @@ function parseGroup(cursor: Cursor, operand: boolean): Expr | undefined {
     return undefined
   }
   if (!cursor.take(')')) cursor.fail('expected ) to close parenthesized group', cursor.token, 'close the parenthesis')
-  if (!logical && !operand && !atOperator(cursor)) {
+  const negation = expr.negated || expr.kind === 'not_body'
+  if (!logical && !negation && !operand && !atOperator(cursor)) {
     cursor.reset(position)
     return undefined
   }

@@ -27,6 +27,7 @@ export function parseRules(cursor: Cursor): readonly Rule[] | undefined {
   if (cursor.takeWord('default')) return cursor.isName() ? [parseDefault(cursor, start)] : undefined
   if (!cursor.isName()) return undefined
   const written = parseHead(cursor, false)
+  if (written === undefined) return undefined
   const hasIf = cursor.takeWord('if')
   const contains = written.key !== undefined
   const keywords = { if: hasIf, contains, value: written.value !== undefined }
@@ -88,7 +89,8 @@ export function trueBody(location: Location): Body {
 
 const infixMarks: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '&', '|', '==', '!=', '<', '>', '<=', '>='])
 
-function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead {
+/** Undefined when what begins like a head looks into the result of a call, which no rule is. */
+function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined {
   const start = cursor.next()
   const name = cursor.variable(start)
   if (infixMarks.has(cursor.token.kind) && !cursor.token.spaced) cursor.unexpected('', 'a rule begins with its name')
@@ -101,11 +103,18 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead {
   if (cursor.is('(') && !cursor.token.spaced) {
     cursor.next()
     args = parseList(cursor, ')')
-    if (!cursor.token.spaced && (cursor.is('.') || cursor.is('[')))
-      cursor.unexpected(
-        `rule head ref ${text}(...) invalid`,
-        'nothing can follow the arguments of a function but its value',
-      )
+    if (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) {
+      const steps: Term[] = []
+      while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) steps.push(parseStep(cursor))
+      if (!cursor.is('(') || cursor.token.spaced) return undefined
+      cursor.next()
+      parseList(cursor, ')')
+      const head: Term = { kind: 'call', operator: ref, args, location: ref.location }
+      const text = refString({ kind: 'ref', head, path: steps, location: ref.location })
+      if (cursor.is('{') || cursor.isWord('if'))
+        cursor.unexpected(`rule head ref ${text} invalid`, 'a rule has one list of arguments')
+      return undefined
+    }
   }
   let key: Term | undefined
   if (cursor.isWord('contains')) {
@@ -277,6 +286,7 @@ function parseElse(cursor: Cursor, head: Head): Rule {
 
 function parseDefault(cursor: Cursor, start: Token): Rule {
   const written = parseHead(cursor, true)
+  if (written === undefined) return cursor.unexpected('', 'write `default name := value`')
   const { ref, args, assign, location } = written
   const place = cursor.at(start)
   const keyed = ref.kind === 'ref' && ref.path.length === 1 && args === undefined

@@ -239,12 +239,17 @@ function parseNamed(cursor: Cursor, token: Token): Term {
   return cursor.variable(token)
 }
 
+/** Exponents beyond this are no numbers at all. */
+const exponentTextMax = 2_147_483_647
+
 /** The number whose digits are the current token; a sign may stand in front. */
 function number(cursor: Cursor, start: Token, text: string): Term {
   const { text: bare } = cursor.token
   const exponent = bare.length > 2 && (bare[1] === 'e' || bare[1] === 'E')
   if (bare.length > 1 && bare[0] === '0' && bare[1] !== '.' && !exponent)
     cursor.unexpected('expected number without leading zero', 'remove the zero in front')
+  if (Math.abs(Number(text.split(/[eE]/)[1] ?? 0)) > exponentTextMax)
+    cursor.unexpected('invalid float', 'write a smaller exponent')
   if (isNumberText(text) && numberFromText(text) === undefined)
     cursor.fail('number too big', cursor.token, 'write a smaller number')
   cursor.next()

@@ -32,6 +32,14 @@ export function parseModule(source: string, options: ParseOptions): ParsedModule
   return new ModuleParser(source, options).run()
 }
 
+/** Parses statements without asking for a package; what they mean together is not looked at. */
+export function parseStatements(
+  source: string,
+  options: ParseOptions,
+): { readonly count: number; readonly diagnostics: readonly Diagnostic[] } {
+  return new ModuleParser(source, options).statements()
+}
+
 /** Parses a query: a body, optionally with imports known beforehand. */
 export function parseQuery(
   source: string,
@@ -117,13 +125,13 @@ class ModuleParser {
     this.#cursor.templates = version === 1
   }
 
+  statements(): { readonly count: number; readonly diagnostics: readonly Diagnostic[] } {
+    this.#readStatements()
+    return { count: this.#statements.length, diagnostics: this.#diagnostics }
+  }
+
   run(): ParsedModule {
-    const cursor: Cursor = this.#cursor
-    while (!cursor.is('eof') && this.#diagnostics.length < diagnosticsMax) {
-      const start = cursor.token
-      const statement = this.#recovering(() => this.#statement())
-      if (statement !== undefined) this.#statements.push({ statement, start })
-    }
+    this.#readStatements()
     const blocks = readBlocks(
       this.#lexed.comments,
       { term: (text) => parseTerm(text, { file: this.#file }).term },
@@ -134,6 +142,15 @@ class ModuleParser {
     return this.#diagnostics.length > 0 || module === undefined
       ? { module: undefined, diagnostics: this.#diagnostics }
       : { module, diagnostics: [] }
+  }
+
+  #readStatements(): void {
+    const cursor: Cursor = this.#cursor
+    while (!cursor.is('eof') && this.#diagnostics.length < diagnosticsMax) {
+      const start = cursor.token
+      const statement = this.#recovering(() => this.#statement())
+      if (statement !== undefined) this.#statements.push({ statement, start })
+    }
   }
 
   /** A package, an import, a rule or an expression, in this order: what is none of one is tried as the next. */

@@ -1,6 +1,14 @@
 // The type checker for bodies: expressions one after the other, each adding what it says about its variables.
 
-import { type Body, type Expr, operatorName, type RefTerm, type Term, type VarTerm } from '../syntax/index.ts'
+import {
+  type Body,
+  type Expr,
+  type Location,
+  operatorName,
+  type RefTerm,
+  type Term,
+  type VarTerm,
+} from '../syntax/index.ts'
 import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
 import { isUnknown, unifies } from './algebra.ts'
 import { typeOfBuiltin, typeOfDeclaration } from './builtin-types.ts'
@@ -97,12 +105,12 @@ class ExprWalker {
 
 /** `with f as g`: the two must take the same arguments. */
 function checkReplacements(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeFault | undefined {
-  for (const { target, value, mock } of expr.with) {
+  for (const { target, value, mock, location } of expr.with) {
     if (mock !== 'function' || !isName(target) || !isName(value)) continue
     const wanted = functionType(target, env)
     const had = functionType(value, env)
     if (wanted?.kind !== 'function' || had?.kind !== 'function' || unifies(wanted, had)) continue
-    return argumentFault(expr, target, 'arity mismatch', had.args, wanted, context)
+    return argumentFault({ location }, target, 'arity mismatch', had.args, wanted, context)
   }
   return undefined
 }
@@ -173,7 +181,7 @@ function checkArguments(
 }
 
 function argumentFault(
-  expr: Expr,
+  { location }: { readonly location: Location },
   operator: VarTerm | RefTerm,
   what: string,
   have: readonly Unknown[],
@@ -183,7 +191,7 @@ function argumentFault(
   const want = type.result === undefined ? type.args : [...type.args, type.result]
   return {
     message: `${nameOf(operator, context)}: ${what}`,
-    location: expr.location,
+    location,
     details: [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(want, type.variadic)}`],
     unknown: have.some((one) => isUnknown(one)),
   }
