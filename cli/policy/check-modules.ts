@@ -1,13 +1,21 @@
 // Everything that `check` and the editor look for in a set of modules: what the compiler finds, what v1 does not allow, and
 // fields of the input that the action document does not have.
 import { forbiddenInGateway } from '../../bundles/store/index.ts'
-import { compileModules, type SourceModule, strictErrors } from '../../rego/compile/index.ts'
+import { type CompileOptions, compileModules, type SourceModule, strictErrors } from '../../rego/compile/index.ts'
 import type { Diagnostic } from '../../rego/syntax/index.ts'
 import { inputMistakes } from './input-schema.ts'
 
 /** The mistakes of all modules, by file and place. `strict` asks for what nothing uses as well. */
-export function checkModules(sources: readonly SourceModule[], strict = true): readonly Diagnostic[] {
-  const { modules, diagnostics } = compileModules(sources, { forbiddenBuiltins: forbiddenInGateway })
+export function checkModules(
+  sources: readonly SourceModule[],
+  strict = true,
+  language: Pick<CompileOptions, 'schemas' | 'builtins'> = {},
+): readonly Diagnostic[] {
+  const { modules, diagnostics } = compileModules(sources, {
+    ...language,
+    strict,
+    forbiddenBuiltins: forbiddenInGateway,
+  })
   const unused = strict && diagnostics.length === 0 ? modules.flatMap(strictErrors) : []
   const seen = new Set<string>()
   return [...diagnostics, ...inputMistakes(modules), ...unused]

@@ -1,6 +1,7 @@
 // `sallyport policy check`: every mistake of a set of policies, with the line and what to do.
 import { type Diagnostic, renderDiagnostic } from '../../rego/syntax/index.ts'
 import { checkModules } from './check-modules.ts'
+import { languageFlags, readLanguage } from './language.ts'
 import { formatOf, numberOf, readOptions, UsageError } from './options.ts'
 import { sarifLog } from './sarif.ts'
 import { readSources } from './sources.ts'
@@ -21,6 +22,7 @@ export async function check(args: readonly string[]): Promise<number> {
     'v0-compatible': { type: 'boolean' },
     strict: { type: 'boolean', short: 'S' },
     'no-strict': { type: 'boolean' },
+    ...languageFlags,
   })
   const all = [...paths, ...(lists['bundle'] ?? [])]
   if (all.length === 0) throw new UsageError('name at least one file or folder')
@@ -29,7 +31,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const once = async (): Promise<number> => {
     const sources = await readSources(all, values['v0-compatible'] === true ? 0 : 1, { ignore: lists['ignore'] ?? [] })
     if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
-    const found = checkModules(sources.modules, values['no-strict'] !== true)
+    const found = checkModules(sources.modules, values['no-strict'] !== true, await readLanguage(values))
     process.stdout.write(report(most === undefined || most < 1 ? found : found.slice(0, most), sources.texts, format))
     return found.length > 0 ? 2 : 0
   }

@@ -7,6 +7,7 @@ import { Program, printTrace, Trace } from '../../rego/interpret/index.ts'
 import { planQuery } from '../../rego/plan/index.ts'
 import { dataFromValue, isObject, readJson, type Value, writeJson } from '../../rego/value/index.ts'
 import { report } from './check.ts'
+import { languageFlags, readLanguage } from './language.ts'
 import { readOptions, UsageError } from './options.ts'
 import { Profile, type ProfileEntry } from './profile.ts'
 import { readSources, SourceError } from './sources.ts'
@@ -27,12 +28,16 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     'fail-defined': { type: 'boolean' },
     'strict-builtin-errors': { type: 'boolean' },
     'v0-compatible': { type: 'boolean' },
+    ...languageFlags,
   })
   const [query, ...more] = paths
   if (query === undefined || more.length > 0) throw new UsageError('give exactly one query')
   const regoVersion = values['v0-compatible'] === true ? 0 : 1
   const sources = await readSources([...(lists['data'] ?? []), ...(lists['bundle'] ?? [])], regoVersion)
-  const { compilation, diagnostics } = compileModules(sources.modules, { print: 'keep' })
+  const { compilation, diagnostics } = compileModules(sources.modules, {
+    ...(await readLanguage(values)),
+    print: 'keep',
+  })
   if (compilation === undefined) {
     process.stderr.write(report(diagnostics, sources.texts, 'pretty'))
     return 2

@@ -11,6 +11,7 @@ import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
 import { runFixtures } from './fixtures/run.ts'
 import { updateFixtures } from './fixtures/update.ts'
+import { languageFlags, readLanguage } from './language.ts'
 import { durationMs, type Format, formatOf, numberOf, type Options, readOptions, UsageError } from './options.ts'
 import { type PolicySources, readSources, SourceError } from './sources.ts'
 import { coveragePage } from './testing/coverage-page.ts'
@@ -40,6 +41,7 @@ export async function test(args: readonly string[]): Promise<number> {
     bench: { type: 'boolean' },
     target: { type: 'string', short: 't' },
     explain: { type: 'string' },
+    ...languageFlags,
     sort: { type: 'string' },
     update: { type: 'boolean' },
     watch: { type: 'boolean', short: 'w' },
@@ -114,7 +116,7 @@ function planOf(options: Options, paths: readonly string[]): Plan {
 async function runOnce(plan: Plan): Promise<number> {
   const { values, format } = plan
   const sources = await readSources(plan.paths, plan.rego, { ignore: plan.ignore })
-  const { bundle, compiled } = makeTestBundle(sources.modules, sources.data)
+  const { bundle, compiled } = makeTestBundle(sources.modules, sources.data, await readLanguage(values))
   if (bundle === undefined) {
     process.stderr.write(report(compiled.diagnostics, sources.texts, format === 'json' ? 'json' : 'pretty'))
     return 1

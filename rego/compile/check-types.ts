@@ -1,13 +1,34 @@
 // The type checker as a stage: all rules in the order of their dependencies, and what it found as diagnostics.
-import type { Body } from '../syntax/index.ts'
-import { type BodyContext, checkBody, checkRules, type TypeEnvironment, type TypeFault } from '../types/index.ts'
+import { type Body, stringTerm, varTerm } from '../syntax/index.ts'
+import {
+  type BodyContext,
+  checkBody,
+  checkRules,
+  type Overrides,
+  type Path,
+  type TypeEnvironment,
+  type TypeFault,
+} from '../types/index.ts'
 import type { Compilation } from './context.ts'
-import type { RuleGraph } from './graph.ts'
+import type { GraphRule, RuleGraph } from './graph.ts'
 
 /** Checks the types of all rules; what they define gets its type in the environment. */
-export function checkTypes(graph: RuleGraph, env: TypeEnvironment, compilation: Compilation): void {
-  const context: BodyContext = { shown: (name) => compilation.shown(name) }
-  for (const fault of checkRules(graph.order(), env, context)) reportType(fault, compilation)
+export function checkTypes(
+  graph: RuleGraph,
+  env: TypeEnvironment,
+  overrides: Overrides | undefined,
+  compilation: Compilation,
+): void {
+  const known = new Map<string, readonly Path[]>()
+  const dependents = (path: Path): readonly Path[] => {
+    const names = path.slice(1).map((step) => (step.kind === 'string' ? step.value : ''))
+    const key = JSON.stringify(names)
+    const found = known.get(key) ?? graph.dependents(names).map(pathOfRule)
+    known.set(key, found)
+    return found
+  }
+  const context: BodyContext = { shown: (name) => compilation.shown(name), dependents }
+  for (const fault of checkRules(graph.order(), env, context, overrides)) reportType(fault, compilation)
 }
 
 /** Checks the types of a query against those of the rules, where they are known. */
@@ -18,6 +39,11 @@ export function checkQueryTypes(body: Body, compilation: Compilation): void {
 }
 
 /** Reports what the type checker found. */
-function reportType(fault: TypeFault, compilation: Compilation): void {
+export function reportType(fault: TypeFault, compilation: Compilation): void {
   compilation.report('rego_type_error', fault.message, fault.location, undefined, fault.details)
+}
+
+function pathOfRule({ rule, path }: GraphRule): Path {
+  const { location } = rule
+  return [varTerm('data', location), ...path.map((name) => stringTerm(name, location))]
 }

@@ -1,7 +1,7 @@
 // What all stages share: generated names, the rule tree, the built-ins, and where mistakes go.
 
-import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, Rule, VarTerm } from '../syntax/index.ts'
-import { operatorName, refString } from '../syntax/index.ts'
+import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, Rule, Term, VarTerm } from '../syntax/index.ts'
+import { operatorName, refString, termString } from '../syntax/index.ts'
 import { type Declaration, declarations } from '../types/declarations.ts'
 import type { TypeEnvironment } from '../types/index.ts'
 import type { RuleTree } from './tree.ts'
@@ -31,7 +31,9 @@ export class Compilation {
   types: TypeEnvironment | undefined
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
+  readonly #builtins: ReadonlySet<string> | undefined
   readonly #written = new Map<string, string>()
+  readonly #standsFor = new Map<string, Term>()
   #lines: Map<string, Set<string>> | undefined
   #generated = 0
 
@@ -40,7 +42,11 @@ export class Compilation {
   constructor(
     modules: readonly Module[],
     tree: RuleTree,
-    options: { readonly prefix: string; readonly forbiddenBuiltins?: ReadonlySet<string> },
+    options: {
+      readonly prefix: string
+      readonly forbiddenBuiltins?: ReadonlySet<string>
+      readonly builtins?: ReadonlySet<string>
+    },
     reportsTo?: Compilation,
   ) {
     this.#reportsTo = reportsTo
@@ -48,12 +54,14 @@ export class Compilation {
     this.tree = tree
     this.#prefix = options.prefix
     this.#forbidden = options.forbiddenBuiltins ?? new Set()
+    this.#builtins = options.builtins
   }
 
-  /** A variable nobody else has; `written` is what its author called it, if there was one. */
-  generate(location: Location, written?: string): VarTerm {
+  /** A variable nobody else has; `written` is what its author called it, or the term that it stands for. */
+  generate(location: Location, written?: string | Term): VarTerm {
     const name = `${generatedMark}${this.#prefix}${this.#generated++}`
-    if (written !== undefined) this.#written.set(name, written)
+    if (typeof written === 'string') this.#written.set(name, written)
+    else if (written !== undefined) this.#standsFor.set(name, written)
     return { kind: 'var', name, location }
   }
 
@@ -71,7 +79,8 @@ export class Compilation {
 
   /** True for variables that stand for nothing that an author wrote. */
   isUnnamed(name: string): boolean {
-    return this.shown(name).startsWith('__local')
+    if (this.#reportsTo !== undefined) return this.#reportsTo.isUnnamed(name)
+    return isGenerated(name) ? !this.#written.has(name) : name.startsWith('__local')
   }
 
   /** What a variable is called in messages. */
@@ -79,7 +88,12 @@ export class Compilation {
     if (this.#reportsTo !== undefined) return this.#reportsTo.shown(name)
     if (name.startsWith('$')) return '_'
     if (!isGenerated(name)) return name
-    return this.#written.get(name) ?? `__${name.slice(generatedMark.length)}__`
+    const written = this.#written.get(name)
+    if (written !== undefined) return written
+    const term = this.#standsFor.get(name)
+    return term === undefined
+      ? `__${name.slice(generatedMark.length)}__`
+      : termString(term, (inner) => this.shown(inner))
   }
 
   report(
@@ -122,7 +136,7 @@ export class Compilation {
       return arity === undefined ? undefined : { kind: 'function', path, arity }
     }
     const declaration = declarations.get(name)
-    if (declaration === undefined) return undefined
+    if (declaration === undefined || this.#builtins?.has(name) === false) return undefined
     return {
       kind: 'builtin',
       declaration,

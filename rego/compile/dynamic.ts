@@ -20,7 +20,7 @@ export function hoistBody(body: Body, compilation: Compilation): Body {
 function hoistExpr(expr: Expr, compilation: Compilation): readonly Expr[] {
   const extras: Expr[] = []
   const push = (term: Term): Term => {
-    const local = compilation.generate(term.location)
+    const local = compilation.generate(term.location, term)
     extras.push({ ...callExpr('eq', [local, term], term.location), with: expr.with, generated: true })
     return local
   }

@@ -111,7 +111,7 @@ export function expandTerm(term: Term, extras: Expr[], compilation: Compilation)
           'call it in an expression of its own',
         )
       }
-      const local = compilation.generate(term.location)
+      const local = compilation.generate(term.location, { ...term, args })
       extras.push({
         kind: 'call',
         operator: term.operator,
@@ -126,8 +126,10 @@ export function expandTerm(term: Term, extras: Expr[], compilation: Compilation)
     case 'comprehension': {
       const inner: Expr[] = []
       const body = expandBody(term.body, compilation)
-      const key = term.key === undefined ? undefined : expandTerm(term.key, inner, compilation)
-      const value = expandTerm(term.value, inner, compilation)
+      // What a head looks up can iterate, and does so behind the body.
+      const part = (one: Term): Term => hoist(expandTerm(one, inner, compilation), inner, compilation)
+      const key = term.key === undefined ? undefined : part(term.key)
+      const value = part(term.value)
       return { ...term, ...(key === undefined ? {} : { key }), value, body: [...body, ...inner] }
     }
     case 'ref': {
@@ -135,7 +137,7 @@ export function expandTerm(term: Term, extras: Expr[], compilation: Compilation)
       const path = term.path.map((step) => expandTerm(step, extras, compilation))
       if (head.kind === 'var') return { ...term, head, path }
       // What is written out is looked into by a name.
-      const local = compilation.generate(head.location)
+      const local = compilation.generate(head.location, head)
       extras.push({ ...callExpr('eq', [local, head], head.location), generated: true })
       return { ...term, head: local, path }
     }

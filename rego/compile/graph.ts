@@ -2,13 +2,14 @@
 import type { Rule, Term } from '../syntax/index.ts'
 import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
-import type { TreeNode } from './tree.ts'
+import { constantName, type RuleTree, type TreeNode } from './tree.ts'
 
 /** One rule, or one `else` of a rule, with the names that it reads. */
 export interface GraphRule {
   readonly rule: Rule
   readonly name: string
   readonly package: readonly string[]
+  readonly path: readonly string[]
   readonly uses: ReadonlySet<TreeNode>
 }
 
@@ -19,17 +20,23 @@ export type Vertex = GraphRule | TreeNode
 export class RuleGraph {
   readonly rules: readonly GraphRule[]
   readonly #at = new Map<TreeNode, GraphRule[]>()
+  readonly #places = new Map<GraphRule, TreeNode>()
+  readonly #tree: RuleTree
+  #users: Map<TreeNode, GraphRule[]> | undefined
 
   constructor(compilation: Compilation) {
+    this.#tree = compilation.tree
     const rules: GraphRule[] = []
     for (const module of compilation.modules) {
       for (const first of module.rules) {
-        const name = `data.${[...module.package.path, ...nameOf(first)].join('.')}`
+        const path = [...module.package.path, ...constantName(first)]
+        const name = `data.${path.join('.')}`
         for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
           const uses = usedBy(rule, compilation)
           const node = compilation.tree.nodeOf(first)
-          const entry = { rule, name, package: module.package.path, uses }
+          const entry = { rule, name, package: module.package.path, path, uses }
           rules.push(entry)
+          if (node !== undefined) this.#places.set(entry, node)
           const there = node === undefined ? undefined : this.#at.get(node)
           if (there !== undefined) there.push(entry)
           else if (node !== undefined) this.#at.set(node, [entry])
@@ -42,6 +49,28 @@ export class RuleGraph {
   /** What follows a rule or a name: the names that a rule reads, the rules of a name. */
   next(vertex: Vertex): Iterable<Vertex> {
     return 'uses' in vertex ? vertex.uses : (this.#at.get(vertex) ?? [])
+  }
+
+  /** The rules that read what stands at a path, directly or through others. */
+  dependents(path: readonly string[]): readonly GraphRule[] {
+    if (this.#users === undefined) {
+      this.#users = new Map()
+      for (const rule of this.rules)
+        for (const node of rule.uses) this.#users.set(node, [...(this.#users.get(node) ?? []), rule])
+    }
+    const found = new Set<GraphRule>()
+    const open: TreeNode[] = []
+    const start = this.#tree.find(path)
+    if (start !== undefined) open.push(start)
+    for (const node of open) {
+      for (const user of this.#users.get(node) ?? []) {
+        if (found.has(user)) continue
+        found.add(user)
+        const at = this.#places.get(user)
+        if (at !== undefined) open.push(at)
+      }
+    }
+    return [...found]
   }
 
   /** Every rule behind those that it uses. */
@@ -68,17 +97,6 @@ export class RuleGraph {
     }
     return ordered
   }
-}
-
-function nameOf(rule: Rule): readonly string[] {
-  const { ref } = rule.head
-  if (ref.kind === 'var') return [ref.name]
-  const names = [ref.head.kind === 'var' ? ref.head.name : '']
-  for (const step of ref.path) {
-    if (step.kind !== 'string') break
-    names.push(step.value)
-  }
-  return names
 }
 
 /** The nodes with rules that a rule reads. */

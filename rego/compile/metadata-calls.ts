@@ -1,5 +1,5 @@
 // `rego.metadata.chain()` and `rego.metadata.rule()` become what they answer: it is known before anything runs.
-import { callExpr, type Expr, operatorName, type Rule, type Term, termFromValue } from '../syntax/index.ts'
+import { callExpr, callTerm, type Expr, operatorName, type Rule, type Term, termFromValue } from '../syntax/index.ts'
 import { mapExpr, mapTerm } from '../syntax/walk.ts'
 import { valueFromData } from '../value/index.ts'
 import { type AnnotationSet, annotationFields } from './annotation-set.ts'
@@ -19,7 +19,7 @@ export function replaceMetadataCalls(
     const known = put.get(name)
     if (known !== undefined) return known.local
     const data = name === 'rego.metadata.rule' ? ofRule(rule, annotations) : chainOf(rule, packagePath, annotations)
-    const variable = compilation.generate(location)
+    const variable = compilation.generate(location, callTerm(name, [], location))
     const value = termFromValue(valueFromData(data), location)
     put.set(name, { local: variable, expr: { ...callExpr('eq', [variable, value], location), generated: true } })
     return variable

@@ -2,6 +2,7 @@
 import { type Diagnostic, type Module, parseModule } from '../syntax/index.ts'
 import { Compilation } from './context.ts'
 import type { PrintMode } from './print-calls.ts'
+import type { SchemaSet } from './schemas.ts'
 import { type StageState, stages } from './stages.ts'
 import { buildTree } from './tree.ts'
 
@@ -18,6 +19,12 @@ export interface CompileOptions {
   readonly print?: PrintMode
   /** Built-ins that must not be called. */
   readonly forbiddenBuiltins?: ReadonlySet<string>
+  /** Whether v0 texts are held to what v1 demands of names and imports, too. */
+  readonly strict?: boolean
+  /** The built-ins that there are; all that are known unless said otherwise. */
+  readonly builtins?: ReadonlySet<string>
+  /** Schemas for the type checker. */
+  readonly schemas?: SchemaSet
   /** Changes the parsed modules before anything else, as the test runner does to tell tests of one name apart. */
   readonly transform?: (modules: readonly Module[]) => readonly Module[]
 }
@@ -45,12 +52,14 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
   const written = new Compilation(modules, buildTree(modules), {
     prefix: 'local',
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
+    ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
   })
   const rewritten = rewrite(written, modules, options)
   if (written.failed) return { modules, compilation: undefined, diagnostics: sorted(written.diagnostics) }
   const done = new Compilation(rewritten, buildTree(rewritten), {
     prefix: 'localq',
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
+    ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
   })
   done.types = written.types
   return { modules, compilation: done, diagnostics: [] }
@@ -65,6 +74,8 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
     print: options.print ?? 'erase',
     annotations: undefined,
     graph: undefined,
+    schemas: options.schemas,
+    strict: options.strict === true,
   }
   for (const stage of stages) {
     state = { ...state, ...stage.run(state) }

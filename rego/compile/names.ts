@@ -221,7 +221,7 @@ export class Names {
         )
       const value = this.#term(source)
       const pattern = this.#pattern(target, keepNames, expr.location)
-      return [{ ...expr, operator: varTerm('eq', expr.location), infix: '=', args: [pattern, value], with: withs }]
+      return [{ ...expr, operator: varTerm('eq', expr.location), args: [pattern, value], with: withs }]
     }
     return [
       { ...expr, operator: this.#operator(expr.operator), args: expr.args.map((arg) => this.#term(arg)), with: withs },

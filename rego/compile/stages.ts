@@ -1,9 +1,9 @@
 // The stages of a compile, in their order: each stands on what the one before made true, and a stage that finds mistakes
 // is the last. The names are OPA's; where one of ours does the work of several of OPA's, it has the name of the first.
-import type { Module, Rule } from '../syntax/index.ts'
+import { type Module, nowhere, type Rule, varTerm } from '../syntax/index.ts'
 import { TypeEnvironment } from '../types/index.ts'
 import { AnnotationSet } from './annotation-set.ts'
-import { checkTypes } from './check-types.ts'
+import { checkTypes, reportType } from './check-types.ts'
 import { checkConflicts } from './conflicts.ts'
 import { Compilation } from './context.ts'
 import { hoistRule } from './dynamic.ts'
@@ -16,6 +16,7 @@ import { globalsOf, Names } from './names.ts'
 import { type PrintMode, rewritePrints } from './print-calls.ts'
 import { checkRecursion } from './recursion.ts'
 import { checkHeads, orderRule } from './safety.ts'
+import { inputType, type SchemaSet, schemaOverrides } from './schemas.ts'
 import { rewriteTemplates } from './template-strings.ts'
 import { buildTree } from './tree.ts'
 import { checkFunctions } from './undefined-functions.ts'
@@ -32,6 +33,8 @@ export interface StageState {
   readonly print: PrintMode
   readonly annotations: AnnotationSet | undefined
   readonly graph: RuleGraph | undefined
+  readonly schemas: SchemaSet | undefined
+  readonly strict: boolean
 }
 
 /** One stage. */
@@ -84,20 +87,28 @@ export const stages: readonly Stage[] = [
   // Types follow the rules in the order of their dependencies, which only rules without circles have.
   {
     name: 'CheckTypes',
-    run: ({ graph, compilation }) => {
-      const env = new TypeEnvironment().within()
-      if (graph !== undefined) checkTypes(graph, env, compilation)
-      compilation.types = env
-      return {}
-    },
+    run: checkAllTypes,
   },
   { name: 'CheckUnsafeBuiltins', run: onRules(checkForbidden) },
   { name: 'CheckDeprecatedBuiltins', run: onV1(droppedCalls) },
 ]
 
+function checkAllTypes({ graph, annotations, schemas, compilation }: StageState): Partial<StageState> {
+  const global = new TypeEnvironment()
+  const input = inputType(schemas)
+  if (input !== undefined && 'kind' in input) global.put([varTerm('input', nowhere)], input)
+  else if (input !== undefined) reportType(input, compilation)
+  const env = global.within()
+  const overrides = annotations === undefined ? undefined : schemaOverrides(annotations, schemas)
+  if (graph !== undefined) checkTypes(graph, env, overrides, compilation)
+  compilation.types = env
+  return {}
+}
+
 function onV1(check: (module: Module) => readonly Parameters<Compilation['add']>[0][]): Stage['run'] {
-  return ({ modules, compilation }) => {
-    for (const module of modules) if (module.regoVersion === 1) for (const one of check(module)) compilation.add(one)
+  return ({ modules, strict, compilation }) => {
+    for (const module of modules)
+      if (strict || module.regoVersion === 1) for (const one of check(module)) compilation.add(one)
     return {}
   }
 }

@@ -184,6 +184,11 @@ function callOutputs(expr: Extract<Expr, { kind: 'call' }>, safe: VarSet, compil
     const [a, b] = args
     if (a === undefined || b === undefined || args.length !== 2) return found
     const known: VarSet = new Set([...found, ...safe])
+    // What is assigned must be bound: it is not bound by what it is assigned to.
+    if (expr.infix === ':=') {
+      const read = termVars(b, { closures: true })
+      if ([...read].some((name) => !known.has(name))) return found
+    }
     for (const name of unify(known, a, b)) found.add(name)
     for (const name of safe) found.delete(name)
     return found

@@ -229,7 +229,9 @@ export function parseNotBody(cursor: Cursor, start: Token, modified: boolean): E
     )
   if (cursor.is('(')) refuseBody(cursor, cursor.token, 'not ')
   const inner = parseGroup(cursor, true) ?? parseExpr(cursor)
-  return { kind: 'not_body', body: [inner], negated: false, with: modifiers(), location: cursor.since(start) }
+  // What is negated without braces is where its negation is.
+  const body = [{ ...inner, location: cursor.since(start) }]
+  return { kind: 'not_body', body, negated: false, with: modifiers(), location: cursor.since(start) }
 }
 
 function parseNegatedBraces(cursor: Cursor): Body {

@@ -3,6 +3,9 @@ import type { Body, Expr, RefTerm, Term, VarTerm } from './ast.ts'
 import { isWildcard, operatorName } from './ast.ts'
 
 const plainName = /^[A-Za-z_][A-Za-z0-9_]*$/
+const keywords: ReadonlySet<string> = new Set(
+  'as contains default else every false if import in not null package some true with'.split(' '),
+)
 
 /** What kind of value a term is. */
 export function valueName(term: Term): string {
@@ -19,7 +22,9 @@ export function refString(
 ): string {
   if (ref.kind === 'var') return shown(ref.name)
   const steps = ref.path.map((step) =>
-    step.kind === 'string' && plainName.test(step.value) ? `.${step.value}` : `[${termString(step, shown)}]`,
+    step.kind === 'string' && plainName.test(step.value) && !keywords.has(step.value)
+      ? `.${step.value}`
+      : `[${termString(step, shown)}]`,
   )
   return `${termString(ref.head, shown)}${steps.join('')}`
 }

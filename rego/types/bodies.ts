@@ -10,19 +10,21 @@ import {
   type VarTerm,
 } from '../syntax/index.ts'
 import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
-import { isUnknown, unifies } from './algebra.ts'
+import { either, isUnknown, unifies } from './algebra.ts'
 import { typeOfBuiltin, typeOfDeclaration } from './builtin-types.ts'
 import type { Declaration } from './declarations.ts'
-import { pathOf, TypeEnvironment } from './environment.ts'
+import { type Path, pathOf, TypeEnvironment } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf, unify } from './inference.ts'
 import { checkReference } from './references.ts'
-import { argumentsText, type FunctionType, isEverything, typeText, type Unknown } from './type.ts'
+import { anyType, argumentsText, type FunctionType, isEverything, typeText, type Unknown } from './type.ts'
 
 /** What the checker asks of its surroundings. */
 export interface BodyContext {
   /** The name that an author gave to a variable. */
   readonly shown: Shown
+  /** The rules whose values change when what stands at a path is replaced. */
+  readonly dependents?: (path: Path) => readonly Path[]
 }
 
 /** Checks a body within an environment. The answer knows the types of the body's variables. */
@@ -38,6 +40,35 @@ export function checkBody(
 }
 
 function checkExpr(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {
+  const replaced = replacements(expr, env, context)
+  if (replaced === undefined) return checkUnreplaced(expr, env, context)
+  const fault = checkReplacements(expr, env, context)
+  // Names of variables stay where they are; what they read is found among the replacements first.
+  const around = env.outer
+  env.outer = replaced
+  try {
+    const faults = checkUnreplaced({ ...expr, with: [] }, env, context)
+    return fault === undefined ? faults : [...faults, fault]
+  } finally {
+    env.outer = around
+  }
+}
+
+/** The types of replaced documents, and of the rules that depend on them; undefined where an expression replaces none. */
+function replacements(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeEnvironment | undefined {
+  let found: TypeEnvironment | undefined
+  for (const { target, value, mock } of expr.with) {
+    if (target.kind !== 'ref' || target.head.kind !== 'var' || target.head.name !== 'data') continue
+    if (!target.path.every((step) => step.kind === 'string')) continue
+    found ??= new TypeEnvironment(env.outer)
+    const path = pathOf(target)
+    for (const dependent of context.dependents?.(path) ?? []) found.put(dependent, anyType)
+    if (mock === undefined) found.put(path, either(env.at(path), typeOf(value, env)) ?? anyType)
+  }
+  return found
+}
+
+function checkUnreplaced(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {
   const faults: TypeFault[] = []
   const walker = new ExprWalker(env, context)
   walker.expr(expr)

@@ -36,7 +36,8 @@ function newNode(term: Term | undefined): TypeNode {
 /** Types by name, within those of an outer environment. */
 export class TypeEnvironment {
   readonly tree: TypeNode = newNode(undefined)
-  readonly outer: TypeEnvironment | undefined
+  /** What is found around this one; documents that an expression replaces come between for as long as it is checked. */
+  outer: TypeEnvironment | undefined
   /** The environments of comprehensions that were checked within this one; undefined where there was a mistake. */
   readonly closures: Map<Term, TypeEnvironment | undefined> = new Map()
 

@@ -1,8 +1,11 @@
 // The contract of rego/types.
 export { arityDetails, type BodyContext, checkBody } from './bodies.ts'
 export { typeOfBuiltin } from './builtin-types.ts'
-export { TypeEnvironment } from './environment.ts'
+export { type Path, TypeEnvironment } from './environment.ts'
 export type { TypeFault } from './faults.ts'
+export { overrideType } from './override.ts'
 export { checkRules, type Overrides, type PlacedRule } from './rules.ts'
+export { SchemaError, typeOfSchema } from './schema.ts'
 export { termKey } from './terms.ts'
+export type { Type } from './type.ts'
 export { typeText } from './type.ts'

@@ -113,7 +113,7 @@ class ReferenceChecker {
 function unsupported(location: Location, path: Path, at: number, have: Unknown, shown: Shown): TypeFault {
   const text = termsText(path, shown)
   const last = path.at(-1)
-  const open = last?.kind === 'var' && shown(last.name).startsWith('__local')
+  const open = last?.kind === 'var' && shown(last.name) !== last.name
   const called = open ? termsText(path.slice(0, -1), shown) : text
   return {
     message: have?.kind === 'function' ? `function ${called} used as reference, not called` : `undefined ref: ${text}`,

@@ -12,6 +12,8 @@ import { anyType, type Type, type Unknown } from './type.ts'
 export interface PlacedRule {
   readonly rule: Rule
   readonly package: readonly string[]
+  /** Its path below `data`, up to what is open in it. */
+  readonly path: readonly string[]
 }
 
 /** What is known about a part of the input or of data while a rule is checked, from the schemas of its annotations. */
@@ -26,8 +28,7 @@ export function checkRules(
 ): readonly TypeFault[] {
   const faults: TypeFault[] = []
   for (const placed of rules) {
-    for (let one: Rule | undefined = placed.rule; one !== undefined; one = one.else)
-      faults.push(...checkRule({ rule: one, package: placed.package }, env, context, overrides))
+    faults.push(...checkRule(placed, env, context, overrides))
   }
   return faults
 }

@@ -83,14 +83,6 @@ export interface Wanted {
   readonly col?: number
 }
 
-const codes: { readonly [id: string]: string } = {
-  CompileErr: 'rego_compile_error',
-  TypeErr: 'rego_type_error',
-  ParseErr: 'rego_parse_error',
-  UnsafeVarErr: 'rego_unsafe_var_error',
-  RecursionErr: 'rego_recursion_error',
-}
-
 /** The mistakes that a row wants; undefined when they are told by Go alone. */
 export function wantedOf(value: unknown): readonly Wanted[] | undefined {
   if (value === undefined || value === null) return []
@@ -105,7 +97,8 @@ export function wantedOf(value: unknown): readonly Wanted[] | undefined {
 }
 
 /** What a whole message wants: each mistake with its row and code. Lines of source below a mistake are not compared. */
-function wantedText(text: string): readonly Wanted[] {
+function wantedText(whole: string): readonly Wanted[] {
+  const text = whole.replace(/^contains: /, '')
   const found: Wanted[] = []
   for (const line of text.split('\n')) {
     if (line.startsWith('\t') || line === '' || /^\d+ errors? occurred:$/.test(line)) continue
@@ -135,7 +128,8 @@ function wantedItem(item: unknown): Wanted | undefined {
   if (typeof message !== 'string') return undefined
   const { $call: call, args, Row, Col } = Object(location)
   const [, , row, col] = call === 'NewLocation' ? args : [undefined, undefined, Row, Col]
-  const known = codes[Object(code).$id] ?? (typeof code === 'string' ? code : undefined)
+  // Go compares codes only where they stand in the text.
+  const known = typeof code === 'string' ? code : undefined
   return {
     message,
     ...(known === undefined ? {} : { code: known }),
@@ -189,7 +183,7 @@ export function goTypeText(value: unknown): string | undefined {
       return `set[${part(list[0])}]`
     case 'types.NewAny':
     case 'types.Or':
-      return `any${angled(list.map(part).sort((a, b) => typeRank(a) - typeRank(b)))}`
+      return `any${angled(list.map(part).sort(compareTypeTexts))}`
     case 'types.NewStaticProperty':
     case 'types.NewDynamicProperty': {
       const [key, held] = list
@@ -223,6 +217,15 @@ const goTypeNames: { readonly [name: string]: string } = {
 
 const typeOrder = ['null', 'boolean', 'number', 'string', 'array', 'object', 'set', 'any']
 
-function typeRank(text: string): number {
-  return typeOrder.findIndex((name) => text.startsWith(name))
+/** Unions are sorted by what their members are made of. */
+function compareTypeTexts(a: string, b: string): number {
+  const ranks = (text: string): readonly number[] =>
+    (text.match(/[a-z]+/g) ?? []).map((name) => typeOrder.indexOf(name))
+  const [left, right] = [ranks(a), ranks(b)]
+  for (const [index, rank] of left.entries()) {
+    const other = right[index]
+    if (other === undefined) return 1
+    if (rank !== other) return rank - other
+  }
+  return left.length - right.length
 }

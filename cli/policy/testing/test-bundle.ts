@@ -1,5 +1,11 @@
 // Makes what the test runner runs: tests discovered, those of one name told apart, everything compiled with `print`.
-import { type CompiledModules, compileModules, constantName, type SourceModule } from '../../../rego/compile/index.ts'
+import {
+  type CompiledModules,
+  type CompileOptions,
+  compileModules,
+  constantName,
+  type SourceModule,
+} from '../../../rego/compile/index.ts'
 import { planEntrypoints } from '../../../rego/plan/index.ts'
 import type { Module, Rule } from '../../../rego/syntax/index.ts'
 import { type DiscoveredTest, discoverTests, type ModuleOutline, type TestBundle } from '../../../rego/tester/index.ts'
@@ -9,9 +15,11 @@ import type { RegoObject } from '../../../rego/value/index.ts'
 export function makeTestBundle(
   sources: readonly SourceModule[],
   data: RegoObject,
+  language: Pick<CompileOptions, 'schemas' | 'builtins'> = {},
 ): { readonly bundle: TestBundle | undefined; readonly compiled: CompiledModules } {
   let tests: readonly DiscoveredTest[] = []
   const compiled = compileModules(sources, {
+    ...language,
     print: 'keep',
     transform: (modules) => {
       tests = discoverTests(modules.map(outline))
