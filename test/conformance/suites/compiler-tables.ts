@@ -2,28 +2,12 @@
 // what is said of them. What rows say about the text of rewritten rules is not compared: only later stages read it, and ours
 // are others; such a row must still compile, and is counted apart.
 
-import {
-  Compilation,
-  type CompiledModules,
-  compileModules,
-  compileQuery,
-  strictErrors,
-} from '../../../rego/compile/index.ts'
+import { Compilation, type CompiledModules, compileModules, compileQuery } from '../../../rego/compile/index.ts'
 import { buildTree } from '../../../rego/compile/tree.ts'
 import { boundBy } from '../../../rego/compile/undeclared.ts'
 import { type Diagnostic, parseModule, parseQuery, parseTerm } from '../../../rego/syntax/index.ts'
 import { checkBody, TypeEnvironment, typeText } from '../../../rego/types/index.ts'
-import {
-  difference,
-  type Entry,
-  goTypeText,
-  isGo,
-  modulesOf,
-  readEntries,
-  textOf,
-  type Wanted,
-  wantedOf,
-} from '../go-tables.ts'
+import { difference, type Entry, goTypeText, isGo, modulesOf, readEntries, textOf, wantedOf } from '../go-tables.ts'
 import type { CaseOutcome, Suite } from '../suite.ts'
 
 /** The tables, by the compiler and by the type checker. */
