@@ -18,6 +18,16 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./serve/serve.ts')).run,
   },
   {
+    name: 'init',
+    summary: 'write the folder of a deployment: configuration, policy, keys, CI, systemd unit',
+    load: async () => (await import('./init/init.ts')).run,
+  },
+  {
+    name: 'doctor',
+    summary: 'check whether a configuration would work here, and say what to do',
+    load: async () => (await import('./doctor/doctor.ts')).run,
+  },
+  {
     name: 'analyze',
     summary: 'print what the analyzer sees in a statement',
     load: async () => (await import('./analyze/analyze.ts')).run,

@@ -22,7 +22,7 @@ export function scaffold(args: readonly string[]): Promise<number> {
   if (protocol === undefined)
     throw new UsageError(`there is no protocol \`${String(values['protocol'])}\`: ${protocols.join(', ')}`)
   const folder = String(values['dir'] ?? name)
-  const files = filesOf(name, protocol)
+  const files = policyFiles(name, protocol)
   const there = files.map(([path]) => join(folder, path)).filter((path) => existsSync(path))
   if (there.length > 0) throw new SourceError(`already there, nothing written: ${there.join(', ')}`)
   for (const [path, text] of files) {
@@ -46,21 +46,24 @@ const samples: { readonly [protocol in Protocol]: Sample } = {
   },
   kubernetes: { read: 'kube: get pods -n default', write: 'kube: delete pod web -n default' },
   ssh: {
-    read: 'action: { verb: read, operation: exec, text: uptime }',
-    write: 'action: { verb: write, operation: exec, text: rm file }',
+    read: 'shell: cat notes.txt',
+    write: 'shell: rm notes.txt',
   },
   http: {
-    read: 'action: { verb: read, operation: GET, text: GET /orders }',
-    write: 'action: { verb: write, operation: DELETE, text: DELETE /orders/1 }',
+    read: 'http: GET /orders',
+    write: 'http: DELETE /orders/1',
   },
 }
 
-function filesOf(name: string, protocol: Protocol): readonly (readonly [string, string])[] {
+/** The files of a new policy: its rules, their test, a fixture and a CI workflow. */
+export function policyFiles(name: string, protocol: Protocol): readonly (readonly [string, string])[] {
   const { read, write } = samples[protocol]
   return [
     [
       'policy.rego',
-      `# METADATA
+      protocol === 'ssh'
+        ? hostPolicy(name)
+        : `# METADATA
 # title: ${name}
 # description: Reads pass when the analyzer saw everything; all else is refused.
 package policy.${name}
@@ -81,7 +84,9 @@ is_mine if input.resource.protocol == "${protocol}"
     ],
     [
       'policy_test.rego',
-      `package policy.${name}_test
+      protocol === 'ssh'
+        ? hostPolicyTest(name)
+        : `package policy.${name}_test
 
 import data.policy.${name}
 
@@ -134,4 +139,54 @@ jobs:
 `,
     ],
   ]
+}
+
+/** What runs on a host is judged by its commands: whether one reads or writes is not in the line. */
+function hostPolicy(name: string): string {
+  return `# METADATA
+# title: ${name}
+# description: Commands of a list run when the analyzer saw all of them; all else is refused.
+package policy.${name}
+
+commands := {"cat", "ls", "uptime"}
+
+allow if {
+	is_mine
+	input.action.verb == "connect"
+}
+
+allow if {
+	is_mine
+	input.action.complete
+	input.action.shell.operation == "exec"
+	every command in input.action.shell.commands { command.name in commands }
+}
+
+deny contains {"rule": "${name}.read_only", "message": sprintf("%s is not on the list", [command.name])} if {
+	is_mine
+	some command in input.action.shell.commands
+	not command.name in commands
+}
+
+is_mine if input.resource.protocol == "ssh"
+`
+}
+
+function hostPolicyTest(name: string): string {
+  return `package policy.${name}_test
+
+import data.policy.${name}
+
+document(command) := {
+	"resource": {"protocol": "ssh"},
+	"action": {"verb": "execute", "complete": true, "shell": {"operation": "exec", "commands": [{"name": command}]}},
+}
+
+test_commands_of_the_list_run if ${name}.allow with input as document("ls")
+
+test_other_commands_are_refused if {
+	not ${name}.allow with input as document("rm")
+	count(${name}.deny) == 1 with input as document("rm")
+}
+`
 }

@@ -121,7 +121,7 @@ test('the demo does what it says', { skip }, async () => {
   assert.equal(verified.status, 0)
   const listed = sessions('list', '--open-key', join(folder, 'keys', 'recording-wrap.key')).stdout
   assert.match(listed, /agent-1 on shop {2}2 actions, 1 refused/)
-  const [first = ''] = listed.split(' ')
+  const [, first = ''] = /^(\S+) {2}agent-1 on shop/m.exec(listed) ?? []
   const shown = sessions('show', first, '--open-key', join(folder, 'keys', 'recording-wrap.key')).stdout
   assert.match(shown, /opened {3}agent-1 on shop/)
   assert.equal(sessions('show', first).status, 1, 'sealed recordings need their key')
