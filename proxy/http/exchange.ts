@@ -9,6 +9,7 @@ import { Answer } from './answer.ts'
 import { clientChain, presented } from './client-identity.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, maskPlan } from './masking.ts'
+import { mayListTools, type ToolBook, ToolWatch } from './mcp-tools.ts'
 import type { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
@@ -34,6 +35,8 @@ export interface HttpConnectionParts {
   /** Credentials may come without TLS. */
   readonly cleartext: boolean
   readonly hashKey: Uint8Array
+  /** Tools that APIs have listed to any client. */
+  readonly tools: ToolBook
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -58,6 +61,8 @@ interface Judged extends HttpExchange {
   readonly target: HttpTarget
   readonly session: GateSession
   readonly terms: Terms
+  /** The answer may list tools of MCP. */
+  readonly lists: boolean
 }
 
 const sessionsMax = 16
@@ -105,7 +110,8 @@ export class Exchanges {
     const session = await this.#session(request, credential, target)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
-    const action = httpAction(request, await body.judged())
+    const action = httpAction(request, await body.judged(), this.#parts.tools.of(target.resource.name))
+    const lists = mayListTools(request, action.http?.body.value ?? null)
     return new Promise<boolean>((resolve, reject) => {
       const submitted: { now: Submission | undefined; over: boolean } = { now: undefined, over: false }
       const finish = (): void => {
@@ -118,7 +124,7 @@ export class Exchanges {
         {},
         {
           forward: (terms) => {
-            this.#forward({ ...exchange, request, target, session, terms }).then(
+            this.#forward({ ...exchange, request, target, session, terms, lists }).then(
               (again) => {
                 finish()
                 resolve(again)
@@ -131,7 +137,7 @@ export class Exchanges {
           },
           refuse: (refusal) => {
             finish()
-            exchange.answer(new Answer(403, refusal.code, refusal.message, refusal))
+            exchange.answer(new Answer(403, refusal.code, refusal.message, refusal, action.http))
             resolve(body.done)
           },
           held: () => undefined,
@@ -233,7 +239,7 @@ export class Exchanges {
   }
 
   #answered(exchange: Judged, upstream: HttpUpstream, where: HttpUpstreamTarget, plan: MaskPlan): Promise<boolean> {
-    const { request, session, terms, body, peer, switchTo } = exchange
+    const { request, session, terms, peer, switchTo } = exchange
     const { hashKey } = this.#parts
     const asked = request.connection.websocket && switchTo !== undefined ? webSocketRequest(request) : undefined
     return new Promise<boolean>((resolve, reject) => {
@@ -254,6 +260,8 @@ export class Exchanges {
         resolve,
         reject,
         upstream,
+        watch: (type) =>
+          exchange.lists ? new ToolWatch(this.#parts.tools, exchange.target.resource.name, type) : undefined,
         switched: (head, rest, socket) => {
           const accepted = asked === undefined ? undefined : webSocketAnswer(asked, head)
           if (accepted === undefined) {
@@ -262,7 +270,7 @@ export class Exchanges {
           } else switched(accepted, rest, socket)
         },
       })
-      const fields = [...requestFields(request, where, plan, body), ...(asked?.fields ?? [])]
+      const fields = [...requestFields(exchange, where, plan), ...(asked?.fields ?? [])]
       upstream.begin(
         request.method,
         encodeRequestHead(request.method, request.target, fields),
@@ -274,23 +282,17 @@ export class Exchanges {
 }
 
 /** What the upstream is sent: what may go on, the gateway's own host, framing and credential. */
-function requestFields(
-  request: CanonicalRequest,
-  where: HttpUpstreamTarget,
-  plan: MaskPlan,
-  body: RequestReader,
-): Field[] {
+function requestFields({ request, body, lists }: Judged, where: HttpUpstreamTarget, plan: MaskPlan): Field[] {
   const credential = where.credential?.[0].toLowerCase()
+  const isRead = plan.kind === 'masked' || lists
   const fields: Field[] = request.forwarded.filter(
     ([name]) =>
-      name !== 'authorization' &&
-      name !== credential &&
-      !(plan.kind === 'masked' && (name === 'accept-encoding' || name === 'range')),
+      name !== 'authorization' && name !== credential && !(isRead && (name === 'accept-encoding' || name === 'range')),
   )
   fields.unshift(['host', where.authority])
   if (where.credential !== undefined) fields.push(where.credential)
   // What is compressed cannot be masked, and half of a value neither.
-  if (plan.kind === 'masked') fields.push(['accept-encoding', 'identity'])
+  if (isRead) fields.push(['accept-encoding', 'identity'])
   fields.push(...body.framing())
   return fields
 }

@@ -4,9 +4,10 @@ import { createServer as createTlsServer, type SecureContextOptions, TLSSocket }
 import { serveHttp } from './connection.ts'
 import type { HttpConnectionParts } from './exchange.ts'
 import { http2Server } from './http2-connection.ts'
+import { ToolBook } from './mcp-tools.ts'
 
 /** What the listener is made of. */
-export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme'> {
+export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 'tools'> {
   readonly host: string
   readonly port: number
   readonly tls: SecureContextOptions | undefined
@@ -30,7 +31,8 @@ const socketBytes: number = 256 * 1024
 /** Starts to listen. */
 export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpListener> {
   const sockets = new Set<Socket>()
-  const serveHttp2 = http2Server({ ...parts, scheme: 'https' })
+  const tools = new ToolBook()
+  const serveHttp2 = http2Server({ ...parts, tools, scheme: 'https' })
   const scheme = parts.tls === undefined ? 'http' : 'https'
   const take = (socket: Socket): void => {
     if (sockets.size >= parts.connectionsMax) {
@@ -41,7 +43,7 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
     socket.on('close', () => sockets.delete(socket))
     socket.setNoDelay(true)
     if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') serveHttp2(socket)
-    else serveHttp(socket, { ...parts, scheme })
+    else serveHttp(socket, { ...parts, tools, scheme })
   }
   const server: Server =
     parts.tls === undefined

@@ -6,6 +6,7 @@ import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { Decoding } from './decoding.ts'
 import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan } from './masking.ts'
+import type { ToolWatch } from './mcp-tools.ts'
 import { type HttpUpstream, isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
 import type { Field, ResponseHead } from './wire/index.ts'
 
@@ -51,6 +52,8 @@ export interface WriterParts {
   readonly resolve: (again: boolean) => void
   readonly reject: (error: unknown) => void
   readonly upstream: HttpUpstream
+  /** Somebody who looks at the body before anything of it is passed on. */
+  readonly watch: (contentType: string) => ToolWatch | undefined
   /** What is done when the upstream switches protocols as it was asked to. */
   readonly switched: (head: ResponseHead, rest: Buffer, socket: Socket) => void
 }
@@ -63,6 +66,7 @@ export class ResponseWriter implements ResponseSink {
   #isOut = false
   #masker: BodyMasker | undefined
   #decoding: Decoding | undefined
+  #watch: ToolWatch | undefined
   #held: Buffer[] = []
   #heldBytes = 0
   #holds = true
@@ -80,6 +84,7 @@ export class ResponseWriter implements ResponseSink {
     this.#head = head
     if (isEventStream(head)) this.#peer.silence(streamIdleMs)
     const { plan } = this.#parts
+    this.#watch = this.#parts.watch(fieldOf(head.fields, 'content-type'))
     if (plan.kind === 'masked') {
       this.#headUnderMask(head, plan)
       return
@@ -133,6 +138,7 @@ export class ResponseWriter implements ResponseSink {
 
   body(bytes: Uint8Array): boolean {
     if (this.#over) return true
+    this.#watch?.push(bytes)
     if (this.#decoding !== undefined) return this.#decoding.write(bytes)
     if (this.#masker !== undefined) return this.#mask(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
     return this.#send(bytes)
@@ -220,6 +226,7 @@ export class ResponseWriter implements ResponseSink {
 
   end(trailers: readonly Field[]): void {
     if (this.#over) return
+    this.#watch?.end()
     if (this.#decoding !== undefined) this.#decoding.end()
     else if (this.#masker !== undefined) this.#endMask()
     else this.#finish(this.#parts.request.connection.acceptsTrailers ? trailers : [])

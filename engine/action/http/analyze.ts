@@ -17,10 +17,18 @@ export type RequestBody =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
   | { readonly kind: 'stream'; readonly bytes: number }
 
-/** The action of a request. */
-export function httpAction(request: CanonicalRequest, body: RequestBody): Omit<Action, 'digest'> {
+/** Digests of the definitions of tools by their names. */
+export type ToolDigests = ReadonlyMap<string, string>
+const noTools: ToolDigests = new Map<string, string>()
+
+/** The action of a request. `tools` are those that its API has listed. */
+export function httpAction(
+  request: CanonicalRequest,
+  body: RequestBody,
+  tools: ToolDigests = noTools,
+): Omit<Action, 'digest'> {
   const encoding = request.fields.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
-  return actionOf(request, body, mediaType(request), encoding, request.method)
+  return actionOf(request, body, mediaType(request), encoding, request.method, tools)
 }
 
 /** The action of a message that a client sends on a WebSocket which `request` opened. */
@@ -28,7 +36,7 @@ export function messageAction(request: CanonicalRequest, isText: boolean, bytes:
   const [first = 0] = bytes
   // Text messages have no type. What begins like JSON is read as JSON, and is incomplete when it is none.
   const type = !isText ? 'application/octet-stream' : first === 123 || first === 91 ? 'application/json' : 'text/plain'
-  return actionOf(request, { kind: 'whole', bytes }, type, 'identity', 'message')
+  return actionOf(request, { kind: 'whole', bytes }, type, 'identity', 'message', noTools)
 }
 
 function actionOf(
@@ -37,10 +45,11 @@ function actionOf(
   type: string,
   encoding: string,
   operation: string,
+  tools: ToolDigests,
 ): Omit<Action, 'digest'> {
   const reasons: string[] = []
   const read = bodyFacts(body, type, encoding, reasons)
-  const rpc = callsOf(read.value, reasons)
+  const rpc = callsOf(read.value, tools, reasons)
   const graphql = graphqlOperations(operation === 'message' ? payloadOf(read.value) : read.value, reasons)
   const complete = reasons.length === 0
   const facts: HttpFacts = {
@@ -162,7 +171,7 @@ function membersOf(value: HttpJson): number {
 }
 
 /** JSON-RPC and MCP calls. */
-function callsOf(value: HttpJson, reasons: string[]): HttpFacts['rpc'] {
+function callsOf(value: HttpJson, tools: ToolDigests, reasons: string[]): HttpFacts['rpc'] {
   const messages: readonly HttpJson[] = Array.isArray(value) ? value : [value]
   const calls: HttpFacts['rpc'][number][] = []
   for (const message of messages) {
@@ -179,6 +188,7 @@ function callsOf(value: HttpJson, reasons: string[]): HttpFacts['rpc'] {
       method: typeof method === 'string' ? method : '',
       id: typeof id === 'string' || typeof id === 'number' ? id : null,
       tool: typeof name === 'string' ? name : '',
+      definition: (method === 'tools/call' && typeof name === 'string' ? tools.get(name) : undefined) ?? '',
       arguments: field(params, 'arguments') ?? params,
     })
   }

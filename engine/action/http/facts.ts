@@ -21,6 +21,8 @@ export interface RpcCall {
   readonly id: string | number | null
   /** `params.name` of `tools/call` and `prompts/get`, `params.uri` of resources; else empty. */
   readonly tool: string
+  /** SHA-256 (hex, canonical JSON) of the tool's definition as its server last listed it here; empty when not known. */
+  readonly definition: string
   readonly arguments: HttpJson
 }
 

@@ -1,5 +1,5 @@
 // The contract of engine/action/http: requests that have one meaning, and what they do.
-export { httpAction, messageAction, type RequestBody } from './analyze.ts'
+export { httpAction, messageAction, type RequestBody, type ToolDigests } from './analyze.ts'
 export type * from './facts.ts'
 export { checkTrailers, type HttpField } from './headers.ts'
 export { judgedBodyBytesMax } from './limits.ts'

@@ -1,0 +1,113 @@
+// Which definition of a tool an MCP server last showed: the digest is a fact of every call, so that a policy can hold or
+// refuse a tool that is no longer the one that was approved. Only what is certain is kept; what is not known is empty.
+import { createHash } from 'node:crypto'
+import type { CanonicalRequest, HttpJson } from '../../engine/action/http/index.ts'
+import { canonicalJson } from '../../engine/action/index.ts'
+
+/** Tools of one API. */
+const toolsMax = 2000
+/** Bytes of one answer, or one event, that is looked at. */
+const lookedAtMax: number = 1024 * 1024
+
+/** The tools of all APIs, as they were last listed. */
+export class ToolBook {
+  readonly #apis = new Map<string, Map<string, string>>()
+
+  /** Digests by the name of the tool. */
+  of(api: string): ReadonlyMap<string, string> {
+    return this.#apis.get(api) ?? new Map<string, string>()
+  }
+
+  /** Takes in an answer of JSON-RPC, if it lists tools. */
+  learn(api: string, message: unknown): void {
+    for (const one of Array.isArray(message) ? message : [message]) {
+      const tools: unknown = memberOf(memberOf(one, 'result'), 'tools')
+      if (!Array.isArray(tools)) continue
+      const book = this.#apis.get(api) ?? new Map<string, string>()
+      this.#apis.set(api, book)
+      for (const tool of tools) {
+        const name: unknown = memberOf(tool, 'name')
+        if (typeof name !== 'string') continue
+        // Of a tool that is listed twice nobody knows which one is called.
+        const seen = tools.filter((other) => memberOf(other, 'name') === name).length
+        if (seen > 1 || (!book.has(name) && book.size >= toolsMax)) book.delete(name)
+        else book.set(name, createHash('sha256').update(canonicalJson(tool)).digest('hex'))
+      }
+    }
+  }
+
+  /** Nothing is known of an API any more: it listed tools in a way that could not be read. */
+  forget(api: string): void {
+    this.#apis.delete(api)
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined
+}
+
+/** Whether the answer to a request may list tools: it asks for them, or is the stream on which MCP answers later. */
+export function mayListTools(request: CanonicalRequest, body: HttpJson): boolean {
+  if (request.method === 'GET') return request.fields.some(([name]) => name === 'mcp-session-id')
+  return (Array.isArray(body) ? body : [body]).some((one) => memberOf(one, 'method') === 'tools/list')
+}
+
+/** Looks at one answer while it passes. */
+export class ToolWatch {
+  readonly #book: ToolBook
+  readonly #api: string
+  readonly #isEvents: boolean
+  #text = ''
+  readonly #utf8 = new TextDecoder()
+  #isLost = false
+
+  constructor(book: ToolBook, api: string, contentType: string) {
+    this.#book = book
+    this.#api = api
+    this.#isEvents = contentType.toLowerCase().startsWith('text/event-stream')
+  }
+
+  /** Takes bytes before they are passed on. */
+  push(bytes: Uint8Array): void {
+    if (this.#isLost) return
+    this.#text += this.#utf8.decode(bytes, { stream: true })
+    if (this.#text.length > lookedAtMax) {
+      this.#lose()
+      return
+    }
+    if (!this.#isEvents) return
+    const events = this.#text.split(/\r\n\r\n|\n\n|\r\r/)
+    this.#text = events.pop() ?? ''
+    for (const event of events) this.#event(event)
+  }
+
+  end(): void {
+    if (!this.#isLost && !this.#isEvents && this.#text !== '') this.#message(this.#text)
+  }
+
+  #event(event: string): void {
+    const data = event
+      .split(/\r\n|\n|\r/)
+      .filter((line) => line.startsWith('data:'))
+      .map((line) => line.slice(line[5] === ' ' ? 6 : 5))
+    if (data.length > 0) this.#message(data.join('\n'))
+  }
+
+  #message(text: string): void {
+    let message: unknown
+    try {
+      message = JSON.parse(text)
+      this.#book.learn(this.#api, message)
+    } catch {
+      this.#lose()
+    }
+  }
+
+  #lose(): void {
+    this.#isLost = true
+    this.#text = ''
+    this.#book.forget(this.#api)
+  }
+}
