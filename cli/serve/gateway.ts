@@ -23,6 +23,7 @@ import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
 import { recorderOf, storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
+import { startShadow } from './shadow.ts'
 import { startSshListener } from './ssh.ts'
 import { telemetryOf } from './telemetry.ts'
 
@@ -129,6 +130,8 @@ export async function startGateway(
       if (host === undefined) throw new Error('no policy is live')
       return host
     }
+    const shadow = await startShadow(first, metrics, log)
+    closers.push(() => shadow?.close())
     let approvers = approversOf(first)
     const approvals = await startApprovals(first, { storage, approvers: () => approvers, policy, log })
     closers.push(async () => approvals.service.close())
@@ -139,7 +142,13 @@ export async function startGateway(
       clock: systemClock,
       newId: () => randomUUID(),
       gateway: { id: first.gateway.id, version: productVersion() },
-      observer: telemetry.observer,
+      observer: {
+        ...telemetry.observer,
+        decided: (document, decision) => {
+          telemetry.observer.decided(document, decision)
+          shadow?.decided(document, decision)
+        },
+      },
       limits: { ...defaultGateLimits, ...first.limits },
       ledger,
       bars: (identity) => revocations.bars(identity),

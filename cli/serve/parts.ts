@@ -31,7 +31,8 @@ export async function storeOf(
   witnessed: (difference: Difference | undefined) => void = () => undefined,
 ): Promise<PolicyStore> {
   const { bundles } = config
-  if (bundles.shadow !== undefined) throw new UnsupportedError('`bundles.shadow` is not supported by this version')
+  // What judges in the shadow has a store of its own.
+  const sources = bundles.sources.filter(({ name }) => name !== bundles.shadow)
   const verification = bundles.signed ? await verificationOf(config) : undefined
   const freshness = {
     ...noFreshness,
@@ -41,7 +42,7 @@ export async function storeOf(
   }
   const compiler = new CompilerThread()
   return new PolicyStore({
-    bundles: bundles.sources.map((source) => ({
+    bundles: sources.map((source) => ({
       name: source.name,
       source: sourceOf(source),
       verification,

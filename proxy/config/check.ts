@@ -175,6 +175,12 @@ function* checkBundles(config: Config): Generator<Finding> {
   }
   if (shadow !== undefined && !sources.some((source) => source.name === shadow))
     yield { at: 'bundles.shadow', message: `there is no source \`${shadow}\``, help: '' }
+  else if (shadow !== undefined && sources.length === 1)
+    yield {
+      at: 'bundles.shadow',
+      message: 'the only source is in the shadow',
+      help: 'name another source: what is in the shadow decides nothing',
+    }
 }
 
 function* checkRecording(config: Config): Generator<Finding> {

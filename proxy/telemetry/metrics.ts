@@ -19,6 +19,7 @@ export class Metrics {
   readonly bundle: Gauge<'name' | 'revision'>
   readonly bundleFailures: Counter<'name'>
   readonly witnessed: Counter<'outcome'>
+  readonly shadow: Counter<'outcome'>
   readonly decisionLogDropped: Counter<'reason'>
 
   /** `recordLagMs` tells the age of the oldest entry that is not kept yet. */
@@ -105,6 +106,12 @@ export class Metrics {
       collect() {
         this.set(recordLagMs() / 1000)
       },
+    })
+    this.shadow = new Counter({
+      name: 'sallyport_shadow_decisions_total',
+      help: 'Decisions that the shadow policy made once more, and how they compare',
+      labelNames: ['outcome'],
+      registers,
     })
     this.decisionLogDropped = new Counter({
       name: 'sallyport_decision_log_dropped_total',

@@ -275,11 +275,47 @@ async function startCollector(): Promise<{ url: string; paths: Set<string> }> {
   return { url: `http://127.0.0.1:${address.port}`, paths }
 }
 
+test('a policy in the shadow decides nothing, and tells where it would decide otherwise', { skip }, async () => {
+  const folder = folderOf((text) =>
+    text
+      .replace('  signed: false', '  signed: false\n  shadow: next')
+      .replace('path: policies }]', 'path: policies }, { kind: folder, name: next, path: next }]'),
+  )
+  mkdirSync(join(folder.path, 'next'))
+  writeFileSync(
+    join(folder.path, 'next', 'p.rego'),
+    `${policy}\ndeny contains {"rule": "next.t", "message": "not t"} if {\n\tsome one in input.action.sql.statements\n\tsome relation in one.relations\n\trelation.name == "t"\n}\n`,
+  )
+  const { child, line } = serve(folder)
+  const port = portOf(await line('"listener":"pg"'))
+  const admin = portOf(await line('"listener":"admin"'))
+  await line('ready')
+  const client = await connected(port)
+  assert.equal((await client.query('SELECT count(*)::int AS n FROM t')).rows[0]?.n, 2)
+  const told: { live: { effect: string }; shadow: { effect: string; rules: string[] } } = JSON.parse(
+    await line('the shadow policy decides otherwise'),
+  )
+  assert.equal(told.live.effect, 'allow')
+  assert.equal(told.shadow.effect, 'deny')
+  assert.ok(told.shadow.rules.includes('next.t'))
+  const metrics = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text()
+  assert.match(metrics, /sallyport_shadow_decisions_total\{outcome="different"\} 1/)
+  assert.match(metrics, /sallyport_shadow_decisions_total\{outcome="same"\} 1/)
+  await client.end()
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+})
+
 test('refuses to start with what it cannot do, naming it', { skip }, () => {
-  const { config } = folderOf((text) => text.replace('  signed: false', '  signed: false\n  shadow: main'))
+  const { config } = folderOf((text) =>
+    text.replace(
+      'recording:',
+      'recording:\n  store: { kind: s3, spool: spool, endpoint: "https://s3.example", region: eu, bucket: b, access_key: "env:PATH", secret_key: "env:PATH" }',
+    ),
+  )
   const { status, stderr } = spawnSync(process.execPath, [bin, 'serve', '--config', config], { encoding: 'utf8' })
   assert.equal(status, 1)
-  assert.match(stderr, /sallyport serve: `bundles\.shadow` is not supported by this version/)
+  assert.match(stderr, /recordings can only be kept in a folder/)
 })
 
 test('refuses a missing secret and a missing file without a stack', { skip }, () => {
