@@ -7,6 +7,7 @@ import { graphqlOperations } from './graphql.ts'
 import { shownFields } from './headers.ts'
 import { actionTextMax, callsMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
 import { verbOfMethod } from './methods.ts'
+import { multipartParts } from './multipart.ts'
 import { canonicalQuery } from './query.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { CanonicalRequest } from './request.ts'
@@ -28,7 +29,7 @@ export function httpAction(
   tools: ToolDigests = noTools,
 ): Omit<Action, 'digest'> {
   const encoding = request.fields.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
-  return actionOf(request, body, mediaType(request), encoding, request.method, tools)
+  return actionOf(request, body, contentTypeOf(request), encoding, request.method, tools)
 }
 
 /** The action of a message that a client sends on a WebSocket which `request` opened. */
@@ -42,15 +43,22 @@ export function messageAction(request: CanonicalRequest, isText: boolean, bytes:
 function actionOf(
   request: CanonicalRequest,
   body: RequestBody,
-  type: string,
+  contentType: string,
   encoding: string,
   operation: string,
   tools: ToolDigests,
 ): Omit<Action, 'digest'> {
   const reasons: string[] = []
-  const read = bodyFacts(body, type, encoding, reasons)
-  const rpc = callsOf(read.value, tools, reasons)
-  const graphql = graphqlOperations(operation === 'message' ? payloadOf(read.value) : read.value, reasons)
+  const read = bodyFacts(body, contentType, encoding, reasons)
+  const said = saidIn(read, reasons)
+  const rpc = callsOf(said, tools, reasons)
+  const graphql = [
+    ...graphqlOperations(operation === 'message' ? payloadOf(said) : said, reasons),
+    // GraphQL over GET, and by forms.
+    ...queriesOf(request.query.parameters).flatMap((query) => graphqlOperations({ query }, reasons)),
+    ...(read.kind === 'form' ? queriesOf(read.value) : []).flatMap((query) => graphqlOperations({ query }, reasons)),
+    ...(read.type === 'application/graphql' ? graphqlOperations({ query: read.value }, reasons) : []),
+  ]
   const complete = reasons.length === 0
   const facts: HttpFacts = {
     method: request.method,
@@ -79,6 +87,25 @@ function actionOf(
   }
 }
 
+/** What a body says to a server that looks at the content and not at its type: JSON is JSON under any name. */
+function saidIn({ kind, value }: HttpFacts['body'], reasons: string[]): HttpJson {
+  if (kind !== 'text' || typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  try {
+    JSON.parse(value)
+  } catch {
+    return value
+  }
+  const read = jsonOf(value)
+  if (read === undefined) reasons.push('the body was not understood')
+  return read?.value ?? value
+}
+
+/** Texts under the name `query`. */
+function queriesOf(parameters: HttpJson): readonly string[] {
+  const found = field(parameters, 'query')
+  return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string') : []
+}
+
 /** GraphQL over WebSocket puts the request of `subscribe` and `start` into `payload`. */
 function payloadOf(value: HttpJson): HttpJson {
   return field(value, 'payload') ?? value
@@ -89,21 +116,29 @@ function verbOf(operation: string, graphql: HttpFacts['graphql']): Action['verb'
   return operation === 'message' ? 'write' : verbOfMethod(operation)
 }
 
-function mediaType({ fields }: CanonicalRequest): string {
-  const value = fields.find(([name]) => name === 'content-type')?.[1] ?? ''
-  return (value.split(';', 1)[0] ?? '').trim().toLowerCase()
+function contentTypeOf({ fields }: CanonicalRequest): string {
+  return fields.find(([name]) => name === 'content-type')?.[1] ?? ''
 }
 
-function bodyFacts(body: RequestBody, type: string, encoding: string, reasons: string[]): HttpFacts['body'] {
+function bodyFacts(body: RequestBody, contentType: string, encoding: string, reasons: string[]): HttpFacts['body'] {
+  const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
   const facts = (kind: HttpFacts['body']['kind'], value: HttpJson, bytes: number, complete: boolean, sha256 = '') => {
     if (!complete) reasons.push('the body was not understood')
     return { kind, type, value, bytes, sha256, complete }
   }
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8'
   if (body.kind === 'none') return facts('none', null, 0, true)
   if (body.kind === 'stream') return facts('stream', null, body.bytes, false)
   const { bytes } = body
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   if (encoding.toLowerCase() !== 'identity') return facts('binary', null, bytes.length, false, sha256)
+  if (type.startsWith('multipart/')) {
+    const parts = multipartParts(contentType, bytes)
+    return facts('multipart', parts ?? null, bytes.length, parts !== undefined, sha256)
+  }
+  // Read as another character set, the same bytes can say something else.
+  if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
+    return facts('binary', null, bytes.length, false, sha256)
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -124,8 +159,8 @@ function bodyFacts(body: RequestBody, type: string, encoding: string, reasons: s
       throw error
     }
   }
-  if (type === 'text/plain') return facts('text', text, bytes.length, true, sha256)
-  return facts(type.startsWith('multipart/') ? 'multipart' : 'binary', null, bytes.length, false, sha256)
+  if (type === 'text/plain' || type === 'application/graphql') return facts('text', text, bytes.length, true, sha256)
+  return facts('binary', null, bytes.length, false, sha256)
 }
 
 /** A JSON text that two readers read alike: no member twice, nothing too deep, no number that loses digits. */
@@ -144,7 +179,8 @@ function jsonOf(text: string): { readonly value: HttpJson } | undefined {
 
 function isBounded(value: HttpJson, depth: number, count: { left: number }): boolean {
   if (--count.left < 0 || depth > jsonDepthMax) return false
-  if (typeof value === 'number') return Number.isSafeInteger(value) || !Number.isInteger(value)
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))
   if (typeof value !== 'object' || value === null) return true
   return Object.values(value).every((one) => isBounded(one, depth + 1, count))
 }

@@ -1,0 +1,66 @@
+// What a request does, found wherever a server would find it; what has two readings is incomplete.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { canonicalRequest, httpAction } from '../../../../engine/action/http/index.ts'
+
+function action(body: string, type = 'application/json', target = '/', method = 'POST') {
+  const fields = [['host', 'api.example'], ...(type === '' ? [] : [['content-type', type] as const])] as const
+  const request = canonicalRequest({ method, target, fields }, 'http')
+  return httpAction(request, body === '' ? { kind: 'none' } : { kind: 'whole', bytes: Buffer.from(body) })
+}
+
+const mutation = 'mutation { remove(id: 1) }'
+const graphql: readonly (readonly [where: string, body: string, type?: string, target?: string, method?: string])[] = [
+  ['a JSON body', JSON.stringify({ query: mutation })],
+  ['a batch', JSON.stringify([{ query: '{ a }' }, { query: mutation }])],
+  ['a JSON body under another type', JSON.stringify({ query: mutation }), 'text/plain'],
+  ['a body of GraphQL', mutation, 'application/graphql'],
+  ['a form', `query=${encodeURIComponent(mutation)}`, 'application/x-www-form-urlencoded'],
+  ['the query of a GET', '', '', `/graphql?query=${encodeURIComponent(mutation)}`, 'GET'],
+  ['the query of a POST with another body', '{}', 'application/json', `/graphql?query=${encodeURIComponent(mutation)}`],
+]
+for (const [where, body, type, target, method] of graphql)
+  test(`a mutation is seen in ${where}`, () => {
+    const { verb, complete, http } = action(body, type, target, method)
+    assert.equal(complete, true)
+    assert.equal(verb, 'write')
+    assert.ok(http?.graphql.some((one) => one.type === 'mutation' && one.fields.includes('remove')))
+  })
+
+test('a call of a tool is seen under another type', () => {
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'shell' } })
+  for (const type of ['application/json', 'text/plain', 'application/vnd.x+json'])
+    assert.equal(action(` ${call}`, type).http?.rpc[0]?.tool, 'shell', type)
+})
+
+test('text that only looks like JSON is text', () => {
+  const { complete, http } = action('[info] started {', 'text/plain')
+  assert.equal(complete, true)
+  assert.equal(http?.body.value, '[info] started {')
+})
+
+const incomplete: readonly (readonly [what: string, body: string, type?: string])[] = [
+  ['a member twice', '{"a":1,"a":2}'],
+  ['a member twice, once by an escape', '{"a":1,"\\u0061":2}'],
+  ['a member twice under another type', '{"a":1,"a":2}', 'text/plain'],
+  ['a number beyond all numbers', '{"a":1e400}'],
+  ['a number that loses digits', '{"a":9007199254740993}'],
+  ['JSON that is cut', '{"a":'],
+  ['JSON behind a byte order mark', '\ufeff{"a":1}'],
+  ['nesting beyond reason', '['.repeat(100) + ']'.repeat(100)],
+  ['another character set', '{"a":1}', 'application/json; charset=utf-16'],
+  ['another character set in quotes', '{"a":1}', 'application/json;charset="UTF-7"'],
+  ['a kind that is not known', 'abc', 'application/octet-stream'],
+  ['no kind', 'abc', ''],
+  ['a form that cannot be read', 'a=%zz', 'application/x-www-form-urlencoded'],
+  ['GraphQL that cannot be read', '{"query":"{ a "}'],
+  ['GraphQL that spreads without end', '{"query":"{ ...f } fragment f on A { ...f }"}'],
+  [
+    'more calls than a batch has',
+    JSON.stringify(Array.from({ length: 101 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'x' }))),
+  ],
+]
+for (const [what, body, type] of incomplete)
+  test(`${what} makes the action incomplete`, () => {
+    assert.equal(action(body, type).complete, false)
+  })
