@@ -1,5 +1,5 @@
 // Fields of `input` that policies read and the action document does not have: a typo that would silently never match.
-import { type Visitor, visitBody, visitTerm } from '../../rego/compile/index.ts'
+import { nearest, type Visitor, visitBody, visitTerm } from '../../rego/compile/index.ts'
 import type { Diagnostic, Module, Term } from '../../rego/syntax/index.ts'
 import { fieldsOf, readActionSchema, resolveSchema, type Schema } from './action-schema.ts'
 
@@ -58,32 +58,4 @@ function mistakeIn(term: Term, root: Schema): Diagnostic | undefined {
     path += `.${step.value}`
   }
   return undefined
-}
-
-/** The known name within two edits of a wrong one. */
-function nearest(wrong: string, known: readonly string[]): string | undefined {
-  let best: string | undefined
-  let least = 3
-  for (const name of known) {
-    const distance = edits(wrong, name)
-    if (distance < least) {
-      least = distance
-      best = name
-    }
-  }
-  return best
-}
-
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      )
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

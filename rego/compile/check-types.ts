@@ -11,6 +11,7 @@ import {
 } from '../types/index.ts'
 import type { Compilation } from './context.ts'
 import type { GraphRule, RuleGraph } from './graph.ts'
+import { nearest } from './nearest.ts'
 
 /** Checks the types of all rules; what they define gets its type in the environment. */
 export function checkTypes(
@@ -40,10 +41,26 @@ export function checkQueryTypes(body: Body, compilation: Compilation): void {
 
 /** Reports what the type checker found. */
 export function reportType(fault: TypeFault, compilation: Compilation): void {
-  compilation.report('rego_type_error', fault.message, fault.location, undefined, fault.details)
+  compilation.report('rego_type_error', fault.message, fault.location, helpFor(fault), fault.details)
 }
 
 function pathOfRule({ rule, path }: GraphRule): Path {
   const { location } = rule
   return [varTerm('data', location), ...path.map((name) => stringTerm(name, location))]
+}
+
+/** What to do about a mistake in types. */
+function helpFor({ message, known, wrong }: TypeFault): string {
+  if (wrong !== undefined && known !== undefined) {
+    const names = known.flatMap((one) => (one.startsWith('"') ? [one.slice(1, -1)] : []))
+    const near = nearest(wrong, names)
+    if (near !== undefined) return `did you mean \`${near}\`?`
+  }
+  if (message === 'match error') return 'the two sides can never be equal: compare values of one type'
+  if (message.startsWith('undefined ref')) return 'nothing can be there: use a key that is, or change what holds it'
+  if (message.startsWith('undefined schema'))
+    return 'give the schema with `--schema`, by the name that the metadata calls it'
+  if (message.endsWith('used as reference, not called')) return 'call the function with its arguments'
+  if (message.endsWith('arity mismatch')) return 'replace a function by one with as many arguments'
+  return 'pass what the function takes: see `have` and `want`'
 }

@@ -51,9 +51,12 @@ export const stages: readonly Stage[] = [
   // Names: everything after works on `data` references and variables that mean one thing.
   { name: 'RewriteLocalVars', run: resolveNames },
   // Templates and prints look at what their body binds, which nested calls would hide once they are taken apart.
-  { name: 'RewriteTemplateStrings', run: eachRule(rewriteTemplates) },
+  { name: 'RewriteTemplateStrings', run: eachRule(rewriteTemplates, holdsTemplate) },
   { name: 'CheckVoidCalls', run: onRules(checkVoidCalls) },
-  { name: 'RewritePrintCalls', run: (state) => eachRule((rule, c) => rewritePrints(rule, state.print, c))(state) },
+  {
+    name: 'RewritePrintCalls',
+    run: (state) => eachRule((rule, c) => rewritePrints(rule, state.print, c), holdsPrint)(state),
+  },
   // Metadata is known before any rule is, and its calls are taken away before functions are looked for.
   {
     name: 'SetAnnotationSet',
@@ -120,10 +123,24 @@ function onRules(check: (rule: Rule, compilation: Compilation) => void): Stage['
   }
 }
 
-function eachRule(change: (rule: Rule, compilation: Compilation) => Rule): Stage['run'] {
+/** Changes rules; where the text shows that a stage has nothing to do, its module stays as it is. */
+function eachRule(
+  change: (rule: Rule, compilation: Compilation) => Rule,
+  concerns: (source: string) => boolean = () => true,
+): Stage['run'] {
   return ({ modules, compilation }) => ({
-    modules: modules.map((module) => ({ ...module, rules: module.rules.map((rule) => change(rule, compilation)) })),
+    modules: modules.map((module) =>
+      concerns(module.source) ? { ...module, rules: module.rules.map((rule) => change(rule, compilation)) } : module,
+    ),
   })
+}
+
+function holdsTemplate(source: string): boolean {
+  return source.includes('$"') || source.includes('$`')
+}
+
+function holdsPrint(source: string): boolean {
+  return source.includes('print')
 }
 
 function resolveNames({ modules, compilation }: StageState): Partial<StageState> {

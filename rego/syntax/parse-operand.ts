@@ -272,5 +272,5 @@ function failUnion(cursor: Cursor, brace: Token, body: Body, prefix: string): ne
     cursor.source.slice(union.end, cursor.before.end),
   ].join('')
   cursor.hint(`write \`${prefix}(${text})\` for the comprehension, or \`${prefix}${around}\` for the set union`)
-  cursor.failCertainly(ambiguous, cursor.at(brace))
+  cursor.failCertainly(ambiguous, cursor.at(brace), 'put parentheses where the hint has them')
 }

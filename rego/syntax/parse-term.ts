@@ -260,15 +260,16 @@ function parseArray(cursor: Cursor): Term {
   const start = cursor.next()
   if (cursor.take(']')) return { kind: 'array', items: [], location: cursor.since(start) }
   const comprehensible = !cursor.take(',')
-  const position = cursor.position
   const head = parseTerm(cursor)
   if (cursor.is('|') && comprehensible) {
+    const position = cursor.position
     const body = parseComprehensionBody(cursor, ']')
     if (body !== undefined)
       return { kind: 'comprehension', of: 'array', value: head, body, location: cursor.since(start) }
+    cursor.reset(position)
   }
-  cursor.reset(position)
-  return { kind: 'array', items: parseList(cursor, ']'), location: cursor.since(start) }
+  const items = parseListFrom(cursor, parseInfix(cursor, false, head), ']')
+  return { kind: 'array', items, location: cursor.since(start) }
 }
 
 /** `| body` through the closing bracket. Undefined when a comma shows that it is a union in a list. */
@@ -289,46 +290,41 @@ function parseBraces(cursor: Cursor): Term {
   const start = cursor.next()
   if (cursor.take('}')) return { kind: 'object', entries: [], location: cursor.since(start) }
   const comprehensible = !cursor.take(',')
-  const position = cursor.position
   const head = parseTerm(cursor)
   if (cursor.is('|') && comprehensible) {
+    const position = cursor.position
     const body = parseComprehensionBody(cursor, '}')
     if (body !== undefined)
       return { kind: 'comprehension', of: 'set', value: head, body, location: cursor.since(start) }
     cursor.reset(position)
-    return { kind: 'set', items: parseList(cursor, '}'), location: cursor.since(start) }
+    const items = parseListFrom(cursor, parseInfix(cursor, false, head), '}')
+    return { kind: 'set', items, location: cursor.since(start) }
   }
-  if (cursor.is(':')) return parseObject(cursor, start, head, comprehensible)
-  if (!cursor.is('}') && !cursor.is(',')) {
-    cursor.reset(position)
-    const key = parseInfix(cursor, false)
-    if (cursor.is(':')) return parseObject(cursor, start, key, comprehensible)
-    if (!cursor.is('}') && !cursor.is(','))
-      cursor.unexpected('non-terminated set', 'close the brace, or put a comma between the elements')
-  }
-  cursor.reset(position)
-  return { kind: 'set', items: parseList(cursor, '}'), location: cursor.since(start) }
+  const first = parseInfix(cursor, false, head)
+  if (cursor.is(':')) return parseObject(cursor, start, first, comprehensible)
+  if (!cursor.is('}') && !cursor.is(','))
+    cursor.unexpected('non-terminated set', 'close the brace, or put a comma between the elements')
+  return { kind: 'set', items: parseListFrom(cursor, first, '}'), location: cursor.since(start) }
 }
 
 function parseObject(cursor: Cursor, start: Token, key: Term, comprehensible: boolean): Term {
   cursor.next()
   const position = cursor.position
   const help = 'close the brace, or put a comma between the entries'
-  let value = parseTerm(cursor)
+  const head = parseTerm(cursor)
   if (comprehensible && cursor.is('|')) {
     const body = cursor.attempt(() => parseComprehensionBody(cursor, '}'))
     if (body !== undefined)
-      return { kind: 'comprehension', of: 'object', key, value, body, location: cursor.since(start) }
+      return { kind: 'comprehension', of: 'object', key, value: head, body, location: cursor.since(start) }
   }
   const ended = (): boolean => cursor.is('}') || cursor.is(',')
   if (comprehensible && ended()) {
-    const entries = cursor.attempt(() => parseEntries(cursor, key, value))
+    const entries = cursor.attempt(() => parseEntries(cursor, key, head))
     if (entries !== undefined) return { kind: 'object', entries, location: cursor.since(start) }
     cursor.reset(position)
     cursor.unexpected('non-terminated object', help)
   }
-  cursor.reset(position)
-  value = parseInfix(cursor, false)
+  const value = parseInfix(cursor, false, head)
   if (!ended()) cursor.unexpected('non-terminated object', help)
   return { kind: 'object', entries: parseEntries(cursor, key, value), location: cursor.since(start) }
 }
@@ -344,6 +340,17 @@ function parseEntries(cursor: Cursor, firstKey: Term, firstValue: Term): readonl
   }
   if (!cursor.take('}')) cursor.unexpected('expected "," or "}"', 'close the brace, or put a comma between the entries')
   return entries
+}
+
+/** The rest of a list after its first term, through the closing bracket. */
+function parseListFrom(cursor: Cursor, first: Term, end: ']' | '}'): readonly Term[] {
+  const items = [first]
+  while (cursor.take(',')) {
+    if (cursor.is(end)) break
+    items.push(parseInfix(cursor, false))
+  }
+  if (!cursor.take(end)) cursor.unexpected(`expected "," or "${end}"`, 'close the bracket, or put a comma between')
+  return items
 }
 
 /** Terms with commas between, and one allowed behind the last, through the closing bracket. */

@@ -1,0 +1,98 @@
+// Texts that are made to break the compiler end in a diagnostic, soon, and never in an exception.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileModules } from '../../../rego/compile/index.ts'
+import { type Diagnostic, nestingMax } from '../../../rego/syntax/index.ts'
+import { SchemaError, typeOfSchema } from '../../../rego/types/index.ts'
+
+/** Nobody waits longer than this for the answer about one module. */
+const patienceMs = 10_000
+
+function compile(...texts: string[]): readonly Diagnostic[] {
+  const started = performance.now()
+  const { diagnostics } = compileModules(texts.map((text, index) => ({ file: `${index}.rego`, text })))
+  assert.ok(performance.now() - started < patienceMs)
+  return diagnostics
+}
+
+function refused(message: RegExp, ...texts: string[]): void {
+  const found = compile(...texts)
+  assert.ok(
+    found.some((one) => message.test(one.message) && one.location.row > 0),
+    found.map((one) => one.message).join('\n') || 'it was accepted',
+  )
+}
+
+const deep = nestingMax * 3
+
+test('collections nested too deep have their own message', () => {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{', '}'],
+    ['{"a":', '}'],
+    ['(', ')'],
+    ['count(', ')'],
+    ['[x | x := ', ']'],
+    ['-', ''],
+    ['x[', ']'],
+  ] as const)
+    refused(/nested deeper|unexpected|too involved/, `package p\np := ${open.repeat(deep)}1${close.repeat(deep)}\n`)
+})
+
+test('nesting within the limit compiles', () => {
+  assert.deepEqual(compile(`package p\np := ${'['.repeat(40)}1${']'.repeat(40)}\n`), [])
+  assert.deepEqual(compile(`package p\np := ${'[x | x := '.repeat(20)}1${']'.repeat(20)}\n`), [])
+})
+
+test('numbers that are too big have their own message, and big ones do not', () => {
+  refused(/number too big/, 'package p\np := 1e200000\n')
+  refused(/invalid float/, 'package p\np := 1e9999999999\n')
+  assert.deepEqual(compile(`package p\np := ${'9'.repeat(3000)}\n`), [])
+})
+
+test('a long chain of rules is no recursion, and a long circle is', () => {
+  const chain = Array.from({ length: 20_000 }, (_, index) => `r${index} if r${index + 1}`)
+  assert.deepEqual(compile(`package p\n${chain.join('\n')}\nr20000 if input.x\n`), [])
+  const circle = Array.from({ length: 30 }, (_, index) => `r${index} if r${(index + 1) % 30}`)
+  const found = compile(`package p\n${circle.join('\n')}\n`)
+  assert.equal(found.length, 30)
+  assert.match(found[0]?.message ?? '', /^rule data\.p\.r0 is recursive: data\.p\.r0 -> data\.p\.r1 -> /)
+})
+
+test('heads and operands that could be read in two ways have their own messages', () => {
+  refused(/^ambiguous `\{ \.\.\. \| \.\.\. \}` operand/, 'package p\nimport future.keywords.not\np if not {a | b}\n')
+  refused(/^`contains` keyword is required for partial set rules$/, 'package p\np[x] if { x := 1 } { x := 2 }\nq[1]\n')
+  refused(/must have value assignment and\/or body declaration$/, 'package p\na.b.c\n')
+  refused(/rule head ref q\(0\)\.r invalid$/, 'package p\nq(0).r(1) if true\n')
+})
+
+test('packages of one name with conflicting rules have their own message', () => {
+  refused(/^conflicting rules data\.p\.q found$/, 'package p\nq := 1\n', 'package p\nq contains 1\n')
+  refused(
+    /^multiple default rules data\.p\.q found at 0\.rego:2, 1\.rego:2$/,
+    'package p\ndefault q := 1\n',
+    'package p\ndefault q := 2\n',
+  )
+  refused(/^package p\.q conflicts with rule q defined at 0\.rego:2$/, 'package p\nq := 1\n', 'package p.q\nr := 1\n')
+  assert.deepEqual(compile('package p\nq contains 1\n', 'package p\nq contains 2\n'), [])
+})
+
+test('a union of very many types is checked in time', () => {
+  const rules = Array.from({ length: 400 }, (_, index) => `p := {"k${index}": ${index}} if input.x == ${index}`)
+  assert.deepEqual(compile(`package p\n${rules.join('\n')}\nq if p.k1 == 1\n`), [])
+})
+
+test('schemas that hold themselves end, and references to nowhere are refused', () => {
+  const tree = {
+    $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },
+    $ref: '#/$defs/node',
+  }
+  assert.equal(typeOfSchema(tree).kind, 'object')
+  assert.throws(() => typeOfSchema({ $ref: '#/$defs/none' }), SchemaError)
+  assert.throws(() => typeOfSchema({ $ref: 'https://example.com/schema.json' }), SchemaError)
+  assert.throws(
+    () => typeOfSchema({ allOf: [{ $ref: '#/$defs/a' }], $defs: { a: { $ref: '#/$defs/a' } } }),
+    SchemaError,
+  )
+  assert.throws(() => typeOfSchema(1), SchemaError)
+})
