@@ -1,8 +1,19 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
 import { randomUUID } from 'node:crypto'
-import type { PolicyStore, StoreEvent } from '../../bundles/store/index.ts'
+import {
+  decisionEntrypoint,
+  mayApproveEntrypoint,
+  type PolicyStore,
+  type StoreEvent,
+} from '../../bundles/store/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
-import { type AdminRoute, catchStrays, type SupervisedListener, Supervisor } from '../../proxy/admin/index.ts'
+import {
+  type AdminRoute,
+  catchStrays,
+  dataRoutes,
+  type SupervisedListener,
+  Supervisor,
+} from '../../proxy/admin/index.ts'
 import type { Config, ListenerConfig } from '../../proxy/config/index.ts'
 import {
   createGate,
@@ -176,7 +187,23 @@ export async function startGateway(
       believed: () => believed,
       revocations,
       storage,
-      adminRoutes: [approvals.route],
+      adminRoutes: [
+        approvals.route,
+        dataRoutes({
+          policy: () => store.current(),
+          entrypoints: [decisionEntrypoint, mayApproveEntrypoint],
+          newId: () => randomUUID(),
+          // The input is the asker's own and may hold anything; it is not logged.
+          decided: ({ decisionId, path, revision, result }) => {
+            const effect: unknown =
+              typeof result === 'object' && result !== null ? Reflect.get(result, 'effect') : result
+            log.info(
+              { decision: decisionId, path, revision, effect: typeof effect === 'string' ? effect : '' },
+              'data api',
+            )
+          },
+        }),
+      ],
       log,
       metrics,
       notReady: () => [
