@@ -49,7 +49,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'sessions',
-    summary: 'list, show, export and verify recordings',
+    summary: 'list, show, play, follow, search, export and verify recordings',
     load: async () => (await import('./sessions/sessions.ts')).run,
   },
   {

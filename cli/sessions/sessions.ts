@@ -1,4 +1,4 @@
-// `sallyport sessions`: lists, shows, exports and verifies recordings.
+// `sallyport sessions`: lists, shows, plays, follows, searches, exports and verifies recordings.
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
@@ -8,70 +8,163 @@ import {
   listSessions,
   RecordingError,
   readEntries,
-  type StoredEntry,
   type TreeHead,
   unwrapperFromKey,
   verifyRecordings,
 } from '../../proxy/recording/index.ts'
+import { exported, exportFormats } from './exports.ts'
+import { play } from './play.ts'
+import { search, type Wanted } from './search.ts'
+import { tail } from './tail.ts'
+import { shown } from './transcript.ts'
 
-const usage = `usage: sallyport sessions list|show|export|verify --dir FOLDER [options]
+const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify --dir FOLDER [options]
 
-  list                          the sessions, one a line (--open-key to see who and what)
-  show SESSION --open-key FILE  what happened, one line an action
-  export SESSION --open-key FILE   every entry as JSON Lines
+  list                    the sessions, one a line (--open-key to see who and what)
+  show SESSION            what happened, one line an action
+  play SESSION            a terminal as it was (--speed 2, --from SECONDS, --idle SECONDS), else the transcript
+  tail SESSION            follows a session while it runs
+  search                  actions by --subject, --chain, --resource, --rule, --relation, --command, --effect,
+                          --since TIME, --until TIME (ISO 8601)
+  export SESSION          every entry; --format jsonl (default), asciicast, ocsf, ecs; --fixtures for policy tests
   verify --key FILE [SESSION]   proves that nothing was changed, dropped or cut; --anchor FILE adds heads kept elsewhere
 
+All but list and verify need --open-key FILE where recordings are sealed.
 Exit 0 fine, 1 usage or unreadable, 2 something is wrong with a recording.
 `
 
 /** Runs `sallyport sessions`. */
-export function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage)
+    return 0
+  }
   try {
-    return Promise.resolve(runNow(args))
+    return await runCommand(args)
   } catch (error) {
     const known = error instanceof RecordingError || (error instanceof TypeError && 'code' in error)
     if (!known) throw error
     process.stderr.write(`sallyport sessions: ${error.message}\n`)
-    return Promise.resolve(1)
+    return 1
   }
 }
 
-function runNow(args: readonly string[]): number {
-  const { values, positionals } = parseArgs({
+const text = { type: 'string' } as const
+
+function optionsOf(args: readonly string[]) {
+  return parseArgs({
     args: [...args],
     options: {
-      dir: { type: 'string' },
-      key: { type: 'string' },
-      'open-key': { type: 'string' },
-      anchor: { type: 'string' },
+      dir: text,
+      key: text,
+      'open-key': text,
+      anchor: text,
+      format: text,
+      fixtures: { type: 'boolean' },
+      speed: text,
+      from: text,
+      idle: text,
+      subject: text,
+      chain: text,
+      resource: text,
+      rule: text,
+      relation: text,
+      command: text,
+      effect: text,
+      since: text,
+      until: text,
     },
     allowPositionals: true,
   })
+}
+
+type Values = ReturnType<typeof optionsOf>['values']
+
+async function runCommand(args: readonly string[]): Promise<number> {
+  const { values, positionals } = optionsOf(args)
   const [verb, session] = positionals
   const { dir } = values
   if (dir === undefined || verb === undefined) return wrong()
   if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
+  const write = (out: string): void => void process.stdout.write(out)
   const unwrapper =
     values['open-key'] === undefined ? undefined : unwrapperFromKey(readFileSync(values['open-key'], 'utf8'))
   switch (verb) {
     case 'list':
       for (const id of listSessions(dir))
-        process.stdout.write(`${id}${unwrapper === undefined ? '' : `  ${summary(dir, id, unwrapper)}`}\n`)
+        write(`${id}${unwrapper === undefined ? '' : `  ${summary(dir, id, unwrapper)}`}\n`)
       return 0
-    case 'show':
-    case 'export':
-      if (session === undefined) return wrong()
-      for (const entry of readEntries(dir, session, unwrapper)) {
-        const line = verb === 'export' ? exported(entry) : shown(entry)
-        if (line !== undefined) process.stdout.write(`${line}\n`)
-      }
+    case 'search':
+      for (const line of search(dir, unwrapper, wantedOf(values))) write(`${line}\n`)
       return 0
     case 'verify':
-      if (values.key === undefined) return wrong()
-      return verify(dir, values.key, session, values.anchor)
+      return values.key === undefined ? wrong() : verify(dir, values.key, session, values.anchor)
+  }
+  if (session === undefined) return wrong()
+  switch (verb) {
+    case 'show':
+      for (const entry of readEntries(dir, session, unwrapper)) {
+        const line = shown(entry)
+        if (line !== undefined) write(`${line}\n`)
+      }
+      return 0
+    case 'play':
+      await play(readEntries(dir, session, unwrapper), {
+        speed: numberOf(values.speed, 'speed', 1),
+        from: numberOf(values.from, 'from', 0),
+        idle: numberOf(values.idle, 'idle', 5),
+        write: (out) => void process.stdout.write(out),
+      })
+      return 0
+    case 'tail':
+      await tail(dir, session, unwrapper, write)
+      return 0
+    case 'export': {
+      const format = exportFormats.find(
+        (one) => one === (values.fixtures === true ? 'fixtures' : (values.format ?? 'jsonl')),
+      )
+      if (format === undefined) throw usageError(`there is no format \`${values.format}\`: ${exportFormats.join(', ')}`)
+      for (const piece of exported(session, readEntries(dir, session, unwrapper), format)) write(piece)
+      return 0
+    }
     default:
       return wrong()
   }
+}
+
+function usageError(message: string): RecordingError {
+  return new RecordingError('unreadable', message)
+}
+
+function numberOf(value: string | undefined, name: string, otherwise: number): number {
+  if (value === undefined) return otherwise
+  const number = Number(value)
+  if (!Number.isFinite(number) || number < 0 || (name === 'speed' && number === 0))
+    throw usageError(`\`--${name}\` is a number from 0`)
+  return number
+}
+
+function wantedOf({ subject, chain, resource, rule, relation, command, effect, since, until }: Values): Wanted {
+  const sinceMs = timeOf(since, 'since')
+  const untilMs = timeOf(until, 'until')
+  return {
+    ...(subject === undefined ? {} : { subject }),
+    ...(chain === undefined ? {} : { chain }),
+    ...(resource === undefined ? {} : { resource }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(relation === undefined ? {} : { relation }),
+    ...(command === undefined ? {} : { command }),
+    ...(effect === undefined ? {} : { effect }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+  }
+}
+
+function timeOf(value: string | undefined, name: string): number | undefined {
+  if (value === undefined) return undefined
+  const time = Date.parse(value)
+  if (Number.isNaN(time)) throw usageError(`\`--${name}\` is no time such as 2026-01-05T10:00:00Z`)
+  return time
 }
 
 function wrong(): number {
@@ -109,49 +202,4 @@ function summary(dir: string, id: string, unwrapper: KeyUnwrapper): string {
     if (entry.decision.effect === 'deny') refused++
   }
   return `${who}  ${actions} actions, ${refused} refused`
-}
-
-function shown(stored: StoredEntry): string | undefined {
-  const { entry, wallMs } = stored
-  const time = new Date(wallMs).toISOString().slice(11, 23)
-  switch (entry.kind) {
-    case 'opened':
-      return `${time} opened   ${entry.identity.subject} on ${entry.resource.name} from ${entry.client}`
-    case 'action': {
-      const rules = entry.decision.effect === 'allow' ? '' : ` (${entry.decision.rules.join(', ')})`
-      return `${time} ${entry.decision.effect.padEnd(8)} ${entry.action.verb} ${visible(entry.action.text)}${rules}`
-    }
-    case 'hold':
-      return `${time} hold     ${entry.holdId} ${entry.event} ${entry.detail}`
-    case 'rows':
-      return `${time} rows     ${entry.rows}`
-    case 'budget':
-      return `${time} budget   ${entry.budget} over ${entry.limit}`
-    case 'closed':
-      return `${time} closed   ${entry.reason}`
-    default:
-      return undefined
-  }
-}
-
-/** Text with its control characters made visible: a recording must not write to the terminal that shows it. */
-function visible(text: string): string {
-  let out = ''
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    out +=
-      code < 32 || (code >= 127 && code < 160) || (code >= 0x2028 && code <= 0x202e)
-        ? `\\u{${code.toString(16)}}`
-        : character
-  }
-  return out.length > 500 ? `${out.slice(0, 500)}...` : out
-}
-
-function exported(stored: StoredEntry): string {
-  const { entry, ...rest } = stored
-  const plain =
-    'bytes' in entry && entry.bytes instanceof Uint8Array
-      ? { ...entry, bytes: Buffer.from(entry.bytes).toString('base64') }
-      : entry
-  return JSON.stringify({ ...rest, ...plain })
 }

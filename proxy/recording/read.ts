@@ -34,16 +34,20 @@ export function readSegments(
   })
 }
 
-/** All entries of a session. Throws RecordingError when the key is missing or wrong. */
+/**
+ * All entries of a session, those before the sequence `from` left out. Throws RecordingError when the key is missing or
+ * wrong.
+ */
 export function* readEntries(
   folder: string,
   session: string,
   unwrapper: KeyUnwrapper | undefined,
+  from = 0,
 ): Generator<StoredEntry> {
   for (const segment of readSegments(folder, session)) {
     const key = sessionKey(segment, unwrapper)
     for (const frame of segment.frames) {
-      if (frame.type === frameTypes.checkpoint) continue
+      if (frame.type === frameTypes.checkpoint || frame.firstSequence + frame.count <= from) continue
       yield* decodeEntries(openFrame(frame, key), frame.firstSequence, frame.count)
     }
   }
