@@ -22,6 +22,13 @@ export function isGenerated(name: string): boolean {
   return name.startsWith(generatedMark)
 }
 
+/** Variables that stages made, with what they stand for. */
+export class GeneratedNames {
+  readonly written: Map<string, string> = new Map()
+  readonly standsFor: Map<string, Term> = new Map()
+  count = 0
+}
+
 /** The state of one compile. */
 export class Compilation {
   readonly tree: RuleTree
@@ -32,10 +39,8 @@ export class Compilation {
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
   readonly #builtins: ReadonlySet<string> | undefined
-  readonly #written = new Map<string, string>()
-  readonly #standsFor = new Map<string, Term>()
+  readonly #names: GeneratedNames
   #lines: Map<string, Set<string>> | undefined
-  #generated = 0
 
   readonly #reportsTo: Compilation | undefined
 
@@ -46,6 +51,7 @@ export class Compilation {
       readonly prefix: string
       readonly forbiddenBuiltins?: ReadonlySet<string>
       readonly builtins?: ReadonlySet<string>
+      readonly names?: GeneratedNames
     },
     reportsTo?: Compilation,
   ) {
@@ -55,13 +61,14 @@ export class Compilation {
     this.#prefix = options.prefix
     this.#forbidden = options.forbiddenBuiltins ?? new Set()
     this.#builtins = options.builtins
+    this.#names = options.names ?? new GeneratedNames()
   }
 
   /** A variable nobody else has; `written` is what its author called it, or the term that it stands for. */
   generate(location: Location, written?: string | Term): VarTerm {
-    const name = `${generatedMark}${this.#prefix}${this.#generated++}`
-    if (typeof written === 'string') this.#written.set(name, written)
-    else if (written !== undefined) this.#standsFor.set(name, written)
+    const name = `${generatedMark}${this.#prefix}${this.#names.count++}`
+    if (typeof written === 'string') this.#names.written.set(name, written)
+    else if (written !== undefined) this.#names.standsFor.set(name, written)
     return { kind: 'var', name, location }
   }
 
@@ -80,7 +87,7 @@ export class Compilation {
   /** True for variables that stand for nothing that an author wrote. */
   isUnnamed(name: string): boolean {
     if (this.#reportsTo !== undefined) return this.#reportsTo.isUnnamed(name)
-    return isGenerated(name) ? !this.#written.has(name) : name.startsWith('__local')
+    return isGenerated(name) ? !this.#names.written.has(name) : name.startsWith('__local')
   }
 
   /** What a variable is called in messages. */
@@ -88,9 +95,9 @@ export class Compilation {
     if (this.#reportsTo !== undefined) return this.#reportsTo.shown(name)
     if (name.startsWith('$')) return '_'
     if (!isGenerated(name)) return name
-    const written = this.#written.get(name)
+    const written = this.#names.written.get(name)
     if (written !== undefined) return written
-    const term = this.#standsFor.get(name)
+    const term = this.#names.standsFor.get(name)
     return term === undefined
       ? `__${name.slice(generatedMark.length)}__`
       : termString(term, (inner) => this.shown(inner))

@@ -1,6 +1,7 @@
 // The contract of rego/compile: modules in, checked and rewritten rules out, then a plan.
 
 export { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
+export { CompileCache } from './cache.ts'
 export { compatibilityErrors } from './compatible.ts'
 export { Compilation } from './context.ts'
 export { type CompiledModules, type CompileOptions, compileModules, type SourceModule } from './modules.ts'

@@ -1,5 +1,6 @@
 // Parses and rewrites all modules of a policy, stage by stage. A stage that finds mistakes ends the compile.
 import { type Diagnostic, type Module, parseModule } from '../syntax/index.ts'
+import type { CompileCache } from './cache.ts'
 import { Compilation } from './context.ts'
 import type { PrintMode } from './print-calls.ts'
 import type { SchemaSet } from './schemas.ts'
@@ -25,6 +26,8 @@ export interface CompileOptions {
   readonly builtins?: ReadonlySet<string>
   /** Schemas for the type checker. */
   readonly schemas?: SchemaSet
+  /** What the last compile with the same options left, for one file that was edited among many. */
+  readonly cache?: CompileCache
   /** Changes the parsed modules before anything else, as the test runner does to tell tests of one name apart. */
   readonly transform?: (modules: readonly Module[]) => readonly Module[]
 }
@@ -42,8 +45,10 @@ export interface CompiledModules {
 export function compileModules(sources: readonly SourceModule[], options: CompileOptions = {}): CompiledModules {
   const parsedModules: Module[] = []
   const diagnostics: Diagnostic[] = []
+  options.cache?.begin(options)
+  options.cache?.keepOnly(new Set(sources.map(({ file }) => file)))
   for (const source of sources) {
-    const parsed = parseModule(source.text, source)
+    const parsed = options.cache?.parse(source) ?? parseModule(source.text, source)
     diagnostics.push(...parsed.diagnostics)
     if (parsed.module !== undefined) parsedModules.push(parsed.module)
   }
@@ -51,6 +56,7 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
   if (diagnostics.length > 0) return { modules, compilation: undefined, diagnostics }
   const written = new Compilation(modules, buildTree(modules), {
     prefix: 'local',
+    ...(options.cache === undefined ? {} : { names: options.cache.names }),
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
     ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
   })
@@ -67,9 +73,18 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
 
 /** Runs the stages up to the first that finds mistakes. */
 function rewrite(compilation: Compilation, modules: readonly Module[], options: CompileOptions): readonly Module[] {
+  const { cache } = options
+  const around = cache?.surroundings(modules)
+  const settled = new Set<Module>()
+  const start = modules.map((module) => {
+    const known = cache?.settled(module, around?.get(module) ?? '')
+    if (known !== undefined) settled.add(known)
+    return known ?? module
+  })
   let state: StageState = {
     written: modules,
-    modules,
+    modules: start,
+    settled,
     compilation,
     print: options.print ?? 'erase',
     annotations: undefined,
@@ -81,6 +96,11 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
     state = { ...state, ...stage.run(state) }
     if (compilation.failed) break
   }
+  if (!compilation.failed)
+    for (const [index, module] of modules.entries()) {
+      const done = state.modules[index]
+      if (done !== undefined) cache?.settle(module, around?.get(module) ?? '', done)
+    }
   return state.modules
 }
 

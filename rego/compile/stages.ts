@@ -29,6 +29,8 @@ export interface StageState {
   readonly written: readonly Module[]
   /** As the stages before left them. */
   readonly modules: readonly Module[]
+  /** Modules that an earlier compile rewrote against the same surroundings: the stages for one module pass them over. */
+  readonly settled: ReadonlySet<Module>
   readonly compilation: Compilation
   readonly print: PrintMode
   readonly annotations: AnnotationSet | undefined
@@ -109,16 +111,17 @@ function checkAllTypes({ graph, annotations, schemas, compilation }: StageState)
 }
 
 function onV1(check: (module: Module) => readonly Parameters<Compilation['add']>[0][]): Stage['run'] {
-  return ({ modules, strict, compilation }) => {
+  return ({ modules, settled, strict, compilation }) => {
     for (const module of modules)
-      if (strict || module.regoVersion === 1) for (const one of check(module)) compilation.add(one)
+      if (!settled.has(module) && (strict || module.regoVersion === 1))
+        for (const one of check(module)) compilation.add(one)
     return {}
   }
 }
 
 function onRules(check: (rule: Rule, compilation: Compilation) => void): Stage['run'] {
-  return ({ modules, compilation }) => {
-    for (const module of modules) for (const rule of module.rules) check(rule, compilation)
+  return ({ modules, settled, compilation }) => {
+    for (const module of modules) if (!settled.has(module)) for (const rule of module.rules) check(rule, compilation)
     return {}
   }
 }
@@ -128,9 +131,11 @@ function eachRule(
   change: (rule: Rule, compilation: Compilation) => Rule,
   concerns: (source: string) => boolean = () => true,
 ): Stage['run'] {
-  return ({ modules, compilation }) => ({
+  return ({ modules, settled, compilation }) => ({
     modules: modules.map((module) =>
-      concerns(module.source) ? { ...module, rules: module.rules.map((rule) => change(rule, compilation)) } : module,
+      !settled.has(module) && concerns(module.source)
+        ? { ...module, rules: module.rules.map((rule) => change(rule, compilation)) }
+        : module,
     ),
   })
 }
@@ -143,9 +148,10 @@ function holdsPrint(source: string): boolean {
   return source.includes('print')
 }
 
-function resolveNames({ modules, compilation }: StageState): Partial<StageState> {
+function resolveNames({ modules, settled, compilation }: StageState): Partial<StageState> {
   return {
     modules: modules.map((module) => {
+      if (settled.has(module)) return module
       const names = new Names(compilation, globalsOf(module, compilation))
       return { ...module, rules: module.rules.map((rule) => names.rule(rule)) }
     }),

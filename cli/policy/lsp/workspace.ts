@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { SourceModule } from '../../../rego/compile/index.ts'
+import { CompileCache, type SourceModule } from '../../../rego/compile/index.ts'
 import { type Diagnostic, type Module, parseModule } from '../../../rego/syntax/index.ts'
 import { checkModules } from '../check-modules.ts'
 
@@ -14,6 +14,8 @@ const passedOver: ReadonlySet<string> = new Set(['node_modules', '.git', 'dist',
 
 /** The policies of an editor. Files are named by their URI. */
 export class Workspace {
+  /** Most edits change one file. */
+  readonly #cache = new CompileCache()
   readonly #texts = new Map<string, string>()
   readonly #open = new Set<string>()
   readonly #parsed = new Map<string, Module>()
@@ -67,7 +69,7 @@ export class Workspace {
   check(): ReadonlyMap<string, readonly Diagnostic[]> {
     const sources = [...this.#texts].map(([file, text]): SourceModule => ({ file, text, regoVersion: 1 }))
     const found = new Map<string, Diagnostic[]>(sources.map(({ file }) => [file, []]))
-    for (const one of checkModules(sources)) found.get(one.location.file)?.push(one)
+    for (const one of checkModules(sources, true, { cache: this.#cache })) found.get(one.location.file)?.push(one)
     return found
   }
 
