@@ -259,6 +259,7 @@ const httpResource: Fields<types.HttpResource> = {
     tls: upstreamTls,
     connectMs,
     linkLocal: flag('the API may be at a link-local or metadata address', false),
+    openapi: path('OpenAPI 3 document, JSON or YAML', optional),
   } satisfies Fields<types.HttpResource['upstream']>),
 }
 

@@ -273,6 +273,8 @@ export interface HttpResource extends ResourceBase {
     readonly connectMs: number
     /** The API may be at a link-local or metadata address. */
     readonly linkLocal: boolean
+    /** OpenAPI 3 document, JSON or YAML: its routes and operations become facts. */
+    readonly openapi?: string
   }
 }
 

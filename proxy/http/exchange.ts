@@ -1,7 +1,13 @@
 // Exchanges of one client connection: each request is read, judged, and only then sent on, rebuilt; its answer comes back
 // under the terms it was allowed under.
 import type { Socket } from 'node:net'
-import { type CanonicalRequest, canonicalRequest, type HttpHead, httpAction } from '../../engine/action/http/index.ts'
+import {
+  type CanonicalRequest,
+  canonicalRequest,
+  type HttpHead,
+  httpAction,
+  type RouteTable,
+} from '../../engine/action/http/index.ts'
 import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
 import type { Authenticator, Credential } from '../identity/contract.ts'
@@ -21,6 +27,8 @@ import { encodeRequestHead, type Field } from './wire/index.ts'
 export interface HttpTarget {
   readonly resource: Resource
   readonly upstream: () => Promise<HttpUpstreamTarget>
+  /** The routes of its OpenAPI document, where there is one. */
+  readonly routes?: RouteTable
 }
 
 /** What connections share. */
@@ -110,7 +118,9 @@ export class Exchanges {
     const session = await this.#session(request, credential, target)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
-    const action = httpAction(request, await body.judged(), this.#parts.tools.of(target.resource.name))
+    const tools = this.#parts.tools.of(target.resource.name)
+    const routes = target.routes === undefined ? {} : { routes: target.routes }
+    const action = httpAction(request, await body.judged(), { tools, ...routes })
     const lists = mayListTools(request, action.http?.body.value ?? null)
     return new Promise<boolean>((resolve, reject) => {
       const submitted: { now: Submission | undefined; over: boolean } = { now: undefined, over: false }
@@ -273,7 +283,7 @@ export class Exchanges {
       const fields = [...requestFields(exchange, where, plan), ...(asked?.fields ?? [])]
       upstream.begin(
         request.method,
-        encodeRequestHead(request.method, request.target, fields),
+        encodeRequestHead(request.method, `${where.basePath}${request.target}`, fields),
         sink,
         asked !== undefined,
       )

@@ -10,6 +10,8 @@ export interface HttpUpstreamTarget {
   readonly port: number
   /** What stands in `host` towards it. */
   readonly authority: string
+  /** What stands before the path of every request; empty, or without a slash at its end. */
+  readonly basePath: string
   readonly tls: ConnectionOptions | undefined
   /** The credential's header, or none. */
   readonly credential: readonly [name: string, value: string] | undefined

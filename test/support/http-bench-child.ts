@@ -64,6 +64,7 @@ const listener = await listenHttp({
         host: '127.0.0.1',
         port: Number(upstreamPort),
         authority: 'inner.example',
+        basePath: '',
         tls: undefined,
         credential: undefined,
         connectMs: 2000,

@@ -59,6 +59,7 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
                 host: '127.0.0.1',
                 port: options.upstreamPort,
                 authority: 'inner.example',
+                basePath: '',
                 tls: undefined,
                 credential: ['authorization', 'Bearer upstream-secret'] as const,
                 connectMs: 2000,

@@ -8,6 +8,7 @@ import { shownFields } from './headers.ts'
 import { actionTextMax, callsMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
 import { verbOfMethod } from './methods.ts'
 import { multipartParts } from './multipart.ts'
+import type { RouteTable } from './openapi.ts'
 import { canonicalQuery } from './query.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { CanonicalRequest } from './request.ts'
@@ -22,14 +23,22 @@ export type RequestBody =
 export type ToolDigests = ReadonlyMap<string, string>
 const noTools: ToolDigests = new Map<string, string>()
 
-/** The action of a request. `tools` are those that its API has listed. */
+/** What is known of the API that a request is for. */
+export interface ApiKnowledge {
+  /** Tools that it has listed. */
+  readonly tools?: ToolDigests
+  /** Routes of its OpenAPI document. */
+  readonly routes?: RouteTable
+}
+
+/** The action of a request. */
 export function httpAction(
   request: CanonicalRequest,
   body: RequestBody,
-  tools: ToolDigests = noTools,
+  api: ApiKnowledge = {},
 ): Omit<Action, 'digest'> {
   const encoding = request.fields.find(([name]) => name === 'content-encoding')?.[1] ?? 'identity'
-  return actionOf(request, body, contentTypeOf(request), encoding, request.method, tools)
+  return actionOf(request, body, contentTypeOf(request), encoding, request.method, api)
 }
 
 /** The action of a message that a client sends on a WebSocket which `request` opened. */
@@ -37,7 +46,7 @@ export function messageAction(request: CanonicalRequest, isText: boolean, bytes:
   const [first = 0] = bytes
   // Text messages have no type. What begins like JSON is read as JSON, and is incomplete when it is none.
   const type = !isText ? 'application/octet-stream' : first === 123 || first === 91 ? 'application/json' : 'text/plain'
-  return actionOf(request, { kind: 'whole', bytes }, type, 'identity', 'message', noTools)
+  return actionOf(request, { kind: 'whole', bytes }, type, 'identity', 'message', {})
 }
 
 function actionOf(
@@ -46,9 +55,10 @@ function actionOf(
   contentType: string,
   encoding: string,
   operation: string,
-  tools: ToolDigests,
+  { tools = noTools, routes }: ApiKnowledge,
 ): Omit<Action, 'digest'> {
   const reasons: string[] = []
+  const route = operation === 'message' ? undefined : routes?.match(request.method, request.path.segments)
   const read = bodyFacts(body, contentType, encoding, reasons)
   const said = saidIn(read, reasons)
   const rpc = callsOf(said, tools, reasons)
@@ -65,8 +75,8 @@ function actionOf(
     scheme: request.scheme,
     authority: request.authority.written,
     path: request.path.segments,
-    route: '',
-    operation_id: '',
+    route: route?.template ?? '',
+    operation_id: route?.operationId ?? '',
     query: request.query.parameters,
     headers: shownFields(request.fields, new Set()),
     upgrade: request.connection.websocket ? 'websocket' : '',
@@ -80,7 +90,7 @@ function actionOf(
   return {
     stage: 'request',
     verb: verbOf(operation, graphql),
-    operation,
+    operation: route === undefined || route.operationId === '' ? operation : route.operationId,
     text: text.length > actionTextMax ? text.slice(0, actionTextMax) : text,
     complete,
     http: facts,

@@ -33,7 +33,9 @@ export interface HttpFacts {
   readonly authority: string
   /** Decoded once; a request whose path could be read in two ways never gets here. `[""]` is `/`. */
   readonly path: readonly string[]
+  /** Path template of the API's OpenAPI document; empty when there is none, or the request is not in it. */
   readonly route: string
+  /** `operationId` of the same; it is then the operation of the action too. */
   readonly operation_id: string
   readonly query: { readonly [name: string]: readonly string[] }
   readonly headers: { readonly [name: string]: readonly string[] }

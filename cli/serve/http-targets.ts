@@ -1,0 +1,100 @@
+// The APIs of a configuration as a listener needs them: made once for each configuration, looked up for each request.
+import { readFileSync } from 'node:fs'
+import type { ConnectionOptions } from 'node:tls'
+import { parse } from 'yaml'
+import { type RouteTable, routeTable } from '../../engine/action/http/index.ts'
+import type { Config, HttpListener, HttpResource } from '../../proxy/config/index.ts'
+import type { HttpTarget } from '../../proxy/http/index.ts'
+import { errorFields } from '../../proxy/telemetry/index.ts'
+import type { Gateway } from './gateway.ts'
+import { resolveSecret } from './secrets.ts'
+
+interface Known {
+  readonly hosts: readonly string[]
+  readonly prefix: readonly string[]
+  readonly target: HttpTarget
+}
+
+/** What clients of one listener can reach; of several APIs that fit, the longest prefix wins. */
+export class HttpTargets {
+  readonly #gateway: Gateway
+  readonly #listener: HttpListener
+  #config: Config | undefined
+  #known: readonly Known[] = []
+
+  constructor(gateway: Gateway, listener: HttpListener) {
+    this.#gateway = gateway
+    this.#listener = listener
+  }
+
+  /** The API that a host and path mean. */
+  find(host: string, path: readonly string[]): HttpTarget | undefined {
+    const config = this.#gateway.config()
+    if (config !== this.#config) {
+      this.#known = this.#made(config)
+      this.#config = config
+    }
+    // A prefix is of whole segments: `/api` is not `/apiary`.
+    return this.#known.find(
+      ({ hosts, prefix }) =>
+        (hosts.length === 0 || hosts.includes(host)) && prefix.every((segment, index) => path[index] === segment),
+    )?.target
+  }
+
+  #made({ resources }: Config): readonly Known[] {
+    const { resources: names } = this.#listener
+    return resources
+      .filter((one): one is HttpResource => one.protocol === 'http' && (names.length === 0 || names.includes(one.name)))
+      .flatMap((one) => {
+        try {
+          const prefix = one.upstream.pathPrefix.split('/').filter((segment) => segment !== '')
+          return [{ hosts: one.upstream.hosts.map((host) => host.toLowerCase()), prefix, target: targetOf(one) }]
+        } catch (error) {
+          // An API whose files cannot be read is not reached without them.
+          this.#gateway.log.error({ resource: one.name, ...errorFields(error) }, 'an API cannot be reached')
+          return []
+        }
+      })
+      .sort((a, b) => b.prefix.length - a.prefix.length)
+  }
+}
+
+function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
+  const { tls: settings } = upstream
+  const url = new URL(upstream.url)
+  const isTls = url.protocol === 'https:'
+  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const tls: ConnectionOptions = {
+    servername: settings.serverName ?? host,
+    rejectUnauthorized: settings.mode === 'verify-full',
+    ...(settings.ca === undefined ? {} : { ca: readFileSync(settings.ca, 'utf8') }),
+    ...(settings.certificate === undefined ? {} : { cert: readFileSync(settings.certificate, 'utf8') }),
+  }
+  const routes = upstream.openapi === undefined ? undefined : routesOf(upstream.openapi)
+  return {
+    resource: { name, protocol: 'http', labels, target: { host, port } },
+    ...(routes === undefined ? {} : { routes }),
+    upstream: async () => ({
+      host,
+      port,
+      authority: url.host,
+      basePath: url.pathname.replace(/\/+$/, ''),
+      tls: isTls
+        ? { ...tls, ...(settings.key === undefined ? {} : { key: await resolveSecret(settings.key) }) }
+        : undefined,
+      credential:
+        upstream.credential === undefined
+          ? undefined
+          : [upstream.credentialHeader, `${upstream.credentialPrefix}${await resolveSecret(upstream.credential)}`],
+      connectMs: upstream.connectMs,
+      linkLocal: upstream.linkLocal,
+    }),
+  }
+}
+
+/** YAML holds JSON, so one parser reads both. */
+function routesOf(file: string): RouteTable {
+  const document: unknown = parse(readFileSync(file, 'utf8'), { maxAliasCount: 1000 })
+  return routeTable(document)
+}
