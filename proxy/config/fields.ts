@@ -255,7 +255,7 @@ const httpResource: Fields<types.HttpResource> = {
     pathPrefix: text('path prefix that means this resource', { otherwise: '/' }),
     credential: secret('credential', optional),
     credentialHeader: text('header that carries it', { otherwise: 'authorization' }),
-    credentialPrefix: text('what stands before it', { otherwise: 'Bearer ' }),
+    credentialPrefix: text('what stands before it', { form: 'may_be_empty', otherwise: 'Bearer ' }),
     tls: upstreamTls,
     connectMs,
     linkLocal: flag('the API may be at a link-local or metadata address', false),

@@ -277,6 +277,8 @@ class Reader {
   #text(node: Node, value: unknown, form: TextForm, at: string): unknown {
     if (typeof value !== 'string' || value.length > textMax) return this.#wrong(node, at, 'a text; put it in quotes')
     switch (form) {
+      case 'may_be_empty':
+        return value.includes('\0') ? this.#wrong(node, at, 'a text without NUL') : value
       case 'any':
         return value !== '' && !value.includes('\0') ? value : this.#wrong(node, at, 'a text that is not empty')
       case 'name':

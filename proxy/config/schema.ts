@@ -75,6 +75,7 @@ function ofKind(field: Field): Schema {
 const textForms: Record<TextForm, Schema> = {
   path_or_url: { minLength: 1 },
   any: { minLength: 1 },
+  may_be_empty: {},
   name: { pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' },
   url: { pattern: '^https?://' },
   http_url: { pattern: '^https?://' },

@@ -24,7 +24,7 @@ type FieldKind =
   | { readonly kind: 'variants'; readonly tag: string; readonly cases: { readonly [tag: string]: AnyFields } }
 
 /** What a text must look like. */
-export type TextForm = 'name' | 'any' | 'url' | 'http_url' | 'path_or_url' | 'pointer'
+export type TextForm = 'name' | 'any' | 'may_be_empty' | 'url' | 'http_url' | 'path_or_url' | 'pointer'
 
 /** Fields by property name. */
 export type AnyFields = { readonly [property: string]: Field }
