@@ -34,6 +34,8 @@ class HttpConnection {
   /** Takes the client's bytes once the connection speaks another protocol. */
   #tap: ((bytes: Buffer) => void) | undefined
   #more: (() => void) | undefined
+  /** Told when the client of a request that waits for people hangs up. */
+  #gone: (() => void) | undefined
   #isEnded = false
 
   constructor(socket: Socket, parts: HttpConnectionParts) {
@@ -57,6 +59,7 @@ class HttpConnection {
     })
     socket.on('end', () => {
       this.#isEnded = true
+      this.#gone?.()
       this.#wake()
     })
     socket.on('error', () => socket.destroy())
@@ -142,6 +145,7 @@ class HttpConnection {
       throw new HttpRefusal('upgrade', 'bytes right behind a request for a WebSocket')
     const body = new RequestReader(new Http1Pieces(head, this))
     const again = await this.#exchanges.serve({
+      held: (gone) => this.#held(gone),
       request,
       body,
       peer: this.#peer,
@@ -149,7 +153,15 @@ class HttpConnection {
       switchTo: (fields, begin) => this.#switch(fields, begin),
       answer: (answer) => this.#answer(answer, body.done),
     })
+    this.#gone = undefined
     return again && !request.connection.closes
+  }
+
+  /** People take their time, so the connection may be quiet; a client that hangs up does not wait. */
+  #held(gone: () => void): void {
+    this.#socket.setTimeout(0)
+    this.#gone = gone
+    if (this.#isEnded) gone()
   }
 
   #switch(fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void): void {

@@ -61,6 +61,8 @@ export interface HttpExchange {
     | undefined
   /** Calls back when this request's client is gone while its connection stays. */
   readonly onGone?: (callback: () => void) => void
+  /** The request waits for people: calls back when its client does not wait with it. */
+  readonly held?: (gone: () => void) => void
   /** Writes an answer of the gateway's own. */
   readonly answer: (answer: Answer) => void
 }
@@ -123,7 +125,11 @@ export class Exchanges {
     const action = httpAction(request, await body.judged(), { tools, ...routes })
     const lists = mayListTools(request, action.http?.body.value ?? null)
     return new Promise<boolean>((resolve, reject) => {
-      const submitted: { now: Submission | undefined; over: boolean } = { now: undefined, over: false }
+      const submitted: { now: Submission | undefined; over: boolean; forwarded: boolean } = {
+        now: undefined,
+        over: false,
+        forwarded: false,
+      }
       const finish = (): void => {
         submitted.over = true
         if (submitted.now !== undefined) this.#running.delete(submitted.now)
@@ -134,6 +140,7 @@ export class Exchanges {
         {},
         {
           forward: (terms) => {
+            submitted.forwarded = true
             this.#forward({ ...exchange, request, target, session, terms, lists }).then(
               (again) => {
                 finish()
@@ -150,7 +157,10 @@ export class Exchanges {
             exchange.answer(new Answer(403, refusal.code, refusal.message, refusal, action.http))
             resolve(body.done)
           },
-          held: () => undefined,
+          held: () =>
+            exchange.held?.(() => {
+              if (!submitted.forwarded) submitted.now?.cancel('client_gone')
+            }),
           stop: () => {
             exchange.peer.destroy()
             resolve(false)
