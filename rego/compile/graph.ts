@@ -104,8 +104,12 @@ function usedBy(rule: Rule, compilation: Compilation): ReadonlySet<TreeNode> {
   const found = new Set<TreeNode>()
   const visitor: Visitor = {
     term: (term) => {
-      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data')
+      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data') {
         addReferenced(compilation.tree.root, term.path, 0, found)
+        for (const step of term.path) visitTerm(step, visitor)
+        return true
+      }
+      if (term.kind === 'var' && term.name === 'data') addReferenced(compilation.tree.root, [], 0, found)
       else if (term.kind === 'call' && term.operator.kind === 'ref') visitTerm(term.operator, visitor)
       return false
     },

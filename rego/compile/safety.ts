@@ -26,8 +26,21 @@ export function checkHeads(first: Rule, compilation: Compilation): void {
         unsafe.push({ name, location: whereIsIn(name, part) ?? head.location })
       }
     }
+    // An argument cannot look into documents: there is nothing that would bind them.
+    for (const arg of head.args ?? [])
+      visitTerm(arg, {
+        term: (term) => {
+          if (term.kind === 'ref' && term.head.kind === 'var' && isDocument(term.head.name))
+            unsafe.push({ name: term.head.name, location: term.location })
+          return term.kind === 'comprehension'
+        },
+      })
     reportUnsafe(unsafe, compilation, alongside(first, compilation))
   }
+}
+
+function isDocument(name: string): boolean {
+  return name === 'input' || name === 'data'
 }
 
 function argumentVars(rule: Rule): VarSet {

@@ -145,7 +145,7 @@ function holdsTemplate(source: string): boolean {
 }
 
 function holdsPrint(source: string): boolean {
-  return source.includes('print')
+  return source.includes('print(')
 }
 
 function resolveNames({ modules, settled, compilation }: StageState): Partial<StageState> {

@@ -95,14 +95,17 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined 
   const name = cursor.variable(start)
   if (infixMarks.has(cursor.token.kind) && !cursor.token.spaced) cursor.unexpected('', 'a rule begins with its name')
   const path: Term[] = []
-  while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
+  // White space may stand behind the first name of a head, and nowhere else in it.
+  while ((path.length === 0 || !cursor.token.spaced) && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
   const ref: VarTerm | RefTerm =
     path.length === 0 ? name : { kind: 'ref', head: name, path, location: cursor.since(start) }
   const text = refString(ref)
   let args: readonly Term[] | undefined
-  if (cursor.is('(') && !cursor.token.spaced) {
+  if (cursor.is('(') && (path.length === 0 || !cursor.token.spaced)) {
     cursor.next()
     args = parseList(cursor, ')')
+    // The empty set is a value.
+    if (args.length === 0 && path.length === 0 && name.name === 'set') return undefined
     if (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) {
       const steps: Term[] = []
       while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) steps.push(parseStep(cursor))

@@ -17,8 +17,8 @@ export function v1Faults(first: Rule): readonly Diagnostic[] {
     }
     const name = head.ref.kind === 'var' ? head.ref.name : ''
     if (keywords.has(name)) report(`${name} keyword cannot be used for rule name`, 'rename the rule')
-    const called = head.args !== undefined && rule.generatedBody && !rule.default
-    if (rule.generatedBody && head.value !== undefined && !rule.written.value && !called)
+    const called = head.args !== undefined && rule.generatedBody
+    if (rule.generatedBody && !rule.default && head.value !== undefined && !rule.written.value && !called)
       report(
         `${what} must have value assignment and/or body declaration`,
         'give the rule a value with `:=` or a body with `if`',
