@@ -175,7 +175,12 @@ export class Cursor {
   /** True when the current token is a name that is not a keyword. */
   isName(): boolean {
     const { kind, text } = this.token
-    return kind === 'name' && (!this.isKeyword(text) || this.beginsRef() || this.#forcedName === this.#at)
+    return kind === 'name' && (!this.isKeyword(text) || this.#forcedName === this.#at)
+  }
+
+  /** True for names, and for keywords that begin a reference: what rules and expressions can begin with. */
+  isStart(): boolean {
+    return this.isName() || (this.token.kind === 'name' && this.beginsRef())
   }
 
   isKeyword(text: string): boolean {
@@ -287,7 +292,9 @@ export class Cursor {
   /** What the current token is called in messages. */
   #describe(token: Token): string {
     if (token.kind !== 'name') return `${tokenName(token)} token`
-    return this.isKeyword(token.text) && !this.beginsRef() ? `${token.text} keyword` : 'identifier token'
+    return this.isKeyword(token.text) && !(token.text === 'in' && this.beginsRef())
+      ? `${token.text} keyword`
+      : 'identifier token'
   }
 
   /** Leaves with a mistake. */

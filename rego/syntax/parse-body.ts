@@ -37,6 +37,9 @@ export function parseStatementBody(cursor: Cursor): Body {
 /** One literal: `some`, `every`, a negation, a call, an assignment or a term, with its modifiers. */
 export function parseLiteral(cursor: Cursor): Expr {
   const start = cursor.token
+  // A keyword in front of a step begins a reference here, and nowhere within an expression.
+  if (start.kind === 'name' && cursor.isKeyword(start.text) && cursor.beginsRef())
+    return cursor.asName(() => parsePositive(cursor, start, false))
   const negated = cursor.takeWord('not')
   if (negated && cursor.compositeNot && cursor.is('{')) return parseNotBody(cursor, start, true)
   if (cursor.isWord('some')) {
@@ -48,6 +51,11 @@ export function parseLiteral(cursor: Cursor): Expr {
     return parseEvery(cursor)
   }
   if (negated && cursor.compositeNot) return parseNotBody(cursor, start, true)
+  return parsePositive(cursor, start, negated)
+}
+
+/** An expression with its modifiers; whether it is negated is known. */
+function parsePositive(cursor: Cursor, start: Cursor['token'], negated: boolean): Expr {
   const expr = { ...parseExpr(cursor), negated }
   const modifiers = parseWith(cursor)
   if (expr.kind === 'term' && expr.term.kind === 'var' && expr.term.name === 'every') hintEvery(cursor, start)

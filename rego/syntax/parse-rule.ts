@@ -24,8 +24,8 @@ interface WrittenHead {
 /** Parses one rule statement; chained bodies give several rules. Undefined when the statement is something else. */
 export function parseRules(cursor: Cursor): readonly Rule[] | undefined {
   const start = cursor.token
-  if (cursor.takeWord('default')) return cursor.isName() ? [parseDefault(cursor, start)] : undefined
-  if (!cursor.isName()) return undefined
+  if (cursor.takeWord('default')) return cursor.isStart() ? [parseDefault(cursor, start)] : undefined
+  if (!cursor.isStart()) return undefined
   const written = parseHead(cursor, false)
   if (written === undefined) return undefined
   const hasIf = cursor.takeWord('if')
@@ -35,13 +35,11 @@ export function parseRules(cursor: Cursor): readonly Rule[] | undefined {
     if (!contains) return undefined
     return [rule(finishHead(written, false), undefined, start, cursor, keywords, undefined, false)]
   }
-  const braced = cursor.is('{')
   const body = hasIf ? parseIfBody(cursor) : parseBraceBody(cursor)
-  const chainable = braced && cursor.before.kind === '}'
   const head = finishHead(written, hasIf)
   const elseRule = cursor.isWord('else') ? parseFirstElse(cursor, written, head, hasIf) : undefined
   const rules = [rule(head, body, start, cursor, keywords, elseRule, false)]
-  while (chainable && cursor.is('{')) {
+  while (cursor.is('{')) {
     if (elseRule !== undefined) cursor.fail('expected else keyword', cursor.token, 'a second body cannot follow `else`')
     // A chained body is where its brace is, and so is its head.
     const brace = cursor.token

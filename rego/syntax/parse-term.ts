@@ -143,7 +143,14 @@ export function parseStep(cursor: Cursor): Term {
     const point = cursor.next()
     const { token } = cursor
     if (token.spaced) {
-      const gap = { ...cursor.at(point), col: point.col + 1, offset: point.end, end: point.end + 1 }
+      const line = cursor.source[point.end] === '\n' ? 1 : 0
+      const gap = {
+        ...cursor.at(point),
+        row: point.row + line,
+        col: line === 1 ? 1 : point.col + 1,
+        offset: point.end,
+        end: point.end + 1,
+      }
       cursor.fail('unexpected whitespace token: expected identifier', gap, help)
     }
     if (token.kind !== 'name' || (!cursor.keywordsInRefs && cursor.isKeyword(token.text)))
