@@ -78,6 +78,25 @@ test('the whole shipped library loads and decides', async () => {
   assert.deepEqual(decision.effect === 'allow' && decision.limits, { rows: 10000, bytes: 67108864 })
 })
 
+test('the shipped library reads fields of an action and never all of it: a digest that nobody asks for is not computed', async () => {
+  const files = (await readFolder(library)).filter((file) => file.path.endsWith('.rego'))
+  const host = loadPolicy(compose([{ name: 'library', bundle: readBundle(files, packageOfModule) }]), parts)
+  const document = sampleDocument()
+  let computed = false
+  const lazy = {
+    ...document,
+    action: {
+      ...document.action,
+      get digest() {
+        computed = true
+        return ''
+      },
+    },
+  }
+  assert.equal(decide(host, lazy).effect, 'allow')
+  assert.equal(computed, false)
+})
+
 test('a bundle of a wasm module decides as its Rego does, by either wasm host', () => {
   const text = 'package policy.a\nallow if input.action.verb == data.verb'
   const module = emitModule(compilePolicy([{ file: 'a.rego', text, regoVersion: 1 }]))
