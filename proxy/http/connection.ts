@@ -126,9 +126,12 @@ class HttpConnection {
           if (reader.pending > 0) throw new WireError('truncated', 'the connection ended within a head')
           return undefined
         }
-        timer ??= setTimeout(() => this.#socket.destroy(), requestMs)
         const found = reader.push(bytes)
-        if (found === undefined) continue
+        if (found === undefined) {
+          // Most heads come in one piece and need no clock.
+          timer ??= setTimeout(() => this.#socket.destroy(), requestMs)
+          continue
+        }
         this.#giveBack(found.rest)
         return decodeRequestHead(found.text)
       }
@@ -139,7 +142,7 @@ class HttpConnection {
 
   /** One request and its answer. True when another may follow. */
   async #exchange(head: RequestHead): Promise<boolean> {
-    this.#socket.setTimeout(idleMs)
+    if (this.#socket.timeout !== idleMs) this.#socket.setTimeout(idleMs)
     const request = this.#exchanges.read(head)
     if (request.connection.websocket && this.#waiting.length > 0)
       throw new HttpRefusal('upgrade', 'bytes right behind a request for a WebSocket')

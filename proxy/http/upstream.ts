@@ -56,6 +56,8 @@ export class HttpUpstream {
   #closes = false
   #interim = 0
   #switches = false
+  /** Long silence is nothing unusual in this answer. */
+  #isSilent = false
   #over = false
 
   constructor(socket: Socket) {
@@ -142,7 +144,10 @@ export class HttpUpstream {
         }
         this.#closes ||= head.closes
         this.#decoder = new BodyDecoder(head.framing, false)
-        if (isEventStream(head)) this.#socket.setTimeout(streamIdleMs)
+        if (isEventStream(head)) {
+          this.#isSilent = true
+          this.#socket.setTimeout(streamIdleMs)
+        }
         sink.head(head)
         if (this.#decoder.done) this.#finish()
         continue
@@ -169,7 +174,8 @@ export class HttpUpstream {
     const trailers = this.#decoder?.trailers ?? []
     this.#sink = undefined
     this.#decoder = undefined
-    this.#socket.setTimeout(idleMs)
+    if (this.#isSilent) this.#socket.setTimeout(idleMs)
+    this.#isSilent = false
     // The last piece may have been more than the client took at once, and a stream that has ended tells of no drain.
     this.#socket.resume()
     sink?.end(trailers)
