@@ -1,5 +1,5 @@
 // Runs every bench in turn and prints its rows with their ratios and goals.
-// `tsx test/bench/run.ts [--json FILE] [NAME ...]`; a bench fails when it throws, has no row, or misses a goal.
+// `tsx test/bench/run.ts [--json FILE] [--page FILE] [NAME ...]`; a bench fails when it throws, has no row, or misses a goal.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
@@ -48,10 +48,29 @@ function line(row: Row): string {
   return `  ${row.name.padEnd(52)} ${row.value.toPrecision(4).padStart(10)} ${row.unit}${ratio}${goal}\n`
 }
 
+/** The page that BENCHMARKS.md is: every row with its goal, and what it ran on. */
+function page(results: readonly { readonly name: string; readonly rows: readonly Row[] }[]): string {
+  const [cpu] = cpus()
+  const where = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, Node ${process.version}, ${process.platform} ${process.arch}`
+  const tables = results
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ name, rows }) => {
+      const lines = rows.map((row) => {
+        const met = meets(row)
+        const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2)
+        const verdict = met === undefined ? '' : met ? 'met' : '**missed**'
+        return `| ${row.name} | ${row.value.toPrecision(4)} ${row.unit} | ${ratio} | ${row.goal ?? ''} | ${verdict} |`
+      })
+      return `## ${name}\n\n| what | measured | ratio | goal | |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
+    })
+  return `# Benchmarks\n\nWritten by \`npm run bench -- --page BENCHMARKS.md\`. On: ${where}.\n\n${tables.join('\n')}`
+}
+
 async function main(args: readonly string[]): Promise<void> {
-  const jsonAt = args.indexOf('--json')
-  const jsonFile = jsonAt === -1 ? undefined : args[jsonAt + 1]
-  const wanted = args.filter((arg, at) => !arg.startsWith('--') && args[at - 1] !== '--json')
+  const fileOf = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
+  const jsonFile = fileOf('--json')
+  const pageFile = fileOf('--page')
+  const wanted = args.filter((arg, at) => !arg.startsWith('--') && !(args[at - 1] ?? '').startsWith('--'))
   const files = readdirSync(new URL('.', import.meta.url))
     .filter((file) => file.endsWith('.bench.ts'))
     .filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)))
@@ -80,6 +99,7 @@ async function main(args: readonly string[]): Promise<void> {
       process.stdout.write(`  FAIL ${text}\n`)
     }
   }
+  if (pageFile !== undefined) writeFileSync(pageFile, page(results))
   if (jsonFile !== undefined) {
     const machine = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model ?? '' }
     writeFileSync(jsonFile, `${JSON.stringify({ machine, benches: results }, null, 2)}\n`)
