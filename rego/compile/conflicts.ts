@@ -126,7 +126,9 @@ function checkPackages(modules: readonly Module[], compilation: Compilation): vo
   const packages = new Map<string, Module[]>()
   for (const module of modules) {
     const key = JSON.stringify(module.package.path)
-    packages.set(key, [...(packages.get(key) ?? []), module])
+    const same = packages.get(key)
+    if (same === undefined) packages.set(key, [module])
+    else same.push(module)
   }
   for (const module of modules) {
     for (const { head, location } of module.rules) {

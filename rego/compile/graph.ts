@@ -56,7 +56,11 @@ export class RuleGraph {
     if (this.#users === undefined) {
       this.#users = new Map()
       for (const rule of this.rules)
-        for (const node of rule.uses) this.#users.set(node, [...(this.#users.get(node) ?? []), rule])
+        for (const node of rule.uses) {
+          const users = this.#users.get(node)
+          if (users === undefined) this.#users.set(node, [rule])
+          else users.push(rule)
+        }
     }
     const found = new Set<GraphRule>()
     const open: TreeNode[] = []

@@ -2,20 +2,26 @@
 import type { Compilation } from './context.ts'
 import type { GraphRule, RuleGraph, Vertex } from './graph.ts'
 
+/** Names in all the ways that are told at the most: nobody reads more, and a circle of many rules has many ways. */
+const namesToldMax = 5000
+
 /** Reports rules that depend on themselves. */
 export function checkRecursion(graph: RuleGraph, compilation: Compilation): void {
   const circles = new CircleFinder(graph).run()
+  let told = 0
   for (const rule of graph.rules) {
     const circle = circles.get(rule)
     if (circle === undefined) continue
     const way = wayBack(rule, circle, graph)
     if (way === undefined) continue
+    told += way.length
     compilation.report(
       'rego_recursion_error',
       `rule ${rule.name} is recursive: ${way.map(({ name }) => name).join(' -> ')}`,
       rule.rule.location,
       'rules cannot depend on themselves: use walk, or graph.reachable',
     )
+    if (told > namesToldMax) return
   }
 }
 

@@ -113,8 +113,12 @@ function eitherFunction(a: FunctionType, b: FunctionType): Unknown {
   }
 }
 
+/** Members of a union at the most; a wider one is `any`, because nobody reads it and comparing it takes too long. */
+const unionMembersMax = 512
+
 function withMember(union: AnyType, member: Type): AnyType {
   if (hasMember(union, member)) return union
+  if (union.of.length >= unionMembersMax) return anyType
   const at = union.of.findIndex((one) => compareTypes(one, member) > 0)
   return { kind: 'any', of: at < 0 ? [...union.of, member] : union.of.toSpliced(at, 0, member) }
 }
@@ -170,12 +174,29 @@ export function select(type: Unknown, key: Value): Unknown {
 
 /** The type at a key of an object. */
 export function selectProperty(object: ObjectType, key: Value): Unknown {
-  for (const property of object.static) if (compare(property.key, key) === 0) return property.value
+  const known = findProperty(object, key)
+  if (known !== undefined) return known.value
   const { dynamic } = object
   if (dynamic === undefined) return undefined
   const wanted = typeOfValue(key)
   const fits = dynamic.key?.kind === 'any' ? hasMember(dynamic.key, wanted) : compareTypes(dynamic.key, wanted) === 0
   return fits ? dynamic.value : undefined
+}
+
+/** The known property of a key, by halving. */
+function findProperty({ static: known }: ObjectType, key: Value): Property | undefined {
+  let from = 0
+  let to = known.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    const property = known[middle]
+    if (property === undefined) return undefined
+    const order = compare(property.key, key)
+    if (order === 0) return property
+    if (order < 0) from = middle + 1
+    else to = middle
+  }
+  return undefined
 }
 
 /** The type of the keys of a collection; undefined for what has none. */

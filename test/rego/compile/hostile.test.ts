@@ -82,6 +82,18 @@ test('a union of very many types is checked in time', () => {
   assert.deepEqual(compile(`package p\n${rules.join('\n')}\nq if p.k1 == 1\n`), [])
 })
 
+test('what has very many parts is compared in time', () => {
+  const items = Array.from({ length: 20_000 }, (_, index) => `{"k${index}": ${index}}`)
+  assert.deepEqual(compile(`package p\nxs := {${items.join(', ')}}\np if xs == {1}\n`), [])
+  const entries = Array.from({ length: 20_000 }, (_, index) => `"k${index}": ${index}`).join(', ')
+  assert.deepEqual(compile(`package p\nx := {${entries}}\nq if x == {${entries}}\n`), [])
+  const circle = Array.from({ length: 20_000 }, (_, index) => `r${index} if r${(index + 1) % 20_000}`)
+  const found = compile(`package p\n${circle.join('\n')}\n`)
+  assert.ok(found.length > 0 && found.every(({ code }) => code === 'rego_recursion_error'))
+  const users = Array.from({ length: 5000 }, (_, index) => `u${index} if h with data.p.h as true`)
+  assert.deepEqual(compile(`package p\nh if input.x\n${users.join('\n')}\n`), [])
+})
+
 test('schemas that hold themselves end, and references to nowhere are refused', () => {
   const tree = {
     $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },
