@@ -13,10 +13,13 @@ export interface Frame {
 /** Type byte and length. */
 export const frameHeadBytes = 5
 
-/** Collects messages from chunks of any size. */
+/** Collects messages from chunks of any size. Chunks are only joined when a message is whole, so many small ones cost no more. */
 export class FrameReader {
   readonly #bytesMax: number
-  #pending: Buffer = Buffer.alloc(0)
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  /** How many bytes must be there before there is anything to read. */
+  #needed = frameHeadBytes
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax
@@ -24,7 +27,14 @@ export class FrameReader {
 
   /** The messages that are whole now. Throws WireError for a length that cannot be. */
   push(chunk: Buffer): readonly Frame[] {
-    const data = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    if (this.#waitingBytes + chunk.length < this.#needed) {
+      if (chunk.length > 0) this.#keep(Buffer.from(chunk))
+      return []
+    }
+    const data = this.#waitingBytes === 0 ? chunk : Buffer.concat([...this.#waiting, chunk])
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#needed = frameHeadBytes
     const frames: Frame[] = []
     let at = 0
     while (data.length - at >= frameHeadBytes) {
@@ -32,23 +42,33 @@ export class FrameReader {
       if (length < 4) throw new WireError('bad_length', 'a message is shorter than its length')
       if (length > this.#bytesMax) throw new WireError('too_long', `a message is longer than ${this.#bytesMax} bytes`)
       const end = at + 1 + length
-      if (end > data.length) break
+      if (end > data.length) {
+        this.#needed = 1 + length
+        break
+      }
       frames.push({ type: data[at] ?? 0, frame: data.subarray(at, end), body: data.subarray(at + frameHeadBytes, end) })
       at = end
     }
-    this.#pending = at === data.length ? Buffer.alloc(0) : Buffer.from(data.subarray(at))
+    if (at < data.length) this.#keep(Buffer.from(data.subarray(at)))
     return frames
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
   }
 
   /** Bytes that wait for the rest of their message. */
   get pendingBytes(): number {
-    return this.#pending.length
+    return this.#waitingBytes
   }
 
   /** Takes the bytes that were not used, for handing the connection on. */
   rest(): Buffer {
-    const rest = this.#pending
-    this.#pending = Buffer.alloc(0)
+    const rest = Buffer.concat(this.#waiting)
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#needed = frameHeadBytes
     return rest
   }
 }
