@@ -26,6 +26,7 @@ import { semver } from './semver.ts'
 import { formatting } from './sprintf.ts'
 import { strings } from './strings.ts'
 import { subset } from './subset.ts'
+import { template } from './template/template.ts'
 import { types } from './types.ts'
 import { units } from './units.ts'
 import { uri } from './uri.ts'
@@ -72,6 +73,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     semver,
     strings,
     subset,
+    template,
     types,
     units,
     uri,
