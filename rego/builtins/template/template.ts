@@ -3,7 +3,8 @@ import { isArray, isObject, numberText, type Value } from '../../value/index.ts'
 import type { Builtin } from '../contract.ts'
 import { objectOperand, stringOperand } from '../operands.ts'
 import { parseTemplate } from './parse.ts'
-import { type GoValue, JsonNumber, runTemplate } from './run.ts'
+import { runTemplate } from './run.ts'
+import { type GoValue, JsonNumber } from './values.ts'
 
 /** The built-in by name. */
 export const template: Readonly<Record<string, Builtin>> = {
