@@ -124,7 +124,15 @@ export function readLog(folder: string): ReadLog {
     parse(text, isLeaf).map((leaf) => ({ text, leaf })),
   )
   const heads = readLines(join(folder, 'log', 'heads')).flatMap((text) => parse(text, isTreeHead))
+  // A last line without its end was cut, even where all of its JSON is there.
+  damaged += ['leaves', 'heads'].filter((name) => isUnterminated(join(folder, 'log', name))).length
   return { leaves, heads, damaged }
+}
+
+function isUnterminated(path: string): boolean {
+  if (!existsSync(path)) return false
+  const bytes = readFileSync(path)
+  return bytes.length > 0 && bytes.at(-1) !== 10
 }
 
 /** Narrows a value to a tree head. */
