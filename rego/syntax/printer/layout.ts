@@ -77,6 +77,11 @@ export class Layout {
     this.#empty = true
   }
 
+  /** True while nothing stands on the line. */
+  atLineStart(): boolean {
+    return this.#empty
+  }
+
   blankLine(): void {
     this.endLine()
     this.#out.push('\n')

@@ -71,7 +71,8 @@ function isOnHeadLine(page: Layout, rule: Rule, isElse = false): boolean {
 function writeElse(page: Layout, rule: Rule, next: Rule): void {
   const { row } = next.head.location
   const commentAbove = page.hasCommentBefore(row)
-  if (!commentAbove && isBesideBrace(page, rule, next)) page.write(' ')
+  // A line that a bare `if` ended has no brace to stand beside.
+  if (!commentAbove && !page.atLineStart() && isBesideBrace(page, rule, next)) page.write(' ')
   else page.blankLine()
   page.commentsTo(row)
   writeRuleLines(page, next, true)

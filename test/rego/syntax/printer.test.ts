@@ -67,3 +67,9 @@ test('parentheses that change the meaning stay, and others go', () => {
   const source = 'package a\n\np if a - (b - c) == d\n\nq if (a in b) == c\n\nr if ((a == b)) == c\n'
   assert.equal(print(source), 'package a\n\np if a - (b - c) == d\n\nq if (a in b) == c\n\nr if a == b == c\n')
 })
+
+test('an else behind a bare if stands below a blank line, and stays there', () => {
+  const text = print('package a\n\np := 1 if {x > 0\n} else := 2\n')
+  assert.equal(text, 'package a\n\np := 1 if x > 0\n\nelse := 2\n')
+  assert.equal(print(text), text)
+})
