@@ -1,8 +1,8 @@
-// The last known good of each bundle, kept on disk: the archive, and what was known of it. Written aside, synced, then
-// renamed, so that a crash leaves the version before or the version after and never a mixture.
+// The last known good of each bundle, kept on disk: archives named by their own hash, and one file that says which of
+// them is the last. That file is renamed into place, so that a crash leaves the version before or the version after.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BundleFile, type BundleLimits, bundleLimits, readArchive, writeArchive } from '../format/index.ts'
 
@@ -20,37 +20,47 @@ const stateBytesMax = 64 * 1024
 export class Keeper {
   readonly #folder: string
   readonly #limits: BundleLimits
+  /** What is known to stand on disk, by name: keeping it again writes nothing. */
+  readonly #standing = new Map<string, string>()
 
   constructor(folder: string, limits: BundleLimits = bundleLimits) {
     this.#folder = folder
     this.#limits = limits
   }
 
-  /** Keeps a bundle that went live. The high-water mark is written first: a crash in between can only refuse more. */
+  /** Keeps a bundle that goes live. Nothing of it counts before the state file names it. */
   async keep(name: string, kept: Kept): Promise<void> {
     const folder = this.#folderOf(name)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
     const archive = writeArchive(kept.files)
     const state = { etag: kept.etag, highest: kept.highest, sha256: createHash('sha256').update(archive).digest('hex') }
-    const current = await this.#state(name)
-    await writeWhole(join(folder, 'state.json'), Buffer.from(JSON.stringify({ ...current, highest: kept.highest })))
-    await writeWhole(join(folder, 'bundle.tar.gz'), archive)
-    await writeWhole(join(folder, 'state.json'), Buffer.from(JSON.stringify(state)))
+    const text = JSON.stringify(state)
+    if (this.#standing.get(name) === text) return
+    this.#standing.delete(name)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeWhole(folder, archiveName(state.sha256), archive)
+    await writeWhole(folder, stateName, Buffer.from(text))
+    this.#standing.set(name, text)
+    const past = (await readdir(folder)).filter((entry) => entry !== stateName && entry !== archiveName(state.sha256))
+    await Promise.all(past.map((entry) => rm(join(folder, entry), { force: true })))
   }
 
-  /** What was kept, or undefined. An archive that does not read is as good as none; the mark survives it. */
+  /** What was kept, or undefined. An archive that is damaged is as good as none; the mark survives it. */
   async read(name: string): Promise<{ readonly kept: Kept | undefined; readonly highest: string | undefined }> {
-    const state = await this.#state(name)
+    const { etag, highest, sha256 } = await this.#state(name)
+    if (sha256 === undefined || !isHash(sha256)) return { kept: undefined, highest }
     try {
-      const files = await readArchive(createReadStream(join(this.#folderOf(name), 'bundle.tar.gz')), this.#limits)
-      const whole = createHash('sha256').update(writeArchive(files)).digest('hex') === state.sha256
-      return { kept: { files, etag: whole ? state.etag : undefined, highest: state.highest }, highest: state.highest }
+      const archive = createReadStream(join(this.#folderOf(name), archiveName(sha256)))
+      const files = await readArchive(archive, this.#limits)
+      const whole = createHash('sha256').update(writeArchive(files)).digest('hex') === sha256
+      if (whole) this.#standing.set(name, JSON.stringify({ etag, highest, sha256 }))
+      return { kept: whole ? { files, etag, highest } : undefined, highest }
     } catch {
-      return { kept: undefined, highest: state.highest }
+      return { kept: undefined, highest }
     }
   }
 
   async forget(name: string): Promise<void> {
+    this.#standing.delete(name)
     await rm(this.#folderOf(name), { recursive: true, force: true })
   }
 
@@ -73,8 +83,19 @@ export class Keeper {
   }
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${path}.new`
+const stateName = 'state.json'
+
+function archiveName(sha256: string): string {
+  return `${sha256}.tar.gz`
+}
+
+/** The name of a file comes out of the state file: nothing but a hash is one. */
+function isHash(text: string): boolean {
+  return text.length === 64 && [...text].every((digit) => '0123456789abcdef'.includes(digit))
+}
+
+async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const aside = join(folder, `${name}.new`)
   const handle = await open(aside, 'w', 0o600)
   try {
     await handle.writeFile(bytes)
@@ -82,5 +103,11 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   } finally {
     await handle.close()
   }
-  await rename(aside, path)
+  await rename(aside, join(folder, name))
+  const place = await open(folder, 'r')
+  try {
+    await place.sync()
+  } finally {
+    await place.close()
+  }
 }

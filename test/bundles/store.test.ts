@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -231,8 +231,13 @@ test('the high-water mark survives a lost or damaged archive', async () => {
   const keeper = new Keeper(folder)
   await keeper.keep('main', { files: plain('7'), etag: 'e', highest: '7' })
   assert.equal((await keeper.read('main')).kept?.etag, 'e')
-  const { readdirSync } = await import('node:fs')
-  await writeFile(join(folder, readdirSync(folder)[0] ?? '', 'bundle.tar.gz'), 'damaged')
-  assert.deepEqual(await keeper.read('main'), { kept: undefined, highest: '7' })
+  const place = join(folder, readdirSync(folder)[0] ?? '')
+  const archives = readdirSync(place).filter((name) => name.endsWith('.tar.gz'))
+  assert.equal(archives.length, 1)
+  await writeFile(join(place, archives[0] ?? ''), 'damaged')
+  const next = new Keeper(folder)
+  assert.deepEqual(await next.read('main'), { kept: undefined, highest: '7' })
+  await next.keep('main', { files: plain('7'), etag: 'e', highest: '7' })
+  assert.equal((await next.read('main')).kept?.etag, 'e', 'the same version is written again over a damaged one')
   assert.deepEqual(await keeper.read('other'), { kept: undefined, highest: undefined })
 })
