@@ -1,4 +1,5 @@
 // Approvals in `serve`: the service of a configuration, its API on the admin listener, and its webhooks.
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { mayApproveEntrypoint } from '../../bundles/store/index.ts'
@@ -21,7 +22,11 @@ export function approversOf({ approvals }: Config): readonly EnrolledApprover[] 
 export interface RunningApprovals {
   readonly service: Approvals
   readonly route: AdminRoute
+  close(): Promise<void>
 }
+
+/** How often a gateway says that it lives. */
+const roundMs = 1000
 
 /** Starts the service. */
 export async function startApprovals(
@@ -52,6 +57,7 @@ export async function startApprovals(
   const service = new Approvals({
     storage,
     gateway: config.gateway.id,
+    run: randomUUID(),
     approvers,
     mayApprove: (reviewer, { document }) => policy().evaluate(mayApproveEntrypoint, { ...document, reviewer }) === true,
     nowMs: Date.now,
@@ -62,5 +68,22 @@ export async function startApprovals(
     },
   })
   await service.start()
-  return { service, route: approvalRoutes(service, onError) }
+  let isOver = false
+  const ending = new AbortController()
+  const rounds = (async (): Promise<void> => {
+    while (!isOver) {
+      await delay(roundMs, undefined, { ref: false, signal: ending.signal }).catch(() => undefined)
+      if (!isOver) await service.round().catch(onError)
+    }
+  })()
+  return {
+    service,
+    route: approvalRoutes(service, onError),
+    close: async () => {
+      isOver = true
+      ending.abort()
+      await rounds
+      await service.close().catch(onError)
+    },
+  }
 }

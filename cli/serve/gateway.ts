@@ -145,7 +145,7 @@ export async function startGateway(
     closers.push(() => shadow?.close())
     let approvers = approversOf(first)
     const approvals = await startApprovals(first, { storage, approvers: () => approvers, policy, log })
-    closers.push(async () => approvals.service.close())
+    closers.push(() => approvals.close())
     const gate = createGate({
       policy,
       recorder,

@@ -1,8 +1,9 @@
 // The approvals API on the admin listener. An answer carries its own proof; the listener's token lets people look.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdminRoute } from '../admin/index.ts'
+import type { OpenHold } from './hold.ts'
 import { openApi } from './openapi.ts'
-import type { Answered, Approvals, OpenHold } from './service.ts'
+import type { Answered, Approvals } from './service.ts'
 
 const bodyBytesMax = 16 * 1024
 const prefix = '/v1/approvals'

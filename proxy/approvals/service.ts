@@ -1,29 +1,21 @@
 // Holds behind shared storage: opened by the gateway that has the action, answered through any, released once by the one
 // that opened it, after every signature was checked again there.
 
-import type { ActionDocument } from '../../engine/action/index.ts'
-import {
-  type Answer,
-  type AnswerRefusal,
-  type ApprovalStatement,
-  type Approver,
-  answerRefusal,
-  type HoldView,
-  isQuorate,
-  openHold,
-  statementDigest,
-  statementOf,
-  stepHold,
-  viewOf,
-} from '../../engine/approval/index.ts'
+import { type Answer, type AnswerRefusal, type Approver, isQuorate, stepHold } from '../../engine/approval/index.ts'
 import type { CancelReason, HoldOutcome, HoldRequest, Holds } from '../gate/contract.ts'
-import type { Change, Storage, StoredHold } from '../storage/index.ts'
+import type { Change, HoldStatus, Storage } from '../storage/index.ts'
 import { AnswerError, type EnrolledApprover, verifyAnswer } from './answers.ts'
+import { type HoldEnd, holdOf, type OpenHold, readHold } from './hold.ts'
+import { Presence } from './presence.ts'
+import { type Tally, type TallyPorts, tallyOf } from './tally.ts'
 
 /** What the service is made of. */
 export interface ApprovalsParts {
   readonly storage: Storage
+  /** The gateway's name, for people. */
   readonly gateway: string
+  /** This run of it, unlike any other run of this or another gateway. */
+  readonly run: string
   readonly approvers: () => readonly EnrolledApprover[]
   /** What the live policy says of a reviewer (`may_approve`). A throw means no. */
   readonly mayApprove: (approver: Approver, hold: OpenHold) => boolean
@@ -31,21 +23,6 @@ export interface ApprovalsParts {
   readonly onError: (error: unknown) => void
   /** Told of every hold that opens or ends, for notifications. */
   readonly onHold: (event: 'opened' | HoldEnd, hold: OpenHold) => void
-}
-
-/** How a hold can end. */
-export type HoldEnd = 'approved' | 'denied' | 'cancelled' | 'expired'
-
-/** A hold as it is stored and shown. */
-export interface OpenHold {
-  readonly id: string
-  readonly gateway: string
-  readonly openedAtMs: number
-  readonly statement: ApprovalStatement
-  readonly digest: string
-  readonly view: HoldView
-  /** What the policy is asked about (`may_approve`), with `reviewer` beside it. Never shown as it is. */
-  readonly document: ActionDocument
 }
 
 /** What came of an answer. */
@@ -59,8 +36,14 @@ interface Waiting {
   /** One look at a time; a change during it asks for another. */
   looking: boolean
   again: boolean
+  /** The store failed in the middle of a look; the next round looks again. */
+  unsure: boolean
+  stored: boolean
   over: boolean
 }
+
+/** Ended holds and expired grants are removed every so many rounds. */
+const pruneRounds = 300
 
 const refusalWords: Record<AnswerRefusal, string> = {
   not_open: 'the hold is not open any more',
@@ -76,40 +59,63 @@ const refusalWords: Record<AnswerRefusal, string> = {
 /** The approval service of one gateway. */
 export class Approvals implements Holds {
   readonly #parts: ApprovalsParts
+  readonly #presence: Presence
+  readonly #tallying: TallyPorts
   readonly #waiting = new Map<string, Waiting>()
+  /** Ends that the store has not taken yet. */
+  readonly #ending = new Map<string, HoldStatus>()
   readonly #unsubscribe: () => void
+  #rounds = 0
 
   constructor(parts: ApprovalsParts) {
     this.#parts = parts
+    this.#presence = new Presence(parts.storage, parts.run)
+    this.#tallying = {
+      verify: (jws) => verifyAnswer(jws, parts.approvers()),
+      permitted: (approver, hold) => this.#permitted(approver, hold),
+      nowMs: parts.nowMs,
+    }
     this.#unsubscribe = parts.storage.subscribe((change) => this.#changed(change))
   }
 
-  /** Ends what an earlier run of this gateway left open: nobody can release it any more. */
+  /** Before the first hold: this run is known to the others. */
   async start(): Promise<void> {
-    const left = await this.#parts.storage.holds('open')
-    for (const stored of left) {
-      const hold = readHold(stored)
-      if (hold?.gateway === this.#parts.gateway && !this.#waiting.has(stored.id))
-        await this.#parts.storage.moveHold(stored.id, 'open', 'cancelled')
+    await this.#presence.start()
+  }
+
+  /**
+   * Called about once a second: says that this gateway lives, ends the holds of those that do not, and makes up for what
+   * the store could not do or did not tell.
+   */
+  async round(): Promise<void> {
+    const { storage, run, nowMs } = this.#parts
+    await this.#presence.round()
+    for (const [id, to] of this.#ending) {
+      await storage.moveHold(id, 'open', to)
+      this.#ending.delete(id)
     }
+    const answered = new Set(this.#waiting.size === 0 ? [] : await storage.answeredHolds(run))
+    for (const waiting of this.#waiting.values())
+      if (waiting.unsure || answered.has(waiting.hold.id)) this.#look(waiting)
+    if (this.#rounds++ % pruneRounds === 0) await storage.prune(nowMs())
   }
 
   open(request: HoldRequest, answer: (outcome: HoldOutcome) => void): ReturnType<Holds['open']> {
-    const { id, document, decision, expiresAtMs } = request
-    const statement = statementOf(id, document, decision.holds, decision.bundle.digest, expiresAtMs)
-    const hold: OpenHold = {
-      id,
-      gateway: this.#parts.gateway,
-      openedAtMs: this.#parts.nowMs(),
-      statement,
-      digest: statementDigest(statement),
-      view: viewOf(document, decision.holds),
-      document,
+    const hold = holdOf(request, this.#parts.gateway, this.#parts.nowMs())
+    const waiting: Waiting = {
+      hold,
+      answer,
+      looking: false,
+      again: false,
+      unsure: false,
+      stored: false,
+      over: false,
     }
-    const waiting: Waiting = { hold, answer, looking: false, again: false, over: false }
-    this.#waiting.set(id, waiting)
+    this.#waiting.set(hold.id, waiting)
     this.#store(waiting).catch((error: unknown) => {
       this.#parts.onError(error)
+      // It may have been stored all the same.
+      this.#ending.set(hold.id, 'cancelled')
       this.#end(waiting, { on: 'failed', detail: 'the hold could not be stored' })
     })
     return { cancel: (reason) => this.#cancel(waiting, reason) }
@@ -119,6 +125,7 @@ export class Approvals implements Holds {
     const { id, statement, openedAtMs } = waiting.hold
     const stored = await this.#parts.storage.openHold({
       id,
+      run: this.#parts.run,
       sessionId: statement.session,
       digest: waiting.hold.digest,
       createdAtMs: openedAtMs,
@@ -126,18 +133,29 @@ export class Approvals implements Holds {
       body: JSON.stringify(waiting.hold),
     })
     if (!stored) return this.#end(waiting, { on: 'failed', detail: 'the hold has an id that is taken' })
+    waiting.stored = true
     // Cancelled while it was being stored: it must not stay open.
-    if (waiting.over) await this.#parts.storage.moveHold(id, 'open', 'cancelled')
-    else this.#parts.onHold('opened', waiting.hold)
+    if (waiting.over) return this.#close(waiting.hold, 'cancelled')
+    this.#parts.onHold('opened', waiting.hold)
+    // Whoever was quick has answered already.
+    if (waiting.again) this.#look(waiting)
   }
 
   #cancel(waiting: Waiting, reason: CancelReason | 'expired'): void {
     if (waiting.over) return
     waiting.over = true
     this.#waiting.delete(waiting.hold.id)
-    const to = reason === 'expired' ? 'expired' : 'cancelled'
-    this.#parts.storage.moveHold(waiting.hold.id, 'open', to).then(
-      () => this.#parts.onHold(to, waiting.hold),
+    this.#close(waiting.hold, reason === 'expired' ? 'expired' : 'cancelled')
+  }
+
+  /** Tells the store that a hold is over; the rounds try again until it has heard. */
+  #close(hold: OpenHold, to: 'expired' | 'cancelled'): void {
+    this.#ending.set(hold.id, to)
+    this.#parts.storage.moveHold(hold.id, 'open', to).then(
+      (moved) => {
+        this.#ending.delete(hold.id)
+        if (moved) this.#parts.onHold(to, hold)
+      },
       (error: unknown) => this.#parts.onError(error),
     )
   }
@@ -157,71 +175,78 @@ export class Approvals implements Holds {
   }
 
   #look(waiting: Waiting): void {
-    if (waiting.looking) {
+    if (waiting.looking || !waiting.stored) {
       waiting.again = true
       return
     }
     waiting.looking = true
+    waiting.again = false
+    waiting.unsure = false
     this.#settle(waiting)
-      .catch((error: unknown) => this.#parts.onError(error))
+      .catch((error: unknown) => {
+        waiting.unsure = true
+        this.#parts.onError(error)
+      })
       .finally(() => {
         waiting.looking = false
-        if (!waiting.again) return
-        waiting.again = false
-        this.#look(waiting)
+        if (waiting.again) this.#look(waiting)
       })
   }
 
-  /** Reads the answers that are stored, checks each again, and ends the hold where they decide it. */
+  /** Reads where the hold stands and its answers, checks each again, and ends the hold where they decide it. */
   async #settle(waiting: Waiting): Promise<void> {
     const { hold } = waiting
-    const { storage, nowMs, onHold } = this.#parts
+    const { storage, onHold } = this.#parts
     if (waiting.over) return
-    const tally = await this.#tally(hold)
+    const status = (await storage.hold(hold.id))?.status
+    const tally = await tallyOf(hold, await storage.answers(hold.id), this.#tallying)
     if (waiting.over) return
+    switch (status) {
+      case 'open':
+        return this.#decide(waiting, tally)
+      case 'released':
+        // Only this run moves its holds there: it did, and the store's answer was lost.
+        if (!this.#releases(hold, tally)) break
+        this.#end(waiting, { on: 'approved', detail: tally.details.join(' ') })
+        onHold('approved', hold)
+        return
+      case 'denied':
+        if (tally.denied === undefined) break
+        return this.#deny(waiting, tally, tally.denied)
+      case 'approved':
+      case 'cancelled':
+      case 'expired':
+      case undefined:
+        break
+    }
+    this.#end(waiting, { on: 'failed', detail: 'the hold was ended from elsewhere' })
+    onHold('cancelled', hold)
+  }
+
+  async #decide(waiting: Waiting, tally: Tally): Promise<void> {
+    const { hold } = waiting
+    const { storage, onHold } = this.#parts
     if (tally.denied !== undefined) {
-      if (!(await storage.moveHold(hold.id, 'open', 'denied'))) return
-      this.#end(waiting, { on: 'denied', detail: tally.details.join(' '), message: tally.denied })
-      onHold('denied', hold)
+      if (await storage.moveHold(hold.id, 'open', 'denied')) this.#deny(waiting, tally, tally.denied)
       return
     }
-    if (!isQuorate(hold.statement, tally.approvals)) return
-    // The machine has the last word on whether this is a release; the store, on whether it is the only one.
-    const [state, effects] = stepHold(
-      hold.statement,
-      { at: 'approved', approvals: tally.approvals },
-      { on: 'take', nowMs: nowMs() },
-    )
-    if (state.at !== 'released' || effects[0]?.do !== 'release') return
-    if (!(await storage.moveHold(hold.id, 'open', 'approved'))) return
-    if (!(await storage.moveHold(hold.id, 'approved', 'released'))) return
+    if (!this.#releases(hold, tally)) return
+    // The machine has said whether this is a release; the store says whether it is the only one.
+    if (!(await storage.moveHold(hold.id, 'open', 'released'))) return
     this.#end(waiting, { on: 'approved', detail: tally.details.join(' ') })
     onHold('approved', hold)
   }
 
-  async #tally(hold: OpenHold): Promise<{
-    readonly approvals: readonly Answer[]
-    readonly denied: string | undefined
-    readonly details: readonly string[]
-  }> {
-    const { storage, approvers, nowMs } = this.#parts
-    const approvals: Answer[] = []
-    const details: string[] = []
-    let denied: string | undefined
-    for (const stored of await storage.answers(hold.id)) {
-      const answer = await verifyAnswer(stored.body, approvers()).catch((error: unknown) => {
-        if (error instanceof AnswerError) return undefined
-        throw error
-      })
-      if (answer === undefined) continue
-      const permitted = this.#permitted(answer.approver, hold)
-      if (answerRefusal(hold.statement, approvals, { on: 'answer', answer, permitted, nowMs: nowMs() }) !== undefined)
-        continue
-      details.push(stored.body)
-      if (answer.verdict === 'deny') denied ??= answer.reason
-      else approvals.push(answer)
-    }
-    return { approvals, denied, details }
+  #deny(waiting: Waiting, tally: Tally, message: string): void {
+    this.#end(waiting, { on: 'denied', detail: tally.details.join(' '), message })
+    this.#parts.onHold('denied', waiting.hold)
+  }
+
+  #releases(hold: OpenHold, { approvals }: Tally): boolean {
+    if (!isQuorate(hold.statement, approvals)) return false
+    const take = { on: 'take', nowMs: this.#parts.nowMs() } as const
+    const [, [effect]] = stepHold(hold.statement, { at: 'approved', approvals }, take)
+    return effect?.do === 'release'
   }
 
   #permitted(approver: Approver, hold: OpenHold): boolean {
@@ -235,7 +260,7 @@ export class Approvals implements Holds {
 
   /** Takes one answer, for a hold of this gateway or of another one. */
   async answer(id: string, jws: string): Promise<Answered> {
-    const { storage, approvers, nowMs } = this.#parts
+    const { storage, nowMs } = this.#parts
     const stored = await storage.hold(id)
     const hold = stored === undefined ? undefined : readHold(stored)
     if (stored === undefined || hold === undefined)
@@ -244,15 +269,15 @@ export class Approvals implements Holds {
     if (stored.status !== 'open') return refuse('not_open')
     let answer: Answer
     try {
-      answer = await verifyAnswer(jws, approvers())
+      answer = await this.#tallying.verify(jws)
     } catch (error) {
       if (error instanceof AnswerError) return { ok: false, code: error.code, message: error.message }
       throw error
     }
-    const { approvals } = await this.#tally(hold)
+    const { approvals } = await tallyOf(hold, await storage.answers(id), this.#tallying)
     const permitted = this.#permitted(answer.approver, hold)
     const event = { on: 'answer', answer, permitted, nowMs: nowMs() } as const
-    const [next, effects] = stepHold(hold.statement, { ...openHold, at: 'open', approvals }, event)
+    const [next, effects] = stepHold(hold.statement, { at: 'open', approvals }, event)
     const [effect] = effects
     if (effect?.do === 'reject_answer') return refuse(effect.refusal)
     const taken = await storage.addAnswer({
@@ -282,20 +307,11 @@ export class Approvals implements Holds {
       .filter((one) => one !== undefined)
   }
 
-  close(): void {
+  /** Ends the run: whatever still waits is refused. */
+  async close(): Promise<void> {
     this.#unsubscribe()
-  }
-}
-
-/** A stored hold; undefined for what this version did not write. */
-function readHold(stored: StoredHold): OpenHold | undefined {
-  try {
-    const hold: OpenHold = JSON.parse(stored.body)
-    // The body and its columns must say the same, and the digest be that of the statement.
-    return hold.id === stored.id && hold.digest === stored.digest && statementDigest(hold.statement) === stored.digest
-      ? hold
-      : undefined
-  } catch {
-    return undefined
+    for (const waiting of [...this.#waiting.values()])
+      this.#end(waiting, { on: 'failed', detail: 'the gateway shut down' })
+    await this.#presence.close()
   }
 }

@@ -1,6 +1,6 @@
 // Tells people of holds: signed POSTs, a few tries each, in the background. A webhook that fails never holds up a hold.
 import { createHmac } from 'node:crypto'
-import type { HoldEnd, OpenHold } from './service.ts'
+import type { HoldEnd, OpenHold } from './hold.ts'
 
 /** One receiver. */
 export interface Webhook {

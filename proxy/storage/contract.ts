@@ -21,6 +21,8 @@ export type HoldStatus = 'open' | 'approved' | 'denied' | 'cancelled' | 'expired
 /** An action that waits for people, or waited. */
 export interface StoredHold {
   readonly id: string
+  /** The run of the gateway that has the action; no other can release it. */
+  readonly run: string
   readonly sessionId: string
   readonly digest: string
   readonly status: HoldStatus
@@ -43,7 +45,15 @@ export interface StoredGrant {
   readonly id: string
   readonly subject: string
   readonly expiresAtMs: number
+  /** How often it may still be used. */
+  readonly usesLeft: number
   readonly body: string
+}
+
+/** One run of a gateway, and how often it has said that it lives. */
+export interface StoredBeat {
+  readonly run: string
+  readonly beat: number
 }
 
 /** Something that counts no more, until everything it could matter for has expired. */
@@ -83,6 +93,17 @@ export const listMax = 10_000
 
 /** Shared state. Every method rejects with StorageError; nothing is kept half. */
 export interface Storage {
+  /** False when no other gateway can be in it. */
+  readonly isShared: boolean
+
+  /** This run lives. */
+  beat(run: string): Promise<void>
+  beats(): Promise<readonly StoredBeat[]>
+  /** A run is over: it beats no more, and its open holds are cancelled. How many there were. */
+  endRun(run: string): Promise<number>
+  /** Runs that have open holds. */
+  holdingRuns(): Promise<readonly string[]>
+
   putSession(session: StoredSession): Promise<void>
   removeSession(id: string): Promise<void>
   sessions(): Promise<readonly StoredSession[]>
@@ -96,9 +117,15 @@ export interface Storage {
   /** False when this person has answered already, or the hold is not open or has expired at `answer.atMs`. */
   addAnswer(answer: StoredAnswer): Promise<boolean>
   answers(holdId: string): Promise<readonly StoredAnswer[]>
+  /** Open holds of a run that have answers, whether or not anybody was told. */
+  answeredHolds(run: string): Promise<readonly string[]>
 
-  putGrant(grant: StoredGrant): Promise<void>
-  grants(subject: string, nowMs: number): Promise<readonly StoredGrant[]>
+  /** Keeps a grant, once; false when the id is taken. */
+  putGrant(grant: StoredGrant): Promise<boolean>
+  /** Grants that count at that time, those of one subject or all, also where they are used up. */
+  grants(subject: string | undefined, nowMs: number): Promise<readonly StoredGrant[]>
+  /** Takes one use; false when none is left, or it has expired or is gone. Of many at once no more win than were left. */
+  useGrant(id: string, nowMs: number): Promise<boolean>
   removeGrant(id: string): Promise<boolean>
 
   revoke(revocation: StoredRevocation): Promise<void>

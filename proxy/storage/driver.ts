@@ -8,6 +8,8 @@ export type SqlRow = { readonly [column: string]: unknown }
 
 /** A database. `?` stands for parameters. */
 export interface Driver {
+  /** True when other gateways may be in it. */
+  readonly isShared: boolean
   /** Runs one statement; the rows it gives. */
   query(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]>
   /** Tells every gateway, this one included. */

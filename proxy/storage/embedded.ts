@@ -47,6 +47,7 @@ function migrate(database: Database.Database): void {
 }
 
 class EmbeddedDriver implements Driver {
+  readonly isShared = false
   readonly #database: Database.Database
   readonly #subscribers = new Set<(change: Change) => void>()
   constructor(database: Database.Database) {

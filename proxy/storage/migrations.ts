@@ -12,4 +12,10 @@ export const migrations: readonly (readonly string[])[] = [
     'CREATE TABLE sallyport_revocation (kind TEXT NOT NULL, value TEXT NOT NULL, at BIGINT NOT NULL, expires_at BIGINT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (kind, value))',
     'CREATE TABLE sallyport_usage (root TEXT NOT NULL, period BIGINT NOT NULL, actions BIGINT NOT NULL, row_count BIGINT NOT NULL, bytes BIGINT NOT NULL, affected BIGINT NOT NULL, PRIMARY KEY (root, period))',
   ],
+  [
+    'CREATE TABLE sallyport_gateway (run TEXT PRIMARY KEY, beat BIGINT NOT NULL)',
+    "ALTER TABLE sallyport_hold ADD COLUMN run TEXT NOT NULL DEFAULT ''",
+    'CREATE INDEX sallyport_hold_run ON sallyport_hold (run, status)',
+    'ALTER TABLE sallyport_grant ADD COLUMN uses_left BIGINT NOT NULL DEFAULT 0',
+  ],
 ]

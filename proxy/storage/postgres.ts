@@ -88,6 +88,7 @@ async function migrate(pool: pg.Pool): Promise<void> {
 }
 
 class PostgresDriver implements Driver {
+  readonly isShared = true
   readonly #pool: pg.Pool
   readonly #options: PostgresStorageOptions
   readonly #subscribers = new Set<(change: Change) => void>()

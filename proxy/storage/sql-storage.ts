@@ -7,6 +7,7 @@ import {
   type Storage,
   StorageError,
   type StoredAnswer,
+  type StoredBeat,
   type StoredGrant,
   type StoredHold,
   type StoredRevocation,
@@ -26,6 +27,35 @@ export class SqlStorage implements Storage {
   readonly #driver: Driver
   constructor(driver: Driver) {
     this.#driver = driver
+  }
+
+  get isShared(): boolean {
+    return this.#driver.isShared
+  }
+
+  async beat(run: string): Promise<void> {
+    await this.#run(
+      'INSERT INTO sallyport_gateway (run, beat) VALUES (?, 1) ON CONFLICT (run) DO UPDATE SET beat = sallyport_gateway.beat + 1',
+      [run],
+    )
+  }
+
+  async beats(): Promise<readonly StoredBeat[]> {
+    const rows = await this.#run(`SELECT run, beat FROM sallyport_gateway ORDER BY run LIMIT ${listMax}`, [])
+    return rows.map((row) => ({ run: text(row, 'run'), beat: count(row, 'beat') }))
+  }
+
+  async endRun(run: string): Promise<number> {
+    await this.#run('DELETE FROM sallyport_gateway WHERE run = ?', [run])
+    const sql = "UPDATE sallyport_hold SET status = 'cancelled' WHERE run = ? AND status = 'open' RETURNING id"
+    const ended = await this.#run(sql, [run])
+    for (const row of ended) await this.#tell('holds', text(row, 'id'))
+    return ended.length
+  }
+
+  async holdingRuns(): Promise<readonly string[]> {
+    const sql = `SELECT DISTINCT run FROM sallyport_hold WHERE status = 'open' LIMIT ${listMax}`
+    return (await this.#run(sql, [])).map((row) => text(row, 'run'))
   }
 
   async putSession(session: StoredSession): Promise<void> {
@@ -56,8 +86,8 @@ export class SqlStorage implements Storage {
 
   async openHold(hold: Omit<StoredHold, 'status'>): Promise<boolean> {
     const made = await this.#run(
-      "INSERT INTO sallyport_hold (id, session_id, digest, status, created_at, expires_at, body) VALUES (?, ?, ?, 'open', ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id",
-      [hold.id, hold.sessionId, hold.digest, hold.createdAtMs, hold.expiresAtMs, hold.body],
+      "INSERT INTO sallyport_hold (id, run, session_id, digest, status, created_at, expires_at, body) VALUES (?, ?, ?, ?, 'open', ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id",
+      [hold.id, hold.run, hold.sessionId, hold.digest, hold.createdAtMs, hold.expiresAtMs, hold.body],
     )
     if (made.length > 0) await this.#tell('holds', hold.id)
     return made.length > 0
@@ -104,22 +134,39 @@ export class SqlStorage implements Storage {
     }))
   }
 
-  async putGrant(grant: StoredGrant): Promise<void> {
-    await this.#run(
-      'INSERT INTO sallyport_grant (id, subject, expires_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, expires_at = excluded.expires_at, body = excluded.body',
-      [grant.id, grant.subject, grant.expiresAtMs, grant.body],
-    )
-    await this.#tell('grants', grant.id)
+  async answeredHolds(run: string): Promise<readonly string[]> {
+    const sql = `SELECT DISTINCT hold_id FROM sallyport_answer JOIN sallyport_hold ON hold_id = id WHERE run = ? AND status = 'open' LIMIT ${listMax}`
+    return (await this.#run(sql, [run])).map((row) => text(row, 'hold_id'))
   }
 
-  async grants(subject: string, nowMs: number): Promise<readonly StoredGrant[]> {
-    const sql = `SELECT id, subject, expires_at, body FROM sallyport_grant WHERE subject = ? AND expires_at > ? ORDER BY expires_at, id LIMIT ${listMax}`
-    return (await this.#run(sql, [subject, nowMs])).map((row) => ({
+  async putGrant(grant: StoredGrant): Promise<boolean> {
+    const made = await this.#run(
+      'INSERT INTO sallyport_grant (id, subject, expires_at, uses_left, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING id',
+      [grant.id, grant.subject, grant.expiresAtMs, grant.usesLeft, grant.body],
+    )
+    if (made.length > 0) await this.#tell('grants', grant.id)
+    return made.length > 0
+  }
+
+  async grants(subject: string | undefined, nowMs: number): Promise<readonly StoredGrant[]> {
+    const whose = subject === undefined ? '' : ' AND subject = ?'
+    const sql = `SELECT id, subject, expires_at, uses_left, body FROM sallyport_grant WHERE expires_at > ?${whose} ORDER BY expires_at, id LIMIT ${listMax}`
+    return (await this.#run(sql, subject === undefined ? [nowMs] : [nowMs, subject])).map((row) => ({
       id: text(row, 'id'),
       subject: text(row, 'subject'),
       expiresAtMs: count(row, 'expires_at'),
+      usesLeft: count(row, 'uses_left'),
       body: text(row, 'body'),
     }))
+  }
+
+  async useGrant(id: string, nowMs: number): Promise<boolean> {
+    const used = await this.#run(
+      'UPDATE sallyport_grant SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0 AND expires_at > ? RETURNING id',
+      [id, nowMs],
+    )
+    if (used.length > 0) await this.#tell('grants', id)
+    return used.length > 0
   }
 
   async removeGrant(id: string): Promise<boolean> {
@@ -200,11 +247,12 @@ export class SqlStorage implements Storage {
   }
 }
 
-const holdColumns = 'id, session_id, digest, status, created_at, expires_at, body'
+const holdColumns = 'id, run, session_id, digest, status, created_at, expires_at, body'
 
 function readHold(row: SqlRow): StoredHold {
   return {
     id: text(row, 'id'),
+    run: text(row, 'run'),
     sessionId: text(row, 'session_id'),
     digest: text(row, 'digest'),
     status: oneOf(row, 'status', holdStatuses),

@@ -14,11 +14,10 @@ import {
   signAnswer,
 } from '../../../proxy/approvals/index.ts'
 import type { HoldOutcome, HoldRequest } from '../../../proxy/gate/index.ts'
-import { openEmbeddedStorage } from '../../../proxy/storage/index.ts'
+import { openEmbeddedStorage, type Storage } from '../../../proxy/storage/index.ts'
 import { sampleDocument } from '../../support/action-document.ts'
 
 const storage = openEmbeddedStorage(':memory:')
-after(() => storage.close())
 
 interface Person {
   readonly enrolled: EnrolledApprover
@@ -44,10 +43,11 @@ const people = [dba, second, outsider, requester, delegator].map((one) => one.en
 let nowMs = Date.parse('2026-01-05T10:00:00Z')
 let permitted: (reviewer: Approver) => boolean = () => true
 const failures: unknown[] = []
-const service = (gateway: string): Approvals =>
+const service = (gateway: string, store: Storage = storage): Approvals =>
   new Approvals({
-    storage,
+    storage: store,
     gateway,
+    run: randomUUID(),
     approvers: () => people,
     mayApprove: (reviewer) => permitted(reviewer),
     nowMs: () => nowMs,
@@ -56,9 +56,10 @@ const service = (gateway: string): Approvals =>
   })
 const one = service('gate-1')
 const two = service('gate-2')
-after(() => {
-  one.close()
-  two.close()
+after(async () => {
+  await one.close()
+  await two.close()
+  await storage.close()
   assert.deepEqual(failures, [])
 })
 
@@ -288,14 +289,26 @@ test('two hundred races of two approvers, a cancellation and an expiry: at most 
   assert.ok(approved > 0)
 })
 
-test('what an earlier run of a gateway left open is ended at its next start', async () => {
-  const { id } = await open()
-  const next = service('gate-1')
-  await service('gate-3').start()
-  assert.equal((await storage.hold(id))?.status, 'open')
+test('in a store of its own, what an earlier run of a gateway left open is ended at its next start', async () => {
+  const own = openEmbeddedStorage(':memory:')
+  await own.beat('earlier')
+  const left = {
+    id: 'left',
+    run: 'earlier',
+    sessionId: 's',
+    digest: 'd',
+    createdAtMs: 1,
+    expiresAtMs: nowMs + 1,
+    body: '',
+  }
+  await own.openHold(left)
+  await own.openHold({ ...left, id: 'without a beat', run: 'older' })
+  const next = service('gate-1', own)
   await next.start()
-  assert.equal((await storage.hold(id))?.status, 'cancelled')
-  next.close()
+  assert.equal((await own.hold('left'))?.status, 'cancelled')
+  assert.equal((await own.hold('without a beat'))?.status, 'cancelled')
+  await next.close()
+  await own.close()
 })
 
 test('a thousand holds are listed, and cost little', async () => {

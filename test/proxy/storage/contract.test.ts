@@ -15,7 +15,7 @@ import {
 } from '../../../proxy/storage/index.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres-server.ts'
 
-const hold = { id: 'h1', sessionId: 's1', digest: 'd', createdAtMs: 10, expiresAtMs: 1000, body: '{"a":1}' }
+const hold = { id: 'h1', run: 'r1', sessionId: 's1', digest: 'd', createdAtMs: 10, expiresAtMs: 1000, body: '{"a":1}' }
 const answer = { holdId: 'h1', approver: 'person-1', answer: 'approve', atMs: 500, body: 'jws' } as const
 
 function contract(open: () => Promise<Storage>): void {
@@ -69,13 +69,48 @@ function contract(open: () => Promise<Storage>): void {
     assert.equal(await storage.addAnswer({ ...answer, approver: 'person-3' }), false, 'not after it was settled')
   })
 
-  test('grants expire and can be taken back', async () => {
-    await storage.putGrant({ id: 'g1', subject: 'a', expiresAtMs: 100, body: '{}' })
+  test('grants expire, are used as often as they may be, and can be taken back', async () => {
+    assert.equal(await storage.putGrant({ id: 'g1', subject: 'a', expiresAtMs: 100, usesLeft: 3, body: '{}' }), true)
+    assert.equal(await storage.putGrant({ id: 'g1', subject: 'a', expiresAtMs: 900, usesLeft: 9, body: '{}' }), false)
     assert.equal((await storage.grants('a', 99)).length, 1)
+    assert.equal((await storage.grants(undefined, 99)).length, 1)
     assert.equal((await storage.grants('a', 100)).length, 0)
     assert.equal((await storage.grants('b', 1)).length, 0)
+    assert.equal(await storage.useGrant('g1', 100), false, 'not after its end')
+    const uses = await Promise.all(Array.from({ length: 20 }, () => storage.useGrant('g1', 99)))
+    assert.equal(uses.filter(Boolean).length, 3)
+    assert.equal((await storage.grants('a', 99))[0]?.usesLeft, 0)
     assert.equal(await storage.removeGrant('g1'), true)
     assert.equal(await storage.removeGrant('g1'), false)
+    assert.equal(await storage.useGrant('g1', 1), false)
+  })
+
+  test('what a run left open ends with it, and only that', async () => {
+    await storage.beat('r2')
+    await storage.beat('r2')
+    await storage.beat('r3')
+    assert.deepEqual(await storage.beats(), [
+      { run: 'r2', beat: 2 },
+      { run: 'r3', beat: 1 },
+    ])
+    for (const [id, run] of [
+      ['of-r2', 'r2'],
+      ['of-r3', 'r3'],
+    ] as const)
+      assert.equal(await storage.openHold({ ...hold, id, run }), true)
+    assert.deepEqual([...(await storage.holdingRuns())].sort(), ['r2', 'r3'])
+    assert.deepEqual(await storage.answeredHolds('r2'), [])
+    assert.equal(await storage.addAnswer({ ...answer, holdId: 'of-r2' }), true)
+    assert.deepEqual(await storage.answeredHolds('r2'), ['of-r2'])
+    assert.equal(await storage.endRun('r2'), 1)
+    assert.equal(await storage.endRun('r2'), 0)
+    assert.deepEqual(
+      [(await storage.hold('of-r2'))?.status, (await storage.hold('of-r3'))?.status],
+      ['cancelled', 'open'],
+    )
+    assert.deepEqual(await storage.beats(), [{ run: 'r3', beat: 1 }])
+    assert.deepEqual(await storage.answeredHolds('r2'), [], 'an ended hold waits for nobody')
+    await storage.endRun('r3')
   })
 
   test('a later revocation never shortens an earlier one', async () => {
@@ -100,11 +135,11 @@ function contract(open: () => Promise<Storage>): void {
       told = done
     })
     const end = storage.subscribe((one) => told(one))
-    await storage.putGrant({ id: 'g9', subject: 'a', expiresAtMs: 100, body: '{}' })
+    await storage.putGrant({ id: 'g9', subject: 'a', expiresAtMs: 100, usesLeft: 1, body: '{}' })
     assert.deepEqual(await change, { topic: 'grants', id: 'g9' })
     end()
     told = () => assert.fail('told after the end')
-    await storage.putGrant({ id: 'g10', subject: 'a', expiresAtMs: 100, body: '{}' })
+    await storage.putGrant({ id: 'g10', subject: 'a', expiresAtMs: 100, usesLeft: 1, body: '{}' })
     await storage.ping()
   })
 
@@ -125,7 +160,7 @@ describe('embedded', () => {
   test('what was kept is there after opening again, in a file of our own', async () => {
     const path = join(folder, 'again.db')
     const first = openEmbeddedStorage(path)
-    await first.putGrant({ id: 'g1', subject: 'a', expiresAtMs: 100, body: '{}' })
+    await first.putGrant({ id: 'g1', subject: 'a', expiresAtMs: 100, usesLeft: 1, body: '{}' })
     await first.close()
     assert.equal(statSync(path).mode & 0o077, 0)
     const second = openEmbeddedStorage(path)
