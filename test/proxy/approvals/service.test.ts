@@ -228,6 +228,26 @@ for (const [name, document, bundle] of signedFor) {
   })
 }
 
+test('refuses a replayed approval: for the same hold, and for the next hold of the same action', async () => {
+  const first = await open(2)
+  const jws = await answer(first.hold, dba)
+  assert.deepEqual(await one.answer(first.id, jws), { ok: true, status: 'waiting' })
+  const codes = (await Promise.all([one.answer(first.id, jws), two.answer(first.id, jws)])).map((result) =>
+    result.ok ? 'taken' : result.code,
+  )
+  assert.deepEqual(codes, ['answered_already', 'answered_already'])
+  const next = await open(1)
+  const again = await one.answer(next.id, jws)
+  assert.equal(again.ok ? 'taken' : again.code, 'other_hold')
+  // written past the service into the store it counts no more than that
+  await storage.addAnswer({ holdId: next.id, approver: 'x', answer: 'approve', atMs: nowMs, body: jws })
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  assert.deepEqual([...first.outcomes, ...next.outcomes], [])
+  assert.equal((await storage.hold(next.id))?.status, 'open')
+  first.cancel('client_gone')
+  next.cancel('client_gone')
+})
+
 test('the policy says who may, at the answer and again at the release', async () => {
   permitted = ({ subject }) => subject !== 'dba-1'
   const { id, hold, outcome, outcomes } = await open()
