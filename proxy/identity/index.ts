@@ -11,5 +11,15 @@ export * from './dev-issuer.ts'
 export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
 export { keptMs } from './issuer-keys.ts'
 export { Revocations } from './revocations.ts'
+export * from './ssh-certificate.ts'
+export {
+  decodeSshPublicKey,
+  parseSshAuthorities,
+  parseSshLine,
+  SshFormatError,
+  type SshPublicKey,
+  sshLine,
+  sshPublicKeyOf,
+} from './ssh-keys.ts'
 export { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts'
 export { type Issuer, TokenAuthenticator, tokenBytesMax } from './tokens.ts'
