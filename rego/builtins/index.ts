@@ -20,6 +20,7 @@ import { jsonSchema } from './json-schema/json-schema.ts'
 import { jwt } from './jwt.ts'
 import { numbers } from './numbers.ts'
 import { objects } from './objects.ts'
+import { rego } from './parse-module.ts'
 import { regex } from './regex.ts'
 import { runtime } from './runtime.ts'
 import { semver } from './semver.ts'
@@ -69,6 +70,7 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     numbers,
     objects,
     regex,
+    rego,
     runtime,
     semver,
     strings,

@@ -19,6 +19,8 @@ export interface ParseOptions {
   readonly file: string
   /** 1 unless said otherwise. */
   readonly regoVersion?: 0 | 1
+  /** False leaves metadata blocks unread, and so unjudged: they are comments then. */
+  readonly metadata?: boolean
 }
 
 /** What came of a module. The module is there when nothing is wrong. */
@@ -110,6 +112,7 @@ type Statement =
 class ModuleParser {
   readonly #source: string
   readonly #file: string
+  readonly #metadata: boolean
   readonly #lexed: Lexed
   readonly #cursor: Cursor
   readonly #diagnostics: Diagnostic[] = []
@@ -118,6 +121,7 @@ class ModuleParser {
   constructor(source: string, options: ParseOptions) {
     this.#source = source
     this.#file = options.file
+    this.#metadata = options.metadata ?? true
     this.#lexed = lexBounded(source, options.file)
     const version = options.regoVersion ?? 1
     this.#cursor = new Cursor(source, options.file, this.#lexed.tokens, version === 1 ? futureKeywords : [], bodies)
@@ -133,7 +137,7 @@ class ModuleParser {
   run(): ParsedModule {
     this.#readStatements()
     const blocks = readBlocks(
-      this.#lexed.comments,
+      this.#metadata ? this.#lexed.comments : [],
       { term: (text) => parseTerm(text, { file: this.#file }).term },
       (fault) => this.#diagnostics.push(fault),
     )
