@@ -154,6 +154,7 @@ function writeRules(page: Layout, rules: readonly Rule[]): void {
     const together =
       next !== undefined &&
       next.location.row === rule.location.row + 1 &&
+      page.endRow(rule.location) === rule.location.row &&
       isOneLiner(page, rule) &&
       isOneLiner(page, next)
     if (!together) page.blankLine()

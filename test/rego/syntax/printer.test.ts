@@ -73,3 +73,9 @@ test('an else behind a bare if stands below a blank line, and stays there', () =
   assert.equal(text, 'package a\n\np := 1 if x > 0\n\nelse := 2\n')
   assert.equal(print(text), text)
 })
+
+test('a rule that begins where one of several lines ends stands apart, and stays so', () => {
+  const text = print('package a\n\np := f({"a": 1,\n"b": 2})q := 3\n')
+  assert.equal(text, 'package a\n\np := f({\n\t"a": 1,\n\t"b": 2,\n})\n\nq := 3\n')
+  assert.equal(print(text), text)
+})
