@@ -6,7 +6,17 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { known } from './known.ts'
-import { belowFloor, conformancePage, count, emptyScore, entries, meetsGate, percent, type Scores } from './report.ts'
+import {
+  belowFloor,
+  conformancePage,
+  count,
+  emptyScore,
+  entries,
+  isShareOnly,
+  meetsGate,
+  percent,
+  type Scores,
+} from './report.ts'
 import type { Suite } from './suite.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -69,6 +79,7 @@ if (!existsSync(dataDir)) {
     await suite.run(dataDir, (outcome) => count(score, outcome))
     score.seconds = Math.round(performance.now() - started) / 1000
     scores[suite.suite] = { ...scores[suite.suite], [suite.engine]: score }
+    if (suite.shareOnly === true) continue
     passed += score.passed + score.experimental.passed
     failed += score.failures.length + score.experimental.failures.length
     skipped += Object.values(score.skipped).reduce((sum, cases) => sum + cases, 0)
@@ -84,7 +95,7 @@ if (!existsSync(dataDir)) {
       process.stdout.write(`  differs from the interpreter, ${id}: ${reason}\n`)
     for (const [reason, cases] of Object.entries(score.skipped))
       process.stdout.write(`  not run, ${cases}: ${reason}\n`)
-    const failures = [...score.failures, ...experimental.failures]
+    const failures = isShareOnly(suites, suite, engine) ? [] : [...score.failures, ...experimental.failures]
     for (const { id, reason } of failures.slice(0, Number(values.failures)))
       process.stdout.write(`  ${id}: ${reason}\n`)
   }

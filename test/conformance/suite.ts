@@ -25,6 +25,8 @@ export interface Suite {
   readonly gate?: number
   /** The folder (or file) below the data folder that must be there. */
   readonly needs: string
+  /** True for what only gives a share: its failures are counted and not listed. */
+  readonly shareOnly?: boolean
   /** Runs every case below the data folder. */
   run(dataDir: string, report: (outcome: CaseOutcome) => void): Promise<void>
 }
