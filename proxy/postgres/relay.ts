@@ -47,6 +47,8 @@ export interface RelayPort {
   toServer(bytes: Uint8Array): void
   /** Asks the server to stop what it is doing. */
   cancelServer(): void
+  /** Nothing of the client's waits any more. */
+  caughtUp(): void
   /** Ends both connections; what was written before still goes out. */
   end(reason: string): void
 }
@@ -99,6 +101,7 @@ export class Relay {
   #session: SqlSession
   #status: TransactionStatus = 'I'
   #queue: Frame[] = []
+  #queuedBytes = 0
   /** A decision is awaited; nothing overtakes it. */
   #busy = false
   /** After an error in the extended protocol, everything until Sync is passed over. */
@@ -158,8 +161,18 @@ export class Relay {
     if (this.#ended) return
     if (this.#queue.length >= queuedMessagesMax)
       throw new WireError('too_long', 'too many messages wait for a decision')
+    if (this.#queue.length === 0 && !this.waiting) {
+      this.#client(frame)
+      return
+    }
     this.#queue.push(frame)
+    this.#queuedBytes += frame.frame.length
     this.#pump()
+  }
+
+  /** Bytes of the messages that wait for a decision. */
+  get queuedBytes(): number {
+    return this.#queuedBytes
   }
 
   /** True when the client should not be read on for now. */
@@ -191,6 +204,8 @@ export class Relay {
     while (!this.waiting && !this.#ended) {
       const frame = this.#queue.shift()
       if (frame === undefined) return
+      this.#queuedBytes -= frame.frame.length
+      if (this.#queue.length === 0) this.#parts.port.caughtUp()
       this.#client(frame)
     }
   }

@@ -1,0 +1,202 @@
+// One session between two sockets: logs in upstream, greets the client, and moves bytes through the relay both ways.
+import { randomBytes, randomInt } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { SqlAnalyzer } from '../../engine/action/sql/index.ts'
+import type { GateSession } from '../gate/contract.ts'
+import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
+import { fatal } from './goodbye.ts'
+import type { Startup } from './handshake.ts'
+import { Outbox } from './outbox.ts'
+import { Relay } from './relay.ts'
+import { refusalReport } from './reports.ts'
+import { connectUpstream, type Upstream } from './upstream.ts'
+import {
+  encodeAuthentication,
+  encodeBackendKey,
+  encodeFrame,
+  encodeNegotiate,
+  encodeReady,
+  encodeReport,
+  type Frame,
+  FrameReader,
+  WireError,
+} from './wire/index.ts'
+
+/** Bytes that may wait for a slow peer before the other side is paused. */
+const queuedBytesMax = 4 * 1024 * 1024
+
+/** The sessions that run, by the process number their clients were told. */
+export type LiveSessions = Map<number, { readonly secret: Buffer; readonly relay: Relay }>
+
+/** What a session needs that is fetched or connected first. */
+interface Behind {
+  readonly upstream: Upstream
+  readonly analyzer: SqlAnalyzer
+  readonly hashKey: Uint8Array
+}
+
+/** Runs a session that the gate has opened until one side ends. */
+export async function runSession(
+  socket: Socket,
+  parts: PostgresListenerParts,
+  target: PostgresTarget,
+  session: GateSession,
+  startup: Startup,
+  sessions: LiveSessions,
+): Promise<void> {
+  let behind: Behind
+  try {
+    behind = await reach(parts, target, startup)
+  } catch (error) {
+    session.close('upstream_failed')
+    throw error
+  }
+  const { upstream, analyzer, hashKey } = behind
+  const processId = freeProcessId(sessions)
+  const secret = randomBytes(4)
+  const toClient = new Outbox(socket)
+  const toServer = new Outbox(upstream.socket)
+  const client = new Tap(socket)
+  const server = new Tap(upstream.socket)
+  const recorded = target.recordWire ? session : undefined
+  let finished = false
+  const finish = (reason: string): void => {
+    if (finished) return
+    finished = true
+    sessions.delete(processId)
+    relay.gone()
+    session.close(reason)
+    toClient.close()
+    toServer.close()
+    socket.end()
+    upstream.socket.end()
+    setTimeout(() => {
+      socket.destroy()
+      upstream.socket.destroy()
+    }, closingMs).unref()
+  }
+  const relay = new Relay({
+    gate: session,
+    analyzer,
+    user: target.resource.target.user ?? '',
+    hashKey,
+    port: {
+      toClient: (bytes) => {
+        // Recorded after masking: what the client gets, not what the server sent.
+        if (recorded?.observe('wire_down', bytes) === false) {
+          server.shut('record')
+          recorded.onDrain(() => server.open('record'))
+        }
+        toClient.push(bytes)
+      },
+      toServer: (bytes) => toServer.push(bytes),
+      cancelServer: () => upstream.cancel(),
+      caughtUp: () => client.open('relay'),
+      end: finish,
+    },
+  })
+  sessions.set(processId, { secret, relay })
+  session.onEnd((refusal) => {
+    toClient.push(encodeReport({ ...refusalReport(refusal), severity: 'FATAL' }))
+    upstream.cancel()
+    finish(refusal.code)
+  })
+  toClient.push(greeting(startup, upstream, processId, secret))
+  const pump = (source: Tap, reader: FrameReader, sink: Outbox, to: Socket, take: (frame: Frame) => void): void => {
+    source.socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const frame of reader.push(chunk)) take(frame)
+      } catch (error) {
+        toClient.push(encodeReport(fatal(error)))
+        if (!(error instanceof WireError)) parts.onError('postgres', error)
+        finish('protocol_violation')
+        return
+      }
+      toServer.flush()
+      toClient.flush()
+      if (source === client) {
+        if (recorded?.observe('wire_up', chunk) === false) {
+          client.shut('record')
+          recorded.onDrain(() => client.open('record'))
+        }
+        if (relay.queuedBytes > queuedBytesMax) client.shut('relay')
+      }
+      if (sink.queuedBytes > queuedBytesMax) {
+        source.shut('peer')
+        to.once('drain', () => source.open('peer'))
+      }
+    })
+    source.socket.on('error', () => finish('connection_lost'))
+  }
+  pump(client, new FrameReader(parts.messageBytesMax), toServer, upstream.socket, (frame) => relay.fromClient(frame))
+  pump(server, new FrameReader(parts.messageBytesMax), toClient, socket, (frame) => relay.fromServer(frame))
+  await new Promise<void>((resolve) => {
+    socket.on('close', () => {
+      finish('client_gone')
+      resolve()
+    })
+    upstream.socket.on('close', () => {
+      finish('upstream_gone')
+      resolve()
+    })
+  })
+}
+
+/** Logs in upstream, and fetches the database's analyzer and the key of its masks. */
+async function reach(parts: PostgresListenerParts, target: PostgresTarget, startup: Startup): Promise<Behind> {
+  // What names and strings mean is set here: a role or database may have other settings, which nobody would tell us.
+  const forwarded = new Map([
+    ['client_encoding', 'UTF8'],
+    ['standard_conforming_strings', 'on'],
+    ['search_path', '"$user", public'],
+  ])
+  for (const [name, value] of startup.parameters) {
+    if (!name.startsWith('_pq_.') && !['user', 'database', 'client_encoding'].includes(name.toLowerCase()))
+      forwarded.set(name, value)
+  }
+  const [upstream, analyzer, hashKey] = await Promise.all([
+    target.upstream().then((place) => connectUpstream(place, forwarded)),
+    target.analyzer(),
+    target.hashKey?.() ?? parts.hashKey,
+  ])
+  return { upstream, analyzer, hashKey }
+}
+
+/** What a client is told once it is in. */
+function greeting(startup: Startup, upstream: Upstream, processId: number, secret: Buffer): Buffer {
+  const messages: Buffer[] = []
+  const unknown = [...startup.parameters.keys()].filter((name) => name.startsWith('_pq_.'))
+  if (startup.minor > 0 || unknown.length > 0) messages.push(encodeNegotiate(0, unknown))
+  messages.push(encodeAuthentication('ok'))
+  for (const [name, value] of upstream.parameters) messages.push(encodeFrame('S', Buffer.from(`${name}\0${value}\0`)))
+  messages.push(encodeBackendKey(processId, secret), encodeReady('I'))
+  return Buffer.concat(messages)
+}
+
+const closingMs = 1000
+
+/** One socket's reading, shut as long as anything asks for it. */
+class Tap {
+  readonly socket: Socket
+  readonly #shutBy = new Set<string>()
+
+  constructor(socket: Socket) {
+    this.socket = socket
+  }
+
+  shut(why: 'peer' | 'record' | 'relay'): void {
+    this.#shutBy.add(why)
+    this.socket.pause()
+  }
+
+  open(why: 'peer' | 'record' | 'relay'): void {
+    if (this.#shutBy.delete(why) && this.#shutBy.size === 0) this.socket.resume()
+  }
+}
+
+function freeProcessId(sessions: ReadonlyMap<number, unknown>): number {
+  for (;;) {
+    const id = randomInt(1, 2 ** 31 - 1)
+    if (!sessions.has(id)) return id
+  }
+}
