@@ -3,19 +3,26 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type ApprovalStatement, statementDigest, visible } from '../../engine/approval/index.ts'
+import { type ApprovalStatement, type Deed, statementDigest, visible } from '../../engine/approval/index.ts'
 import { signAnswer } from '../../proxy/approvals/index.ts'
 import { AdminClient, AdminError } from './client.ts'
-import { readProfile } from './profile.ts'
+import { type GrantWindow, giveGrant, listGrants, revokeGrant } from './grants.ts'
+import { type Profile, readProfile } from './profile.ts'
 
 const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID --reason TEXT | watch
+       sallyport approvals grants | revoke GRANT [--reason TEXT]
 
   list     the holds that wait now
   show     one hold: who, what the analyzer saw, where and why
-  approve  lets exactly this action go, once
+  approve  lets exactly this action go, once; with --grant the like of it too, for a while
   deny     refuses it; the reason reaches the client
   watch    prints holds as they open
+  grants   the standing grants
+  revoke   takes a standing grant back
 
+  --grant           grant a window: the same identity, resource, rule and deeds, whatever the values
+  --minutes N       how long the grant stands (30)
+  --actions N       how many actions it is for, this one included (5)
   --url URL         the gateway's admin listener (SALLYPORT_ADMIN_URL, http://127.0.0.1:9090)
   --token-file F    the listener's bearer token (SALLYPORT_ADMIN_TOKEN)
   --approver FILE   who answers, as \`sallyport approver enroll\` wrote it (SALLYPORT_APPROVER)
@@ -38,6 +45,7 @@ interface ShownHold {
   readonly risks: readonly string[]
   readonly text: string
   readonly parameters: readonly string[]
+  readonly deeds: readonly Deed[] | null
 }
 
 /** Runs `sallyport approvals`. Exit 0 done, 1 usage or no gateway, 2 the answer was not taken. */
@@ -63,6 +71,7 @@ interface Options {
   readonly approver: string | undefined
   readonly reason: string
   readonly json: boolean
+  readonly window: GrantWindow | undefined
 }
 
 function readOptions(args: readonly string[]): Options | undefined {
@@ -74,8 +83,12 @@ function readOptions(args: readonly string[]): Options | undefined {
   }
   const { values, positionals } = parsed
   const [verb = '', id, ...more] = positionals
-  const needsId = verb === 'show' || verb === 'approve' || verb === 'deny'
-  if (more.length > 0 || needsId !== (id !== undefined) || (!needsId && verb !== 'list' && verb !== 'watch'))
+  const needsId = ['show', 'approve', 'deny', 'revoke'].includes(verb)
+  if (more.length > 0 || needsId !== (id !== undefined) || (!needsId && !['list', 'watch', 'grants'].includes(verb)))
+    return undefined
+  const window = { minutes: Number(values.minutes ?? 30), actions: Number(values.actions ?? 5) }
+  const isGrant = values.grant ?? false
+  if ((isGrant && verb !== 'approve') || !(window.minutes > 0) || !Number.isSafeInteger(window.actions))
     return undefined
   if (verb === 'deny' && values.reason === undefined) return undefined
   const token =
@@ -89,6 +102,7 @@ function readOptions(args: readonly string[]): Options | undefined {
     approver: values.approver ?? process.env['SALLYPORT_APPROVER'],
     reason: values.reason ?? '',
     json: values.json ?? false,
+    window: isGrant ? window : undefined,
   }
 }
 
@@ -101,12 +115,15 @@ function parse(args: readonly string[]) {
       'token-file': { type: 'string' },
       approver: { type: 'string' },
       reason: { type: 'string' },
+      grant: { type: 'boolean' },
+      minutes: { type: 'string' },
+      actions: { type: 'string' },
       json: { type: 'boolean' },
     },
   })
 }
 
-async function command({ verb, id = '', client, approver, reason, json }: Options): Promise<number> {
+async function command({ verb, id = '', client, approver, reason, json, window }: Options): Promise<number> {
   switch (verb) {
     case 'list': {
       const holds = await listed(client)
@@ -121,9 +138,27 @@ async function command({ verb, id = '', client, approver, reason, json }: Option
     }
     case 'watch':
       return watch(client)
-    default:
-      return answer(client, id, verb === 'approve' ? 'approve' : 'deny', reason, approver)
+    case 'grants':
+      return listGrants(client, json)
   }
+  if (approver === undefined) {
+    process.stderr.write(
+      'sallyport approvals: say who answers with --approver, or enroll first: sallyport approver enroll\n',
+    )
+    return 1
+  }
+  const profile = readProfile(approver)
+  if (verb === 'revoke') return revokeGrant(client, id, reason, profile)
+  const hold = await shown(client, id)
+  // What is signed is what was shown: the digest is computed here, from the statement.
+  if (statementDigest(hold.statement) !== hold.digest || hold.statement.hold !== id) {
+    process.stderr.write(
+      'sallyport approvals: the gateway shows one thing and asks to sign another; nothing was signed\n',
+    )
+    return 2
+  }
+  if (window !== undefined) return giveGrant(client, hold, window, reason, profile)
+  return answer(client, hold, verb === 'approve' ? 'approve' : 'deny', reason, profile)
 }
 
 async function listed(client: AdminClient): Promise<readonly ShownHold[]> {
@@ -137,42 +172,19 @@ function shown(client: AdminClient, id: string): Promise<ShownHold> {
 
 async function answer(
   client: AdminClient,
-  id: string,
+  { statement, digest }: ShownHold,
   verdict: 'approve' | 'deny',
   reason: string,
-  approverFile: string | undefined,
+  { issuer, subject, key }: Profile,
 ): Promise<number> {
-  if (approverFile === undefined) {
-    process.stderr.write(
-      'sallyport approvals: say who answers with --approver, or enroll first: sallyport approver enroll\n',
-    )
-    return 1
-  }
-  const profile = readProfile(approverFile)
-  const hold = await shown(client, id)
-  // What is signed is what was shown: the digest is computed here, from the statement.
-  if (statementDigest(hold.statement) !== hold.digest || hold.statement.hold !== id) {
-    process.stderr.write(
-      'sallyport approvals: the gateway shows one thing and asks to sign another; nothing was signed\n',
-    )
-    return 2
-  }
-  const jws = await signAnswer(
-    {
-      id: randomUUID(),
-      hold: id,
-      statement: hold.digest,
-      verdict,
-      reason,
-      issuer: profile.issuer,
-      subject: profile.subject,
-      expiresAtMs: Date.now() + answerLifeMs,
-    },
-    profile.key,
+  const { hold } = statement
+  const expiresAtMs = Date.now() + answerLifeMs
+  const claims = { id: randomUUID(), hold, statement: digest, verdict, reason, issuer, subject, expiresAtMs }
+  const jws = await signAnswer(claims, key)
+  const { status } = await client.post<{ readonly status: string }>(
+    `/v1/approvals/${encodeURIComponent(hold)}/answers`,
+    { jws },
   )
-  const { status } = await client.post<{ readonly status: string }>(`/v1/approvals/${encodeURIComponent(id)}/answers`, {
-    jws,
-  })
   process.stdout.write(status === 'waiting' ? 'taken; more people are needed\n' : `${status}\n`)
   return 0
 }

@@ -59,13 +59,16 @@ export async function startApprovals(
     gateway: config.gateway.id,
     run: randomUUID(),
     approvers,
-    mayApprove: (reviewer, { document }) => policy().evaluate(mayApproveEntrypoint, { ...document, reviewer }) === true,
+    mayApprove: (reviewer, { document }, grant) =>
+      policy().evaluate(mayApproveEntrypoint, { ...document, reviewer, ...(grant === undefined ? {} : { grant }) }) ===
+      true,
     nowMs: Date.now,
     onError,
     onHold: (event, hold) => {
       log.info({ hold: hold.id, event, resource: hold.statement.resource.name }, 'hold')
       webhooks.send(event, hold)
     },
+    onGrant: (event, grant, { issuer, subject }) => log.info({ grant, event, issuer, subject }, 'standing grant'),
   })
   await service.start()
   let isOver = false

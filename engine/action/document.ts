@@ -100,12 +100,25 @@ export interface Action {
   readonly http?: HttpFacts
 }
 
+/** A standing grant of an approver that stood in for an answer. */
+export interface UsedGrant {
+  readonly id: string
+  /** Who granted. */
+  readonly issuer: string
+  readonly subject: string
+  /** RFC 3339, UTC. */
+  readonly expires_at: string
+  readonly actions_max: number
+}
+
 /** The surroundings of a decision. */
 export interface Context {
   /** RFC 3339, UTC. */
   readonly time: string
   readonly gateway: { readonly id: string; readonly version: string }
   readonly bundle: { readonly revision: string }
+  /** Only when a held action is decided again because standing grants cover it: those grants. */
+  readonly grants?: readonly UsedGrant[]
 }
 
 /** The whole policy input. */

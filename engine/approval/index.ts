@@ -1,4 +1,6 @@
 // The contract of engine/approval.
+export * from './deeds.ts'
+export * from './grant.ts'
 export * from './machine.ts'
 export * from './statement.ts'
 export * from './view.ts'

@@ -1,8 +1,8 @@
 // Answers to holds: a JWS over the statement's digest, by the approver's own key or by the gateway for somebody it knows
-// by a verified login. Whoever has the public keys can check one offline.
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { CompactSign, compactVerify, errors } from 'jose'
-import type { Answer, Approver } from '../../engine/approval/index.ts'
+// by a verified login.
+import type { KeyObject } from 'node:crypto'
+import type { Answer } from '../../engine/approval/index.ts'
+import { AnswerError, type Claims, type EnrolledApprover, shortText, sign, verifySigned, verifyWith } from './signed.ts'
 
 /** What an approver signs. */
 export interface AnswerClaims {
@@ -16,98 +16,48 @@ export interface AnswerClaims {
   readonly expiresAtMs: number
 }
 
-/** Somebody enrolled, with the key that their answers are signed by. */
-export interface EnrolledApprover extends Approver {
-  readonly key: KeyObject
+/** What a gateway signs for somebody whose login it has verified. */
+export interface VouchedClaims extends AnswerClaims {
+  readonly groups: readonly string[]
+  /** How the gateway knew them: `oidc`, `slack`. */
+  readonly by: string
 }
 
-/** Why an answer is not taken. */
-export class AnswerError extends Error {
-  readonly code: 'malformed' | 'unknown_approver' | 'signature'
-  constructor(code: AnswerError['code'], message: string) {
-    super(message)
-    this.name = 'AnswerError'
-    this.code = code
-  }
-}
-
-/** `typ` of an answer, so that no other signature of the same key passes for one. */
-const answerType = 'sallyport-approval'
-const answerBytesMax = 8 * 1024
 const reasonMax = 500
 
-/** An enrolled approver from configuration. Throws for keys that are neither Ed25519 nor on P-256. */
-export function enrolled(approver: Approver, publicKeyPem: string): EnrolledApprover {
-  const key = createPublicKey(publicKeyPem)
-  algorithmOf(key)
-  return { ...approver, key }
-}
-
 /** Signs an answer with the approver's private key (PEM). */
-export async function signAnswer(claims: AnswerClaims, privateKeyPem: string): Promise<string> {
-  const key = createPrivateKey(privateKeyPem)
-  return new CompactSign(Buffer.from(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: algorithmOf(key), typ: answerType })
-    .sign(key)
+export function signAnswer(claims: AnswerClaims, privateKeyPem: string): Promise<string> {
+  return sign('sallyport-approval', claims, privateKeyPem)
 }
 
-/** Verifies an answer. Rejects with AnswerError. */
+/** Signs an answer with the gateway's key (PEM), for somebody it knows. */
+export function vouchAnswer(claims: VouchedClaims, gatewayKeyPem: string): Promise<string> {
+  return sign('sallyport-vouched-approval', claims, gatewayKeyPem)
+}
+
+/** Verifies an answer by the approver's own key. Rejects with AnswerError. */
 export async function verifyAnswer(jws: string, approvers: readonly EnrolledApprover[]): Promise<Answer> {
-  if (jws.length > answerBytesMax) throw new AnswerError('malformed', 'the answer is too long')
-  const unverified = claimsOf(Buffer.from(jws.split('.')[1] ?? '', 'base64url'))
-  const approver = approvers.find((one) => one.issuer === unverified.issuer && one.subject === unverified.subject)
-  if (approver === undefined) throw new AnswerError('unknown_approver', 'the approver is not enrolled here')
-  try {
-    // The key's own algorithm, never the header's.
-    const { payload, protectedHeader } = await compactVerify(jws, approver.key, {
-      algorithms: [algorithmOf(approver.key)],
-    })
-    if (protectedHeader.typ !== answerType) throw new AnswerError('signature', 'the signature is not of an answer')
-    return answerOf(claimsOf(Buffer.from(payload)), approver)
-  } catch (error) {
-    if (error instanceof errors.JOSEError)
-      throw new AnswerError('signature', "the answer is not signed by the approver's key")
-    throw error
-  }
+  const { claims, approver } = await verifySigned(jws, 'sallyport-approval', approvers)
+  return answerOf(claims, approver.groups)
 }
 
-function answerOf(claims: AnswerClaims, { issuer, subject, groups }: Approver): Answer {
-  const { id, hold, statement, verdict, reason, expiresAtMs } = claims
-  return { id, hold, statement, verdict, reason, expiresAtMs, approver: { issuer, subject, groups } }
+/** Verifies an answer that a gateway vouches for. Rejects with AnswerError. */
+export async function verifyVouched(jws: string, gatewayKey: KeyObject): Promise<Answer> {
+  const claims = await verifyWith(jws, 'sallyport-vouched-approval', gatewayKey)
+  return answerOf(claims, claims.list('groups', shortText))
 }
 
-function claimsOf(bytes: Buffer): AnswerClaims {
-  let value: unknown
-  try {
-    value = JSON.parse(bytes.toString('utf8'))
-  } catch {
-    throw new AnswerError('malformed', 'the answer is not a signed statement')
-  }
-  const field = (name: string): unknown =>
-    typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-  const text = (name: string): string => {
-    const found = field(name)
-    if (typeof found === 'string' && found.length <= 1024) return found
-    throw new AnswerError('malformed', `the answer has no usable \`${name}\``)
-  }
-  const verdict = field('verdict')
-  const expiresAtMs = field('expiresAtMs')
-  if ((verdict !== 'approve' && verdict !== 'deny') || typeof expiresAtMs !== 'number')
-    throw new AnswerError('malformed', 'the answer has no usable `verdict` or `expiresAtMs`')
+function answerOf(claims: Claims, groups: readonly string[]): Answer {
+  const verdict = claims.text('verdict')
+  if (verdict !== 'approve' && verdict !== 'deny')
+    throw new AnswerError('malformed', 'the answer has no usable `verdict`')
   return {
-    id: text('id'),
-    hold: text('hold'),
-    statement: text('statement'),
+    id: claims.text('id'),
+    hold: claims.text('hold'),
+    statement: claims.text('statement'),
     verdict,
-    reason: text('reason').slice(0, reasonMax),
-    issuer: text('issuer'),
-    subject: text('subject'),
-    expiresAtMs,
+    reason: claims.text('reason').slice(0, reasonMax),
+    expiresAtMs: claims.count('expiresAtMs'),
+    approver: { issuer: claims.text('issuer'), subject: claims.text('subject'), groups },
   }
-}
-
-function algorithmOf(key: KeyObject): 'EdDSA' | 'ES256' {
-  if (key.asymmetricKeyType === 'ed25519') return 'EdDSA'
-  if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256'
-  throw new TypeError('an approver has an Ed25519 key, or one on P-256')
 }

@@ -1,17 +1,22 @@
 // The approvals API on the admin listener. An answer carries its own proof; the listener's token lets people look.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { deedsOf, deedWords } from '../../engine/approval/index.ts'
 import type { AdminRoute } from '../admin/index.ts'
+import type { StandingGrant } from './grants.ts'
 import type { OpenHold } from './hold.ts'
 import { openApi } from './openapi.ts'
 import type { Answered, Approvals } from './service.ts'
+import { AnswerError } from './signed.ts'
 
-const bodyBytesMax = 16 * 1024
+const bodyBytesMax = 64 * 1024
 const prefix = '/v1/approvals'
+const grantsPrefix = '/v1/grants'
 
 /** The routes. */
 export function approvalRoutes(approvals: Approvals, onError: (error: unknown) => void): AdminRoute {
   return (request, response, path) => {
-    if (path !== '/openapi.json' && path !== prefix && !path.startsWith(`${prefix}/`)) return false
+    if (path !== '/openapi.json' && ![prefix, grantsPrefix].some((one) => path === one || path.startsWith(`${one}/`)))
+      return false
     route(approvals, request, path).then(
       ({ status, body }) => send(response, status, body),
       (error: unknown) => {
@@ -31,22 +36,42 @@ interface Reply {
 async function route(approvals: Approvals, request: IncomingMessage, path: string): Promise<Reply> {
   const { method } = request
   if (path === '/openapi.json') return method === 'GET' ? { status: 200, body: openApi } : notAllowed
+  if (path.startsWith(grantsPrefix)) return routeGrants(approvals, request, path)
   if (path === prefix)
     return method === 'GET' ? { status: 200, body: { holds: (await approvals.holds()).map(shown) } } : notAllowed
   const [id = '', action, ...more] = path.slice(prefix.length + 1).split('/')
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(id) || more.length > 0) return missing
+  if (!isId(id) || more.length > 0) return missing
   if (action === undefined) {
     if (method !== 'GET') return notAllowed
     const hold = await approvals.hold(id)
     return hold === undefined ? missing : { status: 200, body: shown(hold) }
   }
-  if (action !== 'answers') return missing
+  if (action !== 'answers' && action !== 'grants') return missing
   if (method !== 'POST') return notAllowed
   const jws = await jwsOf(request)
-  if (jws === undefined) return { status: 400, body: problem(400, 'the body is JSON with one member, `jws`') }
-  return answered(await approvals.answer(id, jws))
+  if (jws === undefined) return badBody
+  return answered(await (action === 'answers' ? approvals.answer(id, jws) : approvals.grant(id, jws)))
 }
 
+async function routeGrants(approvals: Approvals, request: IncomingMessage, path: string): Promise<Reply> {
+  const { method } = request
+  if (path === grantsPrefix)
+    return method === 'GET' ? { status: 200, body: { grants: (await approvals.grants()).map(shownGrant) } } : notAllowed
+  if (path !== `${grantsPrefix}/revocations`) return missing
+  if (method !== 'POST') return notAllowed
+  const jws = await jwsOf(request)
+  if (jws === undefined) return badBody
+  try {
+    const revoked = await approvals.revokeGrant(jws)
+    return revoked === undefined ? missing : { status: 200, body: { status: 'revoked', grant: revoked.grant } }
+  } catch (error) {
+    if (error instanceof AnswerError) return answered({ ok: false, code: error.code, message: error.message })
+    throw error
+  }
+}
+
+const isId = (id: string): boolean => /^[A-Za-z0-9-]{1,64}$/.test(id)
+const badBody: Reply = { status: 400, body: problem(400, 'the body is JSON with one member, `jws`') }
 const missing: Reply = { status: 404, body: problem(404, 'not found') }
 const notAllowed: Reply = { status: 405, body: problem(405, 'method not allowed') }
 
@@ -63,7 +88,7 @@ function answered(answer: Answered): Reply {
   return { status, body: { ...problem(status, answer.message), code: answer.code } }
 }
 
-function shown({ id, gateway, openedAtMs, statement, digest, view }: OpenHold): unknown {
+function shown({ id, gateway, openedAtMs, statement, digest, view, document }: OpenHold): unknown {
   return {
     id,
     gateway,
@@ -72,6 +97,17 @@ function shown({ id, gateway, openedAtMs, statement, digest, view }: OpenHold): 
     digest,
     statement,
     ...view,
+    // What `approve --grant` would let this identity do again; null where it cannot be granted ahead.
+    deeds: deedsOf(document) ?? null,
+  }
+}
+
+function shownGrant({ grant: { terms }, usesLeft }: StandingGrant): unknown {
+  return {
+    ...terms,
+    expires_at: new Date(terms.expiresAtMs).toISOString(),
+    actions_left: usesLeft,
+    what: terms.deeds.map(deedWords),
   }
 }
 

@@ -21,6 +21,7 @@ const hold = {
     'risks',
     'text',
     'parameters',
+    'deeds',
   ],
   properties: {
     id: text,
@@ -36,7 +37,58 @@ const hold = {
     risks: list(text),
     text,
     parameters: list(text),
+    deeds: {
+      ...list({ $ref: '#/components/schemas/Deed' }),
+      type: ['array', 'null'],
+      description: 'what a standing grant would let this identity do again; null where it cannot be granted ahead',
+    },
   },
+}
+const party = { type: 'object', required: ['issuer', 'subject'], properties: { issuer: text, subject: text } }
+const deed = {
+  type: 'object',
+  required: ['on', 'verb', 'to', 'detail'],
+  properties: { on: text, verb: text, to: list(text), detail: text },
+}
+const grant = {
+  type: 'object',
+  properties: {
+    version: { const: 1 },
+    id: text,
+    hold: { ...text, description: 'the hold that was answered by granting' },
+    issuer: text,
+    subject: text,
+    identity: party,
+    chain: list(party),
+    resource: text,
+    rules: list(text),
+    deeds: list({ $ref: '#/components/schemas/Deed' }),
+    what: { ...list(text), description: 'the deeds in words' },
+    actionsMax: { type: 'integer' },
+    actions_left: { type: 'integer' },
+    expiresAtMs: { type: 'integer' },
+    expires_at: text,
+    reason: text,
+  },
+}
+const signed = (what: string) => ({
+  required: true,
+  ...json({
+    type: 'object',
+    required: ['jws'],
+    properties: { jws: { ...text, description: what } },
+    additionalProperties: false,
+  }),
+})
+const taken = {
+  200: {
+    description: 'taken',
+    ...json({ type: 'object', properties: { status: { enum: ['approved', 'denied', 'waiting'] } } }),
+  },
+  400: problem,
+  403: problem,
+  404: problem,
+  409: problem,
 }
 
 /** The document. */
@@ -44,7 +96,7 @@ export const openApi: object = {
   openapi: '3.1.0',
   info: { title: 'Sallyport approvals', version: '1' },
   components: {
-    schemas: { Hold: hold },
+    schemas: { Hold: hold, Deed: deed, Grant: grant },
     securitySchemes: { admin: { type: 'http', scheme: 'bearer' } },
   },
   security: [{ admin: [] }],
@@ -69,21 +121,43 @@ export const openApi: object = {
     },
     '/v1/approvals/{id}/answers': {
       post: {
-        summary: 'Answer a hold with a JWS by an enrolled approver',
+        summary: 'Answer a hold',
         parameters: [id],
-        requestBody: {
-          required: true,
-          ...json({ type: 'object', required: ['jws'], properties: { jws: text }, additionalProperties: false }),
-        },
+        requestBody: signed('an answer by an enrolled approver (`typ` sallyport-approval)'),
+        responses: taken,
+      },
+    },
+    '/v1/approvals/{id}/grants': {
+      post: {
+        summary: 'Answer a hold, and let the same identity do the like for a while',
+        parameters: [id],
+        requestBody: signed('a grant by an enrolled approver (`typ` sallyport-grant)'),
+        responses: taken,
+      },
+    },
+    '/v1/grants': {
+      get: {
+        summary: 'The grants that stand',
         responses: {
           200: {
-            description: 'taken',
-            ...json({ type: 'object', properties: { status: { enum: ['approved', 'denied', 'waiting'] } } }),
+            description: 'the grants',
+            ...json({ type: 'object', properties: { grants: list({ $ref: '#/components/schemas/Grant' }) } }),
+          },
+        },
+      },
+    },
+    '/v1/grants/revocations': {
+      post: {
+        summary: 'Take a grant back',
+        requestBody: signed('by an enrolled approver (`typ` sallyport-revocation)'),
+        responses: {
+          200: {
+            description: 'taken back',
+            ...json({ type: 'object', properties: { status: { const: 'revoked' }, grant: text } }),
           },
           400: problem,
           403: problem,
           404: problem,
-          409: problem,
         },
       },
     },

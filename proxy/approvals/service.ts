@@ -1,12 +1,25 @@
 // Holds behind shared storage: opened by the gateway that has the action, answered through any, released once by the one
 // that opened it, after every signature was checked again there.
 
-import { type Answer, type AnswerRefusal, type Approver, isQuorate, stepHold } from '../../engine/approval/index.ts'
+import {
+  type Answer,
+  type AnswerRefusal,
+  type Approver,
+  type Grant,
+  type GrantTerms,
+  grantCovers,
+  isQuorate,
+  type Party,
+  stepHold,
+  termsRefusal,
+} from '../../engine/approval/index.ts'
 import type { CancelReason, HoldOutcome, HoldRequest, Holds } from '../gate/contract.ts'
 import type { Change, HoldStatus, Storage } from '../storage/index.ts'
-import { AnswerError, type EnrolledApprover, verifyAnswer } from './answers.ts'
+import { verifyAnswer } from './answers.ts'
+import { answerOfGrant, type RevocationClaims, type StandingGrant, StandingGrants, verifyGrant } from './grants.ts'
 import { type HoldEnd, holdOf, type OpenHold, readHold } from './hold.ts'
 import { Presence } from './presence.ts'
+import { AnswerError, type EnrolledApprover } from './signed.ts'
 import { type Tally, type TallyPorts, tallyOf } from './tally.ts'
 
 /** What the service is made of. */
@@ -18,11 +31,13 @@ export interface ApprovalsParts {
   readonly run: string
   readonly approvers: () => readonly EnrolledApprover[]
   /** What the live policy says of a reviewer (`may_approve`). A throw means no. */
-  readonly mayApprove: (approver: Approver, hold: OpenHold) => boolean
+  readonly mayApprove: (approver: Approver, hold: OpenHold, grant?: GrantTerms) => boolean
   readonly nowMs: () => number
   readonly onError: (error: unknown) => void
   /** Told of every hold that opens or ends, for notifications. */
   readonly onHold: (event: 'opened' | HoldEnd, hold: OpenHold) => void
+  /** Told of every grant that is given or taken back here. */
+  readonly onGrant: (event: 'given' | 'revoked', grant: string, by: Party) => void
 }
 
 /** What came of an answer. */
@@ -61,6 +76,7 @@ export class Approvals implements Holds {
   readonly #parts: ApprovalsParts
   readonly #presence: Presence
   readonly #tallying: TallyPorts
+  readonly #grants: StandingGrants
   readonly #waiting = new Map<string, Waiting>()
   /** Ends that the store has not taken yet. */
   readonly #ending = new Map<string, HoldStatus>()
@@ -70,11 +86,10 @@ export class Approvals implements Holds {
   constructor(parts: ApprovalsParts) {
     this.#parts = parts
     this.#presence = new Presence(parts.storage, parts.run)
-    this.#tallying = {
-      verify: (jws) => verifyAnswer(jws, parts.approvers()),
-      permitted: (approver, hold) => this.#permitted(approver, hold),
-      nowMs: parts.nowMs,
-    }
+    const permitted = (approver: Approver, hold: OpenHold, grant?: GrantTerms) => this.#permitted(approver, hold, grant)
+    const { storage, approvers, nowMs } = parts
+    this.#grants = new StandingGrants({ storage, approvers, permitted, nowMs })
+    this.#tallying = { approvers, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
     this.#unsubscribe = parts.storage.subscribe((change) => this.#changed(change))
   }
 
@@ -136,9 +151,19 @@ export class Approvals implements Holds {
     waiting.stored = true
     // Cancelled while it was being stored: it must not stay open.
     if (waiting.over) return this.#close(waiting.hold, 'cancelled')
-    this.#parts.onHold('opened', waiting.hold)
+    if (!(await this.#granted(waiting.hold))) this.#parts.onHold('opened', waiting.hold)
     // Whoever was quick has answered already.
-    if (waiting.again) this.#look(waiting)
+    this.#look(waiting)
+  }
+
+  /** Grants that cannot be read answer nothing: people are asked. */
+  async #granted(hold: OpenHold): Promise<boolean> {
+    try {
+      return await this.#grants.apply(hold)
+    } catch (error) {
+      this.#parts.onError(error)
+      return false
+    }
   }
 
   #cancel(waiting: Waiting, reason: CancelReason | 'expired'): void {
@@ -207,9 +232,7 @@ export class Approvals implements Holds {
       case 'released':
         // Only this run moves its holds there: it did, and the store's answer was lost.
         if (!this.#releases(hold, tally)) break
-        this.#end(waiting, { on: 'approved', detail: tally.details.join(' ') })
-        onHold('approved', hold)
-        return
+        return this.#release(waiting, tally)
       case 'denied':
         if (tally.denied === undefined) break
         return this.#deny(waiting, tally, tally.denied)
@@ -225,7 +248,7 @@ export class Approvals implements Holds {
 
   async #decide(waiting: Waiting, tally: Tally): Promise<void> {
     const { hold } = waiting
-    const { storage, onHold } = this.#parts
+    const { storage } = this.#parts
     if (tally.denied !== undefined) {
       if (await storage.moveHold(hold.id, 'open', 'denied')) this.#deny(waiting, tally, tally.denied)
       return
@@ -233,8 +256,13 @@ export class Approvals implements Holds {
     if (!this.#releases(hold, tally)) return
     // The machine has said whether this is a release; the store says whether it is the only one.
     if (!(await storage.moveHold(hold.id, 'open', 'released'))) return
-    this.#end(waiting, { on: 'approved', detail: tally.details.join(' ') })
-    onHold('approved', hold)
+    this.#release(waiting, tally)
+  }
+
+  #release(waiting: Waiting, { details, grants }: Tally): void {
+    const used = grants.map(({ terms }) => terms)
+    this.#end(waiting, { on: 'approved', detail: details.join(' '), ...(used.length === 0 ? {} : { grants: used }) })
+    this.#parts.onHold('approved', waiting.hold)
   }
 
   #deny(waiting: Waiting, tally: Tally, message: string): void {
@@ -249,9 +277,9 @@ export class Approvals implements Holds {
     return effect?.do === 'release'
   }
 
-  #permitted(approver: Approver, hold: OpenHold): boolean {
+  #permitted(approver: Approver, hold: OpenHold, grant?: GrantTerms): boolean {
     try {
-      return this.#parts.mayApprove(approver, hold)
+      return this.#parts.mayApprove(approver, hold, grant)
     } catch (error) {
       this.#parts.onError(error)
       return false
@@ -259,36 +287,81 @@ export class Approvals implements Holds {
   }
 
   /** Takes one answer, for a hold of this gateway or of another one. */
-  async answer(id: string, jws: string): Promise<Answered> {
-    const { storage, nowMs } = this.#parts
-    const stored = await storage.hold(id)
+  answer(id: string, jws: string): Promise<Answered> {
+    return this.#answerable(id, async (hold) => {
+      const { storage, nowMs, approvers } = this.#parts
+      const answer = await verifyAnswer(jws, approvers())
+      const status = await this.#judge(hold, answer)
+      if (typeof status !== 'string') return status
+      const taken = await storage.addAnswer({
+        holdId: id,
+        approver: JSON.stringify([answer.approver.issuer, answer.approver.subject]),
+        answer: answer.verdict,
+        atMs: nowMs(),
+        body: jws,
+      })
+      return taken ? { ok: true, status } : refused('not_open')
+    })
+  }
+
+  /** Takes a standing grant as the answer to a hold: it answers this one, and stands for those that it covers. */
+  grant(id: string, jws: string): Promise<Answered> {
+    return this.#answerable(id, async (hold) => {
+      const { nowMs, storage, approvers } = this.#parts
+      const grant = await verifyGrant(jws, approvers())
+      const { terms } = grant
+      if (terms.hold !== id) return refused('other_hold')
+      const unfit = termsRefusal(terms, nowMs())
+      if (unfit !== undefined) return { ok: false, code: 'malformed', message: unfit }
+      if (!grantCovers(terms, hold.document, hold.statement, nowMs())) return refused('other_action')
+      const status = await this.#judge(hold, answerOfGrant(grant, hold), grant)
+      if (typeof status !== 'string') return status
+      if (!(await this.#grants.put(grant, jws))) return refused('answered_already')
+      if (await this.#grants.use(grant, jws, hold)) {
+        this.#parts.onGrant('given', terms.id, grant.approver)
+        return { ok: true, status }
+      }
+      // The hold ended in the same moment: what was granted with it does not stand.
+      await storage.removeGrant(terms.id)
+      return refused('not_open')
+    })
+  }
+
+  /** The grants that stand. */
+  grants(): Promise<readonly StandingGrant[]> {
+    return this.#grants.list()
+  }
+
+  /** Takes a grant back; undefined when there is none. Rejects with AnswerError. */
+  async revokeGrant(jws: string): Promise<RevocationClaims | undefined> {
+    const revoked = await this.#grants.revoke(jws)
+    if (revoked !== undefined) this.#parts.onGrant('revoked', revoked.grant, revoked)
+    return revoked
+  }
+
+  async #answerable(id: string, take: (hold: OpenHold) => Promise<Answered>): Promise<Answered> {
+    const stored = await this.#parts.storage.hold(id)
     const hold = stored === undefined ? undefined : readHold(stored)
     if (stored === undefined || hold === undefined)
       return { ok: false, code: 'not_found', message: 'there is no such hold' }
-    const refuse = (code: AnswerRefusal): Answered => ({ ok: false, code, message: refusalWords[code] })
-    if (stored.status !== 'open') return refuse('not_open')
-    let answer: Answer
+    if (stored.status !== 'open') return refused('not_open')
     try {
-      answer = await this.#tallying.verify(jws)
+      return await take(hold)
     } catch (error) {
       if (error instanceof AnswerError) return { ok: false, code: error.code, message: error.message }
       throw error
     }
-    const { approvals } = await tallyOf(hold, await storage.answers(id), this.#tallying)
-    const permitted = this.#permitted(answer.approver, hold)
+  }
+
+  /** What becomes of the hold with one more answer, or why it does not count. */
+  async #judge(hold: OpenHold, answer: Answer, grant?: Grant): Promise<'approved' | 'denied' | 'waiting' | Answered> {
+    const { storage, nowMs } = this.#parts
+    const { approvals } = await tallyOf(hold, await storage.answers(hold.id), this.#tallying)
+    const permitted = this.#permitted(answer.approver, hold, grant?.terms)
     const event = { on: 'answer', answer, permitted, nowMs: nowMs() } as const
-    const [next, effects] = stepHold(hold.statement, { at: 'open', approvals }, event)
-    const [effect] = effects
-    if (effect?.do === 'reject_answer') return refuse(effect.refusal)
-    const taken = await storage.addAnswer({
-      holdId: id,
-      approver: JSON.stringify([answer.approver.issuer, answer.approver.subject]),
-      answer: answer.verdict,
-      atMs: nowMs(),
-      body: jws,
-    })
-    if (!taken) return refuse('not_open')
-    return { ok: true, status: next.at === 'approved' ? 'approved' : next.at === 'denied' ? 'denied' : 'waiting' }
+    const [next, [effect]] = stepHold(hold.statement, { at: 'open', approvals }, event)
+    if (effect?.do === 'reject_answer') return refused(effect.refusal)
+    return next.at === 'approved' ? 'approved' : next.at === 'denied' ? 'denied' : 'waiting'
   }
 
   /** A hold, open or not. */
@@ -314,4 +387,8 @@ export class Approvals implements Holds {
       this.#end(waiting, { on: 'failed', detail: 'the gateway shut down' })
     await this.#presence.close()
   }
+}
+
+function refused(code: AnswerRefusal): Answered {
+  return { ok: false, code, message: refusalWords[code] }
 }

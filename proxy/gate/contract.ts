@@ -1,6 +1,7 @@
 // The only road from an action to its effect. Protocols hand over an action and three effects; they learn nothing
 // of policy, and there is no branch on which `forward` is called without a recorded allow.
 import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
+import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision, Filter, Limits, Mask } from '../../engine/decision/index.ts'
 
 /** What an allowed action is allowed under. */
@@ -154,7 +155,12 @@ export interface HoldRequest {
 
 /** How a hold ended. `detail` goes into the record: who, when, by which signature. */
 export type HoldOutcome =
-  | { readonly on: 'approved'; readonly detail: string }
+  | {
+      readonly on: 'approved'
+      readonly detail: string
+      /** The standing grants among the answers: the action must not outlive the first of them. */
+      readonly grants?: readonly GrantTerms[]
+    }
   | { readonly on: 'denied'; readonly detail: string; readonly message: string }
   | { readonly on: 'expired'; readonly detail: string }
   | { readonly on: 'failed'; readonly detail: string }

@@ -1,10 +1,18 @@
 // Builds the action document and asks the live policy. Whatever goes wrong becomes a refusal here, and nowhere an allow.
-import type { Action, ActionDocument, Session } from '../../engine/action/index.ts'
+import type { Action, ActionDocument, Session, UsedGrant } from '../../engine/action/index.ts'
 import { actionSchema, withDigest } from '../../engine/action/index.ts'
-import { type Decision, type Denial, failedDecision, type Hold, readDecision } from '../../engine/decision/index.ts'
+import type { GrantTerms } from '../../engine/approval/index.ts'
+import {
+  type Decision,
+  type Denial,
+  failedDecision,
+  type Hold,
+  type Limits,
+  readDecision,
+} from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { Refusal, SessionOpening } from './contract.ts'
-import type { Allow, HoldDecision } from './machine.ts'
+import type { HoldDecision } from './machine.ts'
 import type { GateClock, GateParts } from './ports.ts'
 
 /** The entry point that every bundle has. */
@@ -34,7 +42,13 @@ export class Judge {
   }
 
   /** The decision of the live policy on an action. Never throws. */
-  judge(facts: SessionFacts, action: Omit<Action, 'digest'>, state: Session['state'], usage: Session['usage']): Judged {
+  judge(
+    facts: SessionFacts,
+    action: Omit<Action, 'digest'>,
+    state: Session['state'],
+    usage: Session['usage'],
+    grants: readonly GrantTerms[] = [],
+  ): Judged {
     const id = this.#parts.newId()
     const startedMicros = this.#parts.clock.micros()
     let host: PolicyHost | undefined
@@ -43,7 +57,7 @@ export class Judge {
     let code: Refusal['code'] = 'denied'
     try {
       host = this.#parts.policy()
-      document = this.document(facts, action, state, usage, host.revision)
+      document = this.document(facts, action, state, usage, host.revision, grants)
       const result = host.evaluate(decisionEntrypoint, document)
       const cost = { micros: this.#parts.clock.micros() - startedMicros, fuel: host.fuelSpent() }
       decision = readDecision(result, { id, bundle: { revision: host.revision, digest: host.digest }, cost })
@@ -54,7 +68,7 @@ export class Judge {
       decision = failedDecision({ id, bundle, cost: { micros: this.#parts.clock.micros() - startedMicros, fuel: 0 } })
       code = 'error'
     }
-    document ??= this.document(facts, action, state, usage, '')
+    document ??= this.document(facts, action, state, usage, '', grants)
     this.#parts.observer.decided(document, decision)
     return { document, decision, code }
   }
@@ -89,6 +103,7 @@ export class Judge {
     state: Session['state'],
     usage: Session['usage'],
     revision: string,
+    grants: readonly GrantTerms[] = [],
   ): ActionDocument {
     const { identity, resource, client } = facts.opening
     return withDigest({
@@ -97,7 +112,12 @@ export class Judge {
       resource,
       session: { id: facts.id, started_at: facts.startedAt, client, usage, state },
       action,
-      context: { time: this.#time.now(), gateway: this.#parts.gateway, bundle: { revision } },
+      context: {
+        time: this.#time.now(),
+        gateway: this.#parts.gateway,
+        bundle: { revision },
+        ...(grants.length === 0 ? {} : { grants: grants.map(usedGrant) }),
+      },
     })
   }
 }
@@ -139,16 +159,32 @@ export function covers(approved: readonly Hold[], wanted: readonly Hold[]): bool
   )
 }
 
-/** The decision at release: an approved hold lets the action go under the terms that the live policy sets now. */
-export function release(approved: HoldDecision, again: Judged): Judged {
+function usedGrant({ id, issuer, subject, expiresAtMs, actionsMax }: GrantTerms): UsedGrant {
+  return { id, issuer, subject, expires_at: new Date(expiresAtMs).toISOString(), actions_max: actionsMax }
+}
+
+/**
+ * The decision at release: an approved hold lets the action go under the terms that the live policy sets now. Under a
+ * standing grant it also ends with the grant.
+ */
+export function release(approved: HoldDecision, again: Judged, grants: readonly GrantTerms[] = [], nowMs = 0): Judged {
   const { decision } = again
-  if (decision.effect !== 'hold') return again
-  const { holds, ...rest } = decision
-  if (covers(approved.holds, holds)) {
-    const allow: Allow = { ...rest, effect: 'allow' }
-    return { ...again, decision: allow }
+  if (decision.effect === 'deny') return again
+  const leftSeconds = (Math.min(...grants.map(({ expiresAtMs }) => expiresAtMs)) - nowMs) / 1000
+  const { limits } = decision
+  const seconds = Math.min(limits.seconds ?? Number.POSITIVE_INFINITY, leftSeconds)
+  const bounded: Limits = Number.isFinite(seconds) ? { ...limits, seconds } : limits
+  if (seconds > 0) {
+    if (decision.effect === 'allow') return { ...again, decision: { ...decision, limits: bounded } }
+    const { holds, ...rest } = decision
+    if (covers(approved.holds, holds)) return { ...again, decision: { ...rest, limits: bounded, effect: 'allow' } }
   }
-  const { masks: _masks, filters: _filters, limits: _limits, ...facts } = rest
-  const denial: Denial = { rule: holds[0].rule, message: 'the policy changed while the action waited; ask again' }
-  return { ...again, code: 'hold_denied', decision: { ...facts, effect: 'deny', denials: [denial] } }
+  const { id, bundle, rules, cost, record } = decision
+  const rule = decision.effect === 'hold' ? decision.holds[0].rule : approved.holds[0].rule
+  const message = seconds > 0 ? 'the policy changed while the action waited; ask again' : 'the grant has expired'
+  return {
+    ...again,
+    code: 'hold_denied',
+    decision: { id, bundle, rules, cost, record, effect: 'deny', denials: [{ rule, message }] },
+  }
 }

@@ -1,5 +1,6 @@
 // One client session at the gate: its submissions, totals, end of life, and everything it records beside actions.
 import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
+import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision, Hold } from '../../engine/decision/index.ts'
 import type { RecordEntry, SessionRecorder } from '../recording/contract.ts'
 import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, strictest } from './budget.ts'
@@ -341,9 +342,10 @@ export class LiveSession implements GateSession {
       recordRefused: (decisionId, code) => this.#write({ kind: 'refused', decisionId, code }, noteIgnored),
       awaitRecord: (submission) => deadlines.add(submission),
       recordSettled: (submission) => deadlines.delete(submission),
-      judgeAgain: (document, approved) => {
+      judgeAgain: (document, approved, grants) => {
         if (this.#connected === undefined) this.#connectHolds = approved.holds
-        return release(approved, this.#judgeAgain(document.action, document.session.state, judge))
+        const again = this.#judgeAgain(document.action, document.session.state, judge, grants)
+        return release(approved, again, grants, clock.nowMs())
       },
       takeHoldPlace: () => {
         if (this.#holds >= parts.limits.holdsPerSessionMax || !this.#shared.takeHoldPlace()) return false
@@ -375,11 +377,11 @@ export class LiveSession implements GateSession {
     }
   }
 
-  #judgeAgain(action: Action, state: Session['state'], judge: Judge): Judged {
+  #judgeAgain(action: Action, state: Session['state'], judge: Judge, grants: readonly GrantTerms[]): Judged {
     const { digest: _digest, ...fresh } = action
     if (this.#ended !== undefined || this.#shared.parts.clock.nowMs() >= this.#expiresAtMs)
       return this.#judge(fresh, state)
-    return judge.judge(this.#facts, fresh, state, this.#usage())
+    return judge.judge(this.#facts, fresh, state, this.#usage(), grants)
   }
 }
 

@@ -1,5 +1,6 @@
 // The driver of one submitted action: carries out what the machine says. Synchronous as long as the recorder is.
 import type { ActionDocument } from '../../engine/action/index.ts'
+import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision } from '../../engine/decision/index.ts'
 import { unreachable } from '../../rego/unreachable.ts'
 import { ActionTerms } from './budget.ts'
@@ -26,7 +27,7 @@ export interface SubmissionHost {
   /** Waits for the record at most the gate's time; `recordSettled` ends the wait. */
   awaitRecord(submission: ActionSubmission): void
   recordSettled(submission: ActionSubmission): void
-  judgeAgain(document: ActionDocument, approved: HoldDecision): Judged
+  judgeAgain(document: ActionDocument, approved: HoldDecision, grants: readonly GrantTerms[]): Judged
   /** False when too many holds are open. */
   takeHoldPlace(): boolean
   leaveHoldPlace(): void
@@ -59,6 +60,7 @@ export class ActionSubmission implements Submission {
   #sequence = 0
   #forwardedAtMs = 0
   #outcomeDetail = ''
+  #grants: readonly GrantTerms[] = []
   readonly #submittedMicros: number
   readonly #host: SubmissionHost
   readonly #effects: Effects
@@ -219,6 +221,7 @@ export class ActionSubmission implements Submission {
     this.#outcomeDetail = outcome.detail
     switch (outcome.on) {
       case 'approved':
+        this.#grants = outcome.grants ?? []
         this.dispatch({ on: 'approved' })
         break
       case 'denied':
@@ -237,7 +240,7 @@ export class ActionSubmission implements Submission {
 
   #decideAgain(): void {
     if (this.#state.at !== 'releasing') return
-    const judged = this.#host.judgeAgain(this.#document, this.#state.decision)
+    const judged = this.#host.judgeAgain(this.#document, this.#state.decision, this.#grants)
     this.#document = judged.document
     this.dispatch({ on: 'decided', decision: judged.decision, code: judged.code })
   }

@@ -175,3 +175,21 @@ for (const [name, { start, done, refused }] of Object.entries(clients)) {
     assert.match(approvals('approve', id), /not open any more/)
   })
 }
+
+test('a grant lets the like go without asking, as often as it says, until it is taken back', { skip }, async () => {
+  const { start, done } = clients['curl'] ?? assert.fail('no curl')
+  const first = ended(start())
+  const answered = approvals('approve', await nextHold(), '--grant', '--minutes', '5', '--actions', '2')
+  const [, id = ''] = /granted ([0-9a-f-]{36}): .*2 actions/.exec(answered) ?? []
+  assert.match(answered, /^ {2}http: POST /m)
+  assert.match((await first).out, done)
+  assert.match(approvals('grants'), new RegExp(`^${id} .*1 of 2 left`, 'm'))
+  assert.match((await ended(start())).out, done)
+  assert.match(approvals('grants'), /0 of 2 left/)
+  const third = ended(start())
+  approvals('deny', await nextHold(), '--reason', 'not today')
+  assert.match((await third).out, /not today/)
+  assert.match(approvals('revoke', id), /revoked/)
+  assert.match(approvals('grants'), /nothing is granted/)
+  assert.match(approvals('revoke', id), /not found/)
+})

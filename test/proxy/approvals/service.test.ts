@@ -53,6 +53,7 @@ const service = (gateway: string, store: Storage = storage): Approvals =>
     nowMs: () => nowMs,
     onError: (error) => failures.push(error),
     onHold: () => undefined,
+    onGrant: () => undefined,
   })
 const one = service('gate-1')
 const two = service('gate-2')
