@@ -111,7 +111,10 @@ export class StandingGrants {
     const covering = await this.#covering(hold)
     const answers = covering.map(({ grant }) => answerOfGrant(grant, hold))
     if (!isQuorate(hold.statement, answers)) return false
-    for (const { grant, stored } of covering) if (!(await this.use(grant, stored.body, hold))) return false
+    for (const { grant, stored } of covering) {
+      if (!(await this.#ports.storage.useGrant(stored.id, this.#ports.nowMs()))) return false
+      if (!(await this.#answer(grant, stored.body, hold))) return false
+    }
     return true
   }
 
@@ -122,6 +125,8 @@ export class StandingGrants {
     for (const stored of await storage.grants(subjectKey(hold.statement.identity), nowMs())) {
       if (stored.usesLeft < 1) continue
       const grant = await this.#verified(stored)
+      // Whoever gave it with this very hold is about to answer it.
+      if (grant?.terms.hold === hold.id) continue
       if (grant === undefined || !grantCovers(grant.terms, hold.document, hold.statement, nowMs())) continue
       if (found.some((one) => subjectKey(one.grant.approver) === subjectKey(grant.approver))) continue
       if (permitted(grant.approver, hold, grant.terms)) found.push({ grant, stored })
@@ -139,28 +144,28 @@ export class StandingGrants {
     }
   }
 
-  /** Takes one use and answers the hold with it. */
-  async use(grant: Grant, jws: string, hold: OpenHold): Promise<boolean> {
+  #answer({ approver }: Grant, jws: string, { id }: OpenHold): Promise<boolean> {
     const { storage, nowMs } = this.#ports
-    if (!(await storage.useGrant(grant.terms.id, nowMs()))) return false
     return storage.addAnswer({
-      holdId: hold.id,
-      approver: subjectKey(grant.approver),
+      holdId: id,
+      approver: subjectKey(approver),
       answer: 'approve',
       atMs: nowMs(),
       body: jws,
     })
   }
 
-  /** Keeps a new grant; false when its id was used before, also by one that was taken back. */
-  async put({ terms }: Grant, jws: string): Promise<boolean> {
+  /** Keeps a new grant and answers the hold that it was given with, which is its first use. */
+  async give(grant: Grant, jws: string, hold: OpenHold): Promise<'given' | 'answered_already' | 'not_open'> {
     const { storage, nowMs } = this.#ports
-    const subject = subjectKey(terms.identity)
-    const kept = { id: terms.id, subject, expiresAtMs: terms.expiresAtMs, usesLeft: terms.actionsMax, body: jws }
-    if (!(await storage.putGrant(kept))) return false
-    const revoked = (await storage.revocations(nowMs())).some((one) => one.kind === 'grant' && one.value === terms.id)
-    if (revoked) await storage.removeGrant(terms.id)
-    return !revoked
+    const { id, identity, expiresAtMs, actionsMax } = grant.terms
+    const kept = { id, subject: subjectKey(identity), expiresAtMs, usesLeft: actionsMax - 1, body: jws }
+    if (!(await storage.putGrant(kept))) return 'answered_already'
+    const revoked = (await storage.revocations(nowMs())).some((one) => one.kind === 'grant' && one.value === id)
+    if (!revoked && (await this.#answer(grant, jws, hold))) return 'given'
+    // It was taken back before, or the hold ended in the same moment: then it does not stand.
+    await storage.removeGrant(id)
+    return revoked ? 'answered_already' : 'not_open'
   }
 
   /** True while a grant stands, used up or not. */

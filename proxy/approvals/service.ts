@@ -307,7 +307,7 @@ export class Approvals implements Holds {
   /** Takes a standing grant as the answer to a hold: it answers this one, and stands for those that it covers. */
   grant(id: string, jws: string): Promise<Answered> {
     return this.#answerable(id, async (hold) => {
-      const { nowMs, storage, approvers } = this.#parts
+      const { nowMs, approvers } = this.#parts
       const grant = await verifyGrant(jws, approvers())
       const { terms } = grant
       if (terms.hold !== id) return refused('other_hold')
@@ -316,14 +316,10 @@ export class Approvals implements Holds {
       if (!grantCovers(terms, hold.document, hold.statement, nowMs())) return refused('other_action')
       const status = await this.#judge(hold, answerOfGrant(grant, hold), grant)
       if (typeof status !== 'string') return status
-      if (!(await this.#grants.put(grant, jws))) return refused('answered_already')
-      if (await this.#grants.use(grant, jws, hold)) {
-        this.#parts.onGrant('given', terms.id, grant.approver)
-        return { ok: true, status }
-      }
-      // The hold ended in the same moment: what was granted with it does not stand.
-      await storage.removeGrant(terms.id)
-      return refused('not_open')
+      const given = await this.#grants.give(grant, jws, hold)
+      if (given !== 'given') return refused(given)
+      this.#parts.onGrant('given', terms.id, grant.approver)
+      return { ok: true, status }
     })
   }
 

@@ -55,6 +55,8 @@ export class Desk {
   permitted: (reviewer: Approver, grant?: GrantTerms) => boolean = () => true
   people: readonly Person[]
   readonly #services: Approvals[] = []
+  readonly #told = new Map<string, () => void>()
+  readonly #asked = new Set<string>()
 
   constructor(people: readonly Person[]) {
     this.people = people
@@ -70,7 +72,11 @@ export class Desk {
       mayApprove: (reviewer, _, grant) => this.permitted(reviewer, grant),
       nowMs: () => this.nowMs,
       onError: (error) => this.failures.push(error),
-      onHold: () => undefined,
+      onHold: (event, { id }) => {
+        if (event !== 'opened') return
+        this.#asked.add(id)
+        this.#told.get(id)?.()
+      },
       onGrant: () => undefined,
       ...change,
     })
@@ -149,9 +155,9 @@ export class Desk {
     return signGrant(terms, by.key)
   }
 
-  /** Lets everything that is under way be done. */
-  async turns(): Promise<void> {
-    for (let turn = 0; turn < 40; turn++) await new Promise(setImmediate)
+  /** Waits until people are asked about a hold: no grant has answered it, and none will. */
+  async asked({ id }: DeskHold): Promise<void> {
+    if (!this.#asked.has(id)) await new Promise<void>((done) => this.#told.set(id, done))
   }
 
   /** Ends the services and the store. */

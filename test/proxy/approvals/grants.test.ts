@@ -80,7 +80,7 @@ test('a grant answers its hold, and then the like without asking, until it is us
     [[id, 0]],
   )
   const fourth = await desk.open(one, writing({}, '4'))
-  await desk.turns()
+  await desk.asked(fourth)
   assert.deepEqual(fourth.outcomes, [])
   fourth.cancel('client_gone')
   await takeBack(id)
@@ -91,8 +91,13 @@ test('of forty at once through two gateways exactly as many go as were left', as
   const opened = await Promise.all(
     Array.from({ length: 40 }, (_, index) => desk.open(index % 2 === 0 ? one : two, writing({}, String(index)))),
   )
-  await desk.turns()
-  assert.equal(opened.filter(({ outcomes }) => outcomes[0]?.on === 'approved').length, 11)
+  const ends = await Promise.all(
+    opened.map((hold) => Promise.race([hold.outcome.then(({ on }) => on), desk.asked(hold).then(() => 'asked')])),
+  )
+  assert.deepEqual(
+    [ends.filter((end) => end === 'approved').length, ends.filter((end) => end === 'asked').length],
+    [11, 29],
+  )
   for (const { cancel } of opened) cancel('client_gone')
   await takeBack(id)
 })
@@ -146,7 +151,7 @@ for (const [name, document] of elsewhere) {
   test(`a grant does not cover ${name}`, async () => {
     const { id } = await granted()
     const asked = await desk.open(one, document())
-    await desk.turns()
+    await desk.asked(asked)
     assert.deepEqual(asked.outcomes, [])
     assert.equal((await one.grants()).find(({ grant }) => grant.terms.id === id)?.usesLeft, 2, 'nothing was used')
     asked.cancel('client_gone')
@@ -158,7 +163,7 @@ test('a grant answers no other rule, and not a quorum of two by itself', async (
   const { id } = await granted()
   const other = await desk.open(one, writing(), 1, 'too_many')
   const both = await desk.open(one, writing(), 2)
-  await desk.turns()
+  await Promise.all([desk.asked(other), desk.asked(both)])
   assert.deepEqual([...other.outcomes, ...both.outcomes], [])
   assert.equal((await one.grants())[0]?.usesLeft, 2)
   for (const { cancel } of [other, both]) cancel('client_gone')
@@ -182,14 +187,14 @@ test('a grant ends with its time, also for a session that is open, and when it i
   const { id } = await granted({ expiresAtMs: desk.nowMs + 5_000 })
   desk.nowMs += 5_000
   const late = await desk.open(one, writing({}, '2'))
-  await desk.turns()
+  await desk.asked(late)
   assert.deepEqual(late.outcomes, [])
   late.cancel('client_gone')
   assert.deepEqual(await one.grants(), [])
   const again = await granted()
   await takeBack(again.id)
   const asked = await desk.open(one, writing({}, '3'))
-  await desk.turns()
+  await desk.asked(asked)
   assert.deepEqual(asked.outcomes, [])
   asked.cancel('client_gone')
   assert.notEqual(id, again.id)
@@ -199,7 +204,7 @@ test('the policy may say no to a grant where it says yes to an answer, at giving
   const { id } = await granted()
   desk.permitted = (_, grant) => grant === undefined
   const asked = await desk.open(one, writing({}, '2'))
-  await desk.turns()
+  await desk.asked(asked)
   assert.deepEqual(asked.outcomes, [])
   const refused = await one.grant(asked.id, await desk.grant(asked.hold, dba))
   assert.equal(refused.ok ? 'taken' : refused.code, 'not_permitted')
@@ -214,7 +219,7 @@ test('who is enrolled no more has granted nothing', async () => {
   const { people } = desk
   desk.people = people.filter((someone) => someone !== dba)
   const asked = await desk.open(one, writing({}, '2'))
-  await desk.turns()
+  await desk.asked(asked)
   assert.deepEqual(asked.outcomes, [])
   asked.cancel('client_gone')
   desk.people = people
@@ -247,10 +252,11 @@ const unfit: readonly [string, string, (hold: OpenHold) => Promise<string>][] = 
 ]
 for (const [name, code, make] of unfit) {
   test(`refuses a grant ${name}`, async () => {
-    const { id, hold, outcomes, cancel } = await desk.open(one, writing())
+    const opened = await desk.open(one, writing())
+    const { id, hold, outcomes, cancel } = opened
     const refused = await two.grant(id, await make(hold))
     assert.equal(refused.ok ? 'taken' : refused.code, code)
-    await desk.turns()
+    await desk.asked(opened)
     assert.deepEqual([outcomes, await one.grants()], [[], []])
     cancel('client_gone')
   })
@@ -314,7 +320,7 @@ test('a grant that was put into the store past the service is used by nobody', a
   const subject = JSON.stringify([identity.issuer, identity.subject])
   await desk.storage.putGrant({ id: 'forged', subject, expiresAtMs: desk.nowMs + 1000, usesLeft: 5, body: forged })
   const next = await desk.open(two, writing())
-  await desk.turns()
+  await desk.asked(next)
   assert.deepEqual([outcomes, next.outcomes], [[], []])
   cancel('client_gone')
   next.cancel('client_gone')
