@@ -10,8 +10,11 @@ import {
   exchangeIssuer,
   exchangeKeys,
   type Issuer,
+  SshCertificateAuthenticator,
   startTokenServer,
   TokenAuthenticator,
+  type UserAuthority,
+  userAuthority,
 } from '../../proxy/identity/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
@@ -23,6 +26,8 @@ export interface Believed {
   readonly authenticator: Authenticator
   /** Keys of the exchange, where there is one. */
   readonly exchange: ExchangeKeys | undefined
+  /** The key that signs SSH user certificates, where there is one. */
+  readonly userAuthority: UserAuthority | undefined
 }
 
 /** Builds the authenticator of a configuration; rejects where a key cannot be read. */
@@ -46,6 +51,10 @@ export async function believedOf({ identity }: Config): Promise<Believed> {
           exchange.earlierKeys.map((path) => readFileSync(path, 'utf8')),
         )
   if (exchange !== undefined && keys !== undefined) issuers.push(exchangeIssuer(exchange.issuer, keys, exchange))
+  const authority =
+    identity.userAuthority === undefined
+      ? undefined
+      : userAuthority(await resolveSecret(identity.userAuthority.key), identity.userAuthority.lifetimeMaxMs)
   return {
     authenticator: authenticators(
       new TokenAuthenticator(issuers, clock),
@@ -53,8 +62,10 @@ export async function believedOf({ identity }: Config): Promise<Believed> {
         identity.certificates.map((one) => ({ ...one, ca: readFileSync(one.ca, 'utf8') })),
         clock,
       ),
+      new SshCertificateAuthenticator({ ...(authority === undefined ? {} : { own: authority }), others: [], ...clock }),
     ),
     exchange: keys,
+    userAuthority: authority,
   }
 }
 
@@ -85,6 +96,7 @@ export async function startIdentityListener(gateway: Gateway, listener: Identity
       return gateway.believed().exchange ?? keys
     },
     limits: exchange,
+    userAuthority: () => gateway.believed().userAuthority,
     authenticator: gateway.authenticator,
     bars: (identity) => gateway.revocations.bars(identity),
     nowMs: Date.now,

@@ -1,53 +1,31 @@
 // Every key of sallyport.yaml: what it may hold, its default, and a line about it. The one source of truth from which
 // the reader, `config show` and fixtures/schema/config.v1.json come; `Fields<T>` ties it to the types.
 
+import {
+  choice,
+  day,
+  flag,
+  GiB,
+  integer,
+  list,
+  map,
+  minute,
+  named,
+  object,
+  optional,
+  path,
+  secret,
+  size,
+  text,
+  time,
+  url,
+} from './field-kinds.ts'
+import { algorithms, identity } from './identity-fields.ts'
 import type { AnyFields, Field, Fields } from './shape.ts'
 import type * as types from './types.ts'
 
-const minute = 60_000
-const day = 86_400_000
-const GiB = 2 ** 30
-
-const text = (about: string, more: object = {}): Field => ({ kind: 'text', form: 'any', about, ...more })
-const named = (about: string, more: object = {}): Field => ({ kind: 'text', form: 'name', about, ...more })
-const url = (about: string, more: object = {}): Field => ({ kind: 'text', form: 'http_url', about, ...more })
-const path = (about: string, more: object = {}): Field => ({ kind: 'path', about, ...more })
-const secret = (about: string, more: object = {}): Field => ({ kind: 'reference', about, ...more })
-const flag = (about: string, otherwise: boolean): Field => ({ kind: 'boolean', about, otherwise })
-const integer = (about: string, min: number, max: number, more: object = {}): Field => ({
-  kind: 'integer',
-  min,
-  max,
-  about,
-  ...more,
-})
-const time = (about: string, maxMs: number, more: object = {}): Field => ({ kind: 'duration', maxMs, about, ...more })
-const size = (about: string, max: number, more: object = {}): Field => ({ kind: 'bytes', max, about, ...more })
-const choice = (about: string, values: readonly (string | number)[], more: object = {}): Field => ({
-  kind: 'choice',
-  values,
-  about,
-  ...more,
-})
-const list = (about: string, of: Field, more: object = { otherwise: [] }): Field => ({
-  kind: 'list',
-  of,
-  about,
-  ...more,
-})
-const map = (about: string, of: Field): Field => ({ kind: 'map', of, about, otherwise: {} })
-const object = (about: string, fields: AnyFields, more: object = {}): Field => ({
-  kind: 'object',
-  fields,
-  about,
-  ...more,
-})
-const optional = { optional: true }
-
 const address: Field = { kind: 'address', about: '`host:port`; port 0 asks for a free one' }
 const port = (otherwise: number) => integer('TCP port', 1, 65535, { otherwise })
-const kind = (otherwise: string) =>
-  choice('what kind of party these identities are', ['agent', 'ci', 'service', 'human'], { otherwise })
 
 const serverTls: Fields<types.ServerTls> = {
   certificate: path('PEM file with the certificate chain'),
@@ -114,54 +92,6 @@ const adminListener: Fields<types.AdminListener> = {
   address,
   tls: listenerTls,
   token: secret('bearer token for all but /healthz and /readyz', optional),
-}
-
-const claims: Fields<types.ClaimMapping> = {
-  subject: text('claim with the subject', { otherwise: 'sub' }),
-  groups: text('claim with the groups', optional),
-  scopes: text('claim with the scopes', optional),
-  kind: text('claim with the kind', optional),
-}
-const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
-const issuer: Fields<types.IssuerConfig> = {
-  name: named('name of the issuer'),
-  preset: choice(
-    'defaults for a known kind of issuer',
-    ['oidc', 'github_actions', 'gitlab_ci', 'kubernetes', 'spiffe'],
-    { otherwise: 'oidc' },
-  ),
-  issuer: text('the `iss` of its tokens'),
-  jwks: text('URL or file of its keys; absent means discovery', { form: 'path_or_url', ...optional }),
-  audiences: list('accepted audiences', text('an audience'), { min: 1 }),
-  algorithms: list('accepted signature algorithms', choice('an algorithm', algorithms), {
-    min: 1,
-    otherwise: ['RS256', 'ES256', 'EdDSA'],
-  }),
-  lifetimeMaxMs: time('longest lifetime of a token', 7 * day, { otherwise: '1h' }),
-  kind: kind('agent'),
-  claims: object('which claims say who somebody is', claims, { otherwise: {} }),
-  required: map('claims that must have exactly this value', text('a value')),
-  ca: path('PEM file of authorities for its TLS', optional),
-}
-const certificate: Fields<types.CertificateIdentity> = {
-  name: named('name of the authority'),
-  ca: path('PEM file of authorities'),
-  subject: choice('where the subject stands', ['san_uri', 'san_dns', 'common_name'], { otherwise: 'san_uri' }),
-  kind: kind('service'),
-  groups: list('groups of these identities', text('a group')),
-}
-const exchange: Fields<types.ExchangeConfig> = {
-  issuer: text('the `iss` of exchanged tokens'),
-  key: secret('private key that signs them'),
-  earlierKeys: list('public keys that signed before, whose tokens still count', path('a PEM file')),
-  lifetimeMaxMs: time('longest lifetime of a child token', day, { otherwise: '15m' }),
-  depthMax: integer('longest delegation chain', 1, 16, { otherwise: 4 }),
-}
-const identity: Fields<types.IdentityConfig> = {
-  issuers: list('issuers of tokens', object('an issuer', issuer)),
-  certificates: list('identities by client certificate', object('an authority', certificate)),
-  exchange: object('token exchange for nested agents', exchange, optional),
-  clockSkewMs: time('difference between clocks that is forgiven', 5 * minute, { otherwise: '30s' }),
 }
 
 const total = (about: string): Field => integer(about, 0, Number.MAX_SAFE_INTEGER, optional)

@@ -157,11 +157,18 @@ export interface ExchangeConfig {
   readonly depthMax: number
 }
 
+/** The gateway as an authority for SSH user certificates that last minutes. */
+export interface UserAuthorityConfig {
+  readonly key: SecretReference
+  readonly lifetimeMaxMs: number
+}
+
 /** Who is believed. */
 export interface IdentityConfig {
   readonly issuers: readonly IssuerConfig[]
   readonly certificates: readonly CertificateIdentity[]
   readonly exchange?: ExchangeConfig
+  readonly userAuthority?: UserAuthorityConfig
   readonly clockSkewMs: number
 }
 

@@ -104,11 +104,18 @@ export class CertificateAuthenticator implements Authenticator {
   }
 }
 
-/** Sends tokens to one verifier and certificates to another. */
-export function authenticators(tokens: Authenticator, certificates: Authenticator): Authenticator {
-  return {
-    authenticate: (credential) => (credential.kind === 'token' ? tokens : certificates).authenticate(credential),
+/** Sends each kind of credential to its verifier. */
+export function authenticators(
+  tokens: Authenticator,
+  certificates: Authenticator,
+  ssh: Authenticator = tokens,
+): Authenticator {
+  const by: Readonly<Record<Credential['kind'], Authenticator>> = {
+    token: tokens,
+    certificate: certificates,
+    ssh_certificate: ssh,
   }
+  return { authenticate: (credential) => by[credential.kind].authenticate(credential) }
 }
 
 /** The chain that a TLS client presented, its own certificate first; empty when it presented none. */

@@ -5,6 +5,13 @@ import type { Identity } from '../../engine/action/index.ts'
 export type Credential =
   | { readonly kind: 'token'; readonly token: string; readonly certificateSha256?: string }
   | { readonly kind: 'certificate'; readonly chain: readonly Uint8Array[] }
+  /** An OpenSSH user certificate whose key the client has proved to hold; `resource` is what it logs in to. */
+  | {
+      readonly kind: 'ssh_certificate'
+      readonly certificate: Uint8Array
+      readonly resource: string
+      readonly clientAddress?: string
+    }
 
 /** Why a credential was not accepted. The message is safe to show to the client. */
 export interface IdentityRefusal {

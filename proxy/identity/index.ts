@@ -23,3 +23,10 @@ export {
 } from './ssh-keys.ts'
 export { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts'
 export { type Issuer, TokenAuthenticator, tokenBytesMax } from './tokens.ts'
+export {
+  certifyKey,
+  firstOf,
+  SshCertificateAuthenticator,
+  type UserAuthority,
+  userAuthority,
+} from './user-certificates.ts'

@@ -5,6 +5,9 @@ import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
 import { tokenKey } from '../../engine/principal/index.ts'
 import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
+import { sshCertificateLine } from './ssh-certificate.ts'
+import { sshLine } from './ssh-keys.ts'
+import { certifyKey, type UserAuthority } from './user-certificates.ts'
 
 /** What the identity listener is made of. */
 export interface TokenServerOptions extends ExchangeParts {
@@ -12,6 +15,8 @@ export interface TokenServerOptions extends ExchangeParts {
   readonly port: number
   readonly tls?: SecureContextOptions & { readonly clientCa?: string }
   readonly connectionsMax: number
+  /** The authority for SSH user certificates; undefined signs none. */
+  readonly userAuthority: () => UserAuthority | undefined
   /** Ends the token and all that came from it, for every gateway of the storage. */
   readonly revoke: (key: string, reason: string, untilMs: number) => Promise<void>
   readonly onError: (error: unknown) => void
@@ -85,6 +90,8 @@ async function answer(options: TokenServerOptions, request: IncomingMessage): Pr
         : notAllowed('POST')
     case '/oauth/revoke':
       return method === 'POST' ? withForm(request, (form) => revoke(options, form, request)) : notAllowed('POST')
+    case '/ssh/certificate':
+      return method === 'POST' ? withForm(request, (form) => certify(options, form, request)) : notAllowed('POST')
     default:
       return { status: 404, body: { error: 'not_found' } }
   }
@@ -124,6 +131,56 @@ async function revoke(options: TokenServerOptions, form: URLSearchParams, reques
     return { status: 400, body: { error: 'invalid_request', error_description: 'the token has no id to revoke it by' } }
   await options.revoke(key, 'revoked by its holder', Date.parse(identity.token.expires_at))
   return { status: 200, body: {} }
+}
+
+const certifyParameters: ReadonlySet<string> = new Set(['public_key', 'resource', 'lifetime'])
+
+/** Certifies an SSH key for the holder of the bearer token. */
+async function certify(options: TokenServerOptions, form: URLSearchParams, request: IncomingMessage): Promise<Answer> {
+  const refuse = (error: string, message: string, status = 400): Answer => ({
+    status,
+    body: { error, error_description: message },
+  })
+  const authority = options.userAuthority()
+  if (authority === undefined) return refuse('invalid_request', 'this gateway signs no SSH certificates', 404)
+  const unknown = [...form.keys()].find((name) => !certifyParameters.has(name))
+  if (unknown !== undefined) return refuse('invalid_request', `\`${unknown.slice(0, 40)}\` is not known here`)
+  const [publicKey, ...more] = form.getAll('public_key')
+  const lifetimes = form.getAll('lifetime')
+  if (publicKey === undefined || more.length > 0 || lifetimes.length > 1)
+    return refuse('invalid_request', 'exactly one `public_key` is needed, and at most one `lifetime`')
+  const [lifetime] = lifetimes
+  if (lifetime !== undefined && !/^[1-9]\d{0,6}$/.test(lifetime))
+    return refuse('invalid_request', '`lifetime` is a number of seconds')
+  const { authorization = '' } = request.headers
+  if (!authorization.toLowerCase().startsWith('bearer '))
+    return refuse('invalid_token', 'the token stands in the `Authorization` header, behind `Bearer`', 401)
+  const certificate = certificateOf(request)
+  const checked = await options.authenticator.authenticate({
+    kind: 'token',
+    token: authorization.slice('bearer '.length),
+    ...(certificate === undefined ? {} : { certificateSha256: certificate }),
+  })
+  if (!checked.ok) return refuse('invalid_token', checked.refusal.message, 401)
+  const barred = options.bars(checked.identity)
+  if (barred !== undefined) return refuse('invalid_token', barred, 401)
+  const nowMs = options.nowMs()
+  const asked = {
+    publicKey,
+    resources: form.getAll('resource'),
+    ...(lifetime === undefined ? {} : { lifetimeMs: Number(lifetime) * 1000 }),
+  }
+  const made = certifyKey(authority, checked.identity, asked, nowMs)
+  if (!made.ok) return refuse(made.code, made.message)
+  return {
+    status: 200,
+    body: {
+      certificate: sshCertificateLine(made.certificate, checked.identity.subject),
+      authority: sshLine(authority.publicKey.algorithm, authority.publicKey.blob),
+      serial: String(made.serial),
+      expires_in: Math.floor((made.expiresAtMs - nowMs) / 1000),
+    },
+  }
 }
 
 async function withForm(request: IncomingMessage, use: (form: URLSearchParams) => Promise<Answer>): Promise<Answer> {

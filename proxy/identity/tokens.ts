@@ -47,8 +47,7 @@ export class TokenAuthenticator implements Authenticator {
   }
 
   async authenticate(credential: Credential): ReturnType<Authenticator['authenticate']> {
-    if (credential.kind !== 'token')
-      return refused('unsupported', 'client certificates are not accepted as identity here')
+    if (credential.kind !== 'token') return refused('unsupported', 'certificates are not accepted as identity here')
     try {
       return { ok: true, identity: await this.#verify(credential.token, credential.certificateSha256) }
     } catch (error) {

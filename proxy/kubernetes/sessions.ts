@@ -110,6 +110,7 @@ export class ConnectionSessions {
 function keyOf(credential: Credential, target: KubernetesTarget): string {
   const hash = createHash('sha256').update(`${target.resource.name}\0${credential.kind}\0`)
   if (credential.kind === 'token') hash.update(credential.token).update(`\0${credential.certificateSha256 ?? ''}`)
-  else for (const one of credential.chain) hash.update(one)
+  else if (credential.kind === 'certificate') for (const one of credential.chain) hash.update(one)
+  else hash.update(credential.certificate)
   return hash.digest('hex')
 }

@@ -56,6 +56,7 @@ const server = await startTokenServer({
   issuer: gateway,
   keys,
   limits,
+  userAuthority: () => undefined,
   authenticator,
   bars: (identity) => revocations.bars(identity),
   nowMs: () => now,

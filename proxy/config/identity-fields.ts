@@ -1,0 +1,86 @@
+// The keys below `identity`: who is believed.
+import {
+  choice,
+  day,
+  integer,
+  list,
+  map,
+  minute,
+  named,
+  object,
+  optional,
+  path,
+  secret,
+  text,
+  time,
+} from './field-kinds.ts'
+import type { Fields } from './shape.ts'
+import type * as types from './types.ts'
+
+const kind = (otherwise: string) =>
+  choice('what kind of party these identities are', ['agent', 'ci', 'service', 'human'], { otherwise })
+const claims: Fields<types.ClaimMapping> = {
+  subject: text('claim with the subject', { otherwise: 'sub' }),
+  groups: text('claim with the groups', optional),
+  scopes: text('claim with the scopes', optional),
+  kind: text('claim with the kind', optional),
+}
+/** Signature algorithms that are known. */
+export const algorithms: readonly string[] = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+]
+const issuer: Fields<types.IssuerConfig> = {
+  name: named('name of the issuer'),
+  preset: choice(
+    'defaults for a known kind of issuer',
+    ['oidc', 'github_actions', 'gitlab_ci', 'kubernetes', 'spiffe'],
+    { otherwise: 'oidc' },
+  ),
+  issuer: text('the `iss` of its tokens'),
+  jwks: text('URL or file of its keys; absent means discovery', { form: 'path_or_url', ...optional }),
+  audiences: list('accepted audiences', text('an audience'), { min: 1 }),
+  algorithms: list('accepted signature algorithms', choice('an algorithm', algorithms), {
+    min: 1,
+    otherwise: ['RS256', 'ES256', 'EdDSA'],
+  }),
+  lifetimeMaxMs: time('longest lifetime of a token', 7 * day, { otherwise: '1h' }),
+  kind: kind('agent'),
+  claims: object('which claims say who somebody is', claims, { otherwise: {} }),
+  required: map('claims that must have exactly this value', text('a value')),
+  ca: path('PEM file of authorities for its TLS', optional),
+}
+const certificate: Fields<types.CertificateIdentity> = {
+  name: named('name of the authority'),
+  ca: path('PEM file of authorities'),
+  subject: choice('where the subject stands', ['san_uri', 'san_dns', 'common_name'], { otherwise: 'san_uri' }),
+  kind: kind('service'),
+  groups: list('groups of these identities', text('a group')),
+}
+const exchange: Fields<types.ExchangeConfig> = {
+  issuer: text('the `iss` of exchanged tokens'),
+  key: secret('private key that signs them'),
+  earlierKeys: list('public keys that signed before, whose tokens still count', path('a PEM file')),
+  lifetimeMaxMs: time('longest lifetime of a child token', day, { otherwise: '15m' }),
+  depthMax: integer('longest delegation chain', 1, 16, { otherwise: 4 }),
+}
+const userAuthority: Fields<types.UserAuthorityConfig> = {
+  key: secret('private key that signs certificates: Ed25519 or ECDSA, PEM'),
+  lifetimeMaxMs: time('longest lifetime of a certificate', day, { otherwise: '15m' }),
+}
+/** Keys of `identity`. */
+export const identity: Fields<types.IdentityConfig> = {
+  issuers: list('issuers of tokens', object('an issuer', issuer)),
+  certificates: list('identities by client certificate', object('an authority', certificate)),
+  exchange: object('token exchange for nested agents', exchange, optional),
+  userAuthority: object('authority for short-lived SSH user certificates', userAuthority, optional),
+  clockSkewMs: time('difference between clocks that is forgiven', 5 * minute, { otherwise: '30s' }),
+}
