@@ -73,6 +73,21 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./config/config.ts')).run,
   },
   {
+    name: 'login',
+    summary: 'log in at an OpenID issuer and keep the token',
+    load: async () => (await import('./identity/login.ts')).run,
+  },
+  {
+    name: 'token',
+    summary: 'print, exchange and look into tokens',
+    load: async () => (await import('./identity/token.ts')).run,
+  },
+  {
+    name: 'dev-issuer',
+    summary: 'run an OpenID issuer for development on this machine',
+    load: async () => (await import('./identity/dev-issuer.ts')).run,
+  },
+  {
     name: 'connect',
     summary: 'print what a client needs to reach a resource through the gateway',
     load: async () => (await import('./kube/connect.ts')).run,

@@ -1,35 +1,39 @@
 // `sallyport kube-credential`: the exec plugin by which kubectl gets the token that the gateway knows its user by.
 import { parseArgs } from 'node:util'
-import { CredentialError, Credentials } from '../../proxy/identity/index.ts'
+import { clientToken } from '../identity/client-token.ts'
+import { terminalPorts } from '../identity/login.ts'
+import { LoginError } from '../identity/oidc-client.ts'
 
 const usage = `usage: sallyport kube-credential [--token REFERENCE]
 
-  --token REFERENCE   where the token is: file:PATH, env:NAME or exec:COMMAND; env:SALLYPORT_TOKEN when it is not said
+  --token REFERENCE   where the token is: login:NAME, file:PATH, env:NAME or exec:COMMAND; without it SALLYPORT_TOKEN,
+                      else what \`sallyport login\` kept
 
 prints an ExecCredential for kubectl
 `
-const defaultReference = 'env:SALLYPORT_TOKEN'
 const versions: readonly string[] = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
 
 /** Prints the credential. Exit 1 when there is none. */
 export async function run(args: readonly string[]): Promise<number> {
-  let reference: string
+  let reference: string | undefined
   try {
     const { values } = parseArgs({ args: [...args], options: { token: { type: 'string' }, help: { type: 'boolean' } } })
     if (values.help === true) {
       process.stdout.write(usage)
       return 0
     }
-    reference = values.token ?? defaultReference
+    reference = values.token
   } catch (error) {
     return wrong(error instanceof Error ? error.message : 'the command line cannot be read')
   }
-  const credentials = new Credentials({ environment: process.env, nowMs: Date.now, fetch })
   let token: string
   try {
-    token = (await credentials.resolve(reference)).reveal().trim()
+    token = await clientToken(terminalPorts, {
+      environment: process.env,
+      ...(reference === undefined ? {} : { reference }),
+    })
   } catch (error) {
-    if (error instanceof CredentialError) return wrong(error.message)
+    if (error instanceof LoginError) return wrong(error.message)
     throw error
   }
   const expires = expiryOf(token)

@@ -7,6 +7,7 @@ export {
 } from './certificates.ts'
 export type * from './contract.ts'
 export { CredentialError, type CredentialPorts, Credentials } from './credentials.ts'
+export type { DevClient } from './dev-grants.ts'
 export * from './dev-issuer.ts'
 export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
 export { keptMs } from './issuer-keys.ts'
