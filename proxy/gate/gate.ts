@@ -5,6 +5,7 @@ import { RootLedger } from './budget.ts'
 import type { Effects, Gate, GateSession, Refusal, SessionOpening, SessionSummary, Submission } from './contract.ts'
 import { RecordDeadlines } from './deadlines.ts'
 import { Judge } from './decide.ts'
+import { LateNotes } from './late-notes.ts'
 import type { GateParts } from './ports.ts'
 import { LiveSession, type SharedParts } from './session.ts'
 
@@ -34,6 +35,7 @@ class LiveGate implements Gate {
       parts,
       judge: new Judge(parts),
       ledger: parts.ledger ?? new RootLedger(parts.limits.root, parts.limits.rootWindowMs),
+      notes: new LateNotes(parts.clock),
       deadlines: new RecordDeadlines(parts.clock, parts.limits.recordMs),
       takeHoldPlace: () => {
         if (this.#holds >= parts.limits.holdsMax) return false

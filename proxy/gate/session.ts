@@ -17,6 +17,7 @@ import type {
 } from './contract.ts'
 import type { RecordDeadlines } from './deadlines.ts'
 import { covers, type Judge, type Judged, release, type SessionFacts } from './decide.ts'
+import type { LateNotes, NoteKeeper } from './late-notes.ts'
 import type { GateParts } from './ports.ts'
 import { ActionSubmission, type SubmissionHost } from './submission.ts'
 
@@ -25,6 +26,7 @@ export interface SharedParts {
   readonly parts: GateParts
   readonly judge: Judge
   readonly deadlines: RecordDeadlines
+  readonly notes: LateNotes
   readonly ledger: RootLedger
   readonly takeHoldPlace: () => boolean
   readonly leaveHoldPlace: () => void
@@ -49,7 +51,7 @@ const noTerms: Terms = { decisionId: '', masks: [], filters: [], limits: {} }
 const within: BudgetAnswer = { within: true }
 
 /** The gate's side of a session. */
-export class LiveSession implements GateSession {
+export class LiveSession implements GateSession, NoteKeeper {
   readonly id: string
   readonly opening: SessionOpening
   readonly startedAtMs: number
@@ -70,6 +72,9 @@ export class LiveSession implements GateSession {
   #ended: Refusal | undefined
   #closed = false
   #recordsWire = true
+  /** What no action waits for, until the next entry is written. */
+  #notes: RecordEntry[] = []
+  #noted = false
   #overdrawn = false
   readonly #submissionHost: SubmissionHost
 
@@ -280,6 +285,7 @@ export class LiveSession implements GateSession {
       submission.cancel('client_gone')
       submission.finish()
     }
+    this.writeNotes()
     this.#closed = true
     for (const cancel of this.#timers.splice(0)) cancel()
     this.#recorder.close(reason).catch((error: unknown) => this.#shared.parts.observer.failed('recorder', error))
@@ -306,7 +312,30 @@ export class LiveSession implements GateSession {
     this.end('not_recorded', 'the session can no longer be recorded')
   }
 
+  /** Keeps an entry back until the next one is written, or for a moment. */
+  #note(entry: RecordEntry): void {
+    if (this.#closed) return
+    this.#notes.push(entry)
+    if (this.#noted) return
+    this.#noted = true
+    this.#shared.notes.soon(this)
+  }
+
+  /** Writes what was kept back. */
+  writeNotes(): void {
+    this.#noted = false
+    this.#appendNotes()
+  }
+
+  #appendNotes(): void {
+    if (this.#notes.length === 0) return
+    const notes = this.#notes
+    this.#notes = []
+    for (const note of notes) this.#write(note, this.#entryAccepted)
+  }
+
   #write(entry: RecordEntry, accepted: (error?: Error) => void): void {
+    this.#appendNotes()
     try {
       this.#recorder.append(entry, accepted)
     } catch (error) {
@@ -372,7 +401,7 @@ export class LiveSession implements GateSession {
       },
       finished: (terms) => {
         if (terms.rows === 0 && terms.bytes === 0) return
-        this.#append({ kind: 'rows', actionSequence: terms.sequence, rows: terms.rows, bytes: terms.bytes })
+        this.#note({ kind: 'rows', actionSequence: terms.sequence, rows: terms.rows, bytes: terms.bytes })
       },
     }
   }

@@ -1,0 +1,50 @@
+// Counts of rows are written with the next action, after a moment, or at the end: never lost, never out of order.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createGate, type GateSession } from '../../../proxy/gate/index.ts'
+import { noteDelayMs } from '../../../proxy/gate/late-notes.ts'
+import { gateParts, SeenEffects, sampleAction, sampleOpening, type TestParts } from '../../support/gate.ts'
+
+async function openSession(parts: TestParts): Promise<{ session: GateSession; kinds: () => string[] }> {
+  const opened = await createGate(parts).open(sampleOpening())
+  assert.ok(opened.open)
+  const recorder = parts.recorder.sessions.get(opened.session.id)
+  return { session: opened.session, kinds: () => (recorder?.accepted ?? []).slice(2).map(({ kind }) => kind) }
+}
+
+function read(session: GateSession, rows: number): void {
+  const effects = new SeenEffects()
+  const submission = session.submit(sampleAction(), {}, effects)
+  session.consume({ rows, bytes: rows }, effects.forwarded[0])
+  submission.finish()
+}
+
+test('the rows of an action are written with the next action, before it', async () => {
+  const { session, kinds } = await openSession(gateParts())
+  read(session, 3)
+  assert.deepEqual(kinds(), ['action'])
+  read(session, 4)
+  assert.deepEqual(kinds(), ['action', 'rows', 'action'])
+})
+
+test('where no action follows they are written after a moment', async () => {
+  const parts = gateParts()
+  const { session, kinds } = await openSession(parts)
+  read(session, 3)
+  parts.clock.advance(noteDelayMs)
+  assert.deepEqual(kinds(), ['action', 'rows'])
+  read(session, 3)
+  parts.clock.advance(noteDelayMs)
+  assert.deepEqual(kinds(), ['action', 'rows', 'action', 'rows'])
+})
+
+test('a session that closes writes what it kept back, and an action without rows leaves nothing to write', async () => {
+  const parts = gateParts()
+  const { session, kinds } = await openSession(parts)
+  read(session, 0)
+  read(session, 2)
+  session.close('client_closed')
+  assert.deepEqual(kinds(), ['action', 'action', 'rows'])
+  parts.clock.advance(noteDelayMs)
+  assert.deepEqual(kinds(), ['action', 'action', 'rows'])
+})
