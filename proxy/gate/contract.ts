@@ -48,6 +48,11 @@ export interface Effects {
   refuse(refusal: Refusal): void
   held(notice: HoldNotice): void
   /**
+   * Where it is there, people's approval releases nothing by itself: the protocol calls `release` when its client is
+   * there to be answered, and the action is decided again then. A hold that nobody releases expires.
+   */
+  approved?(release: () => void): void
+  /**
    * After `forward` and before `finish`, at most once: the action ran past its time limit. The protocol cancels it
    * upstream and answers with the refusal.
    */

@@ -222,7 +222,8 @@ export class ActionSubmission implements Submission {
     switch (outcome.on) {
       case 'approved':
         this.#grants = outcome.grants ?? []
-        this.dispatch({ on: 'approved' })
+        if (this.#effects.approved === undefined) this.dispatch({ on: 'approved' })
+        else this.#protocol(() => this.#effects.approved?.(() => this.dispatch({ on: 'approved' })))
         break
       case 'denied':
         this.dispatch({ on: 'hold_denied', message: outcome.message })

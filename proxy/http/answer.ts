@@ -4,6 +4,16 @@ import type { Refusal } from '../gate/contract.ts'
 import { HttpUpstreamError } from './upstream.ts'
 import { type Field, WireError } from './wire/index.ts'
 
+/** What a client that does not wait is told of its hold. */
+export interface WaitingFor {
+  readonly token: string
+  readonly holdId: string
+  readonly rule: string
+  readonly decisionId: string
+  readonly reason: string
+  readonly expiresAt: string
+}
+
 /** Why a request is answered by the gateway itself. */
 export class Answer extends Error {
   readonly status: number
@@ -11,12 +21,21 @@ export class Answer extends Error {
   readonly refusal: Refusal | undefined
   /** What the request spoke, so that its own kind of client can read the answer. */
   readonly spoken: HttpFacts | undefined
-  constructor(status: number, code: string, message: string, refusal?: Refusal, spoken?: HttpFacts) {
+  readonly waiting: WaitingFor | undefined
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    refusal?: Refusal,
+    spoken?: HttpFacts,
+    waiting?: WaitingFor,
+  ) {
     super(message)
     this.status = status
     this.code = code
     this.refusal = refusal
     this.spoken = spoken
+    this.waiting = waiting
   }
 }
 
@@ -28,12 +47,19 @@ export function answerOf(error: unknown): Answer | undefined {
   return undefined
 }
 
+/** How soon a client may ask again whether people have answered. */
+const retryAfterSeconds = 2
 /** Refused by policy; of the codes that JSON-RPC leaves to servers. */
 const rpcRefused = -32001
 
 /** The body of an answer: in the form of JSON-RPC or GraphQL where that was spoken, else problem details. */
 export function answerText(answer: Answer): string {
-  const { status, code, message, refusal, spoken } = answer
+  const { status, code, message, refusal, spoken, waiting } = answer
+  if (waiting !== undefined) {
+    const { token, holdId, rule, decisionId, reason, expiresAt } = waiting
+    const told = { hold: holdId, rule, decision: decisionId, reason, retry_token: token, expires_at: expiresAt }
+    return JSON.stringify({ title: message, status, code, ...told })
+  }
   const why = refusal === undefined ? {} : { rule: refusal.rule, decision: refusal.decisionId, detail: refusal.hint }
   const calls = spoken?.rpc ?? []
   if (calls.length > 0) {
@@ -47,7 +73,16 @@ export function answerText(answer: Answer): string {
 }
 
 /** Its fields, in any version of HTTP. */
-export function answerFields({ status, spoken }: Answer, body: string): readonly Field[] {
+export function answerFields({ status, spoken, waiting }: Answer, body: string): readonly Field[] {
+  if (waiting !== undefined)
+    return [
+      ['content-type', 'application/json'],
+      ['content-length', String(Buffer.byteLength(body))],
+      ['cache-control', 'no-store'],
+      ['preference-applied', 'respond-async'],
+      ['retry-after', String(retryAfterSeconds)],
+      ['sallyport-retry', waiting.token],
+    ]
   const type =
     (spoken?.rpc.length ?? 0) > 0
       ? 'application/json'

@@ -200,9 +200,11 @@ class HttpConnection {
 }
 
 const reasons: { readonly [status: number]: string } = {
+  202: 'Accepted',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  409: 'Conflict',
   502: 'Bad Gateway',
 }

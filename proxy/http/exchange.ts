@@ -16,6 +16,7 @@ import { clientChain, presented } from './client-identity.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, maskPlan } from './masking.ts'
 import { mayListTools, type ToolBook, ToolWatch } from './mcp-tools.ts'
+import { ParkedRequest, type Parking, type PresentClient, requestDigest, waitingOf } from './parking.ts'
 import type { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
@@ -45,6 +46,8 @@ export interface HttpConnectionParts {
   readonly hashKey: Uint8Array
   /** Tools that APIs have listed to any client. */
   readonly tools: ToolBook
+  /** Requests that wait for people without their clients. */
+  readonly parking: Parking
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -73,6 +76,15 @@ interface Judged extends HttpExchange {
   readonly terms: Terms
   /** The answer may list tools of MCP. */
   readonly lists: boolean
+}
+
+/** A request that is parked, or its retry. */
+interface Aside {
+  readonly exchange: HttpExchange
+  readonly request: CanonicalRequest
+  readonly target: HttpTarget
+  readonly lists: boolean
+  readonly prefersAsync: boolean
 }
 
 const sessionsMax = 16
@@ -115,7 +127,8 @@ export class Exchanges {
   /** One request and its answer. True when another may follow on a connection that serves one at a time. */
   async serve(exchange: HttpExchange): Promise<boolean> {
     const { body } = exchange
-    const { request, credential } = presented(exchange.request, this.#parts.tokenHeader, this.#chain)
+    const { request: asked, credential } = presented(exchange.request, this.#parts.tokenHeader, this.#chain)
+    const { request, prefersAsync, token } = waitingOf(asked)
     const target = this.#parts.target(request.authority.host, request.path.segments)
     const session = await this.#session(request, credential, target)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
@@ -124,6 +137,19 @@ export class Exchanges {
     const routes = target.routes === undefined ? {} : { routes: target.routes }
     const action = httpAction(request, await body.judged(), { tools, ...routes })
     const lists = mayListTools(request, action.http?.body.value ?? null)
+    if (token !== undefined || (prefersAsync && this.#parts.parking.hasPlace(session.identity))) {
+      const digest = requestDigest(request, action, session.identity, target.resource.name)
+      const aside = { exchange, request, target, lists, prefersAsync }
+      if (token !== undefined) return this.#retry(aside, this.#parts.parking.find(token, digest))
+      if (digest !== undefined) {
+        const own = await this.#openSession(session.identity, target, request)
+        return this.#aside(aside, (client) => {
+          const parked = new ParkedRequest(digest, own, request, action, client)
+          this.#parts.parking.begin(parked)
+          return parked
+        })
+      }
+    }
     return new Promise<boolean>((resolve, reject) => {
       const submitted: { now: Submission | undefined; over: boolean; forwarded: boolean } = {
         now: undefined,
@@ -173,6 +199,55 @@ export class Exchanges {
     })
   }
 
+  /** A retry of a request that waits, or waited, for people. */
+  #retry(aside: Aside, parked: ParkedRequest): Promise<boolean> {
+    return this.#aside(aside, (client) => {
+      parked.attach(client, !aside.prefersAsync)
+      return parked
+    })
+  }
+
+  /** One client of a request that may outlive it. */
+  async #aside(aside: Aside, begin: (client: PresentClient) => ParkedRequest): Promise<boolean> {
+    const { exchange, target, lists } = aside
+    const { body, peer } = exchange
+    let parked: ParkedRequest | undefined
+    let isGone = false
+    let leave: () => void = () => undefined
+    try {
+      return await new Promise<boolean>((resolve, reject) => {
+        leave = () => {
+          isGone = true
+          if (parked?.detach(client)) resolve(false)
+        }
+        const client: PresentClient = {
+          forward: (judged, terms, session) => {
+            // The connection is this client's own; what goes on is what was judged.
+            const request = { ...aside.request, forwarded: judged.forwarded }
+            const over = this.#forward({ ...exchange, request, target, session, terms, lists })
+            over.then(resolve, reject)
+            return over.then(() => undefined)
+          },
+          answer: (answer) => {
+            exchange.answer(answer)
+            resolve(body.done)
+          },
+          waits: () => exchange.held?.(leave),
+          stop: () => {
+            peer.destroy()
+            resolve(false)
+          },
+        }
+        this.#gone.signal.addEventListener('abort', leave, { once: true })
+        exchange.onGone?.(leave)
+        parked = begin(client)
+        if (isGone) leave()
+      })
+    } finally {
+      this.#gone.signal.removeEventListener('abort', leave)
+    }
+  }
+
   async #session(
     request: CanonicalRequest,
     credential: Credential | undefined,
@@ -195,6 +270,18 @@ export class Exchanges {
   }
 
   async #open(key: string, identity: Identity, target: HttpTarget, request: CanonicalRequest): Promise<GateSession> {
+    const session = await this.#openSession(identity, target, request)
+    const other = this.#sessions.get(key)
+    if (other !== undefined || this.#gone.signal.aborted) {
+      session.close('client_gone')
+      return other ?? session
+    }
+    session.onEnd(() => this.#end())
+    this.#sessions.set(key, session)
+    return session
+  }
+
+  async #openSession(identity: Identity, target: HttpTarget, request: CanonicalRequest): Promise<GateSession> {
     const agent = request.fields.find(([name]) => name === 'user-agent')?.[1] ?? ''
     const opened = await this.#parts.gate.open({
       identity,
@@ -204,15 +291,7 @@ export class Exchanges {
       signal: this.#gone.signal,
     })
     if (!opened.open) throw new Answer(403, opened.refusal.code, opened.refusal.message, opened.refusal)
-    const { session } = opened
-    const other = this.#sessions.get(key)
-    if (other !== undefined || this.#gone.signal.aborted) {
-      session.close('client_gone')
-      return other ?? session
-    }
-    session.onEnd(() => this.#end())
-    this.#sessions.set(key, session)
-    return session
+    return opened.session
   }
 
   async #upstream(target: HttpTarget, where: HttpUpstreamTarget): Promise<HttpUpstream> {

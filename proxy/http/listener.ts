@@ -5,9 +5,10 @@ import { serveHttp } from './connection.ts'
 import type { HttpConnectionParts } from './exchange.ts'
 import { http2Server } from './http2-connection.ts'
 import { ToolBook } from './mcp-tools.ts'
+import { Parking } from './parking.ts'
 
 /** What the listener is made of. */
-export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 'tools'> {
+export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 'tools' | 'parking'> {
   readonly host: string
   readonly port: number
   readonly tls: SecureContextOptions | undefined
@@ -32,7 +33,8 @@ const socketBytes: number = 256 * 1024
 export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpListener> {
   const sockets = new Set<Socket>()
   const tools = new ToolBook()
-  const serveHttp2 = http2Server({ ...parts, tools, scheme: 'https' })
+  const parking = new Parking()
+  const serveHttp2 = http2Server({ ...parts, tools, parking, scheme: 'https' })
   const scheme = parts.tls === undefined ? 'http' : 'https'
   const take = (socket: Socket): void => {
     if (sockets.size >= parts.connectionsMax) {
@@ -43,7 +45,7 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
     socket.on('close', () => sockets.delete(socket))
     socket.setNoDelay(true)
     if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') serveHttp2(socket)
-    else serveHttp(socket, { ...parts, tools, scheme })
+    else serveHttp(socket, { ...parts, tools, parking, scheme })
   }
   const server: Server =
     parts.tls === undefined
@@ -70,6 +72,7 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
+        parking.close()
         for (const socket of sockets) socket.destroy()
       }),
   }

@@ -143,6 +143,28 @@ test('a held action is forwarded once people approve and the live policy still a
   assert.deepEqual(holds, ['opened', 'approved', 'released'])
 })
 
+test('where the protocol releases, an approval alone forwards nothing, and a release forwards once', async () => {
+  const parts = gateParts()
+  const { session } = await openSession(parts)
+  parts.live.answer = () => results.hold
+  const releases: (() => void)[] = []
+  const deferring = (): SeenEffects =>
+    Object.assign(new SeenEffects(), { approved: (release: () => void) => releases.push(release) })
+  const [taken, late, gone] = [deferring(), deferring(), deferring()]
+  const submissions = [taken, late, gone].map((effects) => session.submit(sampleAction(), {}, effects))
+  for (const _ of submissions) parts.holds.answer({ on: 'approved', detail: '' })
+  assert.equal(releases.length, 3)
+  assert.equal(taken.forwarded.length, 0)
+  releases[0]?.()
+  releases[0]?.()
+  assert.equal(taken.forwarded.length, 1)
+  submissions[2]?.cancel('client_gone')
+  parts.clock.advance(60_000)
+  releases[1]?.()
+  releases[2]?.()
+  assert.deepEqual([onlyRefusal(late).code, onlyRefusal(gone).code], ['hold_expired', 'cancelled'])
+})
+
 test('at release the action is decided again: a new denial or a harder hold refuses', async () => {
   for (const [again, code] of [
     [results.deny, 'denied'],
