@@ -83,6 +83,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./identity/token.ts')).run,
   },
   {
+    name: 'ssh-cert',
+    summary: 'have an SSH key certified by the gateway, for minutes',
+    load: async () => (await import('./identity/ssh-cert.ts')).run,
+  },
+  {
     name: 'dev-issuer',
     summary: 'run an OpenID issuer for development on this machine',
     load: async () => (await import('./identity/dev-issuer.ts')).run,
@@ -90,7 +95,7 @@ export const commands: readonly Command[] = [
   {
     name: 'connect',
     summary: 'print what a client needs to reach a resource through the gateway',
-    load: async () => (await import('./kube/connect.ts')).run,
+    load: async () => (await import('./connect/connect.ts')).run,
   },
   {
     name: 'kube-credential',

@@ -7,7 +7,8 @@ const usage = `usage: sallyport connect kubernetes --server URL --cluster NAME [
 
   --server URL        the gateway's Kubernetes listener, such as https://gateway.example:6443
   --cluster NAME      name of the resource
-  --token REFERENCE   where the token is: file:PATH, env:NAME or exec:COMMAND; env:SALLYPORT_TOKEN when it is not said
+  --token REFERENCE   where the token is: login:NAME, file:PATH, env:NAME or exec:COMMAND; without it SALLYPORT_TOKEN,
+                      else what \`sallyport login\` kept
   --ca FILE           PEM file of the authority of the gateway's certificate
   --namespace NAME    namespace that kubectl starts in
 
@@ -29,15 +30,27 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     return wrong(error instanceof Error ? error.message : 'the command line cannot be read')
   }
-  const { server, cluster, token = 'env:SALLYPORT_TOKEN', ca, namespace } = values
+  const { server, cluster, ca } = values
   if (server === undefined || !URL.canParse(server)) return wrong('give the `--server` of the gateway as a URL')
   if (cluster === undefined || !nameForm.test(cluster)) return wrong('give the name of the `--cluster`')
   if (ca !== undefined && !existsSync(ca)) return wrong(`there is no file ${ca}`)
+  process.stdout.write(kubeconfigText({ ...values, server, cluster }))
+  return 0
+}
+
+/** A kubeconfig that points at the gateway and has kubectl ask for its token. */
+export function kubeconfigText({
+  server,
+  cluster,
+  token,
+  ca,
+  namespace,
+}: Values & { readonly server: string; readonly cluster: string }): string {
   const authority = ca === undefined ? {} : { 'certificate-authority-data': readFileSync(ca).toString('base64') }
   const exec = {
     apiVersion: 'client.authentication.k8s.io/v1',
     command: 'sallyport',
-    args: ['kube-credential', '--token', token],
+    args: ['kube-credential', ...(token === undefined ? [] : ['--token', token])],
     interactiveMode: 'Never',
   }
   const config = {
@@ -52,8 +65,7 @@ export async function run(args: readonly string[]): Promise<number> {
       { name: cluster, context: { cluster, user: 'sallyport', ...(namespace === undefined ? {} : { namespace }) } },
     ],
   }
-  process.stdout.write(stringify(config))
-  return 0
+  return stringify(config)
 }
 
 interface Values {

@@ -62,7 +62,7 @@ test('the kubeconfig points at the cluster below the gateway and calls the plugi
       cluster: { server: 'https://gateway.example:6443/clusters/prod', 'certificate-authority-data': 'UEVN' },
     },
   ])
-  assert.deepEqual(config.users[0].user.exec.args, ['kube-credential', '--token', 'env:SALLYPORT_TOKEN'])
+  assert.deepEqual(config.users[0].user.exec.args, ['kube-credential'])
   assert.deepEqual(config.contexts[0].context, { cluster: 'prod', user: 'sallyport', namespace: 'shop' })
 })
 
