@@ -1,8 +1,10 @@
 // One channel of a client: asked for, judged, and only then joined to a channel of the host.
-import type { ClientChannel, ServerChannel } from 'ssh2'
+import type { ServerChannel } from 'ssh2'
 import type { Effects, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { type Egress, egressOf } from './egress.ts'
+import type { Transport } from './transport.ts'
 import type { HostChannel, Pty } from './upstream.ts'
+import { pass, type Valve, valveOf } from './valve.ts'
 
 /** The exit status by which shells say that a command was found and may not run. */
 export const refusedStatus = 126
@@ -10,9 +12,15 @@ export const refusedStatus = 126
 /** How long the echo of a terminal is held back for the rest of a value. */
 const echoMs = 20
 
+/** Signals that wait for a command that has not started. */
+const signalsMax = 16
+const nothing = Buffer.alloc(0)
+
 /** What judges and joins a channel. */
 export interface ChannelParts {
   readonly session: GateSession
+  /** The client's connection. */
+  readonly transport: Transport
   readonly action: Parameters<GateSession['submit']>[0]
   readonly state: Parameters<GateSession['submit']>[1]
   readonly pty: Pty | undefined
@@ -29,6 +37,8 @@ export interface ChannelParts {
 export interface RunningChannel {
   signal(name: string): void
   resize(columns: number, rows: number, width: number, height: number): void
+  /** The client reads no more. */
+  endOfWrite(): void
   /** Says why and ends it. */
   refuse(refusal: Refusal): void
   gone(): void
@@ -37,14 +47,15 @@ export interface RunningChannel {
 /** Judges the action of a channel that the client already has, and joins it when it may go. */
 export function runChannel(client: ServerChannel, parts: ChannelParts): RunningChannel {
   const { session, action, state, open, onError } = parts
-  let host: ClientChannel | undefined
+  let joined: HostChannel | undefined
   let terms: Terms | undefined
   let isOver = false
+  let isRead = true
   const pendingSignals: string[] = []
   const end = (): void => {
     if (isOver) return
     isOver = true
-    host?.close()
+    joined?.channel.close()
     submission?.finish()
   }
   const refuse = (refusal: Refusal): void => {
@@ -60,11 +71,12 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       const plan = egressOf(session.terms, given, parts.hashKey)
       if (!plan.ok) return refuse(plan.refusal)
       open().then(
-        ({ channel, exit }) => {
-          if (isOver) return channel.close()
-          host = channel
-          for (const name of pendingSignals.splice(0)) channel.signal(name)
-          join(client, channel, exit, { ...parts, terms: given, egress: plan.open, refuse, end })
+        (opened) => {
+          if (isOver) return opened.channel.close()
+          joined = opened
+          for (const name of pendingSignals.splice(0)) opened.channel.signal(name)
+          if (!isRead) opened.transport.endOfWrite(opened.channel)
+          join(client, opened, { ...parts, terms: given, egress: plan.open, refuse, end })
         },
         (error: unknown) => {
           onError(error)
@@ -93,12 +105,16 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   if (isOver) submission.finish()
   return {
     signal: (name) => {
-      if (host === undefined) pendingSignals.push(name)
-      else host.signal(name)
+      if (joined !== undefined) joined.channel.signal(name)
+      else if (pendingSignals.length < signalsMax) pendingSignals.push(name)
     },
     resize: (columns, rows, width, height) => {
       session.resized(columns, rows)
-      host?.setWindow(rows, columns, height, width)
+      joined?.channel.setWindow(rows, columns, height, width)
+    },
+    endOfWrite: () => {
+      isRead = false
+      joined?.transport.endOfWrite(joined.channel)
     },
     refuse,
     gone: () => {
@@ -116,40 +132,29 @@ interface Joined extends ChannelParts {
 }
 
 /** Passes bytes both ways, as fast as the slower side takes them. */
-function join(client: ServerChannel, host: ClientChannel, exit: HostChannel['exit'], joined: Joined): void {
-  const { session, terms, isTerminal, pty, egress, refuse, end } = joined
-  const observe = (
-    kind: 'terminal_in' | 'terminal_out',
-    bytes: Buffer,
-    from: { pause(): unknown; resume(): unknown },
-  ): void => {
-    if (session.observe(kind, bytes)) return
-    from.pause()
-    session.onDrain(() => from.resume())
+function join(client: ServerChannel, opened: HostChannel, joined: Joined): void {
+  const { session, terms, isTerminal, pty, egress, refuse, end, transport } = joined
+  const { channel: host, exit } = opened
+  const observe = (kind: Parameters<GateSession['observe']>[0], bytes: Buffer, valve: Valve): void => {
+    if (!session.observe(kind, bytes)) session.onDrain(valve.hold())
   }
-  const output = (bytes: Buffer): boolean => {
-    const budget = session.consume({ bytes: bytes.length }, terms)
-    if (!budget.within) refuse(budget.refusal)
-    return budget.within
-  }
+  const input = valveOf(client)
   client.on('data', (bytes: Buffer) => {
-    if (isTerminal) observe('terminal_in', bytes, client)
-    if (!host.write(bytes)) {
-      client.pause()
-      host.once('drain', () => client.resume())
-    }
+    observe(isTerminal ? 'terminal_in' : 'wire_up', bytes, input)
+    pass(bytes, input, host, opened.transport)
   })
   client.on('end', () => host.end())
   const streams = [
-    { from: host, to: client, shown: egress() },
-    { from: host.stderr, to: client.stderr, shown: egress() },
+    { from: host, to: client, shown: egress(), valve: valveOf(host) },
+    { from: host.stderr, to: client.stderr, shown: egress(), valve: valveOf(host.stderr) },
   ]
-  const show = ({ from, to }: (typeof streams)[number], bytes: Buffer): void => {
-    if (bytes.length === 0 || !output(bytes)) return
-    observe('terminal_out', bytes, from)
-    if (to.write(bytes)) return
-    from.pause()
-    to.once('drain', () => from.resume())
+  const show = ({ to, valve }: (typeof streams)[number], bytes: Buffer): void => {
+    if (bytes.length === 0) return
+    const budget = session.consume({ bytes: bytes.length }, terms)
+    if (budget.within) {
+      observe(isTerminal ? 'terminal_out' : 'wire_down', bytes, valve)
+      pass(bytes, valve, to, transport)
+    } else refuse(budget.refusal)
   }
   for (const stream of streams) {
     let release: NodeJS.Timeout | undefined
@@ -169,11 +174,15 @@ function join(client: ServerChannel, host: ClientChannel, exit: HostChannel['exi
   client.on('error', () => undefined)
   host.on('close', () => {
     const ended = exit()
-    if (ended === undefined) client.exit(255)
-    else if (ended.code === null) client.exit(ended.signal === '' ? 'KILL' : ended.signal, false, ended.description)
-    else client.exit(ended.code)
-    client.end()
-    client.close()
+    // The status comes after all output that the client still has to take.
+    client.stderr.write(nothing, () =>
+      client.write(nothing, () => {
+        if (ended === undefined) client.exit(255)
+        else if (ended.code === null) client.exit(ended.signal === '' ? 'KILL' : ended.signal, false, ended.description)
+        else client.exit(ended.code)
+        client.end()
+      }),
+    )
     end()
   })
 }

@@ -3,9 +3,10 @@ import type { AcceptConnection, AuthContext, Connection, RejectConnection, Serve
 import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
 import type { Authenticator } from '../identity/contract.ts'
-import { execAction, forwardAction, shellAction, subsystemAction } from './actions.ts'
+import { execAction, shellAction, subsystemAction } from './actions.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
-import { egressOf } from './egress.ts'
+import { type Place, runForward } from './forward.ts'
+import { mendTransport } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 
 /** A host that clients can name. */
@@ -37,7 +38,10 @@ export function serveConnection(
   parts: ConnectionParts,
   ready: () => void,
 ): { end(): void } {
-  const channels = new Set<RunningChannel>()
+  const channels = new Map<object, RunningChannel>()
+  const forwards = new Set<ReturnType<typeof runForward>>()
+  /** Channels that are open, whatever they do. */
+  let places = 0
   let attempts = 0
   let known: { readonly identity: Identity; readonly target: SshTarget } | undefined
   let opened: Promise<GateSession | Refusal> | undefined
@@ -45,6 +49,10 @@ export function serveConnection(
   let upstream: Promise<SshUpstream> | undefined
   let isGone = false
   const gone = new AbortController()
+  const transport = mendTransport(client, {
+    broken: (why) => parts.onError('ssh', new Error(`the client sent ${why}`)),
+    endOfWrite: (channel) => channels.get(channel)?.endOfWrite(),
+  })
 
   client.on('authentication', (context) => {
     authenticate(context).catch((error: unknown) => {
@@ -91,7 +99,8 @@ export function serveConnection(
     opened = open(known.identity, known.target)
     client.on('session', (accept, reject) => takeSession(accept, reject))
     client.on('tcpip', (accept, reject, { destIP, destPort, srcIP, srcPort }) => {
-      if (channels.size >= channelsMax) return reject()
+      if (places >= channelsMax) return reject()
+      places++
       forward(accept, reject, { host: destIP, port: destPort }, { host: srcIP, port: srcPort })
     })
     client.on('openssh.streamlocal', (_accept, reject) => reject())
@@ -111,7 +120,7 @@ export function serveConnection(
     session = answer.session
     if (isGone) session.close('client_gone')
     session.onEnd((refusal) => {
-      for (const channel of [...channels]) channel.refuse(refusal)
+      for (const channel of [...channels.values()]) channel.refuse(refusal)
       client.end()
     })
     return session
@@ -130,11 +139,13 @@ export function serveConnection(
   }
 
   function takeSession(accept: AcceptConnection<Session>, reject: RejectConnection): void {
-    if (channels.size >= channelsMax) {
+    if (places >= channelsMax) {
       reject()
       return
     }
+    places++
     const asked = accept()
+    asked.on('close', () => places--)
     let pty: Pty | undefined
     let running: RunningChannel | undefined
     let isTaken = false
@@ -218,84 +229,42 @@ export function serveConnection(
     }
     const running = runChannel(channel, {
       session: answer,
+      transport,
       state: {},
       hashKey: parts.hashKey,
       onError: (error) => parts.onError('ssh', error),
       ...make(),
     })
-    channels.add(running)
-    channel.on('close', () => channels.delete(running))
+    channels.set(channel, running)
+    channel.on('close', () => channels.delete(channel))
     return running
   }
 
-  /** A forward is only accepted once it was judged: a client that is refused is told by its own protocol. */
-  function forward(
-    accept: AcceptConnection<ServerChannel>,
-    reject: RejectConnection,
-    to: { readonly host: string; readonly port: number },
-    from: { readonly host: string; readonly port: number },
-  ): void {
+  function forward(accept: AcceptConnection<ServerChannel>, reject: RejectConnection, to: Place, from: Place): void {
     opened
-      ?.then((answer) => {
+      ?.then(async (answer) => {
         if (!('submit' in answer)) return reject()
-        const submission = answer.submit(
-          forwardAction(to.host, to.port),
-          {},
-          {
-            forward: (terms) => {
-              // What flows in a tunnel is not looked at, so nothing can be masked in it.
-              const plan = egressOf(answer.terms, terms, parts.hashKey)
-              if (!plan.ok || plan.masks) {
-                reject()
-                queueMicrotask(() => submission.finish())
-                return
-              }
-              onHost((upstreamHost) => upstreamHost.forward(from, to)).then(
-                ({ channel }) => {
-                  const client = accept()
-                  const done = (): void => {
-                    channel.close()
-                    client.close()
-                    submission.finish()
-                  }
-                  channel.on('data', (bytes: Buffer) => {
-                    if (!answer.consume({ bytes: bytes.length }, terms).within) return done()
-                    if (!client.write(bytes)) {
-                      channel.pause()
-                      client.once('drain', () => channel.resume())
-                    }
-                  })
-                  client.on('data', (bytes: Buffer) => {
-                    if (!channel.write(bytes)) {
-                      client.pause()
-                      channel.once('drain', () => client.resume())
-                    }
-                  })
-                  channel.on('end', () => client.end())
-                  client.on('end', () => channel.end())
-                  for (const side of [channel, client]) side.on('error', () => undefined).on('close', done)
-                },
-                (error: unknown) => {
-                  parts.onError('ssh', error)
-                  reject()
-                  submission.finish()
-                },
-              )
-            },
-            refuse: () => reject(),
-            held: () => undefined,
-            stop: () => client.end(),
-          },
-        )
+        const forwarding = runForward(accept, reject, to, from, {
+          session: answer,
+          transport,
+          hashKey: parts.hashKey,
+          onHost,
+          onError: (error) => parts.onError('ssh', error),
+        })
+        forwards.add(forwarding)
+        await forwarding.done
+        forwards.delete(forwarding)
       })
       .catch((error: unknown) => parts.onError('ssh', error))
+      .finally(() => places--)
   }
 
   const close = (): void => {
     if (isGone) return
     isGone = true
     gone.abort()
-    for (const channel of [...channels]) channel.gone()
+    for (const channel of [...channels.values()]) channel.gone()
+    for (const forwarding of [...forwards]) forwarding.end()
     session?.close('client_gone')
     upstream?.then(
       (made) => made.close(),

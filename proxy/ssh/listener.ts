@@ -27,7 +27,8 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
   const sockets = new Set<Socket>()
   const ssh = new ssh2.Server({
     hostKeys: [...parts.hostKeys],
-    ident: 'Sallyport',
+    // OpenSSH's clients ask what only OpenSSH is known to understand, such as to write no more, by this name alone.
+    ident: 'OpenSSH_compatible_Sallyport',
     algorithms: { ...algorithms, serverHostKey: hostKeyAlgorithms(parts.hostKeys) },
     keepaliveInterval: 15_000,
     keepaliveCountMax: 4,

@@ -2,6 +2,7 @@
 // is known.
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import type { KnownHosts } from './known-hosts.ts'
+import { mendTransport, type Transport } from './transport.ts'
 
 /** How a host is reached. */
 export interface SshUpstreamTarget {
@@ -37,6 +38,7 @@ export interface Exit {
 /** A channel of a host. Its exit may come with the packet that opens it, so it is kept from the first moment on. */
 export interface HostChannel {
   readonly channel: ClientChannel
+  readonly transport: Transport
   readonly exit: () => Exit | undefined
 }
 
@@ -100,7 +102,12 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
     let isKnown = true
     client.once('ready', () => {
       client.setNoDelay(true)
-      resolve(upstreamOf(client))
+      try {
+        resolve(upstreamOf(client))
+      } catch (error) {
+        client.destroy()
+        reject(error instanceof Error ? error : new SshUpstreamError('unreachable', 'the host cannot be used'))
+      }
     })
     client.once('error', (error) => {
       client.end()
@@ -131,6 +138,8 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
 }
 
 function upstreamOf(client: Client): SshUpstream {
+  // The host has no reason to ask that nothing more be written: its own end is the end of the command.
+  const transport = mendTransport(client, { broken: () => client.destroy(), endOfWrite: () => undefined })
   const opened = (
     open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
   ): Promise<HostChannel> =>
@@ -144,7 +153,7 @@ function upstreamOf(client: Client): SshUpstream {
         channel.on('exit', (code: number | null, signal?: string, _dumped?: string, description?: string) => {
           exit = { code, signal: (signal ?? '').replace(/^SIG/, ''), description: description ?? '' }
         })
-        resolve({ channel, exit: () => exit })
+        resolve({ channel, transport, exit: () => exit })
       })
     })
   return {
