@@ -2,16 +2,19 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SshListener, SshResource } from '../../proxy/config/index.ts'
+import {
+  type Authenticator,
+  firstOf,
+  parseSshAuthorities,
+  SshCertificateAuthenticator,
+} from '../../proxy/identity/index.ts'
 import { listenSsh, parseKnownHosts, type SshTarget } from '../../proxy/ssh/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
-import { UnsupportedError } from './parts.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** Starts one listener. Hosts are looked up in the live configuration, so a reload reaches new connections. */
 export async function startSshListener(gateway: Gateway, listener: SshListener): Promise<Running> {
-  if (listener.userAuthorities.length > 0)
-    throw new UnsupportedError('`user_authorities` of SSH listeners is not supported by this version')
   const { log } = gateway
   const reachable = (name: string): boolean => listener.resources.length === 0 || listener.resources.includes(name)
   const running = await listenSsh({
@@ -19,7 +22,7 @@ export async function startSshListener(gateway: Gateway, listener: SshListener):
     port: listener.address.port,
     hostKeys: await Promise.all(listener.hostKeys.map(resolveSecret)),
     gate: gateway.gate,
-    authenticator: gateway.authenticator,
+    authenticator: authenticatorOf(gateway, listener),
     target: (name) => {
       const found = gateway.config().resources.find((one) => one.name === name)
       return found?.protocol === 'ssh' && reachable(name) ? targetOf(found) : undefined
@@ -31,6 +34,14 @@ export async function startSshListener(gateway: Gateway, listener: SshListener):
   })
   log.info({ listener: listener.name, port: running.port }, 'listening')
   return running
+}
+
+/** Who is believed everywhere, and who shows a certificate of an authority that this listener names. */
+function authenticatorOf(gateway: Gateway, { userAuthorities }: SshListener): Authenticator {
+  if (userAuthorities.length === 0) return gateway.authenticator
+  const others = userAuthorities.flatMap((path) => parseSshAuthorities(readFileSync(path, 'utf8')))
+  const { clockSkewMs } = gateway.config().identity
+  return firstOf(gateway.authenticator, new SshCertificateAuthenticator({ others, clockSkewMs, nowMs: Date.now }))
 }
 
 function targetOf({ name, labels, upstream }: SshResource): SshTarget {

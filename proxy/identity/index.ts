@@ -21,6 +21,7 @@ export {
   type SshPublicKey,
   sshLine,
   sshPublicKeyOf,
+  verifySsh,
 } from './ssh-keys.ts'
 export { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts'
 export { type Issuer, TokenAuthenticator, tokenBytesMax } from './tokens.ts'

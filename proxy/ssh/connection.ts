@@ -1,9 +1,10 @@
 // One client connection: who it is, which host, and every channel that it asks for.
-import type { AcceptConnection, AuthContext, Connection, RejectConnection, ServerChannel, Session } from 'ssh2'
+import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Session } from 'ssh2'
 import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
 import type { Authenticator } from '../identity/contract.ts'
 import { execAction, shellAction, subsystemAction } from './actions.ts'
+import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import { type Place, runForward } from './forward.ts'
 import { mendTransport } from './transport.ts'
@@ -25,9 +26,7 @@ export interface ConnectionParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
-const attemptsMax = 6
 const channelsMax = 64
-const tokenCharsMax = 16 * 1024
 /** Variables that a client may set on the host: they change how text looks and nothing that runs. */
 const environment = /^(LANG|LC_[A-Z]+)$/
 
@@ -42,8 +41,7 @@ export function serveConnection(
   const forwards = new Set<ReturnType<typeof runForward>>()
   /** Channels that are open, whatever they do. */
   let places = 0
-  let attempts = 0
-  let known: { readonly identity: Identity; readonly target: SshTarget } | undefined
+  let known: Known | undefined
   let opened: Promise<GateSession | Refusal> | undefined
   let session: GateSession | undefined
   let upstream: Promise<SshUpstream> | undefined
@@ -54,41 +52,16 @@ export function serveConnection(
     endOfWrite: (channel) => channels.get(channel)?.endOfWrite(),
   })
 
-  client.on('authentication', (context) => {
-    authenticate(context).catch((error: unknown) => {
-      parts.onError('ssh', error)
-      context.reject()
-    })
-  })
-
-  async function authenticate(context: AuthContext): Promise<void> {
-    if (++attempts > attemptsMax * 2) {
-      client.end()
-      return
-    }
-    const target = targetOf(context.username)
-    const methods: ('password' | 'keyboard-interactive')[] = ['password', 'keyboard-interactive']
-    const token =
-      context.method === 'password'
-        ? context.password
-        : context.method === 'keyboard-interactive'
-          ? await new Promise<string>((resolve) => {
-              context.prompt([{ prompt: 'Token: ', echo: false }], 'Sallyport', (answers) => resolve(answers[0] ?? ''))
-            })
-          : undefined
-    if (token === undefined || token.length > tokenCharsMax) return context.reject(methods)
-    const answer = await parts.authenticator.authenticate({ kind: 'token', token })
-    // Whether the host or the token was wrong is not told to somebody who has not proved who they are.
-    if (!answer.ok || target === undefined) return context.reject(methods)
-    known = { identity: answer.identity, target }
-    context.accept()
-  }
-
-  function targetOf(username: string): SshTarget | undefined {
-    const plus = username.lastIndexOf('+')
-    const target = parts.target(username.slice(plus + 1))
-    return plus >= 0 && target?.user !== username.slice(0, plus) ? undefined : target
-  }
+  client.on(
+    'authentication',
+    authenticator(
+      { ...parts, address, onError: (error) => parts.onError('ssh', error) },
+      (one) => {
+        known = one
+      },
+      () => client.end(),
+    ),
+  )
 
   client.on('ready', () => {
     if (known === undefined) {
