@@ -16,9 +16,7 @@ import {
 } from '../../bundles/store/index.ts'
 import type { Difference } from '../../engine/evaluate/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
-import { LocalRecorder, signerFromPem, wrapperFromKey } from '../../proxy/recording/index.ts'
 import { openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
-import type { Log } from '../../proxy/telemetry/index.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** What this version cannot do although the configuration asks for it. */
@@ -159,24 +157,5 @@ export async function storageOf(config: Config): Promise<Storage> {
             ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
           },
     connectionsMax,
-  })
-}
-
-/** The recorder of a configuration. */
-export async function recorderOf(config: Config, log: Log): Promise<LocalRecorder> {
-  const { recording } = config
-  if (recording.store.kind !== 'folder')
-    throw new UnsupportedError('recordings can only be kept in a folder by this version')
-  return new LocalRecorder({
-    folder: recording.store.path,
-    gateway: config.gateway.id,
-    sync: recording.sync,
-    signer: signerFromPem(await resolveSecret(recording.signingKey)),
-    wrapper:
-      recording.encryptionKey === undefined ? undefined : wrapperFromKey(await resolveSecret(recording.encryptionKey)),
-    anchors: [],
-    nowMs: Date.now,
-    monotonicMs: () => performance.now(),
-    onFault: (error) => log.error({ code: error.code }, error.message),
   })
 }

@@ -2,21 +2,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
-  checkerFromPem,
-  isTreeHead,
   type KeyUnwrapper,
   listSessions,
   RecordingError,
   readEntries,
-  type TreeHead,
   unwrapperFromKey,
-  verifyRecordings,
 } from '../../proxy/recording/index.ts'
 import { exported, exportFormats } from './exports.ts'
 import { play } from './play.ts'
 import { search, type Wanted } from './search.ts'
 import { tail } from './tail.ts'
 import { shown } from './transcript.ts'
+import { verify } from './verify.ts'
 
 const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify --dir FOLDER [options]
 
@@ -27,7 +24,7 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
   search                  actions by --subject, --chain, --resource, --rule, --relation, --command, --effect,
                           --since TIME, --until TIME (ISO 8601)
   export SESSION          every entry; --format jsonl (default), asciicast, ocsf, ecs; --fixtures for policy tests
-  verify --key FILE [SESSION]   proves that nothing was changed, dropped or cut; --anchor FILE adds heads kept elsewhere
+  verify --key FILE [SESSION]   proves that nothing was changed, dropped or cut; --anchor FILE|URL (repeatable) adds heads kept elsewhere
 
 All but list and verify need --open-key FILE where recordings are sealed.
 Exit 0 fine, 1 usage or unreadable, 2 something is wrong with a recording.
@@ -58,7 +55,7 @@ function optionsOf(args: readonly string[]) {
       dir: text,
       key: text,
       'open-key': text,
-      anchor: text,
+      anchor: { type: 'string', multiple: true },
       format: text,
       fixtures: { type: 'boolean' },
       speed: text,
@@ -98,7 +95,9 @@ async function runCommand(args: readonly string[]): Promise<number> {
       for (const line of search(dir, unwrapper, wantedOf(values))) write(`${line}\n`)
       return 0
     case 'verify':
-      return values.key === undefined ? wrong() : verify(dir, values.key, session, values.anchor)
+      return values.key === undefined
+        ? wrong()
+        : verify({ dir, keyFile: values.key, session, anchors: values.anchor ?? [] }, write)
   }
   if (session === undefined) return wrong()
   switch (verb) {
@@ -170,25 +169,6 @@ function timeOf(value: string | undefined, name: string): number | undefined {
 function wrong(): number {
   process.stderr.write(usage)
   return 1
-}
-
-function verify(dir: string, keyFile: string, session: string | undefined, anchorFile: string | undefined): number {
-  const anchors: TreeHead[] = []
-  for (const line of anchorFile === undefined ? [] : readFileSync(anchorFile, 'utf8').split('\n')) {
-    if (line === '') continue
-    const head: unknown = JSON.parse(line)
-    if (isTreeHead(head)) anchors.push(head)
-  }
-  const report = verifyRecordings(dir, checkerFromPem(readFileSync(keyFile, 'utf8')), {
-    anchors,
-    ...(session === undefined ? {} : { session }),
-  })
-  for (const { session: id, what, where } of report.findings)
-    process.stdout.write(`${id === '' ? 'log' : id}: ${what}: ${where}\n`)
-  process.stdout.write(
-    `${report.sessions} sessions, ${report.entries} entries, ${report.bytes} bytes: ${report.whole ? 'whole' : 'NOT whole'}\n`,
-  )
-  return report.whole ? 0 : 2
 }
 
 function summary(dir: string, id: string, unwrapper: KeyUnwrapper): string {

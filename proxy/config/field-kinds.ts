@@ -62,3 +62,15 @@ export const object = (about: string, fields: AnyFields, more: object = {}): Fie
 })
 /** May be absent, and then stays absent. */
 export const optional: { readonly optional: true } = { optional: true }
+
+/** The key that tells variants apart. */
+export const tag = (about: string): Field => text(about)
+
+/** Where an S3-compatible store is. */
+export const bucket: Readonly<Record<'endpoint' | 'region' | 'bucket' | 'accessKey' | 'secretKey', Field>> = {
+  endpoint: url('endpoint of the object store'),
+  region: text('region', { otherwise: 'us-east-1' }),
+  bucket: text('bucket'),
+  accessKey: secret('access key'),
+  secretKey: secret('secret key'),
+}

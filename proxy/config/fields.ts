@@ -2,10 +2,10 @@
 // the reader, `config show` and fixtures/schema/config.v1.json come; `Fields<T>` ties it to the types.
 
 import {
+  bucket,
   choice,
   day,
   flag,
-  GiB,
   integer,
   list,
   map,
@@ -16,11 +16,13 @@ import {
   path,
   secret,
   size,
+  tag,
   text,
   time,
   url,
 } from './field-kinds.ts'
 import { algorithms, identity } from './identity-fields.ts'
+import { recording } from './recording-fields.ts'
 import type { AnyFields, Field, Fields } from './shape.ts'
 import type * as types from './types.ts'
 
@@ -51,7 +53,6 @@ const listenerBase = {
   handshakeMs: time('time a client has to prove who it is', 5 * minute, { otherwise: '30s' }),
 }
 const cleartext = flag('accept clients without TLS on other than loopback addresses', false)
-const tag = (about: string): Field => text(about)
 
 const postgresListener: Fields<types.PostgresListener> = {
   protocol: tag('protocol'),
@@ -221,13 +222,6 @@ const ociSource: Fields<Source<'oci'>> = {
   pollMs,
   ca: path('PEM file of authorities', optional),
 }
-const bucket = {
-  endpoint: url('endpoint of the object store'),
-  region: text('region', { otherwise: 'us-east-1' }),
-  bucket: text('bucket'),
-  accessKey: secret('access key'),
-  secretKey: secret('secret key'),
-}
 const s3Source: Fields<Source<'s3'>> = {
   kind: tag('kind'),
   name: sourceName,
@@ -278,31 +272,6 @@ const postgresStorage: Fields<Storage<'postgres'>> = {
   credential: secret('its password'),
   tls: upstreamTls,
   connectionsMax: integer('connections', 1, 100, { otherwise: 4 }),
-}
-type Store<Kind> = Extract<types.RecordingStore, { readonly kind: Kind }>
-const folderStore: Fields<Store<'folder'>> = {
-  kind: tag('kind'),
-  path: path('folder', { otherwise: '.sallyport/recordings' }),
-}
-const s3Store: Fields<Store<'s3'>> = {
-  kind: tag('kind'),
-  ...bucket,
-  spool: path('folder for segments on their way', { otherwise: '.sallyport/spool' }),
-  prefix: text('prefix of object keys', { otherwise: 'recordings/' }),
-}
-const recording: Fields<types.RecordingConfig> = {
-  store: {
-    kind: 'variants',
-    tag: 'kind',
-    about: 'where recordings are kept',
-    cases: { folder: folderStore, s3: s3Store },
-    otherwise: { kind: 'folder' },
-  },
-  sync: choice('when an entry counts as kept', ['each', 'group', 'os'], { otherwise: 'group' }),
-  signingKey: secret('Ed25519 private key that signs checkpoints'),
-  encryptionKey: secret('key under which session keys are sealed', optional),
-  segmentBytes: size('size at which a segment is closed', GiB, { otherwise: '64MiB' }),
-  queueBytes: size('bytes that may wait for the disk', GiB, { otherwise: '32MiB' }),
 }
 const approver: Fields<types.ApproverConfig> = {
   subject: text('who'),

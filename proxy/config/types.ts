@@ -2,6 +2,8 @@
 // In the file keys are snake_case and carry units in their values: `record_timeout: 5s` is `recordTimeoutMs: 5000`,
 // `message: 64MiB` is `messageBytes: 67108864`. Paths come out absolute, resolved against the file's folder.
 
+import type { RecordingConfig } from './recording-types.ts'
+
 /** Where a secret is found; the secret itself never stands in the file. `CredentialSource` resolves it. */
 export type SecretReference = `${'file' | 'env' | 'exec' | 'vault'}:${string}`
 
@@ -361,33 +363,6 @@ export type StorageConfig =
       readonly tls: ClientTls
       readonly connectionsMax: number
     }
-
-/** Where recordings are kept. */
-export type RecordingStore =
-  | { readonly kind: 'folder'; readonly path: string }
-  | {
-      readonly kind: 's3'
-      readonly spool: string
-      readonly endpoint: string
-      readonly region: string
-      readonly bucket: string
-      readonly prefix: string
-      readonly accessKey: SecretReference
-      readonly secretKey: SecretReference
-    }
-
-/** Recordings. */
-export interface RecordingConfig {
-  readonly store: RecordingStore
-  /** `each` waits for the disk at every entry, `group` for one flush of many, `os` leaves it to the system. */
-  readonly sync: 'each' | 'group' | 'os'
-  /** Ed25519 private key (PEM) that signs checkpoints. */
-  readonly signingKey: SecretReference
-  /** Key under which session keys are sealed; absent means that recordings are not encrypted at rest. */
-  readonly encryptionKey?: SecretReference
-  readonly segmentBytes: number
-  readonly queueBytes: number
-}
 
 /** A person who may approve, with the public key that their answers are signed by. */
 export interface ApproverConfig {

@@ -73,6 +73,16 @@ export function decodeCheckpoint(
   return { checkpoint: value, signed: checker.check(context, text, body.subarray(0, signatureBytes)) }
 }
 
+/** Whether a checkpoint says that it ends its session; its signature is not looked at. */
+export function endsSession(body: Uint8Array): boolean {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body.subarray(signatureBytes)).toString('utf8'))
+    return isCheckpoint(value) && value.final !== undefined
+  } catch {
+    return false
+  }
+}
+
 function isCheckpoint(value: unknown): value is Checkpoint {
   if (typeof value !== 'object' || value === null) return false
   const fields = new Map(Object.entries(value))

@@ -59,7 +59,7 @@ const headBytes = 22
 /** The bytes of an entry. */
 export function encodeEntry(entry: RecordedEntry, wallMs: number, monotonicMs: number): Buffer {
   const bulk = bulkOf(entry)
-  const text = bulk === undefined ? JSON.stringify(entry) : ''
+  const text = bulk === undefined ? textOf(entry) : ''
   const length = bulk === undefined ? Buffer.byteLength(text) : bulk.bytes.length
   if (length > entryBytesMax) throw new RecordingError('too_large', `an entry is larger than ${entryBytesMax} bytes`)
   const out = Buffer.allocUnsafe(headBytes + length)
@@ -96,6 +96,32 @@ export function decodeEntries(body: Uint8Array, firstSequence: number, count: nu
   if (entries.length !== count)
     throw new RecordingError('damaged', 'a frame holds another number of entries than it says')
   return entries
+}
+
+/** Texts of analyzed statements up to this length are kept for as long as the analysis is. */
+const keptTextMax = 16 * 1024
+const statementTexts = new WeakMap<object, string>()
+
+// INVARIANT: an analysis is never changed once it is made; analyzers hand out the same one for the same text.
+/** The statements of an action are by far its largest part, and the same object each time the same text is run. */
+function textOf(entry: RecordedEntry): string {
+  if (entry.kind !== 'action' || entry.action.sql === undefined) return JSON.stringify(entry)
+  const { sql, ...action } = entry.action
+  const { statements, ...others } = sql
+  let text = statementTexts.get(statements)
+  if (text === undefined) {
+    text = JSON.stringify(statements)
+    if (text.length <= keptTextMax) statementTexts.set(statements, text)
+  }
+  const actionText = `${JSON.stringify(action).slice(0, -1)},"sql":${withFirst('statements', text, others)}}`
+  const { session, context, decision } = entry
+  return `{"kind":"action","action":${actionText},"session":${JSON.stringify(session)},"context":${JSON.stringify(context)},"decision":${JSON.stringify(decision)}}`
+}
+
+/** The text of an object that has one field more, in front, whose text is at hand. */
+function withFirst(name: string, text: string, others: object): string {
+  const rest = JSON.stringify(others)
+  return rest === '{}' ? `{"${name}":${text}}` : `{"${name}":${text},${rest.slice(1)}`
 }
 
 function bulkOf(entry: RecordedEntry): { readonly stream: number; readonly bytes: Uint8Array } | undefined {

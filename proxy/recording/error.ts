@@ -6,7 +6,7 @@ export type RecordingErrorCode =
   | 'damaged'
   | 'unreadable'
   | 'unwritable'
-  | 'vanished'
+  | 'behind'
   | 'wrong_key'
   | 'bad_key'
   | 'closed'

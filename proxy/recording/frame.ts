@@ -1,6 +1,6 @@
 // A segment as bytes: a header, then frames, each ending in the hash of everything before it and itself. The hash runs
 // over what is on disk, sealed or not, so that anyone can check the chain without a key to the content.
-import { createHash } from 'node:crypto'
+import * as crypto from 'node:crypto'
 import { RecordingError } from './error.ts'
 
 /** First bytes of every segment. */
@@ -39,7 +39,7 @@ export function encodeHeader(header: object): { readonly bytes: Buffer; readonly
   magic.copy(bytes)
   bytes.writeUInt32BE(text.length, magic.length)
   text.copy(bytes, magic.length + 4)
-  return { bytes, hash: createHash('sha256').update(bytes).digest() }
+  return { bytes, hash: crypto.createHash('sha256').update(bytes).digest() }
 }
 
 /** The head of a frame, which sealing authenticates too. */
@@ -54,8 +54,31 @@ export function frameHead(type: FrameType, firstSequence: number, count: number,
 
 /** Chains a frame: the hash that ends it. */
 export function chain(previous: Uint8Array, head: Uint8Array, body: Uint8Array): Buffer {
-  return createHash('sha256').update(previous).update(head).update(body).digest()
+  return crypto.createHash('sha256').update(previous).update(head).update(body).digest()
 }
+
+/** A whole frame: its head, the body that `fill` writes, and the hash that chains both to what came before. */
+export function encodeFrame(
+  previous: Uint8Array,
+  head: Uint8Array,
+  bodyBytes: number,
+  fill: (body: Buffer) => void,
+): Buffer {
+  if (bodyBytes > frameBytesMax) throw new RecordingError('too_large', 'a frame is too large')
+  // The hash before stands in front while hashing, so that one pass over one piece of memory does it.
+  const whole = Buffer.allocUnsafe(hashBytes + head.length + bodyBytes + hashBytes)
+  whole.set(previous, 0)
+  whole.set(head, hashBytes)
+  fill(whole.subarray(hashBytes + head.length, whole.length - hashBytes))
+  whole.set(sha256(whole.subarray(0, whole.length - hashBytes)), whole.length - hashBytes)
+  return whole.subarray(hashBytes)
+}
+
+/** `crypto.hash` spares the object that `createHash` makes, where this version of Node has it. */
+const sha256: (bytes: Uint8Array) => Buffer =
+  typeof crypto.hash === 'function'
+    ? (bytes) => crypto.hash('sha256', bytes, 'buffer')
+    : (bytes) => crypto.createHash('sha256').update(bytes).digest()
 
 /** The parts of a segment read from its bytes. `torn` tells how many bytes stand after the last whole frame. */
 export interface ReadSegment {
@@ -92,10 +115,34 @@ export function decodeSegment(bytes: Uint8Array): ReadSegment {
   }
   return {
     header,
-    headerHash: createHash('sha256').update(view.subarray(0, start)).digest(),
+    headerHash: crypto.createHash('sha256').update(view.subarray(0, start)).digest(),
     frames,
     torn: view.length - at,
   }
+}
+
+/** Whether bytes are the beginning of a header that was not finished, as a crash leaves them. */
+export function isHeaderBegun(bytes: Uint8Array): boolean {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const known = Math.min(view.length, magic.length)
+  if (!view.subarray(0, known).equals(magic.subarray(0, known))) return false
+  if (view.length < magic.length + 4) return true
+  const length = view.readUInt32BE(magic.length)
+  return length <= headerBytesMax && view.length < magic.length + 4 + length
+}
+
+/** Whether bytes are the beginning of a frame that was not finished: one of this number, with more to come. */
+export function isFrameBegun(bytes: Uint8Array, sequence: number): boolean {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const type = view[0]
+  if (type !== undefined && !Object.values(frameTypes).some((known) => known === type)) return false
+  const wanted = Buffer.alloc(8)
+  wanted.writeBigUInt64BE(BigInt(sequence))
+  const told = view.subarray(1, 9)
+  if (!told.equals(wanted.subarray(0, told.length))) return false
+  if (view.length < frameHeadBytes) return true
+  const bodyBytes = view.readUInt32BE(13)
+  return bodyBytes <= frameBytesMax && view.length < frameHeadBytes + bodyBytes + hashBytes
 }
 
 function checkType(type: number): FrameType {

@@ -1,4 +1,5 @@
 // The contract of proxy/recording.
+export { type Anchor, type AnchoredHeads, RetryingAnchor, readAnchored, toFile, toHttp } from './anchors.ts'
 export { checkerFromPem, type SignatureChecker, type Signer, signerFromPem } from './checkpoint.ts'
 export type * from './contract.ts'
 export type { RecordedAction, RecordedEntry, RecordedIdentity, StoredEntry } from './entry.ts'
@@ -6,6 +7,6 @@ export * from './error.ts'
 export { documentOf, listSessions, readEntries } from './read.ts'
 export { LocalRecorder, type RecorderConfig } from './recorder.ts'
 export { type KeyUnwrapper, type KeyWrapper, unwrapperFromKey, wrapperFromKey } from './sealing.ts'
-export { type Anchor, isTreeHead, type Leaf, readLog, type TreeHead } from './session-log.ts'
+export { type Leaf, readLog, type TreeHead } from './session-log.ts'
 export type { SyncLevel } from './session-recorder.ts'
 export { type Finding, type VerifyReport, verifyRecordings } from './verify.ts'

@@ -19,6 +19,14 @@ export class MerkleTree {
     return this.#size
   }
 
+  /** A tree that grows on its own from here. */
+  fork(): MerkleTree {
+    const other = new MerkleTree()
+    other.#size = this.#size
+    other.#peaks.push(...this.#peaks)
+    return other
+  }
+
   append(leaf: Uint8Array): void {
     this.#size++
     let peak = { size: 1, hash: leafHash(leaf) }

@@ -5,7 +5,7 @@ import type { ActionDocument } from '../../engine/action/index.ts'
 import { actionSchema, withDigest } from '../../engine/action/index.ts'
 import { decodeEntries, type RecordedAction, type RecordedIdentity, type StoredEntry } from './entry.ts'
 import { RecordingError } from './error.ts'
-import { decodeSegment, type Frame, frameHead, frameTypes, type ReadSegment } from './frame.ts'
+import { decodeSegment, type Frame, frameHead, frameTypes, isHeaderBegun, type ReadSegment } from './frame.ts'
 import { type KeyUnwrapper, open } from './sealing.ts'
 
 /** Ids of the sessions recorded below a folder, sorted. */
@@ -14,24 +14,27 @@ export function listSessions(folder: string): readonly string[] {
   return existsSync(sessions) ? readdirSync(sessions).sort() : []
 }
 
-/** The segments of a session, in order of their names. Throws RecordingError. */
-export function readSegments(
-  folder: string,
-  session: string,
-): readonly (ReadSegment & { readonly name: string; readonly bytes: Buffer })[] {
-  const path = join(folder, 'sessions', session)
-  let names: readonly string[]
+/** The segments of a session, in order of their names. Throws RecordingError where there is no such session. */
+export function segmentNames(folder: string, session: string): readonly string[] {
   try {
-    names = readdirSync(path)
+    return readdirSync(join(folder, 'sessions', session))
       .filter((name) => name.endsWith('.segment'))
       .sort()
   } catch (cause) {
     throw new RecordingError('unreadable', `there is no recording of session ${session.slice(0, 100)}`, { cause })
   }
-  return names.map((name) => {
-    const bytes = readFileSync(join(path, name))
-    return { ...decodeSegment(bytes), name, bytes }
-  })
+}
+
+/** A segment with its bytes. */
+export interface SegmentFile extends ReadSegment {
+  readonly name: string
+  readonly bytes: Buffer
+}
+
+/** Reads one segment; undefined where its header was only begun. Throws RecordingError. */
+export function readSegment(folder: string, session: string, name: string): SegmentFile | undefined {
+  const bytes = readFileSync(join(folder, 'sessions', session, name))
+  return isHeaderBegun(bytes) ? undefined : { ...decodeSegment(bytes), name, bytes }
 }
 
 /**
@@ -44,7 +47,9 @@ export function* readEntries(
   unwrapper: KeyUnwrapper | undefined,
   from = 0,
 ): Generator<StoredEntry> {
-  for (const segment of readSegments(folder, session)) {
+  for (const name of segmentNames(folder, session)) {
+    const segment = readSegment(folder, session, name)
+    if (segment === undefined) continue
     const key = sessionKey(segment, unwrapper)
     for (const frame of segment.frames) {
       if (frame.type === frameTypes.checkpoint || frame.firstSequence + frame.count <= from) continue

@@ -1,14 +1,16 @@
 // The recorder of a gateway: opens sessions, batches their writes by turns of the event loop, syncs groups, and hangs
 // every session in the signed log.
-import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Anchor } from './anchors.ts'
 import type { Signer } from './checkpoint.ts'
 import type { Recorder, SessionRecorder } from './contract.ts'
+import { endOfSession, unfinishedSessions } from './crash.ts'
 import { RecordingError } from './error.ts'
-import { type KeyWrapper, sessionKeyBytes } from './sealing.ts'
-import { SegmentWriter } from './segment-writer.ts'
-import { type Anchor, SessionLog } from './session-log.ts'
+import { queueBytesDefault, RecordQueue } from './queue.ts'
+import type { KeyWrapper } from './sealing.ts'
+import { SegmentWriter, segmentBytesDefault } from './segment-writer.ts'
+import { type Leaf, SessionLog } from './session-log.ts'
 import { RecordingSession, type SyncLevel } from './session-recorder.ts'
 
 /** How a gateway records. */
@@ -20,6 +22,8 @@ export interface RecorderConfig {
   /** Without one, recordings are chained and signed but not sealed. */
   readonly wrapper: KeyWrapper | undefined
   readonly anchors: readonly Anchor[]
+  readonly segmentBytes?: number
+  readonly queueBytes?: number
   readonly nowMs: () => number
   readonly monotonicMs: () => number
   readonly onFault: (error: RecordingError) => void
@@ -28,51 +32,75 @@ export interface RecorderConfig {
 /** A group's entries reach the disk within this time. */
 export const groupMs = 5
 const syncsAtOnceMax = 2
+/** How often an end that could not be written is tried again. */
+const retryMs = 1000
+/** Sessions whose end may wait for the disk; older ones are let go without it. */
+const unfinishedMax = 1024
+/** How long a gateway that stops waits for its anchors. */
+const anchorsMs = 5000
 
 /** A recorder that writes below one local folder. */
 export class LocalRecorder implements Recorder {
   readonly #config: RecorderConfig
   readonly #log: SessionLog
+  readonly #queue: RecordQueue
   readonly #sessions = new Set<RecordingSession>()
   readonly #dirty = new Set<RecordingSession>()
+  readonly #unfinished = new Set<RecordingSession>()
   #due: RecordingSession[] = []
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
   #syncs = 0
 
   constructor(config: RecorderConfig) {
     this.#config = config
+    this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault)
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
     this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs)
+    this.#tellAbandoned()
+    const { head } = this.#log
+    if (head !== undefined) for (const anchor of config.anchors) anchor.send(head)
   }
 
   /** Opens a session's record. Throws RecordingError when the disk refuses: the session must not begin. */
   open(sessionId: string): SessionRecorder {
     if (!isSafeName(sessionId)) throw new RecordingError('unwritable', 'a session id is no file name')
-    const { config } = { config: this.#config }
+    const { blocked } = this.#queue
+    if (blocked !== undefined) throw blocked
+    const { folder, gateway, signer, wrapper, sync, segmentBytes, nowMs, monotonicMs, onFault } = this.#config
     const writer = new SegmentWriter({
-      folder: join(config.folder, 'sessions', sessionId),
+      folder: join(folder, 'sessions', sessionId),
       session: sessionId,
-      gateway: config.gateway,
-      signer: config.signer,
-      wrapper: config.wrapper,
-      sessionKey: config.wrapper === undefined ? undefined : randomBytes(sessionKeyBytes),
-      nowMs: config.nowMs,
+      gateway,
+      signer,
+      sessionKey: wrapper?.newKey(),
+      segmentBytes: segmentBytes ?? segmentBytesDefault,
+      durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
+      nowMs,
+      onClosed: () => undefined,
     })
-    this.#hang({ session: sessionId, event: 'opened', head: writer.head })
+    try {
+      this.#hang({ session: sessionId, event: 'opened', head: writer.head })
+    } catch (error) {
+      writer.abandon()
+      throw error
+    }
     const session = new RecordingSession({
       writer,
-      sync: config.sync,
-      nowMs: config.nowMs,
-      monotonicMs: config.monotonicMs,
+      queue: this.#queue,
+      sync,
+      nowMs,
+      monotonicMs,
       soon: (one) => this.#soon(one),
       unsynced: (one) => this.#unsynced(one),
-      onClosed: (one, head) => {
+      onEnded: (one, head) => {
+        this.#hang({ session: sessionId, event: 'closed', head })
         this.#sessions.delete(one)
         this.#dirty.delete(one)
-        this.#hang({ session: sessionId, event: 'closed', head })
       },
-      onFault: config.onFault,
+      onUnfinished: (one) => this.#keepUnfinished(one),
+      onFault,
     })
     this.#sessions.add(session)
     return session
@@ -80,24 +108,58 @@ export class LocalRecorder implements Recorder {
 
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((session) => session.close('gateway_stopped')))
+    clearTimeout(this.#retry)
+    for (const session of this.#unfinished) if (!(await session.finish())) session.release()
     if (this.#turn !== undefined) clearImmediate(this.#turn)
     clearTimeout(this.#timer)
-    this.#log.close()
+    try {
+      this.#log.close()
+    } catch (cause) {
+      this.#config.onFault(new RecordingError('unwritable', 'the session log cannot be synced', { cause }))
+    }
+    await Promise.all(this.#config.anchors.map((anchor) => anchor.settled(anchorsMs)))
   }
 
-  #hang(leaf: { readonly session: string; readonly event: 'opened' | 'closed'; readonly head: string }): void {
-    let head: ReturnType<SessionLog['append']>
+  #hang(leaf: Omit<Leaf, 'wallMs'>): void {
     try {
-      head = this.#log.append({ ...leaf, wallMs: this.#config.nowMs() })
+      const head = this.#log.append({ ...leaf, wallMs: this.#config.nowMs() })
       if (this.#config.sync !== 'os') this.#log.sync()
+      for (const anchor of this.#config.anchors) anchor.send(head)
     } catch (cause) {
       throw new RecordingError('unwritable', 'the session log cannot be written', { cause })
     }
-    for (const anchor of this.#config.anchors) {
-      anchor(head).catch((cause: unknown) =>
-        this.#config.onFault(new RecordingError('unwritable', 'a tree head did not reach its anchor', { cause })),
-      )
+  }
+
+  /** Sessions of a gateway that died: the log says where each ended, so that nothing can be cut off it later. */
+  #tellAbandoned(): void {
+    for (const session of unfinishedSessions(this.#config.folder)) {
+      const end = endOfSession(this.#config.folder, session)
+      if (end !== undefined) this.#hang({ session, event: end.closed ? 'closed' : 'abandoned', head: end.head })
     }
+  }
+
+  #keepUnfinished(session: RecordingSession): void {
+    this.#sessions.delete(session)
+    this.#unfinished.add(session)
+    for (const oldest of this.#unfinished) {
+      if (this.#unfinished.size <= unfinishedMax) break
+      this.#unfinished.delete(oldest)
+      oldest.release()
+    }
+    this.#retry ??= setTimeout(() => {
+      this.#retryUnfinished().catch(() => undefined)
+    }, retryMs).unref()
+  }
+
+  async #retryUnfinished(): Promise<void> {
+    for (const session of this.#unfinished) {
+      // Where one cannot be ended, the others need not be tried.
+      if (!(await session.finish())) break
+      this.#unfinished.delete(session)
+    }
+    this.#retry = undefined
+    const [first] = this.#unfinished
+    if (first !== undefined) this.#keepUnfinished(first)
   }
 
   #soon(session: RecordingSession): void {

@@ -18,11 +18,18 @@ export const sessionKeyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
 
-/** Wraps session keys. */
+/** A session's key, and the same key wrapped for the headers of its segments. */
+export interface SessionKey {
+  readonly key: Uint8Array
+  /** Names the way of wrapping in the header. */
+  readonly wrapperId: string
+  readonly wrapped: Uint8Array
+}
+
+/** Makes session keys that are already wrapped. */
 export interface KeyWrapper {
-  /** Names the wrapping key in the segment header. */
-  readonly id: string
-  wrap(key: Uint8Array): Uint8Array
+  /** Throws RecordingError when no key can be wrapped now: the session must not begin. */
+  newKey(): SessionKey
 }
 
 /** Unwraps session keys for whoever may read. */
@@ -30,15 +37,30 @@ export interface KeyUnwrapper {
   unwrap(id: string, wrapped: Uint8Array): Uint8Array
 }
 
-/** Seals one body; `head` is authenticated with it. Nonces are random: a session has far fewer than 2^32 frames. */
-export function seal(key: Uint8Array, head: Uint8Array, parts: readonly Uint8Array[]): Buffer {
+/** Seals `parts` into `out`; `head` is authenticated too. Nonces are random: a session has far fewer than 2^32 frames. */
+export function sealInto(out: Buffer, key: Uint8Array, head: Uint8Array, parts: readonly Uint8Array[]): void {
   const nonce = randomNonce()
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(head)
-  const sealed =
-    parts.length === 1 && parts[0] !== undefined ? cipher.update(parts[0]) : cipher.update(Buffer.concat(parts))
+  out.set(nonce, 0)
+  let at = nonceBytes
+  for (const part of parts.length > 1 && out.length < gatherBytesMax ? [Buffer.concat(parts)] : parts) {
+    const sealed = cipher.update(part)
+    out.set(sealed, at)
+    at += sealed.length
+  }
   cipher.final()
-  return Buffer.concat([nonce, sealed, cipher.getAuthTag()])
+  out.set(cipher.getAuthTag(), at)
+}
+
+/** Small parts are sealed in one call: a call costs more than the copy. */
+const gatherBytesMax = 64 * 1024
+
+/** Seals one body. */
+function seal(key: Uint8Array, head: Uint8Array, part: Uint8Array): Buffer {
+  const out = Buffer.allocUnsafe(part.length + sealBytes)
+  sealInto(out, key, head, [part])
+  return out
 }
 
 /** Bytes that sealing adds to a body. */
@@ -62,7 +84,7 @@ export function wrapperFromKey(text: string): KeyWrapper {
   const trimmed = text.trim()
   if (trimmed.startsWith('-----BEGIN')) return publicWrapper(readKey(() => createPublicKey(trimmed)))
   const key = secretBytes(trimmed)
-  return { id: 'aes256gcm', wrap: (session) => seal(key, Buffer.from('aes256gcm'), [session]) }
+  return wrapperOf('aes256gcm', (session) => seal(key, Buffer.from('aes256gcm'), session))
 }
 
 /** The other half of `wrapperFromKey`: the same secret, or the X25519 private key in PEM. */
@@ -91,12 +113,18 @@ const x25519Prefix = Buffer.from('302a300506032b656e032100', 'hex')
 
 function publicWrapper(theirs: KeyObject): KeyWrapper {
   if (theirs.asymmetricKeyType !== 'x25519') throw new RecordingError('bad_key', 'the recording key is not X25519')
+  return wrapperOf('x25519', (session) => {
+    const pair = generateKeyPairSync('x25519')
+    const raw = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(x25519Prefix.length)
+    return Buffer.concat([raw, seal(sharedKey(pair.privateKey, theirs), Buffer.from('x25519'), session)])
+  })
+}
+
+function wrapperOf(wrapperId: string, wrap: (key: Uint8Array) => Uint8Array): KeyWrapper {
   return {
-    id: 'x25519',
-    wrap: (session) => {
-      const pair = generateKeyPairSync('x25519')
-      const raw = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(x25519Prefix.length)
-      return Buffer.concat([raw, seal(sharedKey(pair.privateKey, theirs), Buffer.from('x25519'), [session])])
+    newKey: () => {
+      const key = randomBytes(sessionKeyBytes)
+      return { key, wrapperId, wrapped: wrap(key) }
     },
   }
 }

@@ -1,14 +1,24 @@
 // Writes the segments of one session: whole frames at known offsets. A write that fails is taken back, so that the
 // chain on disk is always whole up to the last frame that was accepted.
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Checkpoint, encodeCheckpoint, type Signer } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { chain, encodeHeader, type FrameType, frameHead, frameTypes } from './frame.ts'
-import { type KeyWrapper, seal, sealBytes } from './sealing.ts'
+import { encodeFrame, encodeHeader, type FrameType, frameHead, frameTypes, hashBytes } from './frame.ts'
+import { type SessionKey, sealBytes, sealInto } from './sealing.ts'
 
-/** Bytes after which a segment closes. */
-export const segmentBytesMax: number = 64 * 1024 * 1024
+/** Bytes after which a segment closes, where nothing else is said. */
+export const segmentBytesDefault: number = 64 * 1024 * 1024
 
 /** What a segment writer is made of. */
 export interface SegmentParts {
@@ -16,15 +26,20 @@ export interface SegmentParts {
   readonly session: string
   readonly gateway: string
   readonly signer: Signer
-  readonly wrapper: KeyWrapper | undefined
-  readonly sessionKey: Uint8Array | undefined
+  readonly sessionKey: SessionKey | undefined
+  readonly segmentBytes: number
+  /** `names` brings folders to the disk too, `bytes` what a closed segment holds, `none` leaves all to the system. */
+  readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
+  /** Called with the path of a segment that will not change any more. */
+  readonly onClosed: (path: string) => void
 }
 
 /** The open segment of a session. */
 export class SegmentWriter {
   readonly #parts: SegmentParts
   #fd: number | undefined
+  /** Number of the segment that is open, or that opens next. */
   #segment = 0
   #offset = 0
   #head: Uint8Array = new Uint8Array(0)
@@ -32,10 +47,12 @@ export class SegmentWriter {
   #frames = 0
   #entries = 0
   #nextSequence = 0
+  /** True while bytes of a failed write may stand behind the offset. */
+  #dirty = false
+  #ended = false
 
   constructor(parts: SegmentParts) {
     this.#parts = parts
-    mkdirSync(parts.folder, { recursive: true, mode: 0o700 })
     this.#open()
   }
 
@@ -49,29 +66,34 @@ export class SegmentWriter {
     return Buffer.from(this.#head).toString('hex')
   }
 
-  /** Writes entries as one frame. Throws RecordingError, and then nothing of them is on disk. */
+  /** Writes entries as one frame. Throws RecordingError, and then nothing of them counts. */
   write(entries: readonly Uint8Array[], type: FrameType = frameTypes.sealed): void {
     if (entries.length === 0) return
-    if (this.#fd === undefined) this.#open()
+    this.#ensureOpen()
+    // A segment is closed before the frame that no longer fits, so that an answer never depends on opening the next.
+    if (this.#offset >= this.#parts.segmentBytes) this.#roll()
     const { sessionKey } = this.#parts
-    const plainBytes = entries.reduce((sum, entry) => sum + entry.length, 0)
-    const sealed = sessionKey !== undefined
+    const bodyBytes = entries.reduce((sum, entry) => sum + entry.length, sessionKey === undefined ? 0 : sealBytes)
     const head = frameHead(
-      sealed ? type : frameTypes.plain,
+      sessionKey === undefined ? frameTypes.plain : type,
       this.#nextSequence,
       entries.length,
-      plainBytes + (sealed ? sealBytes : 0),
+      bodyBytes,
     )
-    const body = sealed ? seal(sessionKey, head, entries) : Buffer.concat(entries)
-    this.#put(head, body)
+    this.#put(
+      encodeFrame(this.#head, head, bodyBytes, (body) => {
+        if (sessionKey === undefined) copyInto(body, entries)
+        else sealInto(body, sessionKey.key, head, entries)
+      }),
+    )
     this.#nextSequence += entries.length
     this.#entries += entries.length
-    if (this.#offset >= segmentBytesMax) this.#roll()
   }
 
-  /** Signs what is there and closes the file. `final` closes the session too. */
+  /** Signs what is there; `final` closes the session too. Throws RecordingError, and can then be asked again. */
   close(final: string | undefined): void {
-    if (this.#fd === undefined) this.#open()
+    if (this.#ended) return
+    this.#ensureOpen()
     const { session, signer, nowMs } = this.#parts
     const checkpoint: Checkpoint = {
       session,
@@ -86,43 +108,67 @@ export class SegmentWriter {
       ...(final === undefined ? {} : { final }),
     }
     const body = encodeCheckpoint(checkpoint, signer)
-    this.#put(frameHead(frameTypes.checkpoint, this.#nextSequence, 0, body.length), body)
+    const head = frameHead(frameTypes.checkpoint, this.#nextSequence, 0, body.length)
+    this.#put(encodeFrame(this.#head, head, body.length, (into) => into.set(body)))
+    if (final !== undefined) this.#ended = true
   }
 
   /** Lets go of the file without another word; what is on disk stays. */
   release(): void {
+    if (this.#fd === undefined) return
+    closeSync(this.#fd)
+    this.#fd = undefined
+    this.#parts.onClosed(this.#path())
+  }
+
+  /** Takes back a session that was never begun. */
+  abandon(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
     this.#fd = undefined
+    rmSync(this.#parts.folder, { recursive: true, force: true })
   }
 
-  /** True when the file can still be found under its name: a folder that vanished must not swallow records. */
-  stillThere(): boolean {
-    return this.#fd !== undefined && fstatSync(this.#fd).nlink > 0
-  }
-
-  /** Begins anew in a fresh folder after the old one vanished; the chain goes on. */
-  reopen(): void {
-    this.release()
-    mkdirSync(this.#parts.folder, { recursive: true, mode: 0o700 })
-    this.#previous = this.head
-    this.#segment++
+  /** The file of a folder that vanished is gone with its records; the chain goes on in the next segment. */
+  #ensureOpen(): void {
+    if (this.#fd !== undefined && isNamed(this.#fd)) return
+    if (this.#fd !== undefined) {
+      closeSync(this.#fd)
+      this.#fd = undefined
+      this.#next()
+    }
     this.#open()
   }
 
   #roll(): void {
     this.close(undefined)
+    this.#syncWhole()
     this.release()
-    this.#previous = this.head
-    this.#segment++
+    this.#next()
     this.#open()
   }
 
+  /** What stands in a segment that nobody will sync again. */
+  #syncWhole(): void {
+    if (this.#fd === undefined || this.#parts.durable === 'none') return
+    try {
+      fdatasyncSync(this.#fd)
+    } catch (cause) {
+      throw new RecordingError('unwritable', 'the recording cannot be synced', { cause })
+    }
+  }
+
+  #next(): void {
+    this.#previous = this.head
+    this.#segment++
+    this.#dirty = false
+  }
+
+  #path(): string {
+    return join(this.#parts.folder, segmentName(this.#segment))
+  }
+
   #open(): void {
-    const { folder, session, gateway, signer, wrapper, sessionKey, nowMs } = this.#parts
-    const wrapped =
-      wrapper === undefined || sessionKey === undefined
-        ? undefined
-        : { key: wrapper.id, wrapped: Buffer.from(wrapper.wrap(sessionKey)).toString('base64') }
+    const { folder, session, gateway, signer, sessionKey, nowMs } = this.#parts
     const { bytes, hash } = encodeHeader({
       version: 1,
       session,
@@ -132,15 +178,22 @@ export class SegmentWriter {
       previous: this.#previous,
       firstSequence: this.#nextSequence,
       wallMs: nowMs(),
-      ...(wrapped === undefined ? {} : { sealed: wrapped }),
+      ...(sessionKey === undefined
+        ? {}
+        : { sealed: { key: sessionKey.wrapperId, wrapped: Buffer.from(sessionKey.wrapped).toString('base64') } }),
     })
-    const path = join(folder, segmentName(this.#segment))
     let fd: number | undefined
     try {
-      fd = openSync(path, 'wx', 0o600)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      fd = openSync(this.#path(), 'wx', 0o600)
       writeWhole(fd, bytes, 0)
+      if (this.#parts.durable === 'names') for (const one of [folder, dirname(folder)]) syncFolder(one)
     } catch (cause) {
-      if (fd !== undefined) closeSync(fd)
+      if (fd !== undefined) {
+        closeSync(fd)
+        // Half a header is no segment; left there it would bar the way for the next try.
+        rmSync(this.#path(), { force: true })
+      }
       throw new RecordingError('unwritable', 'a recording segment cannot be created', { cause })
     }
     this.#fd = fd
@@ -150,20 +203,42 @@ export class SegmentWriter {
     this.#entries = 0
   }
 
-  #put(head: Buffer, body: Buffer): void {
+  /** Writes a frame, which ends in its hash. */
+  #put(frame: Buffer): void {
     const fd = this.#fd
     if (fd === undefined) throw new RecordingError('closed', 'the recording is closed')
-    const hash = chain(this.#head, head, body)
-    const frame = Buffer.concat([head, body, hash])
     try {
+      if (this.#dirty) ftruncateSync(fd, this.#offset)
+      this.#dirty = true
       writeWhole(fd, frame, this.#offset)
     } catch (cause) {
-      takeBack(fd, this.#offset)
+      this.#takeBack(fd)
       throw new RecordingError('unwritable', 'the recording cannot be written', { cause })
     }
+    this.#dirty = false
     this.#offset += frame.length
-    this.#head = hash
+    // A copy: the frame's memory must not live as long as the session.
+    this.#head = Buffer.from(frame.subarray(frame.length - hashBytes))
     this.#frames++
+  }
+
+  #takeBack(fd: number): void {
+    try {
+      ftruncateSync(fd, this.#offset)
+      this.#dirty = false
+    } catch {
+      // It stays dirty: the next write takes back first.
+    }
+  }
+}
+
+/** Brings the names in a folder to the disk. */
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -172,15 +247,23 @@ export function segmentName(segment: number): string {
   return `${String(segment).padStart(6, '0')}.segment`
 }
 
+function isNamed(fd: number): boolean {
+  try {
+    return fstatSync(fd).nlink > 0
+  } catch (cause) {
+    throw new RecordingError('unwritable', 'the recording cannot be looked at', { cause })
+  }
+}
+
+function copyInto(body: Buffer, entries: readonly Uint8Array[]): void {
+  let at = 0
+  for (const entry of entries) {
+    body.set(entry, at)
+    at += entry.length
+  }
+}
+
 function writeWhole(fd: number, bytes: Uint8Array, offset: number): void {
   let at = 0
   while (at < bytes.length) at += writeSync(fd, bytes, at, bytes.length - at, offset + at)
-}
-
-function takeBack(fd: number, offset: number): void {
-  try {
-    ftruncateSync(fd, offset)
-  } catch {
-    // The next write goes to the same offset and covers what this one left.
-  }
 }

@@ -1,26 +1,22 @@
-// The log in which every session of a gateway hangs: one leaf when it opens and one when it ends, under signed tree
-// heads. A session that is taken away leaves its leaves behind; a leaf that is taken away breaks the heads.
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs'
+// The log in which every session of a gateway hangs: one leaf when it opens and one when it ends, each under a signed
+// tree head in the same line. A session that is taken away leaves its leaves behind; a leaf that is taken away breaks
+// the heads. The heads stand in a second file once more, written later, so that the end of the first cannot be cut.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SignatureChecker, Signer } from './checkpoint.ts'
+import { dropTornLine, LogFile, readLines } from './log-file.ts'
 import { MerkleTree } from './merkle.ts'
+
+/** What a leaf tells. */
+export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted'
 
 /** One leaf. `head` is the hash of the first segment's header at opening, and of the last frame at the end. */
 export interface Leaf {
   readonly session: string
-  readonly event: 'opened' | 'closed' | 'abandoned' | 'deleted'
+  readonly event: LeafEvent
   readonly head: string
   readonly wallMs: number
-  /** For deletions: why, by whom. */
+  /** For holds and deletions: why, and by whom. */
   readonly reason?: string
 }
 
@@ -34,53 +30,101 @@ export interface TreeHead {
 }
 
 const context = 'sallyport recording tree head v1\n'
-
-/** Takes signed heads to a place that the gateway cannot change. */
-export type Anchor = (head: TreeHead) => Promise<void>
+/** Between a leaf and its head; JSON never holds a bare one. */
+const separator = '\t'
 
 /** The log of one gateway, open for writing. */
 export class SessionLog {
-  readonly #leaves: number
-  readonly #heads: number
-  readonly #tree = new MerkleTree()
+  readonly #folder: string
   readonly #gateway: string
   readonly #signer: Signer
   readonly #nowMs: () => number
+  #leaves: LogFile
+  #heads: LogFile
+  #tree = new MerkleTree()
+  #head: TreeHead | undefined
 
   constructor(folder: string, gateway: string, signer: Signer, nowMs: () => number) {
-    mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o700 })
-    dropTornLine(join(folder, 'log', 'leaves'))
-    dropTornLine(join(folder, 'log', 'heads'))
-    for (const leaf of readLines(join(folder, 'log', 'leaves'))) this.#tree.append(Buffer.from(leaf))
-    this.#leaves = openSync(join(folder, 'log', 'leaves'), 'a', 0o600)
-    this.#heads = openSync(join(folder, 'log', 'heads'), 'a', 0o600)
+    this.#folder = join(folder, 'log')
     this.#gateway = gateway
     this.#signer = signer
     this.#nowMs = nowMs
+    const { leaves, heads } = this.#open()
+    this.#leaves = leaves
+    this.#heads = heads
   }
 
-  /** Adds a leaf and a signed head over all leaves. Throws when the disk refuses. */
+  /** The newest signed head, once there is a leaf. */
+  get head(): TreeHead | undefined {
+    return this.#head
+  }
+
+  /** Adds a leaf and a signed head over all leaves. Throws when the disk refuses, and then there is neither. */
   append(leaf: Leaf): TreeHead {
+    if (!this.#leaves.isOurs() || !this.#heads.isOurs()) this.#reopen()
     const text = JSON.stringify(leaf)
-    writeSync(this.#leaves, `${text}\n`)
-    this.#tree.append(Buffer.from(text))
+    const tree = this.#tree.fork()
+    tree.append(Buffer.from(text))
     const head = signHead(
-      { gateway: this.#gateway, size: this.#tree.size, root: this.#tree.root().toString('hex'), wallMs: this.#nowMs() },
+      { gateway: this.#gateway, size: tree.size, root: tree.root().toString('hex'), wallMs: this.#nowMs() },
       this.#signer,
     )
-    writeSync(this.#heads, `${JSON.stringify(head)}\n`)
+    const before = this.#leaves.offset
+    this.#leaves.append(`${text}${separator}${JSON.stringify(head)}`)
+    try {
+      this.#heads.append(JSON.stringify(head))
+    } catch (error) {
+      this.#leaves.cut(before)
+      throw error
+    }
+    this.#tree = tree
+    this.#head = head
     return head
   }
 
   sync(): void {
-    fdatasyncSync(this.#leaves)
-    fdatasyncSync(this.#heads)
+    this.#leaves.sync()
+    this.#heads.sync()
   }
 
   close(): void {
-    this.sync()
-    closeSync(this.#leaves)
-    closeSync(this.#heads)
+    try {
+      this.sync()
+    } finally {
+      this.#leaves.close()
+      this.#heads.close()
+    }
+  }
+
+  /** Goes on with what stands under the log's name now: an old log that came back, or a new one. */
+  #reopen(): void {
+    const { leaves, heads } = this.#open()
+    this.#leaves.close()
+    this.#heads.close()
+    this.#leaves = leaves
+    this.#heads = heads
+  }
+
+  #open(): { readonly leaves: LogFile; readonly heads: LogFile } {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    const paths = { leaves: join(this.#folder, 'leaves'), heads: join(this.#folder, 'heads') }
+    dropTornLine(paths.leaves)
+    dropTornLine(paths.heads)
+    const headLines = readLines(paths.heads).lines.length
+    const tree = new MerkleTree()
+    const heads = new LogFile(paths.heads)
+    let last = ''
+    for (const line of readLines(paths.leaves).lines) {
+      const [text = '', head = ''] = line.split(separator)
+      tree.append(Buffer.from(text))
+      last = head
+      // A crash between the two files leaves the second one a line behind.
+      if (tree.size > headLines) heads.append(head)
+    }
+    this.#tree = tree
+    const newest = parsed(last)
+    this.#head = isTreeHead(newest) ? newest : undefined
+    return { leaves: new LogFile(paths.leaves), heads }
   }
 }
 
@@ -99,40 +143,43 @@ export function headHolds(head: TreeHead, checker: SignatureChecker): boolean {
   return signature.toString('base64') === head.signature && checker.check(context, headText(head), signature)
 }
 
-/** What a log on disk says: its leaves as text and parsed, and its heads. */
+/** What a log on disk says. */
 export interface ReadLog {
-  readonly leaves: readonly { readonly text: string; readonly leaf: Leaf }[]
+  readonly lines: readonly { readonly text: string; readonly leaf: Leaf; readonly head: TreeHead }[]
+  /** The heads as they stand once more in their own file. */
   readonly heads: readonly TreeHead[]
-  /** Lines that do not read. */
+  /** Whole lines that do not read. */
   readonly damaged: number
+  /** Whether bytes follow the last whole line, in each file. */
+  readonly torn: { readonly leaves: boolean; readonly heads: boolean }
 }
 
 /** Reads the log of a recordings folder. A folder without one reads as empty. */
 export function readLog(folder: string): ReadLog {
-  let damaged = 0
-  const parse = <T>(line: string, check: (value: unknown) => value is T): readonly T[] => {
-    try {
-      const value: unknown = JSON.parse(line)
-      if (check(value)) return [value]
-    } catch {
-      // counted below: a line that is no JSON is as damaged as one of another shape
-    }
-    damaged++
-    return []
+  const files = { leaves: join(folder, 'log', 'leaves'), heads: join(folder, 'log', 'heads') }
+  const leafFile = readLines(files.leaves)
+  const leafLines = [...leafFile.lines]
+  const lines = leafLines.flatMap((line) => {
+    const [text = '', headText = '', ...more] = line.split(separator)
+    const leaf = parsed(text)
+    const head = parsed(headText)
+    // Only the text that we write counts: JSON can say the same in several ways.
+    return more.length === 0 && isLeaf(leaf) && isTreeHead(head) && JSON.stringify(head) === headText
+      ? [{ text, leaf, head }]
+      : []
+  })
+  const headFile = readLines(files.heads)
+  const headLines = [...headFile.lines]
+  const heads = headLines.flatMap((line) => {
+    const head = parsed(line)
+    return isTreeHead(head) && JSON.stringify(head) === line ? [head] : []
+  })
+  return {
+    lines,
+    heads,
+    damaged: leafLines.length - lines.length + headLines.length - heads.length,
+    torn: { leaves: leafFile.torn, heads: headFile.torn },
   }
-  const leaves = readLines(join(folder, 'log', 'leaves')).flatMap((text) =>
-    parse(text, isLeaf).map((leaf) => ({ text, leaf })),
-  )
-  const heads = readLines(join(folder, 'log', 'heads')).flatMap((text) => parse(text, isTreeHead))
-  // A last line without its end was cut, even where all of its JSON is there.
-  damaged += ['leaves', 'heads'].filter((name) => isUnterminated(join(folder, 'log', name))).length
-  return { leaves, heads, damaged }
-}
-
-function isUnterminated(path: string): boolean {
-  if (!existsSync(path)) return false
-  const bytes = readFileSync(path)
-  return bytes.length > 0 && bytes.at(-1) !== 10
 }
 
 /** Narrows a value to a tree head. */
@@ -140,8 +187,20 @@ export function isTreeHead(value: unknown): value is TreeHead {
   return hasFields(value, { gateway: 'string', size: 'number', root: 'string', wallMs: 'number', signature: 'string' })
 }
 
+const leafEvents: ReadonlySet<unknown> = new Set<LeafEvent>([
+  'opened',
+  'closed',
+  'abandoned',
+  'held',
+  'freed',
+  'deleted',
+])
+
 function isLeaf(value: unknown): value is Leaf {
-  return hasFields(value, { session: 'string', event: 'string', head: 'string', wallMs: 'number' })
+  return (
+    hasFields(value, { session: 'string', event: 'string', head: 'string', wallMs: 'number' }) &&
+    leafEvents.has(Reflect.get(Object(value), 'event'))
+  )
 }
 
 function hasFields(value: unknown, types: { readonly [name: string]: string }): boolean {
@@ -150,16 +209,10 @@ function hasFields(value: unknown, types: { readonly [name: string]: string }): 
   return Object.entries(types).every(([name, type]) => typeof fields.get(name) === type)
 }
 
-/** A crash can leave half a line; it was never a leaf, because nothing was told it was written. */
-function dropTornLine(path: string): void {
-  if (!existsSync(path)) return
-  const bytes = readFileSync(path)
-  const end = bytes.lastIndexOf(10) + 1
-  if (end < bytes.length) truncateSync(path, end)
-}
-
-function readLines(path: string): readonly string[] {
-  if (!existsSync(path)) return []
-  const lines = readFileSync(path, 'utf8').split('\n')
-  return lines.filter((line) => line !== '')
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

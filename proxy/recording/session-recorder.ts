@@ -4,6 +4,7 @@ import type { ActionDocument } from '../../engine/action/index.ts'
 import type { Accepted, RecordEntry, SessionRecorder } from './contract.ts'
 import { encodeEntry, type RecordedEntry } from './entry.ts'
 import { RecordingError } from './error.ts'
+import type { RecordQueue } from './queue.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 
 /** How durable an entry is when it is accepted. */
@@ -12,6 +13,7 @@ export type SyncLevel = 'each' | 'group' | 'os'
 /** What the recorder gives each session. */
 export interface SessionParts {
   readonly writer: SegmentWriter
+  readonly queue: RecordQueue
   readonly sync: SyncLevel
   readonly nowMs: () => number
   readonly monotonicMs: () => number
@@ -19,12 +21,13 @@ export interface SessionParts {
   readonly soon: (session: RecordingSession) => void
   /** Asks for a sync within the group's time. */
   readonly unsynced: (session: RecordingSession) => void
-  readonly onClosed: (session: RecordingSession, head: string) => void
+  /** Hangs the session's end in the log. Throws where that cannot be written. */
+  readonly onEnded: (session: RecordingSession, head: string) => void
+  /** The end could not be written: `finish` wants to be called again. */
+  readonly onUnfinished: (session: RecordingSession) => void
   readonly onFault: (error: RecordingError) => void
 }
 
-/** Bytes that may wait for the disk before readers are asked to pause. */
-export const pendingBytesMax: number = 8 * 1024 * 1024
 /** Bytes of wire or terminal data put into one entry. */
 const bulkBytesMax = 1024 * 1024
 
@@ -37,34 +40,39 @@ interface Pending {
 export class RecordingSession implements SessionRecorder {
   readonly #parts: SessionParts
   #pending: Pending[] = []
-  #pendingBytes = 0
-  #syncing: readonly Accepted[] | undefined
-  #drains: (() => void)[] = []
+  #syncing = false
+  #settled: (() => void)[] = []
   #identity: ActionDocument['identity'] | undefined
   #ended: Promise<void> | undefined
+  #reason = ''
 
   constructor(parts: SessionParts) {
     this.#parts = parts
   }
 
   get congested(): boolean {
-    return this.#pendingBytes > pendingBytesMax
+    return this.#parts.queue.congested
   }
 
   onDrain(callback: () => void): void {
-    if (this.congested) this.#drains.push(callback)
-    else queueMicrotask(callback)
+    this.#parts.queue.onDrain(callback)
   }
 
   append(entry: RecordEntry, accepted: Accepted): void {
-    if (this.#ended !== undefined) {
-      accepted(new RecordingError('closed', 'the recording is closed'))
+    const { queue, nowMs, monotonicMs } = this.#parts
+    const refused =
+      this.#ended !== undefined
+        ? new RecordingError('closed', 'the recording is closed')
+        : queue.full
+          ? new RecordingError('behind', 'too much waits to be recorded')
+          : queue.blocked
+    if (refused !== undefined) {
+      accepted(refused)
       return
     }
     const encoded: Buffer[] = []
     try {
-      for (const stored of this.#stored(entry))
-        encoded.push(encodeEntry(stored, this.#parts.nowMs(), this.#parts.monotonicMs()))
+      for (const stored of this.#stored(entry)) encoded.push(encodeEntry(stored, nowMs(), monotonicMs()))
     } catch (error) {
       accepted(error instanceof Error ? error : new RecordingError('unwritable', 'the entry cannot be encoded'))
       return
@@ -75,31 +83,22 @@ export class RecordingSession implements SessionRecorder {
   /** Writes what is pending. `group` and `os` are answered now, `each` when the disk says so. */
   flush(): void {
     const batch = this.#pending
-    if (batch.length === 0 || (this.#parts.sync === 'each' && this.#syncing !== undefined)) return
+    if (batch.length === 0 || (this.#parts.sync === 'each' && this.#syncing)) return
     this.#pending = []
-    this.#pendingBytes = 0
     try {
-      if (!this.#parts.writer.stillThere()) this.#parts.writer.reopen()
-      this.#parts.writer.write(batch.map((item) => item.bytes))
+      for (const frame of framesOf(batch)) this.#parts.writer.write(frame)
     } catch (cause) {
-      const error =
-        cause instanceof RecordingError
-          ? cause
-          : new RecordingError('unwritable', 'the recording cannot be written', { cause })
+      const error = asUnwritable(cause, 'the recording cannot be written')
       // The identity entry may have been in the batch that failed: the next action says it again.
       this.#identity = undefined
       this.#parts.onFault(error)
-      this.#answer(
-        batch.map((item) => item.accepted),
-        error,
-      )
+      this.#answer(batch, error)
       return
     }
-    const answers = batch.map((item) => item.accepted)
-    if (this.#parts.sync === 'each') this.#sync(answers)
+    if (this.#parts.sync === 'each') this.#sync(batch)
     else {
       if (this.#parts.sync === 'group') this.#parts.unsynced(this)
-      this.#answer(answers, undefined)
+      this.#answer(batch, undefined)
     }
   }
 
@@ -123,32 +122,41 @@ export class RecordingSession implements SessionRecorder {
     return this.#ended
   }
 
-  async #end(reason: string): Promise<void> {
-    const { writer, nowMs, monotonicMs } = this.#parts
-    this.#push(encodeEntry({ kind: 'closed', reason }, nowMs(), monotonicMs()), nothing)
-    while (this.#pending.length > 0 || this.#syncing !== undefined) {
-      this.flush()
-      if (this.#syncing !== undefined) await new Promise<void>((resolve) => this.#drains.push(resolve))
-    }
+  /** Signs the end of the session and hangs it in the log. True when that is done. */
+  async finish(): Promise<boolean> {
+    const { writer, onEnded, onFault } = this.#parts
     try {
-      writer.close(reason)
+      writer.close(this.#reason)
       await new Promise<void>((resolve) => this.syncNow(resolve))
-      this.#parts.onClosed(this, writer.head)
+      onEnded(this, writer.head)
     } catch (cause) {
-      this.#parts.onFault(
-        cause instanceof RecordingError
-          ? cause
-          : new RecordingError('unwritable', 'the recording cannot be closed', { cause }),
-      )
-    } finally {
-      writer.release()
+      onFault(asUnwritable(cause, 'the recording cannot be closed'))
+      return false
     }
+    writer.release()
+    return true
+  }
+
+  /** Lets go of the files as they are. */
+  release(): void {
+    this.#parts.writer.release()
+  }
+
+  async #end(reason: string): Promise<void> {
+    const { nowMs, monotonicMs, onUnfinished } = this.#parts
+    this.#reason = reason
+    this.#push(encodeEntry({ kind: 'closed', reason }, nowMs(), monotonicMs()), nothing)
+    while (this.#pending.length > 0 || this.#syncing) {
+      this.flush()
+      if (this.#syncing) await new Promise<void>((resolve) => this.#settled.push(resolve))
+    }
+    if (!(await this.finish())) onUnfinished(this)
   }
 
   #push(bytes: Uint8Array, accepted: Accepted): void {
     if (this.#pending.length === 0) this.#parts.soon(this)
     this.#pending.push({ bytes, accepted })
-    this.#pendingBytes += bytes.length
+    this.#parts.queue.add(bytes.length)
   }
 
   /** Entries as they are stored: actions without what the opening said, bulk bytes in bounded pieces. */
@@ -174,31 +182,51 @@ export class RecordingSession implements SessionRecorder {
     } else yield entry
   }
 
-  #sync(answers: readonly Accepted[]): void {
-    this.#syncing = answers
+  #sync(batch: readonly Pending[]): void {
     const { fd } = this.#parts.writer
-    const done = (error: Error | null): void => {
-      this.#syncing = undefined
+    const done = (cause: Error | null): void => {
+      this.#syncing = false
       const fault =
-        error === null
-          ? undefined
-          : new RecordingError('unwritable', 'the recording cannot be synced', { cause: error })
+        cause === null ? undefined : new RecordingError('unwritable', 'the recording cannot be synced', { cause })
       if (fault !== undefined) this.#parts.onFault(fault)
-      this.#answer(answers, fault)
+      this.#answer(batch, fault)
       this.flush()
     }
+    this.#syncing = true
     if (fd === undefined) done(new Error('closed'))
     else fdatasync(fd, done)
   }
 
-  #answer(answers: readonly Accepted[], error: RecordingError | undefined): void {
-    for (const accepted of answers) accepted(error)
-    if (this.#drains.length > 0 && !this.congested) {
-      const drains = this.#drains
-      this.#drains = []
-      for (const drain of drains) drain()
-    }
+  #answer(batch: readonly Pending[], error: RecordingError | undefined): void {
+    for (const { accepted } of batch) accepted(error)
+    this.#parts.queue.remove(batch.reduce((sum, { bytes }) => sum + bytes.length, 0))
+    const settled = this.#settled
+    this.#settled = []
+    for (const resolve of settled) resolve()
   }
+}
+
+/** Batches as they become frames: one, but for batches that no frame can hold. */
+function* framesOf(batch: readonly Pending[]): Generator<readonly Uint8Array[]> {
+  let frame: Uint8Array[] = []
+  let total = 0
+  for (const { bytes } of batch) {
+    if (total > 0 && total + bytes.length > frameEntriesMax) {
+      yield frame
+      frame = []
+      total = 0
+    }
+    frame.push(bytes)
+    total += bytes.length
+  }
+  yield frame
+}
+
+/** Bytes of entries that are put into one frame, unless a single one is larger. */
+const frameEntriesMax = 8 * 1024 * 1024
+
+function asUnwritable(cause: unknown, message: string): RecordingError {
+  return cause instanceof RecordingError ? cause : new RecordingError('unwritable', message, { cause })
 }
 
 function nothing(): void {

@@ -2,12 +2,12 @@
 // every session in the log, and the log under a signed head. Says what is wrong, and where.
 import { type Checkpoint, decodeCheckpoint, type SignatureChecker } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { chain, frameHead, frameTypes, type ReadSegment } from './frame.ts'
-import { MerkleTree } from './merkle.ts'
-import { listSessions, readSegments } from './read.ts'
-import { headHolds, type Leaf, readLog, type TreeHead } from './session-log.ts'
+import { chain, frameHead, frameTypes, isFrameBegun } from './frame.ts'
+import { listSessions, readSegment, type SegmentFile, segmentNames } from './read.ts'
+import { type Leaf, readLog, type TreeHead } from './session-log.ts'
+import { type AnchorsTold, compareWithLog, type SessionFound, verifyLog } from './verify-log.ts'
 
-/** One thing that is wrong. `open` is not a fault: a session that is live or whose gateway died. */
+/** One thing that is wrong. `open` is not a fault: what is live, or what a gateway that died had not finished. */
 export interface Finding {
   readonly session: string
   readonly what:
@@ -34,6 +34,7 @@ export interface VerifyReport {
   readonly entries: number
   readonly bytes: number
   readonly findings: readonly Finding[]
+  readonly anchors: AnchorsTold
   /** True when there is no finding but open sessions. */
   readonly whole: boolean
 }
@@ -50,17 +51,24 @@ export function verifyRecordings(
   const log = readLog(folder)
   const sessions = options.session === undefined ? listSessions(folder) : [options.session]
   const leaves = new Map<string, Leaf[]>()
-  for (const { leaf } of log.leaves) leaves.set(leaf.session, [...(leaves.get(leaf.session) ?? []), leaf])
+  for (const { leaf } of log.lines) {
+    const before = leaves.get(leaf.session)
+    if (before === undefined) leaves.set(leaf.session, [leaf])
+    else before.push(leaf)
+  }
   for (const session of sessions) {
+    const events = leaves.get(session) ?? []
     const result = verifySession(folder, session, checker)
-    findings.push(...result.findings, ...compareWithLog(session, result, leaves.get(session) ?? []))
+    findings.push(...result.findings, ...compareWithLog(session, result, events))
     entries += result.entries
     bytes += result.bytes
   }
+  const { findings: faults, anchors } = verifyLog(log, checker, options.anchors ?? [])
+  findings.push(...faults)
   if (options.session === undefined) {
-    findings.push(...verifyLog(log, checker, options.anchors ?? []))
+    const present = new Set(sessions)
     for (const [session, events] of leaves) {
-      if (!sessions.includes(session) && !events.some((leaf) => leaf.event === 'deleted'))
+      if (!present.has(session) && !events.some((leaf) => leaf.event === 'deleted'))
         findings.push({ session, what: 'missing_session', where: 'the log names it, the folder has it not' })
     }
   }
@@ -69,39 +77,50 @@ export function verifyRecordings(
     entries,
     bytes,
     findings,
+    anchors,
     whole: findings.every((finding) => finding.what === 'open'),
   }
 }
 
-interface SessionResult {
+interface SessionResult extends SessionFound {
   readonly findings: readonly Finding[]
-  readonly entries: number
   readonly bytes: number
-  readonly first: string
-  readonly head: string
-  readonly ended: boolean
+}
+
+interface SessionState {
+  entries: number
+  bytes: number
+  sequence: number
+  first: string
+  head: string
+  ended: boolean
+  /** Bytes after the last whole frame that may be the beginning of one more. */
+  begun: number
 }
 
 function verifySession(folder: string, session: string, checker: SignatureChecker): SessionResult {
   const findings: Finding[] = []
-  const state = { entries: 0, bytes: 0, sequence: 0, first: '', head: '', ended: false }
-  let segments: ReturnType<typeof readSegments>
+  const state: SessionState = { entries: 0, bytes: 0, sequence: 0, first: '', head: '', ended: false, begun: 0 }
   try {
-    segments = readSegments(folder, session)
-  } catch (error) {
-    return {
-      findings: [
-        {
-          session,
-          what: 'unreadable',
-          where: error instanceof RecordingError ? error.message : 'the files cannot be read',
-        },
-      ],
-      ...state,
+    const names = segmentNames(folder, session)
+    if (names.length === 0) findings.push({ session, what: 'missing_segment', where: 'it has no segment' })
+    for (const [index, name] of names.entries()) {
+      const segment = readSegment(folder, session, name)
+      if (segment !== undefined) verifySegment(segment, index, index === names.length - 1)
+      else if (index < names.length - 1 || state.ended)
+        findings.push({ session, what: 'cut', where: `${name}: its header is cut` })
     }
+  } catch (error) {
+    const where = error instanceof RecordingError ? error.message : 'the files cannot be read'
+    return { findings: [{ session, what: 'unreadable', where }], ...state }
   }
-  if (segments.length === 0) findings.push({ session, what: 'missing_segment', where: 'it has no segment' })
-  for (const [index, segment] of segments.entries()) {
+  if (!state.ended && findings.length === 0) {
+    const rest = state.begun === 0 ? '' : `, ${state.begun} bytes of a frame that was never accepted`
+    findings.push({ session, what: 'open', where: `ends without a terminal record${rest}` })
+  }
+  return { findings, ...state }
+
+  function verifySegment(segment: SegmentFile, index: number, last: boolean): void {
     const fault = (what: Finding['what'], where: string): void =>
       void findings.push({ session, what, where: `${segment.name}: ${where}` })
     state.bytes += segment.bytes.length
@@ -114,18 +133,15 @@ function verifySession(folder: string, session: string, checker: SignatureChecke
     if (header['firstSequence'] !== state.sequence)
       fault('count', 'its first entry has another number than the one that was due')
     if (index === 0) state.first = segment.headerHash.toString('hex')
-    verifyFrames(segment, session, checker, state, fault, index === segments.length - 1)
+    verifyFrames(segment, session, checker, state, fault, last)
   }
-  if (!state.ended && findings.length === 0)
-    findings.push({ session, what: 'open', where: 'ends without a terminal record' })
-  return { findings, ...state }
 }
 
 function verifyFrames(
-  segment: ReadSegment,
+  segment: SegmentFile,
   session: string,
   checker: SignatureChecker,
-  state: { entries: number; sequence: number; head: string; ended: boolean },
+  state: SessionState,
   fault: (what: Finding['what'], where: string) => void,
   last: boolean,
 ): void {
@@ -159,14 +175,19 @@ function verifyFrames(
     previous = frame.hash
   }
   state.head = Buffer.from(previous).toString('hex')
-  if (segment.torn > 0) fault('cut', `${segment.torn} bytes after the last whole frame`)
+  if (segment.torn > 0) {
+    const rest = segment.bytes.subarray(segment.bytes.length - segment.torn)
+    // A gateway that is killed while it writes leaves the beginning of a frame: nobody was told that it was written.
+    if (last && !closed && isFrameBegun(rest, state.sequence)) state.begun = segment.torn
+    else fault('cut', `${segment.torn} bytes after the last whole frame`)
+  }
   if (!closed && !last) fault('cut', 'it has no checkpoint, and another segment follows')
 }
 
 function verifyCheckpoint(
   body: Uint8Array,
   checker: SignatureChecker,
-  segment: ReadSegment,
+  segment: SegmentFile,
   wanted: Pick<Checkpoint, 'session' | 'entries' | 'frames' | 'bytes' | 'head' | 'nextSequence'>,
   where: string,
   fault: (what: Finding['what'], where: string) => void,
@@ -187,44 +208,4 @@ function verifyCheckpoint(
   if (checkpoint.segment !== segment.header['segment'] || checkpoint.previous !== segment.header['previous'])
     fault('count', `${where} is for another segment`)
   return checkpoint.final !== undefined
-}
-
-function compareWithLog(session: string, result: SessionResult, leaves: readonly Leaf[]): readonly Finding[] {
-  const findings: Finding[] = []
-  const opened = leaves.find((leaf) => leaf.event === 'opened')
-  const closed = leaves.find((leaf) => leaf.event === 'closed')
-  if (opened === undefined) findings.push({ session, what: 'not_in_log', where: 'the log has no opening of it' })
-  else if (opened.head !== result.first)
-    findings.push({ session, what: 'changed', where: 'its first segment is not the one that was opened' })
-  if (closed !== undefined && closed.head !== result.head)
-    findings.push({ session, what: 'cut', where: 'it does not end where the log says it was closed' })
-  return findings
-}
-
-function verifyLog(
-  log: ReturnType<typeof readLog>,
-  checker: SignatureChecker,
-  anchors: readonly TreeHead[],
-): readonly Finding[] {
-  const findings: Finding[] = []
-  const fault = (what: Finding['what'], where: string): void => void findings.push({ session: '', what, where })
-  if (log.damaged > 0) fault('log_changed', `${log.damaged} lines of the log do not read`)
-  const roots = new Map<number, string>()
-  const tree = new MerkleTree()
-  roots.set(0, tree.root().toString('hex'))
-  for (const { text } of log.leaves) {
-    tree.append(Buffer.from(text))
-    roots.set(tree.size, tree.root().toString('hex'))
-  }
-  for (const [index, head] of [...log.heads, ...anchors].entries()) {
-    const where = index < log.heads.length ? `head ${index} of the log` : `anchored head ${index - log.heads.length}`
-    if (!headHolds(head, checker)) fault('wrong_key', `${where} is not signed by this key`)
-    const root = roots.get(head.size)
-    if (root === undefined) fault('log_cut', `${where} counts ${head.size} leaves, and there are ${tree.size}`)
-    else if (root !== head.root) fault('log_changed', `${where} has another root than the leaves`)
-  }
-  const newest = log.heads.at(-1)
-  if (tree.size > 0 && (newest === undefined || newest.size !== tree.size))
-    fault('log_cut', 'the last leaves stand under no signed head')
-  return findings
 }

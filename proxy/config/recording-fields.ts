@@ -1,0 +1,48 @@
+// The keys below `recording`.
+import { bucket, choice, GiB, list, optional, path, secret, size, tag, text, url } from './field-kinds.ts'
+import type * as types from './recording-types.ts'
+import type { Fields } from './shape.ts'
+
+type Store<Kind> = Extract<types.RecordingStore, { readonly kind: Kind }>
+const folderStore: Fields<Store<'folder'>> = {
+  kind: tag('kind'),
+  path: path('folder', { otherwise: '.sallyport/recordings' }),
+}
+const s3Store: Fields<Store<'s3'>> = {
+  kind: tag('kind'),
+  ...bucket,
+  spool: path('folder for segments on their way', { otherwise: '.sallyport/spool' }),
+  prefix: text('prefix of object keys', { otherwise: 'recordings/' }),
+}
+type Anchor<Kind> = Extract<types.AnchorConfig, { readonly kind: Kind }>
+const fileAnchor: Fields<Anchor<'file'>> = {
+  kind: tag('kind'),
+  path: path('file that takes signed tree heads, a line each; best on another machine'),
+}
+const httpAnchor: Fields<Anchor<'http'>> = {
+  kind: tag('kind'),
+  url: url('where signed tree heads are posted'),
+  credential: secret('bearer token', optional),
+}
+
+/** The keys below `recording`. */
+export const recording: Fields<types.RecordingConfig> = {
+  store: {
+    kind: 'variants',
+    tag: 'kind',
+    about: 'where recordings are kept',
+    cases: { folder: folderStore, s3: s3Store },
+    otherwise: { kind: 'folder' },
+  },
+  sync: choice('when an entry counts as kept', ['each', 'group', 'os'], { otherwise: 'group' }),
+  signingKey: secret('Ed25519 private key that signs checkpoints'),
+  encryptionKey: secret('key under which session keys are sealed', optional),
+  segmentBytes: size('size at which a segment is closed', GiB, { otherwise: '64MiB' }),
+  queueBytes: size('bytes that may wait for the disk', GiB, { otherwise: '32MiB' }),
+  anchors: list('where signed tree heads go, so that a log cut short is found', {
+    kind: 'variants',
+    tag: 'kind',
+    about: 'an anchor',
+    cases: { file: fileAnchor, http: httpAnchor },
+  }),
+}

@@ -1,0 +1,37 @@
+// What sallyport.yaml says about recordings.
+import type { SecretReference } from './types.ts'
+
+/** Where recordings are kept. */
+export type RecordingStore =
+  | { readonly kind: 'folder'; readonly path: string }
+  | {
+      readonly kind: 's3'
+      readonly spool: string
+      readonly endpoint: string
+      readonly region: string
+      readonly bucket: string
+      readonly prefix: string
+      readonly accessKey: SecretReference
+      readonly secretKey: SecretReference
+    }
+
+/** Where signed tree heads are kept beside the log. */
+export type AnchorConfig =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'http'; readonly url: string; readonly credential?: SecretReference }
+
+/** Recordings. */
+export interface RecordingConfig {
+  readonly store: RecordingStore
+  /** `each` waits for the disk at every entry, `group` for one flush of many, `os` leaves it to the system. */
+  readonly sync: 'each' | 'group' | 'os'
+  /** Ed25519 private key (PEM) that signs checkpoints. */
+  readonly signingKey: SecretReference
+  /** Key under which session keys are sealed; absent means that recordings are not encrypted at rest. */
+  readonly encryptionKey?: SecretReference
+  /** Size at which a segment is closed. */
+  readonly segmentBytes: number
+  /** Bytes of all sessions that may wait for the disk before clients are read no further. */
+  readonly queueBytes: number
+  readonly anchors: readonly AnchorConfig[]
+}
