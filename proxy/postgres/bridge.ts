@@ -4,11 +4,12 @@ import type { Socket } from 'node:net'
 import type { SqlAnalyzer } from '../../engine/action/sql/index.ts'
 import type { GateSession } from '../gate/contract.ts'
 import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
-import { fatal } from './goodbye.ts'
+import { fatal, Goodbye } from './goodbye.ts'
 import type { Startup } from './handshake.ts'
 import { Outbox } from './outbox.ts'
 import { Relay } from './relay.ts'
 import { refusalReport } from './reports.ts'
+import { startupSettings } from './settings.ts'
 import { connectUpstream, type Upstream } from './upstream.ts'
 import {
   encodeAuthentication,
@@ -150,10 +151,10 @@ async function reach(parts: PostgresListenerParts, target: PostgresTarget, start
     ['standard_conforming_strings', 'on'],
     ['search_path', '"$user", public'],
   ])
-  for (const [name, value] of startup.parameters) {
-    if (!name.startsWith('_pq_.') && !['user', 'database', 'client_encoding'].includes(name.toLowerCase()))
-      forwarded.set(name, value)
-  }
+  const asked = startupSettings(startup.parameters)
+  if (!asked.ok) throw new Goodbye('42501', asked.message)
+  for (const [name, value] of asked.settings)
+    if (name.toLowerCase() !== 'client_encoding') forwarded.set(name.toLowerCase(), value)
   const [upstream, analyzer, hashKey] = await Promise.all([
     target.upstream().then((place) => connectUpstream(place, forwarded)),
     target.analyzer(),

@@ -8,7 +8,7 @@ import { type LiveSessions, runSession } from './bridge.ts'
 import type { PostgresListenerParts, PostgresTarget, RunningListener } from './contract.ts'
 import { fatal, Goodbye } from './goodbye.ts'
 import { askToken, negotiate, type Road, type Startup } from './handshake.ts'
-import { startupAllowed, unsafeSetting } from './settings.ts'
+import { startupSettings } from './settings.ts'
 import { encodeReport } from './wire/index.ts'
 
 /** Starts to listen. */
@@ -112,13 +112,8 @@ function checkStartup(startup: Startup, parts: PostgresListenerParts, encrypted:
   const { parameters } = startup
   if (!encrypted && !parts.cleartext)
     throw new Goodbye('28000', 'a token is only taken over TLS: connect with sslmode=require or better')
-  for (const [name, value] of parameters) {
-    if (name.startsWith('_pq_.')) continue
-    if (!startupAllowed.has(name.toLowerCase()))
-      throw new Goodbye('42501', `the start-up parameter ${JSON.stringify(name.slice(0, 40))} is refused`)
-    if (unsafeSetting([{ name, value }]) !== undefined)
-      throw new Goodbye('42501', `the start-up parameter ${name} would change what statements mean`)
-  }
+  const asked = startupSettings(parameters)
+  if (!asked.ok) throw new Goodbye('42501', asked.message)
   const database = parameters.get('database') ?? parameters.get('user') ?? ''
   const target = parts.target(database)
   // Whether a resource exists is told only to those who proved who they are; here both cases look alike until then.

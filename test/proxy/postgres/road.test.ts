@@ -185,7 +185,7 @@ test('settings that change what text means are refused by SET and at start-up', 
     database: 'orders-db',
     options: '-c standard_conforming_strings=off',
   })
-  await assert.rejects(options.connect(), /start-up parameter "options" is refused/)
+  await assert.rejects(options.connect(), /start-up parameter standard_conforming_strings would change/)
 })
 
 test('a wrong token and an unknown resource are refused in words', { skip }, async () => {

@@ -108,9 +108,17 @@ export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
     get broken() {
       return own.broken
     },
-    parse: (text) => own.run((library) => library.parseSync(text)),
+    parse: (text) => (isBlank(text) ? nothing : own.run((library) => library.parseSync(text))),
     parsePlpgsql: (text) => newest.run((library) => library.parsePlPgSQLSync?.(text)),
   }
+}
+
+/** A text without a token is an empty query to the server, and a mistake to the libraries. */
+const nothing: Parsed = { ok: true, tree: { stmts: [] } }
+
+function isBlank(text: string): boolean {
+  for (const character of text) if (!' \t\n\r\f\v'.includes(character)) return false
+  return true
 }
 
 function syntaxError(error: unknown): Extract<Parsed, { ok: false }> {
