@@ -36,6 +36,7 @@ export function unjudgedReport(refusal: SqlRefusal): Report {
     sqlstate: isSyntax ? '42601' : '54000',
     message: refusal.message,
     ...(isSyntax ? {} : { detail: `rule sallyport.${refusal.code}` }),
+    ...(refusal.position > 0 ? { position: refusal.position } : {}),
   }
 }
 

@@ -101,8 +101,6 @@ function isUnsafe(name: string, value: string | null): boolean {
       )
     case 'backslash_quote':
       return value !== null && ['on', 'true', 'yes', '1'].includes(value.toLowerCase())
-    case 'session_authorization':
-      return true
     default:
       return false
   }

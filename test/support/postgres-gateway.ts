@@ -25,6 +25,8 @@ export interface PostgresGatewayOptions {
   }
   /** Policies of the library, by folder. */
   readonly library?: readonly string[]
+  /** What clients call the database; `db` unless given. */
+  readonly name?: string
   /** The test's own policy. */
   readonly policy: string
   /** Further lines of the resource, such as `postgres: {...}`. */
@@ -48,7 +50,7 @@ export interface PostgresGateway {
 /** Starts a gateway and waits until it is ready. */
 export async function startPostgresGateway(options: PostgresGatewayOptions): Promise<PostgresGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'pg-gateway-'))
-  const { upstream, library = [], policy, resource = '' } = options
+  const { upstream, library = [], policy, resource = '', name = 'db' } = options
   const issuer = await startDevIssuer()
   const lifetimeSeconds = 3600
   const password = await issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds })
@@ -71,7 +73,7 @@ identity:
   issuers:
     - { name: dev, preset: oidc, issuer: "${issuer.url}", jwks: jwks.json, audiences: [${issuer.audience}], algorithms: [ES256], kind: agent }
 resources:
-  - name: db
+  - name: ${name}
     protocol: postgres
     upstream: { host: ${host}, port: ${upstreamPort}, database: ${database}, user: ${user}, credential: "file:password", tls: { mode: disable } }
 ${resource}
@@ -103,12 +105,12 @@ recording: { signing_key: "file:sign.pem" }
     ...process.env,
     PGHOST: '127.0.0.1',
     PGPORT: String(port),
-    PGDATABASE: 'db',
+    PGDATABASE: name,
     PGUSER: 'agent',
     PGPASSWORD: password,
     PGSSLMODE: 'disable',
   }
-  return { host: '127.0.0.1', port, database: 'db', user: 'agent', password, folder, process: child, env, stop }
+  return { host: '127.0.0.1', port, database: name, user: 'agent', password, folder, process: child, env, stop }
 }
 
 async function freePort(): Promise<number> {

@@ -12,6 +12,8 @@ export interface Report {
   readonly message: string
   readonly detail?: string
   readonly hint?: string
+  /** Where in the text it is, in characters from 1. */
+  readonly position?: number
 }
 
 /** ErrorResponse ('E') or NoticeResponse ('N'). */
@@ -23,6 +25,7 @@ export function encodeReport(report: Report): Buffer {
     ['M', report.message],
     ['D', report.detail],
     ['H', report.hint],
+    ['P', report.position === undefined ? undefined : String(report.position)],
   ]
   const parts = fields.flatMap(([code, value]) =>
     value === undefined || value === '' ? [] : [Buffer.from(code), cstring(value.replaceAll('\0', ''))],
