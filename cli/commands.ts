@@ -69,7 +69,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'config',
-    summary: 'check, show or describe sallyport.yaml',
+    summary: 'check, show or describe sallyport.yaml; print its schema or reference',
     load: async () => (await import('./config/config.ts')).run,
   },
   {

@@ -1,11 +1,23 @@
-// `sallyport config check|show|schema`: what is wrong with a configuration, what it comes to, what it may say.
-import { type ConfigProblem, configSchemaText, loadConfig, showConfig } from '../../proxy/config/index.ts'
+// `sallyport config check|show|schema|reference`: what is wrong with a configuration, what it comes to, what it may say.
+import {
+  type ConfigProblem,
+  configReferenceText,
+  configSchemaText,
+  loadConfig,
+  showConfig,
+} from '../../proxy/config/index.ts'
 
-const usage = `usage: sallyport config check|show|schema [--config FILE] [-o pretty|json|github]
+const usage = `usage: sallyport config check|show|schema|reference [--config FILE] [-o pretty|json|github]
 
-  check   report every mistake, with line and help; exit 1 when there is one
-  show    print the resolved configuration with every default, without secrets
-  schema  print the JSON Schema
+  check      report every mistake, with line and help; exit 1 when there is one
+  show       print the resolved configuration with every default, without secrets
+  schema     print the JSON Schema, for editors
+  reference  print every key with its type, default, an example and its meaning, as Markdown
+
+  --config FILE, -c   the configuration; otherwise SALLYPORT_CONFIG, otherwise sallyport.yaml in this folder
+  --output FORM, -o   of check: pretty (the default), json, or github for annotations in a workflow
+
+Exit 0 fine, 1 mistakes found, 2 wrong usage.
 `
 
 /** Runs `sallyport config`. Exit 0 fine, 1 mistakes found, 2 wrong usage. */
@@ -15,13 +27,17 @@ export function run(args: readonly string[]): Promise<number> {
 
 function runNow(args: readonly string[]): number {
   const [verb, ...rest] = args
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage)
+    return 0
+  }
   const options = readOptions(rest)
-  if (options === undefined || (verb !== 'check' && verb !== 'show' && verb !== 'schema')) {
+  if (options === undefined || !isVerb(verb)) {
     process.stderr.write(usage)
     return 2
   }
-  if (verb === 'schema') {
-    process.stdout.write(configSchemaText())
+  if (verb === 'schema' || verb === 'reference') {
+    process.stdout.write(verb === 'schema' ? configSchemaText() : configReferenceText())
     return 0
   }
   const loaded = loadConfig(options.file)
@@ -32,6 +48,10 @@ function runNow(args: readonly string[]): number {
   }
   process.stdout.write(printProblems(options.file, loaded.problems, options.output))
   return 1
+}
+
+function isVerb(text: string | undefined): boolean {
+  return text !== undefined && ['check', 'show', 'schema', 'reference'].includes(text)
 }
 
 function readOptions(args: readonly string[]): { readonly file: string; readonly output: string } | undefined {

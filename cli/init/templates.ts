@@ -1,8 +1,8 @@
 // The texts that `sallyport init` writes.
 
 /** The configuration: one database, one issuer, everything else at its default, and what to change said beside it. */
-export const configurationText = `# sallyport.yaml: everything that this gateway is. Check it with \`sallyport config check\`; every field and its default is in
-# \`sallyport config schema\`. Secrets stand here by reference only: file:, env: or exec:.
+export const configurationText = `# sallyport.yaml: everything that this gateway is. Check it with \`sallyport config check\`; every key and its default is in
+# \`sallyport config reference\`. Secrets stand here by reference only: file:, env: or exec:.
 version: 1
 gateway: { id: gate-1 }
 

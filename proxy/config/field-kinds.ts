@@ -69,8 +69,8 @@ export const tag = (about: string): Field => text(about)
 /** Where an S3-compatible store is. */
 export const bucket: Readonly<Record<'endpoint' | 'region' | 'bucket' | 'accessKey' | 'secretKey', Field>> = {
   endpoint: url('endpoint of the object store'),
-  region: text('region', { otherwise: 'us-east-1' }),
-  bucket: text('bucket'),
+  region: text('its region', { otherwise: 'us-east-1' }),
+  bucket: text('its bucket'),
   accessKey: secret('access key'),
   secretKey: secret('secret key'),
 }

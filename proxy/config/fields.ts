@@ -27,18 +27,22 @@ import type { AnyFields, Field, Fields } from './shape.ts'
 import type * as types from './types.ts'
 
 const address: Field = { kind: 'address', about: '`host:port`; port 0 asks for a free one' }
-const port = (otherwise: number) => integer('TCP port', 1, 65535, { otherwise })
+const port = (otherwise: number) => integer('its TCP port', 1, 65535, { otherwise })
 
 const serverTls: Fields<types.ServerTls> = {
   certificate: path('PEM file with the certificate chain'),
-  key: secret('private key of the certificate'),
-  clientCa: path('PEM file of authorities for client certificates', optional),
+  key: secret('private key of the certificate, PEM'),
+  clientCa: path('PEM file of authorities for client certificates; absent means none are asked for', optional),
   minVersion: choice('oldest TLS version', ['TLSv1.2', 'TLSv1.3'], { otherwise: 'TLSv1.2' }),
 }
 const clientTls: Fields<types.ClientTls> = {
-  mode: choice('how the upstream is verified', ['verify-full', 'require', 'disable'], { otherwise: 'verify-full' }),
+  mode: choice(
+    '`verify-full` checks chain and name, `require` only encrypts, `disable` speaks in clear',
+    ['verify-full', 'require', 'disable'],
+    { otherwise: 'verify-full' },
+  ),
   ca: path('PEM file of authorities for the upstream', optional),
-  serverName: text('name that the certificate must carry, where it is not the host', optional),
+  serverName: text('name that the certificate must carry, where it is not the host itself', optional),
   certificate: path('PEM file with a client certificate', optional),
   key: secret('private key of the client certificate', optional),
 }
@@ -76,8 +80,11 @@ const httpListener: Fields<types.HttpListener> = {
 const sshListener: Fields<types.SshListener> = {
   protocol: tag('protocol'),
   ...listenerBase,
-  hostKeys: list('private host keys', secret('a host key'), { min: 1 }),
-  userAuthorities: list('public keys of authorities for user certificates', path('a public key file')),
+  hostKeys: list('private host keys, OpenSSH or PEM', secret('a host key'), { min: 1 }),
+  userAuthorities: list(
+    'public keys of authorities for short-lived user certificates, a file each',
+    path('a public key file'),
+  ),
 }
 const identityListener: Fields<types.IdentityListener> = {
   protocol: tag('protocol'),
@@ -105,7 +112,7 @@ const totals: Fields<types.TotalsConfig> = {
 }
 const masking: Fields<types.MaskingConfig> = {
   unknownLineage: choice('columns of unknown origin', ['mask', 'refuse'], { otherwise: 'mask' }),
-  hashKey: secret('key of the `hash` strategy', optional),
+  hashKey: secret('key of the `hash` strategy, so that joins still work; absent means one of the process', optional),
 }
 const recorded: Fields<types.ResourceRecording> = {
   wire: flag('keep protocol frames', true),
@@ -115,8 +122,8 @@ const recorded: Fields<types.ResourceRecording> = {
 const resourceBase = {
   name: named('name by which clients and policies know it'),
   labels: map('labels that policies read', text('a value')),
-  masking: object('masking', masking, { otherwise: {} }),
-  recording: object('recording', recorded, { otherwise: {} }),
+  masking: object('masking, where the policy cannot say it', masking, { otherwise: {} }),
+  recording: object('what is recorded beside actions and decisions', recorded, { otherwise: {} }),
   limits: object('totals of one session', totals, { otherwise: {} }),
 }
 const connectMs = time('time to connect', 5 * minute, { otherwise: '10s' })
@@ -124,11 +131,11 @@ const postgresResource: Fields<types.PostgresResource> = {
   protocol: tag('protocol'),
   ...resourceBase,
   upstream: object('the server', {
-    host: text('host name or address'),
+    host: text('its host name or address'),
     port: port(5432),
-    database: text('database'),
+    database: text('name of the database'),
     user: text('role that the gateway logs in as'),
-    credential: secret('its password', optional),
+    credential: secret('password of that role', optional),
     tls: upstreamTls,
     connectMs,
     protection: choice(
@@ -145,12 +152,12 @@ const sshResource: Fields<types.SshResource> = {
   protocol: tag('protocol'),
   ...resourceBase,
   upstream: object('the host', {
-    host: text('host name or address'),
+    host: text('its host name or address'),
     port: port(22),
     user: text('user that the gateway logs in as'),
     credential: secret('private key or password'),
     credentialKind: choice('what the credential is', ['key', 'password'], { otherwise: 'key' }),
-    knownHosts: path('known_hosts file'),
+    knownHosts: path('known_hosts file that must hold its key; `@cert-authority` lines count'),
     connectMs,
   } satisfies Fields<types.SshResource['upstream']>),
 }
@@ -161,7 +168,7 @@ const kubernetesResource: Fields<types.KubernetesResource> = {
     server: url('URL of the API server'),
     cluster: named('name of the cluster'),
     hosts: list('Host headers that mean this cluster', text('a host')),
-    credential: secret('bearer token', optional),
+    credential: secret('bearer token of the account that requests are made with', optional),
     impersonate: object(
       'whom the cluster is told that requests are made as',
       {
@@ -184,13 +191,16 @@ const httpResource: Fields<types.HttpResource> = {
     url: url('base URL'),
     hosts: list('Host headers that mean this resource', text('a host')),
     pathPrefix: text('path prefix that means this resource', { otherwise: '/' }),
-    credential: secret('credential', optional),
-    credentialHeader: text('header that carries it', { otherwise: 'authorization' }),
-    credentialPrefix: text('what stands before it', { form: 'may_be_empty', otherwise: 'Bearer ' }),
+    credential: secret('credential that requests are sent with', optional),
+    credentialHeader: text('header that carries the credential', { otherwise: 'authorization' }),
+    credentialPrefix: text('what stands before the credential in that header', {
+      form: 'may_be_empty',
+      otherwise: 'Bearer ',
+    }),
     tls: upstreamTls,
     connectMs,
     linkLocal: flag('the API may be at a link-local or metadata address', false),
-    openapi: path('OpenAPI 3 document, JSON or YAML', optional),
+    openapi: path('OpenAPI 3 document, JSON or YAML: its routes and operations become facts', optional),
   } satisfies Fields<types.HttpResource['upstream']>),
 }
 
@@ -200,7 +210,7 @@ const sourceName = named('name of the source')
 const onDisk = {
   kind: tag('kind'),
   name: sourceName,
-  path: path('where it lies'),
+  path: path('where the policy lies'),
   watch: flag('reload when it changes', true),
 }
 const folderSource: Fields<Source<'folder'>> = onDisk
@@ -217,7 +227,7 @@ const httpSource: Fields<Source<'http'>> = {
 const ociSource: Fields<Source<'oci'>> = {
   kind: tag('kind'),
   name: sourceName,
-  image: text('image reference'),
+  image: text('image, as `registry/repository:tag`'),
   credential: secret('registry credential, `user:password` or a token', optional),
   pollMs,
   ca: path('PEM file of authorities', optional),
@@ -244,11 +254,11 @@ const bundles: Fields<types.BundlesConfig> = {
     cases: { folder: folderSource, file: fileSource, http: httpSource, oci: ociSource, s3: s3Source },
   }),
   keys: list('keys that bundles are signed with', object('a key', bundleKey)),
-  signed: flag('accept only signed bundles', true),
+  signed: flag('take only signed bundles; `false` is for folders on a machine of your own', true),
   minimumRevision: text('oldest revision that is activated', optional),
   ageMaxMs: time('oldest bundle that is activated', 365 * day, optional),
   shadow: named('source that judges without effect', optional),
-  cache: path('folder for the last known good bundle', { otherwise: '.sallyport/bundles' }),
+  cache: path('folder in which the last known good bundle is kept', { otherwise: '.sallyport/bundles' }),
   witness: {
     kind: 'number',
     min: 0,
@@ -265,24 +275,24 @@ const embeddedStorage: Fields<Storage<'embedded'>> = {
 }
 const postgresStorage: Fields<Storage<'postgres'>> = {
   kind: tag('kind'),
-  host: text('host'),
+  host: text('its host name or address'),
   port: port(5432),
-  database: text('database'),
-  user: text('role'),
-  credential: secret('its password'),
+  database: text('name of the database'),
+  user: text('role that the gateway logs in as'),
+  credential: secret('password of that role'),
   tls: upstreamTls,
   connectionsMax: integer('connections', 1, 100, { otherwise: 4 }),
 }
 const approver: Fields<types.ApproverConfig> = {
-  subject: text('who'),
+  subject: text('subject of the person'),
   issuer: text('issuer of that identity'),
   groups: list('groups of reviewers', text('a group')),
   key: path('public key that answers are signed with'),
 }
 const webhook: Fields<types.WebhookConfig> = {
-  name: named('name'),
-  url: url('where holds are told'),
-  secret: secret('key that signs requests'),
+  name: named('name of the webhook'),
+  url: url('where holds are posted to'),
+  secret: secret('key that signs what is posted'),
   groups: list('groups of reviewers that are told here', text('a group')),
 }
 const approvals: Fields<types.ApprovalsConfig> = {
@@ -335,10 +345,10 @@ const telemetry: Fields<types.TelemetryConfig> = {
 }
 
 const root: Fields<types.Config> = {
-  version: choice('version of this file', [1]),
+  version: choice('version of the form of this file', [1]),
   gateway: object(
-    'this gateway',
-    { id: named('id in documents and logs', { otherwise: 'gateway' }) },
+    'the gateway itself',
+    { id: named('its id in action documents, recordings and logs', { otherwise: 'gateway' }) },
     { otherwise: {} },
   ),
   listeners: list(
@@ -365,16 +375,16 @@ const root: Fields<types.Config> = {
     about: 'a resource',
     cases: { postgres: postgresResource, ssh: sshResource, kubernetes: kubernetesResource, http: httpResource },
   }),
-  bundles: object('policies', bundles),
+  bundles: object('policies: from where, signed by whom, how fresh', bundles),
   storage: {
     kind: 'variants',
     tag: 'kind',
-    about: 'shared state',
+    about: 'where shared state is kept: holds, revocations, totals',
     cases: { embedded: embeddedStorage, postgres: postgresStorage },
     otherwise: { kind: 'embedded' },
   },
-  recording: object('recordings', recording),
-  approvals: object('approvals', approvals, { otherwise: {} }),
+  recording: object('what is kept of every session, and how', recording),
+  approvals: object('who may answer holds, and who is told', approvals, { otherwise: {} }),
   limits: object('bounds of the gateway', limits, { otherwise: {} }),
   telemetry: object('logs, metrics, traces, decision log', telemetry, { otherwise: {} }),
 }

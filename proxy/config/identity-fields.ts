@@ -18,9 +18,11 @@ import type { Fields } from './shape.ts'
 import type * as types from './types.ts'
 
 const kind = (otherwise: string) =>
-  choice('what kind of party these identities are', ['agent', 'ci', 'service', 'human'], { otherwise })
+  choice('what kind of party these identities are, where no claim says it', ['agent', 'ci', 'service', 'human'], {
+    otherwise,
+  })
 const claims: Fields<types.ClaimMapping> = {
-  subject: text('claim with the subject', { otherwise: 'sub' }),
+  subject: text('claim with the subject; nested ones are joined by `.`', { otherwise: 'sub' }),
   groups: text('claim with the groups', optional),
   scopes: text('claim with the scopes', optional),
   kind: text('claim with the kind', optional),
@@ -67,7 +69,7 @@ const certificate: Fields<types.CertificateIdentity> = {
 }
 const exchange: Fields<types.ExchangeConfig> = {
   issuer: text('the `iss` of exchanged tokens'),
-  key: secret('private key that signs them'),
+  key: secret('private key that signs them, PEM'),
   earlierKeys: list('public keys that signed before, whose tokens still count', path('a PEM file')),
   lifetimeMaxMs: time('longest lifetime of a child token', day, { otherwise: '15m' }),
   depthMax: integer('longest delegation chain', 1, 16, { otherwise: 4 }),

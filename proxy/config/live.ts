@@ -13,7 +13,8 @@ export type Reloaded =
   | { readonly on: 'swapped'; readonly config: Config; readonly waitsForRestart: readonly string[] }
   | { readonly on: 'rejected'; readonly problems: readonly ConfigProblem[] }
 
-const changeable = ['identity', 'resources', 'approvals'] as const
+/** What changes under a running gateway; the rest waits for a restart. */
+export const changeable: readonly ['identity', 'resources', 'approvals'] = ['identity', 'resources', 'approvals']
 const restartOnly = [
   'version',
   'gateway',

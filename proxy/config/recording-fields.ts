@@ -6,7 +6,7 @@ import type { Fields } from './shape.ts'
 type Store<Kind> = Extract<types.RecordingStore, { readonly kind: Kind }>
 const folderStore: Fields<Store<'folder'>> = {
   kind: tag('kind'),
-  path: path('folder', { otherwise: '.sallyport/recordings' }),
+  path: path('folder of the recordings', { otherwise: '.sallyport/recordings' }),
 }
 const s3Store: Fields<Store<'s3'>> = {
   kind: tag('kind'),
@@ -34,9 +34,13 @@ export const recording: Fields<types.RecordingConfig> = {
     cases: { folder: folderStore, s3: s3Store },
     otherwise: { kind: 'folder' },
   },
-  sync: choice('when an entry counts as kept', ['each', 'group', 'os'], { otherwise: 'group' }),
+  sync: choice(
+    'when an entry counts as kept: on disk one by one, on disk a few at once (up to 5 ms), or with the system',
+    ['each', 'group', 'os'],
+    { otherwise: 'group' },
+  ),
   signingKey: secret('Ed25519 private key that signs checkpoints'),
-  encryptionKey: secret('key under which session keys are sealed', optional),
+  encryptionKey: secret('key under which session keys are sealed; absent means not encrypted at rest', optional),
   segmentBytes: size('size at which a segment is closed', GiB, { otherwise: '64MiB' }),
   queueBytes: size('bytes that may wait for the disk', GiB, { otherwise: '32MiB' }),
   anchors: list('where signed tree heads go, so that a log cut short is found', {
