@@ -8,7 +8,9 @@ type Action = Parameters<GateSession['submit']>[0]
 /** A command line. What is judged is what the host's shell gets, byte for byte. */
 export function execAction(command: string): Action {
   const shell = analyzeLine(command)
-  return { stage: 'request', verb: 'execute', operation: 'exec', text: command, complete: shell.complete, shell }
+  const { complete, operation, file } = shell
+  const verb = file === undefined ? 'execute' : file.verb === 'read' ? 'read' : 'write'
+  return { stage: 'request', verb, operation, text: command, complete, shell }
 }
 
 /** An interactive shell: what will be typed is not known when it is opened. */

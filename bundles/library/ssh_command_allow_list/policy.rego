@@ -14,7 +14,7 @@ allow if {
 
 allow if {
 	input.resource.protocol == "ssh"
-	input.action.shell.operation in {"exec", "line"}
+	input.action.shell.operation in {"exec", "line", "scp", "rsync", "git"}
 	input.action.complete
 	count(input.action.shell.commands) > 0
 	every command in input.action.shell.commands {
@@ -28,7 +28,7 @@ allow if {
 
 deny contains {"rule": "ssh_command_allow_list.command", "message": message} if {
 	input.resource.protocol == "ssh"
-	input.action.shell.operation in {"exec", "line"}
+	input.action.shell.operation in {"exec", "line", "scp", "rsync", "git"}
 	some command in input.action.shell.commands
 	not command.name in allowed
 	message := sprintf("the command %q is not on the list of this host", [command.name])

@@ -36,3 +36,9 @@ test_refuses_an_incomplete_line if {
 	line := object.union(shell({"commands": [command("cat", ["cat"])]}), {"action": {"complete": false}})
 	not ssh_command_allow_list.allow with input as line
 }
+
+test_refuses_a_transfer_that_is_not_listed if {
+	line := shell({"operation": "rsync", "commands": [command("rsync", ["rsync", "--server", "-r", ".", "x"])], "file": {"verb": "write", "path": "x"}})
+	not ssh_command_allow_list.allow with input as line
+	count(ssh_command_allow_list.deny) == 1 with input as line
+}

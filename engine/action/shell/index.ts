@@ -2,6 +2,7 @@
 import type { ShellFacts } from './facts.ts'
 import { readScript } from './parse.ts'
 import { Findings } from './scan.ts'
+import { type Transfer, transferOf } from './transfers.ts'
 import { runCommand } from './wrappers.ts'
 
 export type * from './facts.ts'
@@ -22,13 +23,23 @@ export function analyzeArgv(argv: readonly string[], operation: ShellFacts['oper
   return factsOf(operation, findings)
 }
 
+/** The transfer that the whole line is; undefined where it does anything beside. */
+function transferOnly({ commands, redirects }: Findings): Transfer | undefined {
+  const [command, ...others] = commands
+  if (command === undefined || others.length > 0 || redirects.length > 0 || command.assignments.length > 0)
+    return undefined
+  return command.via.length > 0 ? undefined : transferOf(command.argv)
+}
+
 function factsOf(operation: ShellFacts['operation'], findings: Findings): ShellFacts {
   const reasons = [...findings.reasons].sort()
+  const transfer = operation === 'exec' ? transferOnly(findings) : undefined
   return {
-    operation,
+    operation: transfer?.operation ?? operation,
     commands: findings.commands,
     redirects: findings.redirects,
     complete: reasons.length === 0,
     reasons,
+    ...(transfer === undefined ? {} : { file: transfer.file }),
   }
 }

@@ -1,6 +1,8 @@
 // What programs are known to do. A program runs nothing but itself only where that is known; every other name makes a line
 // incomplete, and says so.
 
+import { transferOf } from './transfers.ts'
+
 /** Programs that run no other, whatever their arguments. */
 const plainPrograms: ReadonlySet<string> = new Set(
   `[ arch b2sum base32 base64 basename basenc cal cat chgrp chmod chown cksum cmp column comm cp cut date dd df dig dirname
@@ -97,6 +99,8 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
   if (name === 'sed') return sedDoubt(args)
   if (name === 'awk' || name === 'gawk' || name === 'mawk') return awkDoubt(args)
   if (isVersion(args)) return undefined
+  const transfer = transferOf(argv)
+  if (transfer !== undefined) return transfer.doubt
   return `what \`${name}\` runs is not known`
 }
 
