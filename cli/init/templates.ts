@@ -16,7 +16,8 @@ listeners:
 
 identity:
   issuers:
-    # Who may act: the issuer of your agents' or pipelines' tokens. Presets: oidc, github_actions, gitlab_ci, kubernetes, spiffe.
+    # Who may act: the issuer of your agents' or pipelines' tokens. Presets: oidc, github_actions,
+    # gitlab_ci, kubernetes, spiffe, okta, entra_id, google.
     - name: main
       preset: oidc
       issuer: https://issuer.example

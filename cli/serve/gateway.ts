@@ -176,7 +176,8 @@ export async function startGateway(
       const ended = gate.end(({ identity }) => revocations.bars(identity) !== undefined, 'revoked', 'it was revoked')
       if (ended > 0) log.warn({ sessions: ended }, 'sessions ended by revocation')
     }
-    let believed = await believedOf(first)
+    const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
+    let believed = await believedOf(first, useOnce)
     let candidate = { believed, approvers }
     const databases = new PostgresTargets(first, log)
     const ports = new Map<string, number>()
@@ -228,7 +229,7 @@ export async function startGateway(
       ports,
       verify: async (next) => {
         refuseUnsupported(next)
-        candidate = { believed: await believedOf(next), approvers: approversOf(next) }
+        candidate = { believed: await believedOf(next, useOnce), approvers: approversOf(next) }
       },
       swap: (config) => {
         believed = candidate.believed

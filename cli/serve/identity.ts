@@ -10,9 +10,11 @@ import {
   exchangeIssuer,
   exchangeKeys,
   type Issuer,
+  issuerOf,
   SshCertificateAuthenticator,
   startTokenServer,
   TokenAuthenticator,
+  type TokenOptions,
   type UserAuthority,
   userAuthority,
 } from '../../proxy/identity/index.ts'
@@ -31,15 +33,15 @@ export interface Believed {
 }
 
 /** Builds the authenticator of a configuration; rejects where a key cannot be read. */
-export async function believedOf({ identity }: Config): Promise<Believed> {
+export async function believedOf({ identity }: Config, useOnce?: TokenOptions['useOnce']): Promise<Believed> {
   const issuers = identity.issuers.map((one): Issuer => {
-    const { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, jwks } = one
+    const { jwks } = one
     const keys =
       jwks === undefined
         ? {}
         : { jwks: jwks.startsWith('http') ? new URL(jwks) : JSON.parse(readFileSync(jwks, 'utf8')) }
     const ca = one.ca === undefined ? {} : { ca: readFileSync(one.ca, 'utf8') }
-    return { name, issuer, audiences, algorithms, kind, claims, lifetimeMaxMs, required, ...keys, ...ca }
+    return { ...issuerOf(one), ...keys, ...ca }
   })
   const clock = { clockSkewMs: identity.clockSkewMs, nowMs: Date.now }
   const { exchange } = identity
@@ -57,7 +59,7 @@ export async function believedOf({ identity }: Config): Promise<Believed> {
       : userAuthority(await resolveSecret(identity.userAuthority.key), identity.userAuthority.lifetimeMaxMs)
   return {
     authenticator: authenticators(
-      new TokenAuthenticator(issuers, clock),
+      new TokenAuthenticator(issuers, { ...clock, ...(useOnce === undefined ? {} : { useOnce }) }),
       new CertificateAuthenticator(
         identity.certificates.map((one) => ({ ...one, ca: readFileSync(one.ca, 'utf8') })),
         clock,

@@ -25,6 +25,8 @@ export interface ClaimIssuer {
   readonly id: string
   readonly kind: IdentityKind
   readonly gateway?: boolean
+  /** The longest life of its tokens: one that does not say when it was issued counts as that old. */
+  readonly lifetimeMaxSeconds?: number
 }
 
 /** The identity of verified claims: who acts now, and on whose behalf. Throws ClaimError. */
@@ -39,7 +41,9 @@ export function identityOf(
     throw new ClaimError(`the token has no usable \`${names.subject}\``)
   const { iat, exp, jti } = claims
   if (typeof exp !== 'number') throw new ClaimError('the token has no expiry')
-  const issuedAt = typeof iat === 'number' ? iat : exp
+  const issuedAt = typeof iat === 'number' ? iat : exp - (issuer.lifetimeMaxSeconds ?? exp)
+  if (names.groups !== undefined && isElsewhere(claims, names.groups))
+    throw new ClaimError('the token leaves out its groups because they are too many')
   const scopes = list(names.scopes === undefined ? undefined : claimAt(claims, names.scopes), 'scopes')
   const root = issuer.gateway === true ? rootOf(claims[rootClaim]) : undefined
   const named: ChainLink = {
@@ -67,6 +71,12 @@ export function identityOf(
   }
 }
 
+/** Distributed claims (OpenID Connect Core 5.6.2): Entra ID moves long lists of groups away. Who has them is unknown. */
+function isElsewhere(claims: { readonly [name: string]: unknown }, name: string): boolean {
+  const names = claims['_claim_names']
+  return typeof names === 'object' && names !== null && Object.hasOwn(names, name)
+}
+
 /** The claim in which the gateway's exchange keeps what the outermost delegator's own token said: `iss` and `scope`. */
 export const rootClaim = 'sallyport_root'
 
@@ -78,13 +88,16 @@ function rootOf(root: unknown): { readonly issuer: string; readonly scopes: read
 
 /** The claim at a dotted name; a claim whose own name has dots comes first. */
 export function claimAt(claims: { readonly [name: string]: unknown }, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name]
-  let at: unknown = claims
-  for (const part of name.split('.')) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined
-    at = Reflect.get(at, part)
-  }
-  return at
+  return valueAt(claims, name)
+}
+
+function valueAt(at: unknown, name: string): unknown {
+  if (typeof at !== 'object' || at === null) return undefined
+  if (Object.hasOwn(at, name)) return Reflect.get(at, name)
+  // `kubernetes.io.namespace` is `namespace` in `kubernetes.io`: the longest name that is there comes first.
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1))
+    if (Object.hasOwn(at, name.slice(0, dot))) return valueAt(Reflect.get(at, name.slice(0, dot)), name.slice(dot + 1))
+  return undefined
 }
 
 /** A list of texts, or one text with spaces between, as `scope` has it. */

@@ -131,6 +131,13 @@ function* checkListeners(config: Config): Generator<Finding> {
   }
 }
 
+/** Issuers that anybody can have tokens of, and what tells whose they are. */
+const publicPresets: ReadonlyMap<string, string> = new Map([
+  ['github_actions', 'required: { repository_owner: example }'],
+  ['gitlab_ci', 'required: { namespace_path: example }'],
+  ['google', 'required: { email: job@project.iam.gserviceaccount.com }'],
+])
+
 function* checkIdentity(config: Config): Generator<Finding> {
   const { issuers, certificates } = config.identity
   const clients = config.listeners.some(({ protocol }) => protocol !== 'admin')
@@ -144,6 +151,22 @@ function* checkIdentity(config: Config): Generator<Finding> {
   for (const [index, issuer] of issuers.entries()) {
     if (issuer.jwks?.startsWith('http://') && !isLoopbackUrl(issuer.jwks))
       yield { at: `identity.issuers[${index}].jwks`, message: 'keys are not fetched in clear', help: 'use https' }
+    const at = `identity.issuers[${index}]`
+    const { preset, required } = issuer
+    if (issuers.findIndex((one) => one.issuer === issuer.issuer) !== index)
+      yield { at: `${at}.issuer`, message: 'the issuer is named twice', help: 'one entry an issuer' }
+    if (publicPresets.has(preset) && Object.keys(required).length === 0)
+      yield {
+        at: `${at}.required`,
+        message: 'everybody can have tokens of this issuer',
+        help: `say whose count, such as \`${publicPresets.get(preset) ?? ''}\``,
+      }
+    if (preset === 'spiffe' && (!issuer.issuer.startsWith('spiffe://') || issuer.jwks === undefined))
+      yield {
+        at: `${at}.issuer`,
+        message: 'a trust domain is written `spiffe://domain`, and its bundle is found by `jwks`',
+        help: '',
+      }
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   choice,
   day,
+  flag,
   integer,
   list,
   map,
@@ -17,12 +18,11 @@ import {
 import type { Fields } from './shape.ts'
 import type * as types from './types.ts'
 
+const kinds = ['agent', 'ci', 'service', 'human']
 const kind = (otherwise: string) =>
-  choice('what kind of party these identities are, where no claim says it', ['agent', 'ci', 'service', 'human'], {
-    otherwise,
-  })
+  choice('what kind of party these identities are, where no claim says it', kinds, { otherwise })
 const claims: Fields<types.ClaimMapping> = {
-  subject: text('claim with the subject; nested ones are joined by `.`', { otherwise: 'sub' }),
+  subject: text('claim with the subject; nested ones are joined by `.`', optional),
   groups: text('claim with the groups', optional),
   scopes: text('claim with the scopes', optional),
   kind: text('claim with the kind', optional),
@@ -44,20 +44,29 @@ const issuer: Fields<types.IssuerConfig> = {
   name: named('name of the issuer'),
   preset: choice(
     'defaults for a known kind of issuer',
-    ['oidc', 'github_actions', 'gitlab_ci', 'kubernetes', 'spiffe'],
+    ['oidc', 'github_actions', 'gitlab_ci', 'kubernetes', 'spiffe', 'okta', 'entra_id', 'google'],
     { otherwise: 'oidc' },
   ),
-  issuer: text('the `iss` of its tokens'),
+  issuer: text('the `iss` of its tokens; for SPIFFE the trust domain, `spiffe://domain`'),
   jwks: text('URL or file of its keys; absent means discovery', { form: 'path_or_url', ...optional }),
   audiences: list('accepted audiences', text('an audience'), { min: 1 }),
-  algorithms: list('accepted signature algorithms', choice('an algorithm', algorithms), {
+  algorithms: list("accepted signature algorithms; absent: the preset's", choice('an algorithm', algorithms), {
     min: 1,
-    otherwise: ['RS256', 'ES256', 'EdDSA'],
+    ...optional,
   }),
-  lifetimeMaxMs: time('longest lifetime of a token', 7 * day, { otherwise: '1h' }),
-  kind: kind('agent'),
-  claims: object('which claims say who somebody is', claims, { otherwise: {} }),
+  types: list('accepted `typ` of the header, which must then be there, such as `at+jwt`', text('a type'), {
+    min: 1,
+    ...optional,
+  }),
+  lifetimeMaxMs: time("longest lifetime of a token; absent: the preset's", 7 * day, optional),
+  kind: choice(
+    "what kind of party these identities are, where no claim says it; absent: the preset's",
+    kinds,
+    optional,
+  ),
+  claims: object("which claims say who somebody is; absent: the preset's", claims, optional),
   required: map('claims that must have exactly this value', text('a value')),
+  oneTime: flag('each token opens one session and no other', false),
   ca: path('PEM file of authorities for its TLS', optional),
 }
 const certificate: Fields<types.CertificateIdentity> = {

@@ -103,26 +103,30 @@ export type ListenerConfig =
 
 /** Which claims say who somebody is. Each is a claim's name, or names joined by `.` for nested ones. */
 export interface ClaimMapping {
-  readonly subject: string
+  readonly subject?: string
   readonly groups?: string
   readonly scopes?: string
   readonly kind?: string
 }
 
-/** One issuer of tokens. */
+/** One issuer of tokens; what is absent is its preset's. */
 export interface IssuerConfig {
   readonly name: string
-  readonly preset: 'oidc' | 'github_actions' | 'gitlab_ci' | 'kubernetes' | 'spiffe'
+  readonly preset: 'oidc' | 'github_actions' | 'gitlab_ci' | 'kubernetes' | 'spiffe' | 'okta' | 'entra_id' | 'google'
   readonly issuer: string
   /** URL or file of the key set; absent means discovery. */
   readonly jwks?: string
   readonly audiences: readonly string[]
-  readonly algorithms: readonly TokenAlgorithm[]
-  readonly lifetimeMaxMs: number
-  readonly kind: 'agent' | 'ci' | 'service' | 'human'
-  readonly claims: ClaimMapping
+  readonly algorithms?: readonly TokenAlgorithm[]
+  /** What `typ` in the header may be, and then it must be there. */
+  readonly types?: readonly string[]
+  readonly lifetimeMaxMs?: number
+  readonly kind?: 'agent' | 'ci' | 'service' | 'human'
+  readonly claims?: ClaimMapping
   /** Claims that must be there with exactly this value. */
   readonly required: { readonly [claim: string]: string }
+  /** Each token opens one session. */
+  readonly oneTime: boolean
   /** PEM file of authorities for the issuer's TLS, where it is not a public one. */
   readonly ca?: string
 }

@@ -3,7 +3,13 @@ import type { Identity } from '../../engine/action/index.ts'
 
 /** Something a client presented to prove who it is. */
 export type Credential =
-  | { readonly kind: 'token'; readonly token: string; readonly certificateSha256?: string }
+  | {
+      readonly kind: 'token'
+      readonly token: string
+      readonly certificateSha256?: string
+      /** Only looked at: a token that counts once is not used up. */
+      readonly peek?: boolean
+    }
   | { readonly kind: 'certificate'; readonly chain: readonly Uint8Array[] }
   /** An OpenSSH user certificate whose key the client has proved to hold; `resource` is what it logs in to. */
   | {

@@ -11,6 +11,7 @@ export type { DevClient } from './dev-grants.ts'
 export * from './dev-issuer.ts'
 export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
 export { keptMs } from './issuer-keys.ts'
+export { type IssuerSettings, issuerOf, type PresetName, presets } from './presets.ts'
 export { Revocations } from './revocations.ts'
 export * from './ssh-certificate.ts'
 export {
@@ -24,7 +25,7 @@ export {
   verifySsh,
 } from './ssh-keys.ts'
 export { startTokenServer, type TokenServer, type TokenServerOptions } from './token-server.ts'
-export { type Issuer, TokenAuthenticator, tokenBytesMax } from './tokens.ts'
+export { type Issuer, TokenAuthenticator, type TokenOptions, tokenBytesMax } from './tokens.ts'
 export {
   certifyKey,
   firstOf,

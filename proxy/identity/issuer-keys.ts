@@ -3,6 +3,7 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { jwtSvidKeys } from './spiffe.ts'
 
 /** Where an issuer's keys are. */
 export interface KeySource {
@@ -11,6 +12,8 @@ export interface KeySource {
   readonly jwks?: JSONWebKeySet | URL
   /** Authorities for the issuer's TLS, where it is not a public one. */
   readonly ca?: string
+  /** The set is a SPIFFE bundle. */
+  readonly spiffe?: boolean
 }
 
 /** Why an issuer's keys cannot be had, in words that a client may hear. */
@@ -40,7 +43,7 @@ export class IssuerKeys {
     this.#nowMs = nowMs
     const { jwks } = source
     if (jwks !== undefined && !(jwks instanceof URL)) {
-      this.#set = { keys: createLocalJWKSet(checkedKeys(jwks)), atMs: Number.POSITIVE_INFINITY }
+      this.#set = { keys: createLocalJWKSet(checkedKeys(jwks, source.spiffe)), atMs: Number.POSITIVE_INFINITY }
     }
   }
 
@@ -72,9 +75,9 @@ export class IssuerKeys {
   }
 
   async #fetch(): Promise<void> {
-    const { jwks, ca } = this.#source
+    const { jwks, ca, spiffe } = this.#source
     const url = jwks instanceof URL ? jwks : await this.#discover()
-    const keys = createLocalJWKSet(checkedKeys(await fetchJson(url, ca)))
+    const keys = createLocalJWKSet(checkedKeys(await fetchJson(url, ca), spiffe))
     this.#set = { keys, atMs: this.#nowMs() }
   }
 
@@ -102,12 +105,13 @@ export class IssuerKeys {
 }
 
 /** The set, if it is one of a size that can be believed. */
-function checkedKeys(value: unknown): JSONWebKeySet {
+function checkedKeys(value: unknown, spiffe: boolean | undefined): JSONWebKeySet {
   if (typeof value !== 'object' || value === null || !('keys' in value) || !Array.isArray(value.keys))
     throw new KeySourceError("the issuer's key set is not one")
   if (value.keys.length > keysMax) throw new KeySourceError(`the issuer has more than ${keysMax} keys`)
   const keys: readonly unknown[] = value.keys
-  return { keys: keys.filter((key) => isPublicKey(key)) }
+  const usable = keys.filter((key) => isPublicKey(key))
+  return { keys: spiffe === true ? jwtSvidKeys(usable) : usable }
 }
 
 /** A secret never counts as a public key, whatever the set says. */

@@ -121,6 +121,7 @@ async function revoke(options: TokenServerOptions, form: URLSearchParams, reques
   const checked = await options.authenticator.authenticate({
     kind: 'token',
     token,
+    peek: true,
     ...(certificate === undefined ? {} : { certificateSha256: certificate }),
   })
   // RFC 7009 2.2: a token that does not count needs no revocation, and the client is not told more.

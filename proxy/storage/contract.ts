@@ -131,6 +131,9 @@ export interface Storage {
   revoke(revocation: StoredRevocation): Promise<void>
   revocations(nowMs: number): Promise<readonly StoredRevocation[]>
 
+  /** Takes a name that counts once, until a time; false when it was taken before. Of many at once one wins. */
+  useOnce(name: string, untilMs: number): Promise<boolean>
+
   /** Adds to a root's totals and gives them as they are now, over all gateways. */
   addUsage(root: string, window: number, used: StoredUsage): Promise<StoredUsage>
 

@@ -18,4 +18,5 @@ export const migrations: readonly (readonly string[])[] = [
     'CREATE INDEX sallyport_hold_run ON sallyport_hold (run, status)',
     'ALTER TABLE sallyport_grant ADD COLUMN uses_left BIGINT NOT NULL DEFAULT 0',
   ],
+  ['CREATE TABLE sallyport_once (name TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)'],
 ]

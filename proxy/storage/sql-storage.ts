@@ -198,6 +198,12 @@ export class SqlStorage implements Storage {
     }))
   }
 
+  async useOnce(name: string, untilMs: number): Promise<boolean> {
+    const sql =
+      'INSERT INTO sallyport_once (name, expires_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING RETURNING name'
+    return (await this.#run(sql, [name, untilMs])).length > 0
+  }
+
   async addUsage(root: string, window: number, used: StoredUsage): Promise<StoredUsage> {
     const [row] = await this.#run(
       'INSERT INTO sallyport_usage (root, period, actions, row_count, bytes, affected) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (root, period) DO UPDATE SET actions = sallyport_usage.actions + excluded.actions, row_count = sallyport_usage.row_count + excluded.row_count, bytes = sallyport_usage.bytes + excluded.bytes, affected = sallyport_usage.affected + excluded.affected RETURNING actions, row_count, bytes, affected',
@@ -214,6 +220,7 @@ export class SqlStorage implements Storage {
 
   async prune(nowMs: number): Promise<void> {
     await this.#run('DELETE FROM sallyport_grant WHERE expires_at <= ?', [nowMs])
+    await this.#run('DELETE FROM sallyport_once WHERE expires_at <= ?', [nowMs])
     await this.#run('DELETE FROM sallyport_revocation WHERE expires_at <= ?', [nowMs])
     await this.#run("DELETE FROM sallyport_hold WHERE status <> 'open' AND expires_at <= ?", [nowMs - endedHoldsMs])
     await this.#run('DELETE FROM sallyport_answer WHERE hold_id NOT IN (SELECT id FROM sallyport_hold)', [])
