@@ -74,7 +74,6 @@ export class LiveSession implements GateSession, NoteKeeper {
   #recordsWire = true
   /** What no action waits for, until the next entry is written. */
   #notes: RecordEntry[] = []
-  #noted = false
   #overdrawn = false
   readonly #submissionHost: SubmissionHost
 
@@ -316,26 +315,19 @@ export class LiveSession implements GateSession, NoteKeeper {
   #note(entry: RecordEntry): void {
     if (this.#closed) return
     this.#notes.push(entry)
-    if (this.#noted) return
-    this.#noted = true
-    this.#shared.notes.soon(this)
+    if (this.#notes.length === 1) this.#shared.notes.soon(this)
   }
 
-  /** Writes what was kept back. */
   writeNotes(): void {
-    this.#noted = false
-    this.#appendNotes()
-  }
-
-  #appendNotes(): void {
     if (this.#notes.length === 0) return
+    this.#shared.notes.written(this)
     const notes = this.#notes
     this.#notes = []
     for (const note of notes) this.#write(note, this.#entryAccepted)
   }
 
   #write(entry: RecordEntry, accepted: (error?: Error) => void): void {
-    this.#appendNotes()
+    this.writeNotes()
     try {
       this.#recorder.append(entry, accepted)
     } catch (error) {
