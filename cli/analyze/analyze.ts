@@ -148,7 +148,7 @@ function factsOf(analyzer: SqlAnalyzer, texts: readonly unknown[]): object {
       }
     statements.push(...result.statements)
     complete = complete && result.complete
-    session = result.after.at(-1) ?? session
+    session = result.after.findLast((after) => after !== undefined) ?? session
   }
   return { statements, complete }
 }

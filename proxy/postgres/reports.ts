@@ -61,3 +61,17 @@ export function unenforceableReport(why: string, decisionId: string): Report {
     hint: 'leave the masked columns out of conditions, and read protected tables with plain queries',
   }
 }
+
+/** A prepared statement or portal that is not there. */
+export function missingReport(sqlstate: '26000' | '34000', what: string, name: string): Report {
+  return { severity: 'ERROR', sqlstate, message: `${what} ${JSON.stringify(name)} does not exist` }
+}
+
+/** A prepared statement whose names mean something else now; drivers prepare again on this code, as the server has it. */
+export const changedReport: Report = {
+  severity: 'ERROR',
+  sqlstate: '0A000',
+  message: 'cached plan must not change result type',
+  detail: 'what the names of the statement mean has changed since it was prepared',
+  hint: 'prepare the statement again',
+}

@@ -1,14 +1,14 @@
 // Transactions of the gateway's own around statements whose changed rows are limited, and what commits or counts rows.
-import { cstring, encodeFrame, encodeParse, int16, int32 } from './wire/index.ts'
+import { cstring, encodeFrame, encodeParse, int16, int32, messageTypes as is } from './wire/index.ts'
 
 /** The statement and portal by which a transaction of ours begins. */
 const hiddenName = 'sallyport guard'
 /** Messages that begin a transaction between those of the extended protocol, each with what answers it. */
-export const hiddenBegin: readonly (readonly [string, Buffer])[] = [
-  ['h1', encodeParse({ name: hiddenName, sql: 'BEGIN', types: [] })],
-  ['h2', encodeFrame('B', cstring(hiddenName), cstring(hiddenName), int16(0), int16(0), int16(0))],
-  ['hC', encodeFrame('E', cstring(hiddenName), int32(0))],
-  ['h3', encodeFrame('C', Buffer.from('S'), cstring(hiddenName))],
+export const hiddenBegin: readonly (readonly [number, Buffer])[] = [
+  [is.parseComplete, encodeParse({ name: hiddenName, sql: 'BEGIN', types: [] })],
+  [is.bindComplete, encodeFrame('B', cstring(hiddenName), cstring(hiddenName), int16(0), int16(0), int16(0))],
+  [is.commandComplete, encodeFrame('E', cstring(hiddenName), int32(0))],
+  [is.closeComplete, encodeFrame('C', Buffer.from('S'), cstring(hiddenName))],
 ]
 
 /** Commands whose tag counts rows that they changed; that of COPY does when it came from the client. */

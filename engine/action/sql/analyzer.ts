@@ -115,7 +115,7 @@ class Analyzer implements SqlAnalyzer {
     const known = key === '' ? undefined : this.#cache.get(key)
     if (known !== undefined) return known
     const result = this.#read(text, session)
-    const stateful = result.kind === 'analysis' && (result.after.at(-1) ?? session) !== session
+    const stateful = result.kind === 'analysis' && result.after.some((after) => after !== undefined)
     const namesState =
       result.kind === 'analysis' &&
       result.statements.some((one) => ['execute', 'fetch', 'move', 'deallocate', 'close'].includes(one.kind))
@@ -131,9 +131,9 @@ class Analyzer implements SqlAnalyzer {
   #key(text: string, session: SqlSession): string {
     const sessionKey = session.cacheKey()
     // Prepared statements and cursors are part of what a text means, and not of the session's key.
-    return sessionKey === undefined || session.inTransaction || text.length > cacheTextBytesMax
+    return sessionKey === undefined || text.length > cacheTextBytesMax || namesSomething.test(text)
       ? ''
-      : `${sessionKey}\u0002${text}`
+      : `${session.inTransaction ? 'T' : ''}${sessionKey}\u0002${text}`
   }
 
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
@@ -177,7 +177,7 @@ class Analyzer implements SqlAnalyzer {
 
   #judge(forward: string, tree: Tree, session: SqlSession): SqlAnalysis {
     const statements: SqlStatement[] = []
-    const after: SqlSession[] = []
+    const after: (SqlSession | undefined)[] = []
     const sites: (readonly Site[])[] = []
     let current = session
     const bytes = Buffer.from(forward)
@@ -192,7 +192,7 @@ class Analyzer implements SqlAnalyzer {
       const { statement, next, read } = this.#statement(own, node['stmt'], current)
       statements.push(statement)
       sites.push(read)
-      after.push(next)
+      after.push(next === current ? undefined : next)
       current = next
     }
     const [only] = statements
@@ -233,6 +233,9 @@ class Analyzer implements SqlAnalyzer {
     }
   }
 }
+
+/** Words by which a text runs what the session has named. */
+const namesSomething = /execute|current\s+of/i
 
 /** The texts of views are written with qualified names. */
 const viewSession = SqlSession.start('', [])

@@ -42,10 +42,10 @@ export interface SqlAnalysis {
   readonly complete: boolean
   readonly statements: readonly SqlStatement[]
   /**
-   * The session as it stands after each statement, should that statement complete. On `CommandComplete` of statement
-   * `i` take `after[i]`; when a statement fails, take `before.failed(current)`.
+   * The session as it stands after each statement, should that statement complete; undefined where it stays as it is.
+   * On `CommandComplete` of statement `i` take `after[i]`; when a statement fails, take `before.failed(current)`.
    */
-  readonly after: readonly SqlSession[]
+  readonly after: readonly (SqlSession | undefined)[]
   /** For each statement, where its text reads relations. */
   readonly sites: readonly (readonly Site[])[]
 }

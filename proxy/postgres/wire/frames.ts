@@ -1,13 +1,39 @@
 // Bytes to messages. A message is its type byte and its whole frame; bodies are cut from the frame without a copy.
 import { WireError } from './error.ts'
 
-/** One message with a type byte. */
-export interface Frame {
-  /** The type byte, such as 'Q'. */
+/** One message with a type byte: a range of the bytes that came. */
+export class Frame {
+  /** The type byte, such as that of 'Q'. */
   readonly type: number
+  readonly #data: Buffer
+  readonly #start: number
+  readonly #end: number
+
+  constructor(data: Buffer, start: number, end: number) {
+    this.type = data[start] ?? 0
+    this.#data = data
+    this.#start = start
+    this.#end = end
+  }
+
   /** Type, length and body, as they came. */
-  readonly frame: Buffer
-  readonly body: Buffer
+  get frame(): Buffer {
+    return this.#data.subarray(this.#start, this.#end)
+  }
+
+  get body(): Buffer {
+    return this.#data.subarray(this.#start + frameHeadBytes, this.#end)
+  }
+
+  get bodyBytes(): number {
+    return this.#end - this.#start - frameHeadBytes
+  }
+
+  /** The same message in memory of its own. */
+  copy(): Frame {
+    const bytes = Buffer.from(this.frame)
+    return new Frame(bytes, 0, bytes.length)
+  }
 }
 
 /** Type byte and length. */
@@ -46,7 +72,7 @@ export class FrameReader {
         this.#needed = 1 + length
         break
       }
-      frames.push({ type: data[at] ?? 0, frame: data.subarray(at, end), body: data.subarray(at + frameHeadBytes, end) })
+      frames.push(new Frame(data, at, end))
       at = end
     }
     if (at < data.length) this.#keep(Buffer.from(data.subarray(at)))

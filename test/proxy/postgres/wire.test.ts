@@ -32,7 +32,7 @@ function framesOf(bytes: Buffer, cuts: readonly number[]): readonly Frame[] {
   const places = [0, ...[...cuts].map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
   const frames = places.slice(1).flatMap((end, at) => [...reader.push(bytes.subarray(places[at] ?? 0, end))])
   assert.equal(reader.pendingBytes, 0)
-  return frames.map(({ type, frame, body }) => ({ type, frame: Buffer.from(frame), body: Buffer.from(body) }))
+  return frames.map((frame) => frame.copy())
 }
 
 test('what pg-protocol writes is read as it was meant, however it is cut', () => {

@@ -47,7 +47,7 @@ test('no statement of the corpus is called complete while it does more than was 
         whole = false
         break
       }
-      session = result.after.at(-1) ?? session
+      session = result.after.findLast((after) => after !== undefined) ?? session
       seen.push(...result.statements)
       whole = whole && result.complete
     }

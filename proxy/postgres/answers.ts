@@ -1,0 +1,245 @@
+// The server's half of a relay: every answer is taken for what is owed first, shown as its terms allow, and counted.
+import type { Conversation } from './conversation.ts'
+import type { Running, Shown } from './owed.ts'
+import { unsafeSetting } from './settings.ts'
+import { changesRows } from './transactions.ts'
+import {
+  decodeParameterStatus,
+  decodeReady,
+  decodeRowDescription,
+  decodeTag,
+  encodeReport,
+  type Frame,
+  messageTypes as is,
+} from './wire/index.ts'
+
+/** Takes the server's messages one by one. */
+export class Answers {
+  readonly #at: Conversation
+  readonly #row = { rows: 1, bytes: 0 }
+
+  constructor(at: Conversation) {
+    this.#at = at
+  }
+
+  /** One message. Throws WireError when it breaks the protocol. */
+  take(frame: Frame): void {
+    const at = this.#at
+    const { type } = frame
+    const first = at.ledger.first
+    if (first?.what === 'guard' && type !== is.parameterStatus && type !== is.notification) {
+      if (!at.guard.answered(frame, first.endedBy)) return
+      at.ledger.shift()
+      if (type === is.ready) at.guard.settled(frame)
+      return
+    }
+    if (at.dropping && type !== is.ready && type !== is.parameterStatus) return
+    switch (type) {
+      case is.row:
+        this.#take(frame)
+        return
+      case is.copyData:
+        this.#flow(at.protection.copied(frame, this.#running?.detector), frame.bodyBytes)
+        return
+      case is.rowDescription:
+        this.#description(frame)
+        return
+      case is.commandComplete:
+        this.#completed(frame)
+        return
+      case is.emptyQuery:
+      case is.portalSuspended:
+        this.#settle('execute', frame)
+        return
+      case is.parseComplete:
+        this.#settle('parse', frame)
+        return
+      case is.bindComplete:
+        this.#settle('bind', frame)
+        return
+      case is.closeComplete:
+        this.#settle('close', frame)
+        return
+      case is.noData:
+        this.#settle('describe', frame)
+        return
+      case is.error:
+        this.#failed(frame)
+        return
+      case is.ready:
+        this.#ready(frame)
+        return
+      case is.copyIn:
+        at.copyIn = true
+        if (first?.what === 'execute') at.ledger.forgetSyncs()
+        at.port.toClient(frame.frame)
+        at.goOn()
+        return
+      case is.copyOut:
+        at.copyOut = true
+        // Detectors read text; a binary copy could hide values from them.
+        if (frame.body[0] === 1 && this.#running?.detector !== undefined) at.end('binary_copy')
+        else at.port.toClient(frame.frame)
+        return
+      case is.parameterStatus:
+        this.#parameterStatus(frame)
+        return
+      case is.backendKey:
+        return
+      case is.notice:
+        at.port.toClient(at.protection.told('N', frame))
+        return
+      case is.notification:
+        at.port.toClient(at.protection.told('A', frame))
+        return
+      default:
+        at.port.toClient(frame.frame)
+    }
+  }
+
+  /** What the results that flow now belong to. */
+  get #running(): Running | undefined {
+    const first = this.#at.ledger.first
+    return first?.what === 'execute' || first?.what === 'query' ? first.running : undefined
+  }
+
+  #take(frame: Frame): void {
+    const running = this.#running
+    if (running === undefined) {
+      // Rows of nothing that was allowed: the two sides are out of step.
+      this.#at.end('out_of_step')
+      return
+    }
+    const bytes =
+      running.plan.kind === 'none' && running.detector === undefined
+        ? frame.frame
+        : this.#at.protection.row(frame, running, () => running.described.types)
+    if (bytes === undefined) this.#at.end('masking_mismatch')
+    else this.#flow(bytes, frame.bodyBytes)
+  }
+
+  #flow(bytes: Uint8Array, bodyBytes: number): void {
+    this.#row.bytes = bodyBytes
+    if (this.#at.consume(this.#row, this.#running?.terms)) this.#at.port.toClient(bytes)
+  }
+
+  #description(frame: Frame): void {
+    const at = this.#at
+    const first = at.ledger.first
+    if (first?.what === 'describe') {
+      if (first.described !== undefined && first.described.types === undefined)
+        first.described.types = decodeRowDescription(frame.body).map(({ type }) => type)
+      this.#settle('describe', frame)
+      return
+    }
+    const running = this.#running
+    if (running !== undefined && !this.#agrees(frame, running)) at.end('masking_mismatch')
+    else at.port.toClient(frame.frame)
+  }
+
+  /** The description is an assertion: when it disagrees with what was analyzed, nothing of the result is shown. */
+  #agrees(frame: Frame, { plan, detector, described }: Shown): boolean {
+    if (plan.kind !== 'columns' && detector === undefined) return true
+    const columns = decodeRowDescription(frame.body)
+    described.types = columns.map(({ type }) => type)
+    if (plan.kind !== 'columns') return true
+    return columns.length === plan.width && [...plan.columns.keys()].every((index) => columns[index]?.binary === false)
+  }
+
+  #completed(frame: Frame): void {
+    const at = this.#at
+    const { tag, rows } = decodeTag(frame.body)
+    const space = tag.indexOf(' ')
+    const changed = changesRows(space < 0 ? tag : tag.slice(0, space), at.copyOut)
+    at.copyOut = false
+    const running = this.#running
+    if (rows > 0 && running !== undefined) {
+      if (!changed) this.#countMasked(running, rows)
+      else if (!at.consume({ affected: rows }, running.terms)) return
+    }
+    if (running !== undefined) this.#moveOn(running, tag)
+    if (at.ledger.first?.what === 'execute') {
+      this.#settle('execute', frame)
+      return
+    }
+    if (at.guard.open && running !== undefined && running.completed === running.analysis.statements.length)
+      at.guard.holdBack(frame)
+    else at.port.toClient(frame.frame)
+  }
+
+  /** A statement has completed: later texts are read in the session as it stands after it. */
+  #moveOn(running: Running, tag: string): void {
+    const at = this.#at
+    const index = running.completed++
+    const after = running.analysis.after[index]
+    if (after === undefined) return
+    if (tag === 'ROLLBACK' && running.analysis.statements[index]?.kind === 'commit')
+      at.session = at.session.rolledBack()
+    else if (index > 0 || at.session === running.session) at.session = after
+    else {
+      // Something else moved the session on since this was bound: what it does is read again from there.
+      const again = at.analyzer.analyzeNow(running.analysis.forward, at.session)
+      if (again.kind === 'refusal') at.end('session_lost')
+      else at.session = again.after[0] ?? at.session
+    }
+  }
+
+  /** Tells how many values of the rows that came out were masked, column by column. */
+  #countMasked({ detector, masked, completed }: Running, rows: number): void {
+    const { gate } = this.#at
+    if (detector !== undefined) {
+      for (const [name, count] of detector.counts) gate.masked(name, count)
+      detector.counts.clear()
+    }
+    const columns = masked[completed]
+    if (columns === undefined || columns.length === 0) return
+    for (const column of new Set(columns)) gate.masked(column, rows * columns.filter((one) => one === column).length)
+  }
+
+  /** The server did what it owed first. */
+  #settle(what: 'parse' | 'bind' | 'close' | 'describe' | 'execute', frame: Frame): void {
+    const at = this.#at
+    at.port.toClient(frame.frame)
+    if (at.ledger.first?.what !== what) return
+    at.ledger.shift()
+    at.release()
+    if (what === 'execute') at.goOn()
+  }
+
+  #failed(frame: Frame): void {
+    const at = this.#at
+    at.port.toClient(at.protection.told('E', frame))
+    at.session = at.session.failed(at.session)
+    at.copyIn = false
+    if (at.ledger.first?.what === 'query') return
+    at.passOver()
+    at.forgetAnswer()
+    at.goOn()
+  }
+
+  #ready(frame: Frame): void {
+    const at = this.#at
+    at.ledger.passOver()
+    at.ledger.shift()
+    at.dropping = false
+    at.copyIn = false
+    if (!at.guard.close(decodeReady(frame.body))) at.ready(frame)
+  }
+
+  #parameterStatus(frame: Frame): void {
+    const at = this.#at
+    const { name, value } = decodeParameterStatus(frame.body)
+    if (unsafeSetting([{ name, value }]) === undefined) {
+      at.port.toClient(frame.frame)
+      return
+    }
+    at.port.toClient(
+      encodeReport({
+        severity: 'FATAL',
+        sqlstate: '42501',
+        message: `the server changed ${name}, which would change what statements mean`,
+      }),
+    )
+    at.end('unsafe_setting')
+  }
+}

@@ -1,0 +1,204 @@
+// What both halves of a relay share: the state of the session, what the server owes, and how the gateway answers in
+// the client's turn. INVARIANT: an answer of ours goes out when the server owes nothing before it.
+import { type SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
+import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
+import { Guard } from './guard.ts'
+import { Names, type Portals, type Prepared } from './named.ts'
+import { Ledger, type Owed, type Running } from './owed.ts'
+import { SessionProtection } from './protect.ts'
+import { type Report, refusalReport } from './reports.ts'
+import { decodeReady, encodeReady, encodeReport, type Frame, type TransactionStatus } from './wire/index.ts'
+
+/** What the relay does to the world. */
+export interface RelayPort {
+  toClient(bytes: Uint8Array): void
+  toServer(bytes: Uint8Array): void
+  /** Asks the server to stop what it is doing. */
+  cancelServer(): void
+  /** Nothing of the client's waits any more. */
+  caughtUp(): void
+  /** Ends both connections; what was written before still goes out. */
+  end(reason: string): void
+}
+
+/** What a relay is made of. */
+export interface RelayParts {
+  readonly gate: GateSession
+  readonly analyzer: SqlAnalyzer
+  readonly port: RelayPort
+  readonly user: string
+  /** Key of the `hash` strategy. */
+  readonly hashKey: Uint8Array
+}
+
+const flush = Buffer.from([72, 0, 0, 0, 4])
+
+/** The state of one session. */
+export class Conversation {
+  readonly gate: GateSession
+  readonly analyzer: SqlAnalyzer
+  readonly port: RelayPort
+  readonly protection: SessionProtection
+  readonly guard: Guard
+  readonly ledger: Ledger = new Ledger()
+  readonly prepared: Names<Prepared> = new Names('prepared statements')
+  readonly portals: Portals = new Names('portals')
+  /** What later texts are read under. */
+  session: SqlSession
+  status: TransactionStatus = 'I'
+  /** After an error in the extended protocol, everything until Sync is passed over. */
+  skipping = false
+  /** Everything of a stopped result is dropped until the server is ready again. */
+  dropping = false
+  /** The client sends the data of a copy. */
+  copyIn = false
+  /** The copy that flows goes to the client. */
+  copyOut = false
+  ended = false
+  /** The simple query that runs. */
+  query: Running | undefined
+  /** An answer of ours that waits until the server has answered everything before it. */
+  #waiting: { readonly bytes: Buffer; readonly untilSync: boolean } | undefined
+  /** The server was asked to answer what it owes without waiting for a Sync. */
+  #hurried = false
+  readonly #goOn: () => void
+  readonly #onEnd: () => void
+
+  /** `goOn` is called when the client's messages may go on, `onEnd` once when the session is over. */
+  constructor(parts: RelayParts, goOn: () => void, onEnd: () => void) {
+    this.gate = parts.gate
+    this.analyzer = parts.analyzer
+    this.port = parts.port
+    this.protection = new SessionProtection(parts.analyzer, parts.hashKey)
+    this.session = SqlSession.start(parts.user)
+    this.#goOn = goOn
+    this.#onEnd = onEnd
+    this.guard = new Guard({
+      owe: (entry, bytes) => this.owe(entry, bytes),
+      toClient: (bytes) => this.port.toClient(bytes),
+      failed: (frame) => this.port.toClient(this.protection.told('E', frame)),
+      ready: (frame) => this.ready(frame),
+      end: (reason) => this.end(reason),
+    })
+  }
+
+  /** True while nothing of the client may go on. */
+  get waiting(): boolean {
+    return this.#waiting !== undefined || this.#settling
+  }
+
+  /** Nothing but the data of a copy may reach the server before a transaction of ours has ended. */
+  get #settling(): boolean {
+    if (this.guard.closing) return true
+    if (!this.guard.open || this.copyIn) return false
+    const last = this.ledger.last?.what
+    return last === 'sync' || last === 'query'
+  }
+
+  /** Sends a message on and remembers what the server owes for it. */
+  owe(entry: Owed, bytes: Uint8Array): void {
+    this.ledger.push(entry)
+    this.#hurried = false
+    this.port.toServer(bytes)
+  }
+
+  /** Has the server answer what it holds back until a Sync. */
+  hurry(): void {
+    if (this.#hurried || this.ledger.empty) return
+    this.#hurried = true
+    this.port.toServer(flush)
+  }
+
+  /** Answers the client ourselves, once everything before has been answered by the server. */
+  answer(report: Report, untilSync: boolean): void {
+    this.#waiting = { bytes: encodeReport(report), untilSync }
+    this.hurry()
+    this.release()
+  }
+
+  /** Lets a waiting answer out when its turn has come, and the client's messages after it. */
+  release(): void {
+    const waiting = this.#waiting
+    if (waiting === undefined || !this.ledger.empty) return
+    this.#waiting = undefined
+    const { bytes, untilSync } = waiting
+    this.port.toClient(untilSync ? bytes : Buffer.concat([bytes, encodeReady(this.status)]))
+    this.skipping = untilSync
+    this.#goOn()
+  }
+
+  /** The server passes over everything up to the next Sync, and owes nothing for it. */
+  passOver(): void {
+    if (!this.ledger.passOver()) this.skipping = true
+  }
+
+  /** An error of the server took the place of an answer of ours. */
+  forgetAnswer(): void {
+    this.#waiting = undefined
+  }
+
+  /** The client's messages may go on. */
+  goOn(): void {
+    this.#goOn()
+  }
+
+  /** The server is ready, and nothing of ours is open. */
+  ready(frame: Frame): void {
+    this.status = decodeReady(frame.body)
+    this.guard.rest()
+    // A transaction can end without a word of its own: a COMMIT that failed has rolled back.
+    if (this.status === 'I' && this.session.inTransaction) this.session = this.session.rolledBack()
+    // Told before the gate is: a drain ends the session as soon as nothing runs.
+    this.port.toClient(frame.frame)
+    const { query } = this
+    this.query = undefined
+    query?.submission.finish()
+    if (this.status === 'I') this.dropPortals()
+    this.release()
+    this.#goOn()
+  }
+
+  /** Portals do not outlive their transaction. */
+  dropPortals(): void {
+    for (const { submission } of this.portals.values()) submission.finish()
+    this.portals.clear()
+  }
+
+  /** Counts what flows; false where it went over its bounds, and the client was told. */
+  consume(
+    used: { readonly rows?: number; readonly bytes?: number; readonly affected?: number },
+    terms?: Terms,
+  ): boolean {
+    const answer = this.gate.consume(used, terms)
+    if (answer.within) return true
+    // What was changed is done already; a cancel would only meet what comes next.
+    this.stop(answer.refusal, used.affected === undefined)
+    return false
+  }
+
+  /** A result went over its bounds: the client hears why, and the rest of it is dropped. */
+  stop(refusal: Refusal, cancel = true): void {
+    if (this.dropping || this.ended) return
+    this.guard.stop()
+    if (cancel) this.port.cancelServer()
+    this.port.toClient(encodeReport(refusalReport(refusal)))
+    this.dropping = true
+    this.passOver()
+  }
+
+  /** Ends the session and both connections. */
+  end(reason: string): void {
+    if (this.ended) return
+    this.over()
+    this.port.end(reason)
+  }
+
+  /** The session is over; whatever runs or waits is told so. */
+  over(): void {
+    if (this.ended) return
+    this.ended = true
+    this.query?.submission.finish()
+    this.dropPortals()
+    this.#onEnd()
+  }
+}

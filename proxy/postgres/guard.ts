@@ -1,0 +1,125 @@
+// A limit on changed rows holds before anything is committed: what would commit by itself runs in a transaction of the
+// gateway's own, which is committed when the count is known and within the limit, and rolled back otherwise.
+import type { SqlAnalysis } from '../../engine/action/sql/index.ts'
+import type { Terms } from '../gate/contract.ts'
+import type { Owed } from './owed.ts'
+import { hiddenBegin, isTransaction } from './transactions.ts'
+import { decodeReady, encodeQuery, type Frame, messageTypes as is, type TransactionStatus } from './wire/index.ts'
+
+/** What a guard does to the session. */
+export interface GuardHost {
+  owe(entry: Owed, bytes: Uint8Array): void
+  toClient(bytes: Uint8Array): void
+  /** An error of the server, as the client may see it. */
+  failed(frame: Frame): void
+  /** The server is ready, and the guard is done. */
+  ready(frame: Frame): void
+  end(reason: string): void
+}
+
+const hidden: Owed = { what: 'guard', endedBy: is.ready }
+const begin: Uint8Array = encodeQuery('BEGIN')
+const commit: Uint8Array = encodeQuery('COMMIT')
+const rollback: Uint8Array = encodeQuery('ROLLBACK')
+/** Fails on every server, so that the transaction it runs in cannot commit. */
+const spoil: Uint8Array = encodeQuery('SELECT pg_catalog.int4div(1, 0)')
+
+/** The guard of one session. */
+export class Guard {
+  readonly #host: GuardHost
+  #state: 'none' | 'open' | 'closing' = 'none'
+  /** The client began a transaction itself since the server was last ready. */
+  #begun = false
+  /** A result was stopped: what it did must not be committed. */
+  #stopped = false
+  /** What the client gets when our transaction has been committed. */
+  #heldBack: Buffer | undefined
+  /** Why our own statement failed. */
+  #failure: Frame | undefined
+
+  constructor(host: GuardHost) {
+    this.#host = host
+  }
+
+  get open(): boolean {
+    return this.#state === 'open'
+  }
+
+  get closing(): boolean {
+    return this.#state === 'closing'
+  }
+
+  /** Begins a transaction of ours where rows are limited and the server would commit them by itself. */
+  begin(analysis: SqlAnalysis, terms: Terms, status: TransactionStatus, protocol: 'simple' | 'extended'): void {
+    const limited = terms.limits.affected !== undefined && analysis.verb === 'write'
+    if (!limited && protocol === 'simple') return
+    const marks = analysis.statements.some(isTransaction)
+    if (marks && protocol === 'extended') this.#begun = true
+    if (!limited || marks || this.#begun || status !== 'I' || this.#state !== 'none') return
+    this.#state = 'open'
+    if (protocol === 'simple') this.#host.owe(hidden, begin)
+    else for (const [endedBy, bytes] of hiddenBegin) this.#host.owe({ what: 'guard', endedBy }, bytes)
+  }
+
+  /** Keeps a CommandComplete back: the server itself says so only after the commit. */
+  holdBack(frame: Frame): void {
+    this.#heldBack = Buffer.from(frame.frame)
+  }
+
+  /** A result was stopped. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** The server is ready: ends what must not be committed, and commits what may. False when there is nothing to do. */
+  close(status: TransactionStatus): boolean {
+    const stopped = this.#stopped
+    this.#stopped = false
+    if (this.#state === 'open') {
+      const fails = stopped || status === 'E'
+      if (fails) this.#heldBack = undefined
+      this.#state = 'closing'
+      this.#host.owe(hidden, fails ? rollback : commit)
+      return true
+    }
+    // The client was told of an error: its transaction must not be able to commit.
+    if (!stopped || status !== 'T') return false
+    this.#host.owe(hidden, spoil)
+    return true
+  }
+
+  /** The server is ready and nothing of ours runs. */
+  rest(): void {
+    this.#heldBack = undefined
+    this.#begun = false
+  }
+
+  /** A message that answers a statement of ours; true when it is the last one of it. */
+  answered(frame: Frame, endedBy: number): boolean {
+    if (frame.type === is.error) this.#failure = frame.copy()
+    if (endedBy === is.ready) return frame.type === is.ready
+    if (frame.type === is.error) this.#host.end('guard_failed')
+    return frame.type === endedBy
+  }
+
+  /** The server is ready after a query of ours. */
+  settled(frame: Frame): void {
+    const status = decodeReady(frame.body)
+    if (this.#state === 'open') {
+      // Without our BEGIN, what follows would commit by itself.
+      if (status !== 'T' || this.#failure !== undefined) this.#host.end('guard_failed')
+      return
+    }
+    const failure = this.#failure
+    this.#failure = undefined
+    const wanted = this.#state === 'closing' ? 'I' : 'E'
+    this.#state = 'none'
+    if (status !== wanted) {
+      this.#host.end('guard_failed')
+      return
+    }
+    if (wanted === 'I' && failure !== undefined) this.#host.failed(failure)
+    else if (this.#heldBack !== undefined) this.#host.toClient(this.#heldBack)
+    this.#host.ready(frame)
+  }
+}

@@ -1,0 +1,313 @@
+// The client's half of a relay: each message is judged before it goes on, and goes on only when nothing that is still
+// under way can change what it means.
+import type { SqlFacts } from '../../engine/action/index.ts'
+import { decodeStatement, type SqlAnalysis } from '../../engine/action/sql/index.ts'
+import type { Terms } from '../gate/contract.ts'
+import type { Conversation } from './conversation.ts'
+import type { Judging, Statement } from './judging.ts'
+import type { MaskPlan } from './masks.ts'
+import type { Prepared } from './named.ts'
+import type { Owed, Running } from './owed.ts'
+import { binaryRefused, protectionKey } from './protect.ts'
+import { changedReport, missingReport, type Report, unenforceableReport } from './reports.ts'
+import {
+  type BoundValue,
+  decodeBind,
+  decodeExecute,
+  decodeNamed,
+  decodeParse,
+  decodeQuery,
+  encodeParse,
+  encodeQuery,
+  type Frame,
+  requestTypes as is,
+  WireError,
+} from './wire/index.ts'
+
+/** Takes the client's messages one by one. */
+export class Requests {
+  readonly #at: Conversation
+  readonly #judging: Judging
+
+  constructor(at: Conversation, judging: Judging) {
+    this.#at = at
+    this.#judging = judging
+  }
+
+  /** False while a message of this type has to wait for the server. */
+  mayGo(type: number): boolean {
+    const { query, ledger, copyIn } = this.#at
+    switch (type) {
+      case is.query:
+      case is.functionCall:
+        // What a simple query's answers belong to is only clear when nothing else is under way.
+        if (ledger.empty) return true
+        if (query === undefined) this.#at.hurry()
+        return false
+      case is.copyData:
+      case is.copyDone:
+      case is.copyFail:
+        // Until it is known whether there is a copy that takes it.
+        if (copyIn || ledger.empty) return true
+        if (query === undefined) this.#at.hurry()
+        return false
+      case is.terminate:
+        return query === undefined || copyIn
+      case is.parse:
+      case is.bind:
+        if (query !== undefined) return false
+        if (!ledger.some(changesNames)) return true
+        this.#at.hurry()
+        return false
+      default:
+        return query === undefined
+    }
+  }
+
+  /** One message. Throws WireError when it breaks the protocol. */
+  take(frame: Frame): void {
+    const at = this.#at
+    if (at.skipping && frame.type !== is.sync && frame.type !== is.terminate) return
+    switch (frame.type) {
+      case is.query:
+        this.#query(decodeQuery(frame.body))
+        return
+      case is.parse:
+        this.#parse(frame)
+        return
+      case is.bind:
+        this.#bind(frame)
+        return
+      case is.execute:
+        this.#execute(frame)
+        return
+      case is.describe:
+        this.#describe(frame)
+        return
+      case is.close: {
+        const { what, name } = decodeNamed(frame.body)
+        if (what === 'portal') at.portals.get(name)?.submission.finish()
+        const undo = what === 'statement' ? at.prepared.drop(name) : at.portals.drop(name)
+        at.owe({ what: 'close', undo }, frame.frame)
+        return
+      }
+      case is.flush:
+        at.port.toServer(frame.frame)
+        return
+      case is.sync:
+        // In the middle of a copy the server passes over it, and so do we.
+        if (at.copyIn) return
+        at.skipping = false
+        at.owe(sync, frame.frame)
+        return
+      case is.copyData:
+      case is.copyDone:
+      case is.copyFail:
+        // Outside of a copy the server passes these over, and so do we.
+        if (!at.copyIn) return
+        at.port.toServer(frame.frame)
+        if (frame.type !== is.copyData) at.copyIn = false
+        return
+      case is.terminate:
+        at.port.toServer(frame.frame)
+        at.end('client_closed')
+        return
+      case is.functionCall:
+        at.answer(functionCallReport, false)
+        return
+      default:
+        throw new WireError('unknown_type', 'the client sent a message of an unknown type')
+    }
+  }
+
+  #query(text: string): void {
+    const at = this.#at
+    const { session } = at
+    this.#analyze(text, false, (analysis) => {
+      this.#judging.submit(analysis, this.#how('simple', []), (terms, submission) => {
+        const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
+        if (!this.#enforceable(plan, terms, false)) {
+          submission.finish()
+          return
+        }
+        const described = { types: undefined }
+        const running: Running = {
+          terms,
+          plan,
+          masked,
+          detector,
+          described,
+          analysis,
+          session,
+          submission,
+          completed: 0,
+        }
+        at.guard.begin(analysis, terms, at.status, 'simple')
+        at.query = running
+        at.owe({ what: 'query', running }, encodeQuery(forward))
+      })
+    })
+  }
+
+  #parse(frame: Frame): void {
+    const at = this.#at
+    const parse = decodeParse(frame.body)
+    const { session } = at
+    const { catalog } = at.analyzer
+    this.#analyze(parse.sql, true, (analysis) => {
+      this.#judging.submit(analysis, this.#how('extended', []), (terms, submission) => {
+        submission.finish()
+        const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
+        if (!this.#enforceable(plan, terms, true)) return
+        const undo = at.prepared.put(parse.name, {
+          analysis,
+          session,
+          catalog,
+          shown: { plan, masked, detector },
+          protection: protectionKey(terms),
+          described: { types: undefined },
+        })
+        // What needs no change goes on as it came.
+        const unchanged = forward === parse.sql
+        at.owe({ what: 'parse', undo }, unchanged ? frame.frame : encodeParse({ ...parse, sql: forward }))
+      })
+    })
+  }
+
+  #bind(frame: Frame): void {
+    const at = this.#at
+    const bind = decodeBind(frame.body)
+    const prepared = at.prepared.get(bind.statement)
+    // A statement that was prepared by SQL text has taken the name, if the session knows one.
+    if (prepared === undefined || at.session.prepared(bind.statement) !== undefined) {
+      at.answer(missingReport('26000', 'prepared statement', bind.statement), true)
+      return
+    }
+    this.#fresh(prepared, (analysis) => {
+      const { session } = at
+      this.#judging.submit(analysis, this.#how('extended', bind.values.map(parameter)), (terms, submission) => {
+        // The text was rewritten at Parse; under other masks and filters it has to be prepared again.
+        const plan: MaskPlan =
+          prepared.protection === protectionKey(terms)
+            ? prepared.shown.plan
+            : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
+        if (!this.#enforceable(binaryRefused(plan, bind), terms, true)) {
+          submission.finish()
+          return
+        }
+        at.guard.begin(analysis, terms, at.status, 'extended')
+        const { masked, detector } = prepared.shown
+        const { described } = prepared
+        at.portals.get(bind.portal)?.submission.finish()
+        const restore = at.portals.put(bind.portal, {
+          terms,
+          plan,
+          masked,
+          detector,
+          described,
+          analysis,
+          session,
+          submission,
+          completed: 0,
+        })
+        const undo = (): void => {
+          submission.finish()
+          restore()
+        }
+        at.owe({ what: 'bind', undo }, frame.frame)
+      })
+    })
+  }
+
+  /**
+   * The analysis of a prepared statement as names are read now: the server reads them anew when the search path or
+   * what it points to has changed. Where that gives something else than was prepared, the client has to prepare again.
+   */
+  #fresh(prepared: Prepared, then: (analysis: SqlAnalysis) => void): void {
+    const at = this.#at
+    const { analysis } = prepared
+    if (prepared.catalog === at.analyzer.catalog && readsAlike(prepared, at)) {
+      then(analysis)
+      return
+    }
+    this.#judging.analyze(analysis.forward, at.session, true, (again) => {
+      if (JSON.stringify(again.statements) === JSON.stringify(analysis.statements)) then(again)
+      else at.answer(changedReport, true)
+    })
+  }
+
+  #describe(frame: Frame): void {
+    const at = this.#at
+    const { what, name } = decodeNamed(frame.body)
+    const described = (what === 'statement' ? at.prepared : at.portals).get(name)?.described
+    at.owe({ what: 'describe', described }, frame.frame)
+  }
+
+  #execute(frame: Frame): void {
+    const at = this.#at
+    const { portal: name } = decodeExecute(frame.body)
+    const running = at.portals.get(name)
+    // A cursor that was declared by SQL text has taken the name, if the session knows one.
+    if (running === undefined || at.session.cursor(name) !== undefined) {
+      at.answer(missingReport('34000', 'portal', name), true)
+      return
+    }
+    at.owe({ what: 'execute', running }, frame.frame)
+  }
+
+  #analyze(sql: string, extended: boolean, then: (analysis: SqlAnalysis) => void): void {
+    const text = decodeStatement(Buffer.from(sql))
+    if (typeof text === 'string') this.#judging.analyze(text, this.#at.session, extended, then)
+    else this.#at.answer(notTextReport, extended)
+  }
+
+  #how(protocol: SqlFacts['protocol'], parameters: SqlFacts['parameters']): Statement {
+    const { session, status } = this.#at
+    return { protocol, parameters, session, status }
+  }
+
+  /** False, and the client answered, when the terms ask for what cannot be done here. */
+  #enforceable(plan: MaskPlan, terms: Terms, extended: boolean): boolean {
+    if (plan.kind !== 'refuse') return true
+    this.#at.answer(unenforceableReport(plan.why, terms.decisionId), extended)
+    return false
+  }
+}
+
+const sync: Owed = { what: 'sync' }
+
+/** Whether something under way changes how later texts are read. */
+function changesNames(entry: Owed): boolean {
+  if (entry.what !== 'execute') return false
+  const { analysis, session } = entry.running
+  return analysis.after.some((after) => after !== undefined && after !== session)
+}
+
+/** Whether names mean now what they meant when a statement was prepared. */
+function readsAlike({ session, analysis }: Prepared, at: Conversation): boolean {
+  if (session === at.session) return true
+  const key = session.cacheKey()
+  return key !== undefined && key === at.session.cacheKey() && analysis.statements.every(isOfData)
+}
+
+/** Kinds of statements that mean nothing else in a transaction, and nothing that the session has named. */
+const dataKinds: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'delete', 'merge'])
+
+function isOfData({ kind }: { readonly kind: string }): boolean {
+  return dataKinds.has(kind)
+}
+
+const functionCallReport: Report = {
+  severity: 'ERROR',
+  sqlstate: '42501',
+  message: 'function calls by the fast path are refused',
+  detail: 'rule sallyport.function_call',
+  hint: 'call the function in a SELECT',
+}
+
+const notTextReport: Report = { severity: 'ERROR', sqlstate: '22021', message: 'the statement is not valid UTF-8' }
+
+function parameter(value: BoundValue): SqlFacts['parameters'][number] {
+  if (value.bytes === null) return null
+  return value.binary ? { $binary: value.bytes.toString('base64') } : value.bytes.toString('utf8')
+}

@@ -1,0 +1,251 @@
+// The relay against a server played by hand: what goes on when, and what later texts are read under.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Catalog, createSqlAnalyzer, type SqlAnalyzer } from '../../../engine/action/sql/index.ts'
+import { createGate } from '../../../proxy/gate/index.ts'
+import { Relay } from '../../../proxy/postgres/relay.ts'
+import {
+  cstring,
+  encodeFrame,
+  encodeParse,
+  encodeQuery,
+  FrameReader,
+  int16,
+  int32,
+} from '../../../proxy/postgres/wire/index.ts'
+import { gateParts, sampleOpening } from '../../support/gate.ts'
+
+const analyzer = await createSqlAnalyzer(18, new Catalog(undefined, {}))
+const frameMax = 1 << 20
+
+/** The types of messages, and the text of those that have one. */
+function told(bytes: readonly Uint8Array[]): string {
+  const frames = new FrameReader(frameMax).push(Buffer.concat(bytes))
+  return frames
+    .map(({ type, body }) => {
+      const name = String.fromCharCode(type)
+      if (name === 'Q') return `Q ${body.subarray(0, -1)}`
+      if (name === 'P') return `P ${body.toString().split('\0')[1]}`
+      return name === 'E' ? `E${/\0C([^\0]*)/.exec(`\0${body}`)?.[1] ?? ''}` : name
+    })
+    .join(', ')
+}
+
+interface Played {
+  /** Sends messages as the client, or as the server; gives what went up, or down. */
+  client(...messages: readonly Buffer[]): string
+  server(...messages: readonly Buffer[]): string
+  up(): string
+  /** The search path of every document that was judged. */
+  readonly paths: string[]
+  readonly ends: string[]
+}
+
+async function play(shared: SqlAnalyzer = analyzer): Promise<Played> {
+  const parts = gateParts()
+  const paths: string[] = []
+  const allow = parts.live.answer
+  parts.live.answer = (input) => {
+    const { session } = input as { session: { state: { search_path?: readonly string[] } } }
+    paths.push((session.state.search_path ?? []).join(','))
+    return allow(input)
+  }
+  const opened = await createGate(parts).open(sampleOpening())
+  assert.ok(opened.open)
+  paths.length = 0
+  const sent: { up: Uint8Array[]; down: Uint8Array[] } = { up: [], down: [] }
+  const ends: string[] = []
+  const relay = new Relay({
+    gate: opened.session,
+    analyzer: shared,
+    user: 'app',
+    hashKey: Buffer.alloc(32),
+    port: {
+      toClient: (bytes) => sent.down.push(Buffer.from(bytes)),
+      toServer: (bytes) => sent.up.push(Buffer.from(bytes)),
+      cancelServer: () => undefined,
+      caughtUp: () => undefined,
+      end: (reason) => ends.push(reason),
+    },
+  })
+  const fromClient = new FrameReader(frameMax)
+  const fromServer = new FrameReader(frameMax)
+  const up = (): string => told(sent.up.splice(0))
+  const down = (): string => told(sent.down.splice(0))
+  return {
+    client: (...messages) => {
+      for (const message of messages) for (const frame of fromClient.push(message)) relay.fromClient(frame)
+      return up()
+    },
+    server: (...messages) => {
+      for (const message of messages) for (const frame of fromServer.push(message)) relay.fromServer(frame)
+      return down()
+    },
+    up,
+    paths,
+    ends,
+  }
+}
+
+const sync = encodeFrame('S')
+const parse = (sql: string, name = ''): Buffer => encodeParse({ name, sql, types: [] })
+const bind = (statement = '', portal = ''): Buffer =>
+  encodeFrame('B', cstring(portal), cstring(statement), int16(0), int16(0), int16(0))
+const execute = (portal = ''): Buffer => encodeFrame('E', cstring(portal), int32(0))
+const complete = (tag: string): Buffer => encodeFrame('C', cstring(tag))
+const ready = (status = 'I'): Buffer => encodeFrame('Z', Buffer.from(status))
+const failure = encodeFrame('E', Buffer.from('SERROR\0C42P05\0Mno\0\0'))
+const parsed = encodeFrame('1')
+const bound = encodeFrame('2')
+const row = encodeFrame('D', int16(1), int32(1), Buffer.from('1'))
+
+test('a query that comes before the one before it was answered waits for the answer', async () => {
+  const { client, server, up } = await play()
+  assert.equal(client(encodeQuery('select 1'), encodeQuery('select 2'), parse('select 3')), 'Q select 1')
+  assert.equal(server(row, complete('SELECT 1')), 'D, C')
+  assert.equal(up(), '')
+  server(ready())
+  assert.equal(up(), 'Q select 2')
+  server(complete('SELECT 1'), ready())
+  assert.equal(up(), 'P select 3')
+})
+
+test('a query after a pipeline waits for the whole pipeline', async () => {
+  const { client, server, up } = await play()
+  assert.equal(client(parse('select 1'), bind(), execute(), sync, encodeQuery('select 2')), 'P select 1, B, E, S, H')
+  server(parsed, bound, complete('SELECT 1'))
+  assert.equal(up(), '')
+  server(ready())
+  assert.equal(up(), 'Q select 2')
+})
+
+test('a search path that was set in the extended protocol is what later texts are read under', async () => {
+  const { client, server, up, paths } = await play()
+  assert.equal(
+    client(parse('set search_path to other'), bind(), execute(), parse('select 1'), bind(), execute(), sync),
+    'P set search_path to other, B, E, H',
+  )
+  server(parsed, bound)
+  assert.equal(up(), '')
+  server(complete('SET'))
+  assert.equal(up(), 'P select 1, B, E, S')
+  assert.deepEqual(paths, ['$user,public', '$user,public', 'other', 'other'])
+})
+
+test('a search path whose SET failed is not followed', async () => {
+  const { client, server, up, paths } = await play()
+  client(parse('set search_path to other'), bind(), execute(), sync)
+  server(parsed, bound, failure, ready())
+  client(encodeQuery('select 1'))
+  assert.equal(paths.at(-1), '$user,public')
+  assert.equal(up(), '')
+})
+
+test('a COMMIT that rolled back takes the search path back', async () => {
+  for (const ends of [
+    [complete('ROLLBACK'), ready()],
+    [failure, ready()],
+  ]) {
+    const { client, server, paths } = await play()
+    client(encodeQuery('begin'))
+    server(complete('BEGIN'), ready('T'))
+    client(encodeQuery('set search_path to other'))
+    server(complete('SET'), ready('T'))
+    client(encodeQuery('commit'))
+    server(...ends)
+    client(encodeQuery('select 1'))
+    assert.deepEqual(paths, ['$user,public', '$user,public', 'other', '$user,public'])
+  }
+})
+
+test('what one session has read and set does not move another session that says the same', async () => {
+  const shared = await createSqlAnalyzer(18, new Catalog(undefined, {}))
+  const one = await play(shared)
+  const other = await play(shared)
+  const run = ({ client, server }: Played, sql: string): void => {
+    client(encodeQuery(sql))
+    server(complete('X'), ready())
+  }
+  run(one, 'prepare p as select 1')
+  run(one, 'select 77')
+  run(other, 'select 77')
+  // The other session has prepared nothing: a statement of its own by this name is there.
+  other.client(parse('select 5', 'p'), sync)
+  other.server(parsed, ready())
+  assert.equal(other.client(bind('p'), sync), 'B, S')
+  one.client(bind('p'))
+  assert.equal(one.server(), 'E26000')
+})
+
+test('a name that the server did not give again keeps its first text', async () => {
+  const { client, server, up } = await play()
+  client(parse('set search_path to other', 's'), sync)
+  server(parsed, ready())
+  client(parse('select 1', 's'), sync)
+  server(failure, ready())
+  assert.equal(client(bind('s'), execute(), parse('select 2'), sync), 'B, E, H')
+  server(bound, complete('SET'))
+  assert.equal(up(), 'P select 2, S')
+})
+
+test('a statement whose names mean something else by now has to be prepared again', async () => {
+  const at = (schema: string) => ({ schema, name: 't' })
+  const catalog = new Catalog(undefined, {
+    schemas: [
+      ['public', true],
+      ['b', true],
+    ],
+    relations: ['public', 'b'].map((schema) => [at(schema), { ...at(schema), kind: 'table', columns: [] }]),
+  })
+  const { client, server } = await play(await createSqlAnalyzer(18, catalog))
+  client(parse('select 1 from t', 's'), parse('select 1 from public.t', 'q'), sync)
+  server(parsed, parsed, ready())
+  assert.equal(client(bind('s'), execute(), sync), 'B, E, S')
+  server(bound, complete('SELECT 1'), ready())
+  client(encodeQuery('set search_path to b'))
+  server(complete('SET'), ready())
+  assert.equal(client(bind('s'), execute(), sync), 'S')
+  assert.equal(server(ready()), 'E0A000, Z')
+  assert.equal(client(bind('q'), execute(), sync), 'B, E, S')
+})
+
+test('the Sync that was sent before the data of a copy is not waited for', async () => {
+  const { client, server, up } = await play()
+  const data = encodeFrame('d', Buffer.from('1\n'))
+  client(parse('copy t from stdin'), bind(), execute(), sync)
+  server(parsed, bound, encodeFrame('G', Buffer.of(0), int16(0)))
+  assert.equal(client(data, encodeFrame('c'), sync), 'd, c, S')
+  server(complete('COPY 1'), ready())
+  assert.equal(client(encodeQuery('select 1')), 'Q select 1')
+  assert.equal(up(), '')
+})
+
+test('rows that nothing asked for end the session and are not shown', async () => {
+  const { server, ends } = await play()
+  assert.equal(server(row), '')
+  assert.deepEqual(ends, ['out_of_step'])
+})
+
+test('cutting what both sides say at any byte changes nothing', async () => {
+  const said = Buffer.concat([parse('select 1', 'a'), bind('a'), execute(), sync, encodeQuery('select 2; select 3')])
+  const answered = [
+    Buffer.concat([parsed, bound, row, row, complete('SELECT 2'), ready()]),
+    Buffer.concat([row, complete('SELECT 1'), row, complete('SELECT 1'), ready()]),
+  ]
+  const pieces = (bytes: Buffer, at: number): readonly Buffer[] => [bytes.subarray(0, at), bytes.subarray(at)]
+  const whole = async (cut: (bytes: Buffer) => readonly Buffer[]): Promise<string> => {
+    const { client, server, up } = await play()
+    const seen = [client(...cut(said))]
+    for (const answer of answered) seen.push(server(...cut(answer)), up())
+    return seen.join(' | ')
+  }
+  const expected = await whole((bytes) => [bytes])
+  assert.equal(expected, 'P select 1, B, E, S, H | 1, 2, D, D, C, Z | Q select 2; select 3 | D, C, D, C, Z | ')
+  await fc.assert(
+    fc.asyncProperty(fc.nat(said.length), async (at) => {
+      assert.equal(await whole((bytes) => pieces(bytes, at % (bytes.length + 1))), expected)
+    }),
+    { numRuns: 60 },
+  )
+})
