@@ -8,6 +8,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -53,7 +54,12 @@ export class SegmentWriter {
 
   constructor(parts: SegmentParts) {
     this.#parts = parts
-    this.#open()
+    try {
+      this.#open()
+    } catch (error) {
+      this.abandon()
+      throw error
+    }
   }
 
   /** The file to sync, while it is open. */
@@ -123,9 +129,17 @@ export class SegmentWriter {
 
   /** Takes back a session that was never begun. */
   abandon(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd)
+    try {
+      if (this.#fd !== undefined) {
+        closeSync(this.#fd)
+        rmSync(this.#path())
+      }
+      // Only what is empty goes: a session of this name that is already there stays.
+      rmdirSync(this.#parts.folder)
+    } catch {
+      // An empty folder that stays is told apart from a session that lost its records: the log does not know it.
+    }
     this.#fd = undefined
-    rmSync(this.#parts.folder, { recursive: true, force: true })
   }
 
   /** The file of a folder that vanished is gone with its records; the chain goes on in the next segment. */

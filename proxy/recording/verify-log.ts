@@ -81,7 +81,8 @@ export function compareWithLog(session: string, found: SessionFound, leaves: rea
     const isEmpty = found.entries === 0 && !found.ended && found.head === found.first
     if (isEmpty) findings.push({ session, what: 'open', where: 'its gateway ended while it was being opened' })
     else findings.push({ session, what: 'not_in_log', where: 'the log has no opening of it' })
-  } else if (opened.head !== found.first)
+  } else if (found.first === '') findings.push({ session, what: 'missing_segment', where: 'it has no segment' })
+  else if (opened.head !== found.first)
     findings.push({ session, what: 'changed', where: 'its first segment is not the one that was opened' })
   if (end !== undefined && end.head !== found.head)
     findings.push({ session, what: 'cut', where: `it does not end where the log says it was ${end.event}` })

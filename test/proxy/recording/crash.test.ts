@@ -84,6 +84,14 @@ test('a line of the log cut anywhere, and a head that was not yet copied, are to
   assert.ok(whats(made).includes(' log_cut'))
 })
 
+test('a folder without a segment is a session that never began, unless the log knows it', async () => {
+  const made = await crashed()
+  mkdirSync(join(made.folder, 'sessions', 's-2'))
+  assert.deepEqual([...new Set(whats(made))], ['s-1 open', 's-2 open'])
+  rmSync(join(made.folder, segment))
+  assert.ok(whats(made).includes('s-1 missing_segment'))
+})
+
 test('when it starts again the log says where each session ended: nothing can be cut off it after that', async () => {
   const made = await crashed()
   const path = join(made.folder, segment)

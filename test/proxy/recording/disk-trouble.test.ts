@@ -135,6 +135,14 @@ test('a log that vanishes is begun anew, one that comes back is gone on with, an
   )
 })
 
+test('a session whose name is taken is refused, and what stands there stays', async () => {
+  const made = recorderForTest()
+  await recordSession(made.recorder.open('s-1'))
+  assert.throws(() => made.recorder.open('s-1'), RecordingError)
+  await made.recorder.close()
+  assert.deepEqual(verifyRecordings(made.folder, made.checker).findings, [])
+})
+
 test('where the whole folder is gone and its place is taken, every session is refused until it is free', async () => {
   const made = recorderForTest()
   const { recorder, folder } = made
