@@ -9,7 +9,7 @@ import { inputMistakes } from './input-schema.ts'
 export function checkModules(
   sources: readonly SourceModule[],
   strict = true,
-  language: Pick<CompileOptions, 'schemas' | 'builtins' | 'cache'> = {},
+  language: Pick<CompileOptions, 'schemas' | 'builtins' | 'capabilities' | 'cache'> = {},
 ): readonly Diagnostic[] {
   const { modules, diagnostics } = compileModules(sources, {
     ...language,

@@ -2,7 +2,7 @@
 import { type Diagnostic, renderDiagnostic } from '../../rego/syntax/index.ts'
 import { checkModules } from './check-modules.ts'
 import { languageFlags, readLanguage } from './language.ts'
-import { formatOf, numberOf, readOptions, UsageError } from './options.ts'
+import { formatOf, numberOf, readOptions, regoVersionFlags, regoVersionOf, UsageError } from './options.ts'
 import { sarifLog } from './sarif.ts'
 import { readSources } from './sources.ts'
 import { githubLine, junitOfDiagnostics } from './testing/reports.ts'
@@ -19,7 +19,7 @@ export async function check(args: readonly string[]): Promise<number> {
     'max-errors': { type: 'string', short: 'm' },
     ignore: { type: 'string', multiple: true },
     watch: { type: 'boolean', short: 'w' },
-    'v0-compatible': { type: 'boolean' },
+    ...regoVersionFlags,
     strict: { type: 'boolean', short: 'S' },
     'no-strict': { type: 'boolean' },
     ...languageFlags,
@@ -29,7 +29,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const format = formatOf(values['output'] ?? values['format'], formats)
   const most = numberOf(values['max-errors'], 'max-errors')
   const once = async (): Promise<number> => {
-    const sources = await readSources(all, values['v0-compatible'] === true ? 0 : 1, { ignore: lists['ignore'] ?? [] })
+    const sources = await readSources(all, regoVersionOf(values), { ignore: lists['ignore'] ?? [] })
     if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
     const found = checkModules(sources.modules, values['no-strict'] !== true, await readLanguage(values))
     process.stdout.write(report(most === undefined || most < 1 ? found : found.slice(0, most), sources.texts, format))

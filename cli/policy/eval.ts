@@ -1,99 +1,283 @@
-// `sallyport policy eval`: one query, its bindings or value, as `opa eval` prints them.
+// `sallyport policy eval`: one query, its values and bindings, as `opa eval` prints them.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { WasmProgram } from '../../engine/evaluate/index.ts'
 import { builtins } from '../../rego/builtins/index.ts'
-import { compileModules, compileQuery } from '../../rego/compile/index.ts'
-import { Program, printTrace, Trace } from '../../rego/interpret/index.ts'
+import {
+  type Compilation,
+  type CompiledQuery,
+  compileModules,
+  compileQuery,
+  strictErrors,
+} from '../../rego/compile/index.ts'
+import {
+  Coverage,
+  type EvaluateOptions,
+  type Evaluation,
+  type Observer,
+  Program,
+  printTrace,
+  Trace,
+} from '../../rego/interpret/index.ts'
 import { planQuery } from '../../rego/plan/index.ts'
-import { dataFromValue, isObject, readJson, type Value, writeJson } from '../../rego/value/index.ts'
+import { type Diagnostic, type Module, parseModule } from '../../rego/syntax/index.ts'
+import { readJson, type Value } from '../../rego/value/index.ts'
+import { emitModule } from '../../rego/wasm/index.ts'
 import { report } from './check.ts'
+import { answersOf } from './evaluating/answer.ts'
+import {
+  type EvalFormat,
+  errorOfDiagnostic,
+  errorOfEvaluation,
+  evalFormats,
+  type Printed,
+  printed,
+} from './evaluating/printed.ts'
+import { Timings } from './evaluating/timings.ts'
 import { languageFlags, readLanguage } from './language.ts'
-import { readOptions, UsageError } from './options.ts'
-import { Profile, type ProfileEntry } from './profile.ts'
-import { readSources, SourceError } from './sources.ts'
+import {
+  durationMs,
+  numberOf,
+  type Options,
+  readOptions,
+  regoVersionFlags,
+  regoVersionOf,
+  UsageError,
+} from './options.ts'
+import { Profile } from './profile.ts'
+import { type PolicySources, readSources, SourceError } from './sources.ts'
 
-const valueName = 'sallyport_value'
+const queryFile = '<query>'
 
-/** Runs `eval`. Exit 2 on an evaluation error, 1 when `--fail` and there is no answer. */
+/** Runs `eval`. Exit 2 on an error, 1 when `--fail` and there is no answer. */
 export async function evaluate(args: readonly string[]): Promise<number> {
-  const { values, lists, paths } = readOptions(args, {
+  const options = readOptions(args, {
     data: { type: 'string', short: 'd', multiple: true },
     bundle: { type: 'string', short: 'b', multiple: true },
     input: { type: 'string', short: 'i' },
+    stdin: { type: 'boolean' },
     'stdin-input': { type: 'boolean', short: 'I' },
     format: { type: 'string', short: 'f' },
+    import: { type: 'string', multiple: true },
+    package: { type: 'string' },
     explain: { type: 'string' },
     profile: { type: 'boolean' },
+    'profile-limit': { type: 'string' },
+    coverage: { type: 'boolean' },
+    metrics: { type: 'boolean' },
+    count: { type: 'string' },
     fail: { type: 'boolean' },
     'fail-defined': { type: 'boolean' },
+    strict: { type: 'boolean', short: 'S' },
     'strict-builtin-errors': { type: 'boolean' },
-    'v0-compatible': { type: 'boolean' },
+    'show-builtin-errors': { type: 'boolean' },
+    target: { type: 'string', short: 't' },
+    timeout: { type: 'string' },
+    ignore: { type: 'string', multiple: true },
+    ...regoVersionFlags,
     ...languageFlags,
   })
-  const [query, ...more] = paths
+  const asked = askedOf(options)
+  const timings = new Timings(() => process.hrtime.bigint())
+  const errors: Diagnostic[] = []
+  let shown: Printed = { answers: [], errors: [] }
+  let texts: ReadonlyMap<string, string> = new Map()
+  for (let run = 0; run < asked.count; run++) {
+    const made = await compile(asked, timings)
+    texts = made.texts
+    if (made.compilation === undefined || made.query === undefined) {
+      errors.push(...made.diagnostics)
+      break
+    }
+    shown = await judge(asked, timings, { ...made, compilation: made.compilation, query: made.query })
+    if (shown.errors.length > 0) break
+  }
+  if (errors.length > 0) {
+    if (asked.format !== 'json' && asked.format !== 'discard')
+      process.stderr.write(report(errors.map(unnamed), texts, 'pretty'))
+    else {
+      const list = errors.map((one) => errorOfDiagnostic(one, texts.get(one.location.file)))
+      process.stdout.write(printed({ answers: [], errors: list }, asked.format))
+    }
+    return 2
+  }
+  if (options.values['metrics'] === true)
+    shown = { ...shown, ...(asked.count > 1 ? { aggregated: timings.aggregated() } : { metrics: timings.metrics() }) }
+  process.stdout.write(printed(shown, asked.format))
+  if (shown.errors.length > 0) return 2
+  if (asked.fail && shown.answers.length === 0) return 1
+  return asked.failDefined && shown.answers.length > 0 ? 1 : 0
+}
+
+/** A query stands in no file. */
+function unnamed(one: Diagnostic): Diagnostic {
+  return one.location.file === queryFile ? { ...one, location: { ...one.location, file: '' } } : one
+}
+
+/** The command line, checked. */
+interface Asked {
+  readonly query: string
+  readonly format: EvalFormat
+  readonly regoVersion: 0 | 1
+  readonly count: number
+  readonly explain: 'full' | 'notes' | 'fails' | undefined
+  readonly wasm: boolean
+  readonly timeoutMs: number | undefined
+  readonly fail: boolean
+  readonly failDefined: boolean
+  readonly values: Options['values']
+  readonly lists: Options['lists']
+}
+
+function askedOf({ values, lists, paths }: Options): Asked {
+  const [query = values['stdin'] === true ? readFileSync(0, 'utf8') : undefined, ...more] = paths
   if (query === undefined || more.length > 0) throw new UsageError('give exactly one query')
-  const regoVersion = values['v0-compatible'] === true ? 0 : 1
-  const sources = await readSources([...(lists['data'] ?? []), ...(lists['bundle'] ?? [])], regoVersion)
-  const { compilation, diagnostics } = compileModules(sources.modules, {
-    ...(await readLanguage(values)),
-    print: 'keep',
+  if (query.trim() === '') throw new UsageError('cannot evaluate empty query')
+  const format = evalFormats.find((one) => one === (values['format'] ?? 'json'))
+  if (format === undefined)
+    throw new UsageError(`there is no output format \`${String(values['format'])}\`: ${evalFormats.join(', ')}`)
+  if (format === 'source') throw new UsageError('the format `source` shows partial evaluation, which is not here')
+  const count = numberOf(values['count'], 'count') ?? 1
+  if (!Number.isInteger(count) || count < 1) throw new UsageError('`--count` is a whole number from 1')
+  const target = values['target'] ?? 'rego'
+  if (target !== 'rego' && target !== 'wasm')
+    throw new UsageError(`there is no target \`${String(target)}\`: rego, wasm`)
+  const explain = explainMode(values['explain'])
+  const watched = [explain !== undefined, values['profile'] === true, values['coverage'] === true]
+  if (watched.filter((one) => one).length > 1)
+    throw new UsageError('`--explain`, `--profile` and `--coverage` cannot go together')
+  if (target === 'wasm' && watched.includes(true))
+    throw new UsageError('`--explain`, `--profile` and `--coverage` watch the interpreter: leave `--target wasm` out')
+  return {
+    query,
+    format,
+    regoVersion: regoVersionOf(values),
+    count,
+    explain,
+    wasm: target === 'wasm',
+    timeoutMs: durationMs(values['timeout'], 'timeout'),
+    fail: values['fail'] === true,
+    failDefined: values['fail-defined'] === true,
+    values,
+    lists,
+  }
+}
+
+/** What is evaluated, or why it cannot be. */
+interface Made {
+  readonly sources: PolicySources
+  readonly compilation: Compilation | undefined
+  readonly query: CompiledQuery | undefined
+  readonly diagnostics: readonly Diagnostic[]
+  /** Source texts, the query's too. */
+  readonly texts: ReadonlyMap<string, string>
+}
+
+async function compile(asked: Asked, timings: Timings): Promise<Made> {
+  const { values, lists, regoVersion } = asked
+  const language = await readLanguage(values)
+  const sources = await timings.time('rego_load_files', () =>
+    readSources([...(lists['data'] ?? []), ...(lists['bundle'] ?? [])], regoVersion, { ignore: lists['ignore'] ?? [] }),
+  )
+  const strict = values['strict'] === true
+  const { compilation, modules, diagnostics } = await timings.time('rego_module_compile', () =>
+    compileModules(sources.modules, { ...language, strict, print: 'keep' }),
+  )
+  const texts = new Map([...sources.texts, [queryFile, asked.query]])
+  const unused = strict && compilation !== undefined ? modules.flatMap(strictErrors) : []
+  if (compilation === undefined || unused.length > 0)
+    return { sources, compilation: undefined, query: undefined, diagnostics: [...diagnostics, ...unused], texts }
+  const within = headerOf(asked)
+  if (within.module === undefined)
+    return { sources, compilation, query: undefined, diagnostics: within.diagnostics, texts }
+  const { module } = within
+  const { query, diagnostics: found } = await timings.time('rego_query_compile', () =>
+    compileQuery(asked.query, compilation, {
+      regoVersion: module.regoVersion,
+      keywords: importedKeywords(module),
+      print: 'keep',
+      capture: true,
+      within: module,
+    }),
+  )
+  return { sources, compilation, query, diagnostics: found, texts }
+}
+
+/** The package and the imports of the query, as a module without rules. */
+function headerOf({ values, lists, regoVersion }: Asked): ReturnType<typeof parseModule> {
+  const imports = (lists['import'] ?? []).map((one) => `import ${one}\n`)
+  const text = `package ${String(values['package'] ?? 'sallyport_eval')}\n${imports.join('')}`
+  return parseModule(text, { file: queryFile, regoVersion })
+}
+
+/** The words that the imports of a v0 query make keywords. */
+function importedKeywords({ imports }: Module): readonly string[] {
+  return imports.flatMap(({ path }) => {
+    if (path.kind !== 'ref' || path.head.kind !== 'var' || path.head.name !== 'future') return []
+    const [, word] = path.path.map((step) => (step.kind === 'string' ? step.value : ''))
+    return word === undefined ? ['in', 'every', 'contains', 'if'] : word === 'every' ? ['every', 'in'] : [word]
   })
-  if (compilation === undefined) {
-    process.stderr.write(report(diagnostics, sources.texts, 'pretty'))
-    return 2
-  }
-  // A lone expression is answered by its value; anything else by its bindings.
-  const asValue = compileQuery(`${valueName} := ${query}`, compilation, { regoVersion, print: 'keep' })
-  const plain = compileQuery(query, compilation, { regoVersion, print: 'keep' })
-  const isValue = asValue.query?.variables.length === 1 && plain.query?.variables.length === 0
-  const compiled = isValue ? asValue : plain
-  if (compiled.query === undefined) {
-    process.stderr.write(report(compiled.diagnostics, new Map([['<query>', query]]), 'pretty'))
-    return 2
-  }
-  const input =
-    values['stdin-input'] === true
-      ? readJson(readFileSync(0, 'utf8'))
-      : typeof values['input'] === 'string'
-        ? inputOf(values['input'])
-        : undefined
-  const program = new Program(planQuery(compilation, compiled.query), builtins)
-  const mode = explainMode(values['explain'])
-  const trace = mode === undefined ? undefined : new Trace(program.policy)
-  const profile = values['profile'] === true ? new Profile(program.policy, () => process.hrtime.bigint()) : undefined
-  if (trace !== undefined && profile !== undefined)
-    throw new UsageError('`--explain` and `--profile` cannot go together')
-  const evaluation = program.evaluate('eval', {
-    data: sources.data,
+}
+
+async function judge(
+  asked: Asked,
+  timings: Timings,
+  made: Made & { readonly compilation: Compilation; readonly query: CompiledQuery },
+): Promise<Printed> {
+  const { values } = asked
+  const policy = planQuery(made.compilation, made.query)
+  const program = new Program(policy, builtins)
+  const input = inputOf(values)
+  const trace = asked.explain === undefined ? undefined : new Trace(policy)
+  const profile = values['profile'] === true ? new Profile(policy, () => process.hrtime.bigint()) : undefined
+  const coverage = values['coverage'] === true ? new Coverage() : undefined
+  const observer: Observer | undefined = trace?.observer ?? profile?.observer ?? coverage?.observer(policy)
+  const until = asked.timeoutMs === undefined ? undefined : performance.now() + asked.timeoutMs
+  const options: EvaluateOptions = {
+    data: made.sources.data,
     ...(input === undefined ? {} : { input }),
     nowNs: BigInt(Date.now()) * 1_000_000n,
     random: (length) => randomBytes(length),
     strictBuiltinErrors: values['strict-builtin-errors'] === true,
     print: (line) => process.stderr.write(`${line}\n`),
-    ...(trace === undefined ? {} : { observer: trace.observer, note: trace.note }),
-    ...(profile === undefined ? {} : { observer: profile.observer }),
+    ...(until === undefined ? {} : { cancelled: () => performance.now() > until }),
+    ...(observer === undefined ? {} : { observer }),
+    ...(trace === undefined ? {} : { note: trace.note }),
+  }
+  const evaluation = await timings.time('rego_query_eval', (): Evaluation => {
+    if (!asked.wasm) return program.evaluate('eval', options)
+    const compiled = new WasmProgram(new WebAssembly.Module(emitModule(policy)), builtins)
+    compiled.setData(made.sources.data)
+    return compiled.evaluate('eval', options)
   })
-  const format = String(values['format'] ?? 'json')
-  // JSON on standard output stays JSON: what people read goes to the other stream.
-  const aside = format === 'json' ? process.stderr : process.stdout
-  if (trace !== undefined && mode !== undefined) {
-    const texts = new Map([...sources.texts, ['<query>', query]])
-    const printed = printTrace(trace, mode, (file, row) => texts.get(file)?.split('\n')[row - 1])
-    aside.write(`${printed.replaceAll(' g0.data.', ' data.')}\n`)
+  if (trace !== undefined && asked.explain !== undefined) {
+    // JSON on standard output stays JSON: what people read goes to the other stream.
+    const aside = asked.format === 'json' ? process.stderr : process.stdout
+    const lines = printTrace(trace, asked.explain, (file, row) => made.texts.get(file)?.split('\n')[row - 1])
+    aside.write(`${lines.replaceAll(' g0.data.', ' data.')}\n`)
   }
-  if (evaluation.error !== undefined) {
-    process.stderr.write(`${evaluation.error.message}\n`)
-    return 2
+  const { error } = evaluation
+  const failed = error === undefined ? [] : [error]
+  if (values['show-builtin-errors'] === true && evaluation.results.length === 0)
+    failed.push(...evaluation.builtinErrors.filter((one) => one !== error))
+  if (failed.length > 0 && asked.format !== 'json' && asked.format !== 'discard')
+    process.stderr.write(failed.map(({ message }) => `${message.replace(`${queryFile}:`, '')}\n`).join(''))
+  const limit = numberOf(values['profile-limit'], 'profile-limit') ?? 10
+  if (profile !== undefined && asked.format === 'pretty') process.stdout.write(profile.table())
+  return {
+    answers: error === undefined ? answersOf(made.query, asked.query, evaluation.results) : [],
+    errors: failed.map(errorOfEvaluation),
+    ...(profile === undefined || asked.format === 'pretty' ? {} : { profile: profile.entries().slice(0, limit) }),
+    ...(coverage === undefined
+      ? {}
+      : { coverage: coverage.report([policy], { include: (file) => file !== queryFile }) }),
   }
-  const extra = profile === undefined ? {} : { profile: profile.entries() }
-  process.stdout.write(show(evaluation.results, format, isValue ? query : undefined, extra))
-  if (profile !== undefined && format !== 'json') process.stdout.write(profile.table())
-  if (values['fail'] === true && evaluation.results.length === 0) return 1
-  if (values['fail-defined'] === true && evaluation.results.length > 0) return 1
-  return 0
 }
 
-function inputOf(path: string): Value {
+function inputOf(values: Options['values']): Value | undefined {
+  if (values['stdin-input'] === true) return readJson(readFileSync(0, 'utf8'))
+  const path = values['input']
+  if (typeof path !== 'string') return undefined
   try {
     return readJson(readFileSync(path, 'utf8'))
   } catch {
@@ -108,40 +292,4 @@ function explainMode(value: string | boolean | undefined): 'full' | 'notes' | 'f
   if (mode === undefined)
     throw new UsageError(`there is no explanation \`${String(value)}\`: full, notes, fails, debug, off`)
   return mode
-}
-
-function show(
-  results: readonly Value[],
-  format: string,
-  expression: string | undefined,
-  extra: { readonly profile?: readonly ProfileEntry[] },
-): string {
-  const bindings = results.map((result): object => {
-    const data = isObject(result) ? dataFromValue(result) : {}
-    return typeof data === 'object' && data !== null ? data : {}
-  })
-  if (format === 'raw' || format === 'values') {
-    return (
-      results
-        .map((result) =>
-          isObject(result)
-            ? [...result.values()].map((value) => (typeof value === 'string' ? value : writeJson(value))).join(' ')
-            : '',
-        )
-        .join('\n') + (results.length > 0 ? '\n' : '')
-    )
-  }
-  if (format === 'pretty' && expression !== undefined) {
-    const [value] = bindings.map((one) => Object.values(one)[0])
-    return value === undefined ? 'undefined\n' : `${JSON.stringify(value, null, 2)}\n`
-  }
-  if (format === 'bindings' || format === 'pretty') return `${JSON.stringify(bindings, null, 2)}\n`
-  if (format !== 'json')
-    throw new UsageError(`there is no output format \`${format}\`: json, bindings, pretty, raw, values`)
-  const result = bindings.map((one) =>
-    expression === undefined
-      ? { bindings: one }
-      : { expressions: [{ value: Object.values(one)[0] ?? null, text: expression, location: { row: 1, col: 1 } }] },
-  )
-  return `${JSON.stringify(results.length === 0 ? extra : { result, ...extra }, null, 2)}\n`
 }

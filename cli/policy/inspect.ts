@@ -19,7 +19,7 @@ import { type Module, parseModule } from '../../rego/syntax/index.ts'
 import { declarations } from '../../rego/types/declarations.ts'
 import { builtinsCalled, inputRead } from './inspecting/uses.ts'
 import { MistakeError } from './mistake.ts'
-import { formatOf, readOptions, UsageError } from './options.ts'
+import { formatOf, readOptions, regoVersionFlags, regoVersionOf, UsageError } from './options.ts'
 import { readSources, SourceError } from './sources.ts'
 
 /** Runs `inspect`. */
@@ -29,7 +29,7 @@ export async function inspect(args: readonly string[]): Promise<number> {
     builtins: { type: 'boolean' },
     format: { type: 'string', short: 'f' },
     output: { type: 'string', short: 'o' },
-    'v0-compatible': { type: 'boolean' },
+    ...regoVersionFlags,
   })
   const format = formatOf(values['output'] ?? values['format'], ['pretty', 'json'])
   if (values['builtins'] === true) {
@@ -39,7 +39,7 @@ export async function inspect(args: readonly string[]): Promise<number> {
   const [path, ...more] = paths
   if (path === undefined || more.length > 0) throw new UsageError('name exactly one bundle, folder or Rego file')
   const files = await bundleFiles(path)
-  const sources = await readSources([path], values['v0-compatible'] === true ? 0 : 1, { parts: 'modules' })
+  const sources = await readSources([path], regoVersionOf(values), { parts: 'modules' })
   const modules: Module[] = []
   for (const source of sources.modules) {
     const { module, diagnostics } = parseModule(source.text, source)

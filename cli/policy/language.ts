@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type { CompileOptions } from '../../rego/compile/index.ts'
+import { type Declaration, declarations } from '../../rego/types/declarations.ts'
 import { UsageError } from './options.ts'
 
 /** Bytes of one schema or capabilities file at the most. */
@@ -15,14 +16,17 @@ export const languageFlags: {
   readonly capabilities: { readonly type: 'string' }
 } = { schema: { type: 'string', short: 's' }, capabilities: { type: 'string' } }
 
+/** What the options say of the language. */
+export type Language = Pick<CompileOptions, 'schemas' | 'builtins' | 'capabilities'>
+
 /** Reads what the options name. Throws UsageError. */
 export async function readLanguage(values: {
   readonly [name: string]: string | boolean | undefined
-}): Promise<Pick<CompileOptions, 'schemas' | 'builtins'>> {
+}): Promise<Language> {
   const { schema, capabilities } = values
   return {
     ...(typeof schema === 'string' ? { schemas: await readSchemas(schema) } : {}),
-    ...(typeof capabilities === 'string' ? { builtins: await readBuiltins(capabilities) } : {}),
+    ...(typeof capabilities === 'string' ? await readCapabilities(capabilities) : {}),
   }
 }
 
@@ -41,13 +45,33 @@ async function readSchemas(path: string): Promise<ReadonlyMap<string, unknown>> 
   return schemas
 }
 
-/** The names of the built-ins in a capabilities file. */
-async function readBuiltins(path: string): Promise<ReadonlySet<string>> {
-  const { builtins } = Object(await readJson(path))
+/** What a capabilities file says: its built-ins with their types, the keywords that may be imported, the features. */
+async function readCapabilities(path: string): Promise<Pick<CompileOptions, 'builtins' | 'capabilities'>> {
+  const { builtins, future_keywords: keywords = [], features = [] } = Object(await readJson(path))
   if (!Array.isArray(builtins)) throw new UsageError(`${path} has no list of \`builtins\``)
-  const names = builtins.map((one: unknown) => Object(one).name)
-  if (!names.every((name) => typeof name === 'string')) throw new UsageError(`a built-in in ${path} has no name`)
-  return new Set(names)
+  if (!areTexts(keywords)) throw new UsageError(`\`future_keywords\` in ${path} is no list of names`)
+  if (!areTexts(features)) throw new UsageError(`\`features\` in ${path} is no list of names`)
+  const declared = builtins.map((one: unknown): [string, Declaration] => {
+    const { name, decl } = Object(one)
+    if (typeof name !== 'string' || name === '') throw new UsageError(`a built-in in ${path} has no name`)
+    const known = declarations.get(name)
+    if (known !== undefined) return [name, known]
+    if (!isFunctionType(decl)) throw new UsageError(`the built-in \`${name}\` in ${path} has no \`decl\` of a function`)
+    return [name, { name, decl }]
+  })
+  return {
+    builtins: new Map(declared),
+    capabilities: { futureKeywords: keywords, features: new Set(features) },
+  }
+}
+
+function areTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function isFunctionType(value: unknown): value is Declaration['decl'] {
+  const { type, args } = Object(value)
+  return type === 'function' && (args === undefined || Array.isArray(args))
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -36,6 +36,17 @@ export function readOptions(args: readonly string[], options: OptionTable): Opti
   }
 }
 
+/** The flags that say which version of Rego files are in. */
+export const regoVersionFlags: {
+  readonly 'v0-compatible': { readonly type: 'boolean' }
+  readonly 'v1-compatible': { readonly type: 'boolean' }
+} = { 'v0-compatible': { type: 'boolean' }, 'v1-compatible': { type: 'boolean' } }
+
+/** The version of Rego that the flags say: v0 wins over v1, as in opa. */
+export function regoVersionOf(values: Options['values']): 0 | 1 {
+  return values['v0-compatible'] === true ? 0 : 1
+}
+
 /** The format asked for. Throws UsageError for one that is not known. */
 export function formatOf(value: string | boolean | undefined, allowed: readonly Format[]): Format {
   const found = allowed.find((format) => format === (value ?? 'pretty'))

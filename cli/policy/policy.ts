@@ -17,6 +17,13 @@ const commands: ReadonlyMap<string, { readonly summary: string; readonly load: (
     'inspect',
     { summary: 'show what a bundle holds and uses', load: async () => (await import('./inspect.ts')).inspect },
   ],
+  [
+    'capabilities',
+    {
+      summary: 'print what policies may use: built-ins, keywords, features',
+      load: async () => (await import('./capabilities.ts')).capabilities,
+    },
+  ],
   ['bench', { summary: 'measure a query', load: async () => (await import('./bench.ts')).bench }],
   [
     'diff',
@@ -41,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args
   const command = commands.get(name ?? '')
   if (command === undefined) {
-    const lines = [...commands].map(([one, { summary }]) => `  ${one.padEnd(8)}${summary}`)
+    const lines = [...commands].map(([one, { summary }]) => `  ${one.padEnd(14)}${summary}`)
     process.stderr.write(`usage: sallyport policy COMMAND [options] PATH...\n\n${lines.join('\n')}\n`)
     return name === undefined || name === '--help' || name === 'help' ? 0 : 1
   }

@@ -12,7 +12,17 @@ import { report } from './check.ts'
 import { runFixtures } from './fixtures/run.ts'
 import { updateFixtures } from './fixtures/update.ts'
 import { languageFlags, readLanguage } from './language.ts'
-import { durationMs, type Format, formatOf, numberOf, type Options, readOptions, UsageError } from './options.ts'
+import {
+  durationMs,
+  type Format,
+  formatOf,
+  numberOf,
+  type Options,
+  readOptions,
+  regoVersionFlags,
+  regoVersionOf,
+  UsageError,
+} from './options.ts'
 import { type PolicySources, readSources, SourceError } from './sources.ts'
 import { coveragePage } from './testing/coverage-page.ts'
 import { explainedMax, failingLines } from './testing/failing.ts'
@@ -49,7 +59,7 @@ export async function test(args: readonly string[]): Promise<number> {
     ignore: { type: 'string', multiple: true },
     'exit-zero-on-skipped': { type: 'boolean', short: 'z' },
     'fail-on-empty': { type: 'boolean' },
-    'v0-compatible': { type: 'boolean' },
+    ...regoVersionFlags,
     'var-values': { type: 'boolean' },
   })
   const paths = [...options.paths, ...(options.lists['bundle'] ?? [])]
@@ -99,7 +109,7 @@ function planOf(options: Options, paths: readonly string[]): Plan {
     ignore: options.lists['ignore'] ?? [],
     format,
     values: trace === undefined ? values : { ...values, verbose: true },
-    rego: values['v0-compatible'] === true ? 0 : 1,
+    rego: regoVersionOf(values),
     tests: {
       ...(filter === undefined ? {} : { filter }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -1,6 +1,6 @@
 // What a compile can keep for the next one, so that an edited file does not cost as much as all of them: modules as they
 // were parsed, and as the stages that look at one module at a time left them.
-import { type Module, type ParsedModule, parseModule, refString } from '../syntax/index.ts'
+import { type LanguageCapabilities, type Module, type ParsedModule, parseModule, refString } from '../syntax/index.ts'
 import { GeneratedNames } from './context.ts'
 import { asksForMetadata } from './metadata-calls.ts'
 import type { CompileOptions, SourceModule } from './modules.ts'
@@ -31,20 +31,21 @@ export class CompileCache {
 
   /** Forgets what other options made. */
   begin(options: CompileOptions): void {
-    const { print, strict, builtins, forbiddenBuiltins } = options
-    const now = [print, strict, builtins, forbiddenBuiltins]
+    const { print, strict, builtins, forbiddenBuiltins, capabilities } = options
+    const now = [print, strict, builtins, forbiddenBuiltins, capabilities]
     if (now.every((one, index) => one === this.#options[index]) && this.names.count < namesMax) return
     this.#options = now
     this.#settled = new WeakMap()
+    this.#parsed.clear()
     this.names = new GeneratedNames()
   }
 
   /** The module of a text; parsed only when the text is another than the last of that file. */
-  parse(source: SourceModule): ParsedModule {
+  parse(source: SourceModule, capabilities?: LanguageCapabilities): ParsedModule {
     const { file, text, regoVersion = 1 } = source
     const known = this.#parsed.get(file)
     if (known !== undefined && known.text === text && known.regoVersion === regoVersion) return known.result
-    const result = parseModule(text, { file, regoVersion })
+    const result = parseModule(text, { file, regoVersion, ...(capabilities === undefined ? {} : { capabilities }) })
     this.#parsed.set(file, { text, regoVersion, result })
     return result
   }

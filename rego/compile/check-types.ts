@@ -28,14 +28,21 @@ export function checkTypes(
     known.set(key, found)
     return found
   }
-  const context: BodyContext = { shown: (name) => compilation.shown(name), dependents }
+  const context: BodyContext = {
+    shown: (name) => compilation.shown(name),
+    declared: (name) => compilation.declared(name),
+    dependents,
+  }
   for (const fault of checkRules(graph.order(), env, context, overrides)) reportType(fault, compilation)
 }
 
 /** Checks the types of a query against those of the rules, where they are known. */
 export function checkQueryTypes(body: Body, compilation: Compilation): void {
   if (compilation.types === undefined) return
-  const { faults } = checkBody(body, compilation.types, { shown: (name) => compilation.shown(name) })
+  const { faults } = checkBody(body, compilation.types, {
+    shown: (name) => compilation.shown(name),
+    declared: (name) => compilation.declared(name),
+  })
   for (const fault of faults) reportType(fault, compilation)
 }
 

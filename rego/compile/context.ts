@@ -38,7 +38,7 @@ export class Compilation {
   types: TypeEnvironment | undefined
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
-  readonly #builtins: ReadonlySet<string> | undefined
+  readonly #builtins: ReadonlyMap<string, Declaration> | undefined
   readonly #names: GeneratedNames
   #lines: Map<string, Set<string>> | undefined
 
@@ -50,7 +50,7 @@ export class Compilation {
     options: {
       readonly prefix: string
       readonly forbiddenBuiltins?: ReadonlySet<string>
-      readonly builtins?: ReadonlySet<string>
+      readonly builtins?: ReadonlyMap<string, Declaration>
       readonly names?: GeneratedNames
     },
     reportsTo?: Compilation,
@@ -133,6 +133,11 @@ export class Compilation {
     return this.#forbidden.has(name)
   }
 
+  /** The built-in of a name: one that the target has, as it declares it. */
+  declared(name: string): Declaration | undefined {
+    return this.#builtins === undefined ? declarations.get(name) : this.#builtins.get(name)
+  }
+
   /** What an operator calls, once names are resolved; undefined when there is no such function. */
   callee(operator: VarTerm | RefTerm): Callee | undefined {
     const name = operatorName(operator)
@@ -142,8 +147,8 @@ export class Compilation {
       const arity = this.tree.arityAt(path)
       return arity === undefined ? undefined : { kind: 'function', path, arity }
     }
-    const declaration = declarations.get(name)
-    if (declaration === undefined || this.#builtins?.has(name) === false) return undefined
+    const declaration = this.declared(name)
+    if (declaration === undefined) return undefined
     return {
       kind: 'builtin',
       declaration,

@@ -2,11 +2,12 @@
 
 export { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 export { CompileCache } from './cache.ts'
+export type { CapturedExpr } from './captures.ts'
 export { compatibilityErrors } from './compatible.ts'
 export { Compilation } from './context.ts'
 export { type CompiledModules, type CompileOptions, compileModules, type SourceModule } from './modules.ts'
 export { nearest } from './nearest.ts'
-export { type CompiledQuery, compileQuery } from './query.ts'
+export { type CompiledQuery, compileQuery, type QueryOptions } from './query.ts'
 export type { SchemaSet } from './schemas.ts'
 export { strictErrors } from './strict.ts'
 export { constantName } from './tree.ts'

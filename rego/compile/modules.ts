@@ -1,8 +1,10 @@
 // Parses and rewrites all modules of a policy, stage by stage. A stage that finds mistakes ends the compile.
-import { type Diagnostic, type Module, parseModule } from '../syntax/index.ts'
+import { type Diagnostic, type LanguageCapabilities, type Module, parseModule } from '../syntax/index.ts'
+import type { Declaration } from '../types/declarations.ts'
 import type { CompileCache } from './cache.ts'
 import { Compilation } from './context.ts'
 import type { PrintMode } from './print-calls.ts'
+import { refHeadFaults } from './ref-heads.ts'
 import type { SchemaSet } from './schemas.ts'
 import { type StageState, stages } from './stages.ts'
 import { buildTree } from './tree.ts'
@@ -22,8 +24,10 @@ export interface CompileOptions {
   readonly forbiddenBuiltins?: ReadonlySet<string>
   /** Whether v0 texts are held to what v1 demands of names and imports, too. */
   readonly strict?: boolean
-  /** The built-ins that there are; all that are known unless said otherwise. */
-  readonly builtins?: ReadonlySet<string>
+  /** The built-ins that there are, as the target declares them; all that are known unless said otherwise. */
+  readonly builtins?: ReadonlyMap<string, Declaration>
+  /** What the target understands of the language; everything unless said otherwise. */
+  readonly capabilities?: LanguageCapabilities
   /** Schemas for the type checker. */
   readonly schemas?: SchemaSet
   /** What the last compile with the same options left, for one file that was edited among many. */
@@ -48,11 +52,17 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
   options.cache?.begin(options)
   options.cache?.keepOnly(new Set(sources.map(({ file }) => file)))
   for (const source of sources) {
-    const parsed = options.cache?.parse(source) ?? parseModule(source.text, source)
+    const parsed =
+      options.cache?.parse(source, options.capabilities) ??
+      parseModule(source.text, {
+        ...source,
+        ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
+      })
     diagnostics.push(...parsed.diagnostics)
     if (parsed.module !== undefined) parsedModules.push(parsed.module)
   }
   const modules = options.transform?.(parsedModules) ?? parsedModules
+  if (options.capabilities !== undefined) diagnostics.push(...refHeadFaults(modules, options.capabilities))
   if (diagnostics.length > 0) return { modules, compilation: undefined, diagnostics }
   const written = new Compilation(modules, buildTree(modules), {
     prefix: 'local',

@@ -1,13 +1,14 @@
 // A query against compiled modules: its own names, then the same stages as a rule's body.
-import { type Body, type Diagnostic, parseQuery } from '../syntax/index.ts'
+import { type Body, type Diagnostic, type Module, parseQuery } from '../syntax/index.ts'
 import { visitBody } from '../syntax/walk.ts'
+import { type CapturedExpr, captureValues, inOrderOf } from './captures.ts'
 import { checkQueryTypes } from './check-types.ts'
 import { type Compilation, isGenerated } from './context.ts'
 import { hoistBody } from './dynamic.ts'
 import { expandBody } from './expand.ts'
 import { forbiddenCalls } from './forbidden.ts'
 import { droppedCallsIn, shadowedRootsIn } from './keyword-overrides.ts'
-import { Names } from './names.ts'
+import { type Globals, globalsOf, Names } from './names.ts'
 import { type PrintMode, rewritePrintsIn } from './print-calls.ts'
 import { orderBody } from './safety.ts'
 import { rewriteTemplatesIn } from './template-strings.ts'
@@ -21,24 +22,45 @@ export interface CompiledQuery {
   readonly body: Body
   /** The variables whose values are the answer. */
   readonly variables: readonly string[]
+  /** The expressions in order of evaluation, where they were asked for. */
+  readonly captured: readonly CapturedExpr[]
+}
+
+/** How a query is to be read. */
+export interface QueryOptions {
+  readonly file?: string
+  readonly regoVersion?: 0 | 1
+  readonly print?: PrintMode
+  /** A module whose package and imports the query is written in. */
+  readonly within?: Module
+  /** Whether the values of its expressions are answered, too. */
+  readonly capture?: boolean
+  /** The words that are keywords in a v0 query; all of v1 unless said otherwise. */
+  readonly keywords?: readonly string[]
 }
 
 /** Compiles a query. Diagnostics go to the result, and the compilation keeps none. */
 export function compileQuery(
   text: string,
   compilation: Compilation,
-  options: { readonly file?: string; readonly regoVersion?: 0 | 1; readonly print?: PrintMode } = {},
+  options: QueryOptions = {},
 ): { readonly query: CompiledQuery | undefined; readonly diagnostics: readonly Diagnostic[] } {
   const parsed = parseQuery(text, {
     file: options.file ?? '<query>',
     ...(options.regoVersion === undefined ? {} : { regoVersion: options.regoVersion }),
+    ...(options.keywords === undefined ? {} : { keywords: options.keywords }),
   })
   if (parsed.body === undefined) return { query: undefined, diagnostics: parsed.diagnostics }
   const before = compilation.diagnostics.length
   const query = rewrite(
     parsed.body,
     compilation,
-    { print: options.print ?? 'erase', v1: options.regoVersion !== 0 },
+    {
+      print: options.print ?? 'erase',
+      v1: options.regoVersion !== 0,
+      capture: options.capture === true,
+      globals: options.within === undefined ? new Map() : globalsOf(options.within, compilation),
+    },
     before,
   )
   const found = compilation.diagnostics.splice(before)
@@ -49,11 +71,17 @@ export function compileQuery(
 function rewrite(
   written: Body,
   compilation: Compilation,
-  options: { readonly print: PrintMode; readonly v1: boolean },
+  options: {
+    readonly print: PrintMode
+    readonly v1: boolean
+    readonly capture: boolean
+    readonly globals: Globals
+  },
   before: number,
 ): CompiledQuery | undefined {
   let body = written
   let variables: readonly string[] = []
+  let captured: readonly CapturedExpr[] = []
   const check = (run: (body: Body) => void) => (): void => run(body)
   const change = (run: (body: Body) => Body) => (): void => {
     body = run(body)
@@ -62,10 +90,19 @@ function rewrite(
     check((one) => {
       if (options.v1) for (const fault of shadowedRootsIn(one)) compilation.add(fault)
     }),
-    change((one) => new Names(compilation, new Map()).query(one)),
+    change((one) => new Names(compilation, options.globals).query(one)),
     () => {
-      variables = [...bodyVars(body, { closures: true })].filter((name) => !name.startsWith('$') && !isGenerated(name))
+      variables = [...bodyVars(body, { closures: true })].filter(
+        (name) => (options.capture || !name.startsWith('$')) && !isGenerated(name),
+      )
     },
+    change((one) => {
+      if (!options.capture) return one
+      const found = captureValues(one, compilation)
+      captured = found.captured
+      variables = [...variables, ...captured.flatMap(({ variable }) => (variable === undefined ? [] : [variable]))]
+      return found.body
+    }),
     change((one) => rewriteTemplatesIn(one, compilation)),
     check((one) => visitBody(one, voidCalls(compilation))),
     change((one) => rewritePrintsIn(one, options.print, compilation)),
@@ -84,5 +121,5 @@ function rewrite(
     stage()
     if (compilation.diagnostics.length > before) return undefined
   }
-  return { body, variables }
+  return { body, variables, captured: inOrderOf(captured, body) }
 }

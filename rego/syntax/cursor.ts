@@ -62,6 +62,10 @@ export class Cursor {
   /** Whether `and` and `or` are operators between expressions. */
   logic: ReadonlySet<string> = new Set()
   keywordsInRefs = true
+  /** The keywords that the text may import, sorted; all that are known unless the target has fewer. */
+  importable: readonly string[] | undefined
+  /** Whether `import rego.v1` is understood. */
+  importsV1 = true
   /** The version that the text is in; `import rego.v1` makes it 1. */
   version: 0 | 1 = 1
   /** Whether template strings can be written; texts that begin as v0 have none. */

@@ -40,7 +40,8 @@ export type RenderedDiagnostic = Omit<Diagnostic, 'code'> & { readonly code: str
 /** The diagnostic as people read it: place, message, the line with a caret, and what to do. */
 export function renderDiagnostic(diagnostic: RenderedDiagnostic, source: string | undefined): string {
   const { location, code, message, details, help } = diagnostic
-  const lines = [`${location.file}:${location.row}:${location.col}: ${code}: ${message}`]
+  const place = [location.file, ...(location.row === 0 ? [] : [location.row, location.col])].filter((one) => one !== '')
+  const lines = [`${place.map((one) => `${one}:`).join('')}${place.length === 0 ? '' : ' '}${code}: ${message}`]
   const line = source === undefined ? undefined : lineAt(source, location.row)
   if (line !== undefined && line.length <= renderedLineMax) {
     const gutter = `${location.row} | `

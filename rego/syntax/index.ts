@@ -3,6 +3,7 @@
 export { readAuthor, readRelatedResource } from './annotation-fields.ts'
 export * from './ast.ts'
 export { moduleJson } from './ast-json.ts'
+export type { LanguageCapabilities } from './capabilities.ts'
 export { diagnosticsMax, nestingMax } from './cursor.ts'
 export * from './diagnostic.ts'
 export { sourceLengthMax } from './lexer.ts'

@@ -1,5 +1,6 @@
 // Packages and imports, and the features of the language that imports turn on.
 import type { Import, Module, Term } from './ast.ts'
+import { importable } from './capabilities.ts'
 import { type Cursor, futureKeywords } from './cursor.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { parseTerm } from './parse-term.ts'
@@ -29,9 +30,6 @@ function stringsOf(steps: readonly Term[], cursor: Cursor, help: string): readon
       : cursor.fail(`unexpected ${valueName(step)} token: expecting string`, step.location, help),
   )
 }
-
-/** Keywords that released Rego does not list, and that a text may import by name. */
-const experimentalKeywords: ReadonlySet<string> = new Set(['and', 'or'])
 
 const importRoots: ReadonlySet<string> = new Set(['data', 'future', 'input', 'rego'])
 
@@ -90,6 +88,11 @@ function importRego({ path, alias }: Import, cursor: Cursor, soft: Soft): void {
     soft(cursor.fault(`invalid import \`${whole}\`, must be \`rego.v1\``, path.location, 'write `import rego.v1`'))
     return
   }
+  if (!cursor.importsV1) {
+    const message = 'invalid import, `rego.v1` is not supported by current capabilities'
+    soft(cursor.fault(message, path.location, 'import the keywords one by one: `import future.keywords.if`'))
+    return
+  }
   if (cursor.version === 1) return
   if (alias !== undefined) {
     soft(cursor.fault('`rego` imports cannot be aliased', path.location, 'write `import rego.v1`'))
@@ -111,12 +114,14 @@ function importFuture({ path, alias }: Import, cursor: Cursor, soft: Soft): void
     soft(cursor.fault('`future` imports cannot be aliased', path.location, help))
     return
   }
-  const known = [...futureKeywords, 'not'].sort()
-  const wanted = words.length === 2 && word !== undefined ? [word] : futureKeywords
+  const known = cursor.importable ?? importable(cursor.version)
+  const shown = known.filter((one) => one !== 'and' && one !== 'or')
+  const whole = futureKeywords.filter((one) => known.includes(one))
+  const wanted = words.length === 2 && word !== undefined ? [word] : whole
   for (const one of wanted) {
-    if (one === 'not') cursor.compositeNot = true
-    else if (!known.includes(one) && !experimentalKeywords.has(one))
-      soft(cursor.fault(`unexpected keyword, must be one of [${known.join(' ')}]`, path.location, help))
+    if (!known.includes(one))
+      soft(cursor.fault(`unexpected keyword, must be one of [${shown.join(' ')}]`, path.location, help))
+    else if (one === 'not') cursor.compositeNot = true
     else if (one === 'and' || one === 'or') {
       cursor.logic = new Set([...cursor.logic, one])
       cursor.keywords.add(one)

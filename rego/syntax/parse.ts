@@ -3,6 +3,7 @@
 import { declarations } from '../types/declarations.ts'
 import { type Anchor, attachBlocks, type MetadataBlock, readBlocks } from './annotations.ts'
 import type { Annotations, Body, Import, Module, Rule, Term } from './ast.ts'
+import { type LanguageCapabilities, limitCursor } from './capabilities.ts'
 import { Cursor, diagnosticsMax, futureKeywords, ParseFault } from './cursor.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
 import { type Lexed, lex, sourceLengthMax, type Token } from './lexer.ts'
@@ -21,6 +22,10 @@ export interface ParseOptions {
   readonly regoVersion?: 0 | 1
   /** False leaves metadata blocks unread, and so unjudged: they are comments then. */
   readonly metadata?: boolean
+  /** The words of v1 that are keywords in a query or term of v0; all unless said otherwise. */
+  readonly keywords?: readonly string[]
+  /** What the target understands; everything unless said otherwise. */
+  readonly capabilities?: LanguageCapabilities
 }
 
 /** What came of a module. The module is there when nothing is wrong. */
@@ -73,7 +78,7 @@ function parseWhole<T>(
   const cursor = new Cursor(source, options.file, lexed.tokens, options.regoVersion === 0 ? [] : futureKeywords, bodies)
   cursor.version = options.regoVersion ?? 1
   cursor.templates = cursor.version === 1
-  if (options.regoVersion === 0) for (const word of futureKeywords) cursor.keywords.add(word)
+  if (options.regoVersion === 0) for (const word of options.keywords ?? futureKeywords) cursor.keywords.add(word)
   try {
     return { value: parse(cursor), diagnostics: [] }
   } catch (error) {
@@ -127,6 +132,10 @@ class ModuleParser {
     this.#cursor = new Cursor(source, options.file, this.#lexed.tokens, version === 1 ? futureKeywords : [], bodies)
     this.#cursor.version = version
     this.#cursor.templates = version === 1
+    if (options.capabilities !== undefined) {
+      const fault = limitCursor(this.#cursor, options.capabilities)
+      if (fault !== undefined) this.#diagnostics.push({ ...fault, location: { ...fault.location, file: options.file } })
+    }
   }
 
   statements(): { readonly count: number; readonly diagnostics: readonly Diagnostic[] } {
@@ -135,6 +144,7 @@ class ModuleParser {
   }
 
   run(): ParsedModule {
+    if (this.#diagnostics.length > 0) return { module: undefined, diagnostics: this.#diagnostics }
     this.#readStatements()
     const blocks = readBlocks(
       this.#metadata ? this.#lexed.comments : [],

@@ -25,6 +25,8 @@ export interface BodyContext {
   readonly shown: Shown
   /** The rules whose values change when what stands at a path is replaced. */
   readonly dependents?: (path: Path) => readonly Path[]
+  /** The built-in of a name, where a target declares its own. */
+  readonly declared?: (name: string) => Declaration | undefined
 }
 
 /** Checks a body within an environment. The answer knows the types of the body's variables. */
@@ -138,8 +140,8 @@ class ExprWalker {
 function checkReplacements(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeFault | undefined {
   for (const { target, value, mock, location } of expr.with) {
     if (mock !== 'function' || !isName(target) || !isName(value)) continue
-    const wanted = functionType(target, env)
-    const had = functionType(value, env)
+    const wanted = functionType(target, env, context)
+    const had = functionType(value, env, context)
     if (wanted?.kind !== 'function' || had?.kind !== 'function' || unifies(wanted, had)) continue
     return argumentFault({ location }, target, 'arity mismatch', had.args, wanted, context)
   }
@@ -150,16 +152,18 @@ function isName(term: Term): term is VarTerm | RefTerm {
   return term.kind === 'var' || term.kind === 'ref'
 }
 
-function functionType(operator: VarTerm | RefTerm, env: TypeEnvironment): Unknown {
+function functionType(operator: VarTerm | RefTerm, env: TypeEnvironment, context: BodyContext): Unknown {
   if (operator.kind === 'ref' && operator.head.kind === 'var' && operator.head.name === 'data')
     return env.at(pathOf(operator))
   const name = operatorName(operator)
-  return name === undefined ? undefined : typeOfBuiltin(name)
+  if (name === undefined) return undefined
+  const declared = context.declared?.(name)
+  return declared === undefined ? typeOfBuiltin(name) : typeOfDeclaration(declared)
 }
 
 function checkCall(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeFault | undefined {
   if (expr.kind !== 'call') return undefined
-  const type = functionType(expr.operator, env)
+  const type = functionType(expr.operator, env, context)
   if (isEverything(type)) return undefined
   if (type?.kind !== 'function')
     return {

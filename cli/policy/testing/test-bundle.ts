@@ -1,21 +1,16 @@
 // Makes what the test runner runs: tests discovered, those of one name told apart, everything compiled with `print`.
-import {
-  type CompiledModules,
-  type CompileOptions,
-  compileModules,
-  constantName,
-  type SourceModule,
-} from '../../../rego/compile/index.ts'
+import { type CompiledModules, compileModules, constantName, type SourceModule } from '../../../rego/compile/index.ts'
 import { planEntrypoints } from '../../../rego/plan/index.ts'
 import type { Module, Rule } from '../../../rego/syntax/index.ts'
 import { type DiscoveredTest, discoverTests, type ModuleOutline, type TestBundle } from '../../../rego/tester/index.ts'
 import type { RegoObject } from '../../../rego/value/index.ts'
+import type { Language } from '../language.ts'
 
 /** The bundle of all tests, or the mistakes that keep it from being made. */
 export function makeTestBundle(
   sources: readonly SourceModule[],
   data: RegoObject,
-  language: Pick<CompileOptions, 'schemas' | 'builtins'> = {},
+  language: Language = {},
 ): { readonly bundle: TestBundle | undefined; readonly compiled: CompiledModules } {
   let tests: readonly DiscoveredTest[] = []
   const compiled = compileModules(sources, {

@@ -13,6 +13,7 @@ const commands = [
   'verify',
   'inspect',
   'bench',
+  'capabilities',
   'diff',
   'replay',
   'new',

@@ -148,9 +148,14 @@ test('eval prints bindings, values and traces, and tells by its exit code', () =
     'input.json': '{"xs":[2,1]}',
   })
   assert.deepEqual(JSON.parse(policy(folder, 'eval', '-d', 'a.rego', '-i', 'input.json', 'x = data.a.p').out), {
-    result: [{ bindings: { x: [1, 2] } }],
+    result: [
+      {
+        expressions: [{ value: true, text: 'x = data.a.p', location: { row: 1, col: 1 } }],
+        bindings: { x: [1, 2] },
+      },
+    ],
   })
-  assert.equal(policy(folder, 'eval', '-d', 'a.rego', '-f', 'raw', 'x := 1 + 2').out, '3\n')
+  assert.equal(policy(folder, 'eval', '-d', 'a.rego', '-f', 'raw', '1 + 2').out, '3\n')
   assert.equal(policy(folder, 'eval', '--fail', 'data.nope').status, 1)
   assert.equal(policy(folder, 'eval', '-d', 'a.rego', '-f', 'raw', 'data.a.p').out, '[]\n')
   assert.equal(policy(folder, 'eval', 'x :=').status, 2)
