@@ -1,6 +1,7 @@
 // Holds behind shared storage: opened by the gateway that has the action, answered through any, released once by the one
 // that opened it, after every signature was checked again there.
 
+import type { KeyObject } from 'node:crypto'
 import {
   type Answer,
   type AnswerRefusal,
@@ -15,12 +16,11 @@ import {
 } from '../../engine/approval/index.ts'
 import type { CancelReason, HoldOutcome, HoldRequest, Holds } from '../gate/contract.ts'
 import type { Change, HoldStatus, Storage } from '../storage/index.ts'
-import { verifyAnswer } from './answers.ts'
 import { answerOfGrant, type RevocationClaims, type StandingGrant, StandingGrants, verifyGrant } from './grants.ts'
 import { type HoldEnd, holdOf, type OpenHold, readHold } from './hold.ts'
 import { Presence } from './presence.ts'
 import { AnswerError, type EnrolledApprover } from './signed.ts'
-import { type Tally, type TallyPorts, tallyOf } from './tally.ts'
+import { type Tally, type TallyPorts, tallyOf, verifyAnyAnswer } from './tally.ts'
 
 /** What the service is made of. */
 export interface ApprovalsParts {
@@ -30,6 +30,10 @@ export interface ApprovalsParts {
   /** This run of it, unlike any other run of this or another gateway. */
   readonly run: string
   readonly approvers: () => readonly EnrolledApprover[]
+  /** The key by which gateways vouch for people; absent where they vouch for nobody. */
+  readonly gatewayKey: () => KeyObject | undefined
+  /** The largest quorum that a rule may ask for; more is taken for a mistake of the policy. */
+  readonly quorumMax: number
   /** What the live policy says of a reviewer (`may_approve`). A throw means no. */
   readonly mayApprove: (approver: Approver, hold: OpenHold, grant?: GrantTerms) => boolean
   readonly nowMs: () => number
@@ -87,9 +91,9 @@ export class Approvals implements Holds {
     this.#parts = parts
     this.#presence = new Presence(parts.storage, parts.run)
     const permitted = (approver: Approver, hold: OpenHold, grant?: GrantTerms) => this.#permitted(approver, hold, grant)
-    const { storage, approvers, nowMs } = parts
+    const { storage, approvers, gatewayKey, nowMs } = parts
     this.#grants = new StandingGrants({ storage, approvers, permitted, nowMs })
-    this.#tallying = { approvers, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
+    this.#tallying = { approvers, gatewayKey, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
     this.#unsubscribe = parts.storage.subscribe((change) => this.#changed(change))
   }
 
@@ -116,6 +120,8 @@ export class Approvals implements Holds {
   }
 
   open(request: HoldRequest, answer: (outcome: HoldOutcome) => void): ReturnType<Holds['open']> {
+    if (request.decision.holds.some(({ quorum }) => quorum > this.#parts.quorumMax))
+      throw new RangeError(`a hold asks for more than ${this.#parts.quorumMax} people`)
     const hold = holdOf(request, this.#parts.gateway, this.#parts.nowMs())
     const waiting: Waiting = {
       hold,
@@ -289,8 +295,8 @@ export class Approvals implements Holds {
   /** Takes one answer, for a hold of this gateway or of another one. */
   answer(id: string, jws: string): Promise<Answered> {
     return this.#answerable(id, async (hold) => {
-      const { storage, nowMs, approvers } = this.#parts
-      const answer = await verifyAnswer(jws, approvers())
+      const { storage, nowMs } = this.#parts
+      const answer = await verifyAnyAnswer(jws, this.#tallying)
       const status = await this.#judge(hold, answer)
       if (typeof status !== 'string') return status
       const taken = await storage.addAnswer({

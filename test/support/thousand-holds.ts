@@ -39,6 +39,8 @@ export async function thousandHolds(): Promise<ThousandHolds> {
     storage,
     gateway: 'g-1',
     run: randomUUID(),
+    gatewayKey: () => undefined,
+    quorumMax: 10,
     approvers: () => [],
     mayApprove: () => false,
     nowMs: Date.now,

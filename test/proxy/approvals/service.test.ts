@@ -49,6 +49,8 @@ const service = (gateway: string, store: Storage = storage): Approvals =>
     storage: store,
     gateway,
     run: randomUUID(),
+    gatewayKey: () => undefined,
+    quorumMax: 10,
     approvers: () => people,
     mayApprove: (reviewer) => permitted(reviewer),
     nowMs: () => nowMs,
@@ -72,7 +74,7 @@ interface Opened {
   readonly outcomes: HoldOutcome[]
   cancel(reason: 'client_gone' | 'expired'): void
 }
-async function open(quorum = 1, change: Partial<ActionDocument> = {}): Promise<Opened> {
+function requestOf(quorum: number, change: Partial<ActionDocument>): HoldRequest {
   const id = randomUUID()
   const decision: Extract<Decision, { effect: 'hold' }> = {
     id: 'd-1',
@@ -86,12 +88,16 @@ async function open(quorum = 1, change: Partial<ActionDocument> = {}): Promise<O
     filters: [],
     limits: {},
   }
-  const request: HoldRequest = {
+  return {
     id,
     document: { ...sampleDocument(), ...change },
     decision,
     expiresAtMs: nowMs + 60_000,
   }
+}
+async function open(quorum = 1, change: Partial<ActionDocument> = {}): Promise<Opened> {
+  const request = requestOf(quorum, change)
+  const { id } = request
   const outcomes: HoldOutcome[] = []
   let handle: { cancel(reason: 'client_gone' | 'expired'): void } | undefined
   const outcome = new Promise<HoldOutcome>((done) => {
@@ -331,6 +337,12 @@ test('in a store of its own, what an earlier run of a gateway left open is ended
   assert.equal((await own.hold('without a beat'))?.status, 'cancelled')
   await next.close()
   await own.close()
+})
+
+test('a quorum larger than the configuration allows is not asked for', async () => {
+  assert.throws(() => one.open(requestOf(11, {}), () => undefined), RangeError)
+  const { cancel } = await open(10)
+  cancel('client_gone')
 })
 
 test('a thousand holds are listed', async () => {
