@@ -19,7 +19,7 @@ let demo: Demo
 let token = ''
 before(async () => {
   if (skip !== false) return
-  demo = await startDemo(folder, () => undefined)
+  demo = await startDemo(folder, { step: (_what, work) => work(), say: () => undefined })
   token = await demo.issuer.token({
     subject: 'agent-1',
     kind: 'agent',
@@ -38,7 +38,7 @@ test('PostgreSQL: twenty statements', { skip }, async () => {
   verifying.mock.resetCalls()
   const client = new pg.Client({
     host: '127.0.0.1',
-    port: demo.ports.get('postgres') ?? 0,
+    port: demo.ports.postgres,
     user: 'agent',
     database: 'shop',
     password: token,
@@ -53,7 +53,7 @@ test('PostgreSQL: twenty statements', { skip }, async () => {
 test('SSH: twenty commands on one connection', { skip }, async () => {
   verifying.mock.resetCalls()
   const client = new ssh2.Client()
-  client.connect({ host: '127.0.0.1', port: demo.ports.get('ssh') ?? 0, username: 'files', password: token })
+  client.connect({ host: '127.0.0.1', port: demo.ports.ssh, username: 'files', password: token })
   await once(client, 'ready')
   for (let at = 0; at < actions; at++) {
     const code = await new Promise<number>((done, failed) => {
@@ -75,7 +75,7 @@ test('HTTP: twenty requests on one connection, and another token is another sess
   const ask = (bearer: string): Promise<number> =>
     new Promise((done, failed) => {
       const headers = { authorization: `Bearer ${bearer}` }
-      const port = demo.ports.get('http') ?? 0
+      const port = demo.ports.http
       const sent = request({ agent, host: '127.0.0.1', port, path: '/customers', headers }, (response) => {
         response.resume().on('end', () => done(response.statusCode ?? 0))
       })
