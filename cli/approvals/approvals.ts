@@ -44,6 +44,7 @@ interface ShownHold {
   readonly what: readonly string[]
   readonly why: readonly string[]
   readonly risks: readonly string[]
+  readonly estimates: readonly string[]
   readonly text: string
   readonly parameters: readonly string[]
   readonly deeds: readonly Deed[] | null
@@ -229,6 +230,7 @@ function page(hold: ShownHold): string {
     ['what', hold.what],
     ['why', hold.why],
     ['risks', hold.risks],
+    ['expects', hold.estimates],
     [
       'needs',
       hold.statement.requirements.map(

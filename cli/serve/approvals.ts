@@ -24,6 +24,7 @@ import type { Config } from '../../proxy/config/index.ts'
 import type { Authenticator } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
+import { estimateRows } from './estimates.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** Who answers and who is told, by one configuration; replaced whole when it changes. */
@@ -76,13 +77,15 @@ export async function startApprovals(
   config: Config,
   parts: {
     readonly storage: Storage
+    /** The configuration that counts now. */
+    readonly live: () => Config
     readonly people: () => ApprovalPeople
     readonly authenticator: Authenticator
     readonly policy: () => PolicyHost
     readonly log: Log
   },
 ): Promise<RunningApprovals> {
-  const { storage, people, authenticator, policy, log } = parts
+  const { storage, live, people, authenticator, policy, log } = parts
   const webhooks = new Webhooks(() => people().webhooks, {
     fetch,
     nowMs: Date.now,
@@ -98,6 +101,14 @@ export async function startApprovals(
     approvers: () => people().approvers,
     gatewayKey: () => people().key?.publicKey,
     quorumMax: config.approvals.quorumMax,
+    estimate: async (document) => {
+      const resource = live().resources.find(({ name }) => name === document.resource.name)
+      if (resource?.protocol !== 'postgres' || !resource.upstream.rowEstimates) return []
+      return estimateRows(document, resource.upstream).catch((error: unknown) => {
+        log.warn({ resource: resource.name, ...errorFields(error) }, 'a held statement could not be planned')
+        return []
+      })
+    },
     mayApprove: (reviewer, { document }, grant) =>
       policy().evaluate(mayApproveEntrypoint, { ...document, reviewer, ...(grant === undefined ? {} : { grant }) }) ===
       true,

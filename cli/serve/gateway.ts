@@ -152,7 +152,7 @@ export async function startGateway(
       authenticate: (credential) => believed.authenticator.authenticate(credential),
     }
     let people = await approvalPeople(first)
-    const approvals = await startApprovals(first, { storage, people: () => people, authenticator, policy, log })
+    const approvals = await startApprovals(first, { storage, live, people: () => people, authenticator, policy, log })
     closers.push(() => approvals.close())
     const gate = createGate({
       policy,

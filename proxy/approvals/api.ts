@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { deedsOf, deedWords } from '../../engine/approval/index.ts'
 import type { AdminRoute } from '../admin/index.ts'
+import type { Answered } from './answering.ts'
 import type { StandingGrant } from './grants.ts'
 import type { OpenHold } from './hold.ts'
 import { openApi } from './openapi.ts'
-import type { Answered, Approvals } from './service.ts'
+import type { Approvals } from './service.ts'
 import { AnswerError } from './signed.ts'
 import type { Vouching } from './vouching.ts'
 

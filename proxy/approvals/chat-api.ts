@@ -1,7 +1,8 @@
 // The callback of buttons in chats: it proves itself by its signature, so it needs no token of the listener.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdminRoute } from '../admin/index.ts'
-import type { Answered, Approvals } from './service.ts'
+import type { Answered } from './answering.ts'
+import type { Approvals } from './service.ts'
 import { type Chat, ChatError, type Pressed } from './slack.ts'
 import type { Vouching } from './vouching.ts'
 

@@ -38,11 +38,11 @@ function blocksOf(
   buttons: boolean,
 ): readonly object[] {
   if (event !== 'opened') return [section([text])]
-  const { who, what, risks, parameters } = view
+  const { who, what, risks, estimates, parameters } = view
   const value = JSON.stringify({ hold: id, digest })
   return [
     section([text]),
-    section([...who, ...what, ...risks.map((risk) => `risk: ${risk}`)]),
+    section([...who, ...what, ...risks.map((risk) => `risk: ${risk}`), ...estimates]),
     section([view.text, ...parameters.map((one, index) => `$${index + 1} = ${one}`)]),
     buttons
       ? {

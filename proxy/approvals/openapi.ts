@@ -19,6 +19,7 @@ const hold = {
     'what',
     'why',
     'risks',
+    'estimates',
     'text',
     'parameters',
     'deeds',
@@ -35,6 +36,7 @@ const hold = {
     what: list(text),
     why: list(text),
     risks: list(text),
+    estimates: { ...list(text), description: 'what the upstream expects of it, where it is asked' },
     text,
     parameters: list(text),
     deeds: {

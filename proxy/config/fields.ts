@@ -146,6 +146,7 @@ const postgresResource: Fields<types.PostgresResource> = {
         otherwise: 'inline',
       },
     ),
+    rowEstimates: flag('EXPLAIN what is held, so that approvers see how many rows the planner expects', false),
     catalogRefreshMs: time('age at which the catalog is read again', day, { otherwise: '5m' }),
   } satisfies Fields<types.PostgresResource['upstream']>),
 }

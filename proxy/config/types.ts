@@ -226,6 +226,8 @@ export interface PostgresResource extends ResourceBase {
     readonly connectMs: number
     readonly protection: 'inline' | 'views'
     readonly catalogRefreshMs: number
+    /** What is held is planned (EXPLAIN), so that approvers see what it comes to. */
+    readonly rowEstimates: boolean
   }
 }
 
