@@ -135,6 +135,7 @@ function syntaxError(error: unknown): Extract<Parsed, { ok: false }> {
     ok: false,
     clean: typeof file === 'string' && cleanFiles.has(file),
     message: error.message,
-    position: typeof cursor === 'number' ? cursor + 1 : 0,
+    // The library says 0 for the first character and for no place at all; only errors at a token have one there.
+    position: typeof cursor === 'number' && (cursor > 0 || error.message.includes(' at or near ')) ? cursor + 1 : 0,
   }
 }
