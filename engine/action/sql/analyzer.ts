@@ -1,5 +1,6 @@
 // The analyzer of one upstream database: text in, facts out, remembered by exact text, session and catalog snapshot.
 
+import { aftermath } from './analyze/aftermath.ts'
 import { routineBody, script, textBody, viewBody } from './analyze/bodies.ts'
 import { Collector, type Site } from './analyze/collector.ts'
 import type { Context, Walk } from './analyze/context.ts'
@@ -236,7 +237,7 @@ class Analyzer implements SqlAnalyzer {
     const read = readStatement(context, node)
     return {
       statement: statementOf(own, read.kind, verbOf(read.verb, facts), facts, read.outputs, read.limit),
-      next: read.after,
+      next: aftermath(read, node, facts),
       read: [...facts.sites.values()],
     }
   }

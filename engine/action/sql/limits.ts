@@ -26,7 +26,7 @@ export const inlineDepthMax = 80
 export const bodyBytesMax: number = 128 * 1024
 
 /** How long a worker may take for one text. */
-export const parseDeadlineMs = 250
+export const parseDeadlineMs = 1000
 
 /** Texts that may wait for a parser worker. */
 export const parseQueueMax = 64

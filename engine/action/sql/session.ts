@@ -36,6 +36,8 @@ interface Transaction {
   readonly savepoints: readonly (readonly [string, State])[]
   /** Search path set by SET LOCAL ends with the transaction. */
   readonly sessionPath: readonly string[]
+  /** The path that comes back then is not known. */
+  readonly sessionDoubtful: boolean
 }
 
 const nothing: ReadonlyMap<string, NamedQuery> = new Map()
@@ -130,7 +132,9 @@ export class SqlSession {
     return this.#with({
       searchPath,
       doubtful: false,
-      transaction: local ? transaction : { ...transaction, sessionPath: searchPath },
+      transaction: local
+        ? { ...transaction, sessionDoubtful: transaction.sessionDoubtful || this.#state.doubtful }
+        : { ...transaction, sessionPath: searchPath, sessionDoubtful: false },
     })
   }
 
@@ -176,7 +180,12 @@ export class SqlSession {
   begun(): SqlSession {
     if (this.#state.transaction !== undefined) return this
     return this.#with({
-      transaction: { begin: this.#state, savepoints: [], sessionPath: this.#state.searchPath },
+      transaction: {
+        begin: this.#state,
+        savepoints: [],
+        sessionPath: this.#state.searchPath,
+        sessionDoubtful: this.#state.doubtful,
+      },
     })
   }
 
@@ -210,6 +219,7 @@ export class SqlSession {
     if (transaction === undefined) return this
     return this.#with({
       searchPath: transaction.sessionPath,
+      doubtful: this.#state.doubtful || transaction.sessionDoubtful,
       transaction: undefined,
       cursors: new Map([...this.#state.cursors].filter(([, cursor]) => cursor.hold)),
     })

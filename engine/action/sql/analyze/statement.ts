@@ -181,9 +181,61 @@ function utility(context: Context, tag: string): ReadStatement {
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
     .toLowerCase()
   context.facts.incomplete(`${kind} is not followed`)
+  const { session } = context
   const defines = /^(create|alter|drop|rename|comment|sec_label|define|import|reassign|refresh)/.test(kind)
-  return { kind, verb: defines ? 'define' : 'admin', outputs: [], limit: null, after: context.session.withDoubt() }
+  return {
+    kind,
+    verb: defines ? 'define' : 'admin',
+    outputs: [],
+    limit: null,
+    after: quiet.has(tag) ? session : session.withDoubt(),
+  }
 }
+
+/** Utility statements that run nobody's code, or run it where the server undoes what it sets. */
+const quiet: ReadonlySet<string> = new Set([
+  'AlterDefaultPrivilegesStmt',
+  'AlterDomainStmt',
+  'AlterEnumStmt',
+  'AlterFunctionStmt',
+  'AlterObjectSchemaStmt',
+  'AlterOperatorStmt',
+  'AlterOwnerStmt',
+  'AlterPolicyStmt',
+  'AlterPublicationStmt',
+  'AlterRoleStmt',
+  'AlterSeqStmt',
+  'AlterStatsStmt',
+  'AlterTSConfigurationStmt',
+  'AlterTSDictionaryStmt',
+  'AlterTypeStmt',
+  'ClusterStmt',
+  'CommentStmt',
+  'CompositeTypeStmt',
+  'CreateCastStmt',
+  'CreateConversionStmt',
+  'CreateDomainStmt',
+  'CreateEnumStmt',
+  'CreateFunctionStmt',
+  'CreateOpClassStmt',
+  'CreateOpFamilyStmt',
+  'CreatePolicyStmt',
+  'CreatePublicationStmt',
+  'CreateRangeStmt',
+  'CreateRoleStmt',
+  'CreateSchemaStmt',
+  'CreateSeqStmt',
+  'CreateStatsStmt',
+  'CreateTrigStmt',
+  'DefineStmt',
+  'DropRoleStmt',
+  'DropOwnedStmt',
+  'ReassignOwnedStmt',
+  'RefreshMatViewStmt',
+  'ReindexStmt',
+  'RuleStmt',
+  'VacuumStmt',
+])
 
 function transaction(context: Context, tree: Tree): ReadStatement {
   const { session } = context
