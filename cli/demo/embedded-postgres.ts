@@ -32,9 +32,6 @@ export interface PostgresServerOptions {
   readonly hba?: readonly string[]
 }
 
-/** How the folders of these servers begin. */
-export const databasePrefix = 'sallyport-pg-'
-
 /** A running server. `stop` ends it at once and removes its folder. */
 export interface PostgresServer {
   readonly host: string
@@ -61,7 +58,7 @@ export function postgresMissing(): string | undefined {
 
 /** Starts a server and waits until it accepts connections. */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), databasePrefix))
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-pg-'))
   const password = randomBytes(12).toString('hex')
   try {
     const native = binaries(folder)

@@ -1,7 +1,13 @@
 // Everything that `check` and the editor look for in a set of modules: what the compiler finds, what v1 does not allow, and
 // fields of the input that the action document does not have.
 import { forbiddenInGateway } from '../../bundles/store/index.ts'
-import { type CompileOptions, compileModules, type SourceModule, strictErrors } from '../../rego/compile/index.ts'
+import {
+  type CompileOptions,
+  compatibilityErrors,
+  compileModules,
+  type SourceModule,
+  strictErrors,
+} from '../../rego/compile/index.ts'
 import type { Diagnostic } from '../../rego/syntax/index.ts'
 import { inputMistakes } from './input-schema.ts'
 
@@ -9,7 +15,7 @@ import { inputMistakes } from './input-schema.ts'
 export function checkModules(
   sources: readonly SourceModule[],
   strict = true,
-  language: Pick<CompileOptions, 'schemas' | 'builtins' | 'capabilities' | 'cache'> = {},
+  language: Pick<CompileOptions, 'schemas' | 'builtins' | 'capabilities' | 'cache' | 'bothVersions'> = {},
 ): readonly Diagnostic[] {
   const { modules, diagnostics } = compileModules(sources, {
     ...language,
@@ -17,8 +23,9 @@ export function checkModules(
     forbiddenBuiltins: forbiddenInGateway,
   })
   const unused = strict && diagnostics.length === 0 ? modules.flatMap(strictErrors) : []
+  const apart = language.bothVersions === true && diagnostics.length === 0 ? modules.flatMap(compatibilityErrors) : []
   const seen = new Set<string>()
-  return [...diagnostics, ...inputMistakes(modules), ...unused]
+  return [...diagnostics, ...apart, ...inputMistakes(modules), ...unused]
     .filter(({ location, message }) => {
       const key = `${location.file}:${location.row}:${location.col}:${message}`
       if (seen.has(key)) return false

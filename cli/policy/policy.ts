@@ -12,7 +12,7 @@ const commands: ReadonlyMap<string, { readonly summary: string; readonly load: (
   ['eval', { summary: 'evaluate a query', load: async () => (await import('./eval.ts')).evaluate }],
   ['build', { summary: 'build a bundle', load: async () => (await import('./build.ts')).build }],
   ['sign', { summary: 'sign a bundle', load: async () => (await import('./sign.ts')).sign }],
-  ['verify', { summary: 'verify a signed bundle', load: async () => (await import('./build.ts')).verify }],
+  ['verify', { summary: 'verify a signed bundle', load: async () => (await import('./verify.ts')).verify }],
   [
     'inspect',
     { summary: 'show what a bundle holds and uses', load: async () => (await import('./inspect.ts')).inspect },

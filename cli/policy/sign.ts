@@ -1,9 +1,9 @@
 // `sallyport policy sign`: the `.signatures.json` of a folder or bundle, as `opa sign` makes it.
-import { createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BundleError, type BundleFile, bundleLimits, readArchive, readFolder } from '../../bundles/format/index.ts'
 import { signaturesFile, signFiles } from '../../bundles/signing/index.ts'
-import { keyOf } from './keys.ts'
+import { claimsOf, keyOf } from './keys.ts'
 import { readOptions, UsageError } from './options.ts'
 import { SourceError } from './sources.ts'
 
@@ -51,16 +51,4 @@ async function filesOf(path: string): Promise<readonly BundleFile[]> {
     if (error instanceof BundleError) throw new SourceError(`${path}: ${error.code}: ${error.message}`)
     throw error
   }
-}
-
-function claimsOf(file: string): { readonly [claim: string]: unknown } {
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    throw new SourceError(`the claims \`${file}\` cannot be read as JSON`)
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new SourceError(`the claims \`${file}\` are not a JSON object`)
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'files'))
 }

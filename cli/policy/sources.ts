@@ -85,12 +85,13 @@ function manifestOf(path: string, files: readonly BundleFile[]): Manifest | unde
   }
 }
 
-function isFixture(path: string): boolean {
+/** True for what lies in a folder of fixtures. */
+export function isFixture(path: string): boolean {
   return path.startsWith('fixtures/') || path.includes('/fixtures/')
 }
 
 /** True for paths that a pattern names: a file or folder name, with `*` for anything between its ends. */
-function isIgnored(path: string, patterns: readonly string[]): boolean {
+export function isIgnored(path: string, patterns: readonly string[]): boolean {
   const parts = path.split('/')
   return patterns.some((pattern) => {
     const [head = '', ...rest] = pattern.split('*')

@@ -78,10 +78,11 @@ async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<U
   }
 }
 
-/** How the gateway's own questions reach a database. */
-export async function clientOptions(upstream: PostgresResource['upstream']): Promise<pg.ClientConfig> {
+async function readCatalog(
+  upstream: PostgresResource['upstream'],
+): Promise<{ readonly catalog: ReturnType<typeof catalogFromServer>; readonly major: ServerMajor }> {
   const { host, port, database, user, password, connectMs, tls } = await upstreamTarget(upstream)
-  return {
+  const client = new pg.Client({
     host,
     port,
     database,
@@ -96,13 +97,7 @@ export async function clientOptions(upstream: PostgresResource['upstream']): Pro
             ...(tls.ca === undefined ? {} : { ca: tls.ca }),
             servername: tls.serverName ?? host,
           },
-  }
-}
-
-async function readCatalog(
-  upstream: PostgresResource['upstream'],
-): Promise<{ readonly catalog: ReturnType<typeof catalogFromServer>; readonly major: ServerMajor }> {
-  const client = new pg.Client(await clientOptions(upstream))
+  })
   await client.connect()
   try {
     const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)

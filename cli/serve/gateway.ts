@@ -28,7 +28,7 @@ import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log, type Metrics } from '../../proxy/telemetry/index.ts'
 import { productVersion } from '../version.ts'
 import { startAdminListener } from './admin.ts'
-import { approvalPeople, startApprovals } from './approvals.ts'
+import { approversOf, startApprovals } from './approvals.ts'
 import { startHttpListener } from './http.ts'
 import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
@@ -62,8 +62,6 @@ export interface Gateway {
   readonly storage: Storage
   /** What other parts answer on the admin listener; pushed before listeners start. */
   readonly adminRoutes: AdminRoute[]
-  /** Those that prove who asks by themselves. */
-  readonly openAdminRoutes: readonly AdminRoute[]
   readonly log: Log
   readonly metrics: Metrics
   /** Why the gateway cannot serve now; empty when it can. */
@@ -146,13 +144,8 @@ export async function startGateway(
     }
     const shadow = await startShadow(first, metrics, log)
     closers.push(() => shadow?.close())
-    const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
-    let believed = await believedOf(first, useOnce)
-    const authenticator: Authenticator = {
-      authenticate: (credential) => believed.authenticator.authenticate(credential),
-    }
-    let people = await approvalPeople(first)
-    const approvals = await startApprovals(first, { storage, live, people: () => people, authenticator, policy, log })
+    let approvers = approversOf(first)
+    const approvals = await startApprovals(first, { storage, approvers: () => approvers, policy, log })
     closers.push(() => approvals.close())
     const gate = createGate({
       policy,
@@ -168,7 +161,7 @@ export async function startGateway(
           shadow?.decided(document, decision)
         },
       },
-      limits: { ...defaultGateLimits, ...first.limits, holdMs: first.approvals.expiresMaxMs },
+      limits: { ...defaultGateLimits, ...first.limits },
       ledger,
       bars: (identity) => revocations.bars(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
@@ -183,18 +176,19 @@ export async function startGateway(
       const ended = gate.end(({ identity }) => revocations.bars(identity) !== undefined, 'revoked', 'it was revoked')
       if (ended > 0) log.warn({ sessions: ended }, 'sessions ended by revocation')
     }
-    let candidate = { believed, people }
+    const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
+    let believed = await believedOf(first, useOnce)
+    let candidate = { believed, approvers }
     const databases = new PostgresTargets(first, log)
     const ports = new Map<string, number>()
     let supervisor: Supervisor | undefined
     const gateway: Gateway = {
       config: live,
       gate,
-      authenticator,
+      authenticator: { authenticate: (credential) => believed.authenticator.authenticate(credential) },
       believed: () => believed,
       revocations,
       storage,
-      openAdminRoutes: [approvals.openRoute],
       adminRoutes: [
         approvals.route,
         dataRoutes({
@@ -235,11 +229,11 @@ export async function startGateway(
       ports,
       verify: async (next) => {
         refuseUnsupported(next)
-        candidate = { believed: await believedOf(next, useOnce), people: await approvalPeople(next) }
+        candidate = { believed: await believedOf(next, useOnce), approvers: approversOf(next) }
       },
       swap: (config) => {
         believed = candidate.believed
-        people = candidate.people
+        approvers = candidate.approvers
         databases.use(config)
         rejudge()
       },

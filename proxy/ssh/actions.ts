@@ -18,17 +18,14 @@ export function shellAction(): Action {
   return opaque('shell', 'execute', 'shell', 'what is typed into a shell is not judged')
 }
 
-/** A subsystem. Of SFTP each request is judged for itself, so there is nothing that its opening hides. */
+/** A subsystem, such as `sftp`. */
 export function subsystemAction(name: string): Action {
-  if (name !== 'sftp') return opaque('subsystem', 'execute', `subsystem ${name}`, 'a subsystem is not followed')
-  return {
-    stage: 'request',
-    verb: 'transfer',
-    operation: 'subsystem',
-    text: 'subsystem sftp',
-    complete: true,
-    shell: { ...empty('subsystem'), complete: true },
-  }
+  return opaque(
+    'subsystem',
+    name === 'sftp' ? 'transfer' : 'execute',
+    `subsystem ${name}`,
+    'a subsystem is not followed',
+  )
 }
 
 /** A connection through the host to somewhere else. */

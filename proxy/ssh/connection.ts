@@ -7,7 +7,6 @@ import { execAction, shellAction, subsystemAction } from './actions.ts'
 import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import { type Place, runForward } from './forward.ts'
-import { joinSftp } from './sftp/join.ts'
 import { mendTransport } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 
@@ -145,7 +144,7 @@ export function serveConnection(
     asked.on('x11', (_agree, refuse) => refuse?.())
     const start = (
       channel: ServerChannel,
-      make: (pty: Pty | undefined) => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join'>,
+      make: (pty: Pty | undefined) => Pick<ChannelParts, 'action' | 'open' | 'isTerminal'>,
     ): void => {
       isTaken = true
       run(channel, () => ({ pty, ...make(pty) })).then(
@@ -180,7 +179,6 @@ export function serveConnection(
         action: subsystemAction(name),
         open: () => onHost((upstreamHost) => upstreamHost.subsystem(name)),
         isTerminal: false,
-        ...(name === 'sftp' ? { join: joinSftp } : {}),
       }))
     })
   }
@@ -192,7 +190,7 @@ export function serveConnection(
 
   async function run(
     channel: ServerChannel,
-    make: () => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'pty'>,
+    make: () => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'pty'>,
   ): Promise<RunningChannel | undefined> {
     const answer = await opened
     if (answer === undefined || !('submit' in answer)) {

@@ -1,6 +1,7 @@
 // The contract of rego/compile: modules in, checked and rewritten rules out, then a plan.
 
 export { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
+export { annotationFields } from './annotation-set.ts'
 export { CompileCache } from './cache.ts'
 export type { CapturedExpr } from './captures.ts'
 export { compatibilityErrors } from './compatible.ts'

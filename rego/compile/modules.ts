@@ -26,6 +26,8 @@ export interface CompileOptions {
   readonly strict?: boolean
   /** The built-ins that there are, as the target declares them; all that are known unless said otherwise. */
   readonly builtins?: ReadonlyMap<string, Declaration>
+  /** Whether v0 texts are held to what v1 asks of rules, too. */
+  readonly bothVersions?: boolean
   /** What the target understands of the language; everything unless said otherwise. */
   readonly capabilities?: LanguageCapabilities
   /** Schemas for the type checker. */
@@ -56,6 +58,7 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
       options.cache?.parse(source, options.capabilities) ??
       parseModule(source.text, {
         ...source,
+        ...(options.bothVersions === undefined ? {} : { bothVersions: options.bothVersions }),
         ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
       })
     diagnostics.push(...parsed.diagnostics)

@@ -22,6 +22,8 @@ export interface ParseOptions {
   readonly regoVersion?: 0 | 1
   /** False leaves metadata blocks unread, and so unjudged: they are comments then. */
   readonly metadata?: boolean
+  /** Whether a v0 text is held to what v1 asks of rules, too. */
+  readonly bothVersions?: boolean
   /** The words of v1 that are keywords in a query or term of v0; all unless said otherwise. */
   readonly keywords?: readonly string[]
   /** What the target understands; everything unless said otherwise. */
@@ -118,6 +120,7 @@ class ModuleParser {
   readonly #source: string
   readonly #file: string
   readonly #metadata: boolean
+  readonly #bothVersions: boolean
   readonly #lexed: Lexed
   readonly #cursor: Cursor
   readonly #diagnostics: Diagnostic[] = []
@@ -127,6 +130,7 @@ class ModuleParser {
     this.#source = source
     this.#file = options.file
     this.#metadata = options.metadata ?? true
+    this.#bothVersions = options.bothVersions ?? false
     this.#lexed = lexBounded(source, options.file)
     const version = options.regoVersion ?? 1
     this.#cursor = new Cursor(source, options.file, this.#lexed.tokens, version === 1 ? futureKeywords : [], bodies)
@@ -215,7 +219,8 @@ class ModuleParser {
         }
       }
     }
-    if (this.#cursor.version === 1) for (const rule of rules) this.#diagnostics.push(...v1Faults(rule))
+    if (this.#cursor.version === 1 || this.#bothVersions)
+      for (const rule of rules) this.#diagnostics.push(...v1Faults(rule))
     if (this.#diagnostics.length > 0 || first.statement.what !== 'package') return undefined
     return this.#annotated(
       first.statement.value,

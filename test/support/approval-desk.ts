@@ -68,8 +68,6 @@ export class Desk {
       storage: this.storage,
       gateway,
       run: randomUUID(),
-      gatewayKey: () => undefined,
-      quorumMax: 10,
       approvers: () => this.people.map((one) => one.enrolled),
       mayApprove: (reviewer, _, grant) => this.permitted(reviewer, grant),
       nowMs: () => this.nowMs,

@@ -1,7 +1,8 @@
 // What policies use: the built-ins they call, and the paths of `input` that they read.
-import { type Visitor, visitBody, visitTerm } from '../../../rego/compile/index.ts'
-import { type Module, operatorName, type Rule, type Term } from '../../../rego/syntax/index.ts'
+import { type Visitor, visitTerm } from '../../../rego/compile/index.ts'
+import { type Module, operatorName, type Term } from '../../../rego/syntax/index.ts'
 import { declarations } from '../../../rego/types/declarations.ts'
+import { eachRule } from './requirements.ts'
 
 /** The names of built-ins that are called, sorted; operators are not among them. */
 export function builtinsCalled(modules: readonly Module[]): readonly string[] {
@@ -11,7 +12,7 @@ export function builtinsCalled(modules: readonly Module[]): readonly string[] {
     const name = operatorName(operator)
     if (name !== undefined && declarations.has(name)) found.add(name)
   }
-  eachRule(modules, {
+  const visitor: Visitor = {
     expr: (expr) => {
       if (expr.kind === 'call') note(expr.operator, expr.infix)
       return false
@@ -20,7 +21,8 @@ export function builtinsCalled(modules: readonly Module[]): readonly string[] {
       if (term.kind === 'call') note(term.operator, term.infix)
       return false
     },
-  })
+  }
+  for (const module of modules) eachRule(module, visitor)
   return [...found].sort()
 }
 
@@ -34,7 +36,7 @@ export function inputRead(modules: readonly Module[]): readonly string[] {
       if (text === undefined) continue
       aliases.set(alias ?? text.split('.').at(-1) ?? '', text)
     }
-    eachRule([module], {
+    eachRule(module, {
       term: (term) => {
         const text = inputPath(term, aliases)
         if (text === undefined) return false
@@ -66,17 +68,4 @@ function inputPath(term: Term, aliases: ReadonlyMap<string, string>): string | u
   let path = begin
   for (const step of term.kind === 'ref' ? term.path : []) path += step.kind === 'string' ? `.${step.value}` : '[_]'
   return path
-}
-
-function eachRule(modules: readonly Module[], visitor: Visitor): void {
-  for (const module of modules) {
-    for (const rule of module.rules) {
-      for (let one: Rule | undefined = rule; one !== undefined; one = one.else) {
-        visitBody(one.body, visitor)
-        const { ref, args, key, value } = one.head
-        const steps = ref.kind === 'ref' ? ref.path : []
-        for (const part of [...steps, ...(args ?? []), key, value]) if (part !== undefined) visitTerm(part, visitor)
-      }
-    }
-  }
 }

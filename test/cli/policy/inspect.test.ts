@@ -22,7 +22,7 @@ allow if {
 
 test('inspect shows packages, entry points, annotations, built-ins and what of the input is read', () => {
   const folder = folderWith({ 'a.rego': source, 'x/data.json': '{}', '.manifest': '{"revision": "7"}' })
-  const { status, out } = policy(folder, 'inspect', '-f', 'json', '.')
+  const { status, out } = policy(folder, 'inspect', '-a', '-f', 'json', '.')
   assert.equal(status, 0)
   const found: { readonly [field: string]: unknown } = JSON.parse(out)
   assert.deepEqual(found['namespaces'], { 'data.policy.orders': ['a.rego'], 'data.x': ['x/data.json'] })
@@ -34,10 +34,13 @@ test('inspect shows packages, entry points, annotations, built-ins and what of t
   assert.deepEqual(found['input'], ['input.action.text', 'input.identity.kind', 'input.resource.labels[_]'])
   assert.equal(Object(found['manifest']).revision, '7')
   assert.deepEqual(
-    Object(found['annotations']).map((one: { path: string }) => one.path),
+    Object(found['annotations']).map(({ path }: { path: { value: string }[] }) =>
+      path.map(({ value }) => value).join('.'),
+    ),
     ['data.policy.orders', 'data.policy.orders.allow'],
   )
-  assert.match(policy(folder, 'inspect', '-a', '.').out, /"custom":\{"owner":"data"\}/)
+  assert.deepEqual(Object(found['capabilities']).features, ['rego_v1'])
+  assert.match(policy(folder, 'inspect', '-a', '.').out, /\nCustom:\n owner: data\n/)
 })
 
 test('inspect lists the built-ins, and says which are off in gateways', () => {
