@@ -67,6 +67,7 @@ async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<U
     user,
     connectMs,
     password: credential === undefined ? undefined : await resolveSecret(credential),
+    passwordAsToken: credential?.startsWith('rds:') ?? false,
     tls:
       tls.mode === 'disable'
         ? undefined

@@ -45,6 +45,8 @@ const examples: { readonly [path: string]: unknown } = {
   'issuers.jwks': 'https://issuer.example/keys',
   'issuers.audiences.item': 'sallyport',
   'issuers.required': { repository: 'example/orders' },
+  'issuers.types.item': 'at+jwt',
+  'claims.subject': 'sub',
   'claims.groups': 'groups',
   'claims.scopes': 'scope',
   'claims.kind': 'sallyport_kind',

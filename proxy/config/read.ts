@@ -261,11 +261,12 @@ class Reader {
   }
 
   #reference(node: Node, value: unknown, at: string): unknown {
-    const match = typeof value === 'string' ? /^(file|env|exec|vault):(.+)$/s.exec(value) : null
+    const match =
+      typeof value === 'string' ? /^(file|env|exec|vault|vault-ssh|vault-otp|rds|projected):(.+)$/s.exec(value) : null
     const rest = match?.[2]
     if (match === null || rest === undefined) {
       // The value may be a secret: it is never repeated.
-      const help = 'write `file:PATH`, `env:NAME`, `exec:COMMAND` or `vault:PATH#FIELD`'
+      const help = 'write `file:PATH`, `env:NAME`, `exec:COMMAND`, `vault:PATH#FIELD` or another kind of reference'
       return this.complain(startOf(node), at, `\`${last(at)}\` is a secret and is only given by reference`, help)
     }
     if (match[1] !== 'file') return value

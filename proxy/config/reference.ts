@@ -27,7 +27,9 @@ configuration with every default in place. How a file is begun and checked: [dep
 
 - A key that is not known is a mistake, and so is a value out of its bounds: the gateway does not start.
 - A path is taken from the folder of the file.
-- A secret stands here by reference only: \`file:PATH\` (mode 600), \`env:NAME\`, \`exec:COMMAND\`, \`vault:PATH#FIELD\`.
+- A secret stands here by reference only: \`file:PATH\` (mode 600), \`env:NAME\`, \`exec:COMMAND\`, \`vault:PATH#FIELD\`,
+  \`vault-ssh:MOUNT/ROLE#PRINCIPAL\` (a key with Vault's certificate), \`vault-otp:MOUNT/ROLE#ADDRESS\`,
+  \`rds:REGION/USER@HOST:PORT\` (a login token of AWS RDS), \`projected:PATH\` (a token that Kubernetes renews).
 - A duration is written \`250ms\`, \`30s\`, \`15m\`, \`1h30m\`, \`7d\`; a size \`512KiB\`, \`64MiB\`, or a number of bytes.
 - The environment overrides keys: \`SALLYPORT_TELEMETRY__LOGS__LEVEL=debug\` sets \`telemetry.logs.level\`; two underscores
   part the keys, entries of lists are named by their index.

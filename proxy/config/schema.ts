@@ -38,7 +38,7 @@ function ofKind(field: Field): Schema {
     case 'text':
       return { type: 'string', ...textForms[field.form ?? 'any'] }
     case 'reference':
-      return { type: 'string', pattern: '^(file|env|exec|vault):.+$' }
+      return { type: 'string', pattern: '^(file|env|exec|vault|vault-ssh|vault-otp|rds|projected):.+$' }
     case 'path':
       return { type: 'string', minLength: 1 }
     case 'integer':

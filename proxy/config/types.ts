@@ -5,7 +5,8 @@
 import type { RecordingConfig } from './recording-types.ts'
 
 /** Where a secret is found; the secret itself never stands in the file. `CredentialSource` resolves it. */
-export type SecretReference = `${'file' | 'env' | 'exec' | 'vault'}:${string}`
+export type SecretReference =
+  `${'file' | 'env' | 'exec' | 'vault' | 'vault-ssh' | 'vault-otp' | 'rds' | 'projected'}:${string}`
 
 /** A host and port to listen on; port 0 asks for a free one. */
 export interface Address {

@@ -6,13 +6,14 @@ export {
   presentedChain,
 } from './certificates.ts'
 export type * from './contract.ts'
-export { CredentialError, type CredentialPorts, Credentials } from './credentials.ts'
+export { Credentials } from './credentials.ts'
 export type { DevClient } from './dev-grants.ts'
 export * from './dev-issuer.ts'
 export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
 export { keptMs } from './issuer-keys.ts'
 export { type IssuerSettings, issuerOf, type PresetName, presets } from './presets.ts'
 export { Revocations } from './revocations.ts'
+export { CredentialError, type CredentialPorts } from './secret.ts'
 export * from './ssh-certificate.ts'
 export {
   decodeSshPublicKey,

@@ -23,6 +23,8 @@ export interface UpstreamTarget {
   readonly database: string
   readonly user: string
   readonly password: string | undefined
+  /** The password counts for minutes and may be sent as it is, over TLS that was verified: tokens of AWS RDS. */
+  readonly passwordAsToken?: boolean
   readonly tls: { readonly ca?: string; readonly serverName?: string; readonly verify: boolean } | undefined
   readonly connectMs: number
 }
@@ -156,6 +158,11 @@ async function authenticate(
   const kind = reader.int32()
   switch (kind) {
     case 0:
+      return false
+    case 3:
+      if (target.passwordAsToken !== true || target.password === undefined || target.tls?.verify !== true)
+        throw new UpstreamError('the database asks for the password as it is, which is not sent')
+      socket.write(encodeFrame('p', cstring(target.password)))
       return false
     case 10: {
       const mechanisms: string[] = []
