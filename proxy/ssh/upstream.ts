@@ -1,6 +1,7 @@
 // The gateway's own connection to a host: one for each client, never shared between identities, and only to a key that
 // is known.
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
+import { keyAndCertificate, showCertificate } from './certificate-login.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { mendTransport, type Transport } from './transport.ts'
 
@@ -97,6 +98,7 @@ export const algorithms: NonNullable<ConnectConfig['algorithms']> = {
 /** Connects. Rejects with SshUpstreamError. */
 export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
   const { host, port, user, credential, knownHosts, connectMs } = target
+  const login = credential.kind === 'key' ? keyAndCertificate(credential.secret) : undefined
   const client = new Client()
   return new Promise((resolve, reject) => {
     let isKnown = true
@@ -125,7 +127,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       host,
       port,
       username: user,
-      ...(credential.kind === 'key' ? { privateKey: credential.secret } : { password: credential.secret }),
+      ...(login === undefined ? { password: credential.secret } : { privateKey: login.key }),
       hostVerifier: (key: Buffer) => {
         isKnown = knownHosts.knows(host, port, key)
         return isKnown
@@ -134,6 +136,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       keepaliveInterval: keepAliveMs,
       algorithms,
     })
+    if (login?.certificate !== undefined) showCertificate(client, login.certificate)
   })
 }
 
