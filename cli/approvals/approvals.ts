@@ -26,6 +26,7 @@ const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID 
   --url URL         the gateway's admin listener (SALLYPORT_ADMIN_URL, http://127.0.0.1:9090)
   --token-file F    the listener's bearer token (SALLYPORT_ADMIN_TOKEN)
   --approver FILE   who answers, as \`sallyport approver enroll\` wrote it (SALLYPORT_APPROVER)
+  --login-file F    answer as whoever this token of a login says, where the gateway takes logins
   --json            JSON instead of text
 `
 /** How long an answer counts on its way to the gateway. */
@@ -43,6 +44,7 @@ interface ShownHold {
   readonly what: readonly string[]
   readonly why: readonly string[]
   readonly risks: readonly string[]
+  readonly estimates: readonly string[]
   readonly text: string
   readonly parameters: readonly string[]
   readonly deeds: readonly Deed[] | null
@@ -72,6 +74,7 @@ interface Options {
   readonly reason: string
   readonly json: boolean
   readonly window: GrantWindow | undefined
+  readonly login: string | undefined
 }
 
 function readOptions(args: readonly string[]): Options | undefined {
@@ -103,6 +106,7 @@ function readOptions(args: readonly string[]): Options | undefined {
     reason: values.reason ?? '',
     json: values.json ?? false,
     window: isGrant ? window : undefined,
+    login: values['login-file'] === undefined ? undefined : readFileSync(values['login-file'], 'utf8').trim(),
   }
 }
 
@@ -116,6 +120,7 @@ function parse(args: readonly string[]) {
       approver: { type: 'string' },
       reason: { type: 'string' },
       grant: { type: 'boolean' },
+      'login-file': { type: 'string' },
       minutes: { type: 'string' },
       actions: { type: 'string' },
       json: { type: 'boolean' },
@@ -123,7 +128,7 @@ function parse(args: readonly string[]) {
   })
 }
 
-async function command({ verb, id = '', client, approver, reason, json, window }: Options): Promise<number> {
+async function command({ verb, id = '', client, approver, reason, json, window, login }: Options): Promise<number> {
   switch (verb) {
     case 'list': {
       const holds = await listed(client)
@@ -141,6 +146,11 @@ async function command({ verb, id = '', client, approver, reason, json, window }
     case 'grants':
       return listGrants(client, json)
   }
+  const isAnswer = verb === 'approve' || verb === 'deny'
+  if (login !== undefined && isAnswer && window === undefined) {
+    const hold = await honestHold(client, id)
+    return hand(client, id, { login, statement: hold.digest, verdict: verb, reason })
+  }
   if (approver === undefined) {
     process.stderr.write(
       'sallyport approvals: say who answers with --approver, or enroll first: sallyport approver enroll\n',
@@ -149,16 +159,16 @@ async function command({ verb, id = '', client, approver, reason, json, window }
   }
   const profile = readProfile(approver)
   if (verb === 'revoke') return revokeGrant(client, id, reason, profile)
-  const hold = await shown(client, id)
-  // What is signed is what was shown: the digest is computed here, from the statement.
-  if (statementDigest(hold.statement) !== hold.digest || hold.statement.hold !== id) {
-    process.stderr.write(
-      'sallyport approvals: the gateway shows one thing and asks to sign another; nothing was signed\n',
-    )
-    return 2
-  }
+  const hold = await honestHold(client, id)
   if (window !== undefined) return giveGrant(client, hold, window, reason, profile)
   return answer(client, hold, verb === 'approve' ? 'approve' : 'deny', reason, profile)
+}
+
+/** A hold whose digest is that of what is shown: what is signed is what was seen. */
+async function honestHold(client: AdminClient, id: string): Promise<ShownHold> {
+  const hold = await shown(client, id)
+  if (statementDigest(hold.statement) === hold.digest && hold.statement.hold === id) return hold
+  throw new AdminError(409, 'the gateway shows one thing and asks to sign another; nothing was signed')
 }
 
 async function listed(client: AdminClient): Promise<readonly ShownHold[]> {
@@ -180,11 +190,13 @@ async function answer(
   const { hold } = statement
   const expiresAtMs = Date.now() + answerLifeMs
   const claims = { id: randomUUID(), hold, statement: digest, verdict, reason, issuer, subject, expiresAtMs }
-  const jws = await signAnswer(claims, key)
-  const { status } = await client.post<{ readonly status: string }>(
-    `/v1/approvals/${encodeURIComponent(hold)}/answers`,
-    { jws },
-  )
+  return hand(client, hold, { jws: await signAnswer(claims, key) })
+}
+
+/** Hands an answer in. */
+async function hand(client: AdminClient, hold: string, body: object): Promise<number> {
+  const path = `/v1/approvals/${encodeURIComponent(hold)}/answers`
+  const { status } = await client.post<{ readonly status: string }>(path, body)
   process.stdout.write(status === 'waiting' ? 'taken; more people are needed\n' : `${status}\n`)
   return 0
 }
@@ -218,6 +230,7 @@ function page(hold: ShownHold): string {
     ['what', hold.what],
     ['why', hold.why],
     ['risks', hold.risks],
+    ['expects', hold.estimates],
     [
       'needs',
       hold.statement.requirements.map(

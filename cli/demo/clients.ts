@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import pg from 'pg'
 import ssh2 from 'ssh2'
+import { type DemoPorts, lastPorts } from './ports.ts'
 
 /** What a client needs to know of the running demo. */
 interface Reachable {
@@ -12,15 +13,13 @@ interface Reachable {
 }
 
 /** Where a listener of the running demo is; undefined, and told, when there is none. */
-function reach(folder: string, listener: string): Reachable | undefined {
-  const file = join(folder, 'ports.json')
-  const ports: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
-  const port = typeof ports === 'object' && ports !== null ? Number(Reflect.get(ports, listener)) : Number.NaN
-  if (!Number.isInteger(port)) {
+function reach(folder: string, listener: keyof DemoPorts): Reachable | undefined {
+  const ports = lastPorts(join(folder, 'ports.json'))
+  if (ports === undefined || !existsSync(join(folder, 'token'))) {
     process.stderr.write(`sallyport demo: no demo is running in ${folder}; start it with \`sallyport demo\`\n`)
     return undefined
   }
-  return { port, token: readFileSync(join(folder, 'token'), 'utf8') }
+  return { port: ports[listener], token: readFileSync(join(folder, 'token'), 'utf8') }
 }
 
 /** Sends one statement. Exit 2 when it is refused. */

@@ -1,16 +1,23 @@
 // `sallyport demo`: a whole gateway on this machine, with real servers behind it and what to try.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { http, sql, ssh } from './clients.ts'
-import { type Demo, startDemo } from './gateway.ts'
+import { type Demo, type DemoEars, startDemo } from './gateway.ts'
 import { guide } from './guide.ts'
+import { ofRunning, renewMs, writePlaces, writeTokens } from './places.ts'
+import { runningDemo } from './running.ts'
 
 const usage = `usage: sallyport demo [sql STATEMENT | ssh COMMAND | http METHOD PATH]
 
-  demo        starts everything on loopback and prints what to try; Ctrl-C ends it
+  demo        starts a PostgreSQL server, an SSH host, an HTTP API and a gateway before them, all on loopback, and prints
+              what to try; Ctrl-C ends it
   demo sql    sends one statement to the running demo, over the real wire
   demo ssh    runs one command on its host
   demo http   sends one request to its API
+
+State is kept in .sallyport/demo of this folder, or where SALLYPORT_DEMO says; policies, recordings and ports stay from
+start to start, the sample data is made anew. Nothing but Node is needed; psql, ssh and curl are used where they are.
+Exit 0 done, 1 wrong usage or no demo runs, 2 refused (126 for ssh).
 `
 
 /** Runs `sallyport demo`. State is kept in `.sallyport/demo`, or where SALLYPORT_DEMO says. */
@@ -31,52 +38,65 @@ export async function run(args: readonly string[]): Promise<number> {
   return 1
 }
 
-/** What is only true of a running demo. */
-const ofRunning = ['ports.json', 'token', 'askpass', 'ssh_config', 'known_hosts']
-
 async function serve(folder: string): Promise<number> {
   const started = Date.now()
   mkdirSync(folder, { recursive: true })
-  const demo = await startDemo(folder, (line) => process.stdout.write(`  ${line}\n`))
-  await writePlaces(folder, demo)
-  process.stdout.write(guide({ folder, ports: demo.ports, tookMs: Date.now() - started }))
-  await new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
+  const running = await runningDemo(join(folder, 'running.json'), join(folder, 'ports.json'))
+  if (running !== undefined) {
+    process.stderr.write(
+      `sallyport demo: a demo runs over ${folder} already, process ${running}\nhelp: use it, end it, or set SALLYPORT_DEMO to another folder\n`,
+    )
+    return 1
+  }
+  const told = new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
-  process.stdout.write('\nending\n')
-  await demo.close()
-  for (const name of ofRunning) rmSync(join(folder, name), { force: true })
+  const demo = await startDemo(folder, ears())
+  const { ports, issuer } = demo
+  await writeTokens(folder, ports, issuer)
+  writePlaces(folder, ports, [process.execPath, resolve(process.argv[1] ?? 'sallyport')])
+  const renewing = setInterval(() => {
+    writeTokens(folder, ports, issuer).catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+  }, renewMs)
+  process.stdout.write(guide({ folder, from: process.cwd(), tookMs: Date.now() - started }))
+  await told
+  clearInterval(renewing)
+  await end(folder, demo)
   return 0
 }
 
-/** What clients need: a token, where everything listens, and how ssh finds it. */
-async function writePlaces(folder: string, demo: Demo): Promise<void> {
-  const token = await demo.issuer.token({
-    subject: 'agent-1',
-    kind: 'agent',
-    groups: ['analysts'],
-    scopes: [],
-    lifetimeSeconds: 3600,
-  })
-  writeFileSync(join(folder, 'token'), token, { mode: 0o600 })
-  writeFileSync(join(folder, 'ports.json'), `${JSON.stringify(Object.fromEntries(demo.ports))}\n`)
-  const port = demo.ports.get('ssh') ?? 0
-  const key = readFileSync(join(folder, 'keys', 'ssh-host.pub'), 'utf8')
-  writeFileSync(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${key}`)
-  writeFileSync(join(folder, 'askpass'), `#!/bin/sh\nexec cat '${join(folder, 'token').replaceAll("'", "'\\''")}'\n`, {
-    mode: 0o700,
-  })
-  const lines = [
-    'Host files',
-    '  HostName 127.0.0.1',
-    `  Port ${port}`,
-    '  User files',
-    `  UserKnownHostsFile "${join(folder, 'known_hosts')}"`,
-    '  StrictHostKeyChecking yes',
-    '  PreferredAuthentications password',
-    '  PubkeyAuthentication no',
-    '  NumberOfPasswordPrompts 1',
-    '',
-  ]
-  writeFileSync(join(folder, 'ssh_config'), lines.join('\n'))
+async function end(folder: string, demo: Demo): Promise<void> {
+  process.stdout.write('\nending: connections are closed, the sample database is removed\n')
+  // Whoever asks again does not want to wait.
+  process.once('SIGINT', () => process.exit(130))
+  await demo.close()
+  for (const name of ofRunning) rmSync(join(folder, name), { force: true })
+  process.stdout.write(`ended; policies and recordings are kept in ${folder}\n`)
+}
+
+/** Tells each part while it starts and what it took; what a policy does meanwhile comes after its line. */
+function ears(): DemoEars {
+  let waiting: string[] | undefined
+  return {
+    step: async (what, work) => {
+      const started = Date.now()
+      waiting = []
+      process.stdout.write(`  starting ${what} `.padEnd(64, '.'))
+      try {
+        const made = await work()
+        process.stdout.write(` ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
+        return made
+      } catch (error) {
+        process.stdout.write(' failed\n')
+        throw error
+      } finally {
+        for (const line of waiting) process.stdout.write(`  ${line}\n`)
+        waiting = undefined
+      }
+    },
+    say: (line) => {
+      if (waiting === undefined) process.stdout.write(`  ${line}\n`)
+      else waiting.push(line)
+    },
+  }
 }

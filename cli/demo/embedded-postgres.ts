@@ -32,6 +32,9 @@ export interface PostgresServerOptions {
   readonly hba?: readonly string[]
 }
 
+/** How the folders of these servers begin. */
+export const databasePrefix = 'sallyport-pg-'
+
 /** A running server. `stop` ends it at once and removes its folder. */
 export interface PostgresServer {
   readonly host: string
@@ -58,7 +61,7 @@ export function postgresMissing(): string | undefined {
 
 /** Starts a server and waits until it accepts connections. */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-pg-'))
+  const folder = mkdtempSync(join(tmpdir(), databasePrefix))
   const password = randomBytes(12).toString('hex')
   try {
     const native = binaries(folder)

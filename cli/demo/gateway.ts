@@ -1,27 +1,38 @@
 // Puts the demo together: a database with sample data, the development issuer, and the gateway of a configuration that
 // the demo writes into its folder, where a newcomer can read it.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import pg from 'pg'
 import type { StoreEvent } from '../../bundles/store/index.ts'
 import { loadConfig } from '../../proxy/config/index.ts'
 import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { createLog } from '../../proxy/telemetry/index.ts'
 import { enroll } from '../approvals/enroll.ts'
-import { startGateway } from '../serve/gateway.ts'
+import { type RunningGateway, startGateway } from '../serve/gateway.ts'
 import { type PostgresServer, startPostgres } from './embedded-postgres.ts'
 import { type DemoApi, startDemoApi } from './http-api.ts'
 import { demoKeys } from './keys.ts'
 import { preparePolicies } from './policies.ts'
+import { choosePorts, type DemoPorts } from './ports.ts'
+import { markRunning } from './running.ts'
 import { type DemoHost, startDemoHost } from './ssh-host.ts'
 
 /** A running demo. */
 export interface Demo {
-  /** Ports by the listener's name: `postgres`, `ssh`, `http`, `admin`. */
-  readonly ports: ReadonlyMap<string, number>
+  readonly ports: DemoPorts
   readonly issuer: DevIssuer
   close(): Promise<void>
 }
+
+/** What a demo tells while it starts and runs. */
+export interface DemoEars {
+  /** A part that is being started, and what comes of it. */
+  readonly step: <T>(what: string, work: () => Promise<T>) => Promise<T>
+  readonly say: (line: string) => void
+}
+
+/** How often other ports are tried when one was taken in the last moment. */
+const portAttemptsMax = 3
 
 const schema = `
 CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, email text NOT NULL);
@@ -32,8 +43,8 @@ INSERT INTO cards SELECT i, i, '41111111111' || lpad((10000 + i * 7)::text, 5, '
 INSERT INTO orders SELECT i, 1 + i % 50, (i * 13) % 500, date '2026-01-01' + i % 300 FROM generate_series(1, 500) i;
 `
 
-/** Starts everything. `say` is told what happens; the gateway's own log goes to `gateway.log`. */
-export async function startDemo(folder: string, say: (line: string) => void): Promise<Demo> {
+/** Starts everything. The gateway's own log goes to `gateway.log`. */
+export async function startDemo(folder: string, { step, say }: DemoEars): Promise<Demo> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const one of closers.splice(0).reverse()) await one()
@@ -43,33 +54,59 @@ export async function startDemo(folder: string, say: (line: string) => void): Pr
     preparePolicies(join(folder, 'policy'))
     if (!existsSync(join(folder, 'approver', 'approver.json')))
       enroll(join(folder, 'approver'), { subject: 'person-1', issuer: 'https://people.example' })
-    say('starting PostgreSQL with sample data')
-    const server = await startPostgres()
-    closers.push(() => server.stop())
-    await fill(server)
-    const issuer = await startDevIssuer()
-    closers.push(() => issuer.close())
-    say('starting a host behind SSH and an HTTP API')
-    const host = await startDemoHost(join(folder, 'host'))
-    closers.push(() => host.close())
-    const api = await startDemoApi()
-    closers.push(() => api.close())
-    const file = writeConfiguration(folder, { server, host, api, issuer })
-    const loaded = loadConfig(file)
-    if (!loaded.ok) throw new Error(`the demo's configuration has mistakes: ${JSON.stringify(loaded.problems)}`)
-    const { config } = loaded
-    const log = createLog({ level: 'info', file: join(folder, 'gateway.log') })
-    const gateway = await startGateway(
-      config,
-      () => config,
-      log,
-      (event) => say(wordsOf(event)),
+    const server = await step('a PostgreSQL server with sample data', async () => {
+      const started = await startPostgres()
+      closers.push(() => started.stop())
+      markRunning(join(folder, 'running.json'), dirname(started.dataFolder))
+      await fill(started)
+      return started
+    })
+    const [issuer, host, api] = await step('an issuer of tokens, a host behind SSH, an HTTP API', async () => {
+      const made = [await startDevIssuer(), await startDemoHost(join(folder, 'host')), await startDemoApi()] as const
+      for (const one of made) closers.push(() => one.close())
+      return made
+    })
+    const [gateway, ports] = await step('the gateway and its policies', () =>
+      startOnFreePorts(folder, { server, host, api, issuer }, say),
     )
     closers.push(() => gateway.close())
-    return { ports: gateway.ports, issuer, close }
+    return { ports, issuer, close }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+interface Upstreams {
+  readonly server: PostgresServer
+  readonly host: DemoHost
+  readonly api: DemoApi
+  readonly issuer: DevIssuer
+}
+
+async function startOnFreePorts(
+  folder: string,
+  upstreams: Upstreams,
+  say: (line: string) => void,
+): Promise<readonly [RunningGateway, DemoPorts]> {
+  for (let attempt = 1; ; attempt++) {
+    const ports = await choosePorts(join(folder, 'ports.json'))
+    const loaded = loadConfig(writeConfiguration(folder, ports, upstreams), {})
+    if (!loaded.ok) throw new Error(`the demo's configuration has mistakes: ${JSON.stringify(loaded.problems)}`)
+    const { config } = loaded
+    const log = createLog({ level: 'info', file: join(folder, 'gateway.log') })
+    try {
+      const gateway = await startGateway(
+        config,
+        () => config,
+        log,
+        (event) => say(wordsOf(event)),
+      )
+      return [gateway, ports]
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!isTaken || attempt === portAttemptsMax) throw error
+    }
   }
 }
 
@@ -81,20 +118,7 @@ async function fill(server: PostgresServer): Promise<void> {
 }
 
 /** Writes `sallyport.yaml`, which says all that the gateway is. */
-function writeConfiguration(
-  folder: string,
-  {
-    server,
-    host,
-    api,
-    issuer,
-  }: {
-    readonly server: PostgresServer
-    readonly host: DemoHost
-    readonly api: DemoApi
-    readonly issuer: DevIssuer
-  },
-): string {
+function writeConfiguration(folder: string, ports: DemoPorts, { server, host, api, issuer }: Upstreams): string {
   mkdirSync(join(folder, 'keys'), { recursive: true })
   writeFileSync(join(folder, 'keys', 'database-password'), server.password, { mode: 0o600 })
   writeFileSync(join(folder, 'keys', 'issuer.json'), JSON.stringify(issuer.jwks))
@@ -108,10 +132,11 @@ function writeConfiguration(
 version: 1
 gateway: { id: demo }
 listeners:
-  - { protocol: postgres, name: postgres, address: "127.0.0.1:0" }
-  - { protocol: ssh, name: ssh, address: "127.0.0.1:0", host_keys: ["file:${join(folder, 'keys', 'ssh-host.key')}"] }
-  - { protocol: http, name: http, address: "127.0.0.1:0" }
-  - { protocol: admin, name: admin, address: "127.0.0.1:0" }
+  - { protocol: postgres, name: postgres, address: "127.0.0.1:${ports.postgres}" }
+  - { protocol: ssh, name: ssh, address: "127.0.0.1:${ports.ssh}", host_keys: ["file:keys/ssh-host.key"] }
+  - { protocol: http, name: http, address: "127.0.0.1:${ports.http}" }
+  - { protocol: admin, name: admin, address: "127.0.0.1:${ports.admin}" }
+  - { protocol: identity, name: identity, address: "127.0.0.1:${ports.identity}" }
 identity:
   issuers:
     - name: dev
@@ -122,6 +147,7 @@ identity:
       algorithms: [ES256]
       kind: agent
       claims: { subject: sub, groups: groups, scopes: scope, kind: kind }
+  exchange: { issuer: "http://127.0.0.1:${ports.identity}", key: "file:keys/exchange.pem" }
 resources:
   - name: shop
     protocol: postgres
@@ -131,7 +157,7 @@ resources:
       port: ${server.port}
       database: ${server.database}
       user: ${server.user}
-      credential: file:${join(folder, 'keys', 'database-password')}
+      credential: file:keys/database-password
       tls: { mode: disable }
       catalog_refresh: 1s
   - name: files
@@ -141,14 +167,14 @@ resources:
       host: 127.0.0.1
       port: ${host.port}
       user: demo
-      credential: file:${join(folder, 'keys', 'host-user.key')}
+      credential: file:keys/host-user.key
       known_hosts: keys/host-known
   - name: crm
     protocol: http
     labels: { env: demo }
     upstream:
       url: http://127.0.0.1:${api.port}
-      credential: file:${join(folder, 'keys', 'api-key')}
+      credential: file:keys/api-key
 bundles:
   signed: false
   sources: [{ kind: folder, name: demo, path: policy }]
@@ -159,8 +185,10 @@ approvals:
     - { subject: person-1, issuer: "https://people.example", groups: [dba], key: approver/approver.pub.pem }
 recording:
   store: { kind: folder, path: recordings }
-  signing_key: file:${join(folder, 'keys', 'recording-sign.pem')}
-  encryption_key: file:${join(folder, 'keys', 'recording-wrap.key')}
+  signing_key: file:keys/recording-sign.pem
+  encryption_key: file:keys/recording-wrap.key
+telemetry:
+  decision_log: { file: decisions.log }
 `,
     { mode: 0o600 },
   )

@@ -14,6 +14,10 @@ export function demoKeys(folder: string): void {
     writeFileSync(file('recording-verify.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }))
     writeFileSync(file('recording-wrap.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
   }
+  if (!existsSync(file('exchange.pem'))) {
+    const pair = generateKeyPairSync('ed25519')
+    writeFileSync(file('exchange.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  }
   if (!existsSync(file('ssh-host.key'))) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519')
     writeFileSync(file('ssh-host.pub'), `${pair.public}\n`)

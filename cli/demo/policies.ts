@@ -35,6 +35,12 @@ deny contains {"rule": "demo.delete", "message": "customers are not deleted thro
 	input.action.operation == "DELETE"
 }
 
+deny contains {"rule": "demo.scope", "message": "writing needs the scope shop:write"} if {
+	input.resource.name == "shop"
+	input.action.verb in {"write", "define"}
+	not "shop:write" in input.identity.scopes
+}
+
 deny contains {"rule": "demo.night_shift", "message": "orders are closed to the night shift"} if {
 	"night" in input.identity.groups
 	input.action.verb != "connect"

@@ -7,7 +7,7 @@ import { resolveSecret } from './secrets.ts'
 
 /** Starts it. Without a token the configuration accepts loopback addresses only. */
 export async function startAdminListener(gateway: Gateway, listener: AdminListener): Promise<Running> {
-  const { metrics, notReady, adminRoutes, log } = gateway
+  const { metrics, notReady, adminRoutes, openAdminRoutes, log } = gateway
   const token = listener.token === undefined ? {} : { token: await resolveSecret(listener.token) }
   const { host, port } = listener.address
   const { tls } = listener
@@ -15,7 +15,8 @@ export async function startAdminListener(gateway: Gateway, listener: AdminListen
     tls === undefined
       ? {}
       : { tls: { cert: readFileSync(tls.certificate), key: await resolveSecret(tls.key), minVersion: tls.minVersion } }
-  const admin = await startAdmin({ host, port, metrics, notReady, routes: adminRoutes, ...token, ...encrypted })
+  const routes = { routes: adminRoutes, openRoutes: openAdminRoutes }
+  const admin = await startAdmin({ host, port, metrics, notReady, ...routes, ...token, ...encrypted })
   log.info({ listener: listener.name, port: admin.port }, 'listening')
   return admin
 }

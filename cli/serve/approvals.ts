@@ -1,64 +1,114 @@
-// Approvals in `serve`: the service of a configuration, its API on the admin listener, and its webhooks.
+// Approvals in `serve`: the service of a configuration, its API on the admin listener, its webhooks, and the answers that
+// the gateway signs for people whom it knows.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { mayApproveEntrypoint } from '../../bundles/store/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
-import { Approvals, approvalRoutes, type EnrolledApprover, enrolled, Webhooks } from '../../proxy/approvals/index.ts'
+import {
+  Approvals,
+  approvalRoutes,
+  Chat,
+  type ChatCallbacks,
+  chatRoute,
+  type EnrolledApprover,
+  enrolled,
+  Vouching,
+  type VouchingKey,
+  vouchingKey,
+  type Webhook,
+  Webhooks,
+} from '../../proxy/approvals/index.ts'
 import type { Config } from '../../proxy/config/index.ts'
+import type { Authenticator } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
+import { estimateRows } from './estimates.ts'
 import { resolveSecret } from './secrets.ts'
 
-/** The approvers of a configuration. Throws where a key cannot be read. */
-export function approversOf({ approvals }: Config): readonly EnrolledApprover[] {
-  return approvals.approvers.map(({ issuer, subject, groups, key }) =>
-    enrolled({ issuer, subject, groups }, readFileSync(key, 'utf8')),
-  )
+/** Who answers and who is told, by one configuration; replaced whole when it changes. */
+export interface ApprovalPeople {
+  readonly approvers: readonly EnrolledApprover[]
+  readonly webhooks: readonly Webhook[]
+  readonly key: VouchingKey | undefined
+  /** URLs of the issuers that people log in with. */
+  readonly loginIssuers: readonly string[]
+  readonly chat: ChatCallbacks | undefined
+}
+
+/** Reads them. Rejects where a key cannot be read. */
+export async function approvalPeople({ approvals, identity }: Config): Promise<ApprovalPeople> {
+  const { signingKey, logins, chat } = approvals
+  return {
+    approvers: approvals.approvers.map(({ issuer, subject, groups, key }) =>
+      enrolled({ issuer, subject, groups }, readFileSync(key, 'utf8')),
+    ),
+    webhooks: approvals.webhooks.map(({ name, url, groups, format, secret }) => ({
+      name,
+      url,
+      groups,
+      format,
+      secret: () => resolveSecret(secret),
+    })),
+    key: signingKey === undefined ? undefined : vouchingKey(await resolveSecret(signingKey)),
+    loginIssuers: identity.issuers.filter(({ name }) => logins.includes(name)).map(({ issuer }) => issuer),
+    chat:
+      chat === undefined ? undefined : { signingSecret: () => resolveSecret(chat.signingSecret), people: chat.people },
+  }
 }
 
 /** A service that runs. */
 export interface RunningApprovals {
   readonly service: Approvals
   readonly route: AdminRoute
+  /** Proves itself; needs no token of the listener. */
+  readonly openRoute: AdminRoute
   close(): Promise<void>
 }
 
 /** How often a gateway says that it lives. */
 const roundMs = 1000
+/** Where chats of Slack's kind take what came of a press. */
+const respondBelow = 'https://hooks.slack.com/'
 
 /** Starts the service. */
 export async function startApprovals(
   config: Config,
   parts: {
     readonly storage: Storage
-    readonly approvers: () => readonly EnrolledApprover[]
+    /** The configuration that counts now. */
+    readonly live: () => Config
+    readonly people: () => ApprovalPeople
+    readonly authenticator: Authenticator
     readonly policy: () => PolicyHost
     readonly log: Log
   },
 ): Promise<RunningApprovals> {
-  const { storage, approvers, policy, log } = parts
-  const webhooks = new Webhooks(
-    config.approvals.webhooks.map(({ name, url, groups, secret }) => ({
-      name,
-      url,
-      groups,
-      secret: () => resolveSecret(secret),
-    })),
-    {
-      fetch,
-      nowMs: Date.now,
-      delay: (ms) => delay(ms, undefined, { ref: false }),
-      failed: (webhook, error) => log.warn({ webhook, ...errorFields(error) }, 'a webhook did not take a message'),
-    },
-  )
+  const { storage, live, people, authenticator, policy, log } = parts
+  const webhooks = new Webhooks(() => people().webhooks, {
+    fetch,
+    nowMs: Date.now,
+    delay: (ms) => delay(ms, undefined, { ref: false }),
+    failed: (webhook, error) => log.warn({ webhook, ...errorFields(error) }, 'a webhook did not take a message'),
+    buttons: () => people().chat !== undefined,
+  })
   const onError = (error: unknown): void => log.error(errorFields(error), 'approvals')
   const service = new Approvals({
     storage,
     gateway: config.gateway.id,
     run: randomUUID(),
-    approvers,
+    approvers: () => people().approvers,
+    gatewayKey: () => people().key?.publicKey,
+    quorumMax: config.approvals.quorumMax,
+    estimate: async (document) => {
+      const resource = live().resources.find(({ name }) => name === document.resource.name)
+      if (resource?.protocol !== 'postgres' || !resource.upstream.rowEstimates) return []
+      return estimateRows(document, resource.upstream).catch((error: unknown) => {
+        log.warn({ resource: resource.name, ...errorFields(error) }, 'a held statement could not be planned')
+        return []
+      })
+    },
     mayApprove: (reviewer, { document }, grant) =>
       policy().evaluate(mayApproveEntrypoint, { ...document, reviewer, ...(grant === undefined ? {} : { grant }) }) ===
       true,
@@ -71,6 +121,13 @@ export async function startApprovals(
     onGrant: (event, grant, { issuer, subject }) => log.info({ grant, event, issuer, subject }, 'standing grant'),
   })
   await service.start()
+  const vouching = new Vouching({
+    key: () => people().key,
+    authenticator,
+    loginIssuers: () => people().loginIssuers,
+    nowMs: Date.now,
+  })
+  const chat = new Chat(() => people().chat, Date.now)
   let isOver = false
   const ending = new AbortController()
   const rounds = (async (): Promise<void> => {
@@ -81,7 +138,8 @@ export async function startApprovals(
   })()
   return {
     service,
-    route: approvalRoutes(service, onError),
+    route: approvalRoutes(service, vouching, onError),
+    openRoute: chatRoute({ chat, approvals: service, vouching, fetch, respondBelow, onError }),
     close: async () => {
       isOver = true
       ending.abort()

@@ -79,11 +79,10 @@ async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<U
   }
 }
 
-async function readCatalog(
-  upstream: PostgresResource['upstream'],
-): Promise<{ readonly catalog: ReturnType<typeof catalogFromServer>; readonly major: ServerMajor }> {
+/** How the gateway's own questions reach a database. */
+export async function clientOptions(upstream: PostgresResource['upstream']): Promise<pg.ClientConfig> {
   const { host, port, database, user, password, connectMs, tls } = await upstreamTarget(upstream)
-  const client = new pg.Client({
+  return {
     host,
     port,
     database,
@@ -98,7 +97,13 @@ async function readCatalog(
             ...(tls.ca === undefined ? {} : { ca: tls.ca }),
             servername: tls.serverName ?? host,
           },
-  })
+  }
+}
+
+async function readCatalog(
+  upstream: PostgresResource['upstream'],
+): Promise<{ readonly catalog: ReturnType<typeof catalogFromServer>; readonly major: ServerMajor }> {
+  const client = new pg.Client(await clientOptions(upstream))
   await client.connect()
   try {
     const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)

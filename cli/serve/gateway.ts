@@ -28,7 +28,7 @@ import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log, type Metrics } from '../../proxy/telemetry/index.ts'
 import { productVersion } from '../version.ts'
 import { startAdminListener } from './admin.ts'
-import { approversOf, startApprovals } from './approvals.ts'
+import { approvalPeople, startApprovals } from './approvals.ts'
 import { startHttpListener } from './http.ts'
 import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
@@ -62,6 +62,8 @@ export interface Gateway {
   readonly storage: Storage
   /** What other parts answer on the admin listener; pushed before listeners start. */
   readonly adminRoutes: AdminRoute[]
+  /** Those that prove who asks by themselves. */
+  readonly openAdminRoutes: readonly AdminRoute[]
   readonly log: Log
   readonly metrics: Metrics
   /** Why the gateway cannot serve now; empty when it can. */
@@ -144,8 +146,13 @@ export async function startGateway(
     }
     const shadow = await startShadow(first, metrics, log)
     closers.push(() => shadow?.close())
-    let approvers = approversOf(first)
-    const approvals = await startApprovals(first, { storage, approvers: () => approvers, policy, log })
+    const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
+    let believed = await believedOf(first, useOnce)
+    const authenticator: Authenticator = {
+      authenticate: (credential) => believed.authenticator.authenticate(credential),
+    }
+    let people = await approvalPeople(first)
+    const approvals = await startApprovals(first, { storage, live, people: () => people, authenticator, policy, log })
     closers.push(() => approvals.close())
     const gate = createGate({
       policy,
@@ -161,7 +168,7 @@ export async function startGateway(
           shadow?.decided(document, decision)
         },
       },
-      limits: { ...defaultGateLimits, ...first.limits },
+      limits: { ...defaultGateLimits, ...first.limits, holdMs: first.approvals.expiresMaxMs },
       ledger,
       bars: (identity) => revocations.bars(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
@@ -176,19 +183,18 @@ export async function startGateway(
       const ended = gate.end(({ identity }) => revocations.bars(identity) !== undefined, 'revoked', 'it was revoked')
       if (ended > 0) log.warn({ sessions: ended }, 'sessions ended by revocation')
     }
-    const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
-    let believed = await believedOf(first, useOnce)
-    let candidate = { believed, approvers }
+    let candidate = { believed, people }
     const databases = new PostgresTargets(first, log)
     const ports = new Map<string, number>()
     let supervisor: Supervisor | undefined
     const gateway: Gateway = {
       config: live,
       gate,
-      authenticator: { authenticate: (credential) => believed.authenticator.authenticate(credential) },
+      authenticator,
       believed: () => believed,
       revocations,
       storage,
+      openAdminRoutes: [approvals.openRoute],
       adminRoutes: [
         approvals.route,
         dataRoutes({
@@ -229,11 +235,11 @@ export async function startGateway(
       ports,
       verify: async (next) => {
         refuseUnsupported(next)
-        candidate = { believed: await believedOf(next, useOnce), approvers: approversOf(next) }
+        candidate = { believed: await believedOf(next, useOnce), people: await approvalPeople(next) }
       },
       swap: (config) => {
         believed = candidate.believed
-        approvers = candidate.approvers
+        people = candidate.people
         databases.use(config)
         rejudge()
       },

@@ -1,5 +1,5 @@
 // `sallyport sessions`: lists, shows, plays, follows, searches, exports and verifies recordings.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import {
   type KeyUnwrapper,
@@ -9,24 +9,28 @@ import {
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
 import { exported, exportFormats } from './exports.ts'
+import { placeOf } from './place.ts'
 import { play } from './play.ts'
 import { search, type Wanted } from './search.ts'
 import { tail } from './tail.ts'
 import { shown } from './transcript.ts'
 import { verify } from './verify.ts'
 
-const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify --dir FOLDER [options]
+const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify [--config FILE | --dir FOLDER] [options]
 
-  list                    the sessions, one a line (--open-key to see who and what)
+  list                    the sessions, one a line, the latest last; without the key that opens them only their ids
   show SESSION            what happened, one line an action
   play SESSION            a terminal as it was (--speed 2, --from SECONDS, --idle SECONDS), else the transcript
   tail SESSION            follows a session while it runs
   search                  actions by --subject, --chain, --resource, --rule, --relation, --command, --effect,
                           --since TIME, --until TIME (ISO 8601)
   export SESSION          every entry; --format jsonl (default), asciicast, ocsf, ecs; --fixtures for policy tests
-  verify --key FILE [SESSION]   proves that nothing was changed, dropped or cut; --anchor FILE|URL (repeatable) adds heads kept elsewhere
+  verify [SESSION]        proves that nothing was changed, dropped or cut;
+                          --anchor FILE|URL (repeatable) adds heads kept elsewhere
 
-All but list and verify need --open-key FILE where recordings are sealed.
+  --config FILE   the gateway's configuration, else SALLYPORT_CONFIG: it says where recordings and their keys are
+  --dir FOLDER    a folder of recordings instead; then --open-key FILE opens what is sealed, --key FILE verifies
+
 Exit 0 fine, 1 usage or unreadable, 2 something is wrong with a recording.
 `
 
@@ -53,6 +57,7 @@ function optionsOf(args: readonly string[]) {
     args: [...args],
     options: {
       dir: text,
+      config: text,
       key: text,
       'open-key': text,
       anchor: { type: 'string', multiple: true },
@@ -80,24 +85,23 @@ type Values = ReturnType<typeof optionsOf>['values']
 async function runCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = optionsOf(args)
   const [verb, session] = positionals
-  const { dir } = values
-  if (dir === undefined || verb === undefined) return wrong()
+  const place = placeOf({ ...values, openKey: values['open-key'] }, process.env)
+  if (place === undefined || verb === undefined) return wrong()
+  const { dir } = place
   if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
   const write = (out: string): void => void process.stdout.write(out)
-  const unwrapper =
-    values['open-key'] === undefined ? undefined : unwrapperFromKey(readFileSync(values['open-key'], 'utf8'))
+  const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
   switch (verb) {
     case 'list':
-      for (const id of listSessions(dir))
-        write(`${id}${unwrapper === undefined ? '' : `  ${summary(dir, id, unwrapper)}`}\n`)
+      for (const line of listed(dir, unwrapper)) write(`${line}\n`)
       return 0
     case 'search':
       for (const line of search(dir, unwrapper, wantedOf(values))) write(`${line}\n`)
       return 0
     case 'verify':
-      return values.key === undefined
+      return place.checkKey === undefined
         ? wrong()
-        : verify({ dir, keyFile: values.key, session, anchors: values.anchor ?? [] }, write)
+        : verify({ dir, key: place.checkKey, session, anchors: values.anchor ?? [] }, write)
   }
   if (session === undefined) return wrong()
   switch (verb) {
@@ -171,15 +175,37 @@ function wrong(): number {
   return 1
 }
 
-function summary(dir: string, id: string, unwrapper: KeyUnwrapper): string {
+/** A line for each session; with the key that opens them, who and what, in the order in which they began. */
+function listed(dir: string, unwrapper: KeyUnwrapper | undefined): readonly string[] {
+  const ids = listSessions(dir)
+  if (unwrapper === undefined) return ids
+  const sessions = ids.map((id) => ({ id, ...summary(dir, id, unwrapper) }))
+  sessions.sort((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1))
+  return sessions.map(({ id, startedMs, who, actions, refused }) => {
+    const from = startedMs === 0 ? '' : `  from ${new Date(startedMs).toISOString()}`
+    return `${id}  ${who}  ${actions} actions, ${refused} refused${from}`
+  })
+}
+
+interface Summary {
+  readonly who: string
+  readonly actions: number
+  readonly refused: number
+  /** 0 where nothing of the session was kept yet. */
+  readonly startedMs: number
+}
+
+function summary(dir: string, id: string, unwrapper: KeyUnwrapper): Summary {
   let who = ''
   let actions = 0
   let refused = 0
-  for (const { entry } of readEntries(dir, id, unwrapper)) {
+  let startedMs = 0
+  for (const { entry, wallMs } of readEntries(dir, id, unwrapper)) {
+    if (startedMs === 0) startedMs = wallMs
     if (entry.kind === 'opened') who = `${entry.identity.subject} on ${entry.resource.name}`
     if (entry.kind !== 'action') continue
     actions++
     if (entry.decision.effect === 'deny') refused++
   }
-  return `${who}  ${actions} actions, ${refused} refused`
+  return { who, actions, refused, startedMs }
 }

@@ -11,7 +11,8 @@ import {
 /** What is verified, by which key. */
 export interface VerifyAsked {
   readonly dir: string
-  readonly keyFile: string
+  /** The public key, PEM. */
+  readonly key: string
   readonly session: string | undefined
   /** Files or URLs of heads that were kept elsewhere. */
   readonly anchors: readonly string[]
@@ -28,7 +29,7 @@ export async function verify(asked: VerifyAsked, write: (text: string) => void):
     anchors.push(...heads)
     if (damaged > 0) write(`anchor ${from}: ${damaged} lines are no tree heads\n`)
   }
-  const report = verifyRecordings(asked.dir, checkerFromPem(readFileSync(asked.keyFile, 'utf8')), {
+  const report = verifyRecordings(asked.dir, checkerFromPem(asked.key), {
     anchors,
     ...(asked.session === undefined ? {} : { session: asked.session }),
   })

@@ -12,6 +12,8 @@ export interface HoldView {
   readonly what: readonly string[]
   readonly why: readonly string[]
   readonly risks: readonly string[]
+  /** What the database expects of it, where it is asked. */
+  readonly estimates: readonly string[]
   /** The exact text, with everything that does not print made visible. */
   readonly text: string
   readonly parameters: readonly string[]
@@ -36,6 +38,7 @@ export function viewOf(document: ActionDocument, holds: readonly Hold[]): HoldVi
     what: whatOrOperation(document).slice(0, linesMax),
     why: holds.map(({ rule, reason }) => `${visible(reason)} (${visible(rule)})`),
     risks: risksOf(document),
+    estimates: [],
     text: visible(action.text.slice(0, textMax)) + (action.text.length > textMax ? ' ... cut' : ''),
     parameters: (action.sql?.parameters ?? []).slice(0, linesMax).map((one) => visible(JSON.stringify(one) ?? '')),
   }

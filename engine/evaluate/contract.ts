@@ -19,7 +19,10 @@ export interface PolicyHost {
   readonly revision: string
   /** SHA-256 (hex) of the bundle's content. */
   readonly digest: string
-  /** Evaluates `entrypoint` (`sallyport/decision`) on the document. Undefined when the policy says nothing. */
+  /**
+   * Evaluates `entrypoint` (`sallyport/decision`) on the document. Undefined when the policy says nothing. A result that
+   * is frozen is so all through, and comes again as the same object.
+   */
   evaluate(entrypoint: string, input: ActionDocument | unknown): unknown
   /** Fuel spent by the last evaluation, 0 where the host does not count. */
   fuelSpent(): number

@@ -5,6 +5,13 @@ import type { LinearMemory } from './linear-memory.ts'
 /** How many decisions are kept at most. */
 const SLOTS = 1_024
 
+/** Where fewer than this many of so many inputs were known, the next ones are not looked for: they differ every time. */
+const HITS_MIN = 16
+const WINDOW = 512
+const PASSED_OVER = 8_192
+/** Results that are told apart, so that equal ones are one object. */
+const RECENT = 8
+
 /** Built-ins that answer by more than their operands, or do more than answer: a policy that calls one is not cached. */
 const impure: ReadonlySet<string> = new Set([
   'rand.intn',
@@ -50,6 +57,11 @@ export class DecisionCache {
   readonly #entries: (Entry | undefined)[] = new Array<Entry | undefined>(SLOTS).fill(undefined)
   #at: number
   #pending: Omit<Entry, 'result'> | undefined
+  #looked = 0
+  #hits = 0
+  #passOver = 0
+  readonly #recent: unknown[] = []
+  #oldest = 0
 
   constructor(exports: CacheExports, memory: LinearMemory, from: number, end: number) {
     this.#exports = exports
@@ -61,10 +73,19 @@ export class DecisionCache {
 
   /** The decision on the input that was just written; remembers the input for `keep` where there is none. */
   find(entrypoint: number, input: number, from: number, to: number): { readonly result: unknown } | undefined {
+    this.#pending = undefined
+    if (this.#passOver > 0) {
+      this.#passOver--
+      return undefined
+    }
+    if (++this.#looked > WINDOW) {
+      if (this.#hits < HITS_MIN) this.#passOver = PASSED_OVER
+      this.#looked = 0
+      this.#hits = 0
+    }
     const length = (to - from + 7) & ~7
     const hash = (this.#exports.rego_region_hash(from, from + length) ^ entrypoint ^ input) >>> 0
     const entry = this.#entries[hash % SLOTS]
-    this.#pending = undefined
     if (
       entry !== undefined &&
       entry.hash === hash &&
@@ -73,6 +94,7 @@ export class DecisionCache {
       entry.length === length &&
       this.#exports.rego_region_same(entry.at, from, length) === 1
     ) {
+      this.#hits++
       return entry
     }
     if (length > (this.#end - this.#from) >> 3) return undefined
@@ -84,19 +106,54 @@ export class DecisionCache {
     return undefined
   }
 
-  /** Keeps the decision on the input that `find` did not know. It is frozen, since it is handed out again. */
-  keep(result: unknown): void {
-    if (this.#pending === undefined) return
-    this.#entries[this.#pending.hash % SLOTS] = { ...this.#pending, result: frozen(result) }
+  /**
+   * Keeps the decision on the input that `find` did not know, and gives what is to be handed out: frozen, and the same
+   * object for results that are equal.
+   */
+  keep(result: unknown): unknown {
+    const known = this.#one(result)
+    if (this.#pending !== undefined) this.#entries[this.#pending.hash % SLOTS] = { ...this.#pending, result: known }
     this.#pending = undefined
+    return known
+  }
+
+  #one(result: unknown): unknown {
+    if (typeof result !== 'object' || result === null) return result
+    for (const one of this.#recent) if (isSame(one, result)) return one
+    frozen(result)
+    this.#recent[this.#oldest] = result
+    this.#oldest = (this.#oldest + 1) % RECENT
+    return result
   }
 
   /** Forgets everything: the addresses of strings mean something else from now on. */
   clear(): void {
     this.#entries.fill(undefined)
+    this.#recent.length = 0
+    this.#oldest = 0
     this.#pending = undefined
     this.#at = this.#from
   }
+}
+
+/** Whether two values of plain data are equal, the order of fields included. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false
+    for (let at = 0; at < a.length; at++) if (!isSame(a[at], b[at])) return false
+    return true
+  }
+  if (Array.isArray(b)) return false
+  const names = Object.keys(a)
+  const others = Object.keys(b)
+  if (names.length !== others.length) return false
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at] ?? ''
+    if (name !== others[at] || !isSame(Reflect.get(a, name), Reflect.get(b, name))) return false
+  }
+  return true
 }
 
 function frozen(value: unknown): unknown {

@@ -231,8 +231,7 @@ export class WasmProgram {
       this.#memory.refresh()
       const result = word === 0 ? undefined : this.#reader.data(word)
       // A failed built-in is told anew each time.
-      if (this.#errors.length === 0) this.#cache?.keep(result)
-      return result
+      return this.#errors.length > 0 || this.#cache === undefined ? result : this.#cache.keep(result)
     } catch (error) {
       throw this.#explained(error)
     } finally {

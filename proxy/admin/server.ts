@@ -20,6 +20,8 @@ export interface AdminOptions {
   /** Why the gateway is not ready, or nothing when it is. */
   readonly notReady: () => readonly string[]
   readonly routes?: readonly AdminRoute[]
+  /** Routes that need no token, because what they are asked proves itself. */
+  readonly openRoutes?: readonly AdminRoute[]
 }
 
 const requestMs = 30_000
@@ -65,6 +67,7 @@ function answer(options: AdminOptions, request: IncomingMessage, response: Serve
   try {
     if (path === '/healthz') get(request, response, () => send(response, 200, 'text/plain', 'ok\n'))
     else if (path === '/readyz') get(request, response, () => ready(options, response))
+    else if ((options.openRoutes ?? []).some((route) => route(request, response, path))) return
     else if (!authorized(options, request)) {
       response.setHeader('www-authenticate', 'Bearer')
       send(response, 401, 'application/problem+json', '{"title":"unauthorized","status":401}\n')

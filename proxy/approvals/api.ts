@@ -2,22 +2,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { deedsOf, deedWords } from '../../engine/approval/index.ts'
 import type { AdminRoute } from '../admin/index.ts'
+import type { Answered } from './answering.ts'
 import type { StandingGrant } from './grants.ts'
 import type { OpenHold } from './hold.ts'
 import { openApi } from './openapi.ts'
-import type { Answered, Approvals } from './service.ts'
+import type { Approvals } from './service.ts'
 import { AnswerError } from './signed.ts'
+import type { Vouching } from './vouching.ts'
 
 const bodyBytesMax = 64 * 1024
 const prefix = '/v1/approvals'
 const grantsPrefix = '/v1/grants'
 
 /** The routes. */
-export function approvalRoutes(approvals: Approvals, onError: (error: unknown) => void): AdminRoute {
+export function approvalRoutes(
+  approvals: Approvals,
+  vouching: Vouching,
+  onError: (error: unknown) => void,
+): AdminRoute {
   return (request, response, path) => {
     if (path !== '/openapi.json' && ![prefix, grantsPrefix].some((one) => path === one || path.startsWith(`${one}/`)))
       return false
-    route(approvals, request, path).then(
+    route(approvals, vouching, request, path).then(
       ({ status, body }) => send(response, status, body),
       (error: unknown) => {
         onError(error)
@@ -33,7 +39,7 @@ interface Reply {
   readonly body: unknown
 }
 
-async function route(approvals: Approvals, request: IncomingMessage, path: string): Promise<Reply> {
+async function route(approvals: Approvals, vouching: Vouching, request: IncomingMessage, path: string): Promise<Reply> {
   const { method } = request
   if (path === '/openapi.json') return method === 'GET' ? { status: 200, body: openApi } : notAllowed
   if (path.startsWith(grantsPrefix)) return routeGrants(approvals, request, path)
@@ -48,9 +54,18 @@ async function route(approvals: Approvals, request: IncomingMessage, path: strin
   }
   if (action !== 'answers' && action !== 'grants') return missing
   if (method !== 'POST') return notAllowed
-  const jws = await jwsOf(request)
-  if (jws === undefined) return badBody
+  const body = await bodyOf(request)
+  const jws = textIn(body, 'jws') ?? (action === 'answers' ? await loginAnswer(vouching, id, body) : undefined)
+  if (typeof jws !== 'string') return jws ?? badBody
   return answered(await (action === 'answers' ? approvals.answer(id, jws) : approvals.grant(id, jws)))
+}
+
+/** The answer of whoever has logged in, signed by the gateway; a reply where there is none. */
+async function loginAnswer(vouching: Vouching, hold: string, body: unknown): Promise<string | Reply | undefined> {
+  const [login, statement, verdict] = [textIn(body, 'login'), textIn(body, 'statement'), textIn(body, 'verdict')]
+  if (login === undefined || statement === undefined || (verdict !== 'approve' && verdict !== 'deny')) return undefined
+  const answer = { hold, statement, verdict, reason: textIn(body, 'reason') ?? '' } as const
+  return (await vouching.signLogin(login, answer)) ?? notKnown
 }
 
 async function routeGrants(approvals: Approvals, request: IncomingMessage, path: string): Promise<Reply> {
@@ -59,7 +74,7 @@ async function routeGrants(approvals: Approvals, request: IncomingMessage, path:
     return method === 'GET' ? { status: 200, body: { grants: (await approvals.grants()).map(shownGrant) } } : notAllowed
   if (path !== `${grantsPrefix}/revocations`) return missing
   if (method !== 'POST') return notAllowed
-  const jws = await jwsOf(request)
+  const jws = textIn(await bodyOf(request), 'jws')
   if (jws === undefined) return badBody
   try {
     const revoked = await approvals.revokeGrant(jws)
@@ -71,7 +86,8 @@ async function routeGrants(approvals: Approvals, request: IncomingMessage, path:
 }
 
 const isId = (id: string): boolean => /^[A-Za-z0-9-]{1,64}$/.test(id)
-const badBody: Reply = { status: 400, body: problem(400, 'the body is JSON with one member, `jws`') }
+const badBody: Reply = { status: 400, body: problem(400, 'the body is JSON with `jws`, or `login` and an answer') }
+const notKnown: Reply = { status: 403, body: { ...problem(403, 'this login answers nothing here'), code: 'login' } }
 const missing: Reply = { status: 404, body: problem(404, 'not found') }
 const notAllowed: Reply = { status: 405, body: problem(405, 'method not allowed') }
 
@@ -111,7 +127,8 @@ function shownGrant({ grant: { terms }, usesLeft }: StandingGrant): unknown {
   }
 }
 
-async function jwsOf(request: IncomingMessage): Promise<string | undefined> {
+/** A JSON body; undefined for what is none. */
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request) {
@@ -121,12 +138,15 @@ async function jwsOf(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(piece)
   }
   try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-    const jws: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'jws') : undefined
-    return typeof jws === 'string' ? jws : undefined
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
   } catch {
     return undefined
   }
+}
+
+function textIn(body: unknown, name: string): string | undefined {
+  const found: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
+  return typeof found === 'string' ? found : undefined
 }
 
 function problem(status: number, title: string): { readonly title: string; readonly status: number } {

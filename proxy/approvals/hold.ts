@@ -6,6 +6,7 @@ import {
   statementDigest,
   statementOf,
   viewOf,
+  visible,
 } from '../../engine/approval/index.ts'
 import type { HoldRequest } from '../gate/contract.ts'
 import type { StoredHold } from '../storage/index.ts'
@@ -38,6 +39,13 @@ export function holdOf({ id, document, decision, expiresAtMs }: HoldRequest, gat
     document,
   }
 }
+
+/** The hold with what the upstream expects of it. It is shown, not signed. */
+export function withEstimates(hold: OpenHold, estimates: readonly string[]): OpenHold {
+  return { ...hold, view: { ...hold.view, estimates: estimates.slice(0, estimatesMax).map(visible) } }
+}
+
+const estimatesMax = 50
 
 /** A stored hold; undefined for what this version did not write. */
 export function readHold(stored: StoredHold): OpenHold | undefined {

@@ -19,6 +19,7 @@ const hold = {
     'what',
     'why',
     'risks',
+    'estimates',
     'text',
     'parameters',
     'deeds',
@@ -35,6 +36,7 @@ const hold = {
     what: list(text),
     why: list(text),
     risks: list(text),
+    estimates: { ...list(text), description: 'what the upstream expects of it, where it is asked' },
     text,
     parameters: list(text),
     deeds: {
@@ -123,7 +125,31 @@ export const openApi: object = {
       post: {
         summary: 'Answer a hold',
         parameters: [id],
-        requestBody: signed('an answer by an enrolled approver (`typ` sallyport-approval)'),
+        requestBody: {
+          required: true,
+          ...json({
+            oneOf: [
+              {
+                type: 'object',
+                required: ['jws'],
+                properties: {
+                  jws: { ...text, description: 'an answer by an enrolled approver (`typ` sallyport-approval)' },
+                },
+              },
+              {
+                type: 'object',
+                required: ['login', 'statement', 'verdict'],
+                description: 'an answer that the gateway signs for whoever has logged in',
+                properties: {
+                  login: { ...text, description: 'a token of an issuer in `approvals.logins`' },
+                  statement: { ...text, description: '`digest` of the hold, as it was shown' },
+                  verdict: { enum: ['approve', 'deny'] },
+                  reason: text,
+                },
+              },
+            ],
+          }),
+        },
         responses: taken,
       },
     },
@@ -133,6 +159,30 @@ export const openApi: object = {
         parameters: [id],
         requestBody: signed('a grant by an enrolled approver (`typ` sallyport-grant)'),
         responses: taken,
+      },
+    },
+    '/v1/chat/actions': {
+      post: {
+        summary: 'The callback of buttons in a chat of the kind of Slack',
+        security: [],
+        parameters: ['x-slack-request-timestamp', 'x-slack-signature'].map((name) => ({
+          name,
+          in: 'header',
+          required: true,
+          schema: text,
+        })),
+        requestBody: {
+          required: true,
+          content: {
+            'application/x-www-form-urlencoded': { schema: { type: 'object', properties: { payload: text } } },
+          },
+        },
+        responses: {
+          200: { description: 'taken; the chat is told what came of it' },
+          400: { description: 'not one of our buttons' },
+          401: { description: 'not signed, too old, sent before, or pressed by somebody unknown' },
+          404: { description: 'no chat is configured' },
+        },
       },
     },
     '/v1/grants': {

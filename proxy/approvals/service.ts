@@ -1,25 +1,16 @@
 // Holds behind shared storage: opened by the gateway that has the action, answered through any, released once by the one
 // that opened it, after every signature was checked again there.
 
-import {
-  type Answer,
-  type AnswerRefusal,
-  type Approver,
-  type Grant,
-  type GrantTerms,
-  grantCovers,
-  isQuorate,
-  type Party,
-  stepHold,
-  termsRefusal,
-} from '../../engine/approval/index.ts'
+import type { KeyObject } from 'node:crypto'
+import type { ActionDocument } from '../../engine/action/index.ts'
+import { type Approver, type GrantTerms, isQuorate, type Party, stepHold } from '../../engine/approval/index.ts'
 import type { CancelReason, HoldOutcome, HoldRequest, Holds } from '../gate/contract.ts'
 import type { Change, HoldStatus, Storage } from '../storage/index.ts'
-import { verifyAnswer } from './answers.ts'
-import { answerOfGrant, type RevocationClaims, type StandingGrant, StandingGrants, verifyGrant } from './grants.ts'
-import { type HoldEnd, holdOf, type OpenHold, readHold } from './hold.ts'
+import { type Answered, Answering } from './answering.ts'
+import { type RevocationClaims, type StandingGrant, StandingGrants } from './grants.ts'
+import { type HoldEnd, holdOf, type OpenHold, readHold, withEstimates } from './hold.ts'
 import { Presence } from './presence.ts'
-import { AnswerError, type EnrolledApprover } from './signed.ts'
+import type { EnrolledApprover } from './signed.ts'
 import { type Tally, type TallyPorts, tallyOf } from './tally.ts'
 
 /** What the service is made of. */
@@ -30,8 +21,14 @@ export interface ApprovalsParts {
   /** This run of it, unlike any other run of this or another gateway. */
   readonly run: string
   readonly approvers: () => readonly EnrolledApprover[]
+  /** The key by which gateways vouch for people; absent where they vouch for nobody. */
+  readonly gatewayKey: () => KeyObject | undefined
+  /** The largest quorum that a rule may ask for; more is taken for a mistake of the policy. */
+  readonly quorumMax: number
   /** What the live policy says of a reviewer (`may_approve`). A throw means no. */
   readonly mayApprove: (approver: Approver, hold: OpenHold, grant?: GrantTerms) => boolean
+  /** What the upstream expects of a held action, for people to see; asked before they are told, for a moment. */
+  readonly estimate?: (document: ActionDocument) => Promise<readonly string[]>
   readonly nowMs: () => number
   readonly onError: (error: unknown) => void
   /** Told of every hold that opens or ends, for notifications. */
@@ -40,13 +37,8 @@ export interface ApprovalsParts {
   readonly onGrant: (event: 'given' | 'revoked', grant: string, by: Party) => void
 }
 
-/** What came of an answer. */
-export type Answered =
-  | { readonly ok: true; readonly status: 'approved' | 'denied' | 'waiting' }
-  | { readonly ok: false; readonly code: AnswerRefusal | AnswerError['code'] | 'not_found'; readonly message: string }
-
 interface Waiting {
-  readonly hold: OpenHold
+  hold: OpenHold
   readonly answer: (outcome: HoldOutcome) => void
   /** One look at a time; a change during it asks for another. */
   looking: boolean
@@ -59,17 +51,8 @@ interface Waiting {
 
 /** Ended holds and expired grants are removed every so many rounds. */
 const pruneRounds = 300
-
-const refusalWords: Record<AnswerRefusal, string> = {
-  not_open: 'the hold is not open any more',
-  other_hold: 'the answer is for another hold',
-  other_action: 'the answer is for another action: look at the hold again',
-  late: 'the hold or the answer has expired',
-  own_action: 'nobody approves their own action, or one of an agent that acts for them',
-  answered_already: 'this person has answered already',
-  not_a_reviewer: 'the rule asks for other reviewers',
-  not_permitted: 'the policy does not let this person approve it',
-}
+/** How long people's notice waits for what the upstream expects. */
+const estimateMs = 1500
 
 /** The approval service of one gateway. */
 export class Approvals implements Holds {
@@ -77,6 +60,7 @@ export class Approvals implements Holds {
   readonly #presence: Presence
   readonly #tallying: TallyPorts
   readonly #grants: StandingGrants
+  readonly #answering: Answering
   readonly #waiting = new Map<string, Waiting>()
   /** Ends that the store has not taken yet. */
   readonly #ending = new Map<string, HoldStatus>()
@@ -87,9 +71,10 @@ export class Approvals implements Holds {
     this.#parts = parts
     this.#presence = new Presence(parts.storage, parts.run)
     const permitted = (approver: Approver, hold: OpenHold, grant?: GrantTerms) => this.#permitted(approver, hold, grant)
-    const { storage, approvers, nowMs } = parts
+    const { storage, approvers, gatewayKey, nowMs } = parts
     this.#grants = new StandingGrants({ storage, approvers, permitted, nowMs })
-    this.#tallying = { approvers, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
+    this.#tallying = { approvers, gatewayKey, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
+    this.#answering = new Answering({ storage, tallying: this.#tallying, grants: this.#grants, onGrant: parts.onGrant })
     this.#unsubscribe = parts.storage.subscribe((change) => this.#changed(change))
   }
 
@@ -116,6 +101,8 @@ export class Approvals implements Holds {
   }
 
   open(request: HoldRequest, answer: (outcome: HoldOutcome) => void): ReturnType<Holds['open']> {
+    if (request.decision.holds.some(({ quorum }) => quorum > this.#parts.quorumMax))
+      throw new RangeError(`a hold asks for more than ${this.#parts.quorumMax} people`)
     const hold = holdOf(request, this.#parts.gateway, this.#parts.nowMs())
     const waiting: Waiting = {
       hold,
@@ -137,6 +124,9 @@ export class Approvals implements Holds {
   }
 
   async #store(waiting: Waiting): Promise<void> {
+    await this.#estimated(waiting)
+    // Withdrawn before anybody heard of it.
+    if (waiting.over) return
     const { id, statement, openedAtMs } = waiting.hold
     const stored = await this.#parts.storage.openHold({
       id,
@@ -154,6 +144,24 @@ export class Approvals implements Holds {
     if (!(await this.#granted(waiting.hold))) this.#parts.onHold('opened', waiting.hold)
     // Whoever was quick has answered already.
     this.#look(waiting)
+  }
+
+  /** An estimate that fails or takes too long is left out. */
+  async #estimated(waiting: Waiting): Promise<void> {
+    const { estimate, onError } = this.#parts
+    if (estimate === undefined) return
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<readonly string[]>((done) => {
+      timer = setTimeout(() => done([]), estimateMs)
+    })
+    try {
+      const estimates = await Promise.race([estimate(waiting.hold.document), late])
+      if (estimates.length > 0) waiting.hold = withEstimates(waiting.hold, estimates)
+    } catch (error) {
+      onError(error)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Grants that cannot be read answer nothing: people are asked. */
@@ -288,39 +296,12 @@ export class Approvals implements Holds {
 
   /** Takes one answer, for a hold of this gateway or of another one. */
   answer(id: string, jws: string): Promise<Answered> {
-    return this.#answerable(id, async (hold) => {
-      const { storage, nowMs, approvers } = this.#parts
-      const answer = await verifyAnswer(jws, approvers())
-      const status = await this.#judge(hold, answer)
-      if (typeof status !== 'string') return status
-      const taken = await storage.addAnswer({
-        holdId: id,
-        approver: JSON.stringify([answer.approver.issuer, answer.approver.subject]),
-        answer: answer.verdict,
-        atMs: nowMs(),
-        body: jws,
-      })
-      return taken ? { ok: true, status } : refused('not_open')
-    })
+    return this.#answering.answer(id, jws)
   }
 
   /** Takes a standing grant as the answer to a hold: it answers this one, and stands for those that it covers. */
   grant(id: string, jws: string): Promise<Answered> {
-    return this.#answerable(id, async (hold) => {
-      const { nowMs, approvers } = this.#parts
-      const grant = await verifyGrant(jws, approvers())
-      const { terms } = grant
-      if (terms.hold !== id) return refused('other_hold')
-      const unfit = termsRefusal(terms, nowMs())
-      if (unfit !== undefined) return { ok: false, code: 'malformed', message: unfit }
-      if (!grantCovers(terms, hold.document, hold.statement, nowMs())) return refused('other_action')
-      const status = await this.#judge(hold, answerOfGrant(grant, hold), grant)
-      if (typeof status !== 'string') return status
-      const given = await this.#grants.give(grant, jws, hold)
-      if (given !== 'given') return refused(given)
-      this.#parts.onGrant('given', terms.id, grant.approver)
-      return { ok: true, status }
-    })
+    return this.#answering.grant(id, jws)
   }
 
   /** The grants that stand. */
@@ -333,31 +314,6 @@ export class Approvals implements Holds {
     const revoked = await this.#grants.revoke(jws)
     if (revoked !== undefined) this.#parts.onGrant('revoked', revoked.grant, revoked)
     return revoked
-  }
-
-  async #answerable(id: string, take: (hold: OpenHold) => Promise<Answered>): Promise<Answered> {
-    const stored = await this.#parts.storage.hold(id)
-    const hold = stored === undefined ? undefined : readHold(stored)
-    if (stored === undefined || hold === undefined)
-      return { ok: false, code: 'not_found', message: 'there is no such hold' }
-    if (stored.status !== 'open') return refused('not_open')
-    try {
-      return await take(hold)
-    } catch (error) {
-      if (error instanceof AnswerError) return { ok: false, code: error.code, message: error.message }
-      throw error
-    }
-  }
-
-  /** What becomes of the hold with one more answer, or why it does not count. */
-  async #judge(hold: OpenHold, answer: Answer, grant?: Grant): Promise<'approved' | 'denied' | 'waiting' | Answered> {
-    const { storage, nowMs } = this.#parts
-    const { approvals } = await tallyOf(hold, await storage.answers(hold.id), this.#tallying)
-    const permitted = this.#permitted(answer.approver, hold, grant?.terms)
-    const event = { on: 'answer', answer, permitted, nowMs: nowMs() } as const
-    const [next, [effect]] = stepHold(hold.statement, { at: 'open', approvals }, event)
-    if (effect?.do === 'reject_answer') return refused(effect.refusal)
-    return next.at === 'approved' ? 'approved' : next.at === 'denied' ? 'denied' : 'waiting'
   }
 
   /** A hold, open or not. */
@@ -383,8 +339,4 @@ export class Approvals implements Holds {
       this.#end(waiting, { on: 'failed', detail: 'the gateway shut down' })
     await this.#presence.close()
   }
-}
-
-function refused(code: AnswerRefusal): Answered {
-  return { ok: false, code, message: refusalWords[code] }
 }

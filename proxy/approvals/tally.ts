@@ -1,7 +1,8 @@
 // What the stored answers of a hold come to, each verified again: the store is not believed.
+import type { KeyObject } from 'node:crypto'
 import { type Answer, type Approver, answerRefusal, type Grant, grantCovers } from '../../engine/approval/index.ts'
 import type { StoredAnswer } from '../storage/index.ts'
-import { verifyAnswer } from './answers.ts'
+import { verifyAnswer, verifyVouched } from './answers.ts'
 import { answerOfGrant, verifyGrant } from './grants.ts'
 import type { OpenHold } from './hold.ts'
 import { AnswerError, type EnrolledApprover, typeOf } from './signed.ts'
@@ -20,6 +21,8 @@ export interface Tally {
 /** How one answer is checked. */
 export interface TallyPorts {
   readonly approvers: () => readonly EnrolledApprover[]
+  /** The key by which gateways vouch for people; absent where they vouch for nobody. */
+  readonly gatewayKey: () => KeyObject | undefined
   readonly permitted: (approver: Approver, hold: OpenHold, grant?: Grant['terms']) => boolean
   /** True while the grant was not taken back. */
   readonly stands: (grant: Grant) => Promise<boolean>
@@ -53,9 +56,20 @@ export async function tallyOf(hold: OpenHold, stored: readonly StoredAnswer[], p
   return { approvals, grants, denied, details }
 }
 
+/** Verifies an answer, by its approver's own key or by the gateways'. Rejects with AnswerError. */
+export async function verifyAnyAnswer(
+  jws: string,
+  { approvers, gatewayKey }: Pick<TallyPorts, 'approvers' | 'gatewayKey'>,
+): Promise<Answer> {
+  if (typeOf(jws) !== 'sallyport-vouched-approval') return verifyAnswer(jws, approvers())
+  const key = gatewayKey()
+  if (key === undefined) throw new AnswerError('unknown_approver', 'gateways vouch for nobody here')
+  return verifyVouched(jws, key)
+}
+
 async function readAnswer(jws: string, hold: OpenHold, ports: TallyPorts): Promise<ReadAnswer | undefined> {
   try {
-    if (typeOf(jws) !== 'sallyport-grant') return { answer: await verifyAnswer(jws, ports.approvers()) }
+    if (typeOf(jws) !== 'sallyport-grant') return { answer: await verifyAnyAnswer(jws, ports) }
     const grant = await verifyGrant(jws, ports.approvers())
     if (!grantCovers(grant.terms, hold.document, hold.statement, ports.nowMs())) return undefined
     return (await ports.stands(grant)) ? { answer: answerOfGrant(grant, hold), grant } : undefined

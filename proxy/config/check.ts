@@ -20,6 +20,7 @@ export function checkConfig(config: Config): readonly Finding[] {
     ...checkIdentity(config),
     ...checkBundles(config),
     ...checkRecording(config),
+    ...checkApprovals(config),
   ]
 }
 
@@ -72,6 +73,25 @@ function* checkNames(config: Config): Generator<Finding> {
       seen.add(name)
     }
   }
+}
+
+function* checkApprovals({ approvals, identity }: Config): Generator<Finding> {
+  const names = identity.issuers.map(({ name }) => name)
+  for (const [index, name] of approvals.logins.entries())
+    if (!names.includes(name)) {
+      const near = nearest(name, names)
+      yield {
+        at: `approvals.logins[${index}]`,
+        message: `there is no issuer \`${name}\``,
+        help: near === undefined ? 'it is a name of identity.issuers' : `did you mean \`${near}\`?`,
+      }
+    }
+  if (approvals.signingKey === undefined && (approvals.logins.length > 0 || approvals.chat !== undefined))
+    yield {
+      at: 'approvals',
+      message: 'answers by login or chat are signed by the gateway, which has no key for that',
+      help: 'set approvals.signing_key',
+    }
 }
 
 function* checkListeners(config: Config): Generator<Finding> {

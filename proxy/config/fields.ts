@@ -1,6 +1,7 @@
 // Every key of sallyport.yaml: what it may hold, its default, and a line about it. The one source of truth from which
 // the reader, `config show` and fixtures/schema/config.v1.json come; `Fields<T>` ties it to the types.
 
+import { approvals } from './approval-fields.ts'
 import {
   bucket,
   choice,
@@ -145,6 +146,7 @@ const postgresResource: Fields<types.PostgresResource> = {
         otherwise: 'inline',
       },
     ),
+    rowEstimates: flag('EXPLAIN what is held, so that approvers see how many rows the planner expects', false),
     catalogRefreshMs: time('age at which the catalog is read again', day, { otherwise: '5m' }),
   } satisfies Fields<types.PostgresResource['upstream']>),
 }
@@ -282,24 +284,6 @@ const postgresStorage: Fields<Storage<'postgres'>> = {
   credential: secret('password of that role'),
   tls: upstreamTls,
   connectionsMax: integer('connections', 1, 100, { otherwise: 4 }),
-}
-const approver: Fields<types.ApproverConfig> = {
-  subject: text('subject of the person'),
-  issuer: text('issuer of that identity'),
-  groups: list('groups of reviewers', text('a group')),
-  key: path('public key that answers are signed with'),
-}
-const webhook: Fields<types.WebhookConfig> = {
-  name: named('name of the webhook'),
-  url: url('where holds are posted to'),
-  secret: secret('key that signs what is posted'),
-  groups: list('groups of reviewers that are told here', text('a group')),
-}
-const approvals: Fields<types.ApprovalsConfig> = {
-  approvers: list('who may answer', object('a person', approver)),
-  webhooks: list('who is told', object('a webhook', webhook)),
-  expiresMaxMs: time('longest hold', day, { otherwise: '1h' }),
-  quorumMax: integer('largest quorum', 1, 100, { otherwise: 10 }),
 }
 const limits: Fields<types.LimitsConfig> = {
   sessionsMax: integer('sessions at once', 1, 10_000, { otherwise: 10_000 }),

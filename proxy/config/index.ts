@@ -1,4 +1,6 @@
 // The contract of proxy/config: the checked configuration and how it is read.
+
+export type * from './approval-types.ts'
 export { isLoopback } from './check.ts'
 export { LiveConfig, liveConfig, type Reloaded, watchConfig } from './live.ts'
 export { checkConfigText, type LoadedConfig, loadConfig } from './load.ts'

@@ -2,6 +2,7 @@
 // In the file keys are snake_case and carry units in their values: `record_timeout: 5s` is `recordTimeoutMs: 5000`,
 // `message: 64MiB` is `messageBytes: 67108864`. Paths come out absolute, resolved against the file's folder.
 
+import type { ApprovalsConfig } from './approval-types.ts'
 import type { RecordingConfig } from './recording-types.ts'
 
 /** Where a secret is found; the secret itself never stands in the file. `CredentialSource` resolves it. */
@@ -226,6 +227,8 @@ export interface PostgresResource extends ResourceBase {
     readonly connectMs: number
     readonly protection: 'inline' | 'views'
     readonly catalogRefreshMs: number
+    /** What is held is planned (EXPLAIN), so that approvers see what it comes to. */
+    readonly rowEstimates: boolean
   }
 }
 
@@ -368,30 +371,6 @@ export type StorageConfig =
       readonly tls: ClientTls
       readonly connectionsMax: number
     }
-
-/** A person who may approve, with the public key that their answers are signed by. */
-export interface ApproverConfig {
-  readonly subject: string
-  readonly issuer: string
-  readonly groups: readonly string[]
-  readonly key: string
-}
-
-/** Who is told of a hold. */
-export interface WebhookConfig {
-  readonly name: string
-  readonly url: string
-  readonly secret: SecretReference
-  readonly groups: readonly string[]
-}
-
-/** Approvals. */
-export interface ApprovalsConfig {
-  readonly approvers: readonly ApproverConfig[]
-  readonly webhooks: readonly WebhookConfig[]
-  readonly expiresMaxMs: number
-  readonly quorumMax: number
-}
 
 /** Bounds of the whole gateway; each may be set below its default's ceiling, never above. */
 export interface LimitsConfig {

@@ -4,6 +4,7 @@ import { actionSchema, withDigest } from '../../engine/action/index.ts'
 import type { GrantTerms } from '../../engine/approval/index.ts'
 import {
   type Decision,
+  type DecisionEnvelope,
   type Denial,
   failedDecision,
   type Hold,
@@ -36,6 +37,8 @@ export interface SessionFacts {
 export class Judge {
   readonly #parts: GateParts
   readonly #time: TimeText
+  /** What results that come again were read as. */
+  readonly #read = new WeakMap<object, Decision>()
   constructor(parts: GateParts) {
     this.#parts = parts
     this.#time = new TimeText(parts.clock)
@@ -60,7 +63,7 @@ export class Judge {
       document = this.document(facts, action, state, usage, host.revision, grants)
       const result = host.evaluate(decisionEntrypoint, document)
       const cost = { micros: this.#parts.clock.micros() - startedMicros, fuel: host.fuelSpent() }
-      decision = readDecision(result, { id, bundle: { revision: host.revision, digest: host.digest }, cost })
+      decision = this.#decisionOf(result, { id, bundle: { revision: host.revision, digest: host.digest }, cost })
       if (decision.effect === 'deny' && isIncomplete(decision.denials[0].rule)) code = 'incomplete'
     } catch (error) {
       this.#parts.observer.failed('policy', error)
@@ -71,6 +74,15 @@ export class Judge {
     document ??= this.document(facts, action, state, usage, '', grants)
     this.#parts.observer.decided(document, decision)
     return { document, decision, code }
+  }
+
+  #decisionOf(result: unknown, envelope: DecisionEnvelope): Decision {
+    if (typeof result !== 'object' || result === null || !Object.isFrozen(result)) return readDecision(result, envelope)
+    const known = this.#read.get(result)
+    if (known !== undefined) return { ...known, ...envelope }
+    const decision = readDecision(result, envelope)
+    this.#read.set(result, decision)
+    return decision
   }
 
   /** A refusal that needs no policy, in the shape of a decision so that it is recorded like one. */

@@ -37,6 +37,8 @@ export interface GateLimits {
   readonly sessionsMax: number
   readonly holdsMax: number
   readonly holdsPerSessionMax: number
+  /** How long an action waits for people at the most, whatever the policy says. */
+  readonly holdMs: number
   /** How long an action waits for its record. */
   readonly recordMs: number
   readonly session: Totals
@@ -50,6 +52,7 @@ export const defaultGateLimits: GateLimits = {
   sessionsMax: 10_000,
   holdsMax: 1000,
   holdsPerSessionMax: 16,
+  holdMs: 24 * 3_600_000,
   recordMs: 5000,
   session: {},
   root: {},

@@ -353,6 +353,7 @@ export class LiveSession implements GateSession, NoteKeeper {
       nowMs: () => clock.nowMs(),
       micros: () => clock.micros(),
       after: (delayMs, run) => clock.after(delayMs, run),
+      holdMsMax: parts.limits.holdMs,
       newId: () => parts.newId(),
       nextSequence: () => ++this.#sequence,
       recordAction: (document: ActionDocument, decision, accepted) => {

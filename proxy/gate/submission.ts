@@ -12,6 +12,7 @@ import { type Allow, deciding, type Effect, type Event, type HoldDecision, type 
 export interface SubmissionHost {
   readonly nowMs: () => number
   readonly micros: () => number
+  readonly holdMsMax: number
   after(delayMs: number, run: () => void): () => void
   /** The number of the next recorded action of the session, from 1. */
   nextSequence(): number
@@ -191,7 +192,7 @@ export class ActionSubmission implements Submission {
     this.#heldPlace = true
     this.#holdId = this.#host.newId()
     const [hold] = decision.holds
-    const waitMs = Math.min(...decision.holds.map((one) => one.expiresMs))
+    const waitMs = Math.min(this.#host.holdMsMax, ...decision.holds.map((one) => one.expiresMs))
     const expiresAtMs = this.#host.nowMs() + waitMs
     this.#host.recordHold(this.#holdId, 'opened', hold.rule, this.#noteAccepted)
     if (this.#state.at !== 'held') return

@@ -58,18 +58,19 @@ export function answerText(answer: Answer): string {
   if (waiting !== undefined) {
     const { token, holdId, rule, decisionId, reason, expiresAt } = waiting
     const told = { hold: holdId, rule, decision: decisionId, reason, retry_token: token, expires_at: expiresAt }
-    return JSON.stringify({ title: message, status, code, ...told })
+    return lineOf({ title: message, status, code, ...told })
   }
-  const why = refusal === undefined ? {} : { rule: refusal.rule, decision: refusal.decisionId, detail: refusal.hint }
+  const why =
+    refusal === undefined ? {} : { rule: refusal.rule, decision: refusal.decisionId, ...detailOf(refusal.hint) }
   const calls = spoken?.rpc ?? []
   if (calls.length > 0) {
     const error = { code: rpcRefused, message, data: { status, code, ...why } }
     const all = calls.map(({ id }) => ({ jsonrpc: '2.0', id, error }))
-    return JSON.stringify(Array.isArray(spoken?.body.value) ? all : all[0])
+    return lineOf(Array.isArray(spoken?.body.value) ? all : all[0])
   }
   if (spoken !== undefined && spoken.graphql.length > 0)
-    return JSON.stringify({ errors: [{ message, extensions: { status, code, ...why } }] })
-  return JSON.stringify({ type: 'about:blank', title: message, status, code, ...why })
+    return lineOf({ errors: [{ message, extensions: { status, code, ...why } }] })
+  return lineOf({ type: 'about:blank', title: message, status, code, ...why })
 }
 
 /** Its fields, in any version of HTTP. */
@@ -95,4 +96,13 @@ export function answerFields({ status, spoken, waiting }: Answer, body: string):
     ['cache-control', 'no-store'],
     ...(status === 401 ? [['www-authenticate', 'Bearer'] as const] : []),
   ]
+}
+
+/** JSON as a line, which is what terminals like. */
+function lineOf(value: unknown): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+function detailOf(hint: string): { readonly detail?: string } {
+  return hint === '' ? {} : { detail: hint }
 }

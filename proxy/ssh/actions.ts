@@ -18,14 +18,17 @@ export function shellAction(): Action {
   return opaque('shell', 'execute', 'shell', 'what is typed into a shell is not judged')
 }
 
-/** A subsystem, such as `sftp`. */
+/** A subsystem. Of SFTP each request is judged for itself, so there is nothing that its opening hides. */
 export function subsystemAction(name: string): Action {
-  return opaque(
-    'subsystem',
-    name === 'sftp' ? 'transfer' : 'execute',
-    `subsystem ${name}`,
-    'a subsystem is not followed',
-  )
+  if (name !== 'sftp') return opaque('subsystem', 'execute', `subsystem ${name}`, 'a subsystem is not followed')
+  return {
+    stage: 'request',
+    verb: 'transfer',
+    operation: 'subsystem',
+    text: 'subsystem sftp',
+    complete: true,
+    shell: { ...empty('subsystem'), complete: true },
+  }
 }
 
 /** A connection through the host to somewhere else. */

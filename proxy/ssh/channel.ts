@@ -1,6 +1,6 @@
 // One channel of a client: asked for, judged, and only then joined to a channel of the host.
 import type { ServerChannel } from 'ssh2'
-import type { Effects, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Effects, GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { type Egress, egressOf } from './egress.ts'
 import type { Transport } from './transport.ts'
 import type { HostChannel, Pty } from './upstream.ts'
@@ -26,6 +26,8 @@ export interface ChannelParts {
   readonly pty: Pty | undefined
   /** Opens the host's side. */
   readonly open: () => Promise<HostChannel>
+  /** Follows what passes; absent passes it as it is. */
+  readonly join?: (client: ServerChannel, opened: HostChannel, joined: Joined) => void
   readonly onError: (error: unknown) => void
   /** Key of the `hash` strategy. */
   readonly hashKey: Uint8Array
@@ -76,7 +78,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
           joined = opened
           for (const name of pendingSignals.splice(0)) opened.channel.signal(name)
           if (!isRead) opened.transport.endOfWrite(opened.channel)
-          join(client, opened, { ...parts, terms: given, egress: plan.open, refuse, end })
+          const joining = parts.join ?? join
+          joining(client, opened, { ...parts, terms: given, egress: plan.open, refuse, end })
         },
         (error: unknown) => {
           onError(error)
@@ -89,11 +92,7 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       )
     },
     refuse,
-    held: (notice) => {
-      client.stderr.write(
-        `sallyport: waiting for approval until ${new Date(notice.expiresAtMs).toISOString()}: ${notice.reason} (${notice.rule}, hold ${notice.holdId})\n`,
-      )
-    },
+    held: (notice) => void client.stderr.write(holdText(notice)),
     stop: refuse,
   }
   let submission: Submission | undefined
@@ -124,7 +123,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   }
 }
 
-interface Joined extends ChannelParts {
+/** What a channel is joined by, once its action may go. */
+export interface Joined extends ChannelParts {
   readonly terms: Terms
   readonly egress: () => Egress
   readonly refuse: (refusal: Refusal) => void
@@ -190,4 +190,9 @@ function join(client: ServerChannel, opened: HostChannel, joined: Joined): void 
 /** A refusal as it is written on standard error. */
 export function refusalText({ message, rule, decisionId, hint }: Refusal): string {
   return `sallyport: ${message}\nsallyport: rule ${rule}, decision ${decisionId}\n${hint === '' ? '' : `sallyport: ${hint}\n`}`
+}
+
+/** What is said on standard error while an action waits for people. */
+export function holdText({ expiresAtMs, reason, rule, holdId }: HoldNotice): string {
+  return `sallyport: waiting for approval until ${new Date(expiresAtMs).toISOString()}: ${reason} (${rule}, hold ${holdId})\n`
 }

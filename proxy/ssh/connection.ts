@@ -7,6 +7,7 @@ import { execAction, shellAction, subsystemAction } from './actions.ts'
 import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import { type Place, runForward } from './forward.ts'
+import { joinSftp } from './sftp/join.ts'
 import { mendTransport } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 
@@ -144,7 +145,7 @@ export function serveConnection(
     asked.on('x11', (_agree, refuse) => refuse?.())
     const start = (
       channel: ServerChannel,
-      make: (pty: Pty | undefined) => Pick<ChannelParts, 'action' | 'open' | 'isTerminal'>,
+      make: (pty: Pty | undefined) => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join'>,
     ): void => {
       isTaken = true
       run(channel, () => ({ pty, ...make(pty) })).then(
@@ -179,6 +180,7 @@ export function serveConnection(
         action: subsystemAction(name),
         open: () => onHost((upstreamHost) => upstreamHost.subsystem(name)),
         isTerminal: false,
+        ...(name === 'sftp' ? { join: joinSftp } : {}),
       }))
     })
   }
@@ -190,7 +192,7 @@ export function serveConnection(
 
   async function run(
     channel: ServerChannel,
-    make: () => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'pty'>,
+    make: () => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'pty'>,
   ): Promise<RunningChannel | undefined> {
     const answer = await opened
     if (answer === undefined || !('submit' in answer)) {

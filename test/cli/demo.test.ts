@@ -25,11 +25,10 @@ function printed(demo: ChildProcess, text: string): Promise<string> {
 }
 
 /** A held statement waits, is shown, and gets its result or its refusal; nobody approves twice. */
-async function approvals(env: NodeJS.ProcessEnv, started: string): Promise<void> {
-  const [, url = '', approver = ''] = /SALLYPORT_ADMIN_URL=(\S+) SALLYPORT_APPROVER=(\S+)/.exec(started) ?? []
+async function approvals(env: NodeJS.ProcessEnv, folder: string): Promise<void> {
   const cli = (...args: string[]) =>
-    spawnSync(process.execPath, [bin, 'approvals', ...args], {
-      env: { ...env, SALLYPORT_ADMIN_URL: url, SALLYPORT_APPROVER: approver },
+    spawnSync('/bin/sh', ['-c', '. "$0"; exec sallyport approvals "$@"', join(folder, 'env'), ...args], {
+      env,
       encoding: 'utf8',
     })
   const held = async (statement: string) => {
@@ -102,7 +101,7 @@ test('the demo does what it says', { skip }, async () => {
   assert.deepEqual(other('ssh', 'rm app.log').status, 126)
   assert.match(other('http', 'GET', '/customers/1').out, /^HTTP 200 OK\n.*"email":"c\*{8}@example\.org"/)
   assert.match(other('http', 'DELETE', '/customers/1').out, /^HTTP 403 [\s\S]*demo\.delete/)
-  await approvals(env, started)
+  await approvals(env, folder)
   const live = printed(demo, 'policy live')
   const own = join(folder, 'policy', 'demo', 'policy.rego')
   writeFileSync(
@@ -111,9 +110,18 @@ test('the demo does what it says', { skip }, async () => {
   )
   await live
   assert.match(sql('SELECT 1').stdout, /demo\.edited/)
+  const second = other()
+  assert.match(second.out, new RegExp(`a demo runs over ${folder} already, process ${demo.pid}`))
+  assert.equal(second.status, 1)
   demo.kill('SIGINT')
   const [code] = await once(demo, 'exit')
   assert.equal(code, 0)
+  assert.match(other('sql', 'SELECT 1').out, /no demo is running/)
+  const byConfiguration = spawnSync(process.execPath, [bin, 'sessions', 'verify'], {
+    env: { ...env, SALLYPORT_CONFIG: join(folder, 'sallyport.yaml') },
+    encoding: 'utf8',
+  })
+  assert.match(byConfiguration.stdout, /: whole\n$/)
   const sessions = (...args: string[]) =>
     spawnSync(process.execPath, [bin, 'sessions', ...args, '--dir', join(folder, 'recordings')], { encoding: 'utf8' })
   const verified = sessions('verify', '--key', join(folder, 'keys', 'recording-verify.pem'))

@@ -68,6 +68,8 @@ export class Desk {
       storage: this.storage,
       gateway,
       run: randomUUID(),
+      gatewayKey: () => undefined,
+      quorumMax: 10,
       approvers: () => this.people.map((one) => one.enrolled),
       mayApprove: (reviewer, _, grant) => this.permitted(reviewer, grant),
       nowMs: () => this.nowMs,

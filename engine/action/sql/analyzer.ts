@@ -35,10 +35,11 @@ import {
 } from './limits.ts'
 import { type Grammar, loadGrammar, type Parsed } from './parser/grammar.ts'
 import { parserPool } from './parser/pool.ts'
-import { list, type Tree } from './parser/tree.ts'
+import { askedConstants, list, type Tree } from './parser/tree.ts'
 import { SqlSession } from './session.ts'
 import { provision, type SubstitutionParts, substitute } from './substitute/substitute.ts'
 import { type Blanked, blankComments, checkText } from './text.ts'
+import { WholeNumbers } from './whole-numbers.ts'
 
 const walk: Walk = {
   expression,
@@ -67,6 +68,7 @@ class Analyzer implements SqlAnalyzer {
   #catalog: Catalog
   readonly #mode: ProtectionMode
   #cache = new Map<string, SqlResult>()
+  readonly #numbers = new WholeNumbers()
   /** The last substitution of an analysis. An analysis belongs to one catalog, and is forgotten with it. */
   #substituted = new WeakMap<SqlAnalysis, { readonly key: string; readonly substitution: Substitution }>()
 
@@ -87,6 +89,7 @@ class Analyzer implements SqlAnalyzer {
   useCatalog(catalog: Catalog): void {
     this.#catalog = catalog
     this.#cache.clear()
+    this.#numbers.clear()
     this.#substituted = new WeakMap()
   }
 
@@ -94,7 +97,7 @@ class Analyzer implements SqlAnalyzer {
     const refused = checkText(text)
     if (refused !== undefined) return refused
     if (text.length <= inlineBytesMax) {
-      const known = this.#cache.get(this.#key(text, session))
+      const known = this.#known(text, session)
       if (known !== undefined) return known
     }
     const blanked = blankComments(text)
@@ -112,29 +115,32 @@ class Analyzer implements SqlAnalyzer {
   }
 
   analyzeNow(text: string, session: SqlSession): SqlResult {
-    const key = this.#key(text, session)
-    const known = key === '' ? undefined : this.#cache.get(key)
+    const known = this.#known(text, session)
     if (known !== undefined) return known
-    const result = this.#read(text, session)
+    const sessionKey = sessionKeyOf(text, session)
+    let tree: Tree | undefined
+    let result: SqlResult | undefined
+    const asked = askedConstants(() => {
+      result = this.#read(text, session, (seen) => {
+        tree = seen
+      })
+    })
+    if (result === undefined) return refusals('parser_failed')
     const stateful = result.kind === 'analysis' && result.after.some((after) => after !== undefined)
-    const namesState =
-      result.kind === 'analysis' &&
-      result.statements.some((one) => ['execute', 'fetch', 'move', 'deallocate', 'close'].includes(one.kind))
+    const namesState = result.kind === 'analysis' && result.statements.some(({ kind }) => namedKinds.has(kind))
     const failed = result.kind === 'refusal' && result.code !== 'syntax_error'
-    if (key !== '' && !stateful && !namesState && !failed) {
-      if (this.#cache.size >= cacheEntriesMax) this.#cache.clear()
-      this.#cache.set(key, result)
-    }
+    if (sessionKey === undefined || stateful || namesState || failed) return result
+    if (this.#cache.size >= cacheEntriesMax) this.#cache.clear()
+    this.#cache.set(sessionKey + text, result)
+    if (result.kind === 'analysis') this.#numbers.learn(sessionKey, text, tree, result, asked)
     return result
   }
 
-  /** The key of the cache; empty for what is not kept. */
-  #key(text: string, session: SqlSession): string {
-    const sessionKey = session.cacheKey()
-    // Prepared statements and cursors are part of what a text means, and not of the session's key.
-    return sessionKey === undefined || text.length > cacheTextBytesMax || namesSomething.test(text)
-      ? ''
-      : `${session.inTransaction ? 'T' : ''}${sessionKey}\u0002${text}`
+  /** What is known of a text, or of one that differs from it only in numbers. */
+  #known(text: string, session: SqlSession): SqlResult | undefined {
+    const sessionKey = sessionKeyOf(text, session)
+    if (sessionKey === undefined) return undefined
+    return this.#cache.get(sessionKey + text) ?? this.#numbers.find(sessionKey, text)
   }
 
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
@@ -162,12 +168,14 @@ class Analyzer implements SqlAnalyzer {
     }
   }
 
-  #read(text: string, session: SqlSession): SqlResult {
+  #read(text: string, session: SqlSession, seen: (tree: Tree) => void): SqlResult {
     const refused = checkText(text)
     if (refused !== undefined) return refused
     const blanked = blankComments(text)
     if (!isInline(blanked)) return refusals('parser_busy')
-    return this.#answered(blanked.text, this.#grammar.parse(blanked.text), session)
+    const parsed = this.#grammar.parse(blanked.text)
+    if (parsed.ok) seen(parsed.tree)
+    return this.#answered(blanked.text, parsed, session)
   }
 
   #answered(forward: string, parsed: Parsed, session: SqlSession): SqlResult {
@@ -234,6 +242,18 @@ class Analyzer implements SqlAnalyzer {
     }
   }
 }
+
+/** What a remembered analysis depends on beside its text; undefined for what is not remembered. */
+function sessionKeyOf(text: string, session: SqlSession): string | undefined {
+  const key = session.cacheKey()
+  // Prepared statements and cursors are part of what a text means, and not of the session's key.
+  return key === undefined || text.length > cacheTextBytesMax || namesSomething.test(text)
+    ? undefined
+    : `${session.inTransaction ? 'T' : ''}${key}\u0002`
+}
+
+/** Kinds of statements that mean what the session has named. */
+const namedKinds: ReadonlySet<string> = new Set(['execute', 'fetch', 'move', 'deallocate', 'close'])
 
 /** Words by which a text runs what the session has named. */
 const namesSomething = /execute|current\s+of/i

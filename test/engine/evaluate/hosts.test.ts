@@ -250,6 +250,18 @@ test('a kept decision is that of an input which differs in nothing that is read'
   }
 })
 
+test('equal results on inputs that all differ are one frozen object, and others are not', () => {
+  const policy = policyOf('package c\nover := {"limits": [{"rows": 5}], "most": input.n >= 1500}', ['c/over'])
+  const host = createWasmHost({ ...common, module: emitModule(policy), cacheBytes: 65_536 })
+  const first = host.evaluate('c/over', { n: 0 })
+  assert.ok(Object.isFrozen(first))
+  for (let n = 1; n < 3_000; n++) {
+    const result = host.evaluate('c/over', { n })
+    assert.deepEqual(result, { limits: [{ rows: 5 }], most: n >= 1500 })
+    assert.equal(result === first, n < 1500)
+  }
+})
+
 test('a policy that asks for the time is asked each time', () => {
   let now = 0n
   const clock = emitModule(policyOf('package c\nnow := time.now_ns()', ['c/now']))

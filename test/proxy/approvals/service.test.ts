@@ -16,6 +16,7 @@ import {
 import type { HoldOutcome, HoldRequest } from '../../../proxy/gate/index.ts'
 import { openEmbeddedStorage, type Storage } from '../../../proxy/storage/index.ts'
 import { sampleDocument } from '../../support/action-document.ts'
+import { thousandHolds } from '../../support/thousand-holds.ts'
 
 const storage = openEmbeddedStorage(':memory:')
 
@@ -48,6 +49,8 @@ const service = (gateway: string, store: Storage = storage): Approvals =>
     storage: store,
     gateway,
     run: randomUUID(),
+    gatewayKey: () => undefined,
+    quorumMax: 10,
     approvers: () => people,
     mayApprove: (reviewer) => permitted(reviewer),
     nowMs: () => nowMs,
@@ -71,7 +74,7 @@ interface Opened {
   readonly outcomes: HoldOutcome[]
   cancel(reason: 'client_gone' | 'expired'): void
 }
-async function open(quorum = 1, change: Partial<ActionDocument> = {}): Promise<Opened> {
+function requestOf(quorum: number, change: Partial<ActionDocument>): HoldRequest {
   const id = randomUUID()
   const decision: Extract<Decision, { effect: 'hold' }> = {
     id: 'd-1',
@@ -85,12 +88,16 @@ async function open(quorum = 1, change: Partial<ActionDocument> = {}): Promise<O
     filters: [],
     limits: {},
   }
-  const request: HoldRequest = {
+  return {
     id,
     document: { ...sampleDocument(), ...change },
     decision,
     expiresAtMs: nowMs + 60_000,
   }
+}
+async function open(quorum = 1, change: Partial<ActionDocument> = {}): Promise<Opened> {
+  const request = requestOf(quorum, change)
+  const { id } = request
   const outcomes: HoldOutcome[] = []
   let handle: { cancel(reason: 'client_gone' | 'expired'): void } | undefined
   const outcome = new Promise<HoldOutcome>((done) => {
@@ -332,11 +339,23 @@ test('in a store of its own, what an earlier run of a gateway left open is ended
   await own.close()
 })
 
-test('a thousand holds are listed, and cost little', async () => {
-  const before = process.memoryUsage().heapUsed
+test('a quorum larger than the configuration allows is not asked for', async () => {
+  assert.throws(() => one.open(requestOf(11, {}), () => undefined), RangeError)
+  const { cancel } = await open(10)
+  cancel('client_gone')
+})
+
+test('a thousand holds are listed', async () => {
   const opened = await Promise.all(Array.from({ length: 1000 }, () => open()))
   assert.equal((await two.holds()).length, 1000)
-  const grown = (process.memoryUsage().heapUsed - before) / 1024 / 1024
-  assert.ok(grown < 60, `the heap grew by ${grown.toFixed(1)} MiB`)
   for (const { cancel } of opened) cancel('client_gone')
+})
+
+test('a thousand holds at one gate cost less than 20 MB', async () => {
+  const { holds, megabytes, alone, beside } = await thousandHolds()
+  process.stdout.write(
+    `${holds} holds: ${megabytes.toFixed(1)} MB; another session ${alone.middle.toFixed(1)} us without them, ${beside.middle.toFixed(1)} us beside them\n`,
+  )
+  assert.equal(holds, 1000)
+  assert.ok(megabytes < 20, `${megabytes} MB`)
 })

@@ -200,6 +200,17 @@ test('a hold that is denied, expires, is cancelled or cannot be opened is refuse
   assert.equal(onlyRefusal(submit(session)).code, 'error')
 })
 
+test('a hold waits no longer than the gateway lets it', async () => {
+  const parts = gateParts({ limits: { ...gateParts().limits, holdMs: 5_000 } })
+  const { session } = await openSession(parts)
+  parts.live.answer = () => results.hold
+  const effects = submit(session)
+  parts.clock.advance(4_999)
+  assert.equal(effects.refused.length, 0)
+  parts.clock.advance(1)
+  assert.equal(onlyRefusal(effects).code, 'hold_expired')
+})
+
 test('an approval that arrives after the identity expired forwards nothing', async () => {
   const parts = gateParts()
   const { session } = await openSession(

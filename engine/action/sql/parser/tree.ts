@@ -85,6 +85,21 @@ export function namesOf(nodes: readonly unknown[]): string[] | undefined {
   return names
 }
 
+let asked: Set<number> | undefined
+
+/** Runs `work`, and gives the places of the constants whose value it asked for. */
+export function askedConstants(work: () => void): ReadonlySet<number> {
+  const before = asked
+  const own = new Set<number>()
+  asked = own
+  try {
+    work()
+  } finally {
+    asked = before
+  }
+  return own
+}
+
 /** The constant a node stands for, casts of string constants included; undefined when it is none. */
 export function constantOf(node: unknown): string | number | boolean | null | undefined {
   const cast = as(node, 'TypeCast')
@@ -94,6 +109,7 @@ export function constantOf(node: unknown): string | number | boolean | null | un
   }
   const constant = as(node, 'A_Const')
   if (constant === undefined) return undefined
+  asked?.add(number(constant, 'location'))
   if (flag(constant, 'isnull')) return null
   const integer = child(constant, 'ival')
   if (integer !== undefined) return number(integer, 'ival')
