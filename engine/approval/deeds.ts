@@ -36,8 +36,9 @@ export function areAmong(deeds: readonly Deed[], granted: readonly Deed[]): bool
 
 /** A deed in words, nothing hidden. */
 export function deedWords({ on, verb, to, detail }: Deed): string {
-  const narrowed = detail === '' ? '' : ` (as held, ${detail.slice(0, 12)})`
-  return `${visible(on)}: ${visible(verb)} ${to.map((part) => visible(JSON.stringify(part) ?? '')).join(' ')}${narrowed}`
+  const parts = to.map((part) => visible(JSON.stringify(part) ?? ''))
+  const narrowed = detail === '' ? [] : [`(as held, ${detail.slice(0, 12)})`]
+  return [`${visible(on)}: ${visible(verb)}`, ...parts, ...narrowed].join(' ')
 }
 
 function rawDeedsOf({ action, resource, session }: ActionDocument): readonly Deed[] | undefined {

@@ -60,7 +60,7 @@ export interface Effects {
 }
 
 /** Why a submission is withdrawn. */
-export type CancelReason = 'client_cancelled' | 'client_gone' | 'shutdown'
+export type CancelReason = 'client_cancelled' | 'client_gone' | 'shutdown' | 'policy_changed'
 
 /** A submitted action. `cancel` ends it as refused unless it was answered already. */
 export interface Submission {
@@ -142,7 +142,10 @@ export interface Gate {
     code: 'revoked' | 'expired' | 'cancelled' | 'denied',
     why: string,
   ): number
-  /** Judges the connect action of every live session again, after a policy was swapped; ends those no longer allowed. */
+  /**
+   * Judges the connect action of every live session again, after a policy was swapped, and what waits for people; ends
+   * those no longer allowed. Answers how many sessions ended.
+   */
   rejudge(): Promise<number>
   /** How long the oldest action has waited for its record; 0 where none waits. */
   recordLagMs(): number

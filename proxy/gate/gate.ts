@@ -141,7 +141,10 @@ class LiveGate implements Gate {
     let judged = 0
     for (const session of [...this.#sessions]) {
       if (++judged % rejudgedPerTurn === 0) await nextTurn()
-      if (session.stillAllowed()) continue
+      if (session.stillAllowed()) {
+        session.rejudgeHeld()
+        continue
+      }
       session.end('denied', 'the policy no longer allows this session')
       ended++
     }

@@ -46,6 +46,8 @@ export type Event =
   | { readonly on: 'hold_failed' }
   | { readonly on: 'hold_limit' }
   | { readonly on: 'cancelled'; readonly reason: CancelReason }
+  /** A policy that went live in the meantime denies it, or asks for other people. */
+  | { readonly on: 'policy_denies'; readonly decision: Deny; readonly code: Refusal['code'] }
   | { readonly on: 'session_ended'; readonly code: Refusal['code']; readonly why: string }
   | { readonly on: 'overrun' }
   | { readonly on: 'finished' }
@@ -152,6 +154,15 @@ function stepHeld(state: Extract<State, { at: 'held' }>, event: Event): readonly
           'wait for an answer to the others',
         ),
       )
+    case 'policy_denies':
+      return [
+        { at: 'recording', decision: event.decision, code: event.code, released: false },
+        [
+          { do: 'close_hold', reason: 'policy_changed' },
+          { do: 'note_hold', event: 'cancelled' },
+          { do: 'record', decision: event.decision },
+        ],
+      ]
     default: {
       const refusal = interruption(decision, event)
       if (refusal === undefined) return [state, nothing]
@@ -220,6 +231,7 @@ const cancelWords: Record<CancelReason, string> = {
   client_cancelled: 'the client cancelled the action',
   client_gone: 'the client went away',
   shutdown: 'the gateway is shutting down',
+  policy_changed: 'the policy changed',
 }
 
 function denied(decision: Deny, code: Refusal['code']): Refusal {

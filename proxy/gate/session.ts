@@ -194,6 +194,11 @@ export class LiveSession implements GateSession, NoteKeeper {
     }
   }
 
+  /** Judges again what waits for people. */
+  rejudgeHeld(): void {
+    for (const submission of [...this.#running]) submission.rejudge()
+  }
+
   consume(used: Consumption, terms: Terms | undefined): BudgetAnswer {
     if (terms !== undefined && terms !== this.#terms && !(terms instanceof ActionTerms)) {
       throw new TypeError('these terms did not come from the gate')

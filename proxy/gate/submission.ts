@@ -89,6 +89,15 @@ export class ActionSubmission implements Submission {
     this.#over()
   }
 
+  /** After a policy was swapped: what waits for people, and would be refused if they approved, is refused now. */
+  rejudge(): void {
+    if (this.#state.at !== 'held') return
+    const { document, decision, code } = this.#host.judgeAgain(this.#document, this.#state.decision, [])
+    if (decision.effect !== 'deny') return
+    this.#document = document
+    this.dispatch({ on: 'policy_denies', decision, code })
+  }
+
   /** Feeds one event to the machine and carries out what it says. */
   dispatch(event: Event): void {
     const [next, effects] = step(this.#state, event)

@@ -325,6 +325,37 @@ test('a swapped policy judges the next action, and sessions it no longer allows 
   assert.equal(onlyRefusal(submit(session)).code, 'denied')
 })
 
+test('what waits for people ends when a swapped policy would refuse it, and waits on when it would not', async () => {
+  for (const [again, code] of [
+    [results.deny, 'denied'],
+    [{ ...results.hold, hold: [{ ...results.hold.hold[0], quorum: 2 }] }, 'hold_denied'],
+    [results.hold, undefined],
+    [results.allow, undefined],
+  ] as const) {
+    const parts = gateParts()
+    const { gate, session, recorder } = await openSession(parts)
+    parts.live.answer = () => results.hold
+    const effects = submit(session)
+    // Only what waits is judged by the new policy; the session itself stays allowed.
+    parts.live.answer = (input) =>
+      (input as { action: { stage: string } }).action.stage === 'connect' ? results.allow : again
+    assert.equal(await gate.rejudge(), 0)
+    assert.deepEqual(
+      effects.refused.map((refusal) => refusal.code),
+      code === undefined ? [] : [code],
+    )
+    assert.deepEqual(parts.holds.cancelled, code === undefined ? [] : ['policy_changed'])
+    if (code === undefined) {
+      parts.holds.answer({ on: 'approved', detail: '' })
+      assert.equal(effects.forwarded.length, 1)
+      continue
+    }
+    const last = recorder.accepted.findLast((entry) => entry.kind === 'action')
+    assert.equal(last?.kind === 'action' ? last.decision.effect : '', 'deny')
+    assert.equal(parts.holds.answer({ on: 'approved', detail: '' }), false)
+  }
+})
+
 test('a drain ends idle sessions, waits for a running action, and takes no new session', async () => {
   const parts = gateParts()
   const gate = createGate(parts)

@@ -23,7 +23,7 @@ type Step =
     }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'consume'; readonly rows: number }
-  | { readonly do: 'end_session' | 'close_session' }
+  | { readonly do: 'end_session' | 'close_session' | 'rejudge' }
 
 const limited = { ...results.allow, limit: [{ seconds: 2 }] }
 const otherHold = { ...results.hold, hold: [{ ...results.hold.hold[0], quorum: 2 }] }
@@ -78,6 +78,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom('end_session', 'close_session').map((what): Step => ({ do: what as 'end_session' })),
   },
+  { weight: 2, arbitrary: fc.constant<Step>({ do: 'rejudge' }) },
 )
 
 interface Tracked {
@@ -152,6 +153,10 @@ function perform(
       break
     case 'close_session':
       session.close('client left')
+      break
+    case 'rejudge':
+      // One session is judged before the first await.
+      gate.rejudge().catch((error: unknown) => assert.fail(String(error)))
       break
   }
 }
