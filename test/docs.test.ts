@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { placeOfPage } from './support/page-place.ts'
-import { blocksOf, needsOf, runPage } from './support/pages.ts'
+import { blocksOf, needsOf, runPage, withFreePorts } from './support/pages.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const docs = join(root, 'docs')
@@ -27,11 +27,11 @@ test('every link of the documentation leads to a file', () => {
 })
 
 for (const page of pages) {
-  const blocks = blocksOf(readFileSync(join(docs, page), 'utf8'))
-  if (needsOf(blocks) !== 'commands') continue
+  const text = readFileSync(join(docs, page), 'utf8')
+  if (needsOf(blocksOf(text)) !== 'commands') continue
   test(`docs/${page} prints what it says`, async (t) => {
     const place = placeOfPage()
     t.after(place.close)
-    await runPage(blocks, place)
+    await runPage(blocksOf(await withFreePorts(text)), place)
   })
 }

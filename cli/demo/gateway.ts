@@ -8,7 +8,7 @@ import { loadConfig } from '../../proxy/config/index.ts'
 import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { createLog } from '../../proxy/telemetry/index.ts'
 import { enroll } from '../approvals/enroll.ts'
-import { type RunningGateway, startGateway } from '../serve/gateway.ts'
+import { startFollowing } from '../serve/follow.ts'
 import { type PostgresServer, startPostgres } from './embedded-postgres.ts'
 import { type DemoApi, startDemoApi } from './http-api.ts'
 import { demoKeys } from './keys.ts'
@@ -88,20 +88,22 @@ async function startOnFreePorts(
   folder: string,
   upstreams: Upstreams,
   say: (line: string) => void,
-): Promise<readonly [RunningGateway, DemoPorts]> {
+): Promise<readonly [{ close(): Promise<void> }, DemoPorts]> {
   for (let attempt = 1; ; attempt++) {
     const ports = await choosePorts(join(folder, 'ports.json'))
-    const loaded = loadConfig(writeConfiguration(folder, ports, upstreams), {})
+    const file = writeConfiguration(folder, ports, upstreams)
+    const loaded = loadConfig(file)
     if (!loaded.ok) throw new Error(`the demo's configuration has mistakes: ${JSON.stringify(loaded.problems)}`)
-    const { config } = loaded
     const log = createLog({ level: 'info', file: join(folder, 'gateway.log') })
     try {
-      const gateway = await startGateway(
-        config,
-        () => config,
-        log,
-        (event) => say(wordsOf(event)),
-      )
+      const gateway = await startFollowing(file, loaded.config, log, {
+        onPolicy: (event) => say(wordsOf(event)),
+        onConfig: (result) => {
+          if (result.on === 'swapped') say('settings live')
+          else if (result.on === 'rejected')
+            say('settings refused, the last good ones stay; `sallyport config check` says why')
+        },
+      })
       return [gateway, ports]
     } catch (error) {
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
@@ -121,6 +123,7 @@ async function fill(server: PostgresServer): Promise<void> {
 function writeConfiguration(folder: string, ports: DemoPorts, { server, host, api, issuer }: Upstreams): string {
   mkdirSync(join(folder, 'keys'), { recursive: true })
   writeFileSync(join(folder, 'keys', 'database-password'), server.password, { mode: 0o600 })
+  writeFileSync(join(folder, 'owner-url'), server.url, { mode: 0o600 })
   writeFileSync(join(folder, 'keys', 'issuer.json'), JSON.stringify(issuer.jwks))
   writeFileSync(join(folder, 'keys', 'host-user.key'), host.key, { mode: 0o600 })
   writeFileSync(join(folder, 'keys', 'host-known'), `${host.known}\n`)
@@ -128,7 +131,7 @@ function writeConfiguration(folder: string, ports: DemoPorts, { server, host, ap
   const file = join(folder, 'sallyport.yaml')
   writeFileSync(
     file,
-    `# Written anew by every start of the demo.
+    `# Written anew by every start of the demo. Resources, identity and approvals are live with a save.
 version: 1
 gateway: { id: demo }
 listeners:

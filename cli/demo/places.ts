@@ -12,6 +12,7 @@ export const renewMs: number = 20 * 60 * 1000
 /** Names of files that are only true of a running demo. */
 export const ofRunning: readonly string[] = [
   'running.json',
+  'owner-url',
   'token',
   'service-token',
   'pgpass',

@@ -1,10 +1,25 @@
 // `sallyport serve`: runs the gateway that a configuration describes, until it is told to stop.
-import { type Config, type LiveConfig, liveConfig, loadConfig, watchConfig } from '../../proxy/config/index.ts'
+import { loadConfig } from '../../proxy/config/index.ts'
 import { CredentialError } from '../../proxy/identity/index.ts'
-import { createLog, errorFields, type Log } from '../../proxy/telemetry/index.ts'
+import { createLog, errorFields } from '../../proxy/telemetry/index.ts'
 import { printProblems } from '../config/config.ts'
-import { type RunningGateway, startGateway } from './gateway.ts'
+import { startFollowing } from './follow.ts'
 import { UnsupportedError } from './parts.ts'
+
+const usage = `usage: sallyport serve [--config FILE]
+
+Runs the gateway that the file describes: listeners, identities, resources, policies, recordings. It needs a configuration
+without mistakes (\`sallyport config check\`), the keys that it names, and a policy; \`sallyport init\` writes all of it, and
+\`sallyport doctor\` says whether it would work here. Prints \`ready\` when every listener takes clients; logs JSON lines to
+standard error.
+
+  --config FILE, -c   the configuration; otherwise SALLYPORT_CONFIG, otherwise sallyport.yaml in this folder
+  SALLYPORT_A__B      overrides a key: SALLYPORT_TELEMETRY__LOGS__LEVEL=debug sets telemetry.logs.level
+
+Policies, resources, identities and approvers change under it when they are saved; a save with a mistake changes nothing and
+is logged. SIGTERM or SIGINT: takes nothing new, lets running actions end (limits.drain), stops.
+Exit 0 after an orderly end, 1 when it cannot start.
+`
 
 /** Runs `sallyport serve`. Exit 0 after an orderly end, 1 when the gateway cannot start. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -15,8 +30,12 @@ export async function run(args: readonly string[]): Promise<number> {
       : flag === undefined
         ? (process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml')
         : undefined
+  if (flag === '--help' || flag === '-h') {
+    process.stdout.write(usage)
+    return 0
+  }
   if (path === undefined || more.length > 0) {
-    process.stderr.write('usage: sallyport serve [--config FILE]\n')
+    process.stderr.write(usage)
     return 1
   }
   const loaded = loadConfig(path)
@@ -29,36 +48,17 @@ export async function run(args: readonly string[]): Promise<number> {
     ...(loaded.config.telemetry.logs.file === undefined ? {} : { file: loaded.config.telemetry.logs.file }),
   })
   try {
-    const close = await start(path, loaded.config, log)
+    const gateway = await startFollowing(path, loaded.config, log)
     process.stdout.write('ready\n')
     await new Promise<void>((done) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
     })
     log.info('draining')
-    await close()
+    await gateway.close()
     return 0
   } catch (error) {
     const known = error instanceof UnsupportedError || error instanceof CredentialError
     process.stderr.write(`sallyport serve: ${known ? error.message : errorFields(error).error}\n`)
     return 1
-  }
-}
-
-/** Starts the gateway and follows its file; answers how to end both. */
-async function start(path: string, config: Config, log: Log): Promise<() => Promise<void>> {
-  let gateway: RunningGateway | undefined
-  const live: LiveConfig = liveConfig(path, config, async (candidate) => gateway?.verify(candidate))
-  gateway = await startGateway(config, () => live.current, log)
-  const running = gateway
-  const watcher = watchConfig(path, live, (result) => {
-    if (result.on === 'rejected')
-      return log.error({ problems: result.problems }, 'the configuration was not taken over; the last good one stays')
-    if (result.on === 'unchanged') return
-    running.swap(result.config)
-    log.info({ waitsForRestart: result.waitsForRestart }, 'configuration live')
-  })
-  return async () => {
-    await watcher.close()
-    await running.close()
   }
 }

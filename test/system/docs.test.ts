@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { placeOfPage } from '../support/page-place.ts'
-import { blocksOf, needsOf, runPage } from '../support/pages.ts'
+import { blocksOf, needsOf, runPage, withFreePorts } from '../support/pages.ts'
 import { postgresMissing } from '../support/postgres-server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -21,11 +21,11 @@ test('the README is among the pages that are run', () => {
 })
 
 for (const page of pages) {
-  const blocks = blocksOf(readFileSync(join(root, page), 'utf8'))
-  if (needsOf(blocks) !== 'demo') continue
+  const text = readFileSync(join(root, page), 'utf8')
+  if (needsOf(blocksOf(text)) !== 'demo') continue
   test(`${page} prints what it says, beside a demo`, { skip }, async (t) => {
     const place = placeOfPage()
     t.after(place.close)
-    await runPage(blocks, place)
+    await runPage(blocksOf(await withFreePorts(text)), place)
   })
 }
