@@ -75,7 +75,7 @@ function sallyport(args: readonly string[]): string {
 function keepFiles(path: string): void {
   for (const name of readdirSync(path)) {
     const file = join(path, name)
-    if (['keys', 'approver', 'host', 'token'].includes(name)) continue
+    if (['keys', 'approver', 'host', 'token', 'owner-url'].includes(name)) continue
     if (statSync(file).isDirectory()) keepFiles(file)
     else keep(file.slice(folder.length + 1), readFileSync(file))
   }
