@@ -88,6 +88,17 @@ export class ActionTerms implements Terms {
   }
 }
 
+/** What may flow before the first of several totals hits a bound. */
+export function roomOf(all: readonly (Account | ActionTerms)[]): { readonly rows: number; readonly bytes: number } {
+  let rows = Number.POSITIVE_INFINITY
+  let bytes = Number.POSITIVE_INFINITY
+  for (const one of all) {
+    if (one.limits.rows !== undefined) rows = Math.min(rows, one.limits.rows - one.rows)
+    if (one.limits.bytes !== undefined) bytes = Math.min(bytes, one.limits.bytes - one.bytes)
+  }
+  return { rows, bytes }
+}
+
 /** The strictest of several bounds. */
 export function strictest(...all: readonly Totals[]): Totals {
   const result: { -readonly [Key in keyof Totals]: Totals[Key] } = {}

@@ -92,6 +92,8 @@ export interface GateSession {
   submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission
   /** Counts what flowed; call for every batch of results, before passing them on. */
   consume(used: Consumption, terms: Terms | undefined): BudgetAnswer
+  /** What may still flow before a bound is hit, so that many small results can be counted at once; infinite without one. */
+  room(terms: Terms | undefined): { readonly rows: number; readonly bytes: number }
   /** Records bytes of the session itself (wire frames, terminal output); false when the reader must pause until `onDrain`. */
   observe(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): boolean
   resized(columns: number, rows: number): void

@@ -3,7 +3,7 @@ import type { Action, ActionDocument, Identity, Resource, Session } from '../../
 import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision, Hold } from '../../engine/decision/index.ts'
 import type { RecordEntry, SessionRecorder } from '../recording/contract.ts'
-import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, strictest } from './budget.ts'
+import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, roomOf, strictest } from './budget.ts'
 import type {
   BudgetAnswer,
   Consumption,
@@ -210,6 +210,12 @@ export class LiveSession implements GateSession, NoteKeeper {
     if (ofSession !== undefined) return { within: false, refusal: this.#overdraw(ofSession, 'this session') }
     if (ofRoot !== undefined) return { within: false, refusal: this.#overdraw(ofRoot, 'this delegation') }
     return within
+  }
+
+  room(terms: Terms | undefined): { readonly rows: number; readonly bytes: number } {
+    const bounded = terms instanceof ActionTerms ? [terms, this.#account] : [this.#account]
+    const root = this.#root()
+    return roomOf(root === undefined ? bounded : [...bounded, root])
   }
 
   #overLimit(over: Overdraft, decisionId: string): Refusal {

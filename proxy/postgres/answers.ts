@@ -16,7 +16,7 @@ import {
 /** Takes the server's messages one by one. */
 export class Answers {
   readonly #at: Conversation
-  readonly #row = { rows: 1, bytes: 0 }
+  readonly #used = { rows: 1, bytes: 0 }
 
   constructor(at: Conversation) {
     this.#at = at
@@ -36,10 +36,8 @@ export class Answers {
     if (at.dropping && type !== is.ready && type !== is.parameterStatus) return
     switch (type) {
       case is.row:
-        this.#take(frame)
-        return
       case is.copyData:
-        this.#flow(at.protection.copied(frame, this.#running?.detector), frame.bodyBytes)
+        this.#data(frame)
         return
       case is.rowDescription:
         this.#description(frame)
@@ -103,24 +101,44 @@ export class Answers {
     return first?.what === 'execute' || first?.what === 'query' ? first.running : undefined
   }
 
-  #take(frame: Frame): void {
+  /** Rows, or the data of a copy: one message or a run of them. */
+  #data(frame: Frame): void {
+    const at = this.#at
     const running = this.#running
     if (running === undefined) {
-      // Rows of nothing that was allowed: the two sides are out of step.
-      this.#at.end('out_of_step')
+      // Nothing that was allowed: the two sides are out of step.
+      at.end('out_of_step')
       return
     }
-    const bytes =
-      running.plan.kind === 'none' && running.detector === undefined
-        ? frame.frame
-        : this.#at.protection.row(frame, running, () => running.described.types)
-    if (bytes === undefined) this.#at.end('masking_mismatch')
-    else this.#flow(bytes, frame.bodyBytes)
+    const isCopy = frame.type === is.copyData
+    const changed = running.detector !== undefined || (running.plan.kind !== 'none' && !isCopy)
+    if (!changed && this.#fits(frame, running)) {
+      this.#used.rows = frame.count
+      this.#used.bytes = frame.bodyBytes
+      if (at.consume(this.#used, running.terms)) at.port.toClient(frame.frame)
+      return
+    }
+    for (const single of frame.count === 1 ? [frame] : frame.singles()) {
+      // The bound may have been reached, or the session ended, by the one before.
+      if (at.dropping || at.ended) return
+      const bytes = isCopy
+        ? at.protection.copied(single, running.detector)
+        : at.protection.row(single, running, () => running.described.types)
+      if (bytes === undefined) {
+        at.end('masking_mismatch')
+        return
+      }
+      this.#used.rows = 1
+      this.#used.bytes = single.bodyBytes
+      if (at.consume(this.#used, running.terms)) at.port.toClient(bytes)
+    }
   }
 
-  #flow(bytes: Uint8Array, bodyBytes: number): void {
-    this.#row.bytes = bodyBytes
-    if (this.#at.consume(this.#row, this.#running?.terms)) this.#at.port.toClient(bytes)
+  /** Whether all of a run stays within the bounds; where not, its messages are counted one by one. */
+  #fits(frame: Frame, { terms }: Running): boolean {
+    if (frame.count === 1) return true
+    const room = this.#at.gate.room(terms)
+    return frame.count <= room.rows && frame.bodyBytes <= room.bytes
   }
 
   #description(frame: Frame): void {

@@ -20,6 +20,8 @@ import {
   encodeReport,
   type Frame,
   FrameReader,
+  messageTypes,
+  requestTypes,
   WireError,
 } from './wire/index.ts'
 
@@ -129,8 +131,10 @@ export async function runSession(
     })
     source.socket.on('error', () => finish('connection_lost'))
   }
-  pump(client, new FrameReader(parts.messageBytesMax), toServer, upstream.socket, (frame) => relay.fromClient(frame))
-  pump(server, new FrameReader(parts.messageBytesMax), toClient, socket, (frame) => relay.fromServer(frame))
+  pump(client, new FrameReader(parts.messageBytesMax, clientRuns), toServer, upstream.socket, (frame) =>
+    relay.fromClient(frame),
+  )
+  pump(server, new FrameReader(parts.messageBytesMax, serverRuns), toClient, socket, (frame) => relay.fromServer(frame))
   await new Promise<void>((resolve) => {
     socket.on('close', () => {
       finish('client_gone')
@@ -175,6 +179,9 @@ function greeting(startup: Startup, upstream: Upstream, processId: number, secre
 }
 
 const closingMs = 1000
+/** Messages that come in large numbers, and are taken many at a time. */
+const clientRuns: readonly number[] = [requestTypes.copyData]
+const serverRuns: readonly number[] = [messageTypes.row, messageTypes.copyData]
 
 /** One socket's reading, shut as long as anything asks for it. */
 class Tap {

@@ -5,6 +5,9 @@
 export interface Sink {
   readonly writableLength: number
   write(bytes: Uint8Array): boolean
+  /** What is written until `uncork` goes out together. */
+  cork(): void
+  uncork(): void
 }
 
 /** Up to so many bytes are copied together for one write; what is larger goes out without a copy. */
@@ -59,7 +62,14 @@ export class Outbox {
     const ranges = this.#ranges
     this.#ranges = []
     this.#bytes = 0
+    const [first] = ranges
+    if (ranges.length === 1 && first !== undefined) {
+      this.#sink.write(first)
+      return
+    }
+    this.#sink.cork()
     for (let at = 0; at < ranges.length; ) at = this.#writeFrom(ranges, at)
+    this.#sink.uncork()
   }
 
   /** Writes everything, and takes nothing more. */

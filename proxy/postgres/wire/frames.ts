@@ -1,13 +1,15 @@
 // Bytes to messages. A message is its type byte and its whole frame; bodies are cut from the frame without a copy.
 import { WireError } from './error.ts'
 
-/** One message with a type byte: a range of the bytes that came. */
+/** One message with a type byte, or a run of messages of one type: a range of the bytes that came. */
 export class Frame {
   /** The type byte, such as that of 'Q'. */
   readonly type: number
+  /** How many messages stand one after the other. */
+  count = 1
   readonly #data: Buffer
   readonly #start: number
-  readonly #end: number
+  #end: number
 
   constructor(data: Buffer, start: number, end: number) {
     this.type = data[start] ?? 0
@@ -16,72 +18,127 @@ export class Frame {
     this.#end = end
   }
 
-  /** Type, length and body, as they came. */
+  /** Type, length and body, as they came; of a run, all of its messages. */
   get frame(): Buffer {
     return this.#data.subarray(this.#start, this.#end)
   }
 
+  /** The body of a single message. */
   get body(): Buffer {
     return this.#data.subarray(this.#start + frameHeadBytes, this.#end)
   }
 
+  /** Bytes of the bodies. */
   get bodyBytes(): number {
-    return this.#end - this.#start - frameHeadBytes
+    return this.#end - this.#start - frameHeadBytes * this.count
   }
 
-  /** The same message in memory of its own. */
+  /** Takes the message that follows in the same memory into the run. */
+  extend(end: number): void {
+    this.#end = end
+    this.count++
+  }
+
+  /** The messages of a run one by one. */
+  *singles(): Generator<Frame> {
+    for (let at = this.#start; at < this.#end; ) {
+      const end = at + 1 + this.#data.readInt32BE(at + 1)
+      yield new Frame(this.#data, at, end)
+      at = end
+    }
+  }
+
+  /** The same in memory of its own. */
   copy(): Frame {
     const bytes = Buffer.from(this.frame)
-    return new Frame(bytes, 0, bytes.length)
+    const copied = new Frame(bytes, 0, bytes.length)
+    copied.count = this.count
+    return copied
   }
 }
 
 /** Type byte and length. */
 export const frameHeadBytes = 5
 
-/** Collects messages from chunks of any size. Chunks are only joined when a message is whole, so many small ones cost no more. */
+/**
+ * Collects messages from chunks of any size. Only a message that was cut is copied, when it is whole; all others are
+ * ranges of the chunk they came in.
+ */
 export class FrameReader {
   readonly #bytesMax: number
+  /** Types whose messages come in runs. */
+  readonly #runs: readonly number[]
   #waiting: Buffer[] = []
   #waitingBytes = 0
-  /** How many bytes must be there before there is anything to read. */
+  /** How many bytes of the message that was cut must be there before there is anything to do. */
   #needed = frameHeadBytes
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, runs: readonly number[] = []) {
     this.#bytesMax = bytesMax
+    this.#runs = runs
   }
 
   /** The messages that are whole now. Throws WireError for a length that cannot be. */
   push(chunk: Buffer): readonly Frame[] {
-    if (this.#waitingBytes + chunk.length < this.#needed) {
-      if (chunk.length > 0) this.#keep(Buffer.from(chunk))
-      return []
-    }
-    const data = this.#waitingBytes === 0 ? chunk : Buffer.concat([...this.#waiting, chunk])
-    this.#waiting = []
-    this.#waitingBytes = 0
-    this.#needed = frameHeadBytes
     const frames: Frame[] = []
     let at = 0
-    while (data.length - at >= frameHeadBytes) {
-      const length = data.readInt32BE(at + 1)
-      if (length < 4) throw new WireError('bad_length', 'a message is shorter than its length')
-      if (length > this.#bytesMax) throw new WireError('too_long', `a message is longer than ${this.#bytesMax} bytes`)
-      const end = at + 1 + length
-      if (end > data.length) {
-        this.#needed = 1 + length
+    while (this.#waitingBytes > 0) {
+      const end = at + this.#needed - this.#waitingBytes
+      this.#keep(Buffer.from(chunk.subarray(at, end)))
+      if (end > chunk.length) return frames
+      at = end
+      const whole = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting)
+      if (whole === undefined) return frames
+      const frameBytes = this.#lengthAt(whole, 0)
+      if (whole.length === frameBytes) {
+        frames.push(new Frame(whole, 0, frameBytes))
+        this.#forget()
+      } else {
+        this.#waiting = [whole]
+        this.#needed = frameBytes
+      }
+    }
+    this.#cut(chunk, at, frames)
+    return frames
+  }
+
+  #cut(chunk: Buffer, start: number, frames: Frame[]): void {
+    let at = start
+    let run: Frame | undefined
+    while (chunk.length - at >= frameHeadBytes) {
+      const end = at + this.#lengthAt(chunk, at)
+      if (end > chunk.length) {
+        this.#needed = end - at
         break
       }
-      frames.push(new Frame(data, at, end))
+      if (run !== undefined && run.type === chunk[at]) run.extend(end)
+      else {
+        const frame = new Frame(chunk, at, end)
+        frames.push(frame)
+        run = this.#runs.includes(frame.type) ? frame : undefined
+      }
       at = end
     }
-    if (at < data.length) this.#keep(Buffer.from(data.subarray(at)))
-    return frames
+    if (at < chunk.length) this.#keep(Buffer.from(chunk.subarray(at)))
+  }
+
+  /** The bytes of the message whose head is there. */
+  #lengthAt(data: Buffer, at: number): number {
+    const length = data.readInt32BE(at + 1)
+    if (length < 4) throw new WireError('bad_length', 'a message is shorter than its length')
+    if (length > this.#bytesMax) throw new WireError('too_long', `a message is longer than ${this.#bytesMax} bytes`)
+    return length + 1
   }
 
   #keep(bytes: Buffer): void {
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.length
+  }
+
+  #forget(): void {
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#needed = frameHeadBytes
   }
 
   /** Bytes that wait for the rest of their message. */
@@ -92,9 +149,7 @@ export class FrameReader {
   /** Takes the bytes that were not used, for handing the connection on. */
   rest(): Buffer {
     const rest = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#waitingBytes = 0
-    this.#needed = frameHeadBytes
+    this.#forget()
     return rest
   }
 }

@@ -6,6 +6,13 @@ import { Outbox } from '../../../proxy/postgres/outbox.ts'
 class Written {
   readonly writes: Buffer[] = []
   writableLength = 0
+  corked = 0
+  cork(): void {
+    this.corked++
+  }
+  uncork(): void {
+    this.corked--
+  }
   write(bytes: Uint8Array): boolean {
     this.writes.push(Buffer.from(bytes))
     return true
@@ -36,6 +43,7 @@ test('what comes out is what was pushed, in order, wherever it lay and whenever 
       }
       outbox.flush()
       assert.deepEqual(Buffer.concat(sink.writes), Buffer.concat(expected))
+      assert.equal(sink.corked, 0)
     }),
   )
 })

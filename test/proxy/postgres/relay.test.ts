@@ -14,7 +14,7 @@ import {
   int16,
   int32,
 } from '../../../proxy/postgres/wire/index.ts'
-import { gateParts, sampleOpening } from '../../support/gate.ts'
+import { gateParts, results, sampleOpening } from '../../support/gate.ts'
 
 const analyzer = await createSqlAnalyzer(18, new Catalog(undefined, {}))
 const frameMax = 1 << 20
@@ -42,18 +42,21 @@ interface Played {
   readonly ends: string[]
 }
 
-async function play(shared: SqlAnalyzer = analyzer): Promise<Played> {
+async function play(shared: SqlAnalyzer = analyzer, rowsMax?: number): Promise<Played> {
   const parts = gateParts()
   const paths: string[] = []
-  const allow = parts.live.answer
+  let opening = true
+  const allow = () =>
+    opening || rowsMax === undefined ? results.allow : { ...results.allow, limit: [{ rows: rowsMax }] }
   parts.live.answer = (input) => {
     const { session } = input as { session: { state: { search_path?: readonly string[] } } }
     paths.push((session.state.search_path ?? []).join(','))
-    return allow(input)
+    return allow()
   }
   const opened = await createGate(parts).open(sampleOpening())
   assert.ok(opened.open)
   paths.length = 0
+  opening = false
   const sent: { up: Uint8Array[]; down: Uint8Array[] } = { up: [], down: [] }
   const ends: string[] = []
   const relay = new Relay({
@@ -70,7 +73,7 @@ async function play(shared: SqlAnalyzer = analyzer): Promise<Played> {
     },
   })
   const fromClient = new FrameReader(frameMax)
-  const fromServer = new FrameReader(frameMax)
+  const fromServer = new FrameReader(frameMax, [0x44, 0x64])
   const up = (): string => told(sent.up.splice(0))
   const down = (): string => told(sent.down.splice(0))
   return {
@@ -219,6 +222,18 @@ test('the Sync that was sent before the data of a copy is not waited for', async
   server(complete('COPY 1'), ready())
   assert.equal(client(encodeQuery('select 1')), 'Q select 1')
   assert.equal(up(), '')
+})
+
+test('a limit on rows is kept to the row, in however many reads the rows come', async () => {
+  for (const together of [true, false]) {
+    const { client, server } = await play(analyzer, 3)
+    client(encodeQuery('select 1'))
+    const rows = together ? [Buffer.concat([row, row, row, row, row])] : [row, row, row, row, row]
+    assert.equal(server(...rows), 'D, D, D, E42501')
+    assert.equal(server(failure, ready()), 'Z')
+    client(encodeQuery('select 1'))
+    assert.equal(server(Buffer.concat([row, row, row]), complete('SELECT 3'), ready()), 'D, D, D, C, Z')
+  }
 })
 
 test('rows that nothing asked for end the session and are not shown', async () => {

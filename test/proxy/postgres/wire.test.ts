@@ -15,6 +15,7 @@ import {
   decodeQuery,
   encodeAuthentication,
   encodeBackendKey,
+  encodeFrame,
   encodeReady,
   encodeReport,
   encodeRow,
@@ -136,4 +137,36 @@ test('a large message in single bytes costs no more than its length', () => {
   for (let at = 0; at < bytes.length; at++) frames += reader.push(bytes.subarray(at, at + 1)).length
   assert.equal(frames, 1)
   assert.ok(performance.now() - startedMs < 5000, `${performance.now() - startedMs} ms`)
+})
+
+test('messages that come in runs are the same messages, however they are cut', () => {
+  const message = fc.record({ type: fc.constantFrom('D', 'd', 'T', 'C'), length: fc.nat(40) })
+  fc.assert(
+    fc.property(
+      fc.array(message, { maxLength: 40 }),
+      fc.array(fc.nat(), { maxLength: 8 }),
+      fc.boolean(),
+      (messages, cuts, runs) => {
+        const sent = messages.map(({ type, length }, index) => encodeFrame(type, Buffer.alloc(length, index)))
+        const bytes = Buffer.concat(sent)
+        const reader = new FrameReader(frameMax, runs ? [68, 100] : [])
+        const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+        const frames = places.slice(1).flatMap((end, at) => [...reader.push(bytes.subarray(places[at] ?? 0, end))])
+        const singles = frames.flatMap((frame) => {
+          const own = [...frame.copy().singles()]
+          assert.equal(own.length, frame.count)
+          assert.equal(
+            own.reduce((sum, one) => sum + one.bodyBytes, 0),
+            frame.bodyBytes,
+          )
+          return own
+        })
+        assert.deepEqual(
+          singles.map(({ frame }) => frame),
+          sent,
+        )
+        assert.equal(Buffer.concat(frames.map(({ frame }) => frame)).length, bytes.length)
+      },
+    ),
+  )
 })

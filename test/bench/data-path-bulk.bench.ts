@@ -1,0 +1,85 @@
+// Results of many rows through the gateway: MB a second beside haproxy, and whether memory stays flat.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  installed,
+  median,
+  pgbench,
+  type Road,
+  Roads,
+  type Row,
+  residentBytes,
+  shippedPolicies,
+} from '../support/data-path.ts'
+import { startPostgres } from '../support/postgres-server.ts'
+
+/** The bench's name. */
+export const name = 'data path, bulk'
+
+const rounds = Number(process.env['ROUNDS'] ?? 5)
+/** pgbench's accounts at scale 10. */
+const works = {
+  'COPY out of 1,000,000 rows': 'copy pgbench_accounts to stdout',
+  'SELECT of 1,000,000 rows': 'select * from pgbench_accounts',
+} as const
+
+/** MB a second by road; the ratio is to haproxy. */
+export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
+  if (!installed('psql')) return { rows: [], skipped: 'psql is not installed' }
+  const server = await startPostgres({ settings: { shared_buffers: '256MB' } })
+  const roads = new Roads(server)
+  try {
+    const { direct } = roads
+    pgbench(direct, ['-i', '-s', '10', '-q'])
+    const proxy = await roads.haproxy()
+    const shipped = await roads.gateway({ name: 'sallyport', policies: shippedPolicies })
+    const all = [direct, proxy, shipped].filter((road) => road !== undefined)
+    const rows: Row[] = []
+    for (const [work, sql] of Object.entries(works)) {
+      const measured = new Map<string, number[]>(all.map((road) => [road.name, []]))
+      let grown = 0
+      for (let round = 0; round < rounds; round++) {
+        for (const road of all) {
+          const before = residentBytes(road.pid)
+          const { rate, peakBytes } = await read(road, sql)
+          measured.get(road.name)?.push(rate)
+          // The first round warms the process up.
+          if (road === shipped && round > 0) grown = Math.max(grown, peakBytes - before)
+        }
+      }
+      for (const [road, figures] of measured) {
+        const other = measured.get('haproxy')
+        const held = road === 'sallyport' && other !== undefined
+        const against = held ? { ratio: median(figures) / median(other), goal: '>= 0.9' } : {}
+        rows.push({ name: `${work}: ${road}`, value: median(figures), unit: 'MB/s', ...against })
+      }
+      rows.push({ name: `${work}: memory gained on the way`, value: grown / 1e6, unit: 'MB', goal: '< 64' })
+    }
+    return { rows }
+  } finally {
+    roads.stop()
+    await server.stop()
+  }
+}
+
+/** Reads a result with psql; its text counts, so that every road is held to the same bytes. */
+async function read(road: Road, sql: string): Promise<{ readonly rate: number; readonly peakBytes: number }> {
+  const started = performance.now()
+  const child = spawn(
+    'psql',
+    ['-h', '127.0.0.1', '-p', String(road.port), '-U', road.user, '-d', road.database, '-Atq', '-c', sql],
+    { env: { ...process.env, PGPASSWORD: road.password }, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  let bytes = 0
+  let peakBytes = 0
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  const watch = setInterval(() => {
+    peakBytes = Math.max(peakBytes, residentBytes(road.pid))
+  }, 50)
+  await once(child, 'close')
+  clearInterval(watch)
+  if (child.exitCode !== 0) throw new Error(`psql gave up on ${road.name}`)
+  return { rate: bytes / 1e6 / ((performance.now() - started) / 1000), peakBytes }
+}
