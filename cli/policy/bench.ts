@@ -8,7 +8,7 @@ import { planQuery } from '../../rego/plan/index.ts'
 import { readJson, type Value } from '../../rego/value/index.ts'
 import { report } from './check.ts'
 import { durationMs, numberOf, readOptions, UsageError } from './options.ts'
-import { readSources, SourceError } from './sources.ts'
+import { readBoth, SourceError } from './sources.ts'
 
 /** What one run measured, in nanoseconds. */
 interface Measured {
@@ -39,7 +39,7 @@ export async function bench(args: readonly string[]): Promise<number> {
   if (!['pretty', 'json', 'gobench'].includes(format))
     throw new UsageError(`there is no output format \`${format}\`: pretty, json, gobench`)
   const regoVersion = values['v0-compatible'] === true ? 0 : 1
-  const sources = await readSources([...(lists['data'] ?? []), ...(lists['bundle'] ?? [])], regoVersion)
+  const sources = await readBoth(lists['data'] ?? [], lists['bundle'] ?? [], regoVersion)
   const { compilation, diagnostics } = compileModules(sources.modules)
   if (compilation === undefined) {
     process.stderr.write(report(diagnostics, sources.texts, 'pretty'))

@@ -45,7 +45,7 @@ import {
   UsageError,
 } from './options.ts'
 import { Profile } from './profile.ts'
-import { type PolicySources, readSources, SourceError } from './sources.ts'
+import { type PolicySources, readBoth, SourceError } from './sources.ts'
 
 const queryFile = '<query>'
 
@@ -177,7 +177,7 @@ async function compile(asked: Asked, timings: Timings): Promise<Made> {
   const { values, lists, regoVersion } = asked
   const language = await readLanguage(values)
   const sources = await timings.time('rego_load_files', () =>
-    readSources([...(lists['data'] ?? []), ...(lists['bundle'] ?? [])], regoVersion, { ignore: lists['ignore'] ?? [] }),
+    readBoth(lists['data'] ?? [], lists['bundle'] ?? [], regoVersion, { ignore: lists['ignore'] ?? [] }),
   )
   const strict = values['strict'] === true
   const { compilation, modules, diagnostics } = await timings.time('rego_module_compile', () =>

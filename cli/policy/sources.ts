@@ -6,7 +6,6 @@ import {
   BundleError,
   type BundleFile,
   bundleLimits,
-  isDataFile,
   type Manifest,
   parseManifest,
   readArchive,
@@ -16,6 +15,7 @@ import {
 } from '../../bundles/format/index.ts'
 import type { SourceModule } from '../../rego/compile/index.ts'
 import { RegoObject } from '../../rego/value/index.ts'
+import { withOtherData } from './other-data.ts'
 
 /** What the paths of a command hold. */
 export interface PolicySources {
@@ -30,11 +30,19 @@ export interface PolicySources {
 /** A path that cannot be read, in words for a person. */
 export class SourceError extends Error {}
 
+/** How paths are read. */
+export interface SourceOptions {
+  readonly parts?: 'all' | 'modules'
+  readonly ignore?: readonly string[]
+  /** Whether every JSON and YAML file is data of its folder, as where opa reads no bundle. */
+  readonly allData?: boolean
+}
+
 /** Reads all paths. Throws SourceError. */
 export async function readSources(
   paths: readonly string[],
   regoVersion: 0 | 1,
-  options: { readonly parts?: 'all' | 'modules'; readonly ignore?: readonly string[] } = {},
+  options: SourceOptions = {},
 ): Promise<PolicySources> {
   const modules: SourceModule[] = []
   const fixtures: { file: string; text: string }[] = []
@@ -59,17 +67,13 @@ export async function readSources(
       } else if (/(^|\/)fixtures\/[^/]+\.ya?ml$/.test(file.path)) fixtures.push({ file: named(file), text: text() })
     }
     if (options.parts === 'modules') continue
+    const kept = files.filter((file) => !isFixture(file.path) && !isIgnored(file.path, options.ignore ?? []))
     try {
-      data = data.merge(
-        readData(
-          files.filter(
-            (file) => isDataFile(file.path) && !isFixture(file.path) && !isIgnored(file.path, options.ignore ?? []),
-          ),
-        ),
-      )
+      data = data.merge(readData(kept))
     } catch (error) {
       throw new SourceError(`${path}: ${error instanceof Error ? error.message : 'data cannot be read'}`)
     }
+    if (options.allData === true && manifest === undefined) data = withOtherData(data, kept)
   }
   return { modules, data, fixtures, texts }
 }
@@ -116,5 +120,22 @@ async function filesOf(path: string): Promise<readonly BundleFile[]> {
     return [{ path: name, bytes }]
   } catch (error) {
     throw new SourceError(`${path}: ${error instanceof BundleError ? error.message : 'cannot be read'}`)
+  }
+}
+
+/** Reads what is named as policies and data, and what is named as bundles, of which only `data.json` and `data.yaml` are data. */
+export async function readBoth(
+  paths: readonly string[],
+  bundles: readonly string[],
+  regoVersion: 0 | 1,
+  options: SourceOptions = {},
+): Promise<PolicySources> {
+  const loose = await readSources(paths, regoVersion, { ...options, allData: true })
+  const bundled = await readSources(bundles, regoVersion, options)
+  return {
+    modules: [...loose.modules, ...bundled.modules],
+    data: loose.data.merge(bundled.data),
+    fixtures: [...loose.fixtures, ...bundled.fixtures],
+    texts: new Map([...loose.texts, ...bundled.texts]),
   }
 }

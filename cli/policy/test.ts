@@ -71,6 +71,8 @@ export async function test(args: readonly string[]): Promise<number> {
 /** The command line, checked. */
 interface Plan {
   readonly paths: readonly string[]
+  /** Whether the paths are bundles: all are where one is named so, as with opa's flag. */
+  readonly bundles: boolean
   readonly ignore: readonly string[]
   readonly format: Format
   readonly values: Options['values']
@@ -106,6 +108,7 @@ function planOf(options: Options, paths: readonly string[]): Plan {
     throw new UsageError(`there is no order \`${String(values['sort'])}\`: none, duration`)
   return {
     paths,
+    bundles: options.lists['bundle'] !== undefined,
     ignore: options.lists['ignore'] ?? [],
     format,
     values: trace === undefined ? values : { ...values, verbose: true },
@@ -125,7 +128,7 @@ function planOf(options: Options, paths: readonly string[]): Plan {
 
 async function runOnce(plan: Plan): Promise<number> {
   const { values, format } = plan
-  const sources = await readSources(plan.paths, plan.rego, { ignore: plan.ignore })
+  const sources = await readSources(plan.paths, plan.rego, { ignore: plan.ignore, allData: !plan.bundles })
   const { bundle, compiled } = makeTestBundle(sources.modules, sources.data, await readLanguage(values))
   if (bundle === undefined) {
     process.stderr.write(report(compiled.diagnostics, sources.texts, format === 'json' ? 'json' : 'pretty'))

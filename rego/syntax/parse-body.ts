@@ -17,7 +17,8 @@ export function parseBody(cursor: Cursor, end: TokenKind): Body {
       // What follows a semicolon is an expression, also in front of a closing brace.
       if (cursor.take(';')) continue
       if (cursor.is(end)) return body
-      if (cursor.token.row === cursor.before.row) {
+      // The expressions of a query need nothing between them.
+      if (end !== 'eof' && cursor.token.row === cursor.before.row) {
         cursor.unexpected(
           `expected \\n or ; or ${end}`,
           'put each expression on a line of its own, or a semicolon between them',

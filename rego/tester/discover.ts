@@ -71,7 +71,7 @@ export function isTodo(test: TestRule): boolean {
 
 /** A test's full name, `data.pkg.test_x`. */
 export function fullName(test: TestRule): string {
-  return test.name.startsWith('[') ? test.package + test.name : `${test.package}.${test.name}`
+  return `${test.package}.${test.name}`
 }
 
 /** A filter by an RE2 pattern on full names; undefined when the pattern is none. */
@@ -84,8 +84,9 @@ export function nameFilter(pattern: string): ((fullName: string) => boolean) | u
   }
 }
 
-function refText(ref: readonly string[]): string {
-  return ref.map(segmentText).join('').replace(/^\./, '')
+/** As references are written: the name they begin with stands as it is. */
+function refText([first = '', ...rest]: readonly string[]): string {
+  return first + rest.map(segmentText).join('')
 }
 
 function segmentText(segment: string): string {

@@ -75,8 +75,10 @@ export function lsp(): Promise<number> {
     for (const uri of folders) await workspace.addFolder(uri)
     publish()
   }
+  // What is asked before all files are read is answered when they are.
+  let loaded: Promise<void> = Promise.resolve()
   connection.onInitialized(() => {
-    addFolders().catch((error: unknown) => connection.console.error(String(error)))
+    loaded = addFolders().catch((error: unknown) => connection.console.error(String(error)))
   })
   documents.onDidChangeContent(({ document }) => {
     workspace.change(document.uri, document.getText())
@@ -90,19 +92,22 @@ export function lsp(): Promise<number> {
     for (const { uri } of changes) workspace.changedOnDisk(uri)
     soon()
   })
-  connection.onHover(({ textDocument, position }): Hover | null => {
+  connection.onHover(async ({ textDocument, position }): Promise<Hover | null> => {
+    await loaded
     const module = workspace.module(textDocument.uri)
     const offset = at(textDocument.uri, position)
     const value = module === undefined ? undefined : hoverAt(workspace.modules(), module, offset, schema)
     return value === undefined ? null : { contents: { kind: 'markdown', value } }
   })
-  connection.onDefinition(({ textDocument, position }): EditorLocation[] => {
+  connection.onDefinition(async ({ textDocument, position }): Promise<EditorLocation[]> => {
+    await loaded
     const module = workspace.module(textDocument.uri)
     if (module === undefined) return []
     const found = definitionsAt(workspace.modules(), module, at(textDocument.uri, position))
     return found.map((one) => ({ uri: one.file, range: rangeOf(one, workspace.text(one.file) ?? '') }))
   })
-  connection.onCompletion(({ textDocument, position }): CompletionItem[] => {
+  connection.onCompletion(async ({ textDocument, position }): Promise<CompletionItem[]> => {
+    await loaded
     const before = (documents.get(textDocument.uri)?.getText() ?? '').slice(0, at(textDocument.uri, position))
     return [...completionsAt(before, workspace.module(textDocument.uri), workspace.modules(), schema)]
   })

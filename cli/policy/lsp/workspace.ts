@@ -28,7 +28,7 @@ export class Workspace {
         if (this.#texts.size >= filesMax) return
         const path = join(folder, entry.name)
         if (entry.isDirectory() && !passedOver.has(entry.name)) await visit(path)
-        else if (entry.isFile() && entry.name.endsWith('.rego')) this.#readFile(pathToFileURL(path).href)
+        else if (entry.isFile() && entry.name.endsWith('.rego')) this.changedOnDisk(pathToFileURL(path).href)
       }
     }
     await visit(root)

@@ -233,8 +233,8 @@ test('two rules of one name are two tests', () => {
     tests.map((each) => [fullName(each), each.renamed, each.hasCases]),
     [
       ['data.p["q-r"].test_a', false, false],
-      ['data.p["q-r"]["test_a#01"]', true, false],
-      ['data.p["q-r"]["test_a#02"]', true, false],
+      ['data.p["q-r"].test_a#01', true, false],
+      ['data.p["q-r"].test_a#02', true, false],
       ['data.p["q-r"].todo_test_b', false, false],
       ['data.p["q-r"].things.test_c', false, true],
     ],
