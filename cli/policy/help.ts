@@ -21,6 +21,7 @@ const operands: Readonly<Record<string, string>> = {
   test: 'PATH...',
   eval: 'QUERY',
   build: 'PATH...',
+  parse: 'FILE',
   sign: 'PATH',
   verify: 'BUNDLE',
   inspect: 'PATH',

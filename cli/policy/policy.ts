@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, { readonly summary: string; readonly load: (
   ['test', { summary: 'run test_ rules and fixtures', load: async () => (await import('./test.ts')).test }],
   ['eval', { summary: 'evaluate a query', load: async () => (await import('./eval.ts')).evaluate }],
   ['build', { summary: 'build a bundle', load: async () => (await import('./build.ts')).build }],
+  ['parse', { summary: 'show the syntax tree of a module', load: async () => (await import('./parse.ts')).parse }],
   ['sign', { summary: 'sign a bundle', load: async () => (await import('./sign.ts')).sign }],
   ['verify', { summary: 'verify a signed bundle', load: async () => (await import('./verify.ts')).verify }],
   [

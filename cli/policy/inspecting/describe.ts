@@ -3,9 +3,10 @@ import { basename } from 'node:path'
 import type { BundleFile, Manifest } from '../../../bundles/format/index.ts'
 import { signaturesFile } from '../../../bundles/signing/index.ts'
 import { decisionEntrypoint, forbiddenInGateway } from '../../../bundles/store/index.ts'
-import { annotationFields, constantName, type SourceModule } from '../../../rego/compile/index.ts'
+import { constantName, type SourceModule } from '../../../rego/compile/index.ts'
 import type { Annotations, Module, Rule } from '../../../rego/syntax/index.ts'
 import { annotatedEntrypoints } from '../building/entrypoints.ts'
+import { annotationJson, type Step } from './annotation-json.ts'
 import { type Requirements, requirements } from './requirements.ts'
 import { builtinsCalled, inputRead } from './uses.ts'
 
@@ -13,7 +14,7 @@ import { builtinsCalled, inputRead } from './uses.ts'
 export interface FoundAnnotations {
   readonly annotations: { readonly [field: string]: unknown }
   readonly location: { readonly file: string; readonly row: number; readonly col: number }
-  readonly path: readonly { readonly type: 'var' | 'string'; readonly value: string }[]
+  readonly path: readonly Step[]
 }
 
 /** What was found. */
@@ -54,7 +55,7 @@ export function describe(bundle: Inspected): Inspection {
     signatures_config: signaturesOf(files),
     ...(wasm.length === 0 ? {} : { wasm_modules: wasm.map((file) => wasmFields(file, manifest, bundle.shownAs)) }),
     namespaces: namespacesOf(bundle),
-    ...(bundle.withAnnotations ? { annotations: modules.flatMap(annotationsOf) } : {}),
+    ...(bundle.withAnnotations ? { annotations: modules.flatMap(annotationsOf).sort(byPath) } : {}),
     capabilities: requirements(modules, bundle.sources),
     signed: files.some((file) => file.path === signaturesFile),
     entrypoints: [...entrypoints].sort(),
@@ -127,12 +128,21 @@ function refOf(path: readonly string[]): FoundAnnotations['path'] {
   return [{ type: 'var', value: 'data' }, ...path.map((value) => ({ type: 'string' as const, value }))]
 }
 
+function byPath(a: FoundAnnotations, b: FoundAnnotations): number {
+  for (const [index, { value }] of a.path.entries()) {
+    const other = b.path[index]?.value
+    if (other === undefined) return 1
+    if (value !== other) return value < other ? -1 : 1
+  }
+  return a.path.length - b.path.length
+}
+
 /** The blocks of a module: of its package first, then of its rules; each with the place of what it speaks of. */
 function annotationsOf(module: Module): readonly FoundAnnotations[] {
   const { path } = module.package
   const ofRules = new Set(module.rules.flatMap((rule) => rule.annotations))
   const shown = (at: readonly string[], one: Annotations, where: Module['package'] | Rule): FoundAnnotations => ({
-    annotations: annotationFields(one),
+    annotations: annotationJson(one),
     location: { file: module.file, row: where.location.row, col: where.location.col },
     path: refOf(at),
   })

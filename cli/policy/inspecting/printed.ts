@@ -1,4 +1,6 @@
 // The findings of `inspect` for people: OPA's tables, then what policies use.
+
+import { isName } from '../../../rego/syntax/printer/index.ts'
 import { boxTable } from '../evaluating/box-table.ts'
 import type { FoundAnnotations, Inspection } from './describe.ts'
 
@@ -61,11 +63,12 @@ function block({ annotations, location, path }: FoundAnnotations): string {
   )
   section(
     'Schemas',
-    listOf(schemas).map((one) => {
-      const { path: at, schema, definition } = Object(one)
-      const shown = schema === undefined ? JSON.stringify(definition) : listOf(schema).join('.')
-      return `${listOf(at).join('.')}: ${shown}`
-    }),
+    aligned(
+      listOf(schemas).map((one) => {
+        const { path: at, schema, definition } = Object(one)
+        return [refOf(at), schema === undefined ? JSON.stringify(definition) : refOf(schema)]
+      }),
+    ),
   )
   section(
     'Related Resources',
@@ -81,6 +84,20 @@ function block({ annotations, location, path }: FoundAnnotations): string {
       .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
   )
   return `${lines.join('\n')}\n`
+}
+
+/** Names and values, the values below each other. */
+function aligned(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(0, ...rows.map(([name]) => name.length))
+  return rows.map(([name, value]) => `${`${name}:`.padEnd(width + 1)} ${value}`)
+}
+
+/** A reference in words. */
+function refOf(steps: unknown): string {
+  return listOf(steps)
+    .map((step) => String(Object(step).value))
+    .map((name, index) => (index === 0 ? name : isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`))
+    .join('')
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,6 +1,6 @@
 // What a target must be able to do to run policies: the built-ins, keywords and features that they need.
 import { compileModules, type SourceModule, type Visitor, visitBody, visitTerm } from '../../../rego/compile/index.ts'
-import { type Module, operatorName, type Rule, type Term } from '../../../rego/syntax/index.ts'
+import { type Expr, type Module, operatorName, type Rule, type Term } from '../../../rego/syntax/index.ts'
 import { type Declaration, declarations } from '../../../rego/types/declarations.ts'
 
 /** In the form of a capabilities file. */
@@ -18,11 +18,7 @@ export function requirements(modules: readonly Module[], sources: readonly Sourc
   const features = new Set<string>()
   const keywords = new Set<string>()
   calls(modules, used)
-  // The value of such a `with` is looked up in an equation before it.
-  if (
-    modules.some((module) => mentions(module, { expr: (expr) => expr.with.some(({ value }) => value.kind === 'ref') }))
-  )
-    used.add('eq')
+  if (modules.some((module) => mentions(module, { expr: becomesEquation }))) used.add('eq')
   const { compilation } = compileModules(sources)
   if (compilation !== undefined) calls(compilation.modules, used)
   for (const module of modules) {
@@ -39,6 +35,13 @@ export function requirements(modules: readonly Module[], sources: readonly Sourc
     ...(keywords.size === 0 ? {} : { future_keywords: [...keywords].sort() }),
     ...(features.size === 0 ? {} : { features: [...features].sort() }),
   }
+}
+
+/** Declarations and assignments are equations once they are compiled; so is the lookup of a reference in a `with`. */
+function becomesEquation(expr: Expr): boolean {
+  if (expr.kind === 'some_in' || expr.kind === 'every') return true
+  if (expr.kind === 'call' && operatorName(expr.operator) === 'assign') return true
+  return expr.with.some(({ value }) => value.kind === 'ref')
 }
 
 function minimal({ name, decl, infix }: Declaration): Declaration {

@@ -14,6 +14,7 @@ const commands = [
   'inspect',
   'bench',
   'capabilities',
+  'parse',
   'diff',
   'replay',
   'new',
