@@ -56,22 +56,67 @@ const kindOf: ReadonlyMap<number, RecordedEntry['kind']> = new Map(
 /** Kind, stream, two times and the length of the body. */
 const headBytes = 22
 
-/** The bytes of an entry. */
-export function encodeEntry(entry: RecordedEntry, wallMs: number, monotonicMs: number): Buffer {
-  const bulk = bulkOf(entry)
-  const text = bulk === undefined ? textOf(entry) : ''
-  const length = bulk === undefined ? Buffer.byteLength(text) : bulk.bytes.length
-  if (length > entryBytesMax) throw new RecordingError('too_large', `an entry is larger than ${entryBytesMax} bytes`)
-  const out = Buffer.allocUnsafe(headBytes + length)
-  out[0] = codes[entry.kind]
-  out[1] = bulk?.stream ?? 0
-  out.writeDoubleBE(wallMs, 2)
-  out.writeDoubleBE(monotonicMs, 10)
-  out.writeUInt32BE(length, 18)
-  if (bulk === undefined) out.write(text, headBytes, 'utf8')
-  else out.set(bulk.bytes, headBytes)
-  return out
+/** Entries on their way to a frame, one after the other in one piece of memory that grows with them. */
+export class EntryBuffer {
+  #memory: Buffer
+  #length = 0
+  #count = 0
+
+  constructor() {
+    this.#memory = Buffer.allocUnsafe(bufferBytes)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** What is there. It counts until the next `add` or `clear`. */
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.#length)
+  }
+
+  /** Adds an entry. Throws RecordingError when it is too large, and then nothing of it is there. */
+  add(entry: RecordedEntry, wallMs: number, monotonicMs: number): void {
+    const bulk = bulkOf(entry)
+    const text = bulk === undefined ? textOf(entry) : ''
+    // A character is three bytes at the most, and almost always one.
+    this.#reserve(headBytes + (bulk?.bytes.length ?? text.length * 3))
+    const at = this.#length
+    const memory = this.#memory
+    const length = bulk === undefined ? memory.write(text, at + headBytes, 'utf8') : bulk.bytes.length
+    if (length > entryBytesMax) throw new RecordingError('too_large', `an entry is larger than ${entryBytesMax} bytes`)
+    memory[at] = codes[entry.kind]
+    memory[at + 1] = bulk?.stream ?? 0
+    memory.writeDoubleBE(wallMs, at + 2)
+    memory.writeDoubleBE(monotonicMs, at + 10)
+    memory.writeUInt32BE(length, at + 18)
+    if (bulk !== undefined) memory.set(bulk.bytes, at + headBytes)
+    this.#length = at + headBytes + length
+    this.#count++
+  }
+
+  /** Forgets everything; memory that grew beyond the usual is given back. */
+  clear(): void {
+    this.#length = 0
+    this.#count = 0
+    if (this.#memory.length > bufferBytesKept) this.#memory = Buffer.allocUnsafe(bufferBytes)
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes
+    if (needed <= this.#memory.length) return
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.#memory.length * 2))
+    larger.set(this.bytes)
+    this.#memory = larger
+  }
 }
+
+const bufferBytes = 16 * 1024
+const bufferBytesKept = 256 * 1024
 
 /** The entries in the opened body of a frame. Throws RecordingError when bytes are missing or left over. */
 export function decodeEntries(body: Uint8Array, firstSequence: number, count: number): readonly StoredEntry[] {

@@ -45,11 +45,23 @@ export function encodeHeader(header: object): { readonly bytes: Buffer; readonly
 /** The head of a frame, which sealing authenticates too. */
 export function frameHead(type: FrameType, firstSequence: number, count: number, bodyBytes: number): Buffer {
   const head = Buffer.allocUnsafe(frameHeadBytes)
-  head[0] = type
-  head.writeBigUInt64BE(BigInt(firstSequence), 1)
-  head.writeUInt32BE(count, 9)
-  head.writeUInt32BE(bodyBytes, 13)
+  writeHead(head, 0, type, firstSequence, count, bodyBytes)
   return head
+}
+
+function writeHead(
+  out: Buffer,
+  at: number,
+  type: FrameType,
+  firstSequence: number,
+  count: number,
+  bodyBytes: number,
+): void {
+  out[at] = type
+  out.writeUInt32BE(Math.floor(firstSequence / 2 ** 32), at + 1)
+  out.writeUInt32BE(firstSequence % 2 ** 32, at + 5)
+  out.writeUInt32BE(count, at + 9)
+  out.writeUInt32BE(bodyBytes, at + 13)
 }
 
 /** Chains a frame: the hash that ends it. */
@@ -57,21 +69,35 @@ export function chain(previous: Uint8Array, head: Uint8Array, body: Uint8Array):
   return crypto.createHash('sha256').update(previous).update(head).update(body).digest()
 }
 
-/** A whole frame: its head, the body that `fill` writes, and the hash that chains both to what came before. */
-export function encodeFrame(
+/** A frame that is being made: its body is to be filled before it ends. */
+export interface FrameBegun {
+  /** The hash before, then the frame: so one pass over one piece of memory hashes it. */
+  readonly memory: Buffer
+  readonly head: Buffer
+  readonly body: Buffer
+}
+
+/** Begins a frame that follows `previous`. */
+export function beginFrame(
   previous: Uint8Array,
-  head: Uint8Array,
+  type: FrameType,
+  firstSequence: number,
+  count: number,
   bodyBytes: number,
-  fill: (body: Buffer) => void,
-): Buffer {
+): FrameBegun {
   if (bodyBytes > frameBytesMax) throw new RecordingError('too_large', 'a frame is too large')
-  // The hash before stands in front while hashing, so that one pass over one piece of memory does it.
-  const whole = Buffer.allocUnsafe(hashBytes + head.length + bodyBytes + hashBytes)
-  whole.set(previous, 0)
-  whole.set(head, hashBytes)
-  fill(whole.subarray(hashBytes + head.length, whole.length - hashBytes))
-  whole.set(sha256(whole.subarray(0, whole.length - hashBytes)), whole.length - hashBytes)
-  return whole.subarray(hashBytes)
+  const memory = Buffer.allocUnsafe(hashBytes + frameHeadBytes + bodyBytes + hashBytes)
+  memory.set(previous, 0)
+  writeHead(memory, hashBytes, type, firstSequence, count, bodyBytes)
+  const start = hashBytes + frameHeadBytes
+  return { memory, head: memory.subarray(hashBytes, start), body: memory.subarray(start, start + bodyBytes) }
+}
+
+/** The bytes of a frame whose body is there: head, body, and the hash that chains both to what came before. */
+export function endFrame({ memory }: FrameBegun): Buffer {
+  const end = memory.length - hashBytes
+  memory.set(sha256(memory.subarray(0, end)), end)
+  return memory.subarray(hashBytes)
 }
 
 /** `crypto.hash` spares the object that `createHash` makes, where this version of Node has it. */

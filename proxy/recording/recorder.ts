@@ -6,6 +6,7 @@ import type { Anchor } from './anchors.ts'
 import type { Signer } from './checkpoint.ts'
 import type { Recorder, SessionRecorder } from './contract.ts'
 import { endOfSession, unfinishedSessions } from './crash.ts'
+import { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
 import { queueBytesDefault, RecordQueue } from './queue.ts'
 import type { KeyWrapper } from './sealing.ts'
@@ -44,10 +45,12 @@ export class LocalRecorder implements Recorder {
   readonly #config: RecorderConfig
   readonly #log: SessionLog
   readonly #queue: RecordQueue
+  readonly #buffers = new EntryBuffers()
   readonly #sessions = new Set<RecordingSession>()
   readonly #dirty = new Set<RecordingSession>()
   readonly #unfinished = new Set<RecordingSession>()
   #due: RecordingSession[] = []
+  #lingering: RecordingSession[] = []
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
@@ -78,6 +81,7 @@ export class LocalRecorder implements Recorder {
       segmentBytes: segmentBytes ?? segmentBytesDefault,
       durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
       nowMs,
+      monotonicMs,
       onClosed: () => undefined,
     })
     try {
@@ -89,10 +93,12 @@ export class LocalRecorder implements Recorder {
     const session = new RecordingSession({
       writer,
       queue: this.#queue,
+      buffers: this.#buffers,
       sync,
       nowMs,
       monotonicMs,
       soon: (one) => this.#soon(one),
+      later: (one) => this.#later(one),
       unsynced: (one) => this.#unsynced(one),
       onEnded: (one, head) => {
         this.#hang({ session: sessionId, event: 'closed', head })
@@ -172,10 +178,22 @@ export class LocalRecorder implements Recorder {
     })
   }
 
+  #later(session: RecordingSession): void {
+    this.#lingering.push(session)
+    this.#startTimer()
+  }
+
   #unsynced(session: RecordingSession): void {
     this.#dirty.add(session)
+    this.#startTimer()
+  }
+
+  #startTimer(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
+      const lingering = this.#lingering
+      this.#lingering = []
+      for (const one of lingering) one.flush()
       this.#syncSome()
     }, groupMs)
   }

@@ -37,29 +37,20 @@ export interface KeyUnwrapper {
   unwrap(id: string, wrapped: Uint8Array): Uint8Array
 }
 
-/** Seals `parts` into `out`; `head` is authenticated too. Nonces are random: a session has far fewer than 2^32 frames. */
-export function sealInto(out: Buffer, key: Uint8Array, head: Uint8Array, parts: readonly Uint8Array[]): void {
-  const nonce = randomNonce()
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+/** Seals into `out`; `head` is authenticated too. Nonces are random: a session has far fewer than 2^32 frames. */
+export function sealInto(out: Buffer, key: Uint8Array, head: Uint8Array, plain: Uint8Array): void {
+  drawNonce(out)
+  const cipher = createCipheriv('aes-256-gcm', key, out.subarray(0, nonceBytes))
   cipher.setAAD(head)
-  out.set(nonce, 0)
-  let at = nonceBytes
-  for (const part of parts.length > 1 && out.length < gatherBytesMax ? [Buffer.concat(parts)] : parts) {
-    const sealed = cipher.update(part)
-    out.set(sealed, at)
-    at += sealed.length
-  }
+  out.set(cipher.update(plain), nonceBytes)
   cipher.final()
-  out.set(cipher.getAuthTag(), at)
+  out.set(cipher.getAuthTag(), nonceBytes + plain.length)
 }
 
-/** Small parts are sealed in one call: a call costs more than the copy. */
-const gatherBytesMax = 64 * 1024
-
 /** Seals one body. */
-function seal(key: Uint8Array, head: Uint8Array, part: Uint8Array): Buffer {
-  const out = Buffer.allocUnsafe(part.length + sealBytes)
-  sealInto(out, key, head, [part])
+function seal(key: Uint8Array, head: Uint8Array, plain: Uint8Array): Buffer {
+  const out = Buffer.allocUnsafe(plain.length + sealBytes)
+  sealInto(out, key, head, plain)
   return out
 }
 
@@ -156,11 +147,11 @@ function secretBytes(text: string): Uint8Array {
 /** Random bytes are drawn in bulk: one call a nonce would cost more than the sealing. */
 let pool: Buffer = Buffer.alloc(0)
 let drawn = 0
-function randomNonce(): Buffer {
+function drawNonce(out: Buffer): void {
   if (drawn + nonceBytes > pool.length) {
     pool = randomBytes(nonceBytes * 1024)
     drawn = 0
   }
+  pool.copy(out, 0, drawn, drawn + nonceBytes)
   drawn += nonceBytes
-  return pool.subarray(drawn - nonceBytes, drawn)
 }

@@ -15,11 +15,14 @@ import {
 import { dirname, join } from 'node:path'
 import { type Checkpoint, encodeCheckpoint, type Signer } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { encodeFrame, encodeHeader, type FrameType, frameHead, frameTypes, hashBytes } from './frame.ts'
+import { beginFrame, encodeHeader, endFrame, frameTypes, hashBytes } from './frame.ts'
 import { type SessionKey, sealBytes, sealInto } from './sealing.ts'
 
 /** Bytes after which a segment closes, where nothing else is said. */
 export const segmentBytesDefault: number = 64 * 1024 * 1024
+
+/** How long a file that was there is taken to be there, where entries are not synced one by one. */
+const lookMs = 5
 
 /** What a segment writer is made of. */
 export interface SegmentParts {
@@ -32,6 +35,7 @@ export interface SegmentParts {
   /** `names` brings folders to the disk too, `bytes` what a closed segment holds, `none` leaves all to the system. */
   readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
+  readonly monotonicMs: () => number
   /** Called with the path of a segment that will not change any more. */
   readonly onClosed: (path: string) => void
 }
@@ -50,6 +54,7 @@ export class SegmentWriter {
   #nextSequence = 0
   /** True while bytes of a failed write may stand behind the offset. */
   #dirty = false
+  #lookedMs = 0
   #ended = false
 
   constructor(parts: SegmentParts) {
@@ -73,27 +78,19 @@ export class SegmentWriter {
   }
 
   /** Writes entries as one frame. Throws RecordingError, and then nothing of them counts. */
-  write(entries: readonly Uint8Array[], type: FrameType = frameTypes.sealed): void {
-    if (entries.length === 0) return
+  write(entries: Uint8Array, count: number): void {
     this.#ensureOpen()
     // A segment is closed before the frame that no longer fits, so that an answer never depends on opening the next.
     if (this.#offset >= this.#parts.segmentBytes) this.#roll()
-    const { sessionKey } = this.#parts
-    const bodyBytes = entries.reduce((sum, entry) => sum + entry.length, sessionKey === undefined ? 0 : sealBytes)
-    const head = frameHead(
-      sessionKey === undefined ? frameTypes.plain : type,
-      this.#nextSequence,
-      entries.length,
-      bodyBytes,
-    )
-    this.#put(
-      encodeFrame(this.#head, head, bodyBytes, (body) => {
-        if (sessionKey === undefined) copyInto(body, entries)
-        else sealInto(body, sessionKey.key, head, entries)
-      }),
-    )
-    this.#nextSequence += entries.length
-    this.#entries += entries.length
+    const key = this.#parts.sessionKey?.key
+    const bodyBytes = entries.length + (key === undefined ? 0 : sealBytes)
+    const type = key === undefined ? frameTypes.plain : frameTypes.sealed
+    const frame = beginFrame(this.#head, type, this.#nextSequence, count, bodyBytes)
+    if (key === undefined) frame.body.set(entries)
+    else sealInto(frame.body, key, frame.head, entries)
+    this.#put(endFrame(frame))
+    this.#nextSequence += count
+    this.#entries += count
   }
 
   /** Signs what is there; `final` closes the session too. Throws RecordingError, and can then be asked again. */
@@ -114,8 +111,9 @@ export class SegmentWriter {
       ...(final === undefined ? {} : { final }),
     }
     const body = encodeCheckpoint(checkpoint, signer)
-    const head = frameHead(frameTypes.checkpoint, this.#nextSequence, 0, body.length)
-    this.#put(encodeFrame(this.#head, head, body.length, (into) => into.set(body)))
+    const frame = beginFrame(this.#head, frameTypes.checkpoint, this.#nextSequence, 0, body.length)
+    frame.body.set(body)
+    this.#put(endFrame(frame))
     if (final !== undefined) this.#ended = true
   }
 
@@ -144,7 +142,12 @@ export class SegmentWriter {
 
   /** The file of a folder that vanished is gone with its records; the chain goes on in the next segment. */
   #ensureOpen(): void {
-    if (this.#fd !== undefined && isNamed(this.#fd)) return
+    if (this.#fd !== undefined) {
+      const nowMs = this.#parts.monotonicMs()
+      if (this.#parts.durable !== 'names' && nowMs - this.#lookedMs < lookMs) return
+      this.#lookedMs = nowMs
+      if (isNamed(this.#fd)) return
+    }
     if (this.#fd !== undefined) {
       closeSync(this.#fd)
       this.#fd = undefined
@@ -266,14 +269,6 @@ function isNamed(fd: number): boolean {
     return fstatSync(fd).nlink > 0
   } catch (cause) {
     throw new RecordingError('unwritable', 'the recording cannot be looked at', { cause })
-  }
-}
-
-function copyInto(body: Buffer, entries: readonly Uint8Array[]): void {
-  let at = 0
-  for (const entry of entries) {
-    body.set(entry, at)
-    at += entry.length
   }
 }
 

@@ -2,7 +2,8 @@
 import { fdatasync } from 'node:fs'
 import type { ActionDocument } from '../../engine/action/index.ts'
 import type { Accepted, RecordEntry, SessionRecorder } from './contract.ts'
-import { encodeEntry, type RecordedEntry } from './entry.ts'
+import type { EntryBuffer, RecordedEntry } from './entry.ts'
+import type { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
 import type { RecordQueue } from './queue.ts'
 import type { SegmentWriter } from './segment-writer.ts'
@@ -14,11 +15,14 @@ export type SyncLevel = 'each' | 'group' | 'os'
 export interface SessionParts {
   readonly writer: SegmentWriter
   readonly queue: RecordQueue
+  readonly buffers: EntryBuffers
   readonly sync: SyncLevel
   readonly nowMs: () => number
   readonly monotonicMs: () => number
   /** Asks for `flush` at the end of this turn of the event loop. */
   readonly soon: (session: RecordingSession) => void
+  /** Asks for `flush` within the group's time. */
+  readonly later: (session: RecordingSession) => void
   /** Asks for a sync within the group's time. */
   readonly unsynced: (session: RecordingSession) => void
   /** Hangs the session's end in the log. Throws where that cannot be written. */
@@ -28,18 +32,35 @@ export interface SessionParts {
   readonly onFault: (error: RecordingError) => void
 }
 
+/** When an entry is handed over: at once, because something waits for it; with its turn; or with what follows. */
+const hurry = {
+  opened: 'now',
+  action: 'now',
+  refused: 'now',
+  hold: 'now',
+  wire: 'later',
+  terminal: 'later',
+  resize: 'later',
+  rows: 'later',
+  masked: 'later',
+  budget: 'turn',
+  closed: 'now',
+} as const satisfies Record<RecordEntry['kind'], 'now' | 'turn' | 'later'>
+/** Bytes of entries beyond which a frame takes no more. */
+const frameEntriesMax = 8 * 1024 * 1024
+/** Bytes that are handed over with their turn, whatever they are. */
+const lingerBytesMax = 64 * 1024
+
 /** Bytes of wire or terminal data put into one entry. */
 const bulkBytesMax = 1024 * 1024
-
-interface Pending {
-  readonly bytes: Uint8Array
-  readonly accepted: Accepted
-}
 
 /** One session's record, open for writing. */
 export class RecordingSession implements SessionRecorder {
   readonly #parts: SessionParts
-  #pending: Pending[] = []
+  /** What is to be handed over; borrowed while there is something. */
+  #entries: EntryBuffer | undefined
+  #waiting: Accepted[] = []
+  #asked: 'nothing' | 'later' | 'soon' = 'nothing'
   #syncing = false
   #settled: (() => void)[] = []
   #identity: ActionDocument['identity'] | undefined
@@ -70,35 +91,57 @@ export class RecordingSession implements SessionRecorder {
       accepted(refused)
       return
     }
-    const encoded: Buffer[] = []
     try {
-      for (const stored of this.#stored(entry)) encoded.push(encodeEntry(stored, nowMs(), monotonicMs()))
+      for (const stored of this.#stored(entry)) this.#add(stored, nowMs(), monotonicMs())
     } catch (error) {
       accepted(error instanceof Error ? error : new RecordingError('unwritable', 'the entry cannot be encoded'))
       return
     }
-    for (const [index, bytes] of encoded.entries()) this.#push(bytes, index === encoded.length - 1 ? accepted : nothing)
+    this.#waiting.push(accepted)
+    this.#ask(entry)
+  }
+
+  /**
+   * Sees to it that what was appended is handed over. What waits for the disk gathers over a turn; what only waits for
+   * the system goes at once, together with what came before it.
+   */
+  #ask(entry: RecordEntry): void {
+    const { sync, soon, later } = this.#parts
+    if (sync !== 'each' && hurry[entry.kind] === 'now') this.flush()
+    else if (this.#asked === 'soon') return
+    else if (sync !== 'each' && isPatient(entry) && (this.#entries?.length ?? 0) < lingerBytesMax) {
+      if (this.#asked === 'nothing') later(this)
+      this.#asked = 'later'
+    } else {
+      soon(this)
+      this.#asked = 'soon'
+    }
   }
 
   /** Writes what is pending. `group` and `os` are answered now, `each` when the disk says so. */
   flush(): void {
-    const batch = this.#pending
-    if (batch.length === 0 || (this.#parts.sync === 'each' && this.#syncing)) return
-    this.#pending = []
+    if (this.#entries === undefined || (this.#parts.sync === 'each' && this.#syncing)) return
+    const { writer, onFault } = this.#parts
+    const waiting = this.#waiting
+    const bytes = this.#entries.length
+    this.#waiting = []
+    this.#asked = 'nothing'
     try {
-      for (const frame of framesOf(batch)) this.#parts.writer.write(frame)
+      writer.write(this.#entries.bytes, this.#entries.count)
     } catch (cause) {
       const error = asUnwritable(cause, 'the recording cannot be written')
       // The identity entry may have been in the batch that failed: the next action says it again.
       this.#identity = undefined
-      this.#parts.onFault(error)
-      this.#answer(batch, error)
+      this.#giveBack()
+      onFault(error)
+      this.#answer(waiting, bytes, error)
       return
     }
-    if (this.#parts.sync === 'each') this.#sync(batch)
+    this.#giveBack()
+    if (this.#parts.sync === 'each') this.#sync(waiting, bytes)
     else {
       if (this.#parts.sync === 'group') this.#parts.unsynced(this)
-      this.#answer(batch, undefined)
+      this.#answer(waiting, bytes, undefined)
     }
   }
 
@@ -145,18 +188,32 @@ export class RecordingSession implements SessionRecorder {
   async #end(reason: string): Promise<void> {
     const { nowMs, monotonicMs, onUnfinished } = this.#parts
     this.#reason = reason
-    this.#push(encodeEntry({ kind: 'closed', reason }, nowMs(), monotonicMs()), nothing)
-    while (this.#pending.length > 0 || this.#syncing) {
+    this.#add({ kind: 'closed', reason }, nowMs(), monotonicMs())
+    while (this.#entries !== undefined || this.#syncing) {
       this.flush()
       if (this.#syncing) await new Promise<void>((resolve) => this.#settled.push(resolve))
     }
     if (!(await this.finish())) onUnfinished(this)
   }
 
-  #push(bytes: Uint8Array, accepted: Accepted): void {
-    if (this.#pending.length === 0) this.#parts.soon(this)
-    this.#pending.push({ bytes, accepted })
-    this.#parts.queue.add(bytes.length)
+  #add(entry: RecordedEntry, wallMs: number, monotonicMs: number): void {
+    const { queue, buffers } = this.#parts
+    // A frame holds one large entry or many small ones.
+    if (this.#entries !== undefined && this.#entries.length > frameEntriesMax) this.flush()
+    this.#entries ??= buffers.borrow()
+    const before = this.#entries.length
+    try {
+      this.#entries.add(entry, wallMs, monotonicMs)
+    } catch (error) {
+      if (before === 0) this.#giveBack()
+      throw error
+    }
+    queue.add(this.#entries.length - before)
+  }
+
+  #giveBack(): void {
+    if (this.#entries !== undefined) this.#parts.buffers.giveBack(this.#entries)
+    this.#entries = undefined
   }
 
   /** Entries as they are stored: actions without what the opening said, bulk bytes in bounded pieces. */
@@ -182,14 +239,14 @@ export class RecordingSession implements SessionRecorder {
     } else yield entry
   }
 
-  #sync(batch: readonly Pending[]): void {
+  #sync(waiting: readonly Accepted[], bytes: number): void {
     const { fd } = this.#parts.writer
     const done = (cause: Error | null): void => {
       this.#syncing = false
       const fault =
         cause === null ? undefined : new RecordingError('unwritable', 'the recording cannot be synced', { cause })
       if (fault !== undefined) this.#parts.onFault(fault)
-      this.#answer(batch, fault)
+      this.#answer(waiting, bytes, fault)
       this.flush()
     }
     this.#syncing = true
@@ -197,40 +254,23 @@ export class RecordingSession implements SessionRecorder {
     else fdatasync(fd, done)
   }
 
-  #answer(batch: readonly Pending[], error: RecordingError | undefined): void {
-    for (const { accepted } of batch) accepted(error)
-    this.#parts.queue.remove(batch.reduce((sum, { bytes }) => sum + bytes.length, 0))
+  #answer(waiting: readonly Accepted[], bytes: number, error: RecordingError | undefined): void {
+    for (const accepted of waiting) accepted(error)
+    this.#parts.queue.remove(bytes)
+    if (this.#settled.length === 0) return
     const settled = this.#settled
     this.#settled = []
     for (const resolve of settled) resolve()
   }
 }
 
-/** Batches as they become frames: one, but for batches that no frame can hold. */
-function* framesOf(batch: readonly Pending[]): Generator<readonly Uint8Array[]> {
-  let frame: Uint8Array[] = []
-  let total = 0
-  for (const { bytes } of batch) {
-    if (total > 0 && total + bytes.length > frameEntriesMax) {
-      yield frame
-      frame = []
-      total = 0
-    }
-    frame.push(bytes)
-    total += bytes.length
-  }
-  yield frame
-}
-
-/** Bytes of entries that are put into one frame, unless a single one is larger. */
-const frameEntriesMax = 8 * 1024 * 1024
-
 function asUnwritable(cause: unknown, message: string): RecordingError {
   return cause instanceof RecordingError ? cause : new RecordingError('unwritable', message, { cause })
 }
 
-function nothing(): void {
-  // an entry whose fate is told by the last one of its group
+/** What is typed is handed over with its turn; what is shown, or follows from an action that was recorded, may wait. */
+function isPatient(entry: RecordEntry): boolean {
+  return entry.kind === 'terminal' ? entry.stream === 'output' : hurry[entry.kind] === 'later'
 }
 
 /** The action without its digest, whose getter would compute it. */

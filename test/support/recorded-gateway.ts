@@ -80,7 +80,7 @@ export class RecordedGateways {
   }
 
   /** Starts a gateway with the given keys below `recording`, and whatever else is configured. */
-  async start(recording: string, more = ''): Promise<GatewayProcess> {
+  async start(recording: string, more = '', nodeOptions: readonly string[] = []): Promise<GatewayProcess> {
     const { host, port, database, user } = this.server
     const issuer = readFileSync(join(this.folder, 'issuer'), 'utf8')
     const file = join(this.folder, `sallyport-${randomBytes(4).toString('hex')}.yaml`)
@@ -108,7 +108,9 @@ recording:
 ${recording}
 `,
     )
-    const child = spawn(process.execPath, [bin, 'serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...nodeOptions, bin, 'serve', '--config', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#running.add(child)
     child.once('exit', () => this.#running.delete(child))
     const told = await toldPorts(child)

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeCheckpoint, signerFromPem } from '../../proxy/recording/checkpoint.ts'
-import { decodeSegment, encodeFrame, frameHead, frameTypes } from '../../proxy/recording/frame.ts'
+import { beginFrame, decodeSegment, endFrame, frameTypes } from '../../proxy/recording/frame.ts'
 import { type SignatureChecker, verifyRecordings } from '../../proxy/recording/index.ts'
 import { recorderForTest, recordSession } from './recordings.ts'
 
@@ -123,13 +123,9 @@ function framesOf(matrix: Tampering): void {
     `${generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })}`,
   )
   const body = encodeCheckpoint(JSON.parse(Buffer.from(last.body.subarray(64)).toString()), stranger)
-  const frame = encodeFrame(
-    before.hash,
-    frameHead(frameTypes.checkpoint, last.firstSequence, 0, body.length),
-    body.length,
-    (into) => into.set(body),
-  )
-  replace('the checkpoint signed again with another key', [...pieces.slice(0, -1), frame])
+  const frame = beginFrame(before.hash, frameTypes.checkpoint, last.firstSequence, 0, body.length)
+  frame.body.set(body)
+  replace('the checkpoint signed again with another key', [...pieces.slice(0, -1), endFrame(frame)])
 }
 
 function leavesOf(matrix: Tampering): void {

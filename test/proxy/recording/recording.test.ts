@@ -148,7 +148,10 @@ for (const sync of ['each', 'group', 'os'] as const) {
 }
 
 test('a folder that vanishes swallows nothing: the session goes on in a new one, or is refused', async () => {
-  const { recorder, folder, checker, unwrapper } = recorderForTest()
+  let clock = 0
+  // Every entry comes later than a file is taken to be there.
+  const monotonicMs = (): number => (clock += 10)
+  const { recorder, folder, checker, unwrapper } = recorderForTest({ monotonicMs })
   const session = recorder.open('s-1')
   await appended(session, { kind: 'masked', rule: 'before', count: 1 })
   rmSync(join(folder, 'sessions', 's-1'), { recursive: true })
