@@ -1,4 +1,4 @@
-// AWS Signature Version 4 for a GET without a body, as S3-compatible stores check it.
+// AWS Signature Version 4, as S3-compatible stores check it.
 import { createHash, createHmac } from 'node:crypto'
 
 /** Credentials and place of the signature. */
@@ -11,6 +11,16 @@ export interface SigV4Credentials {
 
 const emptyHash = createHash('sha256').update('').digest('hex')
 
+/** A request that is to be signed. All of its headers are. */
+export interface SignedRequest {
+  readonly method: string
+  readonly url: URL
+  /** Beside host, date and body hash; names in lower case. */
+  readonly headers?: { readonly [name: string]: string }
+  /** SHA-256 of the body, hexadecimal; absent means an empty body. */
+  readonly bodyHash?: string
+}
+
 /** The headers that sign a GET of `url` at a moment in time. */
 export function signGet(
   url: URL,
@@ -18,18 +28,30 @@ export function signGet(
   nowMs: number,
   service = 's3',
 ): { readonly [name: string]: string } {
+  return signRequest({ method: 'GET', url }, credentials, nowMs, service)
+}
+
+/** The headers to send, with the signature over the request at a moment in time. */
+export function signRequest(
+  request: SignedRequest,
+  credentials: SigV4Credentials,
+  nowMs: number,
+  service = 's3',
+): { readonly [name: string]: string } {
+  const { method, url, bodyHash = emptyHash } = request
   const stamp = `${new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
   const day = stamp.slice(0, 8)
   const headers: { [name: string]: string } = {
+    ...request.headers,
     host: url.host,
-    'x-amz-content-sha256': emptyHash,
+    'x-amz-content-sha256': bodyHash,
     'x-amz-date': stamp,
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
   }
   const names = Object.keys(headers).sort()
   const query = [...url.searchParams].map(([key, value]) => `${encode(key)}=${encode(value)}`).sort()
   const canonical = [
-    'GET',
+    method,
     url.pathname
       .split('/')
       .map((segment) => encode(decodeURIComponent(segment)))
@@ -38,7 +60,7 @@ export function signGet(
     ...names.map((name) => `${name}:${headers[name]}`),
     '',
     names.join(';'),
-    emptyHash,
+    bodyHash,
   ].join('\n')
   const scope = `${day}/${credentials.region}/${service}/aws4_request`
   const toSign = ['AWS4-HMAC-SHA256', stamp, scope, createHash('sha256').update(canonical).digest('hex')].join('\n')

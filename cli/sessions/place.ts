@@ -35,7 +35,11 @@ export function placeOf(asked: PlaceAsked, environment: NodeJS.ProcessEnv): Plac
   const loaded = loadConfig(file, environment)
   if (!loaded.ok) throw new RecordingError('unreadable', `${file} has mistakes; \`sallyport config check\` says which`)
   const { store, signingKey, encryptionKey } = loaded.config.recording
-  if (store.kind !== 'folder') throw new RecordingError('unreadable', `${file} keeps no recordings in a folder`)
+  if (store.kind !== 'folder')
+    throw new RecordingError(
+      'unreadable',
+      `${file} keeps recordings in an object store; \`sallyport sessions fetch\` brings them`,
+    )
   const signer = fileOf(signingKey)
   const sealer = fileOf(encryptionKey)
   return {

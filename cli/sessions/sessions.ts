@@ -1,13 +1,16 @@
 // `sallyport sessions`: lists, shows, plays, follows, searches, exports and verifies recordings.
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { loadConfig } from '../../proxy/config/index.ts'
 import {
+  fetchRecordings,
   type KeyUnwrapper,
   listSessions,
   RecordingError,
   readEntries,
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
+import { recordingStoreOf } from '../serve/recording.ts'
 import { exported, exportFormats } from './exports.ts'
 import { placeOf } from './place.ts'
 import { play } from './play.ts'
@@ -16,7 +19,7 @@ import { tail } from './tail.ts'
 import { shown } from './transcript.ts'
 import { verify } from './verify.ts'
 
-const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify [--config FILE | --dir FOLDER] [options]
+const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify|fetch [--config FILE | --dir FOLDER] [options]
 
   list                    the sessions, one a line, the latest last; without the key that opens them only their ids
   show SESSION            what happened, one line an action
@@ -27,6 +30,7 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
   export SESSION          every entry; --format jsonl (default), asciicast, ocsf, ecs; --fixtures for policy tests
   verify [SESSION]        proves that nothing was changed, dropped or cut;
                           --anchor FILE|URL (repeatable) adds heads kept elsewhere
+  fetch [SESSION]         brings recordings from the object store of --config FILE into --dir FOLDER
 
   --config FILE   the gateway's configuration, else SALLYPORT_CONFIG: it says where recordings and their keys are
   --dir FOLDER    a folder of recordings instead; then --open-key FILE opens what is sealed, --key FILE verifies
@@ -88,6 +92,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
   const place = placeOf({ ...values, openKey: values['open-key'] }, process.env)
   if (place === undefined || verb === undefined) return wrong()
   const { dir } = place
+  if (verb === 'fetch') return fetchFrom(values.config ?? process.env['SALLYPORT_CONFIG'], values.dir, session)
   if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
   const write = (out: string): void => void process.stdout.write(out)
   const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
@@ -133,6 +138,18 @@ async function runCommand(args: readonly string[]): Promise<number> {
     default:
       return wrong()
   }
+}
+
+async function fetchFrom(
+  file: string | undefined,
+  dir: string | undefined,
+  session: string | undefined,
+): Promise<number> {
+  if (file === undefined || dir === undefined) return wrong()
+  const loaded = loadConfig(file, process.env)
+  if (!loaded.ok) throw usageError(`${file} has mistakes; \`sallyport config check\` says which`)
+  await fetchRecordings(recordingStoreOf(loaded.config), dir, session)
+  return 0
 }
 
 function usageError(message: string): RecordingError {

@@ -1,5 +1,5 @@
 // The keys below `recording`.
-import { bucket, choice, GiB, list, optional, path, secret, size, tag, text, url } from './field-kinds.ts'
+import { bucket, choice, day, GiB, list, optional, path, secret, size, tag, text, time, url } from './field-kinds.ts'
 import type * as types from './recording-types.ts'
 import type { Fields } from './shape.ts'
 
@@ -12,7 +12,9 @@ const s3Store: Fields<Store<'s3'>> = {
   kind: tag('kind'),
   ...bucket,
   spool: path('folder for segments on their way', { otherwise: '.sallyport/spool' }),
-  prefix: text('prefix of object keys', { otherwise: 'recordings/' }),
+  prefix: text('prefix of object keys; the name of the gateway follows it', { otherwise: 'recordings/' }),
+  backlogBytes: size('closed segments that may wait for the store', 1024 * GiB, { otherwise: '1GiB' }),
+  uploadMs: time('how long a segment stays on this machine only', day, { otherwise: '1m' }),
 }
 type Anchor<Kind> = Extract<types.AnchorConfig, { readonly kind: Kind }>
 const fileAnchor: Fields<Anchor<'file'>> = {

@@ -13,6 +13,10 @@ export type RecordingStore =
       readonly prefix: string
       readonly accessKey: SecretReference
       readonly secretKey: SecretReference
+      /** Bytes of closed segments that may wait for the store; past them nothing is recorded, and so nothing forwarded. */
+      readonly backlogBytes: number
+      /** How long a segment that grows slowly stays on this machine only. */
+      readonly uploadMs: number
     }
 
 /** Where signed tree heads are kept beside the log. */

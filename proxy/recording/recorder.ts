@@ -13,6 +13,7 @@ import type { KeyWrapper } from './sealing.ts'
 import { SegmentWriter, segmentBytesDefault } from './segment-writer.ts'
 import { type Leaf, SessionLog } from './session-log.ts'
 import { RecordingSession, type SyncLevel } from './session-recorder.ts'
+import type { Shipper } from './shipper.ts'
 
 /** How a gateway records. */
 export interface RecorderConfig {
@@ -25,6 +26,10 @@ export interface RecorderConfig {
   readonly anchors: readonly Anchor[]
   readonly segmentBytes?: number
   readonly queueBytes?: number
+  /** Takes what is written on to another store. The folder is only its spool then. */
+  readonly shipper?: Shipper
+  /** How long a segment stays open before it is shipped. */
+  readonly rollMs?: number
   readonly nowMs: () => number
   readonly monotonicMs: () => number
   readonly onFault: (error: RecordingError) => void
@@ -54,16 +59,22 @@ export class LocalRecorder implements Recorder {
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
+  #roll: NodeJS.Timeout | undefined
   #syncs = 0
 
   constructor(config: RecorderConfig) {
     this.#config = config
-    this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault)
+    this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
     this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs)
     this.#tellAbandoned()
     const { head } = this.#log
     if (head !== undefined) for (const anchor of config.anchors) anchor.send(head)
+    config.shipper?.start()
+    if (config.rollMs !== undefined)
+      this.#roll = setInterval(() => {
+        for (const session of this.#sessions) session.roll()
+      }, config.rollMs).unref()
   }
 
   /** Opens a session's record. Throws RecordingError when the disk refuses: the session must not begin. */
@@ -71,7 +82,7 @@ export class LocalRecorder implements Recorder {
     if (!isSafeName(sessionId)) throw new RecordingError('unwritable', 'a session id is no file name')
     const { blocked } = this.#queue
     if (blocked !== undefined) throw blocked
-    const { folder, gateway, signer, wrapper, sync, segmentBytes, nowMs, monotonicMs, onFault } = this.#config
+    const { folder, gateway, signer, wrapper, sync, segmentBytes, nowMs, monotonicMs, onFault, shipper } = this.#config
     const writer = new SegmentWriter({
       folder: join(folder, 'sessions', sessionId),
       session: sessionId,
@@ -82,7 +93,7 @@ export class LocalRecorder implements Recorder {
       durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
       nowMs,
       monotonicMs,
-      onClosed: () => undefined,
+      onClosed: (segment) => shipper?.segmentClosed(sessionId, segment),
     })
     try {
       this.#hang({ session: sessionId, event: 'opened', head: writer.head })
@@ -115,6 +126,7 @@ export class LocalRecorder implements Recorder {
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((session) => session.close('gateway_stopped')))
     clearTimeout(this.#retry)
+    clearInterval(this.#roll)
     for (const session of this.#unfinished) if (!(await session.finish())) session.release()
     if (this.#turn !== undefined) clearImmediate(this.#turn)
     clearTimeout(this.#timer)
@@ -123,7 +135,10 @@ export class LocalRecorder implements Recorder {
     } catch (cause) {
       this.#config.onFault(new RecordingError('unwritable', 'the session log cannot be synced', { cause }))
     }
-    await Promise.all(this.#config.anchors.map((anchor) => anchor.settled(anchorsMs)))
+    await Promise.all([
+      this.#config.shipper?.close(),
+      ...this.#config.anchors.map((anchor) => anchor.settled(anchorsMs)),
+    ])
   }
 
   #hang(leaf: Omit<Leaf, 'wallMs'>): void {
@@ -131,6 +146,7 @@ export class LocalRecorder implements Recorder {
       const head = this.#log.append({ ...leaf, wallMs: this.#config.nowMs() })
       if (this.#config.sync !== 'os') this.#log.sync()
       for (const anchor of this.#config.anchors) anchor.send(head)
+      this.#config.shipper?.logGrew()
     } catch (cause) {
       throw new RecordingError('unwritable', 'the session log cannot be written', { cause })
     }

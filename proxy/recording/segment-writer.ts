@@ -36,8 +36,8 @@ export interface SegmentParts {
   readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
   readonly monotonicMs: () => number
-  /** Called with the path of a segment that will not change any more. */
-  readonly onClosed: (path: string) => void
+  /** Called with the name of a segment that will not change any more. */
+  readonly onClosed: (segment: string) => void
 }
 
 /** The open segment of a session. */
@@ -117,12 +117,17 @@ export class SegmentWriter {
     if (final !== undefined) this.#ended = true
   }
 
+  /** Closes a segment that holds something, and begins the next. Throws RecordingError. */
+  roll(): void {
+    if (this.#fd !== undefined && this.#frames > 0 && !this.#ended) this.#roll()
+  }
+
   /** Lets go of the file without another word; what is on disk stays. */
   release(): void {
     if (this.#fd === undefined) return
     closeSync(this.#fd)
     this.#fd = undefined
-    this.#parts.onClosed(this.#path())
+    this.#parts.onClosed(segmentName(this.#segment))
   }
 
   /** Takes back a session that was never begun. */

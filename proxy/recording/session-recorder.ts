@@ -180,6 +180,16 @@ export class RecordingSession implements SessionRecorder {
     return true
   }
 
+  /** Closes the open segment, so that it can be taken elsewhere. */
+  roll(): void {
+    this.flush()
+    try {
+      this.#parts.writer.roll()
+    } catch (cause) {
+      this.#parts.onFault(asUnwritable(cause, 'a segment cannot be closed'))
+    }
+  }
+
   /** Lets go of the files as they are. */
   release(): void {
     this.#parts.writer.release()
