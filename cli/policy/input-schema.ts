@@ -2,11 +2,13 @@
 import { nearest, type Visitor, visitBody, visitTerm } from '../../rego/compile/index.ts'
 import type { Diagnostic, Module, Term } from '../../rego/syntax/index.ts'
 import { fieldsOf, readActionSchema, resolveSchema, type Schema } from './action-schema.ts'
+import { withReviewer } from './reviewer-schema.ts'
 
 /** Mistakes in packages below `data.policy`, which are the ones that see action documents. */
 export function inputMistakes(modules: readonly Module[]): readonly Diagnostic[] {
-  const root = readActionSchema()
-  if (root === undefined) return []
+  const published = readActionSchema()
+  if (published === undefined) return []
+  const root = withReviewer(published)
   const found: Diagnostic[] = []
   for (const module of modules) {
     if (module.package.path[0] !== 'policy' || module.package.path.some((part) => part.endsWith('_test'))) continue

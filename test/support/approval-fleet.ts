@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { signAnswer, signWebhook } from '../../proxy/approvals/index.ts'
+import type { ApprovalStatement, Deed } from '../../engine/approval/index.ts'
+import { signAnswer, signGrant, signWebhook } from '../../proxy/approvals/index.ts'
 import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 
@@ -30,6 +31,12 @@ export interface FleetPerson {
 export interface ToldHold {
   readonly hold: string
   readonly digest: string
+}
+
+/** A hold as the API shows it. */
+export interface ShownHold {
+  readonly statement: ApprovalStatement
+  readonly deeds: readonly Deed[]
 }
 
 /** One gateway process. */
@@ -59,6 +66,15 @@ hold contains {"rule": "races.write", "reason": "it writes", "reviewers": ["dba"
 default quorum := 1
 
 quorum := 2 if input.action.http.path[0] == "quorum"
+
+may_approve if not input.grant
+
+may_approve if input.grant.actionsMax <= 50
+
+deny contains {"rule": "races.asks", "message": "this is asked each time"} if {
+	count(input.context.grants) > 0
+	input.action.http.path[0] == "each"
+}
 
 default expires := "1m"
 
@@ -173,8 +189,7 @@ recording:
   }
 
   /** A request through a gateway, and the hold that it opens. */
-  ask(gateway: FleetGateway, kind: string): Asked {
-    const path = `/${kind}/${randomUUID()}`
+  ask(gateway: FleetGateway, kind: string, path: string = `/${kind}/${randomUUID()}`): Asked {
     const held = new Promise<ToldHold>((done) => this.#told.set(path, done))
     const asking = request({
       host: '127.0.0.1',
@@ -182,7 +197,11 @@ recording:
       path,
       method: 'POST',
       agent: this.#agent,
-      headers: { authorization: `Bearer ${this.#token}`, 'content-length': 0 },
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        'content-type': 'application/json',
+        'content-length': 2,
+      },
       timeout: requestMs,
     })
     const seen = new Promise<Seen>((done) => {
@@ -197,7 +216,7 @@ recording:
         response.once('end', () => done({ status: response.statusCode ?? 0, body }))
       })
     })
-    asking.end()
+    asking.end('{}')
     return { path, held, seen, asking }
   }
 
@@ -206,7 +225,7 @@ recording:
     if (signWebhook(secret, Number(stamp), body) !== sum) throw new Error('a webhook that is not signed')
     const message = JSON.parse(body) as { event: string; hold: string; digest: string; command: string }
     if (message.event !== 'hold.opened') return
-    const path = /\/\w+\/[0-9a-f-]{36}/.exec(message.command)?.[0] ?? ''
+    const path = /\/\w+\/[\w-]+/.exec(message.command)?.[0] ?? ''
     this.#told.get(path)?.({ hold: message.hold, digest: message.digest })
     this.#told.delete(path)
   }
@@ -232,13 +251,45 @@ recording:
     )
   }
 
-  /** Hands an answer in at a gateway: the HTTP status and what it says. */
-  async answer({ admin }: FleetGateway, hold: string, jws: string): Promise<Seen> {
+  /** A hold as a gateway shows it. */
+  async show({ admin }: FleetGateway, hold: string): Promise<ShownHold> {
+    const response = await fetch(`http://127.0.0.1:${admin}/v1/approvals/${hold}`)
+    return JSON.parse(await response.text())
+  }
+
+  /** A signed grant of what a hold does. */
+  signGrant(shown: ShownHold, { subject, key }: FleetPerson, actionsMax: number): Promise<string> {
+    const { statement, deeds } = shown
+    const terms = {
+      version: 1,
+      id: randomUUID(),
+      hold: statement.hold,
+      issuer: issuerOfPeople,
+      subject,
+      identity: statement.identity,
+      chain: statement.chain,
+      resource: statement.resource.name,
+      rules: statement.requirements.map(({ rule }) => rule),
+      deeds,
+      actionsMax,
+      expiresAtMs: Date.now() + 600_000,
+      reason: '',
+    } as const
+    return signGrant(terms, key)
+  }
+
+  /** Hands an answer or a grant in at a gateway: the HTTP status and what it says. */
+  async answer(
+    { admin }: FleetGateway,
+    hold: string,
+    jws: string,
+    what: 'answers' | 'grants' = 'answers',
+  ): Promise<Seen> {
     const body = JSON.stringify({ jws })
     const asking = request({
       host: '127.0.0.1',
       port: admin,
-      path: `/v1/approvals/${hold}/answers`,
+      path: `/v1/approvals/${hold}/${what}`,
       method: 'POST',
       agent: this.#agent,
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },

@@ -224,6 +224,47 @@ test('a hold on one gateway is answered through the other, quickly', { skip }, a
   assert.ok(middle < 250, `${middle} ms`)
 })
 
+test('a grant of 50 actions lets exactly 50 go, of 120 asked at once through two gateways', { skip }, async () => {
+  const path = '/granted/all'
+  const first = fleet.ask(one, 'granted', path)
+  const told = await first.held
+  const shown = await fleet.show(two, told.hold)
+  const tooMany = await fleet.answer(two, told.hold, await fleet.signGrant(shown, by(0), 51), 'grants')
+  assert.match(tooMany.body, /not_permitted/)
+  const given = await fleet.answer(two, told.hold, await fleet.signGrant(shown, by(0), 50), 'grants')
+  assert.equal(given.status, 200, given.body)
+  assert.equal((await first.seen).status, 200)
+  const open = async (): Promise<number> =>
+    [...(await fleet.standing()).values()].filter((one) => one === 'open').length
+  const before = await open()
+  let answered = 0
+  const asked = Array.from({ length: 119 }, (_, index) => {
+    const each = fleet.ask(index % 2 === 0 ? one : two, 'granted', path)
+    each.seen.then(({ status }) => {
+      if (status === 200) answered++
+    }, assert.fail)
+    return each
+  })
+  while ((await open()) - before < 70 || answered < 49) await delay(20)
+  assert.deepEqual([answered, fleet.reached.get(path), (await open()) - before], [49, 50, 70])
+  for (const { asking } of asked) asking.destroy()
+  await Promise.all(asked.map(({ seen }) => seen))
+  assert.equal(fleet.reached.get(path), 50)
+  say('50 of 120 went under a grant of 50, asked at once through two gateways')
+})
+
+test('the policy reads the grant when it decides again, and may refuse it', { skip }, async () => {
+  const path = '/each/one'
+  const asked = fleet.ask(one, 'each', path)
+  const told = await asked.held
+  const shown = await fleet.show(one, told.hold)
+  assert.equal((await fleet.answer(one, told.hold, await fleet.signGrant(shown, by(1), 5), 'grants')).status, 200)
+  const { status, body } = await asked.seen
+  assert.equal(status, 403)
+  assert.match(body, /this is asked each time/)
+  assert.equal(fleet.reached.get(path), undefined)
+})
+
 test('what a killed gateway held is refused, and can be approved by nobody', { skip }, async () => {
   const third = await fleet.gateway()
   const asked = fleet.ask(third, 'killed')

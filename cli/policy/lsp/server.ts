@@ -20,6 +20,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument'
 import { type Diagnostic, type Location, parseModule } from '../../../rego/syntax/index.ts'
 import { printModule } from '../../../rego/syntax/printer/index.ts'
 import { readActionSchema } from '../action-schema.ts'
+import { withReviewer } from '../reviewer-schema.ts'
 import { completionsAt } from './completion.ts'
 import { hoverAt } from './hover.ts'
 import { definitionsAt } from './symbols.ts'
@@ -37,7 +38,8 @@ export function lsp(): Promise<number> {
   )
   const documents = new TextDocuments(TextDocument)
   const workspace = new Workspace()
-  const schema = readActionSchema()
+  const published = readActionSchema()
+  const schema = published === undefined ? undefined : withReviewer(published)
   let folders: readonly string[] = []
   let timer: NodeJS.Timeout | undefined
   const shown = new Set<string>()

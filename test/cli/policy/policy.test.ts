@@ -93,6 +93,18 @@ test('fixtures are judged by the merged decision', () => {
   assert.match(out, /PASS: 1\/2/)
 })
 
+test('check knows what `may_approve` is asked with, and what it is not', () => {
+  const folder = folderWith({
+    'p.rego':
+      'package policy.p\n\nmay_approve if {\n\t"dba" in input.reviewer.groups\n\tinput.grant.actionsMax < 5\n}\n',
+    'q.rego': 'package policy.q\n\nmay_approve if input.reviewer.group == "dba"\n',
+  })
+  assert.equal(policy(folder, 'check', 'p.rego').status, 0)
+  const { status, out } = policy(folder, 'check', 'q.rego')
+  assert.equal(status, 2)
+  assert.match(out, /undefined ref: input\.reviewer\.group\n(.*\n)*.*did you mean `groups`\?/)
+})
+
 test('check shows the line, a caret and what to do, for every mistake at once', () => {
   const folder = folderWith({
     'p.rego': 'package policy.p\n\nallow if input.acton.sql\n\ndeny contains 1 if input.action.vrb == "x"\n',
@@ -106,7 +118,7 @@ test('check shows the line, a caret and what to do, for every mistake at once', 
       '  3 | allow if input.acton.sql',
       '                     ^^^^^',
       '  have: "acton"',
-      '  want (one of): ["action","context","identity","resource","schema","session"]',
+      '  want (one of): ["action","context","grant","identity","resource","reviewer","schema","session"]',
       '  help: did you mean `action`?',
       '',
       'p.rego:5:33: rego_type_error: undefined ref: input.action.vrb',
