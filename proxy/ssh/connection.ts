@@ -8,7 +8,7 @@ import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import { type Place, runForward } from './forward.ts'
 import { joinSftp } from './sftp/join.ts'
-import { mendTransport } from './transport.ts'
+import { mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 
 /** A host that clients can name. */
@@ -24,6 +24,8 @@ export interface ConnectionParts {
   readonly authenticator: Authenticator
   readonly target: (name: string) => SshTarget | undefined
   readonly hashKey: Uint8Array
+  /** When clients' keys are made anew; absent is RFC 4253's advice. */
+  readonly rekey?: RekeyLimits
   readonly onError: (where: string, error: unknown) => void
 }
 
@@ -48,10 +50,14 @@ export function serveConnection(
   let upstream: Promise<SshUpstream> | undefined
   let isGone = false
   const gone = new AbortController()
-  const transport = mendTransport(client, {
-    broken: (why) => parts.onError('ssh', new Error(`the client sent ${why}`)),
-    endOfWrite: (channel) => channels.get(channel)?.endOfWrite(),
-  })
+  const transport = mendTransport(
+    client,
+    {
+      broken: (why) => parts.onError('ssh', new Error(`the client sent ${why}`)),
+      endOfWrite: (channel) => channels.get(channel)?.endOfWrite(),
+    },
+    parts.rekey,
+  )
 
   client.on(
     'authentication',

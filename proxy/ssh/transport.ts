@@ -33,7 +33,7 @@ export interface RekeyLimits {
 }
 
 /** RFC 4253 9: after a gigabyte or an hour. */
-export const rekeyLimits: RekeyLimits = { bytes: 1024 ** 3, ms: 3_600_000, stormMax: 100, stormMs: 10_000 }
+const rekeyLimits: RekeyLimits = { bytes: 1024 ** 3, ms: 3_600_000, stormMax: 100, stormMs: 10_000 }
 
 /** Bytes that may wait in a socket before channels of its peer are read no further. */
 const waitingBytesMax = 4 * 1024 * 1024
