@@ -88,6 +88,7 @@ export function mendTransport(
   const library = libraryOf(connection)
   const { _protocol: protocol, _sock: socket, _chanMgr: channels } = library
   const handlers = protocol._handlers
+  gatherWrites(socket)
   let isBroken = false
   const broken = (why: string): void => {
     if (isBroken) return
@@ -199,6 +200,25 @@ export function mendTransport(
       }
     },
   }
+}
+
+/** A packet leaves the library in pieces (its length, its body, its tag): what one turn writes is one write to the system. */
+function gatherWrites(socket: Socket): void {
+  const write = socket.write.bind(socket)
+  let isGathering = false
+  const flush = (): void => {
+    isGathering = false
+    socket.uncork()
+  }
+  const gathering = (bytes: Buffer): boolean => {
+    if (!isGathering) {
+      isGathering = true
+      socket.cork()
+      process.nextTick(flush)
+    }
+    return write(bytes)
+  }
+  Object.defineProperty(socket, 'write', { value: gathering, configurable: true, writable: true })
 }
 
 /** New keys by volume and by time; an end to peers that ask for them without end or never answer. */

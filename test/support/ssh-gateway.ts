@@ -38,6 +38,8 @@ export interface SshGateway {
   ssh(args: readonly string[], input?: Uint8Array | string): Promise<Ran>
   /** The environment in which `ssh` finds its token. */
   readonly env: NodeJS.ProcessEnv
+  /** The gateway's process. */
+  readonly pid: number
   /** What the gateway wrote to its log. */
   log(): string
   close(): Promise<void>
@@ -148,6 +150,7 @@ recording: { signing_key: "file:sign.pem" }
     env,
     run,
     ssh: (args, input) => run('ssh', ['-F', clientConfig, ...args], input),
+    pid: gateway.pid ?? 0,
     log: () => log,
     close: async () => {
       gateway.kill('SIGTERM')
