@@ -11,7 +11,9 @@ import {
   exchangeKeys,
   type Issuer,
   issuerOf,
+  type SamlIssuer,
   SshCertificateAuthenticator,
+  samlProvider,
   startTokenServer,
   TokenAuthenticator,
   type TokenOptions,
@@ -28,6 +30,7 @@ export interface Believed {
   readonly authenticator: Authenticator
   /** Keys of the exchange, where there is one. */
   readonly exchange: ExchangeKeys | undefined
+  readonly saml: readonly SamlIssuer[]
   /** The key that signs SSH user certificates, where there is one. */
   readonly userAuthority: UserAuthority | undefined
 }
@@ -68,6 +71,7 @@ export async function believedOf({ identity }: Config, useOnce?: TokenOptions['u
     ),
     exchange: keys,
     userAuthority: authority,
+    saml: identity.saml.map((one) => ({ ...one, ...samlProvider(readFileSync(one.metadata, 'utf8')) })),
   }
 }
 
@@ -98,6 +102,11 @@ export async function startIdentityListener(gateway: Gateway, listener: Identity
       return gateway.believed().exchange ?? keys
     },
     limits: exchange,
+    saml: {
+      providers: () => gateway.believed().saml,
+      clockSkewMs: () => gateway.config().identity.clockSkewMs,
+      useOnce: (name, untilMs) => gateway.storage.useOnce(name, untilMs),
+    },
     userAuthority: () => gateway.believed().userAuthority,
     authenticator: gateway.authenticator,
     bars: (identity) => gateway.revocations.bars(identity),

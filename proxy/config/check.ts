@@ -58,6 +58,7 @@ function* checkNames(config: Config): Generator<Finding> {
     resources: config.resources,
     'identity.issuers': config.identity.issuers,
     'identity.certificates': config.identity.certificates,
+    'identity.saml': config.identity.saml,
     'bundles.sources': config.bundles.sources,
     'approvals.webhooks': config.approvals.webhooks,
   }
@@ -159,15 +160,17 @@ const publicPresets: ReadonlyMap<string, string> = new Map([
 ])
 
 function* checkIdentity(config: Config): Generator<Finding> {
-  const { issuers, certificates } = config.identity
+  const { issuers, certificates, saml, exchange } = config.identity
   const clients = config.listeners.some(({ protocol }) => protocol !== 'admin')
-  if (clients && issuers.length === 0 && certificates.length === 0) {
+  if (clients && issuers.length === 0 && certificates.length === 0 && saml.length === 0) {
     yield {
       at: 'identity',
       message: 'nobody can prove who they are',
       help: 'name an issuer in `identity.issuers` or an authority in `identity.certificates`',
     }
   }
+  if (saml.length > 0 && exchange === undefined)
+    yield { at: 'identity.saml', message: 'nothing signs the tokens for assertions', help: 'set `identity.exchange`' }
   for (const [index, issuer] of issuers.entries()) {
     if (issuer.jwks?.startsWith('http://') && !isLoopbackUrl(issuer.jwks))
       yield { at: `identity.issuers[${index}].jwks`, message: 'keys are not fetched in clear', help: 'use https' }

@@ -83,6 +83,15 @@ const exchange: Fields<types.ExchangeConfig> = {
   lifetimeMaxMs: time('longest lifetime of a child token', day, { otherwise: '15m' }),
   depthMax: integer('longest delegation chain', 1, 16, { otherwise: 4 }),
 }
+const saml: Fields<types.SamlConfig> = {
+  name: named('name of the provider'),
+  metadata: path('its SAML metadata, XML: who it is, and the keys that sign'),
+  audience: text('what assertions must name as their audience'),
+  kind: kind('human'),
+  groups: text('attribute with the groups', optional),
+  subject: text('attribute with the subject; absent: the NameID', optional),
+  lifetimeMaxMs: time('longest lifetime of an assertion', day, { otherwise: '1h' }),
+}
 const userAuthority: Fields<types.UserAuthorityConfig> = {
   key: secret('private key that signs certificates: Ed25519 or ECDSA, PEM'),
   lifetimeMaxMs: time('longest lifetime of a certificate', day, { otherwise: '15m' }),
@@ -92,6 +101,7 @@ export const identity: Fields<types.IdentityConfig> = {
   issuers: list('issuers of tokens', object('an issuer', issuer)),
   certificates: list('identities by client certificate', object('an authority', certificate)),
   exchange: object('token exchange for nested agents', exchange, optional),
+  saml: list('SAML providers whose assertions are exchanged for tokens', object('a provider', saml)),
   userAuthority: object('authority for short-lived SSH user certificates', userAuthority, optional),
   clockSkewMs: time('difference between clocks that is forgiven', 5 * minute, { otherwise: '30s' }),
 }

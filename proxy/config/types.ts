@@ -165,6 +165,18 @@ export interface ExchangeConfig {
   readonly depthMax: number
 }
 
+/** A SAML 2.0 identity provider whose assertions are exchanged for tokens (RFC 7522). */
+export interface SamlConfig {
+  readonly name: string
+  /** Its metadata: who it is, and the keys that sign. */
+  readonly metadata: string
+  readonly audience: string
+  readonly kind: 'agent' | 'ci' | 'service' | 'human'
+  readonly groups?: string
+  readonly subject?: string
+  readonly lifetimeMaxMs: number
+}
+
 /** The gateway as an authority for SSH user certificates that last minutes. */
 export interface UserAuthorityConfig {
   readonly key: SecretReference
@@ -177,6 +189,7 @@ export interface IdentityConfig {
   readonly certificates: readonly CertificateIdentity[]
   readonly exchange?: ExchangeConfig
   readonly userAuthority?: UserAuthorityConfig
+  readonly saml: readonly SamlConfig[]
   readonly clockSkewMs: number
 }
 

@@ -13,6 +13,7 @@ export { type ExchangeKeys, exchangeIssuer, exchangeKeys } from './exchange.ts'
 export { keptMs } from './issuer-keys.ts'
 export { type IssuerSettings, issuerOf, type PresetName, presets } from './presets.ts'
 export { Revocations } from './revocations.ts'
+export { type SamlIssuer, samlProvider } from './saml/index.ts'
 export { CredentialError, type CredentialPorts } from './secret.ts'
 export * from './ssh-certificate.ts'
 export {

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
 import { tokenKey } from '../../engine/principal/index.ts'
 import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
+import { type SamlIssuer, samlBearer, samlGrant } from './saml/index.ts'
 import { sshCertificateLine } from './ssh-certificate.ts'
 import { sshLine } from './ssh-keys.ts'
 import { certifyKey, type UserAuthority } from './user-certificates.ts'
@@ -17,6 +18,12 @@ export interface TokenServerOptions extends ExchangeParts {
   readonly connectionsMax: number
   /** The authority for SSH user certificates; undefined signs none. */
   readonly userAuthority: () => UserAuthority | undefined
+  /** SAML providers whose assertions are taken, and how one is taken once; absent takes none. */
+  readonly saml?: {
+    readonly providers: () => readonly SamlIssuer[]
+    readonly clockSkewMs: () => number
+    readonly useOnce: (name: string, untilMs: number) => Promise<boolean>
+  }
   /** Ends the token and all that came from it, for every gateway of the storage. */
   readonly revoke: (key: string, reason: string, untilMs: number) => Promise<void>
   readonly onError: (error: unknown) => void
@@ -85,9 +92,7 @@ async function answer(options: TokenServerOptions, request: IncomingMessage): Pr
     case '/jwks':
       return method === 'GET' ? { status: 200, body: options.keys.jwks } : notAllowed('GET')
     case '/oauth/token':
-      return method === 'POST'
-        ? withForm(request, (form) => exchange(options, form, certificateOf(request)))
-        : notAllowed('POST')
+      return method === 'POST' ? withForm(request, (form) => grant(options, form, request)) : notAllowed('POST')
     case '/oauth/revoke':
       return method === 'POST' ? withForm(request, (form) => revoke(options, form, request)) : notAllowed('POST')
     case '/ssh/certificate':
@@ -97,19 +102,36 @@ async function answer(options: TokenServerOptions, request: IncomingMessage): Pr
   }
 }
 
-function metadata({ issuer, keys }: TokenServerOptions): object {
+function metadata({ issuer, keys, saml }: TokenServerOptions): object {
   return {
     issuer,
     jwks_uri: `${issuer}/jwks`,
     token_endpoint: `${issuer}/oauth/token`,
     revocation_endpoint: `${issuer}/oauth/revoke`,
-    grant_types_supported: [exchangeGrant],
+    grant_types_supported: [exchangeGrant, ...(saml === undefined || saml.providers().length === 0 ? [] : [samlGrant])],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
     response_types_supported: [],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [keys.algorithm],
   }
+}
+
+/** The grants of the token endpoint: an assertion of SAML, or else the exchange, which says what is wrong with others. */
+function grant(options: TokenServerOptions, form: URLSearchParams, request: IncomingMessage): Promise<Answer> {
+  const { saml } = options
+  if (saml === undefined || form.get('grant_type') !== samlGrant) return exchange(options, form, certificateOf(request))
+  const { issuer, keys, limits, authenticator, bars, nowMs, newId } = options
+  return samlBearer(
+    {
+      ...{ issuer, keys, limits, authenticator, bars, nowMs, newId },
+      providers: saml.providers(),
+      recipient: `${issuer}/oauth/token`,
+      clockSkewMs: saml.clockSkewMs(),
+      useOnce: saml.useOnce,
+    },
+    form,
+  )
 }
 
 /** RFC 7009: whoever holds a token may end it, and with it everything that came from it. */
