@@ -11,6 +11,8 @@ export async function main(args: readonly string[]): Promise<void> {
     throw error
   })
   const [name, ...rest] = args
+  const asked = rest[0]
+  if (name === 'help' && asked !== undefined) return main([asked, '--help'])
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     process.stdout.write(usage())
     process.exitCode = name === undefined ? 1 : 0
@@ -32,5 +34,5 @@ export async function main(args: readonly string[]): Promise<void> {
 function usage(): string {
   const width = Math.max(0, ...commands.map((command: Command) => command.name.length))
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`)
-  return `usage: sallyport COMMAND [options]\n\n${lines.join('\n')}\n`
+  return `usage: sallyport COMMAND [options]\n\n${lines.join('\n')}\n\n\`sallyport help COMMAND\` says what a command needs. To see it all at once: \`sallyport demo\`.\n`
 }

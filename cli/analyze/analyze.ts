@@ -16,6 +16,9 @@ import {
 
 const usage = `usage: sallyport analyze sql [options] [STATEMENT]
 
+  prints, as JSON, the facts that policies would read; needs no gateway and no database. Exit 0 done, 1 wrong usage, 2 when
+  the text is none that can be read.
+
   --file FILE       the text of a file instead of a statement
   --lines           JSON Lines on standard input: {"id", "text"} or {"id", "session": [texts]}; one JSON object a line out
   --catalog FILE    names from the answer of --print-catalog-query, a JSON file
@@ -31,6 +34,10 @@ const usage = `usage: sallyport analyze sql [options] [STATEMENT]
 /** Runs `sallyport analyze`. */
 export async function run(args: readonly string[]): Promise<number> {
   const [what, ...rest] = args
+  if (what === '--help' || what === '-h') {
+    process.stdout.write(usage)
+    return 0
+  }
   if (what === 'kube') return (await import('./kube.ts')).run(rest)
   if (what === 'http') return (await import('./http.ts')).run(rest)
   if (what === 'shell') return (await import('./shell.ts')).run(rest)

@@ -28,6 +28,9 @@ const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID 
   --approver FILE   who answers, as \`sallyport approver enroll\` wrote it (SALLYPORT_APPROVER)
   --login-file F    answer as whoever this token of a login says, where the gateway takes logins
   --json            JSON instead of text
+
+It needs a gateway whose admin listener can be reached, and to answer an enrolled key (\`sallyport approver enroll\`) or a
+login. Exit 0 done, 1 wrong usage or no gateway, 2 the answer was not taken.
 `
 /** How long an answer counts on its way to the gateway. */
 const answerLifeMs = 5 * 60_000
@@ -52,6 +55,10 @@ interface ShownHold {
 
 /** Runs `sallyport approvals`. Exit 0 done, 1 usage or no gateway, 2 the answer was not taken. */
 export async function run(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage)
+    return 0
+  }
   const options = readOptions(args)
   if (options === undefined) {
     process.stderr.write(usage)

@@ -7,11 +7,19 @@ import { parseArgs } from 'node:util'
 const usage = `usage: sallyport approver enroll --subject WHO --issuer URL [--groups A,B] [--out FOLDER]
 
   Makes an Ed25519 key. The private part stays in FOLDER (mode 600); the public part and the printed lines go to
-  whoever runs the gateway.
+  whoever runs the gateway, who writes them under approvals.approvers.
+
+  --subject WHO --issuer URL   the person, as the identity provider names them: nobody answers for themselves
+  --groups A,B                 the groups of reviewers that a hold may name
+  --out FOLDER                 where the key goes (.sallyport/approver)
 `
 
 /** Runs `sallyport approver`. Exit 0 made, 1 wrong usage or a key is there already. */
 export async function run(args: readonly string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage)
+    return 0
+  }
   let values: { subject?: string; issuer?: string; groups?: string; out?: string }
   let positionals: string[]
   try {

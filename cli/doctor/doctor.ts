@@ -8,6 +8,9 @@ import { issuerFindings, keyFindings, policyFindings, storageFindings, upstreamF
 
 const usage = `usage: sallyport doctor [--config FILE] [-o pretty|json]
 
+  --config FILE, -c   the configuration; otherwise SALLYPORT_CONFIG, otherwise sallyport.yaml in this folder
+  --output FORM, -o   pretty (the default) or json
+
 Checks the machine, keys, certificates, issuers and clocks, upstreams, the policy and shared state, through the parts that
 the gateway uses. Exit 0 when nothing failed, 1 when something did.
 `
@@ -23,7 +26,7 @@ export async function run(args: readonly string[]): Promise<number> {
       return 0
     }
     if (value !== undefined && (flag === '--config' || flag === '-c')) file = value
-    else if (flag === '-o' && (value === 'pretty' || value === 'json')) output = value
+    else if ((flag === '-o' || flag === '--output') && (value === 'pretty' || value === 'json')) output = value
     else {
       process.stderr.write(usage)
       return 1

@@ -9,7 +9,10 @@ import { configurationText, ignoredText, unitText } from './templates.ts'
 const usage = `usage: sallyport init [DIR]
 
 Writes sallyport.yaml, policy/ with a test and a fixture, keys/ (mode 600), a CI workflow and a systemd unit into DIR
-(here, when it is not given). Stops, and writes nothing, when one of them is there.
+(here, when it is not given). Stops, and writes nothing, when one of them is there. Needs nothing but a folder; what it wrote
+passes \`sallyport config check\`, and \`sallyport doctor\` says what is still to be filled in: the issuer and the database.
+
+Exit 0 written, 1 something is there already or the usage is wrong.
 `
 
 interface NewFile {

@@ -50,8 +50,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = commands.get(name ?? '')
   if (command === undefined) {
     const lines = [...commands].map(([one, { summary }]) => `  ${one.padEnd(14)}${summary}`)
-    process.stderr.write(`usage: sallyport policy COMMAND [options] PATH...\n\n${lines.join('\n')}\n`)
-    return name === undefined || name === '--help' || name === 'help' ? 0 : 1
+    const isAsked = name === '--help' || name === '-h' || name === 'help'
+    const to = isAsked ? process.stdout : process.stderr
+    to.write(
+      `usage: sallyport policy COMMAND [options] PATH...\n\n${lines.join('\n')}\n\n\`sallyport policy COMMAND --help\` says what a command takes. Exit 0 pass, 1 wrong usage or what cannot be read,\n2 a failed test or check.\n`,
+    )
+    return isAsked ? 0 : 1
   }
   try {
     return await (await command.load())(rest)

@@ -14,3 +14,29 @@ test('refuses an unknown command with exit code 1', () => {
   assert.equal(run.status, 1)
   assert.match(run.stderr, /there is no command `no-such-command`/)
 })
+
+test('every command says what it needs, on standard output, and that is no mistake', () => {
+  const table = new URL('../../dist/cli/commands.js', import.meta.url).href
+  const program = `const { commands } = await import(${JSON.stringify(table)})
+for (const { name, load } of commands) {
+  process.stdout.write('\\x1e' + name + '\\n')
+  process.stdout.write('exit ' + await (await load())(['--help']) + '\\n')
+}`
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+  assert.equal(run.status, 0, run.stderr)
+  const [, ...helps] = run.stdout.split('\x1e')
+  assert.ok(helps.length > 15, `${helps.length} commands`)
+  for (const help of helps) {
+    const [name = '', ...lines] = help.split('\n')
+    assert.ok(lines[0]?.startsWith(`usage: sallyport ${name}`), `${name} begins with ${lines[0]}`)
+    assert.equal(lines.at(-2), 'exit 0', name)
+    assert.ok(lines.length > 6, `${name} says little: ${help}`)
+  }
+})
+
+test('help of a command is its own help', () => {
+  const run = spawnSync(process.execPath, [bin, 'help', 'doctor'], { encoding: 'utf8' })
+  assert.match(run.stdout, /^usage: sallyport doctor/)
+  assert.equal(run.status, 0)
+  assert.equal(spawnSync(process.execPath, [bin, 'help', 'nothing'], { encoding: 'utf8' }).status, 1)
+})
