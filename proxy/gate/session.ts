@@ -40,6 +40,8 @@ export interface SharedParts {
 export const submissionsMax = 4096
 /** Time that a protocol has to close an ended session before the gate closes its record. */
 const closeGraceMs = 5000
+/** Bytes of a session that are kept back to be written with its next entry; more are written at once. */
+const notedBytesMax = 16 * 1024
 const connectAction: Omit<Action, 'digest'> = {
   stage: 'connect',
   verb: 'connect',
@@ -74,6 +76,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   #recordsWire = true
   /** What no action waits for, until the next entry is written. */
   #notes: RecordEntry[] = []
+  #notedBytes = 0
   #overdrawn = false
   readonly #submissionHost: SubmissionHost
 
@@ -241,7 +244,14 @@ export class LiveSession implements GateSession, NoteKeeper {
   }
 
   observe(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): boolean {
-    if (this.#recordsWire) this.#append(observation(kind, bytes))
+    if (!this.#recordsWire) return !this.#recorder.congested
+    if (bytes.length > notedBytesMax) this.#append(observation(kind, bytes))
+    else {
+      // It may be written later than the bytes' memory is theirs.
+      this.#note(observation(kind, Buffer.from(bytes)))
+      this.#notedBytes += bytes.length
+      if (this.#notedBytes > notedBytesMax) this.writeNotes()
+    }
     return !this.#recorder.congested
   }
 
@@ -334,6 +344,7 @@ export class LiveSession implements GateSession, NoteKeeper {
     this.#shared.notes.written(this)
     const notes = this.#notes
     this.#notes = []
+    this.#notedBytes = 0
     for (const note of notes) this.#write(note, this.#entryAccepted)
   }
 

@@ -57,20 +57,26 @@ export async function runSession(
   const { upstream, analyzer, hashKey } = behind
   const processId = freeProcessId(sessions)
   const secret = randomBytes(4)
-  const toClient = new Outbox(socket)
   const toServer = new Outbox(upstream.socket)
   const client = new Tap(socket)
   const server = new Tap(upstream.socket)
   const recorded = target.recordWire ? session : undefined
+  // Recorded after masking: what the client gets, not what the server sent.
+  const toClient = new Outbox(socket, (bytes) => {
+    if (recorded?.observe('wire_down', bytes) !== false) return
+    server.shut('record')
+    recorded.onDrain(() => server.open('record'))
+  })
   let finished = false
   const finish = (reason: string): void => {
     if (finished) return
     finished = true
     sessions.delete(processId)
     relay.gone()
-    session.close(reason)
+    // The last words are recorded too.
     toClient.close()
     toServer.close()
+    session.close(reason)
     socket.end()
     upstream.socket.end()
     setTimeout(() => {
@@ -84,15 +90,9 @@ export async function runSession(
     user: target.resource.target.user ?? '',
     hashKey,
     port: {
-      toClient: (bytes) => {
-        // Recorded after masking: what the client gets, not what the server sent.
-        if (recorded?.observe('wire_down', bytes) === false) {
-          server.shut('record')
-          recorded.onDrain(() => server.open('record'))
-        }
-        toClient.push(bytes)
-      },
+      toClient: (bytes) => toClient.push(bytes),
       toServer: (bytes) => toServer.push(bytes),
+      flushClient: () => toClient.flush(),
       cancelServer: () => upstream.cancel(),
       caughtUp: () => client.open('relay'),
       end: finish,
@@ -112,18 +112,18 @@ export async function runSession(
       } catch (error) {
         toClient.push(encodeReport(fatal(error)))
         if (!(error instanceof WireError)) parts.onError('postgres', error)
+        if (source === client) recorded?.observe('wire_up', chunk)
         finish('protocol_violation')
         return
       }
+      // After the message was judged: whether its bytes are kept is part of the decision.
+      if (source === client && recorded?.observe('wire_up', chunk) === false) {
+        client.shut('record')
+        recorded.onDrain(() => client.open('record'))
+      }
       toServer.flush()
       toClient.flush()
-      if (source === client) {
-        if (recorded?.observe('wire_up', chunk) === false) {
-          client.shut('record')
-          recorded.onDrain(() => client.open('record'))
-        }
-        if (relay.queuedBytes > queuedBytesMax) client.shut('relay')
-      }
+      if (source === client && relay.queuedBytes > queuedBytesMax) client.shut('relay')
       if (sink.queuedBytes > queuedBytesMax) {
         source.shut('peer')
         to.once('drain', () => source.open('peer'))

@@ -13,6 +13,8 @@ import { decodeReady, encodeReady, encodeReport, type Frame, type TransactionSta
 export interface RelayPort {
   toClient(bytes: Uint8Array): void
   toServer(bytes: Uint8Array): void
+  /** What was said to the client goes out, and is recorded as the last decision has it. */
+  flushClient(): void
   /** Asks the server to stop what it is doing. */
   cancelServer(): void
   /** Nothing of the client's waits any more. */

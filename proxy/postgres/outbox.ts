@@ -16,6 +16,7 @@ const copiedBytesMax = 16 * 1024
 /** Collects the bytes for one socket. Order is kept; what was pushed must stay as it is until `flush`. */
 export class Outbox {
   readonly #sink: Sink
+  readonly #seen: ((bytes: Uint8Array) => void) | undefined
   #ranges: Uint8Array[] = []
   #bytes = 0
   /** The range that still grows. */
@@ -29,8 +30,10 @@ export class Outbox {
     this.flush()
   }
 
-  constructor(sink: Sink) {
+  /** `seen` is shown everything that goes out, as it goes out. */
+  constructor(sink: Sink, seen?: (bytes: Uint8Array) => void) {
     this.#sink = sink
+    this.#seen = seen
   }
 
   /** Bytes that the system has not taken yet. */
@@ -64,7 +67,7 @@ export class Outbox {
     this.#bytes = 0
     const [first] = ranges
     if (ranges.length === 1 && first !== undefined) {
-      this.#sink.write(first)
+      this.#write(first)
       return
     }
     this.#sink.cork()
@@ -95,8 +98,13 @@ export class Outbox {
       end++
     }
     const [first] = ranges.slice(start, start + 1)
-    if (first !== undefined && end === start + 1) this.#sink.write(first)
-    else this.#sink.write(Buffer.concat(ranges.slice(start, end), bytes))
+    if (first !== undefined && end === start + 1) this.#write(first)
+    else this.#write(Buffer.concat(ranges.slice(start, end), bytes))
     return end
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#seen?.(bytes)
+    this.#sink.write(bytes)
   }
 }

@@ -43,7 +43,7 @@ export class Relay {
   fromClient(frame: Frame): void {
     if (this.#at.ended) return
     if (this.#next === this.#queue.length && this.#mayGo(frame)) {
-      this.#requests.take(frame)
+      this.#take(frame)
       return
     }
     if (this.#queue.length - this.#next >= queuedMessagesMax)
@@ -77,6 +77,11 @@ export class Relay {
     return !this.#judging.busy && !this.#at.waiting && this.#requests.mayGo(type)
   }
 
+  #take(frame: Frame): void {
+    this.#at.port.flushClient()
+    this.#requests.take(frame)
+  }
+
   /** Takes what waits, as far as it may go. */
   #pump(): void {
     // Taking a message can ask for this again; the loop below sees to it.
@@ -88,7 +93,7 @@ export class Relay {
         if (frame === undefined || this.#at.ended || !this.#mayGo(frame)) break
         this.#next++
         this.#queuedBytes -= frame.bodyBytes
-        this.#requests.take(frame)
+        this.#take(frame)
       }
     } finally {
       this.#pumping = false

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createGate, type Gate, type GateSession, type Refusal } from '../../../proxy/gate/index.ts'
+import { noteDelayMs } from '../../../proxy/gate/late-notes.ts'
 import { gateParts, results, SeenEffects, sampleAction, sampleOpening, type TestParts } from '../../support/gate.ts'
 import type { MemorySessionRecorder } from '../../support/memory-recorder.ts'
 
@@ -111,6 +112,7 @@ test('a session whose frames cannot be recorded ends', async () => {
   session.onEnd((refusal) => ends.push(refusal))
   recorder.mode = 'fail'
   session.observe('wire_up', new Uint8Array(3))
+  parts.clock.advance(2 * noteDelayMs)
   assert.deepEqual(
     ends.map((end) => end.code),
     ['not_recorded'],
@@ -124,9 +126,11 @@ test('frames of a session that policy records as metadata are not kept', async (
   parts.live.answer = () => ({ ...results.allow, record: ['metadata'] })
   const { session, recorder } = await openSession(parts)
   session.observe('wire_up', new Uint8Array(3))
+  session.close('done')
   assert.ok(!recorder.accepted.some((entry) => entry.kind === 'wire'))
   const full = await openSession(gateParts())
   full.session.observe('wire_up', new Uint8Array(3))
+  full.session.close('done')
   assert.ok(full.recorder.accepted.some((entry) => entry.kind === 'wire'))
 })
 

@@ -48,3 +48,17 @@ test('a session that closes writes what it kept back, and an action without rows
   parts.clock.advance(2 * noteDelayMs)
   assert.deepEqual(kinds(), ['action', 'action', 'rows'])
 })
+
+test('frames are written with what comes next, in order, and at once where they are many', async () => {
+  const { session, kinds } = await openSession(gateParts())
+  session.observe('wire_up', Buffer.from('asked'))
+  read(session, 1)
+  session.observe('wire_down', Buffer.from('answered'))
+  assert.deepEqual(kinds(), ['wire', 'action'])
+  read(session, 1)
+  assert.deepEqual(kinds(), ['wire', 'action', 'rows', 'wire', 'action'])
+  session.observe('wire_down', Buffer.alloc(100_000))
+  assert.deepEqual(kinds(), ['wire', 'action', 'rows', 'wire', 'action', 'rows', 'wire'])
+  for (let sent = 0; sent < 20; sent++) session.observe('wire_down', Buffer.alloc(1000))
+  assert.ok(kinds().length > 7)
+})

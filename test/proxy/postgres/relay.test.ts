@@ -67,6 +67,7 @@ async function play(shared: SqlAnalyzer = analyzer, rowsMax?: number): Promise<P
     port: {
       toClient: (bytes) => sent.down.push(Buffer.from(bytes)),
       toServer: (bytes) => sent.up.push(Buffer.from(bytes)),
+      flushClient: () => undefined,
       cancelServer: () => undefined,
       caughtUp: () => undefined,
       end: (reason) => ends.push(reason),
