@@ -34,7 +34,8 @@ import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
 import { storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
-import { recorderOf } from './recording.ts'
+import { recorderOf, spoolOf, startRetention } from './recording.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { startShadow } from './shadow.ts'
 import { startSshListener } from './ssh.ts'
 import { telemetryOf } from './telemetry.ts'
@@ -128,6 +129,7 @@ export async function startGateway(
     closers.push(() => store.close())
     const recorder = await recorderOf(first, log)
     closers.push(() => recorder.close())
+    closers.push(startRetention(live, recorder, log))
     const storage = await storageOf(first)
     closers.push(() => storage.close())
     const ledger = new RootLedger(first.limits.root, first.limits.rootWindowMs)
@@ -197,6 +199,7 @@ export async function startGateway(
       openAdminRoutes: [approvals.openRoute],
       adminRoutes: [
         approvals.route,
+        sessionRoutes({ gate, recorder, folder: spoolOf(first), log }),
         dataRoutes({
           policy: () => store.current(),
           entrypoints: [decisionEntrypoint, mayApproveEntrypoint],

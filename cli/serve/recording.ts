@@ -11,7 +11,9 @@ import {
   RecordingError,
   type RecordingStore,
   RetryingAnchor,
+  readLog,
   restoreLog,
+  retain,
   S3Store,
   Shipper,
   signerFromPem,
@@ -28,7 +30,7 @@ export async function recorderOf(config: Config, log: Log): Promise<LocalRecorde
   const onFault = (error: RecordingError): void => log.error({ code: error.code, ...causeOf(error) }, error.message)
   const shipping = await shippingOf(config, log, onFault)
   return new LocalRecorder({
-    folder: recording.store.kind === 'folder' ? recording.store.path : recording.store.spool,
+    folder: spoolOf(config),
     gateway: config.gateway.id,
     sync: recording.sync,
     signer: signerFromPem(await resolveSecret(recording.signingKey)),
@@ -42,6 +44,44 @@ export async function recorderOf(config: Config, log: Log): Promise<LocalRecorde
     monotonicMs: () => performance.now(),
     onFault,
   })
+}
+
+/** The folder that sessions are recorded into, and that holds the log. */
+export function spoolOf({ recording: { store } }: Config): string {
+  return store.kind === 'folder' ? store.path : store.spool
+}
+
+/** How often it is looked for recordings that were kept long enough. */
+const retentionMs = 3_600_000
+
+/** Removes recordings that were kept long enough, now and every hour. Returns what ends that. */
+export function startRetention(config: () => Config, recorder: LocalRecorder, log: Log): () => Promise<void> {
+  let round: Promise<void> = Promise.resolve()
+  const next = (): void => {
+    const { retention } = config().recording
+    if (retention.days === undefined && retention.rules.length === 0) return
+    round = round
+      .then(() =>
+        retain({
+          store: recordingStoreOf(config()),
+          log: () => readLog(spoolOf(config())),
+          tell: (leaf) => recorder.tell(leaf),
+          rules: retention,
+          labelsOf: (name) => config().resources.find((resource) => resource.name === name)?.labels,
+          nowMs: Date.now,
+        }),
+      )
+      .then((removed) => {
+        if (removed > 0) log.info({ removed }, 'recordings were kept long enough')
+      })
+      .catch((error: unknown) => log.error(errorFields(error), 'recordings cannot be removed'))
+  }
+  next()
+  const timer = setInterval(next, retentionMs).unref()
+  return async () => {
+    clearInterval(timer)
+    await round
+  }
 }
 
 /** Where a configuration keeps recordings. */

@@ -11,6 +11,7 @@ import {
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
 import { recordingStoreOf } from '../serve/recording.ts'
+import { control, isControlVerb } from './control.ts'
 import { exported, exportFormats } from './exports.ts'
 import { placeOf } from './place.ts'
 import { play } from './play.ts'
@@ -32,6 +33,11 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
                           --anchor FILE|URL (repeatable) adds heads kept elsewhere
   fetch [SESSION]         brings recordings from the object store of --config FILE into --dir FOLDER
 
+  live                    the sessions that run now
+  end SESSION             ends one that runs; --reason TEXT
+  hold SESSION            keeps a recording whatever retention says, until \`free SESSION\`; both --reason TEXT
+
+  live, end, hold and free ask a running gateway: --url (SALLYPORT_ADMIN_URL), --token-file (SALLYPORT_ADMIN_TOKEN)
   --config FILE   the gateway's configuration, else SALLYPORT_CONFIG: it says where recordings and their keys are
   --dir FOLDER    a folder of recordings instead; then --open-key FILE opens what is sealed, --key FILE verifies
 
@@ -79,6 +85,9 @@ function optionsOf(args: readonly string[]) {
       effect: text,
       since: text,
       until: text,
+      reason: text,
+      url: text,
+      'token-file': text,
     },
     allowPositionals: true,
   })
@@ -89,12 +98,16 @@ type Values = ReturnType<typeof optionsOf>['values']
 async function runCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = optionsOf(args)
   const [verb, session] = positionals
+  const write = (out: string): void => void process.stdout.write(out)
+  if (isControlVerb(verb)) {
+    const { reason, url, 'token-file': tokenFile } = values
+    return (await control({ verb, session, reason, url, tokenFile }, process.env, write)) ?? wrong()
+  }
   const place = placeOf({ ...values, openKey: values['open-key'] }, process.env)
   if (place === undefined || verb === undefined) return wrong()
   const { dir } = place
   if (verb === 'fetch') return fetchFrom(values.config ?? process.env['SALLYPORT_CONFIG'], values.dir, session)
   if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
-  const write = (out: string): void => void process.stdout.write(out)
   const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
   switch (verb) {
     case 'list':

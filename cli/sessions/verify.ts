@@ -38,6 +38,7 @@ export async function verify(asked: VerifyAsked, write: (text: string) => void):
   const { heads, covered, leaves } = report.anchors
   if (asked.anchors.length > 0)
     write(`anchors: ${heads} heads of this gateway, the newest over ${covered} of ${leaves} leaves\n`)
+  if (report.deleted > 0) write(`${report.deleted} sessions were deleted, and the log says so\n`)
   const whole = report.whole ? 'whole' : 'NOT whole'
   write(`${report.sessions} sessions, ${report.entries} entries, ${report.bytes} bytes: ${whole}\n`)
   return report.whole ? 0 : 2

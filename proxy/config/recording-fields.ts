@@ -1,5 +1,22 @@
 // The keys below `recording`.
-import { bucket, choice, day, GiB, list, optional, path, secret, size, tag, text, time, url } from './field-kinds.ts'
+import {
+  bucket,
+  choice,
+  day,
+  GiB,
+  integer,
+  list,
+  map,
+  object,
+  optional,
+  path,
+  secret,
+  size,
+  tag,
+  text,
+  time,
+  url,
+} from './field-kinds.ts'
 import type * as types from './recording-types.ts'
 import type { Fields } from './shape.ts'
 
@@ -27,6 +44,16 @@ const httpAnchor: Fields<Anchor<'http'>> = {
   credential: secret('bearer token', optional),
 }
 
+const days = integer('days', 1, 36_500)
+const rule: Fields<types.RetentionConfig['rules'][number]> = {
+  labels: map('labels that the resource must have', text('a value')),
+  days,
+}
+const retention: Fields<types.RetentionConfig> = {
+  days: { ...days, about: 'days that recordings are kept where no rule fits; absent means for ever', optional: true },
+  rules: list('the first rule that fits counts', object('a rule', rule)),
+}
+
 /** The keys below `recording`. */
 export const recording: Fields<types.RecordingConfig> = {
   store: {
@@ -45,6 +72,7 @@ export const recording: Fields<types.RecordingConfig> = {
   encryptionKey: secret('key under which session keys are sealed; absent means not encrypted at rest', optional),
   segmentBytes: size('size at which a segment is closed', GiB, { otherwise: '64MiB' }),
   queueBytes: size('bytes that may wait for the disk', GiB, { otherwise: '32MiB' }),
+  retention: object('how long recordings are kept', retention, { otherwise: {} }),
   anchors: list('where signed tree heads go, so that a log cut short is found', {
     kind: 'variants',
     tag: 'kind',

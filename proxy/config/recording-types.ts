@@ -24,6 +24,14 @@ export type AnchorConfig =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'http'; readonly url: string; readonly credential?: SecretReference }
 
+/** How long recordings are kept. */
+export interface RetentionConfig {
+  /** Days where no rule fits; absent means for ever. */
+  readonly days?: number
+  /** The first whose labels the resource has, counts. */
+  readonly rules: readonly { readonly labels: { readonly [name: string]: string }; readonly days: number }[]
+}
+
 /** Recordings. */
 export interface RecordingConfig {
   readonly store: RecordingStore
@@ -38,4 +46,5 @@ export interface RecordingConfig {
   /** Bytes of all sessions that may wait for the disk before clients are read no further. */
   readonly queueBytes: number
   readonly anchors: readonly AnchorConfig[]
+  readonly retention: RetentionConfig
 }

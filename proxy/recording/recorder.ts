@@ -112,7 +112,8 @@ export class LocalRecorder implements Recorder {
       later: (one) => this.#later(one),
       unsynced: (one) => this.#unsynced(one),
       onEnded: (one, head) => {
-        this.#hang({ session: sessionId, event: 'closed', head })
+        const { resource } = one
+        this.#hang({ session: sessionId, event: 'closed', head, ...(resource === undefined ? {} : { resource }) })
         this.#sessions.delete(one)
         this.#dirty.delete(one)
       },
@@ -139,6 +140,11 @@ export class LocalRecorder implements Recorder {
       this.#config.shipper?.close(),
       ...this.#config.anchors.map((anchor) => anchor.settled(anchorsMs)),
     ])
+  }
+
+  /** Adds a leaf that says what becomes of a recording. Throws RecordingError where the log cannot be written. */
+  tell(leaf: Omit<Leaf, 'wallMs'>): void {
+    this.#hang(leaf)
   }
 
   #hang(leaf: Omit<Leaf, 'wallMs'>): void {

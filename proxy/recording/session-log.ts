@@ -16,6 +16,8 @@ export interface Leaf {
   readonly event: LeafEvent
   readonly head: string
   readonly wallMs: number
+  /** At the end: the name of the resource, by which it is decided how long the recording is kept. */
+  readonly resource?: string
   /** For holds and deletions: why, and by whom. */
   readonly reason?: string
 }

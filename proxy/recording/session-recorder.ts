@@ -66,9 +66,15 @@ export class RecordingSession implements SessionRecorder {
   #identity: ActionDocument['identity'] | undefined
   #ended: Promise<void> | undefined
   #reason = ''
+  #resource: string | undefined
 
   constructor(parts: SessionParts) {
     this.#parts = parts
+  }
+
+  /** The name of what the session reaches, once it was opened. */
+  get resource(): string | undefined {
+    return this.#resource
   }
 
   get congested(): boolean {
@@ -98,6 +104,7 @@ export class RecordingSession implements SessionRecorder {
       return
     }
     this.#waiting.push(accepted)
+    if (entry.kind === 'opened') this.#resource = entry.resource.name
     this.#ask(entry)
   }
 

@@ -35,6 +35,8 @@ export interface VerifyReport {
   readonly bytes: number
   readonly findings: readonly Finding[]
   readonly anchors: AnchorsTold
+  /** Sessions that were removed, and the log says so. */
+  readonly deleted: number
   /** True when there is no finding but open sessions. */
   readonly whole: boolean
 }
@@ -56,8 +58,13 @@ export function verifyRecordings(
     if (before === undefined) leaves.set(leaf.session, [leaf])
     else before.push(leaf)
   }
+  let deleted = 0
   for (const session of sessions) {
     const events = leaves.get(session) ?? []
+    if (events.some(({ event }) => event === 'deleted')) {
+      findings.push({ session, what: 'open', where: 'the log says it was deleted, and not all of it is gone yet' })
+      continue
+    }
     const result = verifySession(folder, session, checker)
     findings.push(...result.findings, ...compareWithLog(session, result, events))
     entries += result.entries
@@ -68,7 +75,13 @@ export function verifyRecordings(
   if (options.session === undefined) {
     const present = new Set(sessions)
     for (const [session, events] of leaves) {
-      if (!present.has(session) && !events.some((leaf) => leaf.event === 'deleted'))
+      const isDeleted = events.some((leaf) => leaf.event === 'deleted')
+      if (isDeleted) deleted++
+      const until = events.findLast(({ event }) => event === 'held' || event === 'freed' || event === 'deleted')
+      const before = events.slice(0, -1).findLast(({ event }) => event === 'held' || event === 'freed')
+      if (until?.event === 'deleted' && before?.event === 'held')
+        findings.push({ session, what: 'missing_session', where: 'it was deleted while somebody held it' })
+      if (!present.has(session) && !isDeleted)
         findings.push({ session, what: 'missing_session', where: 'the log names it, the folder has it not' })
     }
   }
@@ -78,6 +91,7 @@ export function verifyRecordings(
     bytes,
     findings,
     anchors,
+    deleted,
     whole: findings.every((finding) => finding.what === 'open'),
   }
 }
