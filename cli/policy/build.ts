@@ -1,7 +1,7 @@
 // `sallyport policy build`: deterministic, signed bundles in OPA's format.
 import { writeFileSync } from 'node:fs'
 import { BundleError, type BundleFile, readBundle, writeArchive } from '../../bundles/format/index.ts'
-import { signFiles } from '../../bundles/signing/index.ts'
+import { signaturesFile } from '../../bundles/signing/index.ts'
 import { decisionEntrypoint, packageOfModule, withMergeModule } from '../../bundles/store/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
 import { type Policy, writePlanJson } from '../../rego/ir/index.ts'
@@ -14,7 +14,7 @@ import { annotatedEntrypoints, annotationsAt, gatewayEntrypoints } from './build
 import { type Input, type InputModule, mergedData, readInput } from './building/inputs.ts'
 import { manifestOf } from './building/manifest.ts'
 import { report } from './check.ts'
-import { claimsOf, keyOf, verificationFlags, verificationOf } from './keys.ts'
+import { signatureOf, verificationFlags, verificationOf } from './keys.ts'
 import { languageFlags, readLanguage } from './language.ts'
 import { type Options, readOptions, regoVersionFlags, regoVersionOf, UsageError } from './options.ts'
 import { SourceError } from './sources.ts'
@@ -72,6 +72,7 @@ export async function build(args: readonly string[]): Promise<number> {
   const { revision } = values
   const manifest = manifestOf(inputs, {
     revision: typeof revision === 'string' ? revision : undefined,
+    bundles,
     regoVersion: regoVersionOf(values),
     wasm,
   })
@@ -87,7 +88,8 @@ export async function build(args: readonly string[]): Promise<number> {
     { path: '.manifest', bytes: Buffer.from(`${JSON.stringify(manifest)}\n`) },
   ]
   const check = readBundleOrThrow(files)
-  if (values['signing-key'] !== undefined) files.push(await signature(files, options))
+  if (values['signing-key'] !== undefined)
+    files.push({ path: signaturesFile, bytes: (await signatureOf(files, options)).bytes })
   const out = String(values['output'] ?? 'bundle.tar.gz')
   writeFileSync(out, writeArchive(files))
   process.stdout.write(`${out}: ${check.modules.length} modules, revision ${JSON.stringify(check.manifest.revision)}\n`)
@@ -146,17 +148,6 @@ function canonical({ file, text, regoVersion }: InputModule): string {
   if (module === undefined) return text
   const printed = printModule(module, { target: 'same' })
   return parseModule(printed, { file, regoVersion }).module === undefined ? text : printed
-}
-
-async function signature(files: readonly BundleFile[], { values }: Options): Promise<BundleFile> {
-  const claims = {
-    keyid: String(values['signing-key-id'] ?? 'default'),
-    iat: Math.floor(Date.now() / 1000),
-    ...(values['scope'] === undefined ? {} : { scope: String(values['scope']) }),
-    ...(values['claims-file'] === undefined ? {} : claimsOf(String(values['claims-file']))),
-  }
-  const bytes = await signFiles(files, keyOf(values['signing-key'], values['signing-alg']), claims)
-  return { path: '.signatures.json', bytes }
 }
 
 function readBundleOrThrow(files: readonly BundleFile[]): ReturnType<typeof readBundle> {

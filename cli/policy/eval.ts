@@ -131,7 +131,8 @@ interface Asked {
 
 function askedOf({ values, lists, paths }: Options): Asked {
   const [query = values['stdin'] === true ? readFileSync(0, 'utf8') : undefined, ...more] = paths
-  if (query === undefined || more.length > 0) throw new UsageError('give exactly one query')
+  if (query === undefined || more.length > 0)
+    throw new UsageError('give exactly one query, such as `data.policy.orders.allow`')
   if (query.trim() === '') throw new UsageError('cannot evaluate empty query')
   const format = evalFormats.find((one) => one === (values['format'] ?? 'json'))
   if (format === undefined)

@@ -1,6 +1,7 @@
 // Keys named on a command line: a PEM file, or for HMAC a shared secret, in a file or as it is. The claims of signatures.
 import { readFileSync } from 'node:fs'
-import { isSigningAlgorithm, type KeyConfig, type Verification } from '../../bundles/signing/index.ts'
+import { BundleError, type BundleFile } from '../../bundles/format/index.ts'
+import { isSigningAlgorithm, type KeyConfig, signFiles, type Verification } from '../../bundles/signing/index.ts'
 import { type Options, UsageError } from './options.ts'
 import { SourceError } from './sources.ts'
 
@@ -40,7 +41,7 @@ export function verificationOf({ values, lists }: Options): Verification {
 }
 
 /** The claims of a file; what a signature says of its files is not taken from it. Throws SourceError. */
-export function claimsOf(file: string): { readonly [claim: string]: unknown } {
+function claimsOf(file: string): { readonly [claim: string]: unknown } {
   let value: unknown
   try {
     value = JSON.parse(readFileSync(file, 'utf8'))
@@ -50,4 +51,26 @@ export function claimsOf(file: string): { readonly [claim: string]: unknown } {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new SourceError(`the claims \`${file}\` are not a JSON object`)
   return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'files'))
+}
+
+/** The signature of files by the key and with the claims that the options name. Throws UsageError and SourceError. */
+export async function signatureOf(
+  files: readonly BundleFile[],
+  { values }: Options,
+): Promise<{ readonly keyId: string; readonly bytes: Uint8Array }> {
+  const keyId = String(values['signing-key-id'] ?? 'default')
+  const claims = {
+    keyid: keyId,
+    iat: Math.floor(Date.now() / 1000),
+    ...(values['scope'] === undefined ? {} : { scope: String(values['scope']) }),
+    ...(values['claims-file'] === undefined ? {} : claimsOf(String(values['claims-file']))),
+  }
+  try {
+    return { keyId, bytes: await signFiles(files, keyOf(values['signing-key'], values['signing-alg']), claims) }
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+    throw new SourceError(
+      `${String(values['signing-key'])}: ${error.message}, of the kind that \`--signing-alg\` names`,
+    )
+  }
 }

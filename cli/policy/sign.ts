@@ -2,14 +2,14 @@
 import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BundleError, type BundleFile, bundleLimits, readArchive, readFolder } from '../../bundles/format/index.ts'
-import { signaturesFile, signFiles } from '../../bundles/signing/index.ts'
-import { claimsOf, keyOf } from './keys.ts'
+import { signaturesFile } from '../../bundles/signing/index.ts'
+import { signatureOf } from './keys.ts'
 import { readOptions, UsageError } from './options.ts'
 import { SourceError } from './sources.ts'
 
 /** Runs `sign`. */
 export async function sign(args: readonly string[]): Promise<number> {
-  const { values, paths } = readOptions(args, {
+  const options = readOptions(args, {
     bundle: { type: 'boolean', short: 'b' },
     'signing-key': { type: 'string' },
     'signing-alg': { type: 'string' },
@@ -18,18 +18,12 @@ export async function sign(args: readonly string[]): Promise<number> {
     scope: { type: 'string' },
     'output-file-path': { type: 'string', short: 'o' },
   })
+  const { values, paths } = options
   const [path, ...more] = paths
   if (path === undefined || more.length > 0) throw new UsageError('name exactly one folder or bundle')
   if (values['signing-key'] === undefined) throw new UsageError('name the key with `--signing-key FILE`')
-  const key = keyOf(values['signing-key'], values['signing-alg'])
   const files = await filesOf(path)
-  const claims = {
-    keyid: String(values['signing-key-id'] ?? 'default'),
-    iat: Math.floor(Date.now() / 1000),
-    ...(values['scope'] === undefined ? {} : { scope: String(values['scope']) }),
-    ...(values['claims-file'] === undefined ? {} : claimsOf(String(values['claims-file']))),
-  }
-  const bytes = await signFiles(files, key, claims)
+  const { keyId, bytes } = await signatureOf(files, options)
   const out = join(String(values['output-file-path'] ?? '.'), signaturesFile)
   try {
     writeFileSync(out, bytes)
@@ -37,7 +31,7 @@ export async function sign(args: readonly string[]): Promise<number> {
     throw new SourceError(`\`${out}\` cannot be written`)
   }
   const count = files.filter((file) => file.path !== signaturesFile).length
-  process.stdout.write(`${out}: ${count} files signed by key ${claims.keyid}\n`)
+  process.stdout.write(`${out}: ${count} files signed by key ${keyId}\n`)
   return 0
 }
 

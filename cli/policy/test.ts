@@ -97,6 +97,9 @@ function planOf(options: Options, paths: readonly string[]): Plan {
   const count = numberOf(values['count'], 'count')
   if (count !== undefined && (!Number.isInteger(count) || count < 1))
     throw new UsageError('`--count` is a whole number from 1')
+  const parallel = numberOf(values['parallel'], 'parallel')
+  if (parallel !== undefined && (!Number.isInteger(parallel) || parallel < 0))
+    throw new UsageError('`--parallel` is a whole number')
   const explain = values['explain']
   const trace = (['fails', 'notes', 'full'] as const).find((mode) => mode === (explain === 'debug' ? 'full' : explain))
   if (explain !== undefined && trace === undefined)
@@ -178,7 +181,7 @@ async function runOnce(plan: Plan): Promise<number> {
     ...fixtures.results.map(outcomeOfFixture),
   ]
   if (values['sort'] === 'duration') outcomes.sort((a, b) => b.durationNs - a.durationNs)
-  const policies = [bundle.policy, ...(fixtures.policy === undefined ? [] : [fixtures.policy])]
+  const policies = [bundle.policy, ...fixtures.policies]
   const coverage = collector?.report(policies, {
     include: (file) => sources.texts.has(file),
     rules: rulesOf(compiled.modules),

@@ -87,7 +87,8 @@ class Lexer {
   constructor(source: string, file: string, start: LexStart) {
     this.#source = source
     this.#file = file
-    this.#at = start.offset
+    // A byte order mark at the begin of a file says nothing.
+    this.#at = start.offset === 0 && source.charCodeAt(0) === 0xfeff ? 1 : start.offset
     this.#end = start.end
     this.#row = start.row
     this.#lineStart = start.offset

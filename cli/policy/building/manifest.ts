@@ -13,6 +13,8 @@ export interface ListedEntrypoint {
 /** The parts that the command line and the target say. */
 export interface ManifestParts {
   readonly revision: string | undefined
+  /** Whether the inputs are bundles, each with roots of its own. */
+  readonly bundles: boolean
   readonly regoVersion: 0 | 1
   readonly wasm: readonly ListedEntrypoint[] | undefined
 }
@@ -30,7 +32,7 @@ export function manifestOf(inputs: readonly Input[], parts: ManifestParts): obje
   const metadata = only?.metadata ?? {}
   return {
     revision: parts.revision ?? only?.revision ?? '',
-    roots: rootsOf(manifests),
+    roots: parts.bundles ? rootsOf(manifests) : [''],
     ...(parts.wasm === undefined ? {} : { wasm: parts.wasm }),
     rego_version: regoVersion,
     ...(versions.length === 0 ? {} : { file_rego_versions: Object.fromEntries(versions) }),
@@ -40,7 +42,6 @@ export function manifestOf(inputs: readonly Input[], parts: ManifestParts): obje
 
 /** The roots of all; one without a manifest owns everything. */
 function rootsOf(manifests: readonly (Manifest | undefined)[]): readonly string[] {
-  if (manifests.every((one) => one === undefined)) return ['']
   const roots = manifests.flatMap((one) => one?.roots ?? [''])
   for (const [index, root] of roots.entries()) {
     const other = roots.slice(index + 1).find((one) => rootsOverlap(root, one))

@@ -124,3 +124,36 @@ test('kubectl words become the request that kubectl sends', () => {
   assert.equal(requestOfKubectl('GET /api'), undefined)
   assert.match(String(requestOfKubectl('get widgets')), /no resource known here/)
 })
+
+test('a case names the policies that take part, and has data of its own', () => {
+  const files = {
+    'a.rego': 'package policy.a\n\nallow if input.action.verb in data.config.a.verbs\n',
+    'b.rego': 'package policy.b\n\ndeny contains {"rule": "b.always", "message": "never"} if true\n',
+    'data.json': '{"config": {"a": {"verbs": ["write"]}}}',
+    'fixtures/cases.yaml': `defaults: { policies: [a] }
+cases:
+- note: not with the data of the bundle
+  sql: select 1
+  want: { effect: deny, rules: [] }
+- note: with data of its own
+  data: { config: { a: { verbs: [read] } } }
+  sql: select 1
+  want: { effect: allow, rules: [policy.a.allow] }
+- note: with both policies
+  policies: [a, b]
+  data: { config: { a: { verbs: [read] } } }
+  sql: select 1
+  want: { effect: deny, rules: [b.always, policy.a.allow] }
+`,
+  }
+  const { status, out, err } = policy(folderWith(files), 'test', '.')
+  assert.equal(out + err, 'PASS: 3/3\n')
+  assert.equal(status, 0)
+  const wrong = policy(
+    folderWith({ ...files, 'fixtures/cases.yaml': '- { note: x, policies: [c], sql: select 1, want: {} }' }),
+    'test',
+    '.',
+  )
+  assert.equal(wrong.status, 1)
+  assert.match(wrong.err, /there is no policy `c` for `x`[\s\S]*packages below `policy`: a, b/)
+})
