@@ -5,12 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type ApprovalStatement, type Deed, statementDigest, visible } from '../../engine/approval/index.ts'
 import { signAnswer } from '../../proxy/approvals/index.ts'
+import { RecordingError } from '../../proxy/recording/index.ts'
 import { AdminClient, AdminError } from './client.ts'
 import { type GrantWindow, giveGrant, listGrants, revokeGrant } from './grants.ts'
 import { type Profile, readProfile } from './profile.ts'
+import { verifyAnswers } from './verify.ts'
 
 const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID --reason TEXT | watch
-       sallyport approvals grants | revoke GRANT [--reason TEXT]
+       sallyport approvals grants | revoke GRANT [--reason TEXT] | verify [SESSION] [--config FILE]
 
   list     the holds that wait now
   show     one hold: who, what the analyzer saw, where and why
@@ -19,6 +21,7 @@ const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID 
   watch    prints holds as they open
   grants   the standing grants
   revoke   takes a standing grant back
+  verify   offline, from recordings: that people answered for the very actions that were recorded
 
   --grant           grant a window: the same identity, resource, rule and deeds, whatever the values
   --minutes N       how long the grant stands (30)
@@ -65,8 +68,13 @@ export async function run(args: readonly string[]): Promise<number> {
     return 1
   }
   try {
+    if (options.verb === 'verify') return await verifyAnswers(options.config, options.id)
     return await command(options)
   } catch (error) {
+    if (error instanceof RecordingError) {
+      process.stderr.write(`sallyport approvals: ${error.message}\n`)
+      return 1
+    }
     if (!(error instanceof AdminError)) throw error
     process.stderr.write(`sallyport approvals: ${error.message}\n`)
     return error.status === 0 || error.status === 401 ? 1 : 2
@@ -82,6 +90,8 @@ interface Options {
   readonly json: boolean
   readonly window: GrantWindow | undefined
   readonly login: string | undefined
+  /** For `verify`, which asks no gateway. */
+  readonly config?: string | undefined
 }
 
 function readOptions(args: readonly string[]): Options | undefined {
@@ -94,7 +104,13 @@ function readOptions(args: readonly string[]): Options | undefined {
   const { values, positionals } = parsed
   const [verb = '', id, ...more] = positionals
   const needsId = ['show', 'approve', 'deny', 'revoke'].includes(verb)
-  if (more.length > 0 || needsId !== (id !== undefined) || (!needsId && !['list', 'watch', 'grants'].includes(verb)))
+  const mayHaveId = needsId || verb === 'verify'
+  if (
+    more.length > 0 ||
+    (needsId && id === undefined) ||
+    (!mayHaveId && id !== undefined) ||
+    (!needsId && !['list', 'watch', 'grants', 'verify'].includes(verb))
+  )
     return undefined
   const window = { minutes: Number(values.minutes ?? 30), actions: Number(values.actions ?? 5) }
   const isGrant = values.grant ?? false
@@ -113,6 +129,7 @@ function readOptions(args: readonly string[]): Options | undefined {
     reason: values.reason ?? '',
     json: values.json ?? false,
     window: isGrant ? window : undefined,
+    config: values.config,
     login: values['login-file'] === undefined ? undefined : readFileSync(values['login-file'], 'utf8').trim(),
   }
 }
@@ -131,6 +148,7 @@ function parse(args: readonly string[]) {
       minutes: { type: 'string' },
       actions: { type: 'string' },
       json: { type: 'boolean' },
+      config: { type: 'string' },
     },
   })
 }

@@ -13,7 +13,7 @@ export function shown(stored: StoredEntry): string | undefined {
       return `${time} ${entry.decision.effect.padEnd(8)} ${entry.action.verb} ${visible(entry.action.text)}${rules}`
     }
     case 'hold':
-      return `${time} hold     ${entry.holdId} ${entry.event} ${entry.detail}`
+      return `${time} hold     ${entry.holdId} ${entry.event} ${visible(entry.detail)}`
     case 'rows':
       return `${time} rows     ${entry.rows}`
     case 'budget':

@@ -87,7 +87,7 @@ function readDeed(item: unknown): Deed | undefined {
 }
 
 /** The answer that a grant gives to a hold that it covers. */
-export function answerOfGrant({ terms, approver }: Grant, hold: OpenHold): Answer {
+export function answerOfGrant({ terms, approver }: Grant, hold: Pick<OpenHold, 'id' | 'digest'>): Answer {
   return {
     id: `${terms.id}:${hold.id}`,
     approver,

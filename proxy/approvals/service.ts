@@ -10,8 +10,9 @@ import { type Answered, Answering } from './answering.ts'
 import { type RevocationClaims, type StandingGrant, StandingGrants } from './grants.ts'
 import { type HoldEnd, holdOf, type OpenHold, readHold, withEstimates } from './hold.ts'
 import { Presence } from './presence.ts'
+import { proofText } from './proof.ts'
 import type { EnrolledApprover } from './signed.ts'
-import { type Tally, type TallyPorts, tallyOf } from './tally.ts'
+import { type TalliedHold, type Tally, type TallyPorts, tallyOf } from './tally.ts'
 
 /** What the service is made of. */
 export interface ApprovalsParts {
@@ -26,7 +27,7 @@ export interface ApprovalsParts {
   /** The largest quorum that a rule may ask for; more is taken for a mistake of the policy. */
   readonly quorumMax: number
   /** What the live policy says of a reviewer (`may_approve`). A throw means no. */
-  readonly mayApprove: (approver: Approver, hold: OpenHold, grant?: GrantTerms) => boolean
+  readonly mayApprove: (approver: Approver, hold: TalliedHold, grant?: GrantTerms) => boolean
   /** What the upstream expects of a held action, for people to see; asked before they are told, for a moment. */
   readonly estimate?: (document: ActionDocument) => Promise<readonly string[]>
   readonly nowMs: () => number
@@ -70,7 +71,8 @@ export class Approvals implements Holds {
   constructor(parts: ApprovalsParts) {
     this.#parts = parts
     this.#presence = new Presence(parts.storage, parts.run)
-    const permitted = (approver: Approver, hold: OpenHold, grant?: GrantTerms) => this.#permitted(approver, hold, grant)
+    const permitted = (approver: Approver, hold: TalliedHold, grant?: GrantTerms) =>
+      this.#permitted(approver, hold, grant)
     const { storage, approvers, gatewayKey, nowMs } = parts
     this.#grants = new StandingGrants({ storage, approvers, permitted, nowMs })
     this.#tallying = { approvers, gatewayKey, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
@@ -269,12 +271,14 @@ export class Approvals implements Holds {
 
   #release(waiting: Waiting, { details, grants }: Tally): void {
     const used = grants.map(({ terms }) => terms)
-    this.#end(waiting, { on: 'approved', detail: details.join(' '), ...(used.length === 0 ? {} : { grants: used }) })
+    const detail = proofText({ statement: waiting.hold.statement, answers: details })
+    this.#end(waiting, { on: 'approved', detail, ...(used.length === 0 ? {} : { grants: used }) })
     this.#parts.onHold('approved', waiting.hold)
   }
 
   #deny(waiting: Waiting, tally: Tally, message: string): void {
-    this.#end(waiting, { on: 'denied', detail: tally.details.join(' '), message })
+    const detail = proofText({ statement: waiting.hold.statement, answers: tally.details })
+    this.#end(waiting, { on: 'denied', detail, message })
     this.#parts.onHold('denied', waiting.hold)
   }
 
@@ -285,7 +289,7 @@ export class Approvals implements Holds {
     return effect?.do === 'release'
   }
 
-  #permitted(approver: Approver, hold: OpenHold, grant?: GrantTerms): boolean {
+  #permitted(approver: Approver, hold: TalliedHold, grant?: GrantTerms): boolean {
     try {
       return this.#parts.mayApprove(approver, hold, grant)
     } catch (error) {

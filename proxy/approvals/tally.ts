@@ -7,6 +7,9 @@ import { answerOfGrant, verifyGrant } from './grants.ts'
 import type { OpenHold } from './hold.ts'
 import { AnswerError, type EnrolledApprover, typeOf } from './signed.ts'
 
+/** What of a hold its answers are held against. */
+export type TalliedHold = Pick<OpenHold, 'id' | 'statement' | 'digest' | 'document'>
+
 /** The answers that count. */
 export interface Tally {
   readonly approvals: readonly Answer[]
@@ -23,7 +26,7 @@ export interface TallyPorts {
   readonly approvers: () => readonly EnrolledApprover[]
   /** The key by which gateways vouch for people; absent where they vouch for nobody. */
   readonly gatewayKey: () => KeyObject | undefined
-  readonly permitted: (approver: Approver, hold: OpenHold, grant?: Grant['terms']) => boolean
+  readonly permitted: (approver: Approver, hold: TalliedHold, grant?: Grant['terms']) => boolean
   /** True while the grant was not taken back. */
   readonly stands: (grant: Grant) => Promise<boolean>
   readonly nowMs: () => number
@@ -36,7 +39,11 @@ export interface ReadAnswer {
 }
 
 /** Counts. */
-export async function tallyOf(hold: OpenHold, stored: readonly StoredAnswer[], ports: TallyPorts): Promise<Tally> {
+export async function tallyOf(
+  hold: TalliedHold,
+  stored: readonly Pick<StoredAnswer, 'body'>[],
+  ports: TallyPorts,
+): Promise<Tally> {
   const approvals: Answer[] = []
   const grants: Grant[] = []
   const details: string[] = []
@@ -67,7 +74,7 @@ export async function verifyAnyAnswer(
   return verifyVouched(jws, key)
 }
 
-async function readAnswer(jws: string, hold: OpenHold, ports: TallyPorts): Promise<ReadAnswer | undefined> {
+async function readAnswer(jws: string, hold: TalliedHold, ports: TallyPorts): Promise<ReadAnswer | undefined> {
   try {
     if (typeOf(jws) !== 'sallyport-grant') return { answer: await verifyAnyAnswer(jws, ports) }
     const grant = await verifyGrant(jws, ports.approvers())

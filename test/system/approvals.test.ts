@@ -193,3 +193,10 @@ test('a grant lets the like go without asking, as often as it says, until it is 
   assert.match(approvals('grants'), /nothing is granted/)
   assert.match(approvals('revoke', id), /not found/)
 })
+
+test('every answer that was recorded is proved offline, by the public keys alone', { skip }, () => {
+  const out = approvals('verify', '--config', join(folder, 'sallyport.yaml'))
+  assert.doesNotMatch(out, /NOT PROVED/)
+  assert.ok([...out.matchAll(/ approved by person-1 /g)].length >= 4, out)
+  assert.ok([...out.matchAll(/ denied$/gm)].length >= 3, out)
+})

@@ -100,6 +100,11 @@ after(async () => {
   assert.deepEqual([...desk.failures, ...errors], [])
 })
 
+/** What the one answer in a recorded proof claims. */
+function claimsOf(detail: string): { subject: string; by: string; hold: string; statement: string } {
+  const [jws = '']: string[] = JSON.parse(detail).answers
+  return JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString())
+}
 const open = (): Promise<DeskHold> => desk.open(one, sampleDocument())
 const post = async (path: string, body: unknown): Promise<readonly [number, string]> => {
   const response = await fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) })
@@ -118,7 +123,7 @@ test('a person who has logged in answers, and the proof is by the gateway and na
   assert.deepEqual(await post(`/v1/approvals/${id}/answers`, spoken(hold, 'person')), [200, 'approved'])
   const result = await outcome
   assert.equal(result.on, 'approved')
-  const claims = JSON.parse(Buffer.from(result.detail.split('.')[1] ?? '', 'base64url').toString())
+  const claims = claimsOf(result.detail)
   assert.deepEqual([claims.subject, claims.by, claims.hold, claims.statement], ['dba-2', 'login', id, hold.digest])
   const denied = await open()
   assert.deepEqual(await post(`/v1/approvals/${denied.id}/answers`, spoken(denied.hold, 'person', 'deny')), [
@@ -218,7 +223,7 @@ test('a button approves for the person that the user is here, once, and the chat
   assert.equal(await press(asked), 200)
   const result = await asked.outcome
   assert.equal(result.on, 'approved')
-  assert.equal(JSON.parse(Buffer.from(result.detail.split('.')[1] ?? '', 'base64url').toString()).by, 'chat')
+  assert.equal(claimsOf(result.detail).by, 'chat')
   assert.equal(told[0]?.text, 'dba-2: approved')
   const denied = await open()
   assert.equal(await press(denied, { action: 'sallyport.deny', user: 'U2' }), 200)

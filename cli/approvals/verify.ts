@@ -1,0 +1,62 @@
+// `sallyport approvals verify`: holds what recordings keep of answers against the actions that were recorded, offline.
+
+import { checkProof, type HeldAction } from '../../proxy/approvals/index.ts'
+import { loadConfig } from '../../proxy/config/index.ts'
+import {
+  documentOf,
+  listSessions,
+  type RecordedIdentity,
+  readEntries,
+  type StoredEntry,
+  unwrapperFromKey,
+} from '../../proxy/recording/index.ts'
+import { approvalPeople } from '../serve/approvals.ts'
+import { placeOf } from '../sessions/place.ts'
+import { AdminError } from './client.ts'
+
+type Keys = Parameters<typeof checkProof>[4]
+
+/** Checks one session, or all. Exit 0 every answer holds, 2 one does not. */
+export async function verifyAnswers(file: string | undefined, session: string | undefined): Promise<number> {
+  const path = file ?? process.env['SALLYPORT_CONFIG'] ?? 'sallyport.yaml'
+  const loaded = loadConfig(path)
+  const place = loaded.ok ? placeOf({ config: path }, process.env) : undefined
+  if (!loaded.ok || place === undefined)
+    throw new AdminError(0, `${path} has mistakes; \`sallyport config check\` says which`)
+  const { approvers, key } = await approvalPeople(loaded.config)
+  const keys: Keys = { approvers: () => approvers, gatewayKey: () => key?.publicKey }
+  const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
+  let isFine = true
+  for (const one of session === undefined ? listSessions(place.dir) : [session])
+    for (const line of await checkSession(one, readEntries(place.dir, one, unwrapper), keys)) {
+      process.stdout.write(`${line.text}\n`)
+      isFine &&= line.ok
+    }
+  return isFine ? 0 : 2
+}
+
+async function checkSession(
+  session: string,
+  entries: Iterable<StoredEntry>,
+  keys: Keys,
+): Promise<readonly { readonly ok: boolean; readonly text: string }[]> {
+  const lines: { readonly ok: boolean; readonly text: string }[] = []
+  const actions: HeldAction[] = []
+  let identity: RecordedIdentity | undefined
+  for (const { entry, wallMs } of entries) {
+    if (entry.kind === 'identity') identity = entry
+    if (entry.kind === 'action' && entry.decision.effect === 'hold' && identity !== undefined) {
+      const { decision } = entry
+      actions.push({
+        document: documentOf(identity, entry),
+        holds: decision.holds,
+        bundleDigest: decision.bundle.digest,
+      })
+    }
+    if (entry.kind !== 'hold' || (entry.event !== 'approved' && entry.event !== 'denied')) continue
+    const proved = await checkProof(entry.detail, entry.holdId, entry.event, actions, keys, wallMs)
+    const what = proved.ok ? `${entry.event}${proved.by.length === 0 ? '' : ` by ${proved.by.join(', ')}`}` : proved.why
+    lines.push({ ok: proved.ok, text: `${session}  hold ${entry.holdId}  ${proved.ok ? what : `NOT PROVED: ${what}`}` })
+  }
+  return lines
+}
