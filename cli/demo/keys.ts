@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { generateSshKey } from '../../proxy/identity/index.ts'
 
 /** Makes the keys where they are not there yet. */
 export function demoKeys(folder: string): void {
@@ -19,7 +19,7 @@ export function demoKeys(folder: string): void {
     writeFileSync(file('exchange.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   }
   if (!existsSync(file('ssh-host.key'))) {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const pair = generateSshKey()
     writeFileSync(file('ssh-host.pub'), `${pair.public}\n`)
     writeFileSync(file('ssh-host.key'), pair.private, { mode: 0o600 })
   }

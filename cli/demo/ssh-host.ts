@@ -5,6 +5,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
+import { generateSshKey } from '../../proxy/identity/index.ts'
 
 /** A running host. */
 export interface DemoHost {
@@ -32,8 +33,8 @@ export async function startDemoHost(folder: string): Promise<DemoHost> {
     mkdirSync(folder, { recursive: true })
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
   }
-  const host = ssh2.utils.generateKeyPairSync('ed25519')
-  const user = ssh2.utils.generateKeyPairSync('ed25519')
+  const host = generateSshKey()
+  const user = generateSshKey()
   const allowed = ssh2.utils.parseKey(user.public)
   if (allowed instanceof Error) throw allowed
   const children = new Set<ChildProcess>()

@@ -2,8 +2,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import ssh2 from 'ssh2'
-import { decodeSshCertificate, decodeSshPublicKey, parseSshLine, SshFormatError } from '../../proxy/identity/index.ts'
+import {
+  decodeSshCertificate,
+  decodeSshPublicKey,
+  generateSshKey,
+  parseSshLine,
+  SshFormatError,
+} from '../../proxy/identity/index.ts'
 import { clientToken } from './client-token.ts'
 import { terminalPorts } from './login.ts'
 import { LoginError, type LoginPorts, post, refusalOf, textOf } from './oidc-client.ts'
@@ -94,7 +99,7 @@ export async function certify(
 /** An Ed25519 key in the form of OpenSSH, for its owner alone. */
 function makeKey(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const made = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'sallyport' })
+  const made = generateSshKey('sallyport')
   writeFileSync(file, made.private, { mode: 0o600, flag: 'wx' })
   writeFileSync(`${file}.pub`, `${made.public}\n`, { mode: 0o644 })
 }

@@ -18,6 +18,7 @@ export { CredentialError, type CredentialPorts } from './secret.ts'
 export * from './ssh-certificate.ts'
 export {
   decodeSshPublicKey,
+  generateSshKey,
   parseSshAuthorities,
   parseSshLine,
   SshFormatError,

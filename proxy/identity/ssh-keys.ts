@@ -1,5 +1,5 @@
 // SSH public keys and signatures (RFC 4253 6.6, RFC 5656 3.1, RFC 8709): Ed25519 and ECDSA on the NIST curves. Pure.
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 
 /** Why bytes are no SSH key, signature or certificate. The message never quotes them. */
 export class SshFormatError extends Error {}
@@ -230,4 +230,39 @@ function unsigned(bytes: Buffer, length: number): Buffer {
   const digits = first === 0 ? bytes.subarray(1) : bytes
   if (digits.length > length) throw new SshFormatError('a number of a signature is too large')
   return Buffer.concat([Buffer.alloc(length - digits.length), digits])
+}
+
+const opensshMagic = 'openssh-key-v1\0'
+/** Private parts are padded to blocks of this many bytes where nothing encrypts them (PROTOCOL.key 3). */
+const blockBytes = 8
+const pemColumns = 70
+
+/** A new Ed25519 key as OpenSSH writes them: the private key without a passphrase, and its public line. */
+export function generateSshKey(comment = ''): { readonly private: string; readonly public: string } {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const { algorithm, blob } = sshPublicKeyOf(privateKey)
+  const { d = '', x = '' } = privateKey.export({ format: 'jwk' })
+  const [seed, point] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]
+  const check = randomBytes(4)
+  const parts = Buffer.concat([
+    ...[check, check, sshString(algorithm), sshString(point)],
+    ...[sshString(Buffer.concat([seed, point])), sshString(comment)],
+  ])
+  const padding = Uint8Array.from(
+    { length: (blockBytes - (parts.length % blockBytes)) % blockBytes },
+    (_, at) => at + 1,
+  )
+  const count = Buffer.alloc(4)
+  count.writeUInt32BE(1)
+  const whole = Buffer.concat([
+    ...[Buffer.from(opensshMagic), sshString('none'), sshString('none'), sshString('')],
+    ...[count, sshString(blob), sshString(Buffer.concat([parts, padding]))],
+  ]).toString('base64')
+  const lines = Array.from({ length: Math.ceil(whole.length / pemColumns) }, (_, at) =>
+    whole.slice(at * pemColumns, (at + 1) * pemColumns),
+  )
+  return {
+    private: `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines.join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`,
+    public: sshLine(algorithm, blob, comment),
+  }
 }

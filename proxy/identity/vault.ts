@@ -1,11 +1,10 @@
 // HashiCorp Vault over its HTTP API: fields of secrets (KV and leased ones), and the SSH engine, which signs a key that is
 // made here or gives a password that counts once. The gateway logs in by VAULT_TOKEN or by its Kubernetes service account.
 import { readFile } from 'node:fs/promises'
-import ssh2 from 'ssh2'
 import type { UpstreamSecret } from './contract.ts'
 import { CredentialError, type CredentialPorts, jsonObject, objectAt, secretOf, textAt } from './secret.ts'
 import { decodeSshCertificate } from './ssh-certificate.ts'
-import { parseSshLine, SshFormatError } from './ssh-keys.ts'
+import { generateSshKey, parseSshLine, SshFormatError } from './ssh-keys.ts'
 
 const answerMs = 10_000
 /** Part of a login's life after which the gateway logs in again. */
@@ -42,7 +41,7 @@ export class Vault {
   async sshCertificate(rest: string): Promise<UpstreamSecret> {
     const [path, principal] = rest.split('#', 2)
     const [mount, role] = mountAndRole(path)
-    const key = ssh2.utils.generateKeyPairSync('ed25519')
+    const key = generateSshKey()
     const document = await this.#ask(`${mount}/sign/${role}`, {
       public_key: key.public,
       cert_type: 'user',

@@ -6,8 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ssh2 from 'ssh2'
-import { startDevIssuer } from '../../proxy/identity/index.ts'
+import { generateSshKey, startDevIssuer } from '../../proxy/identity/index.ts'
 
 /** A host behind the gateway. */
 export interface HostBehind {
@@ -61,7 +60,7 @@ export async function startSshGateway(
   const issuer = await startDevIssuer()
   const { privateKey } = generateKeyPairSync('ed25519')
   writeFileSync(at('sign.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+  const hostKey = generateSshKey()
   writeFileSync(at('host.key'), hostKey.private, { mode: 0o600 })
   writeFileSync(at('known'), hosts.map(({ known }) => `${known}\n`).join(''))
   for (const { name, key } of hosts) writeFileSync(at(`${name}.key`), key, { mode: 0o600 })

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { connect, createServer, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
+import { generateSshKey } from '../../proxy/identity/index.ts'
 
 /** A running host. */
 export interface SshHost {
@@ -18,8 +19,8 @@ export interface SshHost {
 
 /** Starts one. */
 export async function startSshHost(): Promise<SshHost> {
-  const host = ssh2.utils.generateKeyPairSync('ed25519')
-  const user = ssh2.utils.generateKeyPairSync('ed25519')
+  const host = generateSshKey()
+  const user = generateSshKey()
   const allowed = ssh2.utils.parseKey(user.public)
   if (allowed instanceof Error) throw allowed
   const key = Array.isArray(allowed) ? allowed[0] : allowed

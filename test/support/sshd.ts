@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { connect, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { generateSshKey } from '../../proxy/identity/index.ts'
 
 /** A running `sshd`. */
 export interface Sshd {
@@ -55,8 +55,8 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'))
   // Where it runs as root it insists on an empty folder for its unprivileged half.
   if (process.getuid?.() === 0 && !existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 })
-  const host = ssh2.utils.generateKeyPairSync('ed25519')
-  const user = ssh2.utils.generateKeyPairSync('ed25519')
+  const host = generateSshKey()
+  const user = generateSshKey()
   writeFileSync(join(folder, 'host'), host.private, { mode: 0o600 })
   writeFileSync(join(folder, 'authorized'), `${user.public}\n`, { mode: 0o600 })
   for (let attempt = 0; attempt < 5; attempt++) {

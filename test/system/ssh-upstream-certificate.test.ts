@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import ssh2 from 'ssh2'
 import {
   decodeSshPublicKey,
+  generateSshKey,
   parseSshLine,
   signSshCertificate,
   sshCertificateLine,
@@ -36,7 +36,7 @@ after(async () => {
 
 /** A key with a certificate behind it, in one text. */
 function secret(by = authority, principal = userInfo().username, seconds = 60): string {
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const key = generateSshKey()
   const now = Math.floor(Date.now() / 1000)
   const certificate = signSshCertificate(
     {

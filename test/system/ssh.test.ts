@@ -9,8 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import ssh2 from 'ssh2'
-import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
+import { type DevIssuer, generateSshKey, startDevIssuer } from '../../proxy/identity/index.ts'
 import { type SshHost, startSshHost } from '../support/ssh-upstream.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
@@ -27,7 +26,7 @@ before(async () => {
   issuer = await startDevIssuer()
   const { privateKey } = generateKeyPairSync('ed25519')
   writeFileSync(join(folder, 'sign.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  writeFileSync(join(folder, 'host.key'), ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 })
+  writeFileSync(join(folder, 'host.key'), generateSshKey().private, { mode: 0o600 })
   writeFileSync(join(folder, 'upstream.key'), host.key, { mode: 0o600 })
   writeFileSync(join(folder, 'known'), `${host.known}\n`)
   writeFileSync(join(folder, 'jwks.json'), JSON.stringify(issuer.jwks))

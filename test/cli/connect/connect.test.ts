@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import ssh2 from 'ssh2'
 import { parse } from 'yaml'
 import { placeOf } from '../../../cli/connect/place.ts'
 import { httpConnection, postgresConnection, quoted } from '../../../cli/connect/texts.ts'
+import { generateSshKey } from '../../../proxy/identity/index.ts'
 
 const bin = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'sallyport-connect-'))
@@ -26,7 +26,7 @@ const printed = (...args: readonly string[]): string => {
   assert.doesNotMatch(stdout, /canary/)
   return stdout
 }
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = generateSshKey()
 const caKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 writeFileSync(join(home, 'host.key'), hostKey.private, { mode: 0o600 })
 writeFileSync(join(home, 'ca.key'), caKey, { mode: 0o600 })

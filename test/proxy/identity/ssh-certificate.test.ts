@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import ssh2 from 'ssh2'
 import {
   decodeSshCertificate,
   decodeSshPublicKey,
+  generateSshKey,
   parseSshAuthorities,
   parseSshLine,
   type SshCertificateFields,
@@ -241,4 +243,26 @@ test('RSA and DSA keys, points off the curve and keys of a wrong length are no k
   assert.throws(() => decodeSshPublicKey(off), SshFormatError)
   assert.throws(() => decodeSshPublicKey(good.subarray(0, -1)), SshFormatError)
   assert.equal(decodeSshPublicKey(good).algorithm, 'ecdsa-sha2-nistp256')
+})
+
+test('a new key is read by ssh-keygen and by ssh2, whatever bytes it begins with', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-key-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  let zeros = 0
+  let shown: ReturnType<typeof spawnSync> | undefined
+  // Now and then a point begins with zero, and one that is cut there is no key any more.
+  for (let at = 0; at < 4000 && zeros < 3; at++) {
+    const key = generateSshKey('x'.repeat(at % 9))
+    if (parseSshLine(key.public).blob.at(-32) !== 0 && at > 20) continue
+    zeros += at > 20 ? 1 : 0
+    const parsed = ssh2.utils.parseKey(key.private)
+    assert.ok(!(parsed instanceof Error) && !Array.isArray(parsed), String(parsed))
+    assert.deepEqual(parsed.getPublicSSH(), parseSshLine(key.public).blob)
+    const file = join(folder, `k${at}`)
+    writeFileSync(file, key.private, { mode: 0o600 })
+    shown = spawnSync('ssh-keygen', ['-y', '-P', '', '-f', file], { encoding: 'utf8' })
+    if (shown.error === undefined) assert.equal(String(shown.stdout).trim(), key.public.trim(), String(shown.stderr))
+  }
+  assert.ok(zeros > 0)
+  if (shown?.error !== undefined) t.diagnostic('ssh-keygen is not here: only ssh2 read them')
 })

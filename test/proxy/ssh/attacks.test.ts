@@ -6,7 +6,12 @@ import { connect as connectTcp } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import ssh2, { type ClientChannel } from 'ssh2'
 import { createGate, systemClock } from '../../../proxy/gate/index.ts'
-import { SshCertificateAuthenticator, signSshCertificate, sshPublicKeyOf } from '../../../proxy/identity/index.ts'
+import {
+  generateSshKey,
+  SshCertificateAuthenticator,
+  signSshCertificate,
+  sshPublicKeyOf,
+} from '../../../proxy/identity/index.ts'
 import { signSsh } from '../../../proxy/identity/ssh-keys.ts'
 import { listenSsh, parseKnownHosts, type RunningSshListener } from '../../../proxy/ssh/index.ts'
 import { sampleDocument } from '../../support/action-document.ts'
@@ -44,7 +49,7 @@ before(async () => {
   listener = await listenSsh({
     host: '127.0.0.1',
     port: 0,
-    hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private],
+    hostKeys: [generateSshKey().private],
     gate: createGate(parts),
     authenticator: {
       authenticate: async (credential) =>

@@ -6,6 +6,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import ssh2, { type ClientChannel } from 'ssh2'
 import type { ActionDocument } from '../../../engine/action/index.ts'
 import { createGate, systemClock } from '../../../proxy/gate/index.ts'
+import { generateSshKey } from '../../../proxy/identity/index.ts'
 import { listenSsh, parseKnownHosts, type RunningSshListener } from '../../../proxy/ssh/index.ts'
 import { sampleDocument } from '../../support/action-document.ts'
 import { gateParts, results, type TestParts } from '../../support/gate.ts'
@@ -44,7 +45,7 @@ before(async () => {
   listener = await listenSsh({
     host: '127.0.0.1',
     port: 0,
-    hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private],
+    hostKeys: [generateSshKey().private],
     gate: createGate(parts),
     authenticator: {
       authenticate: async (credential) =>
