@@ -14,6 +14,7 @@ import { SegmentWriter, segmentBytesDefault } from './segment-writer.ts'
 import { type Leaf, SessionLog } from './session-log.ts'
 import { RecordingSession, type SyncLevel } from './session-recorder.ts'
 import type { Shipper } from './shipper.ts'
+import { SyncThread } from './sync-thread.ts'
 
 /** How a gateway records. */
 export interface RecorderConfig {
@@ -51,6 +52,7 @@ export class LocalRecorder implements Recorder {
   readonly #log: SessionLog
   readonly #queue: RecordQueue
   readonly #buffers = new EntryBuffers()
+  readonly #syncer: SyncThread
   readonly #sessions = new Set<RecordingSession>()
   readonly #dirty = new Set<RecordingSession>()
   readonly #unfinished = new Set<RecordingSession>()
@@ -65,6 +67,7 @@ export class LocalRecorder implements Recorder {
   constructor(config: RecorderConfig) {
     this.#config = config
     this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
+    this.#syncer = new SyncThread(groupMs, config.onFault)
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
     this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs)
     this.#tellAbandoned()
@@ -93,6 +96,7 @@ export class LocalRecorder implements Recorder {
       durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
       nowMs,
       monotonicMs,
+      onClosing: (fd) => this.#syncer.forget(fd),
       onClosed: (segment) => shipper?.segmentClosed(sessionId, segment),
     })
     try {
@@ -137,6 +141,7 @@ export class LocalRecorder implements Recorder {
       this.#config.onFault(new RecordingError('unwritable', 'the session log cannot be synced', { cause }))
     }
     await Promise.all([
+      this.#syncer.close(),
       this.#config.shipper?.close(),
       ...this.#config.anchors.map((anchor) => anchor.settled(anchorsMs)),
     ])
@@ -206,6 +211,8 @@ export class LocalRecorder implements Recorder {
   }
 
   #unsynced(session: RecordingSession): void {
+    const { fd } = session
+    if (fd !== undefined && this.#syncer.mark(fd)) return
     this.#dirty.add(session)
     this.#startTimer()
   }

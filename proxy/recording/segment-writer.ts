@@ -36,6 +36,8 @@ export interface SegmentParts {
   readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
   readonly monotonicMs: () => number
+  /** Called before a file is closed. */
+  readonly onClosing: (fd: number) => void
   /** Called with the name of a segment that will not change any more. */
   readonly onClosed: (segment: string) => void
 }
@@ -125,8 +127,7 @@ export class SegmentWriter {
   /** Lets go of the file without another word; what is on disk stays. */
   release(): void {
     if (this.#fd === undefined) return
-    closeSync(this.#fd)
-    this.#fd = undefined
+    this.#close(this.#fd)
     this.#parts.onClosed(segmentName(this.#segment))
   }
 
@@ -134,7 +135,7 @@ export class SegmentWriter {
   abandon(): void {
     try {
       if (this.#fd !== undefined) {
-        closeSync(this.#fd)
+        this.#close(this.#fd)
         rmSync(this.#path())
       }
       // Only what is empty goes: a session of this name that is already there stays.
@@ -154,8 +155,7 @@ export class SegmentWriter {
       if (isNamed(this.#fd)) return
     }
     if (this.#fd !== undefined) {
-      closeSync(this.#fd)
-      this.#fd = undefined
+      this.#close(this.#fd)
       this.#next()
     }
     this.#open()
@@ -183,6 +183,12 @@ export class SegmentWriter {
     this.#previous = this.head
     this.#segment++
     this.#dirty = false
+  }
+
+  #close(fd: number): void {
+    this.#parts.onClosing(fd)
+    this.#fd = undefined
+    closeSync(fd)
   }
 
   #path(): string {

@@ -72,6 +72,11 @@ export class RecordingSession implements SessionRecorder {
     this.#parts = parts
   }
 
+  /** The file that is written, while it is open. */
+  get fd(): number | undefined {
+    return this.#parts.writer.fd
+  }
+
   /** The name of what the session reaches, once it was opened. */
   get resource(): string | undefined {
     return this.#resource
