@@ -141,6 +141,8 @@ function bodyFacts(body: RequestBody, contentType: string, encoding: string, rea
   if (body.kind === 'stream') return facts('stream', null, body.bytes, false)
   const { bytes } = body
   const sha256 = createHash('sha256').update(bytes).digest('hex')
+  // Announced with a length of zero: there is nothing that could be read two ways.
+  if (bytes.length === 0) return facts('none', null, 0, true, sha256)
   if (encoding.toLowerCase() !== 'identity') return facts('binary', null, bytes.length, false, sha256)
   if (type.startsWith('multipart/')) {
     const parts = multipartParts(contentType, bytes)

@@ -39,6 +39,15 @@ test('text that only looks like JSON is text', () => {
   assert.equal(http?.body.value, '[info] started {')
 })
 
+test('a body with nothing in it is none, whatever type it is said to be', () => {
+  for (const type of ['', 'application/json', 'multipart/form-data', 'application/octet-stream']) {
+    const fields = [['host', 'api.example'], ...(type === '' ? [] : [['content-type', type] as const])] as const
+    const request = canonicalRequest({ method: 'POST', target: '/', fields }, 'http')
+    const { complete, http } = httpAction(request, { kind: 'whole', bytes: new Uint8Array() })
+    assert.deepEqual([complete, http?.body.kind, http?.body.bytes], [true, 'none', 0], type)
+  }
+})
+
 const incomplete: readonly (readonly [what: string, body: string, type?: string])[] = [
   ['a member twice', '{"a":1,"a":2}'],
   ['a member twice, once by an escape', '{"a":1,"\\u0061":2}'],
