@@ -107,6 +107,7 @@ class Cursor {
     readonly scope: ReadonlyMap<string, string>
   } {
     const own = new Map<string, string>()
+    const declared = new Set<string>()
     let scope = inherited
     for (;;) {
       const before = this.#at
@@ -123,8 +124,8 @@ class Cursor {
         const prefix = name === 'xmlns' ? '' : name.slice('xmlns:'.length)
         if (prefix === 'xml' || prefix === 'xmlns' || (prefix !== '' && value === ''))
           throw new XmlError('a namespace is declared that cannot be')
-        if (scope !== inherited && scope.get(prefix) !== inherited.get(prefix))
-          throw new XmlError('a namespace is declared twice')
+        if (declared.has(prefix)) throw new XmlError('a namespace is declared twice')
+        declared.add(prefix)
         scope = new Map(scope).set(prefix, value)
       } else if (own.has(name)) throw new XmlError('an attribute comes twice')
       else own.set(name, value)
