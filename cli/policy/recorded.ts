@@ -21,11 +21,12 @@ export interface RecordedDecision {
   readonly decision: Decision
 }
 
-/** Reads every action below a folder, or of one session. Throws SourceError. */
+/** Reads every action below a folder, or of one session; what clients sent goes to `onSent`. Throws SourceError. */
 export function* recordedDecisions(
   dir: string,
   keyFile: string | undefined,
   only?: string,
+  onSent?: (session: string, bytes: Uint8Array) => void,
 ): Generator<RecordedDecision> {
   if (!existsSync(dir)) throw new SourceError(`there is no folder \`${dir}\``)
   let unwrapper: KeyUnwrapper | undefined
@@ -40,6 +41,7 @@ export function* recordedDecisions(
       let identity: RecordedIdentity | undefined
       for (const { entry, sequence } of readEntries(dir, session, unwrapper)) {
         if (entry.kind === 'identity') identity = entry
+        if (entry.kind === 'wire' && entry.direction === 'up') onSent?.(session, entry.bytes)
         if (entry.kind !== 'action' || identity === undefined) continue
         yield { session, sequence, document: documentOf(identity, entry), decision: entry.decision }
       }

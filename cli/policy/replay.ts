@@ -2,6 +2,7 @@
 // explained beforehand, fails the run.
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import { analyzeLine } from '../../engine/action/shell/index.ts'
 import {
   builtinCatalog,
   catalogFromServer,
@@ -14,6 +15,8 @@ import { canonical } from './fixtures/judge.ts'
 import { type Flip, flipOf, flipsAsJson, showFlips } from './flips.ts'
 import { formatOf, readOptions, UsageError } from './options.ts'
 import { type RecordedDecision, recordedDecisions } from './recorded.ts'
+import { framesDiffer } from './replaying/frames.ts'
+import { StatementReader } from './replaying/statements.ts'
 import { SourceError } from './sources.ts'
 
 /** A change that somebody expects, with the reason for it. Every field that is there must fit. */
@@ -48,15 +51,26 @@ export async function replay(args: readonly string[]): Promise<number> {
   const format = formatOf(values['output'] ?? values['format'], ['pretty', 'json'])
   const explanations = values['explained'] === undefined ? [] : readExplanations(String(values['explained']))
   const candidate = await loadCandidate(path, BigInt(Date.now()) * 1_000_000n)
-  const analyze = values['no-analyze'] === true ? undefined : await readerOf(values['catalog'])
+  const analyzer = values['no-analyze'] === true ? undefined : await analyzerOf(values['catalog'])
+  const analyze = analyzer === undefined ? undefined : readerOf(analyzer)
+  const frames = new Map<string, { readonly reader: StatementReader; readonly judged: RecordedDecision[] }>()
+  const framesOf = (session: string): { readonly reader: StatementReader; readonly judged: RecordedDecision[] } => {
+    const known = frames.get(session) ?? { reader: new StatementReader(), judged: [] }
+    frames.set(session, known)
+    return known
+  }
   const flips: Flip[] = []
   const explained: { readonly flip: Flip; readonly reason: string }[] = []
   const misread: string[] = []
   let actions = 0
   const key = values['open-key'] === undefined ? undefined : String(values['open-key'])
   const only = values['session'] === undefined ? undefined : String(values['session'])
-  for (const recorded of recordedDecisions(dir, key, only)) {
+  const sent = (session: string, bytes: Uint8Array): void => {
+    if (analyzer !== undefined) framesOf(session).reader.push(bytes)
+  }
+  for (const recorded of recordedDecisions(dir, key, only, sent)) {
     actions++
+    if (recorded.document.resource.protocol === 'postgres') framesOf(recorded.session).judged.push(recorded)
     const where = `${recorded.session}#${recorded.sequence}`
     const difference = analyze?.(recorded)
     if (difference !== undefined) misread.push(`${where}: ${difference}`)
@@ -71,6 +85,13 @@ export async function replay(args: readonly string[]): Promise<number> {
     if (why === undefined) flips.push(flip)
     else explained.push({ flip, reason: why.reason })
   }
+  let decoded = 0
+  for (const [session, { reader, judged }] of frames) {
+    if (analyzer === undefined || judged.length === 0 || reader.isUntouched) continue
+    decoded++
+    const difference = framesDiffer(reader, judged, analyzer)
+    if (difference !== undefined) misread.push(`${session}: ${oneLine(difference)}`)
+  }
   if (format === 'json')
     process.stdout.write(
       `${JSON.stringify({ actions, flips: flipsAsJson(flips), explained: explained.map(({ flip, reason }) => ({ ...flipsAsJson([flip])[0], reason })), misread }, null, 2)}\n`,
@@ -78,20 +99,27 @@ export async function replay(args: readonly string[]): Promise<number> {
   else {
     const lines = [...showFlips(flips), ...misread.map((line) => `read otherwise: ${line}`)]
     lines.push(
-      `${actions} actions: ${flips.length} unexplained ${flips.length === 1 ? 'flip' : 'flips'}, ${explained.length} explained, ${misread.length} read otherwise`,
+      `${actions} actions: ${flips.length} unexplained ${flips.length === 1 ? 'flip' : 'flips'}, ${explained.length} explained, ${misread.length} read otherwise${decoded === 0 ? '' : `; frames of ${decoded} ${decoded === 1 ? 'session' : 'sessions'} decoded again`}`,
     )
     process.stdout.write(`${lines.join('\n')}\n`)
   }
   return flips.length > 0 || misread.length > 0 ? 2 : 0
 }
 
-/** Reads the text of a recorded action again: what the analyzer says must not be weaker than what was judged. */
-async function readerOf(
-  catalogFile: string | boolean | undefined,
-): Promise<((recorded: RecordedDecision) => string | undefined) | undefined> {
+async function analyzerOf(catalogFile: string | boolean | undefined): Promise<SqlAnalyzer> {
   const catalog = typeof catalogFile === 'string' ? catalogFromServer(readText(catalogFile), 'file') : builtinCatalog()
-  const analyzer: SqlAnalyzer = await createSqlAnalyzer(18, catalog)
+  return createSqlAnalyzer(18, catalog)
+}
+
+/** Reads the text of a recorded action again: what the analyzer says must not be weaker than what was judged. */
+function readerOf(analyzer: SqlAnalyzer): (recorded: RecordedDecision) => string | undefined {
   return ({ document: { action } }) => {
+    if (action.shell !== undefined && action.shell.operation === 'exec') {
+      const names = (commands: readonly { readonly name: string | null }[]): string =>
+        canonical(commands.map((one) => one.name))
+      const [then, now] = [names(action.shell.commands), names(analyzeLine(action.text).commands)]
+      return then === now ? undefined : `commands were ${then}, are ${now}`
+    }
     if (action.sql === undefined || action.text === '') return undefined
     const result = analyzer.analyzeNow(action.text, SqlSession.start('user'))
     if (result.kind === 'refusal') return `the text is refused now: ${result.code}`

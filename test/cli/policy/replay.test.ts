@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { cstring, encodeFrame, encodeParse, encodeQuery, int16, int32 } from '../../../proxy/postgres/wire/index.ts'
 import { wrapperFromKey } from '../../../proxy/recording/index.ts'
-import { recorderForTest, recordSession } from '../../support/recordings.ts'
+import { sampleDocument } from '../../support/action-document.ts'
+import { allowed, appended, recorderForTest, recordSession } from '../../support/recordings.ts'
 import { folderWith, policy } from './run-policy.ts'
 
 const same = 'package policy.a\n\nallow if input.action.verb == "read"\n'
@@ -47,3 +49,61 @@ test('replay reads the recorded text again and tells where the analyzer sees som
   assert.equal(policy(folder, 'replay', 'same', '--sessions', 'nowhere').status, 1)
   assert.equal(policy(folder, 'replay', 'same').status, 1)
 })
+
+/** A session in which one statement was judged, with what the client sent. */
+async function recordFrames(frames: readonly Uint8Array[]): Promise<{ readonly dir: string; readonly secret: string }> {
+  const secret = randomBytes(32).toString('hex')
+  const { recorder, folder } = recorderForTest({ wrapper: wrapperFromKey(secret) })
+  const session = recorder.open('s-1')
+  const document = sampleDocument()
+  await appended(session, {
+    kind: 'opened',
+    identity: document.identity,
+    resource: document.resource,
+    client: '127.0.0.1',
+  })
+  await appended(session, { kind: 'action', document, decision: allowed })
+  for (const bytes of frames) await appended(session, { kind: 'wire', direction: 'up', bytes })
+  await session.close('client_closed')
+  await recorder.close()
+  return { dir: folder, secret }
+}
+
+const { text: judgedText } = sampleDocument().action
+const bind = encodeFrame('B', cstring(''), cstring('s'), int16(0), int16(0), int16(0))
+const execute = encodeFrame('E', cstring(''), int32(0))
+const prepared = [encodeParse({ name: 's', sql: judgedText, types: [] }), bind, execute, encodeFrame('S')]
+
+const recordings: readonly (readonly [string, readonly Uint8Array[], RegExp])[] = [
+  ['the frames of a query hold what was judged', [encodeQuery(judgedText)], /frames of 1 session decoded again/],
+  ['so do those of a prepared statement', prepared, /frames of 1 session decoded again/],
+  [
+    'frames that were cut anywhere are put together',
+    [encodeQuery(judgedText).subarray(0, 3), encodeQuery(judgedText).subarray(3)],
+    /frames of 1 session decoded again/,
+  ],
+  [
+    'a statement that nobody judged is found in the frames',
+    [encodeQuery(judgedText), encodeQuery('drop table orders')],
+    /read otherwise: s-1: a frame holds what was not judged: drop table orders/,
+  ],
+  [
+    'a prepared statement that nobody judged is found, too',
+    [...prepared, encodeParse({ name: 's', sql: 'delete from orders', types: [] }), bind, execute],
+    /a frame holds what was not judged: delete from orders/,
+  ],
+  ['what was judged and was never sent is told', [encodeFrame('S')], /what was judged is in no frame: /],
+  [
+    'frames that today would be refused are told',
+    [encodeQuery(judgedText), Buffer.from([0x51, 0, 0, 0, 1])],
+    /the frames cannot be decoded now: /,
+  ],
+]
+for (const [what, frames, shown] of recordings)
+  test(`replay decodes recorded frames again: ${what}`, async () => {
+    const { dir, secret } = await recordFrames(frames)
+    const folder = folderWith({ 'same/a.rego': same, key: secret })
+    const { out, err } = policy(folder, 'replay', 'same', '--sessions', dir, '--open-key', 'key')
+    assert.match(out, shown, err)
+    assert.equal(/read otherwise: s-1: /.test(out), !shown.source.startsWith('frames of'))
+  })
