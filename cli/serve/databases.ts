@@ -10,32 +10,21 @@ import {
 } from '../../engine/action/sql/index.ts'
 import type { PostgresResource } from '../../proxy/config/index.ts'
 import type { PostgresTarget, UpstreamTarget } from '../../proxy/postgres/index.ts'
+import { FreshAnalyzer } from './fresh-analyzer.ts'
 import { resolveSecret } from './secrets.ts'
 
-/** What listeners ask of one database. The catalog is read when a session opens and the last one is older than asked. */
+/** What listeners ask of one database. The first session has the catalog read. */
 export function databaseTarget(resource: PostgresResource, onError: (error: unknown) => void): PostgresTarget {
   const { name, labels, upstream, masking } = resource
   const { hashKey } = masking
   let made: Promise<SqlAnalyzer> | undefined
-  let readAtMs = 0
-  const analyzer = async (): Promise<SqlAnalyzer> => {
+  const analyzer = (): Promise<SqlAnalyzer> => {
     if (made === undefined) {
-      made = firstAnalyzer(upstream)
-      readAtMs = Date.now()
+      made = freshAnalyzer(upstream, onError)
       // A database that could not be read is asked again by the next session.
       made.catch(() => {
         made = undefined
       })
-    } else if (Date.now() - readAtMs > upstream.catalogRefreshMs) {
-      readAtMs = Date.now()
-      // A server that cannot be read now leaves the catalog as it was; the next session asks again.
-      try {
-        const [current, { catalog }] = await Promise.all([made, readCatalog(upstream)])
-        current.useCatalog(catalog)
-      } catch (error) {
-        readAtMs = 0
-        onError(error)
-      }
     }
     return made
   }
@@ -53,9 +42,18 @@ export function databaseTarget(resource: PostgresResource, onError: (error: unkn
   }
 }
 
-async function firstAnalyzer(upstream: PostgresResource['upstream']): Promise<SqlAnalyzer> {
+async function freshAnalyzer(
+  upstream: PostgresResource['upstream'],
+  onError: (error: unknown) => void,
+): Promise<SqlAnalyzer> {
   const { catalog, major } = await readCatalog(upstream)
-  return createSqlAnalyzer(major, catalog, upstream.protection)
+  return new FreshAnalyzer({
+    inner: await createSqlAnalyzer(major, catalog, upstream.protection),
+    read: async () => (await readCatalog(upstream)).catalog,
+    maxAgeMs: upstream.catalogRefreshMs,
+    nowMs: Date.now,
+    onError,
+  })
 }
 
 async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<UpstreamTarget> {

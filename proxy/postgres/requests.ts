@@ -231,7 +231,8 @@ export class Requests {
       return
     }
     this.#judging.analyze(analysis.forward, at.session, true, (again) => {
-      if (JSON.stringify(again.statements) === JSON.stringify(analysis.statements)) then(again)
+      // Less may be known of it than when it was prepared; what is known has to be the same.
+      if (meaningOf(again) === meaningOf(analysis)) then(again)
       else at.answer(changedReport, true)
     })
   }
@@ -310,4 +311,8 @@ const notTextReport: Report = { severity: 'ERROR', sqlstate: '22021', message: '
 function parameter(value: BoundValue): SqlFacts['parameters'][number] {
   if (value.bytes === null) return null
   return value.binary ? { $binary: value.bytes.toString('base64') } : value.bytes.toString('utf8')
+}
+
+function meaningOf({ statements }: SqlAnalysis): string {
+  return JSON.stringify(statements.map(({ complete: _complete, reasons: _reasons, ...meaning }) => meaning))
 }
