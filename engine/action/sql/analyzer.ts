@@ -93,7 +93,8 @@ class Analyzer implements SqlAnalyzer {
     this.#substituted = new WeakMap()
   }
 
-  analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined {
+  analyze(text: string, before: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined {
+    const session = before.settled(this.#catalog)
     const refused = checkText(text)
     if (refused !== undefined) return refused
     if (text.length <= inlineBytesMax) {
@@ -227,6 +228,7 @@ class Analyzer implements SqlAnalyzer {
     const context: Context = {
       names: namesOf(catalog, session.searchPath, session.role),
       session,
+      shared: this.#catalog,
       grammar: this.#grammar,
       facts,
       walk,

@@ -1,7 +1,7 @@
 // What the session holds that changes the meaning of later texts: search path, temporary objects, prepared
 // statements, cursors. A value: each statement gives the session as it stands after it, and the caller moves on when
 // the server has said that the statement completed.
-import type { Catalog } from './catalog/catalog.ts'
+import type { Catalog, CatalogChange } from './catalog/catalog.ts'
 
 /** A prepared statement or cursor made by SQL text: the tree that runs when its name is used. */
 export interface NamedQuery {
@@ -22,14 +22,27 @@ interface State {
   readonly searchPath: readonly string[]
   /** True when something ran that may have changed the search path out of sight. */
   readonly doubtful: boolean
-  /** The session's own view of the catalog where it changed it (temporary objects included). */
-  readonly overlay: Catalog | undefined
-  /** The snapshot that `overlay` stands on. */
-  readonly overlayBase: Catalog | undefined
+  /** The session's own changes of the catalog, temporary objects included. */
+  readonly overlay: Overlay | undefined
   readonly prepared: ReadonlyMap<string, NamedQuery>
   readonly cursors: ReadonlyMap<string, NamedQuery>
   readonly transaction: Transaction | undefined
 }
+
+/** What the session did to the catalog, on top of a snapshot that may not hold it yet. */
+interface Overlay {
+  readonly changes: readonly CatalogChange[]
+  readonly base: Catalog
+  readonly catalog: Catalog
+  /** The generation of the snapshot at hand when the last change was judged, or committed. */
+  readonly since: number
+}
+
+/**
+ * Readings of the server that must begin after a change before they are taken to hold it: the first of them may have been
+ * answered before the change was there.
+ */
+const settledAfter = 2
 
 interface Transaction {
   readonly begin: State
@@ -58,7 +71,6 @@ export class SqlSession {
       searchPath,
       doubtful: false,
       overlay: undefined,
-      overlayBase: undefined,
       prepared: nothing,
       cursors: nothing,
       transaction: undefined,
@@ -87,17 +99,31 @@ export class SqlSession {
 
   /** The catalog as this session sees it. */
   catalog(shared: Catalog): Catalog {
-    const { overlay, overlayBase } = this.#state
-    return overlay === undefined || overlayBase !== shared
-      ? overlay === undefined
-        ? shared
-        : this.#rebased(shared)
-      : overlay
+    const { overlay } = this.#state
+    if (overlay === undefined) return shared
+    if (overlay.base === shared) return overlay.catalog
+    const known = replayed.get(overlay)
+    if (known?.shared === shared && known.settled === this.#isSettled(shared)) return known.catalog
+    const settled = this.#isSettled(shared)
+    const catalog = (settled ? temporaryOf(overlay.changes) : overlay.changes).reduce(
+      (below, change) => below.with(change),
+      shared,
+    )
+    replayed.set(overlay, { shared, settled, catalog })
+    return catalog
   }
 
-  /** True when the session made objects that the shared snapshot does not hold. */
-  get hasOverlay(): boolean {
-    return this.#state.overlay !== undefined
+  /** The session without changes of its own that a snapshot holds by now. */
+  settled(shared: Catalog): SqlSession {
+    const { overlay } = this.#state
+    if (overlay === undefined || !this.#isSettled(shared)) return this
+    return temporaryOf(overlay.changes).length > 0 ? this : this.#with({ overlay: undefined })
+  }
+
+  /** True when a snapshot is young enough to hold every change of the session but the temporary ones. */
+  #isSettled(shared: Catalog): boolean {
+    const { overlay, transaction } = this.#state
+    return overlay !== undefined && transaction === undefined && shared.generation >= overlay.since + settledAfter
   }
 
   prepared(name: string): NamedQuery | undefined {
@@ -110,19 +136,6 @@ export class SqlSession {
 
   #with(change: Partial<State>): SqlSession {
     return new SqlSession({ ...this.#state, ...change })
-  }
-
-  // A newer shared snapshot has seen the session's committed DDL; what is left of the overlay is its temporary part.
-  #rebased(shared: Catalog): Catalog {
-    const { overlay } = this.#state
-    if (overlay === undefined) return shared
-    const data = overlay.data()
-    return shared.with({
-      schemas: [['pg_temp', true]],
-      relations: data.relations.filter((at) => at.schema === 'pg_temp').map((at) => [at, at] as const),
-      types: data.types.filter((at) => at.schema === 'pg_temp').map((at) => [at, at] as const),
-      ...(overlay.stale === undefined ? {} : { stale: overlay.stale }),
-    })
   }
 
   /** The session with another search path: by SET (`local` for the transaction only) or as the server reported it. */
@@ -147,9 +160,12 @@ export class SqlSession {
     return this.#with({ role })
   }
 
-  /** The session whose catalog has changed by its own DDL. */
-  withCatalog(shared: Catalog, overlay: Catalog): SqlSession {
-    return this.#with({ overlay, overlayBase: shared })
+  /** The session after its own DDL. */
+  withChange(shared: Catalog, change: CatalogChange): SqlSession {
+    const { overlay } = this.#state
+    const own = overlay === undefined ? [] : this.#isSettled(shared) ? temporaryOf(overlay.changes) : overlay.changes
+    const catalog = this.catalog(shared).with(change)
+    return this.#with({ overlay: { changes: [...own, change], base: shared, catalog, since: shared.generation } })
   }
 
   withPrepared(query: NamedQuery): SqlSession {
@@ -214,10 +230,12 @@ export class SqlSession {
   }
 
   /** After COMMIT. */
-  committed(): SqlSession {
-    const { transaction } = this.#state
+  committed(shared: Catalog): SqlSession {
+    const { transaction, overlay } = this.#state
     if (transaction === undefined) return this
     return this.#with({
+      // Only now can others read what it did.
+      overlay: overlay === undefined ? undefined : { ...overlay, since: shared.generation },
       searchPath: transaction.sessionPath,
       doubtful: this.#state.doubtful || transaction.sessionDoubtful,
       transaction: undefined,
@@ -251,4 +269,18 @@ export class SqlSession {
     if (overlay !== undefined) return undefined
     return `${doubtful ? '?' : ''}${searchPath.includes('$user') ? role : ''}\u0000${searchPath.join('\u0001')}`
   }
+}
+
+/** The catalogs of overlays on snapshots that came after their own. */
+const replayed = new WeakMap<
+  Overlay,
+  { readonly shared: Catalog; readonly settled: boolean; readonly catalog: Catalog }
+>()
+
+/** The part of changes that no snapshot ever holds. */
+function temporaryOf(changes: readonly CatalogChange[]): readonly CatalogChange[] {
+  return changes.flatMap((change) => {
+    const relations = (change.relations ?? []).filter(([at]) => at.schema === 'pg_temp')
+    return relations.length === 0 ? [] : [{ schemas: [['pg_temp', true]], relations }]
+  })
 }

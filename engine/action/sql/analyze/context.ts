@@ -1,5 +1,6 @@
 // What every part of the walk is given. The parts call one another through `walk`, so that none imports another.
 
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Relation, Routine } from '../catalog/types.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import type { Tree } from '../parser/tree.ts'
@@ -64,6 +65,8 @@ export interface Target {
 export interface Context {
   readonly names: Names
   readonly session: SqlSession
+  /** The snapshot that the session's own changes stand on. */
+  readonly shared: Catalog
   readonly grammar: Grammar
   readonly facts: Collector
   readonly walk: Walk

@@ -14,6 +14,7 @@ import {
   text,
 } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
+import { allChanged, relationChanged, relationGone, routineChanged, tableMade } from './changes.ts'
 import type { Context } from './context.ts'
 import { isModifying, modify } from './modify.ts'
 import { temporary } from './names.ts'
@@ -135,23 +136,32 @@ export function readStatement(context: Context, node: unknown): ReadStatement {
       )
     case 'CreateStmt':
     case 'CreateForeignTableStmt':
-      return define(
-        context,
-        child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation'),
-        'create_table',
-      )
+      return {
+        ...define(context, child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation'), 'create_table'),
+        after:
+          tag === 'CreateStmt' ? tableMade(context, tree) : relationChanged(context, rangeOf(tree), 'foreign_table'),
+      }
     case 'ViewStmt':
       query(context, tree['query'], noScope)
-      return define(context, child(tree, 'view'), 'create_view')
+      return {
+        ...define(context, child(tree, 'view'), 'create_view'),
+        after: relationChanged(context, child(tree, 'view') ?? noTree, 'view'),
+      }
     case 'AlterTableStmt':
       // Defaults of new columns, type changes and checks run code over every row.
       context.facts.incomplete('ALTER TABLE is not followed')
-      return define(context, child(tree, 'relation'), 'alter_table')
+      return {
+        ...define(context, child(tree, 'relation'), 'alter_table'),
+        after: relationChanged(context, rangeOf(tree)),
+      }
     case 'IndexStmt':
       context.facts.incomplete('CREATE INDEX is not followed')
-      return define(context, child(tree, 'relation'), 'create_index')
+      return {
+        ...define(context, child(tree, 'relation'), 'create_index'),
+        after: isPlainIndex(tree) ? session : relationChanged(context, rangeOf(tree)),
+      }
     case 'RenameStmt':
-      return define(context, child(tree, 'relation'), 'rename')
+      return { ...define(context, child(tree, 'relation'), 'rename'), after: renamed(context, tree) }
     case 'DropStmt':
       return drop(context, tree)
     case 'GrantStmt':
@@ -171,69 +181,85 @@ export function readStatement(context: Context, node: unknown): ReadStatement {
     case 'CheckPointStmt':
       return same('checkpoint', 'admin')
     default:
-      return utility(context, tag)
+      return utility(context, tag, tree)
   }
 }
 
-function utility(context: Context, tag: string): ReadStatement {
+function utility(context: Context, tag: string, tree: Tree): ReadStatement {
   const kind = tag
     .replace(/Stmt$/, '')
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
     .toLowerCase()
   context.facts.incomplete(`${kind} is not followed`)
-  const { session } = context
   const defines = /^(create|alter|drop|rename|comment|sec_label|define|import|reassign|refresh)/.test(kind)
   return {
     kind,
     verb: defines ? 'define' : 'admin',
     outputs: [],
     limit: null,
-    after: quiet.has(tag) ? session : session.withDoubt(),
+    after: afterUtility(context, tag, tree),
   }
 }
+
+function afterUtility(context: Context, tag: string, tree: Tree): SqlSession {
+  const { session } = context
+  switch (tag) {
+    case 'CreateTrigStmt':
+    case 'RuleStmt':
+      return relationChanged(context, rangeOf(tree))
+    case 'CreatePolicyStmt':
+    case 'AlterPolicyStmt':
+      return relationChanged(context, child(tree, 'table') ?? noTree)
+    case 'CreateFunctionStmt':
+      return routineChanged(context, list(tree, 'funcname'))
+    case 'CreateSeqStmt':
+      return relationChanged(context, child(tree, 'sequence') ?? noTree, 'sequence')
+    default:
+      if (quiet.has(tag)) return session
+      return allChanged({ ...context, session: changing.has(tag) ? session : session.withDoubt() })
+  }
+}
+
+/** Utility statements that run nobody's code, and change what names mean. */
+const changing: ReadonlySet<string> = new Set([
+  'AlterDomainStmt',
+  'AlterFunctionStmt',
+  'AlterObjectSchemaStmt',
+  'AlterOperatorStmt',
+  'AlterTypeStmt',
+  'CreateCastStmt',
+  'CreateDomainStmt',
+  'CreateOpClassStmt',
+  'CreateOpFamilyStmt',
+  'CreateSchemaStmt',
+  'DefineStmt',
+  'DropOwnedStmt',
+])
 
 /** Utility statements that run nobody's code, or run it where the server undoes what it sets. */
 const quiet: ReadonlySet<string> = new Set([
   'AlterDefaultPrivilegesStmt',
-  'AlterDomainStmt',
   'AlterEnumStmt',
-  'AlterFunctionStmt',
-  'AlterObjectSchemaStmt',
-  'AlterOperatorStmt',
   'AlterOwnerStmt',
-  'AlterPolicyStmt',
   'AlterPublicationStmt',
   'AlterRoleStmt',
   'AlterSeqStmt',
   'AlterStatsStmt',
   'AlterTSConfigurationStmt',
   'AlterTSDictionaryStmt',
-  'AlterTypeStmt',
   'ClusterStmt',
   'CommentStmt',
   'CompositeTypeStmt',
-  'CreateCastStmt',
   'CreateConversionStmt',
-  'CreateDomainStmt',
   'CreateEnumStmt',
-  'CreateFunctionStmt',
-  'CreateOpClassStmt',
-  'CreateOpFamilyStmt',
-  'CreatePolicyStmt',
   'CreatePublicationStmt',
   'CreateRangeStmt',
   'CreateRoleStmt',
-  'CreateSchemaStmt',
-  'CreateSeqStmt',
   'CreateStatsStmt',
-  'CreateTrigStmt',
-  'DefineStmt',
   'DropRoleStmt',
-  'DropOwnedStmt',
   'ReassignOwnedStmt',
   'RefreshMatViewStmt',
   'ReindexStmt',
-  'RuleStmt',
   'VacuumStmt',
 ])
 
@@ -243,7 +269,7 @@ function transaction(context: Context, tree: Tree): ReadStatement {
   const kinds: { readonly [kind: string]: readonly [string, () => SqlSession] } = {
     TRANS_STMT_BEGIN: ['begin', () => session.begun()],
     TRANS_STMT_START: ['begin', () => session.begun()],
-    TRANS_STMT_COMMIT: ['commit', () => session.committed()],
+    TRANS_STMT_COMMIT: ['commit', () => session.committed(context.shared)],
     TRANS_STMT_ROLLBACK: ['rollback', () => session.rolledBack()],
     TRANS_STMT_SAVEPOINT: ['savepoint', () => session.savepoint(name)],
     TRANS_STMT_RELEASE: ['release', () => session],
@@ -351,7 +377,32 @@ function createAs(context: Context, range: Tree, source: unknown, kind: string):
     named(context, 'execute', context.session.prepared(text(contentOf(source), 'name'))?.tree)
   else if (kind === 'select_into') select(context, { ...contentOf(source), intoClause: undefined }, noScope)
   else query(context, source, noScope)
-  return define(context, range, kind)
+  const view = kind === 'create_materialized_view' ? 'materialized_view' : 'table'
+  return { ...define(context, range, kind), after: relationChanged(context, range, view) }
+}
+
+function rangeOf(tree: Tree): Tree {
+  return child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation') ?? noTree
+}
+
+/** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */
+function isPlainIndex(tree: Tree): boolean {
+  const columns = list(tree, 'indexParams').map((one) => as(one, 'IndexElem') ?? noTree)
+  const fields = new Set(['name', 'ordering', 'nulls_ordering'])
+  return (
+    !flag(tree, 'unique') &&
+    tree['whereClause'] === undefined &&
+    columns.every((column) => Object.keys(column).every((field) => fields.has(field)))
+  )
+}
+
+function renamed(context: Context, tree: Tree): SqlSession {
+  const range = child(tree, 'relation')
+  if (range === undefined) return allChanged(context)
+  if (text(tree, 'renameType') === 'OBJECT_COLUMN') return relationChanged(context, range)
+  const gone = relationGone(context, text(range, 'schemaname'), text(range, 'relname'))
+  const next = { ...range, relname: text(tree, 'newname') }
+  return relationChanged({ ...context, session: gone }, next)
 }
 
 function define(context: Context, range: Tree | undefined, kind: string): ReadStatement {
@@ -366,6 +417,7 @@ function drop(context: Context, tree: Tree): ReadStatement {
     .replace(/^OBJECT_/, '')
     .toLowerCase()
   if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.options.add('cascade')
+  let after = context.session
   for (const object of list(tree, 'objects')) {
     const parts = namesOf(list(contentOf(object), 'items')) ?? []
     const name = parts.at(-1) ?? ''
@@ -373,10 +425,15 @@ function drop(context: Context, tree: Tree): ReadStatement {
     if (['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'].includes(what))
       touched(context, { relname: name, schemaname: schema }, 'define')
     else context.facts.object(what, schema, name, 'drop')
+    if (droppedAlone.has(what)) after = relationGone({ ...context, session: after }, schema, name)
+    else after = allChanged({ ...context, session: after })
   }
   if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
-  return { kind: `drop_${what}`, verb: 'define', outputs: [], limit: null, after: context.session }
+  return { kind: `drop_${what}`, verb: 'define', outputs: [], limit: null, after }
 }
+
+/** What is gone with its name, and leaves the rest as it was. */
+const droppedAlone: ReadonlySet<string> = new Set(['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'])
 
 function touched(context: Context, range: Tree, access: 'define' | 'lock'): void {
   const schema = temporary(text(range, 'schemaname'))

@@ -15,6 +15,7 @@ import type {
 /** How a snapshot differs from the one below it. A dropped thing has `null` for its value. */
 export interface CatalogChange {
   readonly version?: string
+  readonly generation?: number
   readonly schemas?: readonly (readonly [string, boolean])[]
   readonly relations?: readonly (readonly [QualifiedName, Relation | null])[]
   readonly types?: readonly (readonly [QualifiedName, DataType | null])[]
@@ -35,6 +36,7 @@ export interface Reference {
 const key = (schema: string, name: string): string => `${schema}\u0000${name}`
 
 let serial = 0
+let generations = 0
 
 /** Schemas, relations, types, functions and operators of one database, found by name. */
 export class Catalog {
@@ -44,6 +46,8 @@ export class Catalog {
   readonly eventTriggers: readonly EventTrigger[]
   /** Distinguishes snapshots within the process; part of every cache key. */
   readonly id: number
+  /** Counts what was read from servers: later readings have higher numbers, and changes on top keep theirs. */
+  readonly generation: number
   /** What analyzers remember about this very snapshot (bodies, views). */
   readonly memory: Map<string, unknown>
   readonly #base: Catalog | undefined
@@ -60,6 +64,7 @@ export class Catalog {
     serial++
     this.id = serial
     this.memory = new Map()
+    this.generation = change.generation ?? base?.generation ?? 0
     // a change on top of a change is flattened, so that lookups never walk a long chain
     const below = base !== undefined && base.#base !== undefined ? base : undefined
     this.#base = below === undefined ? base : below.#base
@@ -84,6 +89,7 @@ export class Catalog {
   /** A snapshot of `data` on top of `base` (the built-in one, as a rule). */
   static from(base: Catalog | undefined, data: CatalogData): Catalog {
     return new Catalog(base, {
+      generation: ++generations,
       version: data.version,
       schemas: data.schemas.map((name) => [name, true] as const),
       relations: data.relations.map((relation) => [relation, relation] as const),
