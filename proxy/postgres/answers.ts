@@ -33,6 +33,10 @@ export class Answers {
       if (type === is.ready) at.guard.settled(frame)
       return
     }
+    if (first?.what === 'probe' && type !== is.parameterStatus && type !== is.notification) {
+      at.probed(frame)
+      return
+    }
     if (at.dropping && type !== is.ready && type !== is.parameterStatus) return
     switch (type) {
       case is.row:

@@ -5,6 +5,7 @@ import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
 import { Guard } from './guard.ts'
 import { Names, type Portals, type Prepared } from './named.ts'
 import { Ledger, type Owed, type Running } from './owed.ts'
+import { Probe, probeQuery } from './probe.ts'
 import { SessionProtection } from './protect.ts'
 import { type Report, refusalReport } from './reports.ts'
 import { decodeReady, encodeReady, encodeReport, type Frame, type TransactionStatus } from './wire/index.ts'
@@ -61,6 +62,8 @@ export class Conversation {
   query: Running | undefined
   /** An answer of ours that waits until the server has answered everything before it. */
   #waiting: { readonly bytes: Buffer; readonly untilSync: boolean } | undefined
+  /** The server is asked what names are read by, and the client is told that it is ready when that is known. */
+  #probing: { readonly probe: Probe; readonly ready: Frame } | undefined
   /** The server was asked to answer what it owes without waiting for a Sync. */
   #hurried = false
   readonly #goOn: () => void
@@ -86,7 +89,7 @@ export class Conversation {
 
   /** True while nothing of the client may go on. */
   get waiting(): boolean {
-    return this.#waiting !== undefined || this.#settling
+    return this.#waiting !== undefined || this.#probing !== undefined || this.#settling
   }
 
   /** Nothing but the data of a copy may reach the server before a transaction of ours has ended. */
@@ -150,6 +153,25 @@ export class Conversation {
     this.guard.rest()
     // A transaction can end without a word of its own: a COMMIT that failed has rolled back.
     if (this.status === 'I' && this.session.inTransaction) this.session = this.session.rolledBack()
+    if (this.session.doubtful && this.status !== 'E' && this.ledger.empty) {
+      this.#probing = { probe: new Probe(), ready: frame.copy() }
+      this.owe({ what: 'probe' }, probeQuery)
+      return
+    }
+    this.#readyNow(frame)
+  }
+
+  /** A message that answers the question of what names are read by. */
+  probed(frame: Frame): void {
+    if (this.#probing === undefined || !this.#probing.probe.take(frame)) return
+    const { probe, ready } = this.#probing
+    this.#probing = undefined
+    this.ledger.shift()
+    this.session = probe.settle(this.session)
+    this.#readyNow(ready)
+  }
+
+  #readyNow(frame: Frame): void {
     // Told before the gate is: a drain ends the session as soon as nothing runs.
     this.port.toClient(frame.frame)
     const { query } = this

@@ -38,6 +38,8 @@ export type Owed =
   | { readonly what: 'execute'; readonly running: Running }
   | { readonly what: 'sync' }
   | { readonly what: 'query'; readonly running: Running }
+  /** The answer to a question of the gateway's own. */
+  | { readonly what: 'probe' }
   /** Answers to statements of the gateway's own, by the type of the message that ends them. */
   | { readonly what: 'guard'; readonly endedBy: number }
 

@@ -221,8 +221,60 @@ test('the Sync that was sent before the data of a copy is not waited for', async
   server(parsed, bound, encodeFrame('G', Buffer.of(0), int16(0)))
   assert.equal(client(data, encodeFrame('c'), sync), 'd, c, S')
   server(complete('COPY 1'), ready())
+  assert.equal(up(), question)
+  server(...answers('public'), ready())
   assert.equal(client(encodeQuery('select 1')), 'Q select 1')
   assert.equal(up(), '')
+})
+
+const question = 'Q SHOW search_path; SHOW role; SHOW session_authorization'
+const shown = (value: string): readonly Buffer[] => {
+  const text = Buffer.from(value)
+  return [encodeFrame('T', int16(0)), encodeFrame('D', int16(1), int32(text.length), text), complete('SHOW')]
+}
+const answers = (path: string, role = 'none', login = 'app'): readonly Buffer[] =>
+  [path, role, login].flatMap((value) => shown(value))
+
+test('what may have changed the search path has the server asked before the client is told to go on', async () => {
+  const { client, server, up, paths } = await play()
+  assert.equal(client(encodeQuery('do $$ begin perform 1; end $$')), 'Q do $$ begin perform 1; end $$')
+  assert.equal(server(complete('DO'), ready()), 'C', 'the client is not ready')
+  assert.equal(up(), question)
+  assert.equal(client(encodeQuery('select 2')), '', 'what the client sends early waits')
+  assert.equal(server(...answers('evil, "A b"')), '', 'the answer is not for the client')
+  assert.equal(server(ready()), 'Z')
+  assert.equal(up(), 'Q select 2')
+  assert.equal(paths.at(-1), 'evil,A b')
+  server(complete('SELECT 1'), ready())
+  assert.equal(up(), '', 'what is known is not asked again')
+})
+
+test('within a transaction the path is asked again when it ends', async () => {
+  const { client, server, up, paths } = await play()
+  client(encodeQuery('begin'))
+  server(complete('BEGIN'), ready('T'))
+  client(encodeQuery('do $$ begin perform 1; end $$'))
+  server(complete('DO'), ready('T'))
+  assert.equal(up(), question)
+  assert.equal(server(...answers('inside'), ready('T')), 'Z')
+  client(encodeQuery('commit'))
+  assert.equal(paths.at(-1), 'inside')
+  server(complete('COMMIT'), ready())
+  assert.equal(up(), question)
+  server(...answers('outside'), ready())
+  client(encodeQuery('select 1'))
+  assert.equal(paths.at(-1), 'outside')
+})
+
+test('an answer that is none leaves the path in doubt, and the next answer is asked for', async () => {
+  const { client, server, up } = await play()
+  client(encodeQuery('do $$ begin perform 1; end $$'))
+  server(complete('DO'), ready())
+  assert.equal(up(), question)
+  assert.equal(server(failure, ready()), 'Z', 'the error is not for the client')
+  client(encodeQuery('select 1'))
+  server(complete('SELECT 1'), ready())
+  assert.equal(up(), question)
 })
 
 test('a limit on rows is kept to the row, in however many reads the rows come', async () => {
