@@ -24,6 +24,9 @@ const waitMaxMs = 2_000
 /** A text whose names may be there by now. */
 const mayBeYounger = (reason: string): boolean => reason.startsWith('unresolved ')
 
+/** What the session itself did to the catalog, and is not read yet. */
+const ownChanges: ReadonlySet<string> = new Set(['changed in this session', 'the catalog snapshot is out of date'])
+
 /** Wraps an analyzer. */
 export class FreshAnalyzer implements SqlAnalyzer {
   readonly #parts: FreshParts
@@ -53,10 +56,11 @@ export class FreshAnalyzer implements SqlAnalyzer {
     this.#refreshWhenDue()
     const { inner } = this.#parts
     const judged = inner.analyze(text, session, (later) => {
-      if (this.#isKnown(later)) done(this.#noted(later))
+      if (this.#isKnown(later, session)) done(this.#noted(later))
       else this.#again(text, session, done)
     })
-    if (judged === undefined || this.#isKnown(judged)) return judged === undefined ? undefined : this.#noted(judged)
+    if (judged === undefined || this.#isKnown(judged, session))
+      return judged === undefined ? undefined : this.#noted(judged)
     this.#again(text, session, done)
     return undefined
   }
@@ -77,19 +81,32 @@ export class FreshAnalyzer implements SqlAnalyzer {
     return this.#parts.inner.provision(terms, login)
   }
 
-  /** Judges once more by a catalog that was read after the question; where it cannot be read, by the one at hand. */
+  /** Judges once more by catalogs that were read after the question; where none can be read, by the one at hand. */
   #again(text: string, session: SqlSession, done: (result: SqlResult) => void): void {
+    const { inner, onError } = this.#parts
+    const judge = (then: (result: SqlResult) => void): void => {
+      const now = inner.analyze(text, session, then)
+      if (now !== undefined) then(now)
+    }
     bounded(this.#read())
-      .catch(this.#parts.onError)
-      .then(() => {
-        const now = this.#parts.inner.analyze(text, session, (later) => done(this.#noted(later)))
-        if (now !== undefined) done(this.#noted(now))
-      })
-      .catch(this.#parts.onError)
+      .catch(onError)
+      .then(() =>
+        judge((result) => {
+          if (!isOwnChange(result, session)) done(this.#noted(result))
+          // A reading counts when it began after what the session did; the one that was under way may not have.
+          else
+            bounded(this.#read())
+              .catch(onError)
+              .then(() => judge((last) => done(this.#noted(last))))
+              .catch(onError)
+        }),
+      )
+      .catch(onError)
   }
 
   /** True when reading the catalog again could not make more of a result. */
-  #isKnown(result: SqlResult): boolean {
+  #isKnown(result: SqlResult, session: SqlSession): boolean {
+    if (isOwnChange(result, session)) return false
     if (result.kind !== 'analysis' || result.complete) return true
     if (!result.statements.some(({ reasons }) => reasons.some(mayBeYounger))) return true
     const age = this.#parts.nowMs() - this.#readAtMs
@@ -141,4 +158,13 @@ async function bounded(work: Promise<void>): Promise<void> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** True for what a reading would settle: a transaction's own changes are in none before it ends. */
+function isOwnChange(result: SqlResult, session: SqlSession): boolean {
+  return (
+    result.kind === 'analysis' &&
+    !session.inTransaction &&
+    result.statements.some(({ reasons }) => reasons.some((reason) => ownChanges.has(reason)))
+  )
 }

@@ -19,12 +19,14 @@ export function tableMade(context: Context, tree: Tree): SqlSession {
     ['inhRelations', 'partspec', 'partbound', 'ofTypename'].every((field) => tree[field] === undefined) &&
     columns.every((column) => column !== undefined)
   const known = columns.filter((column): column is Column => typeof column === 'object')
+  const parents = list(tree, 'inhRelations').map((one) => parentOf(context, contentOf(one)))
   return made(context, {
     ...at,
-    kind: 'table',
+    kind: tree['partspec'] === undefined ? 'table' : 'partitioned',
     columns: plain ? known : [],
     ...(at.schema === 'pg_temp' ? { temporary: true } : {}),
-    ...(plain ? {} : { partial: true }),
+    ...(parents.length > 0 ? { parents } : {}),
+    ...(plain ? {} : { changed: true }),
   })
 }
 
@@ -40,7 +42,7 @@ export function relationChanged(context: Context, range: Tree, kind: Relation['k
     schema: at.schema,
     name: at.name,
     ...(at.schema === 'pg_temp' ? { temporary: true } : {}),
-    partial: true,
+    changed: true,
   })
 }
 
@@ -61,7 +63,7 @@ export function routineChanged(context: Context, names: readonly unknown[]): Sql
 
 /** The session after something that can change what any name means. */
 export function allChanged(context: Context): SqlSession {
-  return changed(context, { stale: 'defined in this session' })
+  return changed(context, { stale: 'changed in this session' })
 }
 
 function changed(context: Context, change: CatalogChange): SqlSession {
@@ -78,6 +80,10 @@ function placeOf(context: Context, range: Tree): QualifiedName {
   const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
   const creation = isTemporary ? 'pg_temp' : (context.names.creation ?? 'public')
   return { schema: isTemporary || schema === '' ? creation : schema, name: text(range, 'relname') }
+}
+
+function parentOf(context: Context, range: Tree): QualifiedName {
+  return context.names.relation(temporary(text(range, 'schemaname')), text(range, 'relname')) ?? placeOf(context, range)
 }
 
 /** Constraints that run nothing but comparisons of built-in types. */

@@ -149,6 +149,7 @@ export function relationItem(context: Context, relation: Relation, only: boolean
   const kind = relation.temporary === true ? 'temporary' : relation.kind
   const touch = context.facts.touch(relation, 'read', kind, true, [])
   if (relation.partial === true) context.facts.incomplete('relation not fully known')
+  if (relation.changed === true) context.facts.incomplete('changed in this session')
   if (relation.rowSecurity === true) policies(context, relation, 'select')
   const touches: Touch[] = [touch]
   if (relation.query !== undefined && relation.kind === 'view') {

@@ -19,6 +19,7 @@ export function writes(
   for (const column of columns) touch.columns.add(column)
   const name = `${relation.schema}.${relation.name}`
   if (relation.partial === true) context.facts.incomplete('relation not fully known')
+  if (relation.changed === true) context.facts.incomplete('changed in this session')
   if (relation.kind === 'view') context.facts.incomplete('write through a view')
   if (relation.kind === 'foreign_table') context.facts.incomplete('write to another server')
   if (relation.schema === 'pg_catalog') context.facts.incomplete('write to the system catalog')

@@ -98,6 +98,8 @@ export interface Relation extends QualifiedName {
   readonly owner?: QualifiedName
   /** True where the snapshot could not say all there is: facts about it are never complete. */
   readonly partial?: boolean
+  /** True where the session has changed it since the snapshot: what is said of it here may no longer be so. */
+  readonly changed?: boolean
 }
 
 /** A type that is not a relation's row type. */
