@@ -2,10 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AnchorConfig, Config } from '../../proxy/config/index.ts'
+import type { AnchorConfig, Config, KeyServiceConfig } from '../../proxy/config/index.ts'
 import {
   type Anchor,
   FolderStore,
+  type KeyService,
+  type KeyWrapper,
+  keyCommand,
   LocalRecorder,
   type RecorderConfig,
   RecordingError,
@@ -19,6 +22,8 @@ import {
   signerFromPem,
   toFile,
   toHttp,
+  vaultTransit,
+  WrappedKeys,
   wrapperFromKey,
 } from '../../proxy/recording/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
@@ -34,8 +39,7 @@ export async function recorderOf(config: Config, log: Log): Promise<LocalRecorde
     gateway: config.gateway.id,
     sync: recording.sync,
     signer: signerFromPem(await resolveSecret(recording.signingKey)),
-    wrapper:
-      recording.encryptionKey === undefined ? undefined : wrapperFromKey(await resolveSecret(recording.encryptionKey)),
+    wrapper: await wrapperOf(config, onFault),
     anchors: recording.anchors.map((anchor) => anchorOf(anchor, log)),
     segmentBytes: recording.segmentBytes,
     queueBytes: recording.queueBytes,
@@ -44,6 +48,28 @@ export async function recorderOf(config: Config, log: Log): Promise<LocalRecorde
     monotonicMs: () => performance.now(),
     onFault,
   })
+}
+
+/** What wraps session keys. Rejects where a key service does not wrap a first one. */
+async function wrapperOf(
+  { recording: { encryptionKey, keyService } }: Config,
+  onFault: (error: RecordingError) => void,
+): Promise<KeyWrapper | undefined> {
+  if (keyService === undefined)
+    return encryptionKey === undefined ? undefined : wrapperFromKey(await resolveSecret(encryptionKey))
+  const keys = new WrappedKeys(keyServiceOf(keyService), {
+    delay: (ms) => delay(ms, undefined, { ref: false }),
+    onFault,
+  })
+  await keys.start()
+  return keys
+}
+
+/** The key service of a configuration. */
+export function keyServiceOf(config: KeyServiceConfig): KeyService {
+  if (config.kind === 'command') return keyCommand(config)
+  const { url, mount, key, credential } = config
+  return vaultTransit({ address: url, mount, key, token: () => resolveSecret(credential), fetch })
 }
 
 /** The folder that sessions are recorded into, and that holds the log. */

@@ -1,7 +1,7 @@
 // Where recordings are and by which keys they are read: said one by one, or taken from the gateway's configuration.
 import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { loadConfig } from '../../proxy/config/index.ts'
+import { type KeyServiceConfig, loadConfig } from '../../proxy/config/index.ts'
 import { RecordingError } from '../../proxy/recording/index.ts'
 
 /** What the command line said. */
@@ -19,6 +19,8 @@ export interface Place {
   readonly checkKey?: string
   /** The key that opens sealed recordings. */
   readonly openKey?: string
+  /** Who unwraps session keys, where no key at hand does. */
+  readonly keyService?: KeyServiceConfig
 }
 
 /** Where recordings are; undefined when neither a folder nor a configuration was named. Keys that are named win. */
@@ -34,7 +36,7 @@ export function placeOf(asked: PlaceAsked, environment: NodeJS.ProcessEnv): Plac
   if (file === undefined) return undefined
   const loaded = loadConfig(file, environment)
   if (!loaded.ok) throw new RecordingError('unreadable', `${file} has mistakes; \`sallyport config check\` says which`)
-  const { store, signingKey, encryptionKey } = loaded.config.recording
+  const { store, signingKey, encryptionKey, keyService } = loaded.config.recording
   if (store.kind !== 'folder')
     throw new RecordingError(
       'unreadable',
@@ -46,6 +48,7 @@ export function placeOf(asked: PlaceAsked, environment: NodeJS.ProcessEnv): Plac
     dir: store.path,
     ...(signer === undefined ? {} : { checkKey: publicKeyOf(readFileSync(signer, 'utf8')) }),
     ...(sealer === undefined ? {} : { openKey: readFileSync(sealer, 'utf8') }),
+    ...(keyService === undefined ? {} : { keyService }),
     ...given,
   }
 }

@@ -8,12 +8,14 @@ import {
   listSessions,
   RecordingError,
   readEntries,
+  sealedKeys,
+  unwrapAhead,
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
-import { recordingStoreOf } from '../serve/recording.ts'
+import { keyServiceOf, recordingStoreOf } from '../serve/recording.ts'
 import { control, isControlVerb } from './control.ts'
 import { exported, exportFormats } from './exports.ts'
-import { placeOf } from './place.ts'
+import { type Place, placeOf } from './place.ts'
 import { play } from './play.ts'
 import { search, type Wanted } from './search.ts'
 import { tail } from './tail.ts'
@@ -108,7 +110,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
   const { dir } = place
   if (verb === 'fetch') return fetchFrom(values.config ?? process.env['SALLYPORT_CONFIG'], values.dir, session)
   if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
-  const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
+  const unwrapper = await unwrapperOf(
+    place,
+    verb === 'verify' ? [] : session === undefined ? listSessions(dir) : [session],
+  )
   switch (verb) {
     case 'list':
       for (const line of listed(dir, unwrapper)) write(`${line}\n`)
@@ -151,6 +156,15 @@ async function runCommand(args: readonly string[]): Promise<number> {
     default:
       return wrong()
   }
+}
+
+/** What opens the sessions that are read. */
+async function unwrapperOf(place: Place, sessions: readonly string[]): Promise<KeyUnwrapper | undefined> {
+  const byKey = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
+  if (place.keyService === undefined) return byKey
+  const service = keyServiceOf(place.keyService)
+  const byService = await unwrapAhead(service, sealedKeys(place.dir, sessions))
+  return { unwrap: (id, wrapped) => (id === service.id ? byService : (byKey ?? byService)).unwrap(id, wrapped) }
 }
 
 async function fetchFrom(

@@ -230,8 +230,9 @@ function* checkBundles(config: Config): Generator<Finding> {
 }
 
 function* checkRecording(config: Config): Generator<Finding> {
+  const { encryptionKey, keyService } = config.recording
   for (const [index, resource] of config.resources.entries()) {
-    if (resource.recording.unmasked && config.recording.encryptionKey === undefined) {
+    if (resource.recording.unmasked && encryptionKey === undefined && keyService === undefined) {
       yield {
         at: `resources[${index}].recording.unmasked`,
         message: 'frames from before masking are only kept encrypted',

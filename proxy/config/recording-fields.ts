@@ -44,6 +44,20 @@ const httpAnchor: Fields<Anchor<'http'>> = {
   credential: secret('bearer token', optional),
 }
 
+type Service<Kind> = Extract<types.KeyServiceConfig, { readonly kind: Kind }>
+const vaultTransit: Fields<Service<'vault_transit'>> = {
+  kind: tag('kind'),
+  url: url("Vault's address"),
+  mount: text('where the transit engine is mounted', { otherwise: 'transit' }),
+  key: text('name of the wrapping key'),
+  credential: secret('token that may encrypt with it, and decrypt to read'),
+}
+const keyCommand: Fields<Service<'command'>> = {
+  kind: tag('kind'),
+  wrap: list('program and arguments that wrap a key: base64 in, base64 out', text('an argument'), { min: 1 }),
+  unwrap: list('program and arguments that unwrap one; only who reads needs it', text('an argument')),
+}
+
 const days = integer('days', 1, 36_500)
 const rule: Fields<types.RetentionConfig['rules'][number]> = {
   labels: map('labels that the resource must have', text('a value')),
@@ -70,6 +84,13 @@ export const recording: Fields<types.RecordingConfig> = {
   ),
   signingKey: secret('Ed25519 private key that signs checkpoints'),
   encryptionKey: secret('key under which session keys are sealed; absent means not encrypted at rest', optional),
+  keyService: {
+    kind: 'variants',
+    tag: 'kind',
+    about: 'who wraps session keys; `encryption_key` beside it only opens older recordings',
+    cases: { vault_transit: vaultTransit, command: keyCommand },
+    optional: true,
+  },
   segmentBytes: size('size at which a segment is closed', GiB, { otherwise: '64MiB' }),
   queueBytes: size('bytes that may wait for the disk', GiB, { otherwise: '32MiB' }),
   retention: object('how long recordings are kept', retention, { otherwise: {} }),

@@ -24,6 +24,22 @@ export type AnchorConfig =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'http'; readonly url: string; readonly credential?: SecretReference }
 
+/** Who wraps session keys, where it is no key at hand. */
+export type KeyServiceConfig =
+  | {
+      readonly kind: 'vault_transit'
+      readonly url: string
+      readonly mount: string
+      readonly key: string
+      readonly credential: SecretReference
+    }
+  | {
+      readonly kind: 'command'
+      readonly wrap: readonly string[]
+      /** Absent where this machine may not read. */
+      readonly unwrap: readonly string[]
+    }
+
 /** How long recordings are kept. */
 export interface RetentionConfig {
   /** Days where no rule fits; absent means for ever. */
@@ -41,6 +57,8 @@ export interface RecordingConfig {
   readonly signingKey: SecretReference
   /** Key under which session keys are sealed; absent means that recordings are not encrypted at rest. */
   readonly encryptionKey?: SecretReference
+  /** Wraps new session keys where it is there; `encryptionKey` then only opens older recordings. */
+  readonly keyService?: KeyServiceConfig
   /** Size at which a segment is closed. */
   readonly segmentBytes: number
   /** Bytes of all sessions that may wait for the disk before clients are read no further. */

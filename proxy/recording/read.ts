@@ -70,6 +70,21 @@ export function documentOf(identity: RecordedIdentity, recorded: RecordedAction)
   })
 }
 
+/** The wrapped keys of sessions, as their headers have them; what does not read has none. */
+export function* sealedKeys(
+  folder: string,
+  sessions: readonly string[],
+): Generator<{ readonly id: string; readonly wrapped: Uint8Array }> {
+  for (const session of sessions) {
+    for (const name of segmentNames(folder, session).slice(0, 1)) {
+      const { sealed } = readSegment(folder, session, name)?.header ?? {}
+      const fields = new Map(Object.entries(Object(sealed)))
+      if (fields.has('key'))
+        yield { id: String(fields.get('key')), wrapped: Buffer.from(String(fields.get('wrapped')), 'base64') }
+    }
+  }
+}
+
 function sessionKey(segment: ReadSegment, unwrapper: KeyUnwrapper | undefined): Uint8Array | undefined {
   const { sealed } = segment.header
   if (sealed === undefined) return undefined
