@@ -108,6 +108,11 @@ export async function startIdentityListener(gateway: Gateway, listener: Identity
       useOnce: (name, untilMs) => gateway.storage.useOnce(name, untilMs),
     },
     userAuthority: () => gateway.believed().userAuthority,
+    certified: ({ subject, issuer, chain }, serial, resources) =>
+      gateway.log.info(
+        { subject, issuer, chain: chain.map((link) => link.subject), serial, resources },
+        'an SSH key was certified',
+      ),
     authenticator: gateway.authenticator,
     bars: (identity) => gateway.revocations.bars(identity),
     nowMs: Date.now,

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
+import type { Identity } from '../../engine/action/index.ts'
 import { tokenKey } from '../../engine/principal/index.ts'
 import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
 import { type SamlIssuer, samlBearer, samlGrant } from './saml/index.ts'
@@ -18,6 +19,8 @@ export interface TokenServerOptions extends ExchangeParts {
   readonly connectionsMax: number
   /** The authority for SSH user certificates; undefined signs none. */
   readonly userAuthority: () => UserAuthority | undefined
+  /** Told of every certificate that was signed: for whom, which, and for what. */
+  readonly certified?: (identity: Identity, serial: string, resources: readonly string[]) => void
   /** SAML providers whose assertions are taken, and how one is taken once; absent takes none. */
   readonly saml?: {
     readonly providers: () => readonly SamlIssuer[]
@@ -195,6 +198,7 @@ async function certify(options: TokenServerOptions, form: URLSearchParams, reque
   }
   const made = certifyKey(authority, checked.identity, asked, nowMs)
   if (!made.ok) return refuse(made.code, made.message)
+  options.certified?.(checked.identity, String(made.serial), asked.resources)
   return {
     status: 200,
     body: {

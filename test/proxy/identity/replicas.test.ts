@@ -2,15 +2,15 @@
 // next reading.
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { after, before, test } from 'node:test'
+import { after, before, mock, test } from 'node:test'
 import type { Identity } from '../../../engine/action/index.ts'
 import { Revocations } from '../../../proxy/identity/index.ts'
 import { openPostgresStorage, type Storage } from '../../../proxy/storage/index.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres-server.ts'
 
 const skip = postgresMissing() ?? false
-/** How often revocations are read where nothing is told. */
-const readEveryMs = 5000
+// The regular reading never comes round in here, so what is known at the other gateway was told.
+mock.timers.enable({ apis: ['setInterval'] })
 const issuer = 'https://gate.example'
 const grandchild: Identity = {
   subject: 'agent-1/a/b',
@@ -71,9 +71,7 @@ for (const [name, kind, value] of [
     const expiry = Date.now() + 60_000
     const revoked = here.revocations.revoke(kind, value, 'for this test', expiry)
     while (there.revocations.bars(grandchild) === undefined) await once(there.changes, 'changed')
-    const tookMs = performance.now() - started
-    t.diagnostic(`${Math.round(tookMs)} ms`)
-    assert.ok(tookMs < readEveryMs, `by the next reading, after ${tookMs} ms`)
+    t.diagnostic(`${Math.round(performance.now() - started)} ms`)
     assert.match(there.revocations.bars(grandchild) ?? '', /revoked/)
     await revoked
     const [store] = stores

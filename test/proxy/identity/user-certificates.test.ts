@@ -167,6 +167,7 @@ test('a certificate by our own key without an identity, or with one that is malf
 
 let barred: string | undefined
 let signs = true
+const told: (readonly string[])[] = []
 const server = await startTokenServer({
   host: '127.0.0.1',
   port: 0,
@@ -175,6 +176,7 @@ const server = await startTokenServer({
   keys: await exchangeKeys(pem(), []),
   limits: { lifetimeMaxMs: 900_000, depthMax: 3 },
   userAuthority: () => (signs ? authority : undefined),
+  certified: (who, serial, resources) => told.push([who.subject, serial, resources.join(' ')]),
   authenticator: {
     authenticate: async (credential) =>
       credential.kind === 'token' && credential.token === 'good'
@@ -208,6 +210,7 @@ test('the identity listener certifies a key for the holder of a token', async ()
   assert.equal(status, 200)
   assert.equal(body.get('expires_in'), 120)
   assert.equal(body.get('authority'), sshLine(authority.publicKey.algorithm, authority.publicKey.blob))
+  assert.deepEqual(told, [['agent-1/helper', body.get('serial'), 'files']])
   const answer = await show(parseSshLine(String(body.get('certificate'))).blob)
   assert.equal(answer.ok && answer.identity.subject, 'agent-1/helper')
 })

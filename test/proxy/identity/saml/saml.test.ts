@@ -420,6 +420,11 @@ const texts: readonly [string, (xml: string) => string, RegExp][] = [
   ],
   ['an attribute that comes twice', (xml) => xml.replace('Version="2.0"', 'Version="2.0" Version="2.0"'), /twice/],
   [
+    'a namespace that is declared twice',
+    (xml) => xml.replace('<saml2:Subject>', '<saml2:Subject xmlns:a="urn:a" xmlns:a="urn:b">'),
+    /declared twice/,
+  ],
+  [
     'a second ID of the same value',
     (xml) => xml.replace('<saml2:Subject>', '<saml2:Subject id="fixed">'),
     /no ID of its own/,
