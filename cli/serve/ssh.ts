@@ -44,11 +44,12 @@ function authenticatorOf(gateway: Gateway, { userAuthorities }: SshListener): Au
   return firstOf(gateway.authenticator, new SshCertificateAuthenticator({ others, clockSkewMs, nowMs: Date.now }))
 }
 
-function targetOf({ name, labels, upstream }: SshResource): SshTarget {
+function targetOf({ name, labels, upstream, shells }: SshResource): SshTarget {
   const { host, port, user, credential, credentialKind, knownHosts, connectMs } = upstream
   return {
     resource: { name, protocol: 'ssh', labels, target: { host, port, user } },
     user,
+    shells,
     upstream: async () => ({
       host,
       port,

@@ -153,6 +153,10 @@ const postgresResource: Fields<types.PostgresResource> = {
 const sshResource: Fields<types.SshResource> = {
   protocol: tag('protocol'),
   ...resourceBase,
+  shells: list('ways to have a shell, tried in order', choice('a way', ['record', 'lines', 'wrapper']), {
+    min: 1,
+    otherwise: ['record'],
+  }),
   upstream: object('the host', {
     host: text('its host name or address'),
     port: port(22),

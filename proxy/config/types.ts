@@ -248,6 +248,8 @@ export interface PostgresResource extends ResourceBase {
 /** A host reached by SSH. */
 export interface SshResource extends ResourceBase {
   readonly protocol: 'ssh'
+  /** Ways to have a shell, tried in order until policy allows one. */
+  readonly shells: readonly ('record' | 'lines' | 'wrapper')[]
   readonly upstream: {
     readonly host: string
     readonly port: number

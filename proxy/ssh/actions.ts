@@ -13,9 +13,31 @@ export function execAction(command: string): Action {
   return { stage: 'request', verb, operation, text: command, complete, shell }
 }
 
-/** An interactive shell: what will be typed is not known when it is opened. */
-export function shellAction(): Action {
-  return opaque('shell', 'execute', 'shell', 'what is typed into a shell is not judged')
+/** How an interactive shell is kept: only its opening judged, each line, or each line a command of its own. */
+export type ShellMode = 'record' | 'lines' | 'wrapper'
+
+/** An interactive shell. Only in the wrapper nothing runs that is not judged. */
+export function shellAction(mode: ShellMode): Action {
+  const reason = {
+    record: 'what is typed into a shell is not judged',
+    lines: 'what programs make of lines is not known',
+    wrapper: undefined,
+  }[mode]
+  const complete = reason === undefined
+  return {
+    stage: 'request',
+    verb: 'execute',
+    operation: 'shell',
+    text: mode === 'record' ? 'shell' : `shell (${mode})`,
+    complete,
+    shell: { ...empty('shell'), complete, reasons: reason === undefined ? [] : [reason], mode },
+  }
+}
+
+/** A line that is typed into a shell of the host. */
+export function lineAction(line: string): Action {
+  const shell = analyzeLine(line, 'line')
+  return { stage: 'request', verb: 'execute', operation: 'line', text: line, complete: shell.complete, shell }
 }
 
 /** A subsystem. Of SFTP each request is judged for itself, so there is nothing that its opening hides. */

@@ -26,6 +26,10 @@ export interface ChannelParts {
   readonly pty: Pty | undefined
   /** Opens the host's side. */
   readonly open: () => Promise<HostChannel>
+  /** Serves the channel by the gateway itself, in place of a channel of the host. */
+  readonly serve?: (client: ServerChannel, joined: Joined) => Served
+  /** What else the client may have when this is refused. */
+  readonly otherwise?: () => void
   /** Follows what passes; absent passes it as it is. */
   readonly join?: (client: ServerChannel, opened: HostChannel, joined: Joined) => void
   readonly onError: (error: unknown) => void
@@ -33,6 +37,13 @@ export interface ChannelParts {
   readonly hashKey: Uint8Array
   /** The bytes of both sides are a terminal's, and recorded as such. */
   readonly isTerminal: boolean
+}
+
+/** What serves a channel in place of the host. */
+export interface Served {
+  signal(name: string): void
+  resize(columns: number, rows: number, width: number, height: number): void
+  close(): void
 }
 
 /** A channel that runs, as its connection sees it. */
@@ -50,6 +61,7 @@ export interface RunningChannel {
 export function runChannel(client: ServerChannel, parts: ChannelParts): RunningChannel {
   const { session, action, state, open, onError } = parts
   let joined: HostChannel | undefined
+  let served: Served | undefined
   let terms: Terms | undefined
   let isOver = false
   let isRead = true
@@ -58,6 +70,7 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
     if (isOver) return
     isOver = true
     joined?.channel.close()
+    served?.close()
     submission?.finish()
   }
   const refuse = (refusal: Refusal): void => {
@@ -72,14 +85,19 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       terms = given
       const plan = egressOf(session.terms, given, parts.hashKey)
       if (!plan.ok) return refuse(plan.refusal)
+      const joining = { ...parts, terms: given, egress: plan.open, refuse, end }
+      if (parts.serve !== undefined) {
+        served = parts.serve(client, joining)
+        return
+      }
       open().then(
         (opened) => {
           if (isOver) return opened.channel.close()
           joined = opened
           for (const name of pendingSignals.splice(0)) opened.channel.signal(name)
           if (!isRead) opened.transport.endOfWrite(opened.channel)
-          const joining = parts.join ?? join
-          joining(client, opened, { ...parts, terms: given, egress: plan.open, refuse, end })
+          const joinBy = parts.join ?? join
+          joinBy(client, opened, joining)
         },
         (error: unknown) => {
           onError(error)
@@ -91,7 +109,11 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
         },
       )
     },
-    refuse,
+    refuse: (refusal) => {
+      if (parts.otherwise === undefined || isOver || refusal.code === 'cancelled') return refuse(refusal)
+      isOver = true
+      parts.otherwise()
+    },
     held: (notice) => void client.stderr.write(holdText(notice)),
     stop: refuse,
   }
@@ -104,11 +126,13 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   if (isOver) submission.finish()
   return {
     signal: (name) => {
-      if (joined !== undefined) joined.channel.signal(name)
+      if (served !== undefined) served.signal(name)
+      else if (joined !== undefined) joined.channel.signal(name)
       else if (pendingSignals.length < signalsMax) pendingSignals.push(name)
     },
     resize: (columns, rows, width, height) => {
       session.resized(columns, rows)
+      served?.resize(columns, rows, width, height)
       joined?.channel.setWindow(rows, columns, height, width)
     },
     endOfWrite: () => {
@@ -129,21 +153,25 @@ export interface Joined extends ChannelParts {
   readonly egress: () => Egress
   readonly refuse: (refusal: Refusal) => void
   readonly end: () => void
+  /** Takes what the client sends, in place of the host. */
+  readonly input?: (bytes: Buffer) => void
+  readonly inputEnd?: () => void
 }
 
 /** Passes bytes both ways, as fast as the slower side takes them. */
-function join(client: ServerChannel, opened: HostChannel, joined: Joined): void {
+export function join(client: ServerChannel, opened: HostChannel, joined: Joined): void {
   const { session, terms, isTerminal, pty, egress, refuse, end, transport } = joined
   const { channel: host, exit } = opened
   const observe = (kind: Parameters<GateSession['observe']>[0], bytes: Buffer, valve: Valve): void => {
     if (!session.observe(kind, bytes)) session.onDrain(valve.hold())
   }
   const input = valveOf(client)
-  client.on('data', (bytes: Buffer) => {
+  const take = (bytes: Buffer): void => {
     observe(isTerminal ? 'terminal_in' : 'wire_up', bytes, input)
     pass(bytes, input, host, opened.transport)
-  })
-  client.on('end', () => host.end())
+  }
+  client.on('data', joined.input ?? take)
+  client.on('end', joined.inputEnd ?? (() => host.end()))
   const streams = [
     { from: host, to: client, shown: egress(), valve: valveOf(host) },
     { from: host.stderr, to: client.stderr, shown: egress(), valve: valveOf(host.stderr) },

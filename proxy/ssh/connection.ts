@@ -3,10 +3,12 @@ import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Ses
 import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
 import type { Authenticator } from '../identity/contract.ts'
-import { execAction, shellAction, subsystemAction } from './actions.ts'
+import { execAction, type ShellMode, shellAction, subsystemAction } from './actions.ts'
 import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import { type Place, runForward } from './forward.ts'
+import { joinLines } from './interactive/lines.ts'
+import { serveWrapper } from './interactive/wrapper.ts'
 import { joinSftp } from './sftp/join.ts'
 import { mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
@@ -15,8 +17,12 @@ import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from '
 export interface SshTarget {
   readonly resource: Resource
   readonly user: string
+  /** Ways to have a shell, tried in order until policy allows one. */
+  readonly shells: readonly ShellMode[]
   readonly upstream: () => Promise<SshUpstreamTarget>
 }
+
+type ChannelKind = Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'serve' | 'otherwise'>
 
 /** What connections share. */
 export interface ConnectionParts {
@@ -149,10 +155,7 @@ export function serveConnection(
     })
     asked.on('auth-agent', (_agree, refuse) => refuse?.())
     asked.on('x11', (_agree, refuse) => refuse?.())
-    const start = (
-      channel: ServerChannel,
-      make: (pty: Pty | undefined) => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join'>,
-    ): void => {
+    const start = (channel: ServerChannel, make: (pty: Pty | undefined) => ChannelKind): void => {
       isTaken = true
       run(channel, () => ({ pty, ...make(pty) })).then(
         (made) => {
@@ -170,15 +173,31 @@ export function serveConnection(
       }))
     })
     asked.on('shell', (agree, refuse) => {
-      if (isTaken) return refuse?.()
-      start(agree(), (terminal) => ({
-        action: shellAction(),
-        open: () =>
-          onHost((upstreamHost) =>
-            upstreamHost.shell(terminal ?? { term: 'dumb', cols: 80, rows: 24, width: 0, height: 0 }),
-          ),
-        isTerminal: true,
-      }))
+      if (isTaken || known === undefined) return refuse?.()
+      const { shells, resource } = known.target
+      const channel = agree()
+      const tryFrom = (index: number): void => {
+        const mode = shells[index] ?? 'record'
+        start(channel, (terminal) => ({
+          action: shellAction(mode),
+          open: () => onHost((one) => one.shell(terminal)),
+          isTerminal: true,
+          ...(index + 1 < shells.length ? { otherwise: () => tryFrom(index + 1) } : {}),
+          ...(mode === 'lines' ? { join: joinLines } : {}),
+          ...(mode === 'wrapper'
+            ? {
+                serve: (client, joined) =>
+                  serveWrapper(
+                    client,
+                    resource.name,
+                    (line, pty) => onHost((upstreamHost) => upstreamHost.exec(line, pty)),
+                    joined,
+                  ),
+              }
+            : {}),
+        }))
+      }
+      tryFrom(0)
     })
     asked.on('subsystem', (agree, refuse, { name }) => {
       if (isTaken) return refuse?.()
@@ -198,7 +217,7 @@ export function serveConnection(
 
   async function run(
     channel: ServerChannel,
-    make: () => Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'pty'>,
+    make: () => ChannelKind & Pick<ChannelParts, 'pty'>,
   ): Promise<RunningChannel | undefined> {
     const answer = await opened
     if (answer === undefined || !('submit' in answer)) {

@@ -46,7 +46,7 @@ export interface HostChannel {
 /** A connection to a host. */
 export interface SshUpstream {
   exec(command: string, pty: Pty | undefined): Promise<HostChannel>
-  shell(pty: Pty): Promise<HostChannel>
+  shell(pty: Pty | undefined): Promise<HostChannel>
   subsystem(name: string): Promise<HostChannel>
   forward(
     from: { readonly host: string; readonly port: number },
@@ -161,7 +161,7 @@ function upstreamOf(client: Client): SshUpstream {
     })
   return {
     exec: (command, pty) => opened((done) => client.exec(command, pty === undefined ? {} : { pty: window(pty) }, done)),
-    shell: (pty) => opened((done) => client.shell(window(pty), done)),
+    shell: (pty) => opened((done) => client.shell(pty === undefined ? false : window(pty), done)),
     subsystem: (name) => opened((done) => client.subsys(name, done)),
     forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
     onClose: (callback) => void client.once('close', callback),

@@ -51,6 +51,8 @@ export interface ShellFacts {
     readonly target?: string
     readonly flags?: readonly string[]
   }
+  /** For shells: whether its opening alone is judged, each line too, or each line as a command of its own. */
+  readonly mode?: 'record' | 'lines' | 'wrapper'
   /** For forwards: where to. */
   readonly forward?: {
     readonly direction: 'local' | 'remote' | 'dynamic'

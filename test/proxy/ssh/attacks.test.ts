@@ -62,6 +62,7 @@ before(async () => {
         ? {
             resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
             user: 'deploy',
+            shells: ['record'],
             upstream: () =>
               Promise.resolve({
                 host: '127.0.0.1',
@@ -398,7 +399,7 @@ test('channels have a bound, and those that are closed are forgotten', async () 
   churning.setNoDelay(true)
   const inner = inside(churning)._protocol._handlers
   let [closes, opens] = [0, 0]
-  wanted = 3000
+  wanted = 1000
   const churned = new Promise<void>((done) => {
     inner['CHANNEL_OPEN_CONFIRMATION'] = (_protocol, info) => {
       opens++

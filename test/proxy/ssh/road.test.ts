@@ -28,6 +28,7 @@ before(async () => {
   const target = (name: string, known: string) => ({
     resource: { ...sampleDocument().resource, name, protocol: 'ssh' as const },
     user: 'deploy',
+    shells: ['record' as const],
     upstream: () =>
       Promise.resolve({
         host: '127.0.0.1',
