@@ -1,7 +1,6 @@
 // The statements that the recorded frames of a PostgreSQL client ask the server to run, by the codec of today's gateway.
 import {
   decodeBind,
-  decodeExecute,
   decodeNamed,
   decodeParse,
   decodeQuery,
@@ -14,7 +13,7 @@ import {
 /** Bytes of one message at the most. */
 const messageBytesMax = 64 * 1024 * 1024
 
-/** A statement in the order of the frames, or the end of a run of the extended protocol. */
+/** What is judged, in the order of the frames: a query, a Parse, a Bind. `sync` ends a run of the extended protocol. */
 export type Asked = { readonly text: string; readonly extended: boolean } | 'sync'
 
 /** Collects what one client asked for. */
@@ -26,7 +25,6 @@ export class StatementReader {
   isUntouched = true
   readonly #frames = new FrameReader(messageBytesMax, [requestTypes.copyData])
   readonly #statements = new Map<string, string>()
-  readonly #portals = new Map<string, string>()
 
   /** Takes bytes as they were recorded. */
   push(bytes: Uint8Array): void {
@@ -48,22 +46,17 @@ export class StatementReader {
       case requestTypes.parse: {
         const { name, sql } = decodeParse(frame.body)
         this.#statements.set(name, sql)
+        this.asked.push({ text: sql, extended: true })
         return
       }
       case requestTypes.bind: {
-        const { portal, statement } = decodeBind(frame.body)
-        this.#portals.set(portal, this.#statements.get(statement) ?? '')
-        return
-      }
-      case requestTypes.execute: {
-        const text = this.#portals.get(decodeExecute(frame.body).portal)
+        const text = this.#statements.get(decodeBind(frame.body).statement)
         if (text !== undefined) this.asked.push({ text, extended: true })
         return
       }
       case requestTypes.close: {
         const { what, name } = decodeNamed(frame.body)
-        const of = what === 'statement' ? this.#statements : this.#portals
-        of.delete(name)
+        if (what === 'statement') this.#statements.delete(name)
         return
       }
       case requestTypes.sync:

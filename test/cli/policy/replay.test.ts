@@ -50,8 +50,11 @@ test('replay reads the recorded text again and tells where the analyzer sees som
   assert.equal(policy(folder, 'replay', 'same').status, 1)
 })
 
-/** A session in which one statement was judged, with what the client sent. */
-async function recordFrames(frames: readonly Uint8Array[]): Promise<{ readonly dir: string; readonly secret: string }> {
+/** A session in which one statement was judged so often, with what the client sent. */
+async function recordFrames(
+  judged: number,
+  frames: readonly Uint8Array[],
+): Promise<{ readonly dir: string; readonly secret: string }> {
   const secret = randomBytes(32).toString('hex')
   const { recorder, folder } = recorderForTest({ wrapper: wrapperFromKey(secret) })
   const session = recorder.open('s-1')
@@ -62,7 +65,7 @@ async function recordFrames(frames: readonly Uint8Array[]): Promise<{ readonly d
     resource: document.resource,
     client: '127.0.0.1',
   })
-  await appended(session, { kind: 'action', document, decision: allowed })
+  for (let index = 0; index < judged; index++) await appended(session, { kind: 'action', document, decision: allowed })
   for (const bytes of frames) await appended(session, { kind: 'wire', direction: 'up', bytes })
   await session.close('client_closed')
   await recorder.close()
@@ -74,34 +77,43 @@ const bind = encodeFrame('B', cstring(''), cstring('s'), int16(0), int16(0), int
 const execute = encodeFrame('E', cstring(''), int32(0))
 const prepared = [encodeParse({ name: 's', sql: judgedText, types: [] }), bind, execute, encodeFrame('S')]
 
-const recordings: readonly (readonly [string, readonly Uint8Array[], RegExp])[] = [
-  ['the frames of a query hold what was judged', [encodeQuery(judgedText)], /frames of 1 session decoded again/],
-  ['so do those of a prepared statement', prepared, /frames of 1 session decoded again/],
+const recordings: readonly (readonly [string, number, readonly Uint8Array[], RegExp])[] = [
+  ['the frames of a query hold what was judged', 1, [encodeQuery(judgedText)], /frames of 1 session decoded again/],
+  [
+    'so do those of a prepared statement, judged at Parse and at Bind',
+    2,
+    prepared,
+    /frames of 1 session decoded again/,
+  ],
   [
     'frames that were cut anywhere are put together',
+    1,
     [encodeQuery(judgedText).subarray(0, 3), encodeQuery(judgedText).subarray(3)],
     /frames of 1 session decoded again/,
   ],
   [
     'a statement that nobody judged is found in the frames',
+    1,
     [encodeQuery(judgedText), encodeQuery('drop table orders')],
     /read otherwise: s-1: a frame holds what was not judged: drop table orders/,
   ],
   [
     'a prepared statement that nobody judged is found, too',
+    2,
     [...prepared, encodeParse({ name: 's', sql: 'delete from orders', types: [] }), bind, execute],
     /a frame holds what was not judged: delete from orders/,
   ],
-  ['what was judged and was never sent is told', [encodeFrame('S')], /what was judged is in no frame: /],
+  ['what was judged and was never sent is told', 1, [encodeFrame('S')], /what was judged is in no frame: /],
   [
     'frames that today would be refused are told',
+    1,
     [encodeQuery(judgedText), Buffer.from([0x51, 0, 0, 0, 1])],
     /the frames cannot be decoded now: /,
   ],
 ]
-for (const [what, frames, shown] of recordings)
+for (const [what, judged, frames, shown] of recordings)
   test(`replay decodes recorded frames again: ${what}`, async () => {
-    const { dir, secret } = await recordFrames(frames)
+    const { dir, secret } = await recordFrames(judged, frames)
     const folder = folderWith({ 'same/a.rego': same, key: secret })
     const { out, err } = policy(folder, 'replay', 'same', '--sessions', dir, '--open-key', 'key')
     assert.match(out, shown, err)
