@@ -1,7 +1,7 @@
 // The demo's ports: those of its last start where they are still free, so that lines pasted yesterday work today; else any
 // free ones.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
 /** What the demo listens on, by the names of its listeners. */
 export const demoListeners = ['postgres', 'ssh', 'http', 'admin', 'identity'] as const
@@ -26,7 +26,16 @@ export function lastPorts(file: string): DemoPorts | undefined {
 export async function choosePorts(file: string): Promise<DemoPorts> {
   const last = lastPorts(file)
   const chosen = new Map<string, number>()
-  for (const name of demoListeners) chosen.set(name, (await free(last?.[name] ?? 0)) ?? (await free(0)) ?? 0)
+  const held: Server[] = []
+  // All are held until the last is chosen, so that none is chosen twice.
+  for (const name of demoListeners) {
+    const server = (await listening(last?.[name] ?? 0)) ?? (await listening(0))
+    const address = server?.address()
+    if (server === undefined || typeof address !== 'object' || address === null) throw new Error('no port is free')
+    held.push(server)
+    chosen.set(name, address.port)
+  }
+  await Promise.all(held.map((server) => new Promise((done) => server.close(done))))
   const ports = portsOf((name) => chosen.get(name) ?? 0)
   writeFileSync(file, `${JSON.stringify(ports)}\n`)
   return ports
@@ -42,14 +51,11 @@ function portsOf(port: (name: string) => number): DemoPorts {
   }
 }
 
-/** The port when it can be listened on; for 0 one that the system chose. */
-function free(port: number): Promise<number | undefined> {
+/** Listens on a port of loopback, for 0 on one that the system chooses; undefined when it is taken. */
+function listening(port: number): Promise<Server | undefined> {
   return new Promise((done) => {
     const server = createServer()
     server.once('error', () => done(undefined))
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address !== null ? address.port : undefined))
-    })
+    server.listen(port, '127.0.0.1', () => done(server))
   })
 }

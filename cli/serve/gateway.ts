@@ -174,6 +174,7 @@ export async function startGateway(
       ledger,
       bars: (identity) => revocations.bars(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
+      resourceRecording: (name) => live().resources.find((one) => one.name === name)?.recording,
     })
     recordLagMs = () => gate.recordLagMs()
     closers.push(shareUsage(new SharedUsage(ledger, storage), log))

@@ -19,7 +19,6 @@ export function checkConfig(config: Config): readonly Finding[] {
     ...checkListeners(config),
     ...checkIdentity(config),
     ...checkBundles(config),
-    ...checkRecording(config),
     ...checkApprovals(config),
   ]
 }
@@ -227,19 +226,6 @@ function* checkBundles(config: Config): Generator<Finding> {
       message: 'the only source is in the shadow',
       help: 'name another source: what is in the shadow decides nothing',
     }
-}
-
-function* checkRecording(config: Config): Generator<Finding> {
-  const { encryptionKey, keyService } = config.recording
-  for (const [index, resource] of config.resources.entries()) {
-    if (resource.recording.unmasked && encryptionKey === undefined && keyService === undefined) {
-      yield {
-        at: `resources[${index}].recording.unmasked`,
-        message: 'frames from before masking are only kept encrypted',
-        help: 'set `recording.encryption_key`',
-      }
-    }
-  }
 }
 
 /** True when only this machine can reach the address. */

@@ -112,13 +112,11 @@ const totals: Fields<types.TotalsConfig> = {
   actions: total('actions'),
 }
 const masking: Fields<types.MaskingConfig> = {
-  unknownLineage: choice('columns of unknown origin', ['mask', 'refuse'], { otherwise: 'mask' }),
   hashKey: secret('key of the `hash` strategy, so that joins still work; absent means one of the process', optional),
 }
 const recorded: Fields<types.ResourceRecording> = {
   wire: flag('keep protocol frames', true),
   terminal: flag('keep terminal output', true),
-  unmasked: flag('also keep frames from before masking, encrypted', false),
 }
 const resourceBase = {
   name: named('name by which clients and policies know it'),
@@ -217,7 +215,6 @@ const onDisk = {
   kind: tag('kind'),
   name: sourceName,
   path: path('where the policy lies'),
-  watch: flag('reload when it changes', true),
 }
 const folderSource: Fields<Source<'folder'>> = onDisk
 const fileSource: Fields<Source<'file'>> = onDisk
@@ -262,7 +259,6 @@ const bundles: Fields<types.BundlesConfig> = {
   keys: list('keys that bundles are signed with', object('a key', bundleKey)),
   signed: flag('take only signed bundles; `false` is for folders on a machine of your own', true),
   minimumRevision: text('oldest revision that is activated', optional),
-  ageMaxMs: time('oldest bundle that is activated', 365 * day, optional),
   shadow: named('source that judges without effect', optional),
   cache: path('folder in which the last known good bundle is kept', { otherwise: '.sallyport/bundles' }),
   witness: {
@@ -295,9 +291,8 @@ const limits: Fields<types.LimitsConfig> = {
   holdsPerSessionMax: integer('holds of one session at once', 1, 16, { otherwise: 16 }),
   recordMs: time('time an action waits for its record', minute, { otherwise: '5s' }),
   messageBytes: size('largest message', 64 * 2 ** 20, { otherwise: '64MiB' }),
-  statementBytes: size('largest statement that is parsed', 2 ** 20, { otherwise: '1MiB' }),
   drainMs: time('time that running actions get at the end', 10 * minute, { otherwise: '30s' }),
-  idleMs: time('time after which a silent session ends', 7 * day, { otherwise: '1h' }),
+  idleMs: time('time after which a session ends in which nothing runs, waits or passes', 7 * day, { otherwise: '1h' }),
   session: object('totals of one session', totals, { otherwise: {} }),
   root: object('totals below one outermost delegator', totals, { otherwise: {} }),
   rootWindowMs: time('window of those totals', 30 * day, { otherwise: '1d' }),

@@ -204,8 +204,6 @@ export interface TotalsConfig {
 
 /** How a resource's results are masked where the policy cannot say it. */
 export interface MaskingConfig {
-  /** What happens to an output column whose sources are unknown, on a relation with masked columns. */
-  readonly unknownLineage: 'mask' | 'refuse'
   /** Key of the `hash` strategy, so that joins still work; absent means a key of the process's own. */
   readonly hashKey?: SecretReference
 }
@@ -214,8 +212,6 @@ export interface MaskingConfig {
 export interface ResourceRecording {
   readonly wire: boolean
   readonly terminal: boolean
-  /** Also keep the frames as they were before masking, encrypted. */
-  readonly unmasked: boolean
 }
 
 /** What every resource has. */
@@ -315,8 +311,8 @@ export type ResourceConfig = PostgresResource | SshResource | KubernetesResource
 
 /** Where a bundle comes from. */
 export type BundleSourceConfig =
-  | { readonly kind: 'folder'; readonly name: string; readonly path: string; readonly watch: boolean }
-  | { readonly kind: 'file'; readonly name: string; readonly path: string; readonly watch: boolean }
+  | { readonly kind: 'folder'; readonly name: string; readonly path: string }
+  | { readonly kind: 'file'; readonly name: string; readonly path: string }
   | {
       readonly kind: 'http'
       readonly name: string
@@ -363,8 +359,6 @@ export interface BundlesConfig {
   /** False accepts unsigned bundles; only for folders on a developer's machine. */
   readonly signed: boolean
   readonly minimumRevision?: string
-  /** A bundle older than this is not activated; absent means no bound. */
-  readonly ageMaxMs?: number
   /** Name of the source whose bundle judges live traffic without effect. */
   readonly shadow?: string
   /** Folder for the last known good bundle. */
@@ -394,7 +388,6 @@ export interface LimitsConfig {
   readonly holdsPerSessionMax: number
   readonly recordMs: number
   readonly messageBytes: number
-  readonly statementBytes: number
   readonly drainMs: number
   readonly idleMs: number
   readonly session: TotalsConfig

@@ -5,6 +5,7 @@ import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { Recorder } from '../recording/contract.ts'
 import type { RootLedger } from './budget.ts'
 import type { Holds, Refusal } from './contract.ts'
+import type { Kept } from './observed.ts'
 
 /** Time as the gate sees it. `after` runs once; its answer cancels. */
 export interface GateClock {
@@ -41,6 +42,8 @@ export interface GateLimits {
   readonly holdMs: number
   /** How long an action waits for its record. */
   readonly recordMs: number
+  /** How long a session may be silent: nothing runs, nothing is asked, nothing passes. Absent means for ever. */
+  readonly idleMs?: number
   readonly session: Totals
   readonly root: Totals
   /** Root totals start again after this long. */
@@ -76,4 +79,6 @@ export interface GateParts {
   readonly bars?: (identity: Identity) => string | undefined
   /** Totals of one resource's sessions, on top of the gate's own. */
   readonly resourceLimits?: (resource: string) => Totals
+  /** What of a resource's sessions is kept beside actions and decisions; absent means all of it. */
+  readonly resourceRecording?: (resource: string) => Kept | undefined
 }

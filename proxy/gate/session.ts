@@ -18,7 +18,9 @@ import type {
 import type { RecordDeadlines } from './deadlines.ts'
 import { covers, type Judge, type Judged, release, type SessionFacts } from './decide.ts'
 import type { LateNotes, NoteKeeper } from './late-notes.ts'
+import { type Kept, keeps, keptAll, type Observed, observation } from './observed.ts'
 import type { GateParts } from './ports.ts'
+import { Silence } from './silence.ts'
 import { ActionSubmission, type SubmissionHost } from './submission.ts'
 
 /** What all sessions of a gate share. */
@@ -74,6 +76,8 @@ export class LiveSession implements GateSession, NoteKeeper {
   #ended: Refusal | undefined
   #closed = false
   #recordsWire = true
+  readonly #kept: Kept
+  readonly #silence: Silence
   /** What no action waits for, until the next entry is written. */
   #notes: RecordEntry[] = []
   #notedBytes = 0
@@ -88,6 +92,8 @@ export class LiveSession implements GateSession, NoteKeeper {
     this.#recorder = recorder
     this.#rootKey = delegationRoot(opening.identity)
     this.startedAtMs = clock.nowMs()
+    this.#silence = new Silence(clock)
+    this.#kept = shared.parts.resourceRecording?.(opening.resource.name) ?? keptAll
     this.#facts = { id, startedAt: new Date(this.startedAtMs).toISOString(), opening }
     this.#account = new Account(this.#bounds({}))
     // A date that cannot be read counts as past.
@@ -142,6 +148,11 @@ export class LiveSession implements GateSession, NoteKeeper {
     this.#account = account
     const leftMs = this.#expiresAtMs - clock.nowMs()
     this.#timers.push(clock.after(leftMs, () => this.end('expired', 'the identity has expired')))
+    const { idleMs } = this.#shared.parts.limits
+    if (idleMs !== undefined) {
+      const end = (): void => this.end('expired', 'the session was silent for too long')
+      this.#silence.watch(idleMs, () => this.#running.size > 0, end)
+    }
     if (account.limits.seconds !== undefined) {
       const { seconds } = account.limits
       const over = () => this.#overdraw({ budget: 'seconds', limit: seconds }, 'this session')
@@ -150,6 +161,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   }
 
   submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission {
+    this.#silence.broken()
     const judged = this.#judge(action, state)
     const submission = new ActionSubmission(this.#submissionHost, judged.document, effects)
     this.#running.add(submission)
@@ -206,6 +218,7 @@ export class LiveSession implements GateSession, NoteKeeper {
     if (terms !== undefined && terms !== this.#terms && !(terms instanceof ActionTerms)) {
       throw new TypeError('these terms did not come from the gate')
     }
+    this.#silence.broken()
     const ofAction = terms instanceof ActionTerms ? terms.add(used) : undefined
     const ofSession = this.#account.add(used)
     const ofRoot = this.#root()?.add(used)
@@ -243,8 +256,9 @@ export class LiveSession implements GateSession, NoteKeeper {
     return { code: 'budget', decisionId, rule: `sallyport.budget.${over.budget}`, message, hint: '' }
   }
 
-  observe(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): boolean {
-    if (!this.#recordsWire) return !this.#recorder.congested
+  observe(kind: Observed, bytes: Uint8Array): boolean {
+    this.#silence.broken()
+    if (!this.#recordsWire || !keeps(this.#kept, kind)) return !this.#recorder.congested
     if (bytes.length > notedBytesMax) this.#append(observation(kind, bytes))
     else {
       // It may be written later than the bytes' memory is theirs.
@@ -307,6 +321,7 @@ export class LiveSession implements GateSession, NoteKeeper {
     }
     this.writeNotes()
     this.#closed = true
+    this.#silence.stop()
     for (const cancel of this.#timers.splice(0)) cancel()
     this.#recorder.close(reason).catch((error: unknown) => this.#shared.parts.observer.failed('recorder', error))
     this.#shared.forget(this)
@@ -432,17 +447,4 @@ export class LiveSession implements GateSession, NoteKeeper {
 /** What becomes of a note that only explains an entry which was refused anyway. */
 function noteIgnored(): void {
   // the refusal stands whether or not this note was kept
-}
-
-function observation(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): RecordEntry {
-  switch (kind) {
-    case 'wire_up':
-      return { kind: 'wire', direction: 'up', bytes }
-    case 'wire_down':
-      return { kind: 'wire', direction: 'down', bytes }
-    case 'terminal_in':
-      return { kind: 'terminal', stream: 'input', bytes }
-    case 'terminal_out':
-      return { kind: 'terminal', stream: 'output', bytes }
-  }
 }

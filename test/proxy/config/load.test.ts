@@ -34,7 +34,7 @@ test('defaults are in place and paths are absolute', () => {
   assert.equal(config.limits.recordMs, 5000)
   assert.equal(config.limits.messageBytes, 64 * 2 ** 20)
   const [source] = config.bundles.sources
-  assert.ok(source?.kind === 'folder' && source.path === `${folder}policies` && source.watch)
+  assert.ok(source?.kind === 'folder' && source.path === `${folder}policies`)
   const [resource] = config.resources
   assert.ok(resource?.protocol === 'postgres')
   assert.equal(resource.upstream.port, 5432)

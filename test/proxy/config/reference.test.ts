@@ -1,6 +1,6 @@
 // The configuration reference: up to date, every example in it read as it is written, every link to a table that is there.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
@@ -44,4 +44,22 @@ test('every key has a meaning, a type and a default, and links lead to tables', 
   )
   assert.equal(new Set(anchors).size, anchors.length, 'two tables have one anchor')
   for (const [, anchor = ''] of text.matchAll(/\]\(#([^)]*)\)/g)) assert.ok(anchors.includes(anchor), anchor)
+})
+
+test('every key is read by some part of the gateway', () => {
+  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const texts: string[] = []
+  for (const folder of ['cli', 'proxy']) {
+    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.ts') && !(folder === 'proxy' && name.startsWith('config')))
+        texts.push(readFileSync(join(root, folder, name), 'utf8'))
+  }
+  const words = new Set(texts.join('\n').match(/[A-Za-z]\w*/g))
+  const types = ['types', 'recording-types', 'approval-types'].map((name) => readFileSync(join(root, `proxy/config/${name}.ts`), 'utf8'))
+  const properties = [...types.join('\n').matchAll(/readonly (\w+)\??: /g)].map(([, property = '']) => property)
+  assert.ok(properties.length > 100, `${properties.length} properties`)
+  assert.deepEqual(
+    [...new Set(properties)].filter((property) => !words.has(property)),
+    [],
+  )
 })
