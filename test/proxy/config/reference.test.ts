@@ -55,7 +55,9 @@ test('every key is read by some part of the gateway', () => {
         texts.push(readFileSync(join(root, folder, name), 'utf8'))
   }
   const words = new Set(texts.join('\n').match(/[A-Za-z]\w*/g))
-  const types = ['types', 'recording-types', 'approval-types'].map((name) => readFileSync(join(root, `proxy/config/${name}.ts`), 'utf8'))
+  const types = ['types', 'recording-types', 'approval-types'].map((name) =>
+    readFileSync(join(root, `proxy/config/${name}.ts`), 'utf8'),
+  )
   const properties = [...types.join('\n').matchAll(/readonly (\w+)\??: /g)].map(([, property = '']) => property)
   assert.ok(properties.length > 100, `${properties.length} properties`)
   assert.deepEqual(
