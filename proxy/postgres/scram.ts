@@ -9,6 +9,26 @@ const iterationsMax = 1_000_000
 const messageLengthMax = 2048
 const derive = promisify(pbkdf2)
 
+/** Derived keys that are kept: each new session to the same server asks for the same one, and it costs milliseconds. */
+const derivedMax = 32
+const derived = new Map<string, Promise<Buffer>>()
+
+function saltedPassword(password: string, salt: Buffer, iterations: number): Promise<Buffer> {
+  const key = createHash('sha256')
+    .update(JSON.stringify([password, salt.toString('base64'), iterations]))
+    .digest('base64')
+  const known = derived.get(key)
+  if (known !== undefined) return known
+  const made = derive(password, salt, iterations, 32, 'sha256')
+  for (const oldest of derived.keys()) {
+    if (derived.size < derivedMax) break
+    derived.delete(oldest)
+  }
+  derived.set(key, made)
+  made.catch(() => derived.delete(key))
+  return made
+}
+
 /** One exchange. */
 export class ScramClient {
   readonly #password: string
@@ -35,7 +55,7 @@ export class ScramClient {
       throw new ScramError("the server's nonce does not continue ours")
     if (salt.length === 0 || !Number.isInteger(iterations) || iterations < 1 || iterations > iterationsMax)
       throw new ScramError('the server sent a malformed challenge')
-    const salted = await derive(this.#password.normalize('NFKC'), salt, iterations, 32, 'sha256')
+    const salted = await saltedPassword(this.#password.normalize('NFKC'), salt, iterations)
     const clientKey = hmac(salted, 'Client Key')
     const withoutProof = `c=${Buffer.from('n,,').toString('base64')},r=${nonce}`
     const message = `${this.#firstBare()},${serverFirst},${withoutProof}`

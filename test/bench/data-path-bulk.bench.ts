@@ -57,7 +57,7 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
     }
     return { rows }
   } finally {
-    roads.stop()
+    await roads.stop()
     await server.stop()
   }
 }

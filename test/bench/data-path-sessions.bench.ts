@@ -2,6 +2,7 @@
 // beside pgbouncer with TLS. Idle sessions stand before a server that answers nothing but log-ins. SESSIONS says how many.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { chmodSync, copyFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import {
@@ -30,10 +31,12 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
 }
 
 async function idleSessions(): Promise<Row> {
-  const server = await answeringLogins()
+  const real = await startPostgres()
+  const server = await answeringLogins(real.port)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const roads = new Roads({ host: '127.0.0.1', port, database: 'db', user: 'app', password: 'none' })
+  const { host, database, user, password } = real
+  const roads = new Roads({ host, port, database, user, password })
   const clients: Socket[] = []
   try {
     const road = await roads.gateway({ name: 'sallyport', policies: shippedPolicies })
@@ -51,16 +54,24 @@ async function idleSessions(): Promise<Row> {
     return { name: `memory of one of ${sessions} idle sessions`, value: kilobytes, unit: 'KB', goal: '<= 40' }
   } finally {
     for (const client of clients) client.destroy()
-    roads.stop()
+    await roads.stop()
     server.close()
+    await real.stop()
   }
 }
 
-/** A server that lets everybody in, and says nothing more. */
-async function answeringLogins(): Promise<Server> {
+/** A server that lets sessions in and says nothing more; the gateway's look at the catalog goes on to a real one. */
+async function answeringLogins(real: number): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
-    socket.once('data', () =>
+    socket.once('data', (first: Buffer) => {
+      if (!first.includes('search_path')) {
+        const onward = connect({ host: '127.0.0.1', port: real })
+        onward.on('error', () => socket.destroy())
+        onward.write(first)
+        socket.pipe(onward).pipe(socket)
+        return
+      }
       socket.write(
         Buffer.concat([
           encodeAuthentication('ok'),
@@ -68,8 +79,8 @@ async function answeringLogins(): Promise<Server> {
           encodeBackendKey(1, Buffer.alloc(4)),
           encodeReady('I'),
         ]),
-      ),
-    )
+      )
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -113,8 +124,13 @@ async function newSessions(): Promise<readonly Row[]> {
     execFileSync('openssl', ['req', ...options, '-subj', '/CN=localhost', '-keyout', key, '-out', certificate], {
       stdio: 'ignore',
     })
-    execFileSync('chmod', ['-R', 'a+rX', roads.folder])
-    const bouncer = await roads.pgbouncer({ certificate, key })
+    // pgbouncer may run as another user, and the gateway takes no key that others can read.
+    const readable = join(roads.folder, 'bouncer.key')
+    copyFileSync(key, readable)
+    chmodSync(readable, 0o644)
+    chmodSync(key, 0o600)
+    chmodSync(roads.folder, 0o755)
+    const bouncer = await roads.pgbouncer({ certificate, key: readable })
     const gateway = await roads.gateway({ name: 'sallyport', policies: shippedPolicies, tls: { certificate, key } })
     const all = [bouncer, gateway].filter((road) => road !== undefined)
     const measured = new Map<string, number[]>(all.map((road) => [road.name, []]))
@@ -129,7 +145,7 @@ async function newSessions(): Promise<readonly Row[]> {
       return { name: `new sessions with TLS: ${road}`, value: median(figures), unit: 'a second', ...against }
     })
   } finally {
-    roads.stop()
+    await roads.stop()
     await server.stop()
   }
 }

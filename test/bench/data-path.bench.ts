@@ -48,7 +48,7 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
     rows.push(...latencies(writers))
     return { rows }
   } finally {
-    roads.stop()
+    await roads.stop()
     await server.stop()
   }
 }

@@ -97,8 +97,12 @@ export class Roads {
   }
 
   /** Ends every process and removes the folder. */
-  stop(): void {
-    for (const child of this.#children) child.kill('SIGTERM')
+  async stop(): Promise<void> {
+    for (const child of this.#children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -227,14 +231,18 @@ export class Roads {
 
   #start(program: string, args: readonly string[]): ChildProcess {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder })
-    child.stderr?.resume()
+    child.stdout.resume()
+    child.stderr.resume()
     this.#children.push(child)
     return child
   }
 }
 
-async function saysReady({ stdout }: ChildProcess): Promise<void> {
+async function saysReady({ stdout, stderr }: ChildProcess): Promise<void> {
   let out = ''
+  stderr?.on('data', (chunk: unknown) => {
+    out = (out + String(chunk)).slice(-10_000)
+  })
   await new Promise<void>((resolve, reject) => {
     stdout?.on('data', (chunk: unknown) => {
       out = (out + String(chunk)).slice(-10_000)
