@@ -81,12 +81,23 @@ export class RecordedGateways {
 
   /** Starts a gateway with the given keys below `recording`, and whatever else is configured. */
   async start(recording: string, more = '', nodeOptions: readonly string[] = []): Promise<GatewayProcess> {
+    const file = join(this.folder, `sallyport-${randomBytes(4).toString('hex')}.yaml`)
+    writeFileSync(file, this.configuration(recording, more))
+    const child = spawn(process.execPath, [...nodeOptions, bin, 'serve', '--config', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#running.add(child)
+    child.once('exit', () => this.#running.delete(child))
+    const told = await toldPorts(child)
+    rmSync(file)
+    return { child, ...told }
+  }
+
+  /** The configuration with the given keys below `recording`, and more. */
+  configuration(recording: string, more = ''): string {
     const { host, port, database, user } = this.server
     const issuer = readFileSync(join(this.folder, 'issuer'), 'utf8')
-    const file = join(this.folder, `sallyport-${randomBytes(4).toString('hex')}.yaml`)
-    writeFileSync(
-      file,
-      `version: 1
+    return `version: 1
 gateway: { id: recorded }
 listeners:
   - { protocol: postgres, name: pg, address: "127.0.0.1:0" }
@@ -105,17 +116,7 @@ ${more}
 recording:
   signing_key: "file:sign.pem"
   encryption_key: "file:seal.key"
-${recording}
-`,
-    )
-    const child = spawn(process.execPath, [...nodeOptions, bin, 'serve', '--config', file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.#running.add(child)
-    child.once('exit', () => this.#running.delete(child))
-    const told = await toldPorts(child)
-    rmSync(file)
-    return { child, ...told }
+${recording}`
   }
 
   /** How to connect through a gateway. */

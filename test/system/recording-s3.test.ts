@@ -1,0 +1,112 @@
+// A real gateway that keeps its recordings in an object store: through errors, a kill and a lost spool; what the store
+// holds at the end is fetched and verified by the command line.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { readEntries } from '../../proxy/recording/index.ts'
+import { postgresMissing } from '../support/postgres-server.ts'
+import { type GatewayProcess, RecordedGateways } from '../support/recorded-gateway.ts'
+import { S3Server } from '../support/s3-server.ts'
+
+const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
+const run = promisify(execFile)
+const missing = postgresMissing()
+const made = missing === undefined ? await RecordedGateways.make() : undefined
+const server = new S3Server()
+after(async () => {
+  server.close()
+  await made?.close()
+})
+
+async function write(gateways: RecordedGateways, { port }: GatewayProcess, ids: readonly string[]): Promise<number> {
+  const client = gateways.client(port)
+  let done = 0
+  try {
+    await client.connect()
+    for (const id of ids) {
+      await client.query(`INSERT INTO acted VALUES ('${id}')`)
+      done++
+    }
+  } catch {
+    // refused: told by the number
+  }
+  await client.end().catch(() => undefined)
+  return done
+}
+
+/** Waits until the spool holds no segment of a session that is over. */
+async function shipped(spool: string): Promise<void> {
+  while (existsSync(join(spool, 'sessions')) && readdirSync(join(spool, 'sessions')).length > 0) await pause(50)
+}
+
+const options = missing === undefined ? {} : { skip: missing }
+test(
+  'recordings go to the object store, wait while it is away, refuse when too much waits, and are whole',
+  options,
+  async () => {
+    assert.ok(made !== undefined)
+    const endpoint = await server.start()
+    const direct = await made.direct()
+    await direct.query('CREATE TABLE acted (text text)')
+    for (const [name, value] of [
+      ['access', server.credentials.accessKeyId],
+      ['secret', server.credentials.secretAccessKey],
+    ])
+      writeFileSync(join(made.folder, name ?? ''), value ?? '', { mode: 0o600 })
+    const store = `{ kind: s3, endpoint: "${endpoint}", bucket: kept, access_key: "file:access", secret_key: "file:secret", spool: spool, backlog: 60KiB, upload: 1s }`
+    const recording = `  segment: 10KiB\n  store: ${store}`
+    const spool = join(made.folder, 'spool')
+    const ids = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, at) => `${prefix}-${at}`)
+
+    let gateway = await made.start(recording)
+    assert.equal(await write(made, gateway, ids('a', 20)), 20)
+    await shipped(spool)
+    server.trouble = () => 'error'
+    const before = await write(made, gateway, ids('b', 2000))
+    assert.ok(before > 5 && before < 2000, `${before} before it was refused`)
+    assert.equal(await write(made, gateway, ids('refused', 1)), 0)
+    assert.equal(gateway.child.exitCode, null)
+    server.trouble = () => undefined
+    await shipped(spool)
+    assert.equal(await write(made, gateway, ids('c', 5)), 5)
+
+    gateway.child.kill('SIGKILL')
+    await once(gateway.child, 'exit')
+    gateway = await made.start(recording)
+    assert.equal(await write(made, gateway, ids('d', 5)), 5)
+    await shipped(spool)
+    gateway.child.kill('SIGTERM')
+    await once(gateway.child, 'exit')
+    rmSync(spool, { recursive: true })
+    gateway = await made.start(recording)
+    assert.equal(await write(made, gateway, ids('e', 5)), 5)
+    gateway.child.kill('SIGTERM')
+    await once(gateway.child, 'exit')
+
+    const config = join(made.folder, 'fetch.yaml')
+    writeFileSync(config, made.configuration(recording))
+    const folder = join(made.folder, 'fetched')
+    await run(process.execPath, [bin, 'sessions', 'fetch', '--config', config, '--dir', folder])
+    const key = join(made.folder, 'verify.pem')
+    const { stdout } = await run(process.execPath, [bin, 'sessions', 'verify', '--dir', folder, '--key', key])
+    assert.match(stdout, /: whole\n$/)
+    const recorded = new Set<string>()
+    for (const session of readdirSync(join(folder, 'sessions'))) {
+      for (const { entry } of readEntries(folder, session, made.unwrapper))
+        if (entry.kind === 'action') recorded.add(/'([a-z]+-\d+)'/.exec(entry.action.text)?.[1] ?? '')
+    }
+    const { rows } = await direct.query<{ text: string }>('SELECT text FROM acted')
+    await direct.end()
+    assert.equal(rows.length, 20 + before + 15)
+    assert.deepEqual(
+      rows.filter(({ text }) => !recorded.has(text)),
+      [],
+    )
+  },
+)
