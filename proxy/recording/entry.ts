@@ -149,18 +149,26 @@ const statementTexts = new WeakMap<object, string>()
 
 // INVARIANT: an analysis is never changed once it is made; analyzers hand out the same one for the same text.
 /** The statements of an action are by far its largest part, and the same object each time the same text is run. */
-function textOf(entry: RecordedEntry): string {
-  if (entry.kind !== 'action' || entry.action.sql === undefined) return JSON.stringify(entry)
-  const { sql, ...action } = entry.action
-  const { statements, ...others } = sql
+function statementsText(statements: object): string {
   let text = statementTexts.get(statements)
   if (text === undefined) {
     text = JSON.stringify(statements)
     if (text.length <= keptTextMax) statementTexts.set(statements, text)
   }
-  const actionText = `${JSON.stringify(action).slice(0, -1)},"sql":${withFirst('statements', text, others)}}`
+  return text
+}
+
+function textOf(entry: RecordedEntry): string {
+  if (entry.kind !== 'action') return JSON.stringify(entry)
+  // Field by field: the digest is a getter that would compute it, and what is not there leaves no trace.
+  const { stage, verb, operation, text, complete, sql, shell, kube, http } = entry.action
+  let action = JSON.stringify({ stage, verb, operation, text, complete, shell, kube, http })
+  if (sql !== undefined) {
+    const { statements, ...others } = sql
+    action = `${action.slice(0, -1)},"sql":${withFirst('statements', statementsText(statements), others)}}`
+  }
   const { session, context, decision } = entry
-  return `{"kind":"action","action":${actionText},"session":${JSON.stringify(session)},"context":${JSON.stringify(context)},"decision":${JSON.stringify(decision)}}`
+  return `{"kind":"action","action":${action},${JSON.stringify({ session, context, decision }).slice(1)}`
 }
 
 /** The text of an object that has one field more, in front, whose text is at hand. */

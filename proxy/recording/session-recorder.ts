@@ -103,7 +103,7 @@ export class RecordingSession implements SessionRecorder {
       return
     }
     try {
-      for (const stored of this.#stored(entry)) this.#add(stored, nowMs(), monotonicMs())
+      this.#addAll(entry, nowMs(), monotonicMs())
     } catch (error) {
       accepted(error instanceof Error ? error : new RecordingError('unwritable', 'the entry cannot be encoded'))
       return
@@ -220,8 +220,6 @@ export class RecordingSession implements SessionRecorder {
 
   #add(entry: RecordedEntry, wallMs: number, monotonicMs: number): void {
     const { queue, buffers } = this.#parts
-    // A frame holds one large entry or many small ones.
-    if (this.#entries !== undefined && this.#entries.length > frameEntriesMax) this.flush()
     this.#entries ??= buffers.borrow()
     const before = this.#entries.length
     try {
@@ -233,32 +231,35 @@ export class RecordingSession implements SessionRecorder {
     queue.add(this.#entries.length - before)
   }
 
+  /** A frame holds many small entries, or a few large ones; an action and its identity are never parted. */
+  #makeRoom(): void {
+    if (this.#entries !== undefined && this.#entries.length > frameEntriesMax) this.flush()
+  }
+
   #giveBack(): void {
     if (this.#entries !== undefined) this.#parts.buffers.giveBack(this.#entries)
     this.#entries = undefined
   }
 
-  /** Entries as they are stored: actions without what the opening said, bulk bytes in bounded pieces. */
-  *#stored(entry: RecordEntry): Generator<RecordedEntry> {
+  /** Adds an entry as it is stored: actions without what the opening said, bulk bytes in bounded pieces. */
+  #addAll(entry: RecordEntry, wallMs: number, monotonicMs: number): void {
+    this.#makeRoom()
     if (entry.kind === 'action') {
       const { document, decision } = entry
+      const { state, usage, ...session } = document.session
       if (this.#identity !== document.identity) {
-        const { state: _state, usage: _usage, ...session } = document.session
-        this.#identity = document.identity
-        yield { kind: 'identity', identity: document.identity, resource: document.resource, session }
+        const { identity, resource } = document
+        this.#add({ kind: 'identity', identity, resource, session }, wallMs, monotonicMs)
+        this.#identity = identity
       }
-      const { state, usage } = document.session
-      yield {
-        kind: 'action',
-        action: withoutDigest(document.action),
-        session: { state, usage },
-        context: document.context,
-        decision,
-      }
+      const { action, context } = document
+      this.#add({ kind: 'action', action, session: { state, usage }, context, decision }, wallMs, monotonicMs)
     } else if ((entry.kind === 'wire' || entry.kind === 'terminal') && entry.bytes.length > bulkBytesMax) {
-      for (let at = 0; at < entry.bytes.length; at += bulkBytesMax)
-        yield { ...entry, bytes: entry.bytes.subarray(at, at + bulkBytesMax) }
-    } else yield entry
+      for (let at = 0; at < entry.bytes.length; at += bulkBytesMax) {
+        this.#makeRoom()
+        this.#add({ ...entry, bytes: entry.bytes.subarray(at, at + bulkBytesMax) }, wallMs, monotonicMs)
+      }
+    } else this.#add(entry, wallMs, monotonicMs)
   }
 
   #sync(waiting: readonly Accepted[], bytes: number): void {
@@ -293,20 +294,4 @@ function asUnwritable(cause: unknown, message: string): RecordingError {
 /** What is typed is handed over with its turn; what is shown, or follows from an action that was recorded, may wait. */
 function isPatient(entry: RecordEntry): boolean {
   return entry.kind === 'terminal' ? entry.stream === 'output' : hurry[entry.kind] === 'later'
-}
-
-/** The action without its digest, whose getter would compute it. */
-function withoutDigest(action: ActionDocument['action']): Omit<ActionDocument['action'], 'digest'> {
-  const { stage, verb, operation, text, complete, sql, shell, kube, http } = action
-  return {
-    stage,
-    verb,
-    operation,
-    text,
-    complete,
-    ...(sql === undefined ? {} : { sql }),
-    ...(shell === undefined ? {} : { shell }),
-    ...(kube === undefined ? {} : { kube }),
-    ...(http === undefined ? {} : { http }),
-  }
 }
