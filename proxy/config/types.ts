@@ -253,7 +253,7 @@ export interface SshResource extends ResourceBase {
     /** A private key in OpenSSH or PEM form, or a password. */
     readonly credential: SecretReference
     readonly credentialKind: 'key' | 'password'
-    /** File of known hosts in OpenSSH form; `@cert-authority` lines count. */
+    /** File of known hosts in OpenSSH form; `@revoked` lines count, `@cert-authority` lines name no host. */
     readonly knownHosts: string
     readonly connectMs: number
   }
