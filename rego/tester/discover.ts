@@ -57,7 +57,7 @@ export function discoverTests(modules: readonly ModuleOutline[]): DiscoveredTest
         name: refText(ref),
         place: head.place,
         plan: [...outline.package, ...ref].join('/'),
-        hasCases: head.hasCases || head.ref.length > at + 1,
+        hasCases: head.hasCases,
       })
     }
   }

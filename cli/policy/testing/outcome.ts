@@ -19,6 +19,10 @@ export interface Outcome {
   /** What `print` wrote. */
   readonly output: readonly string[]
   readonly cases: readonly { readonly name: string; readonly fail: boolean }[]
+  /** The cases as they lie within each other. */
+  readonly subResults: TestResult['subResults']
+  /** The error of the evaluation, with its own place. */
+  readonly error?: TestResult['error']
   readonly trace?: string
   /** The expression that fails, with the values of its terms, in lines. */
   readonly failing?: readonly string[]
@@ -49,6 +53,8 @@ export function outcomeOfRule(result: TestResult, failing?: readonly string[]): 
     ...(error === undefined ? {} : { errorCode: error.code }),
     output,
     cases,
+    subResults: result.subResults,
+    ...(error === undefined ? {} : { error }),
     ...(trace === undefined ? {} : { trace }),
     ...(failing === undefined ? {} : { failing }),
     ...(benchmark === undefined ? {} : { benchmark }),
@@ -69,6 +75,7 @@ export function outcomeOfFixture(result: FixtureResult): Outcome {
     ...(problem === undefined ? {} : { message: problem }),
     output: [],
     cases: [],
+    subResults: new Map(),
   }
 }
 

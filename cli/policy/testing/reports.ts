@@ -24,15 +24,34 @@ export function jsonReport(run: RunReport): string {
     ...(one.outcome === 'fail' ? { fail: true } : {}),
     ...(one.outcome === 'skip' ? { skip: true } : {}),
     ...(one.outcome === 'error'
-      ? { error: { code: one.errorCode ?? '', message: one.message ?? '', location: one.place } }
+      ? {
+          error: {
+            code: one.errorCode ?? '',
+            message: one.error?.text ?? one.message ?? '',
+            location: one.error === undefined || one.error.place.row === 0 ? one.place : one.error.place,
+          },
+        }
       : {}),
     ...(one.kind === 'fixture' && one.message !== undefined ? { message: one.message } : {}),
     ...(one.output.length === 0 ? {} : { output: Buffer.from(`${one.output.join('\n')}\n`).toString('base64') }),
-    ...(one.cases.length === 0 ? {} : { sub_results: Object.fromEntries(one.cases.map((each) => [each.name, each])) }),
+    ...(one.subResults.size === 0 ? {} : { sub_results: subResultsJson(one.subResults) }),
     ...(one.benchmark === undefined ? {} : { benchmark_result: one.benchmark }),
   }))
   const value = run.coverage === undefined ? tests : { ...run.coverage, tests }
   return `${JSON.stringify(value, null, 2)}\n`
+}
+
+function subResultsJson(results: Outcome['subResults']): object {
+  return Object.fromEntries(
+    [...results].map(([key, { name, fail, subResults }]) => [
+      key,
+      {
+        name,
+        ...(fail ? { fail } : {}),
+        ...(subResults.size === 0 ? {} : { sub_results: subResultsJson(subResults) }),
+      },
+    ]),
+  )
 }
 
 /** JUnit XML: a suite for each package and fixture file. */
@@ -84,6 +103,7 @@ export function junitOfDiagnostics(diagnostics: readonly Diagnostic[], files: re
       ...(found.length > 0 ? { message } : {}),
       output: [],
       cases: [],
+      subResults: new Map(),
     }
   })
   return junitReport({ outcomes, remarks: [] })

@@ -2,9 +2,16 @@
 import { type CompiledModules, compileModules, constantName, type SourceModule } from '../../../rego/compile/index.ts'
 import { planEntrypoints } from '../../../rego/plan/index.ts'
 import type { Module, Rule } from '../../../rego/syntax/index.ts'
-import { type DiscoveredTest, discoverTests, type ModuleOutline, type TestBundle } from '../../../rego/tester/index.ts'
+import {
+  type DiscoveredTest,
+  discoverTests,
+  isTodo,
+  type ModuleOutline,
+  type TestBundle,
+} from '../../../rego/tester/index.ts'
 import type { RegoObject } from '../../../rego/value/index.ts'
 import type { Language } from '../language.ts'
+import { recordingCases } from './case-calls.ts'
 
 /** The bundle of all tests, or the mistakes that keep it from being made. */
 export function makeTestBundle(
@@ -21,7 +28,7 @@ export function makeTestBundle(
       const byPlace = new Map(tests.map((one) => [`${one.module} ${one.rule}`, one]))
       return modules.map((module, index) => ({
         ...module,
-        rules: module.rules.map((rule, at) => renamed(rule, byPlace.get(`${index} ${at}`))),
+        rules: module.rules.map((rule, at) => prepared(rule, byPlace.get(`${index} ${at}`))),
       }))
     },
   })
@@ -42,7 +49,23 @@ function outline(module: Module): ModuleOutline {
   }
 }
 
-function renamed(rule: Rule, test: DiscoveredTest | undefined): Rule {
-  if (test?.renamed !== true || rule.head.ref.kind !== 'var') return rule
-  return { ...rule, head: { ...rule.head, ref: { ...rule.head.ref, name: test.ref[0] ?? rule.head.ref.name } } }
+/** A test as it is compiled: told apart from others of its name, and its cases recorded as they begin. */
+function prepared(rule: Rule, test: DiscoveredTest | undefined): Rule {
+  if (test === undefined) return rule
+  const named = test.renamed ? renamed(rule, test.ref) : rule
+  return test.hasCases && !isTodo(test) ? recordingCases(named, test.ref.length) : named
+}
+
+/** The rule with the last of these segments in place of what stands there. */
+function renamed(rule: Rule, segments: readonly string[]): Rule {
+  const { ref } = rule.head
+  const at = segments.length - 1
+  const name = segments[at] ?? ''
+  if (ref.kind === 'var') return { ...rule, head: { ...rule.head, ref: { ...ref, name } } }
+  if (at === 0 && ref.head.kind === 'var')
+    return { ...rule, head: { ...rule.head, ref: { ...ref, head: { ...ref.head, name } } } }
+  const path = ref.path.map((step, index) =>
+    index === at - 1 && step.kind === 'string' ? { ...step, value: name } : step,
+  )
+  return { ...rule, head: { ...rule.head, ref: { ...ref, path } } }
 }

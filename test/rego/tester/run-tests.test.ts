@@ -236,7 +236,7 @@ test('two rules of one name are two tests', () => {
       ['data.p["q-r"].test_a#01', true, false],
       ['data.p["q-r"].test_a#02', true, false],
       ['data.p["q-r"].todo_test_b', false, false],
-      ['data.p["q-r"].things.test_c', false, true],
+      ['data.p["q-r"].things.test_c', false, false],
     ],
   )
 })
