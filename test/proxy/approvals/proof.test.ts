@@ -78,7 +78,7 @@ test('answers that are changed, missing, doubled, too late or by another key are
     [one],
     [one, one],
     [one, `${head}.${Buffer.from(forged).toString('base64url')}.${signature}`],
-    [one, `${two.slice(0, -2)}AA`],
+    [one, `${two.slice(0, -2)}${two.at(-2) === 'A' ? 'B' : 'A'}${two.at(-1)}`],
   ]) {
     const text = JSON.stringify({ statement, answers: changed })
     const proved = await checkProof(text, id, 'approved', [heldAs()], keys, desk.nowMs)

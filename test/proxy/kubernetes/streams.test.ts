@@ -1,6 +1,7 @@
 // Exec, attach and port-forward: one table for both transports, because a rule that holds for one must hold for the other.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ActionDocument } from '../../../engine/action/index.ts'
 import { results } from '../../support/gate.ts'
 import { type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
@@ -74,10 +75,11 @@ for (const [transport, protocol] of transports) {
       ['connect', 'create pods/exec'],
     )
     assert.deepEqual(actions[1]?.kube?.exec?.command, ['cat'])
-    const terminal = entries.flatMap((one) =>
-      one.kind === 'terminal' ? [`${one.stream} ${Buffer.from(one.bytes).toString()}`] : [],
-    )
-    assert.deepEqual(terminal, ['input hello', 'output out:hello', 'output err:hello'])
+    const terminal = (): readonly string[] =>
+      entries.flatMap((one) => (one.kind === 'terminal' ? [`${one.stream} ${Buffer.from(one.bytes).toString()}`] : []))
+    // What flowed is written a few milliseconds later, together.
+    for (let look = 0; terminal().length < 3 && look < 400; look++) await pause(5)
+    assert.deepEqual(terminal(), ['input hello', 'output out:hello', 'output err:hello'])
   })
 
   test(`${transport} ${protocol}: a refused command never reaches the cluster`, async () => {
