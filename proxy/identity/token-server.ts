@@ -142,6 +142,9 @@ async function revoke(options: TokenServerOptions, form: URLSearchParams, reques
   const token = form.get('token')
   if (token === null || form.getAll('token').length > 1)
     return { status: 400, body: { error: 'invalid_request', error_description: 'exactly one `token` is needed' } }
+  // What cannot be a token at all is a slip of the hand, and whoever revokes should not believe that it is done.
+  if (token.trim() !== token || token === '')
+    return { status: 400, body: { error: 'invalid_request', error_description: 'there is white space around `token`' } }
   const certificate = certificateOf(request)
   const checked = await options.authenticator.authenticate({
     kind: 'token',

@@ -240,6 +240,8 @@ test('revoking the root ends the whole tree, and nothing can be exchanged from i
   const two = await exchange(one.token, { child: 'b' })
   const grandchild = await identityOf(two.token)
   assert.equal(revocations.bars(grandchild), undefined)
+  assert.equal((await post('/oauth/revoke', [['token', `${parent}\n`]])).status, 400)
+  assert.equal(revocations.bars(grandchild), undefined)
   assert.equal((await post('/oauth/revoke', [['token', parent]])).status, 200)
   assert.match(revocations.bars(grandchild) ?? '', /revoked/)
   assert.match(revocations.bars(await identityOf(one.token)) ?? '', /revoked/)
