@@ -6,6 +6,10 @@ import { decodeRow, encodeQuery, type Frame, messageTypes as is } from './wire/i
 /** The question. */
 export const probeQuery: Uint8Array = encodeQuery('SHOW search_path; SHOW role; SHOW session_authorization')
 
+/** What the question has answers for, and the longest of them that is read. */
+const answersMax = 3
+const answerCharsMax = 16 * 1024
+
 /** The answer to one question, row by row. */
 export class Probe {
   readonly #values: string[] = []
@@ -16,7 +20,8 @@ export class Probe {
     if (frame.type === is.error) this.#failed = true
     for (const row of frame.type === is.row ? frame.singles() : []) {
       const [value] = decodeRow(row.body)
-      if (value === undefined || value === null) this.#failed = true
+      if (value === undefined || value === null || this.#values.length >= answersMax || value.length > answerCharsMax)
+        this.#failed = true
       else this.#values.push(value.toString('utf8'))
     }
     return frame.type === is.ready
@@ -24,9 +29,9 @@ export class Probe {
 
   /** The session as the server says it is; as it was, in doubt, where the answer is none. */
   settle(session: SqlSession): SqlSession {
-    const [path = '', role = '', authorization = '', ...more] = this.#values
+    const [path = '', role = '', authorization = ''] = this.#values
     const names = splitPath(path)
-    if (this.#failed || more.length > 0 || authorization === '' || names === undefined) return session
+    if (this.#failed || authorization === '' || names === undefined) return session
     // Within a transaction the path may be the transaction's own; what stands behind it is asked when it has ended.
     return session.withRole(role === 'none' ? authorization : role).withSearchPath(names, session.inTransaction)
   }

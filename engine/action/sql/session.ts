@@ -44,6 +44,9 @@ interface Overlay {
  */
 const settledAfter = 2
 
+/** Definitions of one session that are kept apart; beyond them all names are known to have changed, and no more. */
+const changesMax = 1_000
+
 interface Transaction {
   readonly begin: State
   readonly savepoints: readonly (readonly [string, State])[]
@@ -164,8 +167,13 @@ export class SqlSession {
   withChange(shared: Catalog, change: CatalogChange): SqlSession {
     const { overlay } = this.#state
     const own = overlay === undefined ? [] : this.#isSettled(shared) ? temporaryOf(overlay.changes) : overlay.changes
+    const since = shared.generation
+    if (own.length >= changesMax) {
+      const stale: CatalogChange = { stale: 'changed too often in this session' }
+      return this.#with({ overlay: { changes: [stale], base: shared, catalog: shared.with(stale), since } })
+    }
     const catalog = this.catalog(shared).with(change)
-    return this.#with({ overlay: { changes: [...own, change], base: shared, catalog, since: shared.generation } })
+    return this.#with({ overlay: { changes: [...own, change], base: shared, catalog, since } })
   }
 
   withPrepared(query: NamedQuery): SqlSession {
