@@ -32,6 +32,7 @@ import { headerBytesMax, headersMax, streamsMax } from './limits.ts'
 import { ConnectionSessions, type LiveSession } from './sessions.ts'
 import { plainStatus, printStatus, type Status } from './status.ts'
 import { runUpgrade } from './streams/index.ts'
+import { RefusedUpgrades } from './streams/refused-upgrades.ts'
 import { type KubernetesTarget, routeOf } from './target.ts'
 
 /** What the listener is made of. */
@@ -158,6 +159,7 @@ type Prepared =
 class Front {
   readonly #parts: KubernetesListenerParts
   readonly #sessions: WeakMap<object, ConnectionSessions>
+  readonly #refusedUpgrades = new RefusedUpgrades(() => performance.now())
   constructor(parts: KubernetesListenerParts, sessions: WeakMap<object, ConnectionSessions>) {
     this.#parts = parts
     this.#sessions = sessions
@@ -203,7 +205,8 @@ class Front {
     }
     const { hashKey, onError } = this.#parts
     const refuse = (status: Status): void => answerRaw(socket, status)
-    await runUpgrade({ live, headers, analysis, socket, head, hashKey, onError, refuse })
+    const refusedUpgrades = this.#refusedUpgrades
+    await runUpgrade({ live, headers, analysis, socket, head, hashKey, refusedUpgrades, onError, refuse })
   }
 
   async #prepare(request: FrontRequest): Promise<Prepared> {

@@ -14,6 +14,7 @@ import { WireError } from '../wire/index.ts'
 import { Channels } from './channels.ts'
 import { type Handshake, handshakeOf, tunnelProtocol } from './handshake.ts'
 import { PortJudge } from './ports.ts'
+import type { RefusedUpgrades } from './refused-upgrades.ts'
 import { type Relay, Sockets } from './relay.ts'
 import { SpdyRelay } from './spdy-relay.ts'
 import { TunnelRelay } from './tunnel-relay.ts'
@@ -27,6 +28,8 @@ export interface UpgradeParts {
   readonly socket: Duplex
   readonly head: Buffer
   readonly hashKey: Uint8Array
+  /** Upgrades that were refused a moment ago. */
+  readonly refusedUpgrades: RefusedUpgrades
   readonly onError: (where: string, error: unknown) => void
   /** Answers the request with a status and closes the connection. */
   readonly refuse: (status: Status) => void
@@ -72,8 +75,14 @@ class Stream {
   }
 
   start(): void {
-    const { live, analysis, socket } = this.#parts
+    const { live, analysis, socket, refusedUpgrades } = this.#parts
     const { verb, operation, text, facts } = analysis
+    const asked = { identity: live.session.identity, resource: live.target.resource.name, facts }
+    const before = refusedUpgrades.take(asked)
+    if (before !== undefined) {
+      this.#end(refusalStatus(before))
+      return
+    }
     this.#forgetEnd = live.onEnd((status) => this.#end(status))
     socket.once('close', () => this.#finish('client_gone'))
     this.#submission = live.session.submit(
@@ -83,7 +92,10 @@ class Stream {
         forward: (terms) => {
           this.#forward(terms).catch((error: unknown) => this.#failed(error))
         },
-        refuse: (refusal) => this.#end(refusalStatus(refusal)),
+        refuse: (refusal) => {
+          if (!this.#over) refusedUpgrades.remember(asked, refusal)
+          this.#end(refusalStatus(refusal))
+        },
         held: () => undefined,
         stop: (refusal) => this.#end(refusalStatus(refusal)),
       },
