@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { type Config, isLoopback, type PostgresListener, type PostgresResource } from '../../proxy/config/index.ts'
-import { listenPostgres, type PostgresTarget } from '../../proxy/postgres/index.ts'
+import { issuerOf } from '../../proxy/identity/index.ts'
+import { listenPostgres, type PostgresListenerParts, type PostgresTarget } from '../../proxy/postgres/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { databaseTarget } from './databases.ts'
 import type { Gateway, Running } from './gateway.ts'
@@ -65,6 +66,7 @@ export async function startPostgresListener(gateway: Gateway, listener: Postgres
             ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa) }),
           }),
     clientCertificates: tls?.clientCa !== undefined,
+    ...oauthOffer(gateway.config(), listener),
     cleartext: listener.cleartext || isLoopback(listener.address),
     gate: gateway.gate,
     authenticator: gateway.authenticator,
@@ -77,4 +79,11 @@ export async function startPostgresListener(gateway: Gateway, listener: Postgres
   })
   log.info({ listener: listener.name, port: running.port }, 'listening')
   return running
+}
+
+/** Where clients are sent for a token: the issuer by its name in the configuration. */
+function oauthOffer({ identity }: Config, { oauth }: PostgresListener): Pick<PostgresListenerParts, 'oauth'> {
+  if (oauth === undefined) return {}
+  const issuer = identity.issuers.find(({ name }) => name === oauth.issuer)
+  return issuer === undefined ? {} : { oauth: { issuer: issuerOf(issuer).issuer, scope: oauth.scope } }
 }

@@ -78,20 +78,22 @@ function* checkNames(config: Config): Generator<Finding> {
 function* checkApprovals({ approvals, identity }: Config): Generator<Finding> {
   const names = identity.issuers.map(({ name }) => name)
   for (const [index, name] of approvals.logins.entries())
-    if (!names.includes(name)) {
-      const near = nearest(name, names)
-      yield {
-        at: `approvals.logins[${index}]`,
-        message: `there is no issuer \`${name}\``,
-        help: near === undefined ? 'it is a name of identity.issuers' : `did you mean \`${near}\`?`,
-      }
-    }
+    if (!names.includes(name)) yield unknownIssuer(`approvals.logins[${index}]`, name, names)
   if (approvals.signingKey === undefined && (approvals.logins.length > 0 || approvals.chat !== undefined))
     yield {
       at: 'approvals',
       message: 'answers by login or chat are signed by the gateway, which has no key for that',
       help: 'set approvals.signing_key',
     }
+}
+
+function unknownIssuer(at: string, name: string, names: readonly string[]): Finding {
+  const near = nearest(name, names)
+  return {
+    at,
+    message: `there is no issuer \`${name}\``,
+    help: near === undefined ? 'it is a name of identity.issuers' : `did you mean \`${near}\`?`,
+  }
 }
 
 function* checkListeners(config: Config): Generator<Finding> {
@@ -127,6 +129,9 @@ function* checkListeners(config: Config): Generator<Finding> {
         help: 'set `tls`, listen on 127.0.0.1, or set `cleartext: true`',
       }
     }
+    const issuers = config.identity.issuers.map(({ name }) => name)
+    if (listener.protocol === 'postgres' && listener.oauth !== undefined && !issuers.includes(listener.oauth.issuer))
+      yield unknownIssuer(`${at}.oauth.issuer`, listener.oauth.issuer, issuers)
     if (listener.protocol === 'identity') {
       if (config.identity.exchange === undefined)
         yield { at, message: 'there is nothing to exchange', help: 'set `identity.exchange`' }

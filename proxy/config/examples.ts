@@ -103,6 +103,7 @@ const examples: { readonly [path: string]: unknown } = {
   'approvers.key': 'approvers/person-1.pub.pem',
   'approvals.signing_key': 'file:keys/approvals-sign.pem',
   'approvals.logins.item': 'pipelines',
+  'listeners.postgres.oauth.issuer': 'pipelines',
   'chat.signing_secret': 'env:CHAT_SIGNING_SECRET',
   'chat.people.user': 'U024BE7LH',
   'chat.people.team': 'T024BE7LD',

@@ -64,6 +64,14 @@ const postgresListener: Fields<types.PostgresListener> = {
   ...listenerBase,
   tls: listenerTls,
   cleartext,
+  oauth: object(
+    'take tokens by OAUTHBEARER, as clients of PostgreSQL 18 bring them, instead of as a password',
+    {
+      issuer: named('name of the issuer that clients are sent to'),
+      scope: text('scopes that clients are told to ask for', { otherwise: 'openid' }),
+    } satisfies Fields<NonNullable<types.PostgresListener['oauth']>>,
+    optional,
+  ),
 }
 const kubernetesListener: Fields<types.KubernetesListener> = {
   protocol: tag('protocol'),

@@ -48,6 +48,8 @@ export interface PostgresListener extends ListenerBase {
   readonly protocol: 'postgres'
   readonly tls?: ServerTls
   readonly cleartext: boolean
+  /** Tokens come by OAUTHBEARER; `issuer` is the name of the one that clients are sent to. */
+  readonly oauth?: { readonly issuer: string; readonly scope: string }
 }
 
 /** SSH clients. */

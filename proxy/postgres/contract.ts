@@ -17,6 +17,12 @@ export interface PostgresTarget {
   readonly hashKey?: () => Promise<Uint8Array>
 }
 
+/** Where clients get the tokens that count here. */
+export interface OAuthOffer {
+  readonly issuer: string
+  readonly scope: string
+}
+
 /** What the listener is made of. */
 export interface PostgresListenerParts {
   readonly host: string
@@ -25,6 +31,8 @@ export interface PostgresListenerParts {
   readonly tls: SecureContext | undefined
   /** Asks for client certificates, as identity or as what a token is bound to. */
   readonly clientCertificates?: boolean
+  /** Asks for tokens by OAUTHBEARER instead of as a password. */
+  readonly oauth?: OAuthOffer
   /** Whether a token may come in clear; only for loopback. */
   readonly cleartext: boolean
   readonly gate: Gate

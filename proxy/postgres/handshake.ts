@@ -1,20 +1,19 @@
-// What comes before a session: encryption requests, the start-up message, the token.
+// What comes before a session: encryption requests, the start-up message, the client's answers.
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { PostgresListenerParts } from './contract.ts'
 import { Goodbye } from './goodbye.ts'
 import {
   decodeFirstMessage,
-  decodePassword,
-  encodeAuthentication,
   type FirstMessage,
+  type Frame,
   FrameReader,
   firstMessageLength,
   startupBytesMax,
   WireError,
 } from './wire/index.ts'
 
-const tokenBytesMax = 64 * 1024
+const answerBytesMax = 64 * 1024
 
 /** What a client is spoken to through: the plain socket, until it is encrypted. */
 export interface Road {
@@ -129,15 +128,14 @@ function readSome(socket: Socket): Promise<Buffer> {
   })
 }
 
-/** Asks for the token as a password. Nothing but a PasswordMessage is taken. */
-export async function askToken(socket: Socket): Promise<string> {
-  socket.write(encodeAuthentication('cleartext'))
-  const reader = new FrameReader(tokenBytesMax)
+/** Reads one message, which is the client's whole answer: it waits for ours before it says more. */
+export async function readAnswer(socket: Socket): Promise<Frame> {
+  const reader = new FrameReader(answerBytesMax)
   for (;;) {
     const [frame, ...more] = reader.push(await readSome(socket))
     if (frame === undefined) continue
-    if (frame.type !== 112 || more.length > 0 || reader.pendingBytes > 0)
-      throw new Goodbye('08P01', 'a password was expected, and nothing else')
-    return decodePassword(frame.body)
+    if (more.length > 0 || reader.pendingBytes > 0)
+      throw new Goodbye('08P01', 'the client said more than it was asked for')
+    return frame
   }
 }

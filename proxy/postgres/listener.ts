@@ -1,13 +1,11 @@
 // PostgreSQL clients: accepts, asks who they are, opens a session at the gate, and hands over to the bridge.
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
-import type { Authenticator } from '../identity/contract.ts'
-import { presentedChain } from '../identity/index.ts'
 import { type LiveSessions, runSession } from './bridge.ts'
 import type { PostgresListenerParts, PostgresTarget, RunningListener } from './contract.ts'
 import { fatal, Goodbye } from './goodbye.ts'
-import { askToken, negotiate, type Road, type Startup } from './handshake.ts'
+import { negotiate, type Road, type Startup } from './handshake.ts'
+import { identify } from './login.ts'
 import { startupSettings } from './settings.ts'
 import { encodeReport } from './wire/index.ts'
 
@@ -64,13 +62,12 @@ async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSes
       return
     }
     const target = checkStartup(startup, parts, encrypted)
-    const authenticated = await identify(socket, parts)
-    if (!authenticated.ok) throw new Goodbye('28P01', authenticated.refusal.message)
+    const identity = await identify(socket, parts)
     const application = startup.parameters.get('application_name') ?? ''
     const gone = new AbortController()
     raw.once('close', () => gone.abort())
     const opened = await parts.gate.open({
-      identity: authenticated.identity,
+      identity,
       resource: target.resource,
       client: { address: raw.remoteAddress ?? '', application },
       state: {},
@@ -91,21 +88,6 @@ async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSes
   } finally {
     clearTimeout(deadline)
   }
-}
-
-/** A certificate that is an identity needs no token; otherwise a token, which may be bound to the certificate. */
-async function identify(socket: Socket, parts: PostgresListenerParts): ReturnType<Authenticator['authenticate']> {
-  const chain = socket instanceof TLSSocket && parts.clientCertificates === true ? presentedChain(socket) : []
-  const [certificate] = chain
-  if (certificate === undefined)
-    return parts.authenticator.authenticate({ kind: 'token', token: await askToken(socket) })
-  const byCertificate = await parts.authenticator.authenticate({ kind: 'certificate', chain })
-  if (byCertificate.ok) return byCertificate
-  return parts.authenticator.authenticate({
-    kind: 'token',
-    token: await askToken(socket),
-    certificateSha256: createHash('sha256').update(certificate).digest('base64url'),
-  })
 }
 
 function checkStartup(startup: Startup, parts: PostgresListenerParts, encrypted: boolean): PostgresTarget {

@@ -4,11 +4,13 @@ import { thousandHolds } from '../support/thousand-holds.ts'
 /** The bench's name. */
 export const name = 'holds'
 
-/** Measures once. */
+const rounds = 9
+
+/** Measures in turns, without holds and with them. */
 export async function run(): Promise<{
   rows: { name: string; value: number; unit: string; ratio?: number; goal?: string }[]
 }> {
-  const { holds, megabytes, alone, beside } = await thousandHolds()
+  const { holds, megabytes, alone, beside } = await thousandHolds(rounds)
   return {
     rows: [
       { name: `memory of ${holds} holds`, value: megabytes, unit: 'MB', goal: '< 20' },
@@ -18,7 +20,7 @@ export async function run(): Promise<{
         value: beside.middle,
         unit: 'us',
         ratio: beside.middle / alone.middle,
-        goal: '< 1.5',
+        goal: '<= 1.05',
       },
       { name: 'its 99th percentile, no holds', value: alone.p99, unit: 'us' },
       {

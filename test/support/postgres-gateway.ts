@@ -29,6 +29,8 @@ export interface PostgresGatewayOptions {
   readonly name?: string
   /** The test's own policy. */
   readonly policy: string
+  /** Further fields of the listener, such as `oauth: {...}`. */
+  readonly listener?: string
   /** Further lines of the resource, such as `postgres: {...}`. */
   readonly resource?: string
 }
@@ -41,6 +43,8 @@ export interface PostgresGateway {
   readonly user: string
   readonly password: string
   readonly folder: string
+  /** The issuer of its token. */
+  readonly issuer: string
   readonly process: ChildProcess
   /** What clients of libpq read from their environment. */
   readonly env: NodeJS.ProcessEnv
@@ -50,7 +54,7 @@ export interface PostgresGateway {
 /** Starts a gateway and waits until it is ready. */
 export async function startPostgresGateway(options: PostgresGatewayOptions): Promise<PostgresGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'pg-gateway-'))
-  const { upstream, library = [], policy, resource = '', name = 'db' } = options
+  const { upstream, library = [], policy, resource = '', listener = '', name = 'db' } = options
   const issuer = await startDevIssuer()
   const lifetimeSeconds = 3600
   const password = await issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds })
@@ -68,7 +72,7 @@ export async function startPostgresGateway(options: PostgresGatewayOptions): Pro
     join(folder, 'sallyport.yaml'),
     `version: 1
 gateway: { id: test }
-listeners: [{ protocol: postgres, name: pg, address: "127.0.0.1:${port}" }]
+listeners: [{ protocol: postgres, name: pg, address: "127.0.0.1:${port}"${listener && `, ${listener}`} }]
 identity:
   issuers:
     - { name: dev, preset: oidc, issuer: "${issuer.url}", jwks: jwks.json, audiences: [${issuer.audience}], algorithms: [ES256], kind: agent }
@@ -110,7 +114,18 @@ recording: { signing_key: "file:sign.pem" }
     PGPASSWORD: password,
     PGSSLMODE: 'disable',
   }
-  return { host: '127.0.0.1', port, database: name, user: 'agent', password, folder, process: child, env, stop }
+  return {
+    host: '127.0.0.1',
+    port,
+    database: name,
+    user: 'agent',
+    password,
+    folder,
+    issuer: issuer.url,
+    process: child,
+    env,
+    stop,
+  }
 }
 
 async function freePort(): Promise<number> {

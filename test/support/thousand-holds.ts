@@ -28,8 +28,8 @@ const perSession = 16
 const samples = 20_000
 const textChars = 2000
 
-/** Opens them all, measures, and ends them. */
-export async function thousandHolds(): Promise<ThousandHolds> {
+/** Opens them all, measures, and ends them, as many times. */
+export async function thousandHolds(rounds: number): Promise<ThousandHolds> {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-holds-'))
@@ -84,26 +84,36 @@ export async function thousandHolds(): Promise<ThousandHolds> {
   try {
     const other = await open()
     const sessions = await Promise.all(Array.from({ length: Math.ceil(holdsCount / perSession) }, open))
-    timed(other)
-    const alone = timed(other)
     const bytes = (): number => {
       collect()
       collect()
       const { heapUsed, external } = process.memoryUsage()
       return heapUsed + external
     }
-    const before = bytes()
-    const pending = sessions.flatMap((session, index) =>
-      Array.from({ length: Math.min(perSession, holdsCount - index * perSession) }, (_, each) =>
-        session.submit(held(index * perSession + each), { search_path: ['public'] }, quiet),
-      ),
-    )
-    while (stored < holdsCount) await new Promise(setImmediate)
-    const megabytes = (bytes() - before) / 1e6
-    const beside = timed(other)
-    if (pending.some(({ settled }) => settled)) throw new Error('a hold ended')
-    for (const submission of pending) submission.cancel('client_gone')
-    return { holds: pending.length, megabytes, alone, beside }
+    const kept: number[] = []
+    const alone: Timed[] = []
+    const beside: Timed[] = []
+    // The first round is to get warm; then rounds without holds and with them take turns.
+    for (let round = 0; round <= rounds; round++) {
+      const before = bytes()
+      const without = timed(other)
+      const pending = sessions.flatMap((session, index) =>
+        Array.from({ length: Math.min(perSession, holdsCount - index * perSession) }, (_, each) =>
+          session.submit(held(index * perSession + each), { search_path: ['public'] }, quiet),
+        ),
+      )
+      while (stored < holdsCount * (round + 1)) await new Promise(setImmediate)
+      const megabytes = (bytes() - before) / 1e6
+      const withHolds = timed(other)
+      if (pending.some(({ settled }) => settled)) throw new Error('a hold ended')
+      for (const submission of pending) submission.cancel('client_gone')
+      while (pending.some(({ settled }) => !settled)) await new Promise(setImmediate)
+      kept.push(megabytes)
+      if (round === 0) continue
+      alone.push(without)
+      beside.push(withHolds)
+    }
+    return { holds: holdsCount, megabytes: Math.max(...kept), alone: medians(alone), beside: medians(beside) }
   } finally {
     await gate.drain(0)
     await service.close()
@@ -155,8 +165,21 @@ function held(index: number): Omit<Action, 'digest'> {
   }
 }
 
+interface Timed {
+  readonly middle: number
+  readonly p99: number
+}
+
+function median(of: readonly number[]): number {
+  return of.toSorted((a, b) => a - b)[of.length >> 1] ?? Number.NaN
+}
+
+function medians(of: readonly Timed[]): Timed {
+  return { middle: median(of.map(({ middle }) => middle)), p99: median(of.map(({ p99 }) => p99)) }
+}
+
 /** Times allowed actions, one by one. */
-function timed(session: GateSession): { readonly middle: number; readonly p99: number } {
+function timed(session: GateSession): Timed {
   const action = sampleAction()
   const micros = new Float64Array(samples)
   for (let index = 0; index < samples; index++) {

@@ -43,6 +43,16 @@ export function encodeAuthentication(kind: 'cleartext' | 'ok'): Buffer {
   return encodeFrame('R', int32(kind === 'ok' ? 0 : 3))
 }
 
+/** AuthenticationSASL: the mechanisms to choose from. */
+export function encodeSasl(mechanisms: readonly string[]): Buffer {
+  return encodeFrame('R', int32(10), ...mechanisms.map(cstring), Buffer.of(0))
+}
+
+/** AuthenticationSASLContinue: what the mechanism says next. */
+export function encodeSaslContinue(data: string): Buffer {
+  return encodeFrame('R', int32(11), Buffer.from(data))
+}
+
 /** BackendKeyData ('K'). */
 export function encodeBackendKey(processId: number, secret: Uint8Array): Buffer {
   return encodeFrame('K', int32(processId), secret)

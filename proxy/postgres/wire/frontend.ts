@@ -1,7 +1,7 @@
 // Messages of the client, decoded from their bodies (PostgreSQL protocol 55.7). Each consumes all its bytes or throws.
 import { WireError } from './error.ts'
 import { cstring, encodeFrame, int16, int32 } from './frames.ts'
-import { Reader } from './reader.ts'
+import { decodeText, Reader } from './reader.ts'
 
 /** Parse ('P'). */
 export interface Parse {
@@ -92,6 +92,17 @@ export function decodeExecute(body: Uint8Array): { readonly portal: string; read
 /** PasswordMessage ('p'): the text. */
 export function decodePassword(body: Uint8Array): string {
   return decodeQuery(body)
+}
+
+/** SASLInitialResponse ('p'): the mechanism that the client chose, and what it says first. */
+export function decodeSaslInitial(body: Uint8Array): { readonly mechanism: string; readonly data: string | undefined } {
+  const reader = new Reader(body)
+  const mechanism = reader.cstring()
+  const length = reader.int32()
+  if (length < -1) throw new WireError('bad_length', 'a value has a negative length')
+  const data = length === -1 ? undefined : decodeText(reader.bytes(length))
+  reader.end()
+  return { mechanism, data }
 }
 
 /** Query with another text. */

@@ -352,7 +352,7 @@ test('a thousand holds are listed', async () => {
 })
 
 test('a thousand holds at one gate cost less than 20 MB', async () => {
-  const { holds, megabytes, alone, beside } = await thousandHolds()
+  const { holds, megabytes, alone, beside } = await thousandHolds(1)
   process.stdout.write(
     `${holds} holds: ${megabytes.toFixed(1)} MB; another session ${alone.middle.toFixed(1)} us without them, ${beside.middle.toFixed(1)} us beside them\n`,
   )
