@@ -54,12 +54,3 @@ function merged(a: InputShape, b: InputShape): InputShape {
       : merged(a.elements, b.elements)
   return { fields, elements }
 }
-
-/** Whether unknown data is a shape. */
-export function isInputShape(data: unknown): data is InputShape {
-  if (data === true) return true
-  if (typeof data !== 'object' || data === null || !('fields' in data)) return false
-  const { fields } = data
-  if (typeof fields !== 'object' || fields === null || !Object.values(fields).every(isInputShape)) return false
-  return !('elements' in data) || isInputShape(data.elements)
-}

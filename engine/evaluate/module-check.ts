@@ -3,14 +3,13 @@
 import { MODULE_SECTION, MODULE_VERSION, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
 import type { CacheExports } from './decision-cache.ts'
-import { isInputShape } from './input-plan.ts'
 
 /** What a module of ours exports to our host. */
 export interface ModuleExports extends CacheExports {
   readonly rego_eval: (entrypoint: number, input: number, data: number) => number
   readonly rego_answer: (entrypoint: number, input: number, data: number, heap: number, fuel: number) => number
   readonly rego_index: (object: number) => void
-  readonly rego_read: (text: number, length: number) => number
+  readonly rego_read: (text: number, length: number, shape: number) => number
   readonly rego_heap: WebAssembly.Global
   readonly rego_fuel: WebAssembly.Global
   readonly rego_fuel_limit: WebAssembly.Global
@@ -70,20 +69,16 @@ export function describedModule(module: WebAssembly.Module): ModuleDescription {
 
 function isDescription(read: unknown): read is ModuleDescription {
   if (typeof read !== 'object' || read === null) return false
-  const { version, pages, entrypoints, builtins, files, sites, strings, input } = read as Partial<
+  const { version, pages, entrypoints, builtins, files, sites, strings, shapes } = read as Partial<
     Record<keyof ModuleDescription, unknown>
   >
   return (
     version === MODULE_VERSION &&
     Number.isSafeInteger(pages) &&
-    isInputShape(input) &&
     [entrypoints, builtins, files].every(
       (list) => Array.isArray(list) && list.every((name) => typeof name === 'string'),
     ) &&
-    Array.isArray(sites) &&
-    sites.every((number) => Number.isSafeInteger(number)) &&
-    Array.isArray(strings) &&
-    strings.every((distance) => Number.isSafeInteger(distance) && distance % 8 === 0)
+    [sites, strings, shapes].every((list) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n)))
   )
 }
 

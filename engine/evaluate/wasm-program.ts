@@ -16,7 +16,7 @@ import {
   seededRandom,
 } from '../../rego/interpret/index.ts'
 import { RegoObject, type Value } from '../../rego/value/index.ts'
-import { FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
+import { decodeShape, FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
 import { inputPlan } from './input-plan.ts'
@@ -65,7 +65,7 @@ export class WasmProgram {
   readonly #builtins: readonly Builtin[]
   readonly #sites: readonly SourcePlace[]
   readonly #base: number
-  readonly #write: InputWriter | undefined
+  readonly #writers: readonly (InputWriter | undefined)[]
   readonly #entrypoints: ReadonlyMap<string, number>
   readonly #cacheBytes: number
   #cache: DecisionCache | undefined
@@ -116,8 +116,7 @@ export class WasmProgram {
     const known = this.#constants()
     const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
     this.#writer = new ValueWriter(target, known)
-    const plan = inputPlan(this.description.input, known)
-    this.#write = plan === undefined ? undefined : this.#writer.compile(plan)
+    this.#writers = this.#compileWriters(known)
     exports.rego_hosted.value = 1
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
@@ -131,10 +130,27 @@ export class WasmProgram {
     let address = 0
     for (const distance of this.description.strings) {
       address += distance
-      if (address < 0 || address >= end) throw new EvaluateError('bad_module', 'a constant beyond the constants')
+      if (address < 0 || address >= end || address % 8 !== 0)
+        throw new EvaluateError('bad_module', 'a constant beyond the constants')
       known.set(this.#reader.string(address), address)
     }
     return known
+  }
+
+  /** The writers of the plans' inputs. Plans that read the same share one. */
+  #compileWriters(known: ReadonlyMap<string, number>): readonly (InputWriter | undefined)[] {
+    const texts = new Map([...known].map(([text, address]) => [address, text]))
+    const made = new Map<number, InputWriter | undefined>()
+    return this.description.entrypoints.map((_, entrypoint) => {
+      const address = this.description.shapes[entrypoint] ?? 0
+      if (made.has(address)) return made.get(address)
+      const shape = decodeShape(this.#memory.words, address, (name) => texts.get(name))
+      if (shape === undefined) throw new EvaluateError('bad_module', 'the module does not say what it reads')
+      const plan = inputPlan(shape, known)
+      const writer = plan === undefined ? undefined : this.#writer.compile(plan)
+      made.set(address, writer)
+      return writer
+    })
   }
 
   /** Puts the data document in place of the one before. Throws EvaluateError `memory_spent` when it does not fit. */
@@ -173,9 +189,9 @@ export class WasmProgram {
    */
   evaluate(name: string, options: EvaluateOptions = {}, plain?: unknown): Evaluation {
     try {
-      const results = this.#run(name, options, () => {
+      const results = this.#run(name, options, (entrypoint) => {
         const { input } = options
-        if (plain !== undefined) return this.#writePlain(plain)
+        if (plain !== undefined) return this.#writePlain(plain, entrypoint)
         return input === undefined ? 0 : this.#writer.writeValue(input)
       })
       const values = this.#reader.value(results)
@@ -191,17 +207,19 @@ export class WasmProgram {
 
   /** Evaluates on plain data and gives `result` of the first binding as plain data. Throws EvaluationError. */
   evaluateData(name: string, input: unknown, options: EvaluateOptions): unknown {
-    return this.#answer(name, options, () => this.#writer.writeDataAt(this.#dataEnd, input, this.#write))
+    return this.#answer(name, options, (entrypoint) =>
+      this.#writer.writeDataAt(this.#dataEnd, input, this.#writers[entrypoint]),
+    )
   }
 
   /** Evaluates on an input that is JSON in UTF-8, without making values of it here. Throws EvaluationError. */
   evaluateJson(name: string, input: Uint8Array, options: EvaluateOptions): unknown {
-    return this.#answer(name, options, () => {
+    return this.#answer(name, options, (entrypoint) => {
       this.#memory.refresh()
       this.#memory.reserve(this.#dataEnd + input.length + READ_BEHIND)
       this.#memory.bytes.set(input, this.#dataEnd)
       this.#exports.rego_heap.value = this.#dataEnd + input.length
-      const value = this.#exports.rego_read(this.#dataEnd, input.length)
+      const value = this.#exports.rego_read(this.#dataEnd, input.length, this.description.shapes[entrypoint] ?? 0)
       if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
       this.#writer.writtenTo(this.#exports.rego_heap.value)
       return value
@@ -220,10 +238,10 @@ export class WasmProgram {
   }
 
   /** `writeInput` writes at the end of the data; the writer knows where it ended. */
-  #answer(name: string, options: EvaluateOptions, writeInput: () => number): unknown {
+  #answer(name: string, options: EvaluateOptions, writeInput: (entrypoint: number) => number): unknown {
     const entrypoint = this.#begin(name, options)
     try {
-      const input = writeInput()
+      const input = writeInput(entrypoint)
       const known = this.#cache?.find(entrypoint, input, this.#dataEnd, this.#writer.end)
       if (known !== undefined) return this.#kept(known.result)
       this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
@@ -249,20 +267,20 @@ export class WasmProgram {
     return Math.max(0, Math.min(this.#limit, this.#limit - this.#exports.rego_fuel.value))
   }
 
-  #run(name: string, options: EvaluateOptions, writeInput: () => number): number {
+  #run(name: string, options: EvaluateOptions, writeInput: (entrypoint: number) => number): number {
     this.#errors = []
     const entrypoint = this.#begin(name, options)
     this.#exports.rego_heap.value = this.#dataEnd
     this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
     this.#exports.rego_fuel_limit.value = this.#limit
     this.#exports.rego_fuel.value = this.#limit
-    const results = this.#exports.rego_eval(entrypoint, writeInput(), this.#data)
+    const results = this.#exports.rego_eval(entrypoint, writeInput(entrypoint), this.#data)
     this.#memory.refresh()
     return results
   }
 
-  #writePlain(plain: unknown): number {
-    const word = this.#writer.writeDataAt(this.#dataEnd, plain, this.#write)
+  #writePlain(plain: unknown, entrypoint: number): number {
+    const word = this.#writer.writeDataAt(this.#dataEnd, plain, this.#writers[entrypoint])
     this.#exports.rego_heap.value = this.#writer.end
     return word
   }

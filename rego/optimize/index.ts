@@ -1,6 +1,6 @@
 // What the compiler finds out about a policy's IR.
 export type { InputShape } from './input-shape.ts'
-export { inputShape } from './input-shape.ts'
+export { inputShapes } from './input-shape.ts'
 export { liveLocals } from './live-locals.ts'
 export type { RegexDfa } from './regex-dfa.ts'
 export { regexDfa } from './regex-dfa.ts'

@@ -10,11 +10,13 @@ import {
   INPUT,
   type Local,
   type Operand,
+  type Plan,
   type Policy,
   type Stmt,
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
+import { CallGraph } from './call-graph.ts'
 
 /** What is read of a value: all of it, or fields by name and what holds for every element or entry. */
 export type InputShape =
@@ -35,9 +37,24 @@ class Place {
   }
 }
 
-/** Finds what a policy can read of its input, whatever plan is evaluated. */
-export function inputShape(policy: Policy): InputShape {
-  const flow = new Flow(policy)
+/** Plans are analyzed one by one while that takes no more than so many times the statements of the policy. */
+const REPEATS_MAX = 8
+
+/** Finds what each plan can read of its input, in the order of the policy's plans. */
+export function inputShapes(policy: Policy): readonly InputShape[] {
+  const graph = new CallGraph(policy)
+  const reached = policy.plans.map((plan) => graph.reachedBy(plan))
+  const total = graph.sizeOf(policy.funcs)
+  const repeated = reached.reduce((size, funcs) => size + graph.sizeOf(funcs), 0)
+  if (repeated <= total * REPEATS_MAX) {
+    return policy.plans.map((plan, i) => shapeFor(policy, [plan], reached[i] ?? policy.funcs))
+  }
+  const shape = shapeFor(policy, policy.plans, policy.funcs)
+  return policy.plans.map(() => shape)
+}
+
+function shapeFor(policy: Policy, plans: readonly Plan[], funcs: readonly Func[]): InputShape {
+  const flow = new Flow(policy, plans, funcs)
   flow.run()
   return shapeOf(flow.root)
 }
@@ -71,14 +88,14 @@ class Flow {
   readonly #dynamic: Scope[] = []
   #changed = true
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, plans: readonly Plan[], funcs: readonly Func[]) {
     this.#policy = policy
-    for (const plan of policy.plans) {
+    for (const plan of plans) {
       const scope = scopeOf([INPUT, DATA], plan.blocks)
       scope.held.set(INPUT, new Set([this.root]))
       this.#scopes.push(scope)
     }
-    for (const func of policy.funcs) {
+    for (const func of funcs) {
       const scope = scopeOf(func.params, func.blocks)
       this.#scopes.push(scope)
       this.#funcs.set(func.name, scope)

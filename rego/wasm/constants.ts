@@ -81,6 +81,14 @@ export class Constants {
     return this.bytes(new Uint8Array(record.buffer))
   }
 
+  /** The address of some words. */
+  words(words: readonly number[]): number {
+    const bytes = new Uint8Array(words.length * 4)
+    const view = new DataView(bytes.buffer)
+    for (const [i, word] of words.entries()) view.setUint32(i * 4, word, true)
+    return this.bytes(bytes)
+  }
+
   /** The address of some bytes. */
   bytes(bytes: Uint8Array): number {
     const at = this.#length

@@ -1,6 +1,5 @@
 // The custom section in which a module tells our own host about itself.
 import type { Policy } from '../ir/index.ts'
-import { type InputShape, inputShape } from '../optimize/index.ts'
 import type { Constants } from './constants.ts'
 import type { EmitProgram } from './program.ts'
 
@@ -8,7 +7,7 @@ import type { EmitProgram } from './program.ts'
 export const MODULE_SECTION = 'sallyport'
 
 /** The version of the section's format. */
-export const MODULE_VERSION = 1
+export const MODULE_VERSION = 2
 
 /** What a module says about itself. */
 export interface ModuleDescription {
@@ -22,14 +21,20 @@ export interface ModuleDescription {
   readonly files: readonly string[]
   /** Where built-ins are called: file, row, column, three numbers each. */
   readonly sites: readonly number[]
-  /** What the policy can read of its input. */
-  readonly input: InputShape
+  /** What each plan can read of its input: the addresses of shapes (shapes.ts). */
+  readonly shapes: readonly number[]
   /** Where constant strings lie, each as the distance from the one before, for hosts that write the same ones. */
   readonly strings: readonly number[]
 }
 
 /** The body of the custom section. */
-export function describeModule(policy: Policy, program: EmitProgram, constants: Constants, pages: number): Uint8Array {
+export function describeModule(
+  policy: Policy,
+  program: EmitProgram,
+  constants: Constants,
+  shapes: readonly number[],
+  pages: number,
+): Uint8Array {
   const description: ModuleDescription = {
     version: MODULE_VERSION,
     pages,
@@ -37,7 +42,7 @@ export function describeModule(policy: Policy, program: EmitProgram, constants: 
     builtins: policy.builtins.map(({ name }) => name),
     files: policy.files,
     sites: program.sites.flatMap(({ file, row, col }) => [file, row, col]),
-    input: inputShape(policy),
+    shapes,
     strings: [...constants.strings().values()].map((address, i, all) => address - (all[i - 1] ?? 0)),
   }
   return new TextEncoder().encode(JSON.stringify(description))

@@ -8,3 +8,4 @@ export { FAILURE, integerWord, isRecord, KIND, RECORD_MIN, WORD, WORD_INTEGER_MA
 export { METER_EXPORT, type MeteredModule, meterModule } from './meter.ts'
 export { emitModule } from './module.ts'
 export { natives } from './natives.ts'
+export { decodeShape } from './shapes.ts'

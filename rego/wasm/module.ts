@@ -1,7 +1,7 @@
 // A policy's IR to a wasm module: its functions behind the runtime's, its constants behind the runtime's data, OPA's ABI
 // exported. The same policy always gives the same bytes.
 import { checkPolicy, type Policy } from '../ir/index.ts'
-import { inputShape } from '../optimize/index.ts'
+import { inputShapes } from '../optimize/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { encodeCode } from './code-section.ts'
 import { CodeWriter } from './code-writer.ts'
@@ -17,7 +17,7 @@ import { EmitProgram } from './program.ts'
 import { memoRows } from './remember.ts'
 import { type Runtime, runtime as shippedRuntime } from './runtime.ts'
 import { customSection, HEADER, SECTION, section, vector } from './sections.ts'
-import { encodeShape } from './shapes.ts'
+import { ShapeEncoder } from './shapes.ts'
 import { emitFunc, emitPlan } from './statements.ts'
 import { TypeSection } from './type-section.ts'
 
@@ -82,6 +82,8 @@ export function emitModule(policy: Policy): Uint8Array {
     bodies.push(emitPlan(program, plan))
     signatures.push(types.of(3, 0))
   }
+  const encoder = new ShapeEncoder(constants)
+  const shapes = inputShapes(policy).map((shape) => encoder.address(shape))
   const wrappers = wrappersOf(policy, runtime, constants, firstPlan)
   const firstWrapper = first + bodies.length
   for (const wrapper of wrappers) {
@@ -114,7 +116,7 @@ export function emitModule(policy: Policy): Uint8Array {
   put(SECTION.code, encodeCode([...runtime.bodies, ...bodies]))
   put(SECTION.data, encodeData([...runtime.segments, { address: runtime.end, bytes: data }]))
   writer.bytes(customSection('name', encodeNames(uniqueIndices(names))))
-  writer.bytes(customSection(MODULE_SECTION, describeModule(policy, program, constants, pages)))
+  writer.bytes(customSection(MODULE_SECTION, describeModule(policy, program, constants, shapes, pages)))
   return writer.finish()
 }
 
@@ -176,13 +178,12 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
       },
     },
     {
-      // JSON text and its length; gives what of it the policy reads, 0 where it is no JSON.
+      // JSON text, its length and a shape; gives what of it is read, 0 where it is no JSON.
       name: 'rego_read',
-      params: 2,
+      params: 3,
       results: 1,
       emit: (code) => {
-        const shape = encodeShape(constants, inputShape(policy))
-        code.get(0).get(1).constant(shape).call(runtime.func('readShaped'))
+        code.get(0).get(1).get(2).call(runtime.func('readShaped'))
       },
     },
     {

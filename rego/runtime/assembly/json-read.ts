@@ -115,7 +115,8 @@ function shapedArray(depth: i32, elements: usize): usize {
 /** An object of the fields that are read, or by `elements` of all of them. */
 function shapedObject(depth: i32, shape: usize): usize {
   const elements = <usize>load<u32>(shape, 4);
-  if (elements) return object(depth, elements);
+  // Where entries are read by name and as elements besides, all of each is read.
+  if (elements) return object(depth, load<u32>(shape) ? WHOLE : elements);
   at++;
   const base = stackTop - stack;
   space();

@@ -11,7 +11,7 @@ import {
   type PolicyHost,
 } from '../../../engine/evaluate/index.ts'
 import { RegoObject, valueFromData } from '../../../rego/value/index.ts'
-import { emitModule, MODULE_SECTION, meterModule, WasmError } from '../../../rego/wasm/index.ts'
+import { emitModule, MODULE_SECTION, MODULE_VERSION, meterModule, WasmError } from '../../../rego/wasm/index.ts'
 import { type HandMade, handMade, policyOf } from '../../support/modules.ts'
 
 const text = `package t
@@ -135,13 +135,13 @@ test('an unknown entry point is an error', () => {
 
 const described = (fields: object): readonly [string, string] => [MODULE_SECTION, JSON.stringify(fields)]
 const description = {
-  version: 1,
+  version: MODULE_VERSION,
   pages: 1,
   entrypoints: ['t/allow'],
   builtins: [],
   files: [],
   sites: [],
-  input: true,
+  shapes: [1],
   strings: [],
 }
 
@@ -150,7 +150,7 @@ test('a module that is none of ours is refused with its own error', () => {
     ['no wasm', new TextEncoder().encode('package t')],
     ['cut off', module.slice(0, module.length >> 1)],
     ['empty', {}],
-    ['another section', { memory: 1, custom: described({ ...description, version: 2 }) }],
+    ['another section', { memory: 1, custom: described({ ...description, version: MODULE_VERSION + 1 }) }],
     ['no JSON in it', { memory: 1, custom: [MODULE_SECTION, '{'] }],
     ['an import that is not granted', { memory: 1, imports: [['env', 'clock']], custom: described(description) }],
     ['an import from elsewhere', { memory: 1, imports: [['wasi', 'opa_abort']], custom: described(description) }],

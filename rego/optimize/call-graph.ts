@@ -1,0 +1,59 @@
+// Which functions a plan can come to, through calls by name and by path.
+import { type Block, type Func, type Plan, type Policy, walkBlocks } from '../ir/index.ts'
+
+/** What a function or plan calls, and how many statements it has. */
+interface Node {
+  readonly calls: ReadonlySet<string>
+  /** Whether it calls by a path that is known only when it is reached. */
+  readonly isDynamic: boolean
+  readonly size: number
+}
+
+/** The calls of a policy. */
+export class CallGraph {
+  readonly #policy: Policy
+  readonly #nodes = new Map<Func, Node>()
+  readonly #byName = new Map<string, Func>()
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+    for (const func of policy.funcs) {
+      this.#nodes.set(func, nodeOf(func.blocks))
+      this.#byName.set(func.name, func)
+    }
+  }
+
+  /** The functions that evaluating a plan may enter, in the policy's order. */
+  reachedBy(plan: Plan): readonly Func[] {
+    const reached = new Set<Func>()
+    const waiting = [nodeOf(plan.blocks)]
+    const enter = (func: Func | undefined): void => {
+      const node = func === undefined ? undefined : this.#nodes.get(func)
+      if (func === undefined || node === undefined || reached.has(func)) return
+      reached.add(func)
+      waiting.push(node)
+    }
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      for (const name of node.calls) enter(this.#byName.get(name))
+      if (node.isDynamic) for (const func of this.#policy.funcs) if (func.path !== undefined) enter(func)
+    }
+    return this.#policy.funcs.filter((func) => reached.has(func))
+  }
+
+  /** How many statements some functions have. */
+  sizeOf(funcs: readonly Func[]): number {
+    return funcs.reduce((size, func) => size + (this.#nodes.get(func)?.size ?? 0), 0)
+  }
+}
+
+function nodeOf(blocks: readonly Block[]): Node {
+  const calls = new Set<string>()
+  let isDynamic = false
+  let size = 0
+  walkBlocks(blocks, (stmt) => {
+    size++
+    if (stmt.kind === 'CallStmt') calls.add(stmt.func)
+    else if (stmt.kind === 'CallDynamicStmt') isDynamic = true
+  })
+  return { calls, isDynamic, size }
+}
