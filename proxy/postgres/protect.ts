@@ -1,5 +1,5 @@
 // What a session's masks and row filters do to its texts, results, errors and notices.
-import type { SqlAnalysis, SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
+import type { ProtectionTerms, SqlAnalysis, SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
 import { maskText } from '../../engine/masking/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import { detectRules, ResultDetector } from './detect.ts'
@@ -17,6 +17,14 @@ export interface Protected {
   readonly detector: ResultDetector | undefined
 }
 
+/** What terms say of masks and filters. */
+interface ReadTerms {
+  readonly masks: Terms['masks']
+  readonly rules: ReturnType<typeof detectRules>
+  readonly columns: ProtectionTerms
+  readonly protection: string
+}
+
 /** The state that protection keeps over one session. */
 export class SessionProtection {
   readonly #analyzer: SqlAnalyzer
@@ -27,6 +35,7 @@ export class SessionProtection {
   #guarded = false
   /** The masks and filters under which PREPARE and DECLARE were rewritten; null when they were not all the same. */
   #named: string | null | undefined
+  #last: ReadTerms | undefined
 
   constructor(analyzer: SqlAnalyzer, hashKey: Uint8Array) {
     this.#analyzer = analyzer
@@ -41,12 +50,10 @@ export class SessionProtection {
       analysis.statements.some(isTransaction)
     )
       return refused('rows changed in a script that commits cannot be limited')
-    const rules = detectRules(terms.masks)
+    const { rules, columns, protection } = this.#readTerms(terms)
     if (rules === undefined) return refused('the policy names a detector that does not exist')
-    const masks = terms.masks.filter((mask) => !('detect' in mask))
-    const substitution = this.#analyzer.substitute(analysis, session, { masks, filters: terms.filters })
+    const substitution = this.#analyzer.substitute(analysis, session, columns)
     if (substitution.kind === 'refuse') return refused(substitution.why)
-    const protection = protectionKey(terms)
     if (protection !== '') this.#guarded = true
     for (const { kind } of analysis.statements) {
       if (kind === 'prepare' || kind === 'declare_cursor')
@@ -66,6 +73,25 @@ export class SessionProtection {
       masked: substitution.masked,
       detector,
     }
+  }
+
+  /** Equal for terms that rewrite texts alike. */
+  keyOf(terms: Terms): string {
+    return this.#readTerms(terms).protection
+  }
+
+  /** Terms that come again with the same masks and filters are not read again. */
+  #readTerms({ masks, filters }: Terms): ReadTerms {
+    const last = this.#last
+    if (last !== undefined && last.masks === masks && last.columns.filters === filters) return last
+    const read: ReadTerms = {
+      masks,
+      rules: detectRules(masks),
+      columns: { masks: masks.filter((mask) => !('detect' in mask)), filters },
+      protection: masks.length === 0 && filters.length === 0 ? '' : JSON.stringify([masks, filters]),
+    }
+    this.#last = read
+    return read
   }
 
   /** A row as the client may see it; undefined when it is not the row that was planned for. */
@@ -100,11 +126,6 @@ export class SessionProtection {
 
 function refused(why: string): Protected {
   return { plan: { kind: 'refuse', why }, forward: '', masked: [], detector: undefined }
-}
-
-/** Equal for terms that rewrite texts alike. */
-export function protectionKey({ masks, filters }: Terms): string {
-  return masks.length === 0 && filters.length === 0 ? '' : JSON.stringify([masks, filters])
 }
 
 /** Columns that the gateway masks are masked in text form only. */

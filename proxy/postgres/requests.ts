@@ -8,7 +8,7 @@ import type { Judging, Statement } from './judging.ts'
 import type { MaskPlan } from './masks.ts'
 import type { Prepared } from './named.ts'
 import type { Owed, Running } from './owed.ts'
-import { binaryRefused, protectionKey } from './protect.ts'
+import { binaryRefused } from './protect.ts'
 import { changedReport, missingReport, type Report, unenforceableReport } from './reports.ts'
 import {
   type BoundValue,
@@ -164,7 +164,7 @@ export class Requests {
           session,
           catalog,
           shown: { plan, masked, detector },
-          protection: protectionKey(terms),
+          protection: at.protection.keyOf(terms),
           described: { types: undefined },
         })
         // What needs no change goes on as it came.
@@ -188,7 +188,7 @@ export class Requests {
       this.#judging.submit(analysis, this.#how('extended', bind.values.map(parameter)), (terms, submission) => {
         // The text was rewritten at Parse; under other masks and filters it has to be prepared again.
         const plan: MaskPlan =
-          prepared.protection === protectionKey(terms)
+          prepared.protection === at.protection.keyOf(terms)
             ? prepared.shown.plan
             : { kind: 'refuse', why: 'what is masked has changed since the statement was prepared' }
         if (!this.#enforceable(binaryRefused(plan, bind), terms, true)) {

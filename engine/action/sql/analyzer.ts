@@ -37,7 +37,13 @@ import { type Grammar, loadGrammar, type Parsed } from './parser/grammar.ts'
 import { parserPool } from './parser/pool.ts'
 import { askedConstants, list, type Tree } from './parser/tree.ts'
 import { SqlSession } from './session.ts'
-import { provision, type SubstitutionParts, substitute } from './substitute/substitute.ts'
+import {
+  provision,
+  type Substituted,
+  type SubstitutionParts,
+  substitute,
+  substitutedAlike,
+} from './substitute/substitute.ts'
 import { type Blanked, blankComments, checkText } from './text.ts'
 import { WholeNumbers } from './whole-numbers.ts'
 
@@ -70,7 +76,7 @@ class Analyzer implements SqlAnalyzer {
   #cache = new Map<string, SqlResult>()
   readonly #numbers = new WholeNumbers()
   /** The last substitution of an analysis. An analysis belongs to one catalog, and is forgotten with it. */
-  #substituted = new WeakMap<SqlAnalysis, { readonly key: string; readonly substitution: Substitution }>()
+  #substituted = new WeakMap<SqlAnalysis, ProtectionTerms & { readonly key: string; readonly made: Substituted }>()
 
   constructor(grammar: Grammar, catalog: Catalog, mode: ProtectionMode) {
     this.#grammar = grammar
@@ -147,13 +153,23 @@ class Analyzer implements SqlAnalyzer {
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
     if (terms.masks.length === 0 && terms.filters.length === 0)
       return { kind: 'forward', text: analysis.forward, reaches: false, gateway: [], masked: [] }
-    const key = JSON.stringify([terms.masks, terms.filters])
+    const { like } = analysis
+    if (like !== undefined) {
+      const alike = substitutedAlike(analysis, like, this.#substitutedOnce(like, session, terms))
+      if (alike !== undefined) return alike
+    }
+    return this.#substitutedOnce(analysis, session, terms).substitution
+  }
+
+  #substitutedOnce(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substituted {
     const known = this.#substituted.get(analysis)
-    if (known?.key === key) return known.substitution
+    if (known !== undefined && known.masks === terms.masks && known.filters === terms.filters) return known.made
+    const { masks, filters } = terms
+    const key = JSON.stringify([masks, filters])
     const parts = { ...this.#parts(session.catalog(this.#catalog)), mode: this.#mode }
-    const substitution = substitute(analysis, terms, parts)
-    this.#substituted.set(analysis, { key, substitution })
-    return substitution
+    const made = known?.key === key ? known.made : substitute(analysis, terms, parts)
+    this.#substituted.set(analysis, { masks, filters, key, made })
+    return made
   }
 
   provision(terms: ProtectionTerms, login: string): ReturnType<SqlAnalyzer['provision']> {

@@ -48,6 +48,19 @@ export interface SqlAnalysis {
   readonly after: readonly (SqlSession | undefined)[]
   /** For each statement, where its text reads relations. */
   readonly sites: readonly (readonly Site[])[]
+  /** The numbers of the text that a text which is `like` this one may have other values in; absent where there are none. */
+  readonly numbers?: readonly TextRange[]
+  /**
+   * The analysis of a text that differs from this one in nothing but the values of its `numbers`, digit for digit at the
+   * same places: whatever was found of that text without looking at them holds for this one.
+   */
+  readonly like?: SqlAnalysis
+}
+
+/** A part of a text of ASCII. */
+export interface TextRange {
+  readonly start: number
+  readonly end: number
 }
 
 /** What the analyzer answers for a text. */

@@ -2,7 +2,7 @@
 // one tree of them all, and where nothing looked at a number, the facts are the same: they are found by the text without
 // those numbers. Which numbers these are is not guessed: in the first text's own tree each must stand as a constant at
 // its place, and the analysis must not have asked for its value.
-import type { SqlAnalysis } from './contract.ts'
+import type { SqlAnalysis, TextRange } from './contract.ts'
 import { cacheEntriesMax } from './limits.ts'
 import { as, child, isTree, number } from './parser/tree.ts'
 
@@ -15,14 +15,10 @@ const digitsMax = 9
 /** Stands for each digit of a number that is left out; it is in no text that is looked at. */
 const blank = '\u0001'
 
-/** Where a number's digits are. */
-interface Place {
-  readonly start: number
-  readonly end: number
-}
-
 interface Template {
   readonly analysis: SqlAnalysis
+  /** The same, with what other texts may have other values in. */
+  readonly like: SqlAnalysis
   /** Where its one statement begins. */
   readonly start: number
 }
@@ -47,11 +43,11 @@ export class WholeNumbers {
     if (free === undefined) return undefined
     const template = this.#templates.get(key + without(text, places, free))
     if (template === undefined) return undefined
-    const { analysis, start } = template
+    const { analysis, like, start } = template
     const [statement] = analysis.statements
     if (statement === undefined) return undefined
     const own = text.slice(start, start + statement.text.length)
-    return { ...analysis, forward: text, statements: [{ ...statement, text: own }] }
+    return { ...analysis, forward: text, statements: [{ ...statement, text: own }], like }
   }
 
   /** Learns from an analysis that depends on nothing but its key and text. `asked` are the places of constants that it looked at. */
@@ -68,14 +64,16 @@ export class WholeNumbers {
     if (!free.includes(true)) return
     if (this.#free.size >= cacheEntriesMax || this.#templates.size >= cacheEntriesMax) this.clear()
     this.#free.set(shape, free)
-    this.#templates.set(key + without(text, places, free), { analysis, start: text.indexOf(statement.text) })
+    const numbers = places.filter((_, index) => free[index] === true)
+    const template = { analysis, like: { ...analysis, numbers }, start: text.indexOf(statement.text) }
+    this.#templates.set(key + without(text, places, free), template)
   }
 }
 
 /** Whether the number is a constant of the tree at its place, as it is or with the minus before it, that nobody asked for. */
 function isFree(
   text: string,
-  { start, end }: Place,
+  { start, end }: TextRange,
   constants: ReadonlyMap<number, number>,
   asked: ReadonlySet<number>,
 ): boolean {
@@ -104,7 +102,7 @@ function collect(node: unknown, into: Map<number, number>): void {
 }
 
 /** The text with the digits of its numbers left out, or of those that are `free`. */
-function without(text: string, places: readonly Place[], free?: readonly boolean[]): string {
+function without(text: string, places: readonly TextRange[], free?: readonly boolean[]): string {
   let out = ''
   let kept = 0
   for (const [index, { start, end }] of places.entries()) {
@@ -119,10 +117,10 @@ function without(text: string, places: readonly Place[], free?: readonly boolean
  * The whole numbers of a text; undefined where there are none, or where the text has anything in which digits could be
  * something else: quotes, comments, dollars, backslashes, and what is not ASCII.
  */
-function placesOf(text: string): readonly Place[] | undefined {
+function placesOf(text: string): readonly TextRange[] | undefined {
   const { length } = text
   if (length > textMax) return undefined
-  const places: Place[] = []
+  const places: TextRange[] = []
   for (let at = 0; at < length; ) {
     const code = text.charCodeAt(at)
     if (isDigit(code)) {

@@ -6,7 +6,7 @@ import { as, child, contentOf, isTree, list, noTree, number, type Tree, tagOf, t
 import { replaced, sameTree } from './tree-edit.ts'
 
 /** Bytes of the text that go, and what comes instead. */
-interface Piece {
+export interface Piece {
   readonly start: number
   readonly end: number
   readonly by: string
@@ -116,14 +116,25 @@ export function writeEdit(
   }
 }
 
+/** The pieces of edits as they stand in the text; undefined where two of them want the same bytes. */
+export function ordered(edits: readonly Edit[]): readonly Piece[] | undefined {
+  const pieces = edits.flatMap((edit) => edit.pieces).sort((a, b) => a.start - b.start)
+  let at = 0
+  for (const { start, end } of pieces) {
+    if (start < at) return undefined
+    at = end
+  }
+  return pieces
+}
+
 /** The text with all edits, when it parses to just what they mean; undefined otherwise. */
 export function rewrite(statement: string, edits: readonly Edit[], grammar: Grammar): string | undefined {
+  const pieces = ordered(edits)
+  if (pieces === undefined) return undefined
   const bytes = Buffer.from(statement)
-  const ordered = edits.flatMap(({ pieces }) => pieces).sort((a, b) => a.start - b.start)
   const parts: Buffer[] = []
   let at = 0
-  for (const { start, end, by } of ordered) {
-    if (start < at) return undefined
+  for (const { start, end, by } of pieces) {
     parts.push(bytes.subarray(at, start), Buffer.from(` ${by}`))
     at = end
   }
@@ -134,6 +145,17 @@ export function rewrite(statement: string, edits: readonly Edit[], grammar: Gram
   if (!before.ok || !after.ok) return undefined
   const meant = edits.reduce<unknown>((tree, edit) => edit.meant(tree, grammar), before.tree)
   return sameTree(meant, after.tree) ? result : undefined
+}
+
+/** The same pieces put into a text of ASCII that is like the one they were made for. */
+export function respliced(statement: string, pieces: readonly Piece[]): string {
+  let result = ''
+  let at = 0
+  for (const { start, end, by } of pieces) {
+    result += `${statement.slice(at, start)} ${by}`
+    at = end
+  }
+  return result + statement.slice(at)
 }
 
 /** The tree of a query. */

@@ -10,7 +10,7 @@ import type { ProtectionMode, ProtectionTerms, SqlAnalysis, SqlResult, Substitut
 import type { SqlRelation, SqlStatement } from '../facts.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import { as, child, isTree, list, noTree, number, type Tree } from '../parser/tree.ts'
-import { copyEdit, type Edit, readEdit, rewrite, writeEdit } from './edits.ts'
+import { copyEdit, type Edit, ordered, type Piece, readEdit, respliced, rewrite, writeEdit } from './edits.ts'
 import { printFilter } from './filter.ts'
 import { isKeyed, maskExpression } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, protectionsOf, relationKey } from './protection.ts'
@@ -33,16 +33,42 @@ export interface SubstitutionParts {
 /** Views inside of views. */
 export const viewDepthMax = 16
 
+/** A substitution, and the changes of the text that it is made of. */
+export interface Substituted {
+  readonly substitution: Substitution
+  readonly pieces: readonly Piece[]
+}
+
 /** Substitutes in every statement of a text. */
-export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts: SubstitutionParts): Substitution {
+export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts: SubstitutionParts): Substituted {
   const protections = remembered(terms, parts)
-  if (protections === undefined) return { kind: 'refuse', why: 'only column masks can be enforced on a database' }
+  if (protections === undefined) return refused('only column masks can be enforced on a database')
   try {
     return new Substituter(protections, parts).run(analysis)
   } catch (error) {
-    if (error instanceof Refused) return { kind: 'refuse', why: error.message }
+    if (error instanceof Refused) return refused(error.message)
     throw error
   }
+}
+
+/**
+ * The substitution of an analysis, from that of the one it is `like`: the same changes at the same places. Its numbers
+ * stand where nothing was changed, so that the tree that was checked for the one is that of the other, but for their
+ * values. Undefined where that is not so.
+ */
+export function substitutedAlike(
+  analysis: SqlAnalysis,
+  { numbers }: SqlAnalysis,
+  { substitution, pieces }: Substituted,
+): Substitution | undefined {
+  if (substitution.kind === 'refuse') return substitution
+  if (numbers?.some((number) => pieces.some(({ start, end }) => start < number.end && number.start < end)) !== false)
+    return undefined
+  return { ...substitution, text: respliced(analysis.forward, pieces) }
+}
+
+function refused(why: string): Substituted {
+  return { substitution: { kind: 'refuse', why }, pieces: [] }
 }
 
 /** Reading what is protected looks at every materialized view: once for a snapshot and a set of masks and filters. */
@@ -97,12 +123,15 @@ class Substituter {
     this.#parts = parts
   }
 
-  run(analysis: SqlAnalysis): Substitution {
+  run(analysis: SqlAnalysis): Substituted {
     const reached = this.#judge(analysis)
     const edits = reached ? this.#edits(analysis) : []
     const text = this.#rewritten(analysis.forward, edits)
     const masked = analysis.statements.map((statement) => this.#maskedOutputs(statement))
-    return { kind: 'forward', text, reaches: reached, gateway: gatewayMasks(this.#protections), masked }
+    return {
+      substitution: { kind: 'forward', text, reaches: reached, gateway: gatewayMasks(this.#protections), masked },
+      pieces: ordered(edits) ?? [],
+    }
   }
 
   #maskedOutputs({ outputs }: SqlStatement): readonly string[] {
