@@ -40,6 +40,7 @@ export type BundleErrorCode =
   | 'expired'
   | 'unreadable'
   | 'not_compiled'
+  | 'superseded'
 
 /** A bundle that is refused. */
 export class BundleError extends Error {

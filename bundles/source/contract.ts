@@ -6,6 +6,11 @@ export interface Delivery {
   readonly files: readonly BundleFile[]
   /** The server's name for this version, if it has one. */
   readonly etag: string | undefined
+  /**
+   * Where the files may be half of a change that goes on: whether they turned out whole. They are judged meanwhile, but
+   * neither go live nor are refused before this says so; absent, they are whole.
+   */
+  readonly whole?: () => Promise<boolean>
 }
 
 /** What became of a delivery. A source repeats what failed and remembers only what went live. */

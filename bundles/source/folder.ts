@@ -1,5 +1,6 @@
-// A folder or a single archive on disk, watched. A save that is still being written never goes live: files are read
-// when nothing has changed for a moment, and again when something changed while they were read.
+// A folder or a single archive on disk, watched. A save that is still being written never goes live: files count as whole
+// when nothing has changed for a moment, and are read again when something changed while they were read. They are judged
+// while that moment passes, so that the edit of one who waits for it is live at its end.
 import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { watch } from 'chokidar'
@@ -12,12 +13,18 @@ export interface DiskSourceConfig {
   /** A folder of policy files, or one `.tar.gz`. */
   readonly kind: 'folder' | 'file'
   readonly limits?: BundleLimits
-  /** Quiet time before changed files are read. */
+  /** Quiet time before changed files count as whole. */
   readonly settleMs?: number
 }
 
 const defaultSettleMs = 60
 const rereadsMax = 50
+
+/** One save is told as several changes; they are waited for before anything is read. */
+const burstMs = 8
+
+/** Files that take longer to judge are not judged before they are whole: a change in many parts would only be held up. */
+const judgedAheadMs = 1000
 
 /** A source on disk. */
 export function diskSource(config: DiskSourceConfig): BundleSource {
@@ -28,9 +35,13 @@ class DiskSource implements BundleSource {
   readonly #config: DiskSourceConfig
   #sink: DeliverySink | undefined
   #watcher: ReturnType<typeof watch> | undefined
-  #timer: NodeJS.Timeout | undefined
+  #burst: NodeJS.Timeout | undefined
+  #settling: NodeJS.Timeout | undefined
+  #settled: ((whole: boolean) => void)[] = []
   #reading: Promise<void> | undefined
   #changes = 0
+  #judged = -1
+  #judgedMs = 0
   #closed = false
 
   constructor(config: DiskSourceConfig) {
@@ -56,15 +67,49 @@ class DiskSource implements BundleSource {
 
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#timer)
+    clearTimeout(this.#burst)
+    this.#settle(false)
     await this.#watcher?.close()
     await this.#reading
   }
 
   #changed(): void {
     this.#changes++
-    clearTimeout(this.#timer)
-    if (!this.#closed) this.#timer = setTimeout(() => void this.refresh(), this.#config.settleMs ?? defaultSettleMs)
+    this.#settle(false)
+    if (this.#closed) return
+    this.#settling = setTimeout(() => {
+      this.#settle(true)
+      if (this.#judged !== this.#changes) void this.refresh()
+    }, this.#config.settleMs ?? defaultSettleMs)
+    clearTimeout(this.#burst)
+    if (this.#judgedMs <= judgedAheadMs) this.#burst = setTimeout(() => void this.refresh(), burstMs)
+  }
+
+  /** Tells who waits whether what was read is whole. */
+  #settle(whole: boolean): void {
+    clearTimeout(this.#settling)
+    this.#settling = undefined
+    for (const tell of this.#settled.splice(0)) tell(whole)
+  }
+
+  /** Whether nothing is told to change, for a moment, since so many changes. */
+  #unchangedSince(changes: number): Promise<boolean> {
+    if (this.#closed || this.#changes !== changes) return Promise.resolve(false)
+    if (this.#settling === undefined) return Promise.resolve(true)
+    return new Promise((tell) => this.#settled.push(tell))
+  }
+
+  /** Whether files that were read are all of a change. A watch may leave out a change soon after another: they are compared. */
+  async #whole(files: readonly BundleFile[], changes: number): Promise<boolean> {
+    if (this.#settling === undefined) return this.#unchangedSince(changes)
+    if (!(await this.#unchangedSince(changes))) return false
+    const now = await this.#files().catch(() => undefined)
+    if (now === undefined || !sameFiles(files, now)) this.#changes++
+    return this.#changes === changes && !this.#closed
+  }
+
+  async #quiet(): Promise<void> {
+    while (!this.#closed && !(await this.#unchangedSince(this.#changes)));
   }
 
   async #read(): Promise<void> {
@@ -75,11 +120,24 @@ class DiskSource implements BundleSource {
       const files = await this.#files().catch((error: unknown) =>
         error instanceof Error ? error : new Error('unreadable'),
       )
-      // What changed while it was read is half of two versions; the change itself asks for another read.
-      if (this.#changes !== before) continue
-      if (files instanceof Error) sink.failed(files)
-      else await sink.deliver({ files, etag: undefined })
-      if (this.#changes === before) return
+      // What changed while it was read is half of two versions, and is read again once it is quiet.
+      if (this.#changes !== before) {
+        await this.#quiet()
+        continue
+      }
+      const startedMs = performance.now()
+      if (!(files instanceof Error)) {
+        let answer: Promise<boolean> | undefined
+        const whole = (): Promise<boolean> => (answer ??= this.#whole(files, before))
+        await sink.deliver({ files, etag: undefined, whole })
+      } else if (await this.#unchangedSince(before)) sink.failed(files)
+      if (this.#changes !== before) {
+        await this.#quiet()
+        continue
+      }
+      this.#judged = before
+      this.#judgedMs = performance.now() - startedMs
+      return
     }
   }
 
@@ -91,6 +149,16 @@ class DiskSource implements BundleSource {
     if ((await stamp(this.#config.path)) !== before) this.#changes++
     return files
   }
+}
+
+function sameFiles(some: readonly BundleFile[], others: readonly BundleFile[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ path, bytes }, at) => {
+      const other = others[at]
+      return other !== undefined && other.path === path && Buffer.compare(bytes, other.bytes) === 0
+    })
+  )
 }
 
 async function stamp(path: string): Promise<string> {

@@ -24,12 +24,23 @@ export interface CompiledSources {
   readonly policy: () => Policy
 }
 
+/** What is wanted of a compile besides the module. */
+export interface Wanted {
+  /** Whether the plan will be asked for; to bring it from another thread takes as long as to compile. */
+  readonly plan: boolean
+}
+
 /** Compiles sources. Rejects with BundleError. */
-export type Compile = (sources: readonly SourceModule[]) => Promise<CompiledSources>
+export type Compile = (sources: readonly SourceModule[], wanted: Wanted) => Promise<CompiledSources>
+
+/** What a compiler thread is asked. */
+export interface CompileRequest extends Wanted {
+  readonly sources: readonly SourceModule[]
+}
 
 /** What a compiler thread answers. */
 export type CompiledText =
-  | { readonly module: WebAssembly.Module; readonly plan: string }
+  | { readonly module: WebAssembly.Module; readonly plan: string | undefined }
   /** What is wrong with the sources, for operators. */
   | { readonly refused: string }
 
@@ -41,7 +52,7 @@ export function isCompiledText(answer: unknown): answer is CompiledText {
     'module' in answer &&
     answer.module instanceof WebAssembly.Module &&
     'plan' in answer &&
-    typeof answer.plan === 'string'
+    (answer.plan === undefined || typeof answer.plan === 'string')
   )
 }
 

@@ -1,20 +1,19 @@
 // Compiles policies on a thread of its own, so that a new revision never holds up the decisions of the one that is live.
 // A thread that takes too long or breaks is ended, its revision refused, and the next revision gets another thread.
 import { Worker } from 'node:worker_threads'
-import type { SourceModule } from '../../rego/compile/index.ts'
 import { readPolicy } from '../../rego/ir/index.ts'
 import { readJson } from '../../rego/value/index.ts'
 import { BundleError } from '../format/index.ts'
-import { type Compile, type CompiledSources, isCompiledText } from './compile-sources.ts'
+import { type Compile, type CompiledSources, type CompileRequest, isCompiledText } from './compile-sources.ts'
 
 /** A revision may take this long to compile. */
 const compileMs = 60_000
-/** A thread is kept this long after its last revision. */
-const idleMs = 10_000
+/** A thread is kept this long after its last revision: the edit of someone at work finds it warm. */
+const idleMs = 5 * 60_000
 const memoryMegabytes = 1024
 
 interface Job {
-  readonly sources: readonly SourceModule[]
+  readonly request: CompileRequest
   readonly done: (answer: unknown) => void
   readonly failed: (error: BundleError) => void
 }
@@ -27,9 +26,9 @@ export class CompilerThread {
   #timer: NodeJS.Timeout | undefined
 
   /** Compiles one after another; rejects with BundleError. */
-  readonly compile: Compile = async (sources) => {
+  readonly compile: Compile = async (sources, { plan }) => {
     const answer = await new Promise<unknown>((done, failed) => {
-      this.#waiting.push({ sources, done, failed })
+      this.#waiting.push({ request: { sources, plan }, done, failed })
       this.#next()
     })
     return compiledOf(answer)
@@ -55,7 +54,7 @@ export class CompilerThread {
     this.#worker ??= this.#start()
     this.#worker.ref()
     this.#timer = setTimeout(() => this.#lost('the policy takes too long to compile'), compileMs)
-    this.#worker.postMessage(job.sources)
+    this.#worker.postMessage(job.request)
   }
 
   #start(): Worker {
@@ -93,7 +92,13 @@ function compiledOf(answer: unknown): CompiledSources {
   if (!isCompiledText(answer)) throw new BundleError('not_compiled', 'the policy cannot be compiled here')
   if ('refused' in answer) throw new BundleError('bad_text', answer.refused)
   const { module, plan } = answer
-  return { module, policy: () => readPolicy(readJson(plan)) }
+  return {
+    module,
+    policy: () => {
+      if (plan === undefined) throw new TypeError('the plan was not wanted')
+      return readPolicy(readJson(plan))
+    },
+  }
 }
 
 /** There is a build and there are sources; a thread does not inherit what runs the sources. */

@@ -59,7 +59,7 @@ export async function loadPolicyAside(
 ): Promise<PolicyHost> {
   const sources = sourcesOf(composition)
   if (sources.length === 0 || parts.engine === 'interpreter') return loadPolicy(composition, parts)
-  return decided(ownHost(composition, parts, await compile(sources)))
+  return decided(ownHost(composition, parts, await compile(sources, { plan: (parts.witness?.share ?? 0) > 0 })))
 }
 
 type Common = Omit<InterpreterParts, 'policy' | 'fuel'>

@@ -143,6 +143,10 @@ export class PolicyStore {
       const composition = compose(this.#withCandidate(slot, bundle))
       const complete = composition.bundles.length === this.#slots.size
       const host = complete ? await this.#parts.load(composition) : undefined
+      if ((await delivery.whole?.()) === false) {
+        host?.close()
+        return superseded()
+      }
       const highest = orderKey({ revision: bundle.manifest.revision, claims }, slot.config.freshness.order)
       await this.#parts.keeper?.keep(slot.config.name, { files: bundle.files, etag: delivery.etag, highest })
       slot.live = { bundle, claims, etag: delivery.etag }
@@ -156,6 +160,8 @@ export class PolicyStore {
       if (host !== undefined) this.#swap(host, started)
       return { live: true }
     } catch (error) {
+      // What is wrong with half of a change is nobody's mistake.
+      if ((await delivery.whole?.()) === false) return superseded()
       const code = error instanceof BundleError ? error.code : 'load_failed'
       const message = error instanceof Error ? error.message : 'the bundle cannot be loaded'
       this.#note(slot, { code, message })
@@ -263,6 +269,10 @@ function patchedFiles(base: Bundle, data: RegoObject, manifest: Manifest): reado
     { path: 'data.json', bytes: Buffer.from(writeJson(data)) },
     { path: '.manifest', bytes: Buffer.from(JSON.stringify(written)) },
   ]
+}
+
+function superseded(): Activation {
+  return { live: false, error: new BundleError('superseded', 'the files changed while they were judged') }
 }
 
 function withoutFault(status: BundleStatus): BundleStatus {

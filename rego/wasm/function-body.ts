@@ -17,7 +17,7 @@ import { unreachable } from '../unreachable.ts'
 import { CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
 import { WORD } from './layout.ts'
-import { emitLiteral } from './literals.ts'
+import { changeCounts, emitLiteral } from './literals.ts'
 import type { EmitProgram } from './program.ts'
 
 /** Emits one statement. */
@@ -45,6 +45,7 @@ export class FunctionBody {
   readonly live: ReadonlySet<Local>
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
+  #changes: ReadonlyMap<Local, number> | undefined
   out = -1
   returnDepth = 0
   scratch = -1
@@ -126,6 +127,12 @@ export class FunctionBody {
     this.spend(costOf(blocks))
     for (const block of blocks) this.block(block)
     return this.code.finish()
+  }
+
+  /** How often statements of the function change the collection in a local. */
+  changesOf(local: Local): number {
+    this.#changes ??= changeCounts(this.blocks)
+    return this.#changes.get(local) ?? 0
   }
 
   globals(): { readonly memo: number; readonly fuel: number } {

@@ -63,20 +63,21 @@ function emitSet(body: FunctionBody, stmts: readonly Stmt[], at: number, target:
     if (next?.kind !== 'SetAddStmt' || next.set !== target || next.value.kind !== 'string_index') break
     texts.push(body.program.policy.strings[next.value.value] ?? '')
   }
-  if (texts.length === 0 || changesOf(body.blocks, target) !== texts.length) return 0
+  if (texts.length === 0 || body.changesOf(target) !== texts.length) return 0
   body.code.constant(body.program.constants.set([...new Set(texts)].sort(compareStrings)))
   body.assign(target)
   return 1 + texts.length
 }
 
-function changesOf(blocks: readonly Block[], local: Local): number {
-  let changes = 0
+/** How often each local is changed in the blocks; one that is copied could be changed by its other name, without a bound. */
+export function changeCounts(blocks: readonly Block[]): ReadonlyMap<Local, number> {
+  const counts = new Map<Local, number>()
   walkBlocks(blocks, (stmt) => {
-    if (usesOf(stmt).changes.includes(local)) changes++
-    // A copy could be changed by its own name.
-    if (stmt.kind === 'AssignVarStmt' && isLocal(stmt.source, local)) changes += 1_000_000
+    for (const local of usesOf(stmt).changes) counts.set(local, (counts.get(local) ?? 0) + 1)
+    if (stmt.kind === 'AssignVarStmt' && stmt.source.kind === 'local')
+      counts.set(stmt.source.value, Number.POSITIVE_INFINITY)
   })
-  return changes
+  return counts
 }
 
 function push(body: FunctionBody, operand: Operand | undefined): void {

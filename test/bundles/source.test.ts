@@ -239,6 +239,56 @@ test('a folder delivers at once and again after a save, whole', async (t) => {
   clearInterval(poke)
 })
 
+/** Changes a file of a folder, and does something while the change is judged; gives what is said of it then. */
+async function changed(
+  t: TestContext,
+  settleMs: number,
+  meanwhile: (write: (text: string) => void) => void,
+  told: (whole: boolean) => boolean,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
+  const write = (text: string) => writeFileSync(join(folder, 'data.json'), text)
+  write('{"v":1}')
+  const source = diskSource({ path: folder, kind: 'folder', settleMs })
+  t.after(() => source.close())
+  await new Promise<void>((resolve) => {
+    let poke: NodeJS.Timeout | undefined
+    source.start({
+      deliver: async ({ files, whole }) => {
+        assert.ok(whole !== undefined)
+        // Where the watch begins after the first write, the next one is seen.
+        poke ??= setInterval(() => write('{"v":2}'), 200)
+        if (files.every(({ bytes }) => Buffer.from(bytes).toString() !== '{"v":2}')) return { live: true }
+        clearInterval(poke)
+        meanwhile(write)
+        if (told(await whole())) resolve()
+        return { live: true }
+      },
+      unchanged: () => undefined,
+      failed: () => undefined,
+    })
+  })
+}
+
+test('what is judged before it is sure to be whole is not when it changes meanwhile', (t) =>
+  changed(
+    t,
+    100,
+    (write) => write('{"v":3}'),
+    (whole) => {
+      assert.equal(whole, false)
+      return true
+    },
+  ))
+
+test('what is judged before it is sure to be whole is when nothing changes for a moment', (t) =>
+  changed(
+    t,
+    100,
+    () => assert.ok(true),
+    (whole) => whole,
+  ))
+
 test('a single archive on disk is a source too, and a missing one is a failure', async (t) => {
   const path = join(mkdtempSync(join(tmpdir(), 'policy-')), 'bundle.tar.gz')
   writeFileSync(path, archive('{"file":1}'))

@@ -53,9 +53,10 @@ class HandSource implements BundleSource {
   close(): Promise<void> {
     return Promise.resolve()
   }
-  deliver(files: readonly BundleFile[]): Promise<Activation> {
+  deliver(files: readonly BundleFile[], whole?: boolean): Promise<Activation> {
     assert.ok(this.#sink)
-    return this.#sink.deliver({ files, etag: undefined })
+    const said = whole === undefined ? {} : { whole: () => Promise.resolve(whole) }
+    return this.#sink.deliver({ files, etag: undefined, ...said })
   }
 }
 
@@ -114,6 +115,29 @@ test('swaps a good bundle in and keeps it when the next one is broken', async ()
   )
   await source().deliver(plain('2'))
   assert.equal(store.status()[0]?.code, undefined)
+  await store.close()
+})
+
+test('half of a change neither goes live nor is refused, and the whole of it does', async () => {
+  const { store, events, loaded, source } = storeWith({})
+  await store.start()
+  await source().deliver(plain('1'))
+  for (const half of [plain('2'), plain('broken')]) {
+    const superseded = await source().deliver(half, false)
+    assert.equal(
+      superseded.live === false && superseded.error instanceof BundleError && superseded.error.code,
+      'superseded',
+    )
+    assert.deepEqual([store.current()?.revision, store.status()[0]?.code], ['1', undefined])
+  }
+  assert.equal(loaded.length, 3)
+  assert.deepEqual(await source().deliver(plain('2'), true), { live: true })
+  assert.equal((await source().deliver(plain('broken'), true)).live, false)
+  assert.equal(store.current()?.revision, '2')
+  assert.deepEqual(
+    events.map((event) => event.on),
+    ['swapped', 'swapped', 'refused'],
+  )
   await store.close()
 })
 
