@@ -14,7 +14,15 @@ export async function startAdminListener(gateway: Gateway, listener: AdminListen
   const encrypted =
     tls === undefined
       ? {}
-      : { tls: { cert: readFileSync(tls.certificate), key: await resolveSecret(tls.key), minVersion: tls.minVersion } }
+      : {
+          tls: {
+            cert: readFileSync(tls.certificate),
+            key: await resolveSecret(tls.key),
+            minVersion: tls.minVersion,
+            ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa) }),
+          },
+          clientCertificates: tls.clientCa !== undefined,
+        }
   const routes = { routes: adminRoutes, openRoutes: openAdminRoutes }
   const admin = await startAdmin({ host, port, metrics, notReady, ...routes, ...token, ...encrypted })
   log.info({ listener: listener.name, port: admin.port }, 'listening')

@@ -1,5 +1,4 @@
 // The PostgreSQL resources of a configuration: how each is reached, and the catalog by which its statements are read.
-import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import {
   catalogFromServer,
@@ -10,6 +9,7 @@ import {
 } from '../../engine/action/sql/index.ts'
 import type { PostgresResource } from '../../proxy/config/index.ts'
 import type { PostgresTarget, UpstreamTarget } from '../../proxy/postgres/index.ts'
+import { clientTls } from './client-tls.ts'
 import { FreshAnalyzer } from './fresh-analyzer.ts'
 import { resolveSecret } from './secrets.ts'
 
@@ -66,14 +66,7 @@ async function upstreamTarget(upstream: PostgresResource['upstream']): Promise<U
     connectMs,
     password: credential === undefined ? undefined : await resolveSecret(credential),
     passwordAsToken: credential?.startsWith('rds:') ?? false,
-    tls:
-      tls.mode === 'disable'
-        ? undefined
-        : {
-            verify: tls.mode === 'verify-full',
-            ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca, 'utf8') }),
-            ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
-          },
+    tls: await clientTls(tls, host),
   }
 }
 
@@ -87,14 +80,7 @@ export async function clientOptions(upstream: PostgresResource['upstream']): Pro
     user,
     ...(password === undefined ? {} : { password }),
     connectionTimeoutMillis: connectMs,
-    ssl:
-      tls === undefined
-        ? false
-        : {
-            rejectUnauthorized: tls.verify,
-            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-            servername: tls.serverName ?? host,
-          },
+    ssl: tls ?? false,
   }
 }
 

@@ -17,6 +17,7 @@ import {
 import type { Difference } from '../../engine/evaluate/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
 import { openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
+import { clientTls } from './client-tls.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** What this version cannot do although the configuration asks for it. */
@@ -141,21 +142,13 @@ export async function storageOf(config: Config): Promise<Storage> {
     return openEmbeddedStorage(storage.path)
   }
   const { host, port, database, user, credential, tls, connectionsMax } = storage
-  const { ca, serverName = host } = tls
   return openPostgresStorage({
     host,
     port,
     database,
     user,
     password: () => resolveSecret(credential),
-    ssl:
-      tls.mode === 'disable'
-        ? false
-        : {
-            rejectUnauthorized: tls.mode === 'verify-full',
-            servername: serverName,
-            ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
-          },
+    ssl: (await clientTls(tls, host)) ?? false,
     connectionsMax,
   })
 }

@@ -1,9 +1,9 @@
 // The admin listener: /healthz, /readyz, /metrics, and the routes that other parts hang in. All but health needs the
-// bearer token where one is configured.
+// bearer token where one is configured, and a client certificate where authorities for them are: probes have neither.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { SecureContextOptions } from 'node:tls'
+import { type SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** A part of the admin API. True when it has answered, or will. It answers for its own errors. */
@@ -14,6 +14,8 @@ export interface AdminOptions {
   readonly host: string
   readonly port: number
   readonly tls?: SecureContextOptions
+  /** Clients must show a certificate that `tls.ca` vouches for. */
+  readonly clientCertificates?: boolean
   /** Absent only on a loopback address; configuration sees to that. */
   readonly token?: string
   readonly metrics: Metrics
@@ -38,9 +40,13 @@ export interface AdminServer {
 /** Starts the admin listener. */
 export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
   const limits = { requestTimeout: requestMs, headersTimeout: requestMs, maxHeaderSize: headerBytesMax }
+  // A certificate that does not verify counts as none.
+  const asked = options.clientCertificates === true ? { requestCert: true, rejectUnauthorized: false } : {}
   const handle = (request: IncomingMessage, response: ServerResponse) => answer(options, request, response)
   const server: Server =
-    options.tls === undefined ? createServer(limits, handle) : createTlsServer({ ...limits, ...options.tls }, handle)
+    options.tls === undefined
+      ? createServer(limits, handle)
+      : createTlsServer({ ...limits, ...options.tls, ...asked }, handle)
   server.maxConnections = connectionsMax
   await new Promise<void>((done, failed) => {
     server.once('error', failed)
@@ -67,6 +73,8 @@ function answer(options: AdminOptions, request: IncomingMessage, response: Serve
   try {
     if (path === '/healthz') get(request, response, () => send(response, 200, 'text/plain', 'ok\n'))
     else if (path === '/readyz') get(request, response, () => ready(options, response))
+    else if (options.clientCertificates === true && !hasCertificate(request))
+      send(response, 401, 'application/problem+json', '{"title":"a client certificate is needed","status":401}\n')
     else if ((options.openRoutes ?? []).some((route) => route(request, response, path))) return
     else if (!authorized(options, request)) {
       response.setHeader('www-authenticate', 'Bearer')
@@ -79,6 +87,11 @@ function answer(options: AdminOptions, request: IncomingMessage, response: Serve
     if (response.headersSent) response.destroy()
     else send(response, 500, 'application/problem+json', '{"title":"internal error","status":500}\n')
   }
+}
+
+function hasCertificate({ socket }: IncomingMessage): boolean {
+  // A resumed session without any certificate is called authorized too.
+  return socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined
 }
 
 function get(request: IncomingMessage, response: ServerResponse, reply: () => void): void {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { nearest } from './nearest.ts'
 import type { FoundFile } from './read.ts'
-import type { Address, Config } from './types.ts'
+import type { Address, ClientTls, Config } from './types.ts'
 
 /** A mistake at a key path; the reader knows the line. */
 export interface Finding {
@@ -18,6 +18,7 @@ export function checkConfig(config: Config): readonly Finding[] {
     ...checkNames(config),
     ...checkListeners(config),
     ...checkIdentity(config),
+    ...checkClientCertificates(config),
     ...checkBundles(config),
     ...checkApprovals(config),
   ]
@@ -194,6 +195,20 @@ function* checkIdentity(config: Config): Generator<Finding> {
         message: 'a trust domain is written `spiffe://domain`, and its bundle is found by `jwks`',
         help: '',
       }
+  }
+}
+
+/** A certificate without its key, and a key without its certificate, prove nothing. */
+function* checkClientCertificates({ resources, storage }: Config): Generator<Finding> {
+  const places: (readonly [string, ClientTls])[] = resources.flatMap(({ upstream }, index) =>
+    'tls' in upstream ? [[`resources[${index}].upstream.tls`, upstream.tls] as const] : [],
+  )
+  if (storage.kind === 'postgres') places.push(['storage.tls', storage.tls])
+  for (const [at, { certificate, key }] of places) {
+    if (certificate !== undefined && key === undefined)
+      yield { at: `${at}.certificate`, message: 'the certificate has no key', help: 'set `key`' }
+    if (key !== undefined && certificate === undefined)
+      yield { at: `${at}.key`, message: 'the key has no certificate', help: 'set `certificate`' }
   }
 }
 

@@ -1,7 +1,7 @@
 // The gateway's own login upstream: TLS, SCRAM, start-up, until the server is ready. The credential stays in here.
 import { randomBytes } from 'node:crypto'
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { ScramClient } from './scram.ts'
 import {
   cstring,
@@ -25,7 +25,8 @@ export interface UpstreamTarget {
   readonly password: string | undefined
   /** The password counts for minutes and may be sent as it is, over TLS that was verified: tokens of AWS RDS. */
   readonly passwordAsToken?: boolean
-  readonly tls: { readonly ca?: string; readonly serverName?: string; readonly verify: boolean } | undefined
+  /** The authorities, the name to find, and the gateway's own certificate where the server asks for one. */
+  readonly tls: ConnectionOptions | undefined
   readonly connectMs: number
 }
 
@@ -90,12 +91,11 @@ function openSocket(target: UpstreamTarget): Promise<Socket> {
           socket.destroy()
           return
         }
-        const secured = connectTls({
-          socket,
-          servername: tls.serverName ?? target.host,
-          rejectUnauthorized: tls.verify,
-          ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-        })
+        const secured = secure(socket, tls)
+        if (secured === undefined) {
+          socket.destroy(new UpstreamError('the certificate or key for the database cannot be used'))
+          return
+        }
         secured.once('error', failed)
         secured.once('secureConnect', () => {
           clearTimeout(timer)
@@ -105,6 +105,15 @@ function openSocket(target: UpstreamTarget): Promise<Socket> {
       })
     })
   })
+}
+
+/** TLS over a socket; undefined where the gateway's own certificate or key is none. */
+function secure(socket: Socket, tls: ConnectionOptions): TLSSocket | undefined {
+  try {
+    return connectTls({ ...tls, socket })
+  } catch {
+    return undefined
+  }
 }
 
 async function logIn(
@@ -160,7 +169,7 @@ async function authenticate(
     case 0:
       return false
     case 3:
-      if (target.passwordAsToken !== true || target.password === undefined || target.tls?.verify !== true)
+      if (target.passwordAsToken !== true || target.password === undefined || target.tls?.rejectUnauthorized !== true)
         throw new UpstreamError('the database asks for the password as it is, which is not sent')
       socket.write(encodeFrame('p', cstring(target.password)))
       return false

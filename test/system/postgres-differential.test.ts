@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type DebianPostgres, debianPostgresMissing, startDebianPostgres } from '../support/debian-postgres.ts'
 import { type Conversation, noteTraffic } from '../support/postgres-traffic.ts'
-import { createDatabase, nothingCompared, WatchedGateway } from '../support/watched-gateway.ts'
+import { type Compared, createDatabase, nothingCompared, WatchedGateway } from '../support/watched-gateway.ts'
 
 const source = process.env['SALLYPORT_PG_SOURCE']
 const regress = join(source ?? '', 'src/test/regress')
@@ -58,6 +58,11 @@ async function conversationsOf(name: string, server: DebianPostgres): Promise<re
   return between.conversations
 }
 
+/** Reasons, the most frequent first. */
+function ranked({ reasons }: Compared): { readonly [reason: string]: { readonly count: number } } {
+  return Object.fromEntries([...reasons].sort((a, b) => b[1].count - a[1].count))
+}
+
 test('no complete statement wrote what it did not name', { skip, timeout: 3_600_000 }, async (t) => {
   assert.ok(plain !== undefined && watched !== undefined)
   const only = process.env['SALLYPORT_PG_TESTS']?.split(',')
@@ -66,23 +71,23 @@ test('no complete statement wrote what it did not name', { skip, timeout: 3_600_
     .filter((line) => line.startsWith('test:'))
     .flatMap((line) => line.slice('test:'.length).trim().split(/\s+/))
     .filter((name) => only === undefined || only.includes(name))
+  const report = process.env['SALLYPORT_PG_REPORT']
+  /** Of each file, the statements that query or change rows: complete, all, and how long they took together. */
+  const files: { [name: string]: readonly [number, number, number] } = {}
   const all = nothingCompared()
   for (const name of names) {
     const began = performance.now()
     const conversations = await conversationsOf(name, plain)
     const { queries, complete } = all
     await watched.compare(name, conversations, all)
-    t.diagnostic(
-      `${name}: ${all.complete - complete} of ${all.queries - queries} complete, ${Math.round(performance.now() - began)} ms`,
-    )
+    files[name] = [all.complete - complete, all.queries - queries, Math.round(performance.now() - began)]
+    if (report !== undefined)
+      writeFileSync(report, JSON.stringify({ files, ...all, reasons: ranked(all) }, undefined, 1))
   }
-  const { misses, reasons, ...counted } = all
+  const { misses, reasons: _reasons, ...counted } = all
   t.diagnostic(JSON.stringify(counted))
   t.diagnostic(`complete: ${((counted.complete / counted.queries) * 100).toFixed(2)}%`)
-  const sorted = [...reasons].sort((a, b) => b[1].count - a[1].count)
-  for (const [reason, { count }] of sorted) t.diagnostic(`${count} ${reason}`)
-  const report = process.env['SALLYPORT_PG_REPORT']
-  if (report !== undefined) writeFileSync(report, JSON.stringify(Object.fromEntries(sorted), undefined, 1))
+  for (const [reason, { count }] of Object.entries(ranked(all))) t.diagnostic(`${count} ${reason}`)
   assert.deepEqual(misses, [])
   assert.ok(counted.written > 0, 'nothing was written')
 })

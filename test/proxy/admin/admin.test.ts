@@ -1,8 +1,12 @@
 // The admin listener and the supervision of listeners.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { after, test } from 'node:test'
 import { catchStrays, type SupervisedListener, Supervisor, startAdmin } from '../../../proxy/admin/index.ts'
 import { createLog, Metrics } from '../../../proxy/telemetry/index.ts'
+import { testKey } from '../../support/keys.ts'
 
 const log = createLog({ level: 'error' }, { write: () => undefined })
 const reasons: string[] = []
@@ -46,6 +50,48 @@ test('everything else needs the token', async () => {
   assert.equal(await (await get('/mine', 'letmein')).text(), 'mine')
   assert.equal((await get('/nothing', 'letmein')).status, 404)
   assert.equal((await get('/mine')).status, 401)
+})
+
+test('where client certificates are asked for, all but health needs one beside the token', async () => {
+  const mutual = await startAdmin({
+    host: '127.0.0.1',
+    port: 0,
+    tls: { cert: testKey('server.pem'), key: testKey('server.key'), ca: testKey('ca.pem') },
+    clientCertificates: true,
+    token: 'letmein',
+    metrics: new Metrics(),
+    notReady: () => [],
+    openRoutes: [
+      (_request, response, path) => {
+        if (path === '/open') response.end('open')
+        return path === '/open'
+      },
+    ],
+  })
+  const status = async (path: string, certificate: string | undefined, token = 'letmein'): Promise<number> => {
+    const asked = request({
+      host: '127.0.0.1',
+      port: mutual.port,
+      path,
+      ca: testKey('ca.pem'),
+      headers: { authorization: `Bearer ${token}` },
+      ...(certificate === undefined ? {} : { cert: testKey(`${certificate}.pem`), key: testKey(`${certificate}.key`) }),
+    })
+    asked.end()
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    answer.resume()
+    return answer.statusCode ?? 0
+  }
+  for (const certificate of [undefined, 'agent-other']) {
+    assert.equal(await status('/healthz', certificate), 200)
+    assert.equal(await status('/readyz', certificate), 200)
+    assert.equal(await status('/metrics', certificate), 401)
+    assert.equal(await status('/open', certificate), 401)
+  }
+  assert.equal(await status('/metrics', 'agent'), 200)
+  assert.equal(await status('/open', 'agent', 'none'), 200)
+  assert.equal(await status('/metrics', 'agent', 'none'), 401)
+  await mutual.close()
 })
 
 test('a route that throws answers 500 and the listener lives on', async () => {

@@ -48,7 +48,7 @@ async function database(t: { after(done: () => void): void }): Promise<{ port: n
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, sent }
 }
 
-const verified = { verify: true, ca: key('ca.pem'), serverName: 'localhost' }
+const verified = { rejectUnauthorized: true, ca: key('ca.pem'), servername: 'localhost' }
 const target = (port: number, more: Partial<UpstreamTarget>): UpstreamTarget => ({
   host: '127.0.0.1',
   port,
@@ -70,7 +70,7 @@ test('a token is sent over TLS that was verified', async (t) => {
 const refusals: readonly [string, Partial<UpstreamTarget>][] = [
   ['a password that lasts', {}],
   ['a token without TLS', { passwordAsToken: true, tls: undefined }],
-  ['a token over TLS that nobody verified', { passwordAsToken: true, tls: { verify: false } }],
+  ['a token over TLS that nobody verified', { passwordAsToken: true, tls: { rejectUnauthorized: false } }],
 ]
 for (const [name, more] of refusals) {
   test(`${name} is not sent as it is`, async (t) => {
