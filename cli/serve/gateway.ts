@@ -23,7 +23,7 @@ import {
   SharedUsage,
   systemClock,
 } from '../../proxy/gate/index.ts'
-import { type Authenticator, Revocations } from '../../proxy/identity/index.ts'
+import { type Authenticator, NewestGroups, Revocations } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log, type Metrics } from '../../proxy/telemetry/index.ts'
 import { productVersion } from '../version.ts'
@@ -59,6 +59,7 @@ export interface Gateway {
   readonly authenticator: Authenticator
   readonly believed: () => Believed
   readonly revocations: Revocations
+  readonly newestGroups: NewestGroups
   /** Shared state: this machine's, or the one that several gateways share. */
   readonly storage: Storage
   /** What other parts answer on the admin listener; pushed before listeners start. */
@@ -149,9 +150,14 @@ export async function startGateway(
     const shadow = await startShadow(first, metrics, log)
     closers.push(() => shadow?.close())
     const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
-    let believed = await believedOf(first, useOnce)
+    const newestGroups = new NewestGroups(() => rejudge())
+    const shared = { useOnce, learn: newestGroups.learn.bind(newestGroups) }
+    let believed = await believedOf(first, shared)
     const authenticator: Authenticator = {
-      authenticate: (credential) => believed.authenticator.authenticate(credential),
+      authenticate: async (credential) => {
+        const answer = await believed.authenticator.authenticate(credential)
+        return answer.ok ? { ok: true, identity: newestGroups.now(answer.identity) } : answer
+      },
     }
     let people = await approvalPeople(first)
     const approvals = await startApprovals(first, { storage, live, people: () => people, authenticator, policy, log })
@@ -173,6 +179,7 @@ export async function startGateway(
       limits: { ...defaultGateLimits, ...first.limits, holdMs: first.approvals.expiresMaxMs },
       ledger,
       bars: (identity) => revocations.bars(identity),
+      renewed: (identity) => newestGroups.now(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
       resourceRecording: (name) => live().resources.find((one) => one.name === name)?.recording,
     })
@@ -196,6 +203,7 @@ export async function startGateway(
       authenticator,
       believed: () => believed,
       revocations,
+      newestGroups,
       storage,
       openAdminRoutes: [approvals.openRoute],
       adminRoutes: [
@@ -239,7 +247,7 @@ export async function startGateway(
       ports,
       verify: async (next) => {
         refuseUnsupported(next)
-        candidate = { believed: await believedOf(next, useOnce), people: await approvalPeople(next) }
+        candidate = { believed: await believedOf(next, shared), people: await approvalPeople(next) }
       },
       swap: (config) => {
         believed = candidate.believed

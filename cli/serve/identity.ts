@@ -36,7 +36,10 @@ export interface Believed {
 }
 
 /** Builds the authenticator of a configuration; rejects where a key cannot be read. */
-export async function believedOf({ identity }: Config, useOnce?: TokenOptions['useOnce']): Promise<Believed> {
+export async function believedOf(
+  { identity }: Config,
+  shared: Pick<TokenOptions, 'useOnce' | 'learn'> = {},
+): Promise<Believed> {
   const issuers = identity.issuers.map((one): Issuer => {
     const { jwks } = one
     const keys =
@@ -62,7 +65,7 @@ export async function believedOf({ identity }: Config, useOnce?: TokenOptions['u
       : userAuthority(await resolveSecret(identity.userAuthority.key), identity.userAuthority.lifetimeMaxMs)
   return {
     authenticator: authenticators(
-      new TokenAuthenticator(issuers, { ...clock, ...(useOnce === undefined ? {} : { useOnce }) }),
+      new TokenAuthenticator(issuers, { ...clock, ...shared }),
       new CertificateAuthenticator(
         identity.certificates.map((one) => ({ ...one, ca: readFileSync(one.ca, 'utf8') })),
         clock,
@@ -106,6 +109,7 @@ export async function startIdentityListener(gateway: Gateway, listener: Identity
       providers: () => gateway.believed().saml,
       clockSkewMs: () => gateway.config().identity.clockSkewMs,
       useOnce: (name, untilMs) => gateway.storage.useOnce(name, untilMs),
+      learn: (identity) => gateway.newestGroups.learn(identity),
     },
     userAuthority: () => gateway.believed().userAuthority,
     certified: ({ subject, issuer, chain }, serial, resources) =>

@@ -66,6 +66,7 @@ const issuer: Fields<types.IssuerConfig> = {
   ),
   claims: object("which claims say who somebody is; absent: the preset's", claims, optional),
   required: map('claims that must have exactly this value', text('a value')),
+  followGroups: flag('sessions lose the groups that a newer token of the same subject does not have', true),
   oneTime: flag('each token opens one session and no other', false),
   ca: path('PEM file of authorities for its TLS', optional),
 }

@@ -130,6 +130,8 @@ export interface IssuerConfig {
   /** Claims that must be there with exactly this value. */
   readonly required: { readonly [claim: string]: string }
   /** Each token opens one session. */
+  /** Whether open sessions lose groups that a newer token of the same subject does not have. */
+  readonly followGroups: boolean
   readonly oneTime: boolean
   /** PEM file of authorities for the issuer's TLS, where it is not a public one. */
   readonly ca?: string

@@ -145,7 +145,7 @@ export interface Gate {
     why: string,
   ): number
   /**
-   * Judges the connect action of every live session again, after a policy was swapped, and what waits for people; ends
+   * Judges the connect action of every live session again, after a policy was swapped or an identity lost groups, and what waits for people; ends
    * those no longer allowed. Answers how many sessions ended.
    */
   rejudge(): Promise<number>

@@ -141,6 +141,7 @@ class LiveGate implements Gate {
     let judged = 0
     for (const session of [...this.#sessions]) {
       if (++judged % rejudgedPerTurn === 0) await nextTurn()
+      session.renew(this.#parts.renewed)
       if (session.stillAllowed()) {
         session.rejudgeHeld()
         continue

@@ -77,6 +77,8 @@ export interface GateParts {
   readonly ledger?: RootLedger
   /** Why an identity is let in no more, such as a revocation; absent means that nothing is ever revoked. */
   readonly bars?: (identity: Identity) => string | undefined
+  /** An identity as it counts now, such as without groups that it lost; asked when live sessions are judged again. */
+  readonly renewed?: (identity: Identity) => Identity
   /** Totals of one resource's sessions, on top of the gate's own. */
   readonly resourceLimits?: (resource: string) => Totals
   /** What of a resource's sessions is kept beside actions and decisions; absent means all of it. */

@@ -4,6 +4,7 @@ import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision, Hold } from '../../engine/decision/index.ts'
 import type { RecordEntry, SessionRecorder } from '../recording/contract.ts'
 import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, roomOf, strictest } from './budget.ts'
+import { connectAction, noTerms, within } from './connect.ts'
 import type {
   BudgetAnswer,
   Consumption,
@@ -44,24 +45,13 @@ export const submissionsMax = 4096
 const closeGraceMs = 5000
 /** Bytes of a session that are kept back to be written with its next entry; more are written at once. */
 const notedBytesMax = 16 * 1024
-const connectAction: Omit<Action, 'digest'> = {
-  stage: 'connect',
-  verb: 'connect',
-  operation: 'connect',
-  text: 'connect',
-  complete: true,
-}
-const noTerms: Terms = { decisionId: '', masks: [], filters: [], limits: {} }
-const within: BudgetAnswer = { within: true }
-
 /** The gate's side of a session. */
 export class LiveSession implements GateSession, NoteKeeper {
   readonly id: string
-  readonly opening: SessionOpening
   readonly startedAtMs: number
   readonly #shared: SharedParts
   readonly #recorder: SessionRecorder
-  readonly #facts: SessionFacts
+  #facts: SessionFacts
   readonly #rootKey: string
   readonly #expiresAtMs: number
   readonly #running = new Set<ActionSubmission>()
@@ -87,7 +77,6 @@ export class LiveSession implements GateSession, NoteKeeper {
   constructor(shared: SharedParts, id: string, opening: SessionOpening, recorder: SessionRecorder) {
     const { clock } = shared.parts
     this.id = id
-    this.opening = opening
     this.#shared = shared
     this.#recorder = recorder
     this.#rootKey = delegationRoot(opening.identity)
@@ -107,6 +96,9 @@ export class LiveSession implements GateSession, NoteKeeper {
     return this.#shared.ledger.account(this.#rootKey, this.#shared.parts.clock.nowMs())
   }
 
+  get opening(): SessionOpening {
+    return this.#facts.opening
+  }
   get identity(): Identity {
     return this.opening.identity
   }
@@ -192,6 +184,12 @@ export class LiveSession implements GateSession, NoteKeeper {
       return refuse('budget', `sallyport.budget.${over?.budget ?? 'root'}`, what)
     }
     return judge.judge(this.#facts, action, state, usage)
+  }
+
+  /** Takes the identity as it counts now; what comes next is judged and recorded under it. */
+  renew(renewed: ((identity: Identity) => Identity) | undefined): void {
+    const identity = renewed?.(this.identity) ?? this.identity
+    if (identity !== this.identity) this.#facts = { ...this.#facts, opening: { ...this.opening, identity } }
   }
 
   /** Judges the connect action again under the live policy; false when the session may not go on. */

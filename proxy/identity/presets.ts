@@ -119,12 +119,13 @@ export interface IssuerSettings {
   readonly lifetimeMaxMs?: number
   readonly required: { readonly [claim: string]: string }
   readonly types?: readonly string[]
+  readonly followGroups: boolean
   readonly oneTime: boolean
 }
 
 /** The issuer of a configuration, but for its keys. */
 export function issuerOf(settings: IssuerSettings): Omit<Issuer, 'jwks' | 'ca'> {
-  const { name, issuer, audiences, required, types, oneTime } = settings
+  const { name, issuer, audiences, required, types, oneTime, followGroups } = settings
   const preset = presets[settings.preset]
   return {
     name,
@@ -138,6 +139,7 @@ export function issuerOf(settings: IssuerSettings): Omit<Issuer, 'jwks' | 'ca'> 
     present: preset.present,
     spiffe: preset.spiffe,
     oneTime,
+    followGroups,
     ...(types === undefined ? {} : { types }),
   }
 }

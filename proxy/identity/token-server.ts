@@ -6,7 +6,7 @@ import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
 import type { Identity } from '../../engine/action/index.ts'
 import { tokenKey } from '../../engine/principal/index.ts'
 import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
-import { type SamlIssuer, samlBearer, samlGrant } from './saml/index.ts'
+import { type SamlIssuer, type SamlParts, samlBearer, samlGrant } from './saml/index.ts'
 import { sshCertificateLine } from './ssh-certificate.ts'
 import { sshLine } from './ssh-keys.ts'
 import { certifyKey, type UserAuthority } from './user-certificates.ts'
@@ -26,6 +26,7 @@ export interface TokenServerOptions extends ExchangeParts {
     readonly providers: () => readonly SamlIssuer[]
     readonly clockSkewMs: () => number
     readonly useOnce: (name: string, untilMs: number) => Promise<boolean>
+    readonly learn?: SamlParts['learn']
   }
   /** Ends the token and all that came from it, for every gateway of the storage. */
   readonly revoke: (key: string, reason: string, untilMs: number) => Promise<void>
@@ -132,6 +133,7 @@ function grant(options: TokenServerOptions, form: URLSearchParams, request: Inco
       recipient: `${issuer}/oauth/token`,
       clockSkewMs: saml.clockSkewMs(),
       useOnce: saml.useOnce,
+      ...(saml.learn === undefined ? {} : { learn: saml.learn }),
     },
     form,
   )

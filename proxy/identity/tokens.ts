@@ -29,6 +29,8 @@ export interface Issuer {
   readonly types?: readonly string[]
   /** Each token counts once: it must have a `jti`, and it opens one session. */
   readonly oneTime?: boolean
+  /** False where groups tell of one token and not of its subject, so that others with the subject keep theirs. */
+  readonly followGroups?: boolean
   /** Tokens are JWT-SVIDs of the trust domain that `issuer` names. */
   readonly spiffe?: boolean
   /** The gateway's own exchange: its tokens may name the issuers of other parties of the chain. */
@@ -47,6 +49,8 @@ export interface TokenOptions {
   readonly nowMs: () => number
   /** Takes a name that counts once, for all gateways of a storage; false when it was taken. */
   readonly useOnce?: (name: string, untilMs: number) => Promise<boolean>
+  /** Told of every identity whose token, signed by its issuer, names its groups. */
+  readonly learn?: (identity: Identity) => void
 }
 
 /** Verifies tokens of several issuers. */
@@ -56,6 +60,7 @@ export class TokenAuthenticator implements Authenticator {
   readonly #skewSeconds: number
   readonly #nowMs: () => number
   readonly #useOnce: TokenOptions['useOnce']
+  readonly #learn: TokenOptions['learn']
 
   constructor(issuers: readonly Issuer[], options: TokenOptions) {
     this.#issuers = new Map(issuers.map((one) => [one.issuer, one]))
@@ -63,6 +68,7 @@ export class TokenAuthenticator implements Authenticator {
     this.#skewSeconds = options.clockSkewMs / 1000
     this.#nowMs = options.nowMs
     this.#useOnce = options.useOnce
+    this.#learn = options.learn
   }
 
   async authenticate(credential: Credential): ReturnType<Authenticator['authenticate']> {
@@ -111,7 +117,7 @@ export class TokenAuthenticator implements Authenticator {
     const bound = boundCertificate(payload['cnf'])
     if (bound !== undefined && bound !== certificate)
       throw new TokenRefusal('binding', 'the token is bound to another client certificate')
-    return identityOf(
+    const identity = identityOf(
       payload,
       issuer.claims,
       {
@@ -122,6 +128,11 @@ export class TokenAuthenticator implements Authenticator {
       },
       bound === undefined ? 'none' : 'mtls',
     )
+    // The gateway's own tokens carry on what an issuer said earlier.
+    const { groups } = issuer.claims
+    const isToldHere = issuer.gateway !== true && issuer.followGroups !== false
+    if (isToldHere && groups !== undefined && claimAt(payload, groups) !== undefined) this.#learn?.(identity)
+    return identity
   }
 
   /** The issuer that the token names, read before the signature is checked and only to choose a configured one. */

@@ -134,8 +134,8 @@ function portOf(line: string): number {
   return found.port ?? 0
 }
 
-function agentToken(): Promise<string> {
-  return issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 600 })
+function agentToken(groups: readonly string[] = []): Promise<string> {
+  return issuer.token({ subject: 'agent-1', kind: 'agent', groups, scopes: [], lifetimeSeconds: 600 })
 }
 
 async function connected(port: number, database = 'orders', password?: string): Promise<pg.Client> {
@@ -189,6 +189,32 @@ test('serves a database: allowed, refused, healthy, recorded; follows its file; 
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   assert.equal(code, 0)
+})
+
+test('a session loses the groups that a newer token of its party does not have', { skip }, async () => {
+  const folder = folderOf((text) => text.replace('kind: agent', 'kind: agent\n      claims: { groups: groups }'))
+  const inGroup =
+    'package policy.own\nallow if input.action.verb == "connect"\nallow if "readers" in input.identity.groups\n'
+  writeFileSync(join(folder.path, 'policies', 'p.rego'), inGroup)
+  const { child, line } = serve(folder)
+  const port = portOf(await line('"listener":"pg"'))
+  await line('ready')
+  const older = await agentToken(['readers'])
+  const client = await connected(port, 'orders', older)
+  assert.equal((await client.query('SELECT 1 AS one')).rows[0]?.one, 1)
+  const seconds = Math.floor(Date.now() / 1000)
+  let newer = await agentToken(['others'])
+  // Tokens say the second in which they were issued: the newer one is of a later second.
+  while (Math.floor(Date.now() / 1000) === seconds) newer = await agentToken(['others'])
+  newer = await agentToken(['others'])
+  const other = await connected(port, 'orders', newer)
+  await assert.rejects(other.query('SELECT 1'), { code: '42501' })
+  await assert.rejects(client.query('SELECT 1'), { code: '42501' })
+  const again = await connected(port, 'orders', older)
+  await assert.rejects(again.query('SELECT 1'), { code: '42501' })
+  await Promise.all([client.end(), other.end(), again.end()])
+  child.kill('SIGTERM')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
 })
 
 test('a nested agent works under a narrowed token until its parent is revoked', { skip }, async () => {

@@ -1,6 +1,6 @@
 // RFC 7522: an assertion of a SAML identity provider is exchanged for a token of the gateway, once.
 import { SignJWT } from 'jose'
-import type { IdentityKind } from '../../../engine/action/index.ts'
+import type { Identity, IdentityKind } from '../../../engine/action/index.ts'
 import { lineageClaim, rootClaim, tokenKey } from '../../../engine/principal/index.ts'
 import type { ExchangeParts, TokenAnswer } from '../exchange.ts'
 import { type AssertionClaims, readAssertion } from './assertion.ts'
@@ -29,6 +29,8 @@ export interface SamlParts extends Omit<ExchangeParts, 'limits'> {
   readonly clockSkewMs: number
   /** Takes a name that counts once, for all gateways of a storage; false when it was taken. */
   readonly useOnce: (name: string, untilMs: number) => Promise<boolean>
+  /** Told of every identity whose assertion names its groups. */
+  readonly learn?: (identity: Identity) => void
 }
 
 /** The grant type of RFC 7522 2.1. */
@@ -70,6 +72,7 @@ export async function samlBearer(parts: SamlParts, form: URLSearchParams): Promi
     if (!checked.ok) throw new SamlError(checked.refusal.message)
     const barred = parts.bars(checked.identity)
     if (barred !== undefined) throw new SamlError(barred)
+    if (issuer.groups !== undefined && claims.attributes.has(issuer.groups)) parts.learn?.(checked.identity)
     return {
       status: 200,
       body: { access_token: token, token_type: 'Bearer', expires_in: Math.floor((expiresAtMs - nowMs) / 1000) },

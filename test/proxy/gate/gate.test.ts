@@ -1,6 +1,7 @@
 // The gate's promises one by one: each accept has its refuse twin.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ActionDocument, Identity } from '../../../engine/action/index.ts'
 import { createGate, type Gate, type GateSession, type Refusal } from '../../../proxy/gate/index.ts'
 import { noteDelayMs } from '../../../proxy/gate/late-notes.ts'
 import { gateParts, results, SeenEffects, sampleAction, sampleOpening, type TestParts } from '../../support/gate.ts'
@@ -327,6 +328,35 @@ test('a swapped policy judges the next action, and sessions it no longer allows 
   parts.live.revision = '2'
   assert.equal(await gate.rejudge(), 1)
   assert.equal(onlyRefusal(submit(session)).code, 'denied')
+})
+
+test('a session whose identity lost a group is judged without it from then on, and ends where it is no longer allowed', async () => {
+  for (const connects of [true, false]) {
+    const parts = gateParts()
+    let groups: readonly string[] = ['writers', 'readers']
+    const renewed = (identity: Identity): Identity =>
+      identity.groups.every((group) => groups.includes(group)) ? identity : { ...identity, groups }
+    const gate = createGate({ ...parts, renewed })
+    parts.live.answer = (input) => {
+      const { identity, action } = input as ActionDocument
+      const may = identity.groups.includes('writers') || (connects && action.stage === 'connect')
+      return may ? results.allow : results.deny
+    }
+    const opened = await gate.open(sampleOpening({ identity: { groups } }))
+    assert.ok(opened.open)
+    assert.equal(submit(opened.session).forwarded.length, 1)
+    assert.equal(await gate.rejudge(), 0)
+    assert.deepEqual(opened.session.identity.groups, ['writers', 'readers'])
+    groups = ['readers']
+    assert.equal(await gate.rejudge(), connects ? 0 : 1)
+    assert.deepEqual(opened.session.identity.groups, ['readers'])
+    assert.equal(onlyRefusal(submit(opened.session)).code, 'denied')
+    const accepted = parts.recorder.sessions.get(opened.session.id)?.accepted ?? []
+    const [opening] = accepted.filter((entry) => entry.kind === 'opened')
+    assert.deepEqual(opening?.identity.groups, ['writers', 'readers'])
+    const last = accepted.findLast((entry) => entry.kind === 'action')
+    assert.deepEqual(last?.document.identity.groups, ['readers'])
+  }
 })
 
 test('what waits for people ends when a swapped policy would refuse it, and waits on when it would not', async () => {

@@ -64,6 +64,7 @@ for (const one of cases) {
             audiences: [one.audience],
             required: one.required ?? {},
             oneTime: false,
+            followGroups: true,
             ...(one.types === undefined ? {} : { types: one.types }),
           }),
           jwks: { keys },
@@ -116,7 +117,14 @@ test("a SPIFFE bundle's X.509 keys and keys without an id sign no JWT-SVID", asy
     .setProtectedHeader({ alg: 'ES256', kid: 'k' })
     .sign(pair.privateKey)
   const by = async (keys: (typeof jwk)[]): Promise<boolean> => {
-    const settings = { name: 's', issuer: 'spiffe://example.org', audiences: ['x'], required: {}, oneTime: false }
+    const settings = {
+      name: 's',
+      issuer: 'spiffe://example.org',
+      audiences: ['x'],
+      required: {},
+      oneTime: false,
+      followGroups: true,
+    }
     const issuer = { ...issuerOf({ ...settings, preset: 'spiffe' }), jwks: { keys } }
     const verifier = new TokenAuthenticator([issuer], { clockSkewMs: 0, nowMs: () => now })
     return (await verifier.authenticate({ kind: 'token', token })).ok
@@ -139,6 +147,7 @@ test('a JWT-SVID without iat counts as issued long ago, so that a revocation of 
       audiences: [one.audience],
       required: {},
       oneTime: false,
+      followGroups: true,
     }),
     jwks: { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', use: 'jwt-svid' }] },
   }
