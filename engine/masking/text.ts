@@ -20,6 +20,15 @@ export function maskText(strategyText: string, value: string, hashKey: Uint8Arra
   return strategy === undefined ? null : apply(strategy, value, hashKey)
 }
 
+/** What a strategy makes of every value, where it is the same for all; undefined where the value counts. */
+export function constantText(strategyText: string): string | undefined {
+  const strategy = strategyOf(strategyText)
+  if (strategy === undefined || strategy.kind === 'null') return ''
+  return strategy.kind === 'redact' || strategy.kind === 'fixed'
+    ? (apply(strategy, '', new Uint8Array(0)) ?? '')
+    : undefined
+}
+
 /** How many characters at which end a strategy shows, where all it does is put stars in the place of the others. */
 export function starsOf(strategyText: string): { readonly count: number; readonly end: 'first' | 'last' } | undefined {
   const strategy = strategyOf(strategyText)

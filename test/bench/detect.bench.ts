@@ -5,7 +5,7 @@ import { labelled, seeded } from '../support/detect-corpus.ts'
 /** The bench's name. */
 export const name = 'detect'
 
-const detectors: readonly DetectorName[] = [
+export const detectors: readonly DetectorName[] = [
   'credit_card',
   'iban',
   'email',
@@ -23,7 +23,7 @@ const rounds = 5
 const textBytes = 32 * 1024 * 1024
 
 /** Inputs that make looks happen as often as they can. */
-const hostile: Readonly<Record<string, string>> = {
+export const hostile: Readonly<Record<string, string>> = {
   'digits only': '4111',
   'card groups': '4111 ',
   'short groups': '41-1 ',
@@ -62,7 +62,7 @@ export async function run(): Promise<{
 }
 
 /** Log lines of a service as they are; every twentieth has an address, or something that looks like a value and is none. */
-function logText(): string {
+export function logText(): string {
   const random = seeded(5)
   const pick = (items: readonly string[]): string => items[Math.floor(random() * items.length)] ?? ''
   const words =

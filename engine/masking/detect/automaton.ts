@@ -20,19 +20,27 @@ export class Automaton {
   readonly classes: Uint8Array = new Uint8Array(256)
   /** Entry `state + class`: the next state, `unknownState`, or `-2 - state` where a trigger has matched. */
   table: Int32Array
+  /** Entry `state >> shift`: the groups of the triggers that have matched there, one bit each. */
+  groups: Int32Array
+  /** From a state to its entry in `groups`. */
+  readonly shift: number
+  /** Counts how often all states were forgotten: numbers of states from before mean nothing. */
+  epoch = 0
   readonly #stride: number
   readonly #positions: Position[] = []
   readonly #owners = new Map<number, number>()
+  readonly #groupsOf = new Map<number, number>()
   readonly #representatives: number[] = []
   readonly #roots: readonly number[]
   #sets: (readonly number[])[] = []
   #accepted: (readonly number[])[] = []
   #ids = new Map<string, number>()
 
-  /** `owner` is what `matched` answers for a pattern. */
-  constructor(triggers: readonly { readonly pattern: Pattern; readonly owner: number }[]) {
+  /** `owner` is what `matched` answers for a pattern; `group` is its bit in `groups`. */
+  constructor(triggers: readonly { readonly pattern: Pattern; readonly owner: number; readonly group: number }[]) {
     const roots: number[] = []
-    for (const { pattern, owner } of triggers) {
+    for (const { pattern, owner, group } of triggers) {
+      this.#groupsOf.set(owner, group)
       roots.push(this.#positions.length)
       for (const { set, min, max } of pattern) {
         const copies = max === Number.POSITIVE_INFINITY ? Math.max(min, 1) : max
@@ -48,7 +56,9 @@ export class Automaton {
       this.#positions.push({ set: new Uint8Array(256), optional: false, loops: false })
     }
     this.#classify()
-    this.#stride = 2 ** Math.ceil(Math.log2(Math.max(2, this.#representatives.length)))
+    this.shift = Math.ceil(Math.log2(Math.max(2, this.#representatives.length)))
+    this.#stride = 2 ** this.shift
+    this.groups = new Int32Array(64)
     this.#roots = this.#close(roots)
     this.table = new Int32Array(64 * this.#stride).fill(unknownState)
     this.#stateOf(this.#roots)
@@ -83,6 +93,16 @@ export class Automaton {
     return target
   }
 
+  /** What a state stands for: `resume` finds it again when the states were forgotten meanwhile. */
+  meaning(state: number): readonly number[] {
+    return this.#sets[state / this.#stride] ?? this.#roots
+  }
+
+  /** The state of a meaning. */
+  resume(meaning: readonly number[]): number {
+    return this.#stateOf(meaning)
+  }
+
   #close(positions: readonly number[]): readonly number[] {
     const closed = new Set(positions)
     for (const at of closed) if (this.#positions[at]?.optional === true) closed.add(at + 1)
@@ -97,6 +117,7 @@ export class Automaton {
       this.#sets = []
       this.#accepted = []
       this.#ids = new Map()
+      this.epoch++
       this.table.fill(unknownState)
       this.#stateOf(this.#roots)
       return this.#stateOf(set)
@@ -107,11 +128,9 @@ export class Automaton {
     this.#accepted.push([...owners].sort((a, b) => a - b))
     const state = index * this.#stride
     this.#ids.set(key, state)
-    if (state + this.#stride > this.table.length) {
-      const larger = new Int32Array(this.table.length * 2).fill(unknownState)
-      larger.set(this.table)
-      this.table = larger
-    }
+    if (index >= this.groups.length) this.groups = grown(this.groups, 0)
+    this.groups[index] = [...owners].reduce((groups, owner) => groups | (this.#groupsOf.get(owner) ?? 0), 0)
+    if (state + this.#stride > this.table.length) this.table = grown(this.table, unknownState)
     return state
   }
 
@@ -129,4 +148,10 @@ export class Automaton {
       this.classes[byte] = known
     }
   }
+}
+
+function grown(from: Int32Array, rest: number): Int32Array {
+  const larger = new Int32Array(from.length * 2).fill(rest)
+  larger.set(from)
+  return larger
 }

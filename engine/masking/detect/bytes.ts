@@ -39,3 +39,10 @@ export const base64url: ByteSet = bytes('A-Za-z0-9_-')
 export const base64: ByteSet = bytes('A-Za-z0-9+/')
 /** Hexadecimal digits. */
 export const hexadecimal: ByteSet = bytes('0-9A-Fa-f')
+
+/** What a letter of base64 stands for, in either alphabet; 0 for every other byte. */
+export const base64Values: Uint8Array = new Uint8Array(256)
+for (const [value, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries())
+  base64Values[letter.charCodeAt(0)] = value
+base64Values[0x2d] = 62
+base64Values[0x5f] = 63

@@ -2,8 +2,14 @@
 import type { ByteSet } from './bytes.ts'
 import type { Pattern } from './pattern.ts'
 
-/** What a closer look says. `more`: it depends on bytes that are not here yet. */
-export type Verdict = 'no' | 'more' | 'hit'
+/** What a closer look says. */
+export type Verdict = typeof no | typeof more | typeof found
+/** Nothing to mask here. */
+export const no = 0
+/** It depends on bytes that are not here yet. */
+export const more = 1
+/** A value: `hit` says where. */
+export const found = 2
 
 /** Decides byte by byte how far a value goes on whose length has no bound. */
 export interface Tail {
@@ -22,6 +28,11 @@ export interface Hit {
   end: number
   /** The value goes on behind `end` as far as this says. */
   tail: Tail | undefined
+  /**
+   * Triggers of the same look that end here or before need not be asked about: nothing comes of them. Whoever looks far
+   * ahead says so, and the same bytes are not looked at again for every trigger among them.
+   */
+  judged: number
 }
 
 /**
@@ -34,11 +45,16 @@ export type Look = (view: Uint8Array, at: number, limit: number, final: boolean,
 /** One detector of the streaming matcher. */
 export interface Detector {
   readonly name: string
-  readonly looks: readonly { readonly triggers: readonly Pattern[]; readonly look: Look }[]
+  readonly looks: readonly {
+    readonly triggers: readonly Pattern[]
+    readonly look: Look
+    /** Its look sets `judged`. */
+    readonly judges?: boolean
+  }[]
 }
 
 /** Bytes before a trigger that a look may use. */
-export const lookBehindBytes = 160
+export const lookBehindBytes = 256
 
 /** Bytes behind a trigger that a look may wait for. */
 export const lookAheadBytesMax = 1024

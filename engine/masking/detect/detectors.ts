@@ -1,8 +1,9 @@
 // The detectors by the name that a policy uses.
 import { email, ip } from './addresses.ts'
+import { creditCard } from './cards.ts'
 import type { Detector } from './detector.ts'
 import { iban } from './iban.ts'
-import { creditCard, phone, ssn } from './numbers.ts'
+import { phone, ssn } from './numbers.ts'
 import { secret } from './secrets.ts'
 import { awsKey, azureKey, gcpKey, githubToken, jwt, privateKey, slackToken, stripeKey } from './tokens.ts'
 

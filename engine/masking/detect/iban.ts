@@ -1,6 +1,6 @@
 // Detector of international bank account numbers (ISO 13616): country, its length, and the check by 97.
 import { alphanumeric, bytes, digits, not, word } from './bytes.ts'
-import type { Detector, Hit, Verdict } from './detector.ts'
+import { type Detector, found, type Hit, more, no, type Verdict } from './detector.ts'
 import { pattern, some } from './pattern.ts'
 
 const upper = some(bytes('A-Z'))
@@ -14,6 +14,7 @@ export const iban: Detector = {
     {
       triggers: [pattern(some(not(word)), upper, upper, digit, digit, some(bytes(' -'), 0, 1), some(letterOrDigit))],
       look: lookAtIban,
+      judges: true,
     },
   ],
 }
@@ -32,36 +33,134 @@ function countryIndex(first: number, second: number): number {
   return (first - 65) * 26 + second - 65
 }
 
+/** Characters of a run so far whose remainders are kept: more than the longest number has. */
+const kept = 64
+const keptMask = kept - 1
+/** The remainder by 97 of all characters of the run before each one, how many digits they stand for, and their places. */
+const remainders = new Uint8Array(kept)
+const digitCounts = new Int32Array(kept)
+const places = new Int32Array(kept)
+/** For each place in the run: the number that would end there, counted from one, and others that would end with it. */
+const due = new Int32Array(kept)
+const alsoDue = new Int32Array(kept)
+
+const space = 0x20
+const dash = 0x2d
+
+/**
+ * Goes along a run of characters and separators, with the remainder of everything before each character, so that a
+ * number is checked in a few steps wherever it ends. The one that the trigger belongs to is a hit; all triggers before
+ * another number, or before one whose end is not here yet, are judged.
+ */
 function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
-  const separated = alphanumeric[view[at - 2] ?? 0] !== 1
-  const start = separated ? at - 6 : at - 5
-  hit.start = start
-  if (start > 0 && word[view[start - 1] ?? 0] === 1) return 'no'
-  const length = lengths[countryIndex(view[start] ?? 0, view[start + 1] ?? 0)] ?? 0
-  if (length === 0) return 'no'
-  const check = ((view[start + 2] ?? 0) - 0x30) * 10 + (view[start + 3] ?? 0) - 0x30
-  if (check < 2 || check > 98) return 'no'
+  const asked = alphanumeric[view[at - 2] ?? 0] === 1 ? at - 5 : at - 6
+  hit.start = asked
+  if (asked > 0 && word[view[asked - 1] ?? 0] === 1) return no
+  due.fill(0)
   let remainder = 0
   let count = 0
-  let index = start + 4
-  for (let wasSeparator = false; count < length - 4; index++) {
-    if (index >= limit) return final ? 'no' : 'more'
-    const byte = view[index] ?? 0
-    if (letterOrDigit[byte] === 1) {
-      remainder = fold(remainder, byte)
+  let ordinal = 0
+  /** Where a group began, counted in characters. */
+  let begun = 0
+  let index = asked
+  for (; index < limit; index++) {
+    const value = characters[view[index] ?? 0] ?? other
+    if (value >= other) {
+      if (value === other) break
+      // At most one separator between two characters.
+      if ((characters[view[index - 1] ?? 0] ?? other) >= other) break
+      begun = ordinal
+      continue
+    }
+    const slot = ordinal & keptMask
+    remainders[slot] = remainder
+    digitCounts[slot] = count
+    places[slot] = index
+    if (value < 10) {
+      remainder = folded[remainder * 100 + value] ?? 0
       count++
-      wasSeparator = false
-    } else if ((byte === 0x20 || byte === 0x2d) && !wasSeparator) wasSeparator = true
-    else return 'no'
+    } else {
+      remainder = foldedTwice[remainder * 100 + value] ?? 0
+      count += 2
+    }
+    ordinal++
+    if (ordinal === begun + 4 && value < 10) {
+      const length = lengthAt(view, places[begun & keptMask] ?? 0, index)
+      if (length > 0) {
+        const end = (begun + length) & keptMask
+        alsoDue[begun & keptMask] = due[end] ?? 0
+        due[end] = begun + 1
+      }
+    }
+    let start = due[ordinal & keptMask] ?? 0
+    if (start === 0) continue
+    // What stands behind it is not here yet.
+    if (index + 1 >= limit && !final) {
+      index = limit
+      break
+    }
+    due[ordinal & keptMask] = 0
+    const ends = index + 1 >= limit || word[view[index + 1] ?? 0] !== 1
+    for (; start > 0; start = alsoDue[(start - 1) & keptMask] ?? 0) {
+      if (ends && isValid(start - 1, remainder, count)) {
+        if (start === 1) {
+          hit.end = index + 1
+          return found
+        }
+        hit.judged = (places[(start - 1) & keptMask] ?? 0) + 4
+        return no
+      }
+    }
   }
-  if (index >= limit && !final) return 'more'
-  if (index < limit && word[view[index] ?? 0] === 1) return 'no'
-  // ISO 7064: country and check digits go to the end.
-  for (let each = start; each < start + 4; each++) remainder = fold(remainder, view[each] ?? 0)
-  hit.end = index
-  return remainder === 1 ? 'hit' : 'no'
+  if (index < limit || final) {
+    hit.judged = index
+    return no
+  }
+  // The first number whose end is not here; before it everything is decided.
+  let first = 0
+  for (const start of due)
+    for (let one = start; one > 0; one = alsoDue[(one - 1) & keptMask] ?? 0) if (first === 0 || one < first) first = one
+  if (first === 1) return more
+  if (first > 0) hit.judged = (places[(first - 1) & keptMask] ?? 0) + 4
+  else hit.judged = begun === ordinal ? limit : Math.max(at, (places[begun & keptMask] ?? 0) + 3)
+  return no
 }
 
-function fold(remainder: number, byte: number): number {
-  return digits[byte] === 1 ? (remainder * 10 + byte - 0x30) % 97 : (remainder * 100 + byte - 55) % 97
+/** The length of the number that begins at `start` and whose check digits end at `end`; 0 when none does. */
+function lengthAt(view: Uint8Array, start: number, end: number): number {
+  if (end !== start + 3) return 0
+  const [first, second, tens, ones] = [view[start] ?? 0, view[start + 1] ?? 0, view[start + 2] ?? 0, view[end] ?? 0]
+  if (first < 65 || second < 65 || tens > 57) return 0
+  const check = (tens - 48) * 10 + ones - 48
+  return check < 2 || check > 98 ? 0 : (lengths[countryIndex(first, second)] ?? 0)
 }
+
+/** ISO 7064: the remainder of everything behind the check digits, and then of country and check digits. */
+function isValid(start: number, remainder: number, count: number): boolean {
+  const body = (start + 4) & keptMask
+  const head = start & keptMask
+  const digitsBehind = count - (digitCounts[body] ?? 0)
+  const behind = (remainder + 97 * 97 - (remainders[body] ?? 0) * (powers[digitsBehind % 96] ?? 0)) % 97
+  const before = ((remainders[body] ?? 0) + 97 * 97 - (remainders[head] ?? 0) * (powers[6] ?? 0)) % 97
+  return (behind * (powers[6] ?? 0) + before) % 97 === 1
+}
+
+/** A byte that ends a run; a separator is one more. */
+const other = 100
+const characters = new Uint8Array(256).fill(other)
+for (let value = 0; value < 36; value++) characters[value.toString(36).toUpperCase().charCodeAt(0)] = value
+characters[space] = other + 1
+characters[dash] = other + 1
+
+/** Entry `remainder * 100 + value`: the remainder with one or two digits more. */
+const folded = new Uint8Array(9700)
+const foldedTwice = new Uint8Array(9700)
+for (let entry = 0; entry < 9700; entry++) {
+  const before = Math.floor(entry / 100)
+  folded[entry] = (before * 10 + (entry % 100)) % 97
+  foldedTwice[entry] = (before * 100 + (entry % 100)) % 97
+}
+
+/** Powers of ten by 97. */
+const powers = new Uint8Array(96)
+for (let exponent = 0, power = 1; exponent < 96; exponent++, power = (power * 10) % 97) powers[exponent] = power

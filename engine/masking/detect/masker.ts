@@ -2,12 +2,13 @@
 // chunks, the same comes out. Memory is bounded; time is linear in the input.
 
 import { stricterStrategy } from '../../decision/index.ts'
-import { maskText } from '../text.ts'
-import { Automaton, unknownState } from './automaton.ts'
+import { constantText, maskText } from '../text.ts'
 import { bytes } from './bytes.ts'
-import { type Hit, type Look, lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
+import { lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
 import { type DetectorName, detectorsByName } from './detectors.ts'
-import { decodedRun, type Run, RunFinder } from './runs.ts'
+import { Output } from './output.ts'
+import { DecodedRuns, RunFinder } from './runs.ts'
+import { type Compiled, compileDetectors, Scanner, type Sink } from './scanner.ts'
 import { View } from './view.ts'
 
 /** One detector with the strategy for what it finds. */
@@ -40,29 +41,30 @@ export const longValueText = '[redacted]'
 /** A chunk is worked on in pieces of this size. */
 const pieceBytes = 64 * 1024
 /** Bytes before the end in which a value can have begun that no trigger has shown yet. */
-const holdBytesMax = 72
+const holdBytesMax = 160
 
-/** Automata are shared: what one stream has taught one, others need not learn. There are few sets of detectors. */
+/** Compiled detectors are shared; there are few sets of them. */
 const compiled = new Map<string, Compiled>()
-
-interface Compiled {
-  readonly automaton: Automaton
-  readonly looks: readonly NamedLook[]
-}
-
-interface NamedLook {
-  readonly name: DetectorName
-  readonly look: Look
-}
 
 /** A found value, or several that overlap. */
 interface Found {
   start: number
   end: number
   strategy: string
-  readonly detectors: DetectorName[]
+  detectors: readonly number[]
   /** What stands for it went out already. */
   shown: boolean
+}
+
+/** One detector with what is done with what it finds. */
+interface Rule {
+  readonly name: DetectorName
+  readonly strategy: string
+  /** The same for what was found behind base64. */
+  readonly encoded: string
+  /** Its place alone. */
+  readonly alone: readonly number[]
+  count: number
 }
 
 /** A value whose end has not been seen. */
@@ -76,45 +78,42 @@ interface Open {
 
 /** Makes a masker. Of several rules for one detector the strictest counts. */
 export function createStreamMasker(rules: readonly DetectRule[], hashKey: Uint8Array): StreamMasker {
-  return new Masker(rules, hashKey, true)
+  return new Masker(rules, hashKey)
 }
 
 class Masker implements StreamMasker {
   readonly #hashKey: Uint8Array
-  readonly #rules: readonly DetectRule[]
-  readonly #strategies = new Map<DetectorName, string>()
-  readonly #automaton: Automaton
-  readonly #looks: readonly NamedLook[]
+  readonly #rules: readonly Rule[]
+  readonly #scanner: Scanner
+  readonly #compiled: Compiled
   readonly #view = new View()
-  /** Absent for what was decoded already: one level is seen through. */
-  readonly #runs: RunFinder | undefined
-  readonly #counts = new Map<DetectorName, number>()
-  readonly #hit: Hit = { start: 0, end: 0, tail: undefined }
-  /** What `run` answers: the coded state it stopped at, and the one before. */
-  readonly #register = new Int32Array(2)
-  /** The next byte that the automaton takes. */
-  #at = 0
-  /** Looks that still have to be asked about the trigger that ended before `#at`. */
-  #asking: readonly number[] = none
+  readonly #runs = new RunFinder()
+  readonly #sink: Sink
   #found: Found[] = []
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
   #floor = 0
-  /** Where the value of an undecided look begins. */
-  #undecided = Number.POSITIVE_INFINITY
 
-  constructor(rules: readonly DetectRule[], hashKey: Uint8Array, decodes: boolean) {
-    this.#rules = rules
+  constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#hashKey = hashKey
-    this.#runs = decodes ? new RunFinder() : undefined
+    const strategies = new Map<DetectorName, string>()
     for (const { detector, strategy } of rules) {
-      const other = this.#strategies.get(detector)
-      this.#strategies.set(detector, other === undefined ? strategy : stricterStrategy(other, strategy))
+      const other = strategies.get(detector)
+      strategies.set(detector, other === undefined ? strategy : stricterStrategy(other, strategy))
     }
-    const { automaton, looks } = compile([...this.#strategies.keys()].sort())
-    this.#automaton = automaton
-    this.#looks = looks
-    this.#register[0] = automaton.initial
+    const names = [...strategies.keys()].sort()
+    this.#rules = names.map((name, index) => {
+      const strategy = strategies.get(name) ?? 'redact'
+      return { name, strategy, encoded: encodedStrategy(strategy), alone: [index], count: 0 }
+    })
+    this.#compiled = compile(names)
+    this.#scanner = new Scanner(this.#compiled)
+    this.#sink = ({ start, end, tail }, { detector }) => {
+      const found = this.#insert(start, end, detector, this.#rules[detector]?.strategy ?? 'redact')
+      if (found === undefined || tail === undefined || this.#open !== undefined) return false
+      this.#open = { found, tail, state: 0, long: false }
+      return true
+    }
   }
 
   get held(): number {
@@ -122,41 +121,40 @@ class Masker implements StreamMasker {
   }
 
   get counts(): ReadonlyMap<DetectorName, number> {
-    return this.#counts
+    const counts = new Map<DetectorName, number>()
+    for (const { name, count } of this.#rules) if (count > 0) counts.set(name, count)
+    return counts
   }
 
   push(chunk: Uint8Array): Buffer {
-    const out: Uint8Array[] = []
     for (let from = 0; from < chunk.length; from += pieceBytes) {
       this.#view.append(chunk.subarray(from, from + pieceBytes), false)
-      this.#work(false, out)
+      this.#work(false)
     }
-    const [only] = out
-    return only === undefined ? Buffer.alloc(0) : out.length === 1 ? Buffer.from(only) : Buffer.concat(out)
+    return output.take()
   }
 
   end(): Buffer {
-    const out: Uint8Array[] = []
-    this.#view.append(new Uint8Array(0), true)
-    this.#work(true, out)
-    return Buffer.concat(out)
+    this.#view.append(nothing, true)
+    this.#work(true)
+    return output.take()
   }
 
   release(): Buffer {
-    const out: Uint8Array[] = []
     // What is known to be a value stays hidden; only what might become one is let go.
-    const until = Math.min(this.#found[0]?.start ?? this.#view.length, this.#undecided, this.#view.length)
-    if (until > this.#view.out) this.#view.send(until, out)
-    return Buffer.concat(out)
+    const view = this.#view
+    const until = Math.min(this.#found[0]?.start ?? view.length, this.#scanner.undecided, view.length)
+    if (until > view.out) view.send(until, output)
+    return output.take()
   }
 
-  #work(final: boolean, out: Uint8Array[]): void {
+  #work(final: boolean): void {
     this.#scan(final)
     this.#decode(final)
-    this.#send(final, out)
-    if (final) this.#view.sendAll(out)
+    this.#send(final)
+    if (final) this.#view.sendAll(output)
     else {
-      const behind = this.#view.out - (this.#runs?.needed ?? this.#view.out)
+      const behind = this.#view.out - this.#runs.needed
       this.#rebase(this.#view.forget(Math.max(lookBehindBytes + holdBytesMax, behind)))
     }
   }
@@ -164,30 +162,16 @@ class Masker implements StreamMasker {
   /** Looks into runs of base64, as far as the automaton has come. */
   #decode(final: boolean): void {
     const runs = this.#runs
-    if (runs === undefined) return
-    const limit = final ? this.#view.length : Math.min(this.#open?.found.end ?? this.#at, this.#view.length)
-    const decoded: { readonly run: Run; readonly text: Buffer }[] = []
-    for (
-      let run = runs.next(this.#view.bytes, limit, final);
-      run !== undefined;
-      run = runs.next(this.#view.bytes, limit, final)
-    ) {
-      if (this.#open?.long === true || this.#covers(run.start, run.end)) continue
-      const text = decodedRun(this.#view.bytes, run)
-      if (text !== undefined) decoded.push({ run, text })
+    const { bytes: view, length } = this.#view
+    const limit = final ? length : Math.min(this.#open?.found.end ?? this.#scanner.at, length)
+    while (runs.next(view, limit, final)) {
+      if (this.#open?.long === true || (this.#found.length > 0 && this.#covers(runs.start, runs.end))) continue
+      decodedRuns.add(view, runs.start, runs.end)
     }
-    // All of them at once first: most hold nothing.
-    if (decoded.length === 0 || this.#lookInto(decoded.map(({ text }) => text)).length === 0) return
-    for (const { run, text } of decoded)
-      for (const name of this.#lookInto([text])) this.#insert(run, name, encodedStrategy(this.#strategies.get(name)))
-  }
-
-  /** What detectors find in decoded runs. */
-  #lookInto(texts: readonly Buffer[]): readonly DetectorName[] {
-    const inner = new Masker(this.#rules, this.#hashKey, false)
-    inner.push(Buffer.concat(texts.flatMap((text) => [text, lineEnd])))
-    inner.end()
-    return [...inner.counts.keys()]
+    if (decodedRuns.count === 0) return
+    decodedRuns.scan(this.#compiled, (start, end, detector) => {
+      this.#insert(start, end, detector, this.#rules[detector]?.encoded ?? 'redact')
+    })
   }
 
   /** Whether one found value holds a whole place. Values are in order. */
@@ -205,78 +189,34 @@ class Masker implements StreamMasker {
     const view = this.#view
     // A line end behind the last byte lets triggers fire that need to see where a number ends.
     if (final) view.bytes.fill(0x0a, view.length)
-    const limit = view.length
-    const { classes } = this.#automaton
     for (;;) {
-      if (this.#asking.length > 0 && !this.#ask(limit, final)) return
-      if (this.#open !== undefined && !this.#follow(this.#open, limit, final)) return
-      this.#at = run(view.bytes, this.#at, final ? limit + 1 : limit, this.#automaton.table, classes, this.#register)
-      const state = this.#register[0] ?? 0
-      if (state >= 0) return
-      const byteClass = classes[view.bytes[this.#at - 1] ?? 0] ?? 0
-      const reached = state === unknownState ? this.#automaton.learn(this.#register[1] ?? 0, byteClass) : -2 - state
-      this.#register[0] = reached
-      this.#asking = this.#automaton.matched(reached)
+      if (this.#open !== undefined && !this.#follow(this.#open, view.length, final)) return
+      if (this.#scanner.scan(view.bytes, view.length, final, this.#sink) !== 'waits') return
     }
-  }
-
-  /** Asks the looks of a trigger; false when one has to wait for more bytes. */
-  #ask(limit: number, final: boolean): boolean {
-    const hit = this.#hit
-    const asking = this.#asking
-    for (let index = 0; index < asking.length; index++) {
-      const named = this.#looks[asking[index] ?? 0]
-      if (named === undefined) continue
-      hit.start = this.#at
-      hit.end = this.#at
-      hit.tail = undefined
-      const verdict = named.look(this.#view.bytes, this.#at, limit, final, hit)
-      if (verdict === 'more') {
-        this.#asking = asking.slice(index)
-        this.#undecided = hit.start
-        return false
-      }
-      if (verdict === 'hit') this.#add(hit, named.name)
-    }
-    this.#undecided = Number.POSITIVE_INFINITY
-    this.#asking = none
-    return true
-  }
-
-  #add(hit: Hit, name: DetectorName): void {
-    const found = this.#insert(hit, name, this.#strategies.get(name) ?? 'redact')
-    if (found !== undefined && hit.tail !== undefined && this.#open === undefined)
-      this.#open = { found, tail: hit.tail, state: 0, long: false }
   }
 
   /** Adds a value in its place, one with all that it overlaps. */
-  #insert(
-    place: { readonly start: number; readonly end: number },
-    name: DetectorName,
-    strategy: string,
-  ): Found | undefined {
-    const found: Found = {
-      start: Math.max(place.start, this.#view.out, this.#floor),
-      end: place.end,
-      strategy,
-      detectors: [name],
-      shown: false,
-    }
+  #insert(from: number, end: number, detector: number, strategy: string): Found | undefined {
+    const start = Math.max(from, this.#view.out, this.#floor)
     // A value that goes on may have nothing yet behind what is masked already.
-    if (found.end < found.start) return undefined
-    let at = this.#found.length
-    for (let other = this.#found[at - 1]; other !== undefined && other.end > found.start; other = this.#found[at - 1]) {
+    if (end < start) return undefined
+    const alone = this.#rules[detector]?.alone ?? none
+    const found: Found = { start, end, strategy, detectors: alone, shown: false }
+    const list = this.#found
+    let at = list.length
+    for (let other = list[at - 1]; other !== undefined && other.end > found.start; other = list[at - 1]) {
       at--
       if (other.start >= found.end) continue
-      this.#found.splice(at, 1)
+      list.splice(at, 1)
       found.start = Math.min(found.start, other.start)
       found.end = Math.max(found.end, other.end)
       found.strategy = stricterStrategy(other.strategy, found.strategy)
-      found.detectors.unshift(...other.detectors)
+      found.detectors = [...new Set([...other.detectors, ...found.detectors])]
       found.shown ||= other.shown
       if (this.#open?.found === other) this.#open.found = found
     }
-    this.#found.splice(at, 0, found)
+    if (at === list.length) list.push(found)
+    else list.splice(at, 0, found)
     return found
   }
 
@@ -301,15 +241,14 @@ class Masker implements StreamMasker {
       found.strategy = tooLong
       this.#floor = found.end
     }
-    this.#register[0] = 0
-    this.#at = Math.max(this.#at, at)
+    this.#scanner.skip(at)
     return true
   }
 
-  #send(final: boolean, out: Uint8Array[]): void {
+  #send(final: boolean): void {
     const view = this.#view
-    const run = this.#runs?.following === true ? this.#runs.needed : Number.POSITIVE_INFINITY
-    let until = final ? view.length : Math.min(this.#holdFrom(), this.#undecided, run)
+    const run = this.#runs.following ? this.#runs.needed : Number.POSITIVE_INFINITY
+    let until = final ? view.length : Math.min(this.#holdFrom(), this.#scanner.undecided, run)
     let sent = 0
     for (const found of this.#found) {
       const open = this.#open?.found === found ? this.#open : undefined
@@ -317,41 +256,43 @@ class Masker implements StreamMasker {
         until = Math.min(until, found.start)
         break
       }
-      view.send(found.start, out)
-      const text = open === undefined && found.strategy !== tooLong ? this.#masked(found) : longValueText
-      view.replace(found.end, found.shown ? nothing : Buffer.from(text), out)
+      view.send(found.start, output)
+      if (found.shown) view.replace(found.end, nothing, output)
+      else view.replace(found.end, open === undefined ? this.#masked(found) : longValue, output)
       if (open !== undefined) {
         found.start = found.end
         found.shown = true
         break
       }
-      for (const name of new Set(found.detectors)) this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+      for (const detector of found.detectors) {
+        const rule = this.#rules[detector]
+        if (rule !== undefined) rule.count++
+      }
       sent++
     }
     if (sent > 0) this.#found = this.#found.slice(sent)
-    if (until > view.out) view.send(until, out)
+    if (until > view.out) view.send(until, output)
   }
 
-  #masked(found: Found): string {
-    const value = Buffer.from(
-      this.#view.bytes.buffer,
-      this.#view.bytes.byteOffset + found.start,
-      found.end - found.start,
-    )
-    if (value.length > valueBytesMax) return longValueText
-    return maskText(found.strategy, value.toString('utf8'), this.#hashKey) ?? ''
+  #masked({ start, end, strategy }: Found): Uint8Array {
+    if (strategy === tooLong || end - start > valueBytesMax) return longValue
+    const constant = constantBytes(strategy)
+    if (constant !== undefined) return constant
+    const { bytes: view } = this.#view
+    const value = Buffer.from(view.buffer, view.byteOffset + start, end - start)
+    return Buffer.from(maskText(strategy, value.toString('utf8'), this.#hashKey) ?? '')
   }
 
   /** Where the earliest value could begin that no trigger has shown yet. */
   #holdFrom(): number {
     const view = this.#view.bytes
-    const end = Math.min(this.#at, this.#view.length)
+    const end = Math.min(this.#scanner.at, this.#view.length)
     const floor = Math.max(0, end - holdBytesMax)
     let at = end
     while (at > floor) {
       const byte = view[at - 1] ?? 0
       // Numbers are also written in groups.
-      if (byte === 0x20 ? !groupEnds[view[at - 2] ?? 0] : !holdable[byte]) break
+      if (byte === 0x20 ? groupEnds[view[at - 2] ?? 0] !== 1 : holdable[byte] !== 1) break
       at--
     }
     return at
@@ -359,10 +300,9 @@ class Masker implements StreamMasker {
 
   #rebase(drop: number): void {
     if (drop === 0) return
-    this.#at -= drop
-    this.#runs?.rebase(drop)
+    this.#scanner.rebase(drop)
+    this.#runs.rebase(drop)
     this.#floor -= drop
-    this.#undecided -= drop
     for (const found of this.#found) {
       found.start -= drop
       found.end -= drop
@@ -370,59 +310,40 @@ class Masker implements StreamMasker {
   }
 }
 
-/**
- * Takes bytes from `at` until a trigger has matched or a state is not known; answers the index behind the last one. The
- * innermost loop of all masking: it does nothing else.
- */
-function run(
-  view: Uint8Array,
-  at: number,
-  stop: number,
-  table: Int32Array,
-  classes: Uint8Array,
-  register: Int32Array,
-): number {
-  let state = register[0] ?? 0
-  let index = at
-  for (; index < stop; index++) {
-    const next = table[state + (classes[view[index] ?? 0] ?? 0)] ?? unknownState
-    if (next < 0) {
-      register[0] = next
-      register[1] = state
-      return index + 1
-    }
-    state = next
-  }
-  register[0] = state
-  return index
-}
-
 /** Of an encoded value no part can be shown. */
 function encodedStrategy(strategy = 'redact'): string {
   return strategy === 'null' || strategy.startsWith('fixed:') ? strategy : 'redact'
 }
 
-const lineEnd = Buffer.from('\n')
+/** What strategies make of every value alike, as far as they do. */
+const constants = new Map<string, Uint8Array | undefined>()
+const constantsMax = 256
+
+function constantBytes(strategy: string): Uint8Array | undefined {
+  const known = constants.get(strategy)
+  if (known !== undefined || constants.has(strategy)) return known
+  const text = constantText(strategy)
+  const made = text === undefined ? undefined : Buffer.from(text)
+  if (constants.size < constantsMax) constants.set(strategy, made)
+  return made
+}
+
+/** Work is done without a pause, so that all maskers share the room for it. */
+const output = new Output()
+const decodedRuns = new DecodedRuns()
 const nothing = new Uint8Array(0)
 const none: readonly number[] = []
 /** Of a value longer than `valueBytesMax` nothing is shown, whatever its strategy. */
 const tooLong = 'too long'
-const holdable = bytes('A-Za-z0-9._%+/:~=()-')
-const groupEnds = bytes('0-9)')
+const longValue: Uint8Array = Buffer.from(longValueText)
+const holdable = bytes('A-Za-z0-9._%+/:~=()@-')
+const groupEnds = bytes('0-9).-')
 
 function compile(names: readonly DetectorName[]): Compiled {
   const key = names.join()
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const looks: NamedLook[] = []
-  const triggers: ConstructorParameters<typeof Automaton>[0][number][] = []
-  for (const name of names) {
-    for (const { triggers: patterns, look } of detectorsByName[name].looks) {
-      for (const pattern of patterns) triggers.push({ pattern, owner: looks.length })
-      looks.push({ name, look })
-    }
-  }
-  const made = { automaton: new Automaton(triggers), looks }
+  const made = compileDetectors(names.map((name) => detectorsByName[name]))
   compiled.set(key, made)
   return made
 }

@@ -1,14 +1,16 @@
 // Detector of secrets that only the word before them gives away: `password=...`, `"api_key": "..."`, `Bearer ...`,
 // and passwords in URLs.
-import { bytes, not } from './bytes.ts'
-import { type Detector, type Hit, type Tail, tailOf, type Verdict } from './detector.ts'
+import { bytes, digits, not } from './bytes.ts'
+import { type Detector, found, type Hit, more, no, type Tail, tailOf, type Verdict } from './detector.ts'
 import { anyCase, pattern, some } from './pattern.ts'
+import { WordSet } from './word-set.ts'
 
 const dash = some(bytes('_-'), 0, 1)
 const tailWord = bytes('A-Za-z0-9_-')
 const tailWordBytesMax = 32
 const valueBytesSeen = 64
-const userBytesMax = 64
+const userSet = not(bytes(' \t\r\n"\'`<>/@:?#'))
+const passwordSet = not(bytes(' \t\r\n"\'`<>/@?#'))
 
 /** Words that name a password: what follows is one even when it looks like a word. */
 const passwordWords = ['password', 'passwd', 'passphrase'].map(anyCase)
@@ -28,24 +30,46 @@ const secretWords = [
 export const secret: Detector = {
   name: 'secret',
   looks: [
-    { triggers: [...passwordWords, anyCase('pwd')], look: (...given) => lookAtValue(true, ...given) },
-    { triggers: [...secretWords, [...anyCase('authorization')]], look: (...given) => lookAtValue(false, ...given) },
-    { triggers: [pattern('://')], look: lookAtUserinfo },
+    {
+      triggers: [...passwordWords, anyCase('pwd')],
+      look: (view, at, limit, final, hit) => lookAtValue(true, view, at, limit, final, hit),
+      judges: true,
+    },
+    {
+      triggers: [...secretWords, anyCase('authorization')],
+      look: (view, at, limit, final, hit) => lookAtValue(false, view, at, limit, final, hit),
+      judges: true,
+    },
+    {
+      triggers: [pattern('://', some(userSet, 0, Number.POSITIVE_INFINITY), ':', some(passwordSet))],
+      look: lookAtUserinfo,
+    },
   ],
 }
 
-const unquotedEnd = bytes(' \t\r\n"\'`,;&<>(){}[]|\\')
-const quotedEnd = { '"': bytes('"\r\n'), "'": bytes("'\r\n"), '`': bytes('`\r\n') } as const
-const tails = {
-  unquoted: tailOf(not(unquotedEnd)),
-  '"': tailOf(not(quotedEnd['"'])),
-  "'": tailOf(not(quotedEnd["'"])),
-  '`': tailOf(not(quotedEnd['`'])),
-} satisfies Record<string, Tail>
+/** What ends a value, and the tail of one without an end. */
+interface Ending {
+  readonly ends: Uint8Array
+  readonly tail: Tail
+}
+
+function endingOf(members: string): Ending {
+  const ends = bytes(members)
+  return { ends, tail: tailOf(not(ends)) }
+}
+
+const unquoted = endingOf(' \t\r\n"\'`,;&<>(){}[]|\\')
+const quoted: ReadonlyMap<number, Ending> = new Map(
+  ['"', "'", '`'].map((quote) => [quote.charCodeAt(0), endingOf(`${quote}\r\n`)]),
+)
 
 /** Words behind the key word that make the value something about the secret and not the secret. */
-const aboutWords =
-  /(?:^|[_-])(?:url|uri|type|name|names|id|ids|file|path|dir|expires|expiry|expiration|ttl|at|in|count|length|len|size|limit|min|max|policy|field|endpoint|version|created|updated|rotated|time|date|age|hint|reset|regex|pattern|usage|used|index|algorithm|alg|format|ref|reference|manager|store|provider|scope|scopes)$/i
+const aboutWords = new WordSet(
+  'url uri type name names id ids file path dir expires expiry expiration ttl at in count length len size limit min max ' +
+    'policy field endpoint version created updated rotated time date age hint reset regex pattern usage used index ' +
+    'algorithm alg format ref reference manager store provider scope scopes',
+)
+const schemes = new WordSet('bearer basic token digest negotiate')
 
 function lookAtValue(
   password: boolean,
@@ -56,52 +80,66 @@ function lookAtValue(
   hit: Hit,
 ): Verdict {
   let index = at
-  while (index < limit && index - at <= tailWordBytesMax && tailWord[view[index] ?? 0] === 1) index++
-  if (index - at > tailWordBytesMax) return 'no'
+  while (index < limit && tailWord[view[index] ?? 0] === 1) index++
+  // Of key words further away than this from the end of the name nothing comes either.
+  hit.judged = index - tailWordBytesMax - 1
+  if (index - at > tailWordBytesMax) return no
   const nameEnd = index
-  let quote = ''
+  let quote = 0
   let separated = false
   let spaces = 0
   // Quotes, spaces and one separator stand between the name and the value; then perhaps a scheme.
   for (; ; index++) {
-    if (index >= limit) return final ? 'no' : 'more'
+    if (index >= limit) return final ? no : more
     const byte = view[index] ?? 0
     if (byte === 0x20 || byte === 0x09) {
-      if (++spaces > 8) return 'no'
+      if (++spaces > 8) return no
     } else if (byte === 0x3a || byte === 0x3d) separated = true
     else if (byte === 0x3e && separated) continue
     else if (byte === 0x22 || byte === 0x27 || byte === 0x60) {
       if (separated) {
-        quote = String.fromCharCode(byte)
+        quote = byte
         index++
         break
       }
-      if (index !== nameEnd) return 'no'
+      if (index !== nameEnd) return no
     } else break
-    if (index - nameEnd > 16) return 'no'
+    if (index - nameEnd > 16) return no
   }
-  if (index - nameEnd === 0) return 'no'
-  const name = Buffer.from(view.subarray(at, nameEnd)).toString('latin1')
-  if (aboutWords.test(name)) return 'no'
-  const option = !separated && isOption(view, at)
-  const scheme = !separated && isScheme(view, at)
-  if (!separated && !option && !scheme) return 'no'
-  const ends = quote === '"' || quote === "'" || quote === '`' ? quotedEnd[quote] : unquotedEnd
+  if (index === nameEnd) {
+    hit.judged = nameEnd
+    return no
+  }
+  if (isAbout(view, at, nameEnd)) return no
+  if (!separated && !isOption(view, at) && !isScheme(view, at)) return no
+  const { ends, tail } = (quote === 0 ? undefined : quoted.get(quote)) ?? unquoted
   let end = index
-  while (end < limit && end - index < valueBytesSeen && ends[view[end] ?? 0] !== 1) end++
-  if (end >= limit && end - index < valueBytesSeen && !final) return 'more'
-  const value = Buffer.from(view.subarray(index, end)).toString('latin1')
-  if (/^(?:bearer|basic|token|digest|negotiate)$/i.test(value) && end < limit && view[end] === 0x20) {
+  const ceiling = Math.min(limit, index + valueBytesSeen)
+  while (end < ceiling && ends[view[end] ?? 0] !== 1) end++
+  if (end >= limit && end - index < valueBytesSeen && !final) return more
+  if (end < limit && view[end] === 0x20 && schemes.has(view, index, end)) {
     index = end + 1
     end = index
     while (end < limit && end - index < valueBytesSeen && ends[view[end] ?? 0] !== 1) end++
-    if (end >= limit && end - index < valueBytesSeen && !final) return 'more'
-    if (end - index < 8) return 'no'
-  } else if (!looksSecret(value, password)) return 'no'
+    if (end >= limit && end - index < valueBytesSeen && !final) return more
+    if (end - index < 8) return no
+  } else if (!looksSecret(view, index, end, password)) {
+    // The value is the same for every key word of the name.
+    if (separated) hit.judged = nameEnd
+    return no
+  }
   hit.start = index
   hit.end = end
-  hit.tail = tails[quote === '"' || quote === "'" || quote === '`' ? quote : 'unquoted']
-  return 'hit'
+  hit.tail = tail
+  return found
+}
+
+/** Whether the last word of a name says that this is about a secret. */
+function isAbout(view: Uint8Array, from: number, to: number): boolean {
+  if (from === to) return false
+  let start = to
+  while (start > from && view[start - 1] !== 0x5f && view[start - 1] !== 0x2d) start--
+  return aboutWords.has(view, start, to)
 }
 
 /** `--password value`. */
@@ -113,67 +151,103 @@ function isOption(view: Uint8Array, at: number): boolean {
 
 /** `Bearer value`, as in an Authorization field. */
 function isScheme(view: Uint8Array, at: number): boolean {
-  return (
-    Buffer.from(view.subarray(Math.max(0, at - 6), at))
-      .toString('latin1')
-      .toLowerCase() === 'bearer'
-  )
+  return at >= 6 && bearer.has(view, at - 6, at)
 }
 
-const placeholders =
-  /^(?:true|false|null|none|nil|undefined|required|optional|invalid|missing|expired|changeme|string|text|example|unknown|default|hidden|masked|removed|redacted|not[_-].*|x+|\*+|\.+|-+)$/i
+const bearer = new WordSet('bearer')
+const placeholders = new WordSet(
+  'true false null none nil undefined required optional invalid missing expired changeme string text example unknown ' +
+    'default hidden masked removed redacted',
+)
+
+/** What a byte is in a value. */
+const lower = 0
+const upper = 1
+const figure = 2
+const joint = 3
+const symbol = 4
+const kinds = new Uint8Array(256).fill(symbol)
+for (let byte = 0; byte < 256; byte++) {
+  const character = String.fromCharCode(byte)
+  if (character >= 'a' && character <= 'z') kinds[byte] = lower
+  else if (character >= 'A' && character <= 'Z') kinds[byte] = upper
+  else if (character >= '0' && character <= '9') kinds[byte] = figure
+  else if ('-_.:/'.includes(character)) kinds[byte] = joint
+}
+const counts = new Int32Array(symbol + 1)
+/** References and templates begin so: $NAME, ${name}, {{name}}, <name>, %name%, /path, ./path. */
+const references = bytes('$<{[%/.*@')
 
 /** True for what is more likely a secret than a word, a number, a path, a reference or a placeholder. */
-function looksSecret(value: string, password: boolean): boolean {
-  if (value.length < 6 || placeholders.test(value)) return false
-  // References and templates: $NAME, ${name}, {{name}}, <name>, %name%, /path, ./path, http://
-  if ('$<{[%/.*@'.includes(value[0] ?? '') || value.includes('://') || value.includes('***')) return false
-  let [lower, upper, number, symbol, joint] = [0, 0, 0, 0, 0]
-  const distinct = new Set<string>()
-  for (const character of value) {
-    distinct.add(character)
-    if (character >= 'a' && character <= 'z') lower++
-    else if (character >= 'A' && character <= 'Z') upper++
-    else if (character >= '0' && character <= '9') number++
-    else if ('-_.:/'.includes(character)) joint++
-    else symbol++
+function looksSecret(view: Uint8Array, from: number, to: number, password: boolean): boolean {
+  const length = to - from
+  if (length < (password ? 6 : 8) || references[view[from] ?? 0] === 1) return false
+  counts.fill(0)
+  let [signs, uppercase, lowercase, rest] = [0, 0, 0, 0]
+  for (let at = from; at < to; at++) {
+    const byte = view[at] ?? 0
+    const kind = kinds[byte] ?? symbol
+    counts[kind] = (counts[kind] ?? 0) + 1
+    const bit = 1 << (byte & 31)
+    if (byte >> 5 === 1) signs |= bit
+    else if (byte >> 5 === 2) uppercase |= bit
+    else if (byte >> 5 === 3) lowercase |= bit
+    else rest |= bit
+    if (byte === 0x3a && view[at + 1] === 0x2f && view[at + 2] === 0x2f && at + 2 < to) return false
+    if (byte === 0x2a && view[at + 1] === 0x2a && view[at + 2] === 0x2a && at + 2 < to) return false
   }
-  const letters = lower + upper
-  if (distinct.size < 4) return false
+  const distinct = bitsOf(signs) + bitsOf(uppercase) + bitsOf(lowercase) + bitsOf(rest)
+  if (distinct < 4 || placeholders.has(view, from, to) || isNegation(view, from)) return false
+  const [lowers = 0, uppers = 0, figures = 0, joints = 0, symbols = 0] = counts
+  const letters = lowers + uppers
   if (password)
     return (
-      symbol > 0 ||
-      (number > 0 && letters > 0) ||
-      (lower > 0 && upper > 0) ||
-      number === value.length ||
-      value.length >= 12
+      symbols > 0 || (figures > 0 && letters > 0) || (lowers > 0 && uppers > 0) || figures === length || length >= 12
     )
-  if (value.length < 8) return false
-  if (number > 0 && letters > 0 && !isDate(value)) return distinct.size >= 6
-  if (symbol > 0 && letters > 0) return value.length >= 10
-  return joint === 0 && lower > 2 && upper > 2 && value.length >= 16
+  if (figures > 0 && letters > 0 && !isDate(view, from, to)) return distinct >= 6
+  if (symbols > 0 && letters > 0) return length >= 10
+  return joints === 0 && lowers > 2 && uppers > 2 && length >= 16
+}
+function bitsOf(word: number): number {
+  let count = 0
+  for (let left = word; left !== 0; left &= left - 1) count++
+  return count
 }
 
-function isDate(value: string): boolean {
-  return /^\d{4}-\d\d-\d\d/.test(value) || /^\d+(?:ms|s|m|h|d|px|kb|mb|gb|%)$/i.test(value)
+/** `not_set`, `not-needed`. */
+function isNegation(view: Uint8Array, from: number): boolean {
+  return negation.has(view, from, from + 3) && (view[from + 3] === 0x5f || view[from + 3] === 0x2d)
 }
 
-const userSet = not(bytes(' \t\r\n"\'`<>/@:?#'))
-const passwordSet = not(bytes(' \t\r\n"\'`<>/@?#'))
+const negation = new WordSet('not')
+const units = new WordSet('ms s m h d px kb mb gb')
+const dateForm = 'dddd-dd-dd'
+
+/** True for what begins like a date, and for a number with its unit. */
+function isDate(view: Uint8Array, from: number, to: number): boolean {
+  let at = 0
+  while (at < dateForm.length && from + at < to) {
+    const byte = view[from + at] ?? 0
+    if (dateForm[at] === 'd' ? digits[byte] !== 1 : byte !== 0x2d) break
+    at++
+  }
+  if (at === dateForm.length) return true
+  let unit = from
+  while (unit < to && digits[view[unit] ?? 0] === 1) unit++
+  return unit > from && (units.has(view, unit, to) || (unit === to - 1 && view[unit] === 0x25))
+}
+
 const passwordBytesMax = 256
 
 /** RFC 3986 3.2.1: the password of `scheme://user:password@host`. */
 function lookAtUserinfo(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
-  let index = at
-  while (index < limit && index - at <= userBytesMax && userSet[view[index] ?? 0] === 1) index++
-  if (index >= limit) return final ? 'no' : 'more'
-  if (view[index] !== 0x3a) return 'no'
-  const start = index + 1
+  const start = at - 1
   hit.start = start
-  let end = start
-  while (end < limit && end - start < passwordBytesMax && passwordSet[view[end] ?? 0] === 1) end++
-  if (end >= limit && end - start < passwordBytesMax) return final ? 'no' : 'more'
-  if (view[end] !== 0x40 || end === start) return 'no'
+  let end = at
+  const ceiling = Math.min(limit, start + passwordBytesMax)
+  while (end < ceiling && passwordSet[view[end] ?? 0] === 1) end++
+  if (end >= limit && end - start < passwordBytesMax) return final ? no : more
+  if (view[end] !== 0x40) return no
   hit.end = end
-  return 'hit'
+  return found
 }

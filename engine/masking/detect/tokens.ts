@@ -1,7 +1,19 @@
 // Detectors of credentials that tell by their beginning what they are: cloud keys, tokens of services, JWTs, PEM keys.
-import { alphanumeric, type ByteSet, base64, base64url, bytes, has, not, word } from './bytes.ts'
-import { type Detector, type Hit, type Tail, tailEnds, tailEndsAfter, tailOf, type Verdict } from './detector.ts'
+import { alphanumeric, type ByteSet, base64, base64url, base64Values, bytes, has, not, word } from './bytes.ts'
+import {
+  type Detector,
+  found,
+  type Hit,
+  more,
+  no,
+  type Tail,
+  tailEnds,
+  tailEndsAfter,
+  tailOf,
+  type Verdict,
+} from './detector.ts'
 import { anyCase, type Element, pattern, some } from './pattern.ts'
+import { WordSet } from './word-set.ts'
 
 interface Form {
   readonly prefix: string | readonly (string | Element)[]
@@ -36,17 +48,17 @@ function lookFor(form: Form, prefixBytes: number): Detector['looks'][number]['lo
   return (view, at, limit, final, hit) => {
     const start = at - prefixBytes
     hit.start = form.named === true ? at : start
-    if (form.inside !== true && start > 0 && word[view[start - 1] ?? 0] === 1) return 'no'
+    if (form.inside !== true && start > 0 && word[view[start - 1] ?? 0] === 1) return no
     let end = at
     while (end < limit && end - at < min && set[view[end] ?? 0] === 1) end++
-    if (end - at < min) return end >= limit && !final ? 'more' : 'no'
+    if (end - at < min) return end >= limit && !final ? more : no
     hit.end = end
     if (form.open === true) {
       hit.tail = tail
-      return 'hit'
+      return found
     }
-    if (end >= limit) return final ? 'hit' : 'more'
-    return set[view[end] ?? 0] === 1 ? 'no' : 'hit'
+    if (end >= limit) return final ? found : more
+    return set[view[end] ?? 0] === 1 ? no : found
   }
 }
 
@@ -118,13 +130,13 @@ const azureSecretSet = bytes('A-Za-z0-9_~.-')
 function lookAtAzureSecret(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
   const start = at - 6
   hit.start = Math.max(0, start)
-  if (start < 0 || has(word, view, start - 1)) return 'no'
-  for (let index = start; index < at; index++) if (azureSecretSet[view[index] ?? 0] !== 1) return 'no'
+  if (start < 0 || has(word, view, start - 1)) return no
+  for (let index = start; index < at; index++) if (azureSecretSet[view[index] ?? 0] !== 1) return no
   let end = at
   while (end < limit && end - at < 35 && azureSecretSet[view[end] ?? 0] === 1) end++
-  if (end >= limit && end - at < 35 && !final) return 'more'
+  if (end >= limit && end - at < 35 && !final) return more
   hit.end = end
-  return end - at >= 31 && end - at <= 34 ? 'hit' : 'no'
+  return end - at >= 31 && end - at <= 34 ? found : no
 }
 
 /** Personal, OAuth, user, server and refresh tokens, and fine-grained ones. */
@@ -147,6 +159,8 @@ export const stripeKey: Detector = formed('stripe_key', [
   { prefix: 'whsec_', set: bytes('A-Za-z0-9+/='), min: 24, open: true },
 ])
 
+const whitespace = bytes(' \t\r\n')
+const dash = 0x2d
 const jwtSet = bytes('A-Za-z0-9_.-')
 const jwtTail = tailOf(jwtSet)
 const headerBytes = 12
@@ -155,40 +169,70 @@ const headerSearchBytes = 512
 /** JWS and JWE in compact form (RFC 7515 3.1, RFC 7516 3.1): a base64url JSON object that names a header parameter. */
 export const jwt: Detector = {
   name: 'jwt',
-  looks: [{ triggers: ['eyJ', 'eyA', 'ewo'].map((start) => pattern(some(not(base64url)), start)), look: lookAtJwt }],
+  looks: [
+    {
+      triggers: ['eyJ', 'eyA', 'ewo'].map((start) =>
+        pattern(some(not(base64url)), start, some(base64url, headerBytes + 1)),
+      ),
+      look: lookAtJwt,
+    },
+  ],
 }
 
-const headerNames = [
-  ...['alg', 'jku', 'jwk', 'kid', 'x5u', 'x5c', 'x5t', 'typ', 'cty', 'crit', 'enc', 'zip', 'epk', 'apu', 'apv', 'p2s'],
-  ...['p2c', 'iv"', 'tag', 'b64', 'ver', 'ppt'],
-]
+/** The first three letters of header parameters; `iv` has its quote behind it. */
+const headerNames = new WordSet(
+  'alg jku jwk kid x5u x5c x5t typ cty cri enc zip epk apu apv p2s p2c iv" tag b64 ver ppt',
+)
 
-function lookAtJwt(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
-  const start = at - 3
+const decodedHeader = new Uint8Array(headerBytes)
+
+function lookAtJwt(view: Uint8Array, trigger: number, limit: number, final: boolean, hit: Hit): Verdict {
+  const start = trigger - headerBytes - 4
   hit.start = start
-  if (start > 0 && base64url[view[start - 1] ?? 0] === 1) return 'no'
-  let end = at
-  while (end < limit && end - start < headerSearchBytes && base64url[view[end] ?? 0] === 1) end++
-  const whole = end - start >= headerSearchBytes || end < limit || final
-  if (end - start < headerBytes + 4) return whole ? 'no' : 'more'
-  hit.tail = jwtTail
-  const beginning = Buffer.from(view.subarray(start, start + headerBytes + 4)).toString('latin1')
-  const json = Buffer.from(beginning, 'base64url').toString('latin1').trimStart()
-  const key = json.slice(1).trimStart()
-  if (json[0] === '{' && key[0] === '"' && headerNames.some((name) => key.startsWith(name, 1))) {
+  if (namesHeader(view, start)) {
     // Decided by its first bytes, so that no length hides it.
-    hit.end = start + headerBytes + 4
-    return 'hit'
+    hit.end = trigger
+    hit.tail = jwtTail
+    return found
   }
-  hit.tail = undefined
-  if (!whole) return 'more'
+  let end = trigger
+  const ceiling = Math.min(limit, start + headerSearchBytes)
+  while (end < ceiling && base64url[view[end] ?? 0] === 1) end++
+  if (end >= limit && end - start < headerSearchBytes && !final) return more
   // An unusual first member: the second part is an object too.
-  if (view[end] !== 0x2e || end >= limit) return 'no'
-  if (end + 3 >= limit && !final) return 'more'
-  if (view[end + 1] !== 0x65 || view[end + 2] !== 0x79) return 'no'
+  if (view[end] !== 0x2e || end >= limit) return no
+  if (end + 3 >= limit && !final) return more
+  if (view[end + 1] !== 0x65 || view[end + 2] !== 0x79) return no
   hit.end = end
   hit.tail = jwtTail
-  return 'hit'
+  return found
+}
+
+/** Whether what base64 stands for begins an object with the name of a header parameter. */
+function namesHeader(view: Uint8Array, start: number): boolean {
+  const text = decodedHeader
+  for (let at = 0; at < headerBytes / 3; at++) {
+    const from = start + at * 4
+    const bits =
+      ((base64Values[view[from] ?? 0] ?? 0) << 18) |
+      ((base64Values[view[from + 1] ?? 0] ?? 0) << 12) |
+      ((base64Values[view[from + 2] ?? 0] ?? 0) << 6) |
+      (base64Values[view[from + 3] ?? 0] ?? 0)
+    text[at * 3] = bits >> 16
+    text[at * 3 + 1] = bits >> 8
+    text[at * 3 + 2] = bits
+  }
+  let at = past(text, 0)
+  if (text[at] !== 0x7b) return false
+  at = past(text, at + 1)
+  return text[at] === 0x22 && at + 3 < headerBytes && headerNames.has(text, at + 1, at + 4)
+}
+
+/** Behind white space. */
+function past(text: Uint8Array, from: number): number {
+  let at = from
+  while (at < text.length && whitespace[text[at] ?? 0] === 1) at++
+  return at
 }
 
 /** Private keys in PEM (RFC 7468) and in the armour of OpenPGP. */
@@ -200,29 +244,36 @@ export const privateKey: Detector = {
 const labelBytesMax = 48
 const pemBody = bytes('A-Za-z0-9+/=\r\n\t\\ :,."-')
 const pemRun = bytes('A-Za-z0-9+/:=-')
-const whitespace = bytes(' \t\r\n')
 const keyBytesMin = 24
 
 function lookAtPem(view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit): Verdict {
   hit.start = at - 10
   let end = at
-  while (end < limit && end - at < labelBytesMax && view[end] !== 0x2d) end++
-  if (end + 5 > limit && end - at < labelBytesMax) return final ? 'no' : 'more'
-  const label = Buffer.from(view.subarray(at, end)).toString('latin1')
-  if (!label.includes('PRIVATE KEY') && !label.includes('PRIVATE')) return 'no'
-  while (end < limit && end - at < labelBytesMax + 5 && view[end] === 0x2d) end++
-  if (end >= limit && !final) return 'more'
+  let names = false
+  const ceiling = Math.min(limit, at + labelBytesMax)
+  for (; end < ceiling && view[end] !== dash; end++) names ||= view[end] === 0x50 && isAt(view, end, privateWord)
+  if (end + 5 > limit && end - at < labelBytesMax) return final ? no : more
+  if (!names) return no
+  while (end < limit && end - at < labelBytesMax + 5 && view[end] === dash) end++
+  if (end >= limit && !final) return more
   // A key follows, not a sentence about one: a long run of base64, or the headers of an encrypted key.
   let index = end
   while (index < limit && index - end < 8 && whitespace[view[index] ?? 0] === 1) index++
   const first = index
   while (index < limit && index - first < keyBytesMin && pemRun[view[index] ?? 0] === 1) index++
-  if (index >= limit && index - first < keyBytesMin && !final) return 'more'
-  const beginning = Buffer.from(view.subarray(first, index)).toString('latin1')
-  if (index - first < keyBytesMin && !/^(?:Proc-Type:|DEK-Info:|Version:|Comment:)/.test(beginning)) return 'no'
+  if (index >= limit && index - first < keyBytesMin && !final) return more
+  if (index - first < keyBytesMin && !pemHeaders.some((name) => index - first >= name.length && isAt(view, first, name))) return no
   hit.end = end
   hit.tail = pemTail
-  return 'hit'
+  return found
+}
+
+const privateWord = Buffer.from('PRIVATE')
+const pemHeaders = ['Proc-Type:', 'DEK-Info:', 'Version:', 'Comment:'].map((name) => Buffer.from(name))
+
+function isAt(view: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let index = 0; index < text.length; index++) if (view[at + index] !== text[index]) return false
+  return true
 }
 
 const marker = '-----END '

@@ -1,14 +1,6 @@
 // The text as detectors see it: terminal colour sequences left out, and one level of URL and JSON escapes decoded.
 // Remembers which raw bytes each byte of it came from, so that what is not masked goes out as it came in.
-
-/** A place where the view and the raw bytes differ. */
-interface Splice {
-  /** Index in the view. */
-  at: number
-  /** Bytes of the view: one for an escape, none for a terminal sequence. */
-  readonly size: 0 | 1
-  readonly raw: number
-}
+import type { Output } from './output.ts'
 
 /** Longest terminal sequence that is left out; a longer one is text. */
 export const terminalSequenceBytesMax = 32
@@ -18,6 +10,9 @@ const firstBytes = 512
 
 /** Room behind the last byte, for the line end that stands there when no more will come. */
 const spareBytes = 64
+
+/** Bytes that are looked at one by one before the engine's own search is asked. */
+const nearBytes = 24
 
 const escapeByte = 0x1b
 const percent = 0x25
@@ -29,11 +24,14 @@ export class View {
   length = 0
   #raw: Uint8Array = new Uint8Array(firstBytes)
   #rawLength = 0
-  #splices: Splice[] = []
+  /** Where the view and the raw bytes differ, in pairs: the index in the view; raw bytes twice, and 1 for an escape. */
+  #splices: Int32Array = new Int32Array(32)
+  /** Where the next splice goes. */
+  #splicesEnd = 0
   /** Splices before this one lie in what went out. */
   #passed = 0
   /** Raw bytes at the end that may be the beginning of an escape. */
-  #undecided: Uint8Array = new Uint8Array(0)
+  #undecided: Uint8Array = none
   /** What went out already: an index of the view, and the raw index that belongs to it. */
   #out = 0
   #outRaw = 0
@@ -54,61 +52,66 @@ export class View {
     this.#undecided = none
     this.#raw = room(this.#raw, this.#rawLength, added.length)
     this.bytes = room(this.bytes, this.length, added.length + spareBytes)
+    const bytes = this.bytes
+    const count = added.length
+    const search = new Search(added)
+    let length = this.length
     let at = 0
-    let nextEscape = find(added, escapeByte, 0)
-    let nextPercent = find(added, percent, 0)
-    let nextBackslash = find(added, backslash, 0)
-    while (at < added.length) {
-      const next = Math.min(nextEscape, nextPercent, nextBackslash)
-      if (next > at) {
-        const plain = added.subarray(at, next)
-        this.bytes.set(plain, this.length)
-        this.length += plain.length
-        at = next
-        if (at >= added.length) break
+    while (at < count) {
+      const near = Math.min(count, at + nearBytes)
+      let byte = 0
+      while (at < near) {
+        byte = added[at] ?? 0
+        if (special[byte] === 1) break
+        bytes[length++] = byte
+        at++
       }
-      const size = escapeSize(added, at, final)
+      if (at >= count) break
+      if (at === near) {
+        const next = search.from(at)
+        bytes.set(added.subarray(at, next), length)
+        length += next - at
+        at = next
+        if (at >= count) break
+        byte = added[at] ?? 0
+      }
+      const size = escapeSize(added, at, byte, final)
       if (size === 0) {
         this.#undecided = Uint8Array.from(added.subarray(at))
         break
       }
-      if (size === 1) this.bytes[this.length++] = added[at] ?? 0
-      else if (added[at] === escapeByte) this.#splices.push({ at: this.length, size: 0, raw: size })
+      if (size === 1) bytes[length++] = byte
+      else if (byte === escapeByte) this.#splice(length, size * 2)
       else {
-        this.#splices.push({ at: this.length, size: 1, raw: size })
-        this.bytes[this.length++] = decoded(added, at, size)
+        this.#splice(length, size * 2 + 1)
+        bytes[length++] = decoded(added, at, size)
       }
       at += size
-      if (nextEscape < at) nextEscape = find(added, escapeByte, at)
-      if (nextPercent < at) nextPercent = find(added, percent, at)
-      if (nextBackslash < at) nextBackslash = find(added, backslash, at)
     }
-    this.#raw.set(added.subarray(0, at), this.#rawLength)
+    this.length = length
+    this.#raw.set(at === count ? added : added.subarray(0, at), this.#rawLength)
     this.#rawLength += at
   }
 
   /** Sends the raw bytes of the view up to an index. */
-  send(until: number, to: Uint8Array[]): void {
+  send(until: number, to: Output): void {
     const raw = this.#advance(until, undefined)
-    if (raw > this.#outRaw) to.push(Buffer.from(this.#raw.subarray(this.#outRaw, raw)))
+    to.append(this.#raw, this.#outRaw, raw)
     this.#outRaw = raw
   }
 
   /** Sends other bytes instead of the view up to an index; terminal sequences inside go out behind them. */
-  replace(until: number, by: Uint8Array, to: Uint8Array[]): void {
-    const inside: Uint8Array[] = []
-    if (by.length > 0) to.push(by)
-    const raw = this.#advance(until, inside)
-    to.push(...inside)
-    this.#outRaw = raw
+  replace(until: number, by: Uint8Array, to: Output): void {
+    to.append(by, 0, by.length)
+    this.#outRaw = this.#advance(until, to)
   }
 
   /** Sends what is left undecided and everything else. */
-  sendAll(to: Uint8Array[]): void {
-    if (this.#rawLength > this.#outRaw) to.push(Buffer.from(this.#raw.subarray(this.#outRaw, this.#rawLength)))
+  sendAll(to: Output): void {
+    to.append(this.#raw, this.#outRaw, this.#rawLength)
     this.#outRaw = this.#rawLength
     this.#out = this.length
-    this.#passed = this.#splices.length
+    this.#passed = this.#splicesEnd
   }
 
   /** Forgets what went out but for the last `keep` bytes of the view; answers by how much indexes moved. */
@@ -121,39 +124,71 @@ export class View {
     this.#raw.copyWithin(0, this.#outRaw, this.#rawLength)
     this.#rawLength -= this.#outRaw
     this.#outRaw = 0
-    if (this.#passed > 0) this.#splices = this.#splices.slice(this.#passed)
+    const splices = this.#splices
+    splices.copyWithin(0, this.#passed, this.#splicesEnd)
+    this.#splicesEnd -= this.#passed
     this.#passed = 0
-    for (const splice of this.#splices) splice.at -= drop
+    for (let at = 0; at < this.#splicesEnd; at += 2) splices[at] = (splices[at] ?? 0) - drop
     return drop
   }
 
+  #splice(at: number, code: number): void {
+    if (this.#splicesEnd + 2 > this.#splices.length) {
+      const larger = new Int32Array(this.#splices.length * 2)
+      larger.set(this.#splices)
+      this.#splices = larger
+    }
+    this.#splices[this.#splicesEnd] = at
+    this.#splices[this.#splicesEnd + 1] = code
+    this.#splicesEnd += 2
+  }
+
   /** Moves `#out` to an index and answers the raw index there. Splices passed over are forgotten. */
-  #advance(until: number, terminal: Uint8Array[] | undefined): number {
+  #advance(until: number, terminal: Output | undefined): number {
+    const splices = this.#splices
+    const end = this.#splicesEnd
+    let passed = this.#passed
     let raw = this.#outRaw
     let at = this.#out
-    for (;;) {
-      const splice = this.#splices[this.#passed]
-      // A terminal sequence at the very end belongs to what follows; before replaced text it has gone out by then.
-      if (splice === undefined || splice.at >= until) break
-      raw += splice.at - at
-      if (terminal !== undefined && splice.size === 0)
-        terminal.push(Buffer.from(this.#raw.subarray(raw, raw + splice.raw)))
-      raw += splice.raw
-      at = splice.at + splice.size
-      this.#passed++
+    // A terminal sequence at the very end belongs to what follows; before replaced text it has gone out by then.
+    for (let next = 0; passed < end; passed += 2) {
+      next = splices[passed] ?? 0
+      if (next >= until) break
+      const code = splices[passed + 1] ?? 0
+      raw += next - at
+      const size = code >> 1
+      if (terminal !== undefined && (code & 1) === 0) terminal.append(this.#raw, raw, raw + size)
+      raw += size
+      at = next + (code & 1)
     }
-    raw += until - at
+    this.#passed = passed
     this.#out = until
-    return raw
+    return raw + until - at
   }
 }
 
 const none = new Uint8Array(0)
 
-/** Looks at a few bytes itself: a call of the engine's own search costs as much as these. */
+/** Where the next byte is that may begin an escape; each kind is searched for once. */
+class Search {
+  readonly #bytes: Uint8Array
+  #escape = -1
+  #percent = -1
+  #backslash = -1
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  from(at: number): number {
+    if (this.#escape < at) this.#escape = find(this.#bytes, escapeByte, at)
+    if (this.#percent < at) this.#percent = find(this.#bytes, percent, at)
+    if (this.#backslash < at) this.#backslash = find(this.#bytes, backslash, at)
+    return Math.min(this.#escape, this.#percent, this.#backslash)
+  }
+}
+
 function find(bytes: Uint8Array, byte: number, from: number): number {
-  const near = Math.min(bytes.length, from + 24)
-  for (let at = from; at < near; at++) if (bytes[at] === byte) return at
   const at = bytes.indexOf(byte, from)
   return at < 0 ? bytes.length : at
 }
@@ -165,31 +200,25 @@ function room(bytes: Uint8Array, used: number, more: number): Uint8Array {
   return larger
 }
 
-/** The raw length of the escape at an index; 1 when it is none, 0 when that cannot be told yet. */
-function escapeSize(bytes: Uint8Array, at: number, final: boolean): number {
-  const left = bytes.length - at
-  if (left === 1) return final ? 1 : 0
+/** The raw length of the escape that begins with a byte; 1 when it is none, 0 when that cannot be told yet. */
+function escapeSize(bytes: Uint8Array, at: number, byte: number, final: boolean): number {
+  if (bytes.length - at === 1) return final ? 1 : 0
   const kind = bytes[at + 1] ?? 0
-  switch (bytes[at]) {
-    case percent:
-      return hexes(bytes, at + 1, 2, final, 3)
-    case backslash:
-      if (kind === 0x75) return hexes(bytes, at + 2, 4, final, 6)
-      if (kind === 0x78) return hexes(bytes, at + 2, 2, final, 4)
-      return simpleEscapes[kind] === 0 ? 1 : 2
-    default:
-      return kind === 0x5b ? controlSize(bytes, at, final) : 1
-  }
+  if (byte === percent) return hexes(bytes, at + 1, 2, final, 3)
+  if (byte === escapeByte) return kind === 0x5b ? controlSize(bytes, at, final) : 1
+  if (kind === 0x75) return hexes(bytes, at + 2, 4, final, 6)
+  if (kind === 0x78) return hexes(bytes, at + 2, 2, final, 4)
+  return simpleEscapes[kind] === 0 ? 1 : 2
 }
 
 /** `size` when hexadecimal digits stand there, 1 when not, 0 when it cannot be told. */
 function hexes(bytes: Uint8Array, from: number, count: number, final: boolean, size: number): number {
   for (let at = from; at < from + count; at++) {
     if (at >= bytes.length) return final ? 1 : 0
-    if (hexValue(bytes[at] ?? 0) < 0) return 1
+    if ((hexValue[bytes[at] ?? 0] ?? -1) < 0) return 1
   }
   // Only what becomes one ASCII character is decoded.
-  if (count === 4 && (hexValue(bytes[from] ?? 0) !== 0 || hexValue(bytes[from + 1] ?? 0) !== 0)) return 1
+  if (count === 4 && (bytes[from] !== 0x30 || bytes[from + 1] !== 0x30)) return 1
   return size
 }
 
@@ -207,13 +236,18 @@ function controlSize(bytes: Uint8Array, at: number, final: boolean): number {
 function decoded(bytes: Uint8Array, at: number, size: number): number {
   if (size === 2) return simpleEscapes[bytes[at + 1] ?? 0] ?? 0
   const low = at + size
-  return hexValue(bytes[low - 2] ?? 0) * 16 + hexValue(bytes[low - 1] ?? 0)
+  return (hexValue[bytes[low - 2] ?? 0] ?? 0) * 16 + (hexValue[bytes[low - 1] ?? 0] ?? 0)
 }
 
-function hexValue(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
-  const lower = byte | 0x20
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1
+/** Bytes that may begin an escape. */
+const special = new Uint8Array(256)
+for (const byte of [escapeByte, percent, backslash]) special[byte] = 1
+
+/** What a hexadecimal digit stands for; -1 for another byte. */
+const hexValue = new Int8Array(256).fill(-1)
+for (let value = 0; value < 16; value++) {
+  hexValue[value.toString(16).charCodeAt(0)] = value
+  hexValue[value.toString(16).toUpperCase().charCodeAt(0)] = value
 }
 
 /** RFC 8259 7: what a letter behind a backslash stands for; 0 for nothing. */

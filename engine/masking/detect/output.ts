@@ -1,0 +1,37 @@
+// Bytes on their way out, gathered in one place that is used again and again.
+
+/** Room that is kept from one use to the next. */
+const keptBytesMax = 1024 * 1024
+
+/** Gathers bytes. */
+export class Output {
+  #bytes: Uint8Array = new Uint8Array(64 * 1024)
+  #length = 0
+
+  /** Adds a part of an array. */
+  append(from: Uint8Array, start: number, end: number): void {
+    const size = end - start
+    if (size <= 0) return
+    if (this.#length + size > this.#bytes.length) this.#grow(size)
+    const bytes = this.#bytes
+    let to = this.#length
+    this.#length += size
+    // A call of the engine's own copy costs as much as these.
+    if (size <= 24) for (let at = start; at < end; at++) bytes[to++] = from[at] ?? 0
+    else bytes.set(from.subarray(start, end), to)
+  }
+
+  /** Everything that was added, as a copy of its own; the next use begins empty. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
+    this.#length = 0
+    if (this.#bytes.length > keptBytesMax) this.#bytes = new Uint8Array(64 * 1024)
+    return taken
+  }
+
+  #grow(size: number): void {
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + size))
+    larger.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = larger
+  }
+}
