@@ -262,7 +262,11 @@ function lookAtPem(view: Uint8Array, at: number, limit: number, final: boolean, 
   const first = index
   while (index < limit && index - first < keyBytesMin && pemRun[view[index] ?? 0] === 1) index++
   if (index >= limit && index - first < keyBytesMin && !final) return more
-  if (index - first < keyBytesMin && !pemHeaders.some((name) => index - first >= name.length && isAt(view, first, name))) return no
+  if (
+    index - first < keyBytesMin &&
+    !pemHeaders.some((name) => index - first >= name.length && isAt(view, first, name))
+  )
+    return no
   hit.end = end
   hit.tail = pemTail
   return found
