@@ -1,5 +1,5 @@
 // Buffers for entries on their way, shared by all sessions: a session that has nothing to write holds none.
-import { EntryBuffer } from './entry.ts'
+import { EntryBuffer } from './entry-buffer.ts'
 
 /** Buffers that are kept for the next session that writes. */
 const keptMax = 64

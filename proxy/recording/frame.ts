@@ -3,8 +3,12 @@
 import * as crypto from 'node:crypto'
 import { RecordingError } from './error.ts'
 
-/** First bytes of every segment. */
-export const magic: Buffer = Buffer.from('SALLYREC\u0001', 'latin1')
+/** The version that is written; version 1, which has no actions in parts, is read as well. */
+export const formatVersion = 2
+/** First bytes of every segment, before the version. */
+const magic = Buffer.from('SALLYREC', 'latin1')
+/** Magic and version. */
+const startBytes = magic.length + 1
 
 /** What a frame holds. */
 export const frameTypes = { plain: 1, sealed: 2, unmasked: 3, checkpoint: 4 } as const
@@ -35,10 +39,11 @@ export interface Frame {
 export function encodeHeader(header: object): { readonly bytes: Buffer; readonly hash: Buffer } {
   const text = Buffer.from(JSON.stringify(header))
   if (text.length > headerBytesMax) throw new RecordingError('too_large', 'a segment header is too large')
-  const bytes = Buffer.allocUnsafe(magic.length + 4 + text.length)
+  const bytes = Buffer.allocUnsafe(startBytes + 4 + text.length)
   magic.copy(bytes)
-  bytes.writeUInt32BE(text.length, magic.length)
-  text.copy(bytes, magic.length + 4)
+  bytes[magic.length] = formatVersion
+  bytes.writeUInt32BE(text.length, startBytes)
+  text.copy(bytes, startBytes + 4)
   return { bytes, hash: crypto.createHash('sha256').update(bytes).digest() }
 }
 
@@ -117,12 +122,16 @@ export interface ReadSegment {
 /** Reads a segment. Throws RecordingError when even the header does not read; a cut end is told and not thrown. */
 export function decodeSegment(bytes: Uint8Array): ReadSegment {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.length < magic.length + 4 || !view.subarray(0, magic.length).equals(magic))
+  if (view.length < startBytes + 4 || !view.subarray(0, magic.length).equals(magic))
     throw new RecordingError('damaged', 'the segment has no header')
-  const length = view.readUInt32BE(magic.length)
-  const start = magic.length + 4 + length
+  const version = view[magic.length] ?? 0
+  if (version === 0 || version > formatVersion)
+    throw new RecordingError('damaged', `the segment is of format ${version}, which is not known here`)
+  const length = view.readUInt32BE(startBytes)
+  const start = startBytes + 4 + length
   if (length > headerBytesMax || start > view.length) throw new RecordingError('damaged', 'the segment header is cut')
-  const header = parseObject(view.subarray(magic.length + 4, start))
+  const header = parseObject(view.subarray(startBytes + 4, start))
+  if (header['version'] !== version) throw new RecordingError('damaged', 'the segment header is of another version')
   const frames: Frame[] = []
   let at = start
   while (at + frameHeadBytes + hashBytes <= view.length) {
@@ -152,9 +161,9 @@ export function isHeaderBegun(bytes: Uint8Array): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const known = Math.min(view.length, magic.length)
   if (!view.subarray(0, known).equals(magic.subarray(0, known))) return false
-  if (view.length < magic.length + 4) return true
-  const length = view.readUInt32BE(magic.length)
-  return length <= headerBytesMax && view.length < magic.length + 4 + length
+  if (view.length < startBytes + 4) return true
+  const length = view.readUInt32BE(startBytes)
+  return length <= headerBytesMax && view.length < startBytes + 4 + length
 }
 
 /** Whether bytes are the beginning of a frame that was not finished: one of this number, with more to come. */

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ActionDocument } from '../../engine/action/index.ts'
 import { actionSchema, withDigest } from '../../engine/action/index.ts'
+import { HeardParts } from './action-entry.ts'
 import { decodeEntries, type RecordedAction, type RecordedIdentity, type StoredEntry } from './entry.ts'
 import { RecordingError } from './error.ts'
 import { decodeSegment, type Frame, frameHead, frameTypes, isHeaderBegun, type ReadSegment } from './frame.ts'
@@ -51,9 +52,12 @@ export function* readEntries(
     const segment = readSegment(folder, session, name)
     if (segment === undefined) continue
     const key = sessionKey(segment, unwrapper)
+    const heard = new HeardParts()
     for (const frame of segment.frames) {
-      if (frame.type === frameTypes.checkpoint || frame.firstSequence + frame.count <= from) continue
-      yield* decodeEntries(openFrame(frame, key), frame.firstSequence, frame.count)
+      if (frame.type === frameTypes.checkpoint) continue
+      // What is left out is read all the same: later entries of the segment refer to it.
+      const entries = decodeEntries(openFrame(frame, key), frame.firstSequence, frame.count, heard)
+      if (frame.firstSequence + frame.count > from) yield* entries
     }
   }
 }

@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path'
 import { type Checkpoint, encodeCheckpoint, type Signer } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { beginFrame, encodeHeader, endFrame, frameTypes, hashBytes } from './frame.ts'
+import { beginFrame, encodeHeader, endFrame, formatVersion, frameTypes, hashBytes } from './frame.ts'
 import { type SessionKey, sealBytes, sealInto } from './sealing.ts'
 
 /** Bytes after which a segment closes, where nothing else is said. */
@@ -79,11 +79,19 @@ export class SegmentWriter {
     return Buffer.from(this.#head).toString('hex')
   }
 
-  /** Writes entries as one frame. Throws RecordingError, and then nothing of them counts. */
-  write(entries: Uint8Array, count: number): void {
+  /** Sees to it that there is a segment that takes another frame, and tells its number. Throws RecordingError. */
+  prepare(): number {
     this.#ensureOpen()
     // A segment is closed before the frame that no longer fits, so that an answer never depends on opening the next.
     if (this.#offset >= this.#parts.segmentBytes) this.#roll()
+    return this.#segment
+  }
+
+  /** Writes entries as one frame into the segment they were made for. Throws RecordingError, and then nothing counts. */
+  write(entries: Uint8Array, count: number, segment: number): void {
+    // Between making entries and writing them a turn may pass where each is synced.
+    if (this.#parts.durable === 'names') this.#ensureOpen()
+    if (this.#segment !== segment) throw new RecordingError('unwritable', 'the recording went away')
     const key = this.#parts.sessionKey?.key
     const bodyBytes = entries.length + (key === undefined ? 0 : sealBytes)
     const type = key === undefined ? frameTypes.plain : frameTypes.sealed
@@ -198,7 +206,7 @@ export class SegmentWriter {
   #open(): void {
     const { folder, session, gateway, signer, sessionKey, nowMs } = this.#parts
     const { bytes, hash } = encodeHeader({
-      version: 1,
+      version: formatVersion,
       session,
       segment: this.#segment,
       gateway,

@@ -1,8 +1,9 @@
 // The record of one session: takes entries, hands them over a turn's worth at a time, and answers for each.
 import { fdatasync } from 'node:fs'
 import type { ActionDocument } from '../../engine/action/index.ts'
+import { SaidParts } from './action-parts.ts'
 import type { Accepted, RecordEntry, SessionRecorder } from './contract.ts'
-import type { EntryBuffer, RecordedEntry } from './entry.ts'
+import type { EntryBuffer, EntryToWrite } from './entry-buffer.ts'
 import type { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
 import type { RecordQueue } from './queue.ts'
@@ -64,6 +65,9 @@ export class RecordingSession implements SessionRecorder {
   #syncing = false
   #settled: (() => void)[] = []
   #identity: ActionDocument['identity'] | undefined
+  readonly #said = new SaidParts()
+  /** The segment that what is to be handed over is made for. */
+  #segment = -1
   #ended: Promise<void> | undefined
   #reason = ''
   #resource: string | undefined
@@ -139,11 +143,10 @@ export class RecordingSession implements SessionRecorder {
     this.#waiting = []
     this.#asked = 'nothing'
     try {
-      writer.write(this.#entries.bytes, this.#entries.count)
+      writer.write(this.#entries.bytes, this.#entries.count, this.#segment)
     } catch (cause) {
       const error = asUnwritable(cause, 'the recording cannot be written')
-      // The identity entry may have been in the batch that failed: the next action says it again.
-      this.#identity = undefined
+      this.#forgetSaid()
       this.#giveBack()
       onFault(error)
       this.#answer(waiting, bytes, error)
@@ -195,6 +198,8 @@ export class RecordingSession implements SessionRecorder {
   /** Closes the open segment, so that it can be taken elsewhere. */
   roll(): void {
     this.flush()
+    // What waits for the disk is made for the segment that is open.
+    if (this.#entries !== undefined) return
     try {
       this.#parts.writer.roll()
     } catch (cause) {
@@ -208,9 +213,13 @@ export class RecordingSession implements SessionRecorder {
   }
 
   async #end(reason: string): Promise<void> {
-    const { nowMs, monotonicMs, onUnfinished } = this.#parts
+    const { nowMs, monotonicMs, onUnfinished, onFault } = this.#parts
     this.#reason = reason
-    this.#add({ kind: 'closed', reason }, nowMs(), monotonicMs())
+    try {
+      this.#addAll({ kind: 'closed', reason }, nowMs(), monotonicMs())
+    } catch (cause) {
+      onFault(asUnwritable(cause, 'the end cannot be recorded'))
+    }
     while (this.#entries !== undefined || this.#syncing) {
       this.flush()
       if (this.#syncing) await new Promise<void>((resolve) => this.#settled.push(resolve))
@@ -218,22 +227,37 @@ export class RecordingSession implements SessionRecorder {
     if (!(await this.finish())) onUnfinished(this)
   }
 
-  #add(entry: RecordedEntry, wallMs: number, monotonicMs: number): void {
+  #add(entry: EntryToWrite, wallMs: number, monotonicMs: number): void {
     const { queue, buffers } = this.#parts
     this.#entries ??= buffers.borrow()
     const before = this.#entries.length
     try {
-      this.#entries.add(entry, wallMs, monotonicMs)
+      this.#entries.add(entry, wallMs, monotonicMs, this.#said)
     } catch (error) {
+      this.#forgetSaid()
       if (before === 0) this.#giveBack()
       throw error
     }
     queue.add(this.#entries.length - before)
   }
 
-  /** A frame holds many small entries, or a few large ones; an action and its identity are never parted. */
-  #makeRoom(): void {
+  /**
+   * Before an entry: a frame holds many small entries, or a few large ones, an action and its identity are never
+   * parted, and what a segment holds needs no other one to be understood.
+   */
+  #makeReady(): void {
     if (this.#entries !== undefined && this.#entries.length > frameEntriesMax) this.flush()
+    if (this.#entries !== undefined) return
+    const segment = this.#parts.writer.prepare()
+    if (segment === this.#segment) return
+    this.#segment = segment
+    this.#forgetSaid()
+  }
+
+  /** What was said may be in a batch that failed, or elsewhere: the next action says it again. */
+  #forgetSaid(): void {
+    this.#identity = undefined
+    this.#said.restart()
   }
 
   #giveBack(): void {
@@ -243,20 +267,18 @@ export class RecordingSession implements SessionRecorder {
 
   /** Adds an entry as it is stored: actions without what the opening said, bulk bytes in bounded pieces. */
   #addAll(entry: RecordEntry, wallMs: number, monotonicMs: number): void {
-    this.#makeRoom()
+    this.#makeReady()
     if (entry.kind === 'action') {
-      const { document, decision } = entry
-      const { state, usage, ...session } = document.session
-      if (this.#identity !== document.identity) {
-        const { identity, resource } = document
-        this.#add({ kind: 'identity', identity, resource, session }, wallMs, monotonicMs)
+      const { identity, resource, session } = entry.document
+      if (this.#identity !== identity) {
+        const { state: _state, usage: _usage, ...opening } = session
+        this.#add({ kind: 'identity', identity, resource, session: opening }, wallMs, monotonicMs)
         this.#identity = identity
       }
-      const { action, context } = document
-      this.#add({ kind: 'action', action, session: { state, usage }, context, decision }, wallMs, monotonicMs)
+      this.#add(entry, wallMs, monotonicMs)
     } else if ((entry.kind === 'wire' || entry.kind === 'terminal') && entry.bytes.length > bulkBytesMax) {
       for (let at = 0; at < entry.bytes.length; at += bulkBytesMax) {
-        this.#makeRoom()
+        this.#makeReady()
         this.#add({ ...entry, bytes: entry.bytes.subarray(at, at + bulkBytesMax) }, wallMs, monotonicMs)
       }
     } else this.#add(entry, wallMs, monotonicMs)

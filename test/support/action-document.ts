@@ -38,6 +38,6 @@ export function sampleDocument(action: Partial<Omit<Action, 'digest'>> = {}): Ac
       sql: { statements: [], parameters: [], protocol: 'simple' },
       ...action,
     },
-    context: { time: '2026-01-01T00:00:01Z', gateway: { id: 'g-1', version: '0.1.0' }, bundle: { revision: '1' } },
+    context: { time: '2026-01-01T00:00:01.000Z', gateway: { id: 'g-1', version: '0.1.0' }, bundle: { revision: '1' } },
   })
 }

@@ -1,0 +1,265 @@
+// What actions of one session have in common is said once a segment, and referred to by its number afterwards: the
+// analyzed statement, its text, the terms of the decision, the session's settings. The rest of an action is numbers.
+import type { ActionDocument, SqlFacts, SqlStatement } from '../../engine/action/index.ts'
+import type { Decision } from '../../engine/decision/index.ts'
+import { unreachable } from '../../rego/unreachable.ts'
+import { actionText, isWithin, type StoredAction, sharedText, type Within, withinText } from './action-text.ts'
+
+/** Parts of each sort that are kept to be referred to; beyond that they are forgotten and said again. */
+const keptMax = 128
+/** Characters of a part that is kept, and of all that are compared as texts. */
+const keptTextMax = 16 * 1024
+const keptTextsMax = 64 * 1024
+
+/** How a part stands in an entry: by the number it was said under, said under the next number, or said for once. */
+export const modes = { number: 0, kept: 1, once: 2 } as const
+
+/** A part of an action. */
+export interface Part {
+  readonly mode: (typeof modes)[keyof typeof modes]
+  readonly number: number
+  readonly text: string
+}
+
+/** An action taken apart. */
+export interface PartedAction {
+  /** True where everything that was said before is forgotten. */
+  readonly restart: boolean
+  readonly action: Part
+  /** Undefined where the action part has it. */
+  readonly text: Part | undefined
+  readonly decision: Part
+  readonly settings: Part
+  readonly parameters: string | undefined
+  readonly timeMs: number
+}
+
+interface KnownAction {
+  readonly action: StoredAction
+  readonly sql: SqlFacts
+  readonly place: Within
+  readonly part: Part
+  /** The text it had last. */
+  text: string
+  /** How that text is referred to, once it came twice. */
+  textPart: Part | undefined
+}
+
+interface Known<T> {
+  readonly value: T
+  readonly part: Part
+}
+
+type Settings = Pick<ActionDocument, 'session' | 'context'>
+
+/** What was said in a session so far, for whoever writes. */
+export class SaidParts {
+  readonly #actions = new Map<object, KnownAction>()
+  readonly #decisions = new Map<object, Known<Decision>>()
+  readonly #texts = new Map<string, Part>()
+  #settings: Known<Settings> | undefined
+  #textsLength = 0
+  #next = 0
+  #restarted = true
+  #timeText = ''
+  #timeMs = Number.NaN
+
+  /** Forgets everything: a reader may not find what was said. */
+  restart(): void {
+    this.#actions.clear()
+    this.#decisions.clear()
+    this.#texts.clear()
+    this.#textsLength = 0
+    this.#settings = undefined
+    this.#next = 0
+    this.#restarted = true
+  }
+
+  /** Takes an action apart; undefined where its time has a form that a number cannot say. */
+  parted(document: ActionDocument, decision: Decision): PartedAction | undefined {
+    const timeMs = this.#millisOf(document.context.time)
+    if (Number.isNaN(timeMs)) return undefined
+    const restart = this.#restarted
+    this.#restarted = false
+    const { sql } = document.action
+    const known = sql === undefined ? undefined : this.#known(document.action, sql)
+    const { parameters } = sql ?? {}
+    return {
+      restart,
+      action: known?.part ?? this.#said(actionText(document.action)),
+      text: known === undefined ? undefined : this.#textOf(known, document.action.text),
+      decision: this.#decision(decision),
+      settings: this.#settingsOf(document),
+      parameters: known === undefined || parameters?.length === 0 ? undefined : JSON.stringify(parameters),
+      timeMs,
+    }
+  }
+
+  #millisOf(text: string): number {
+    if (text !== this.#timeText) {
+      const ms = Date.parse(text)
+      this.#timeMs = Number.isNaN(ms) || new Date(ms).toISOString() !== text ? Number.NaN : ms
+      this.#timeText = text
+    }
+    return this.#timeMs
+  }
+
+  /** An SQL action of one statement that differs from an earlier one in nothing but texts and parameters. */
+  #known(action: StoredAction, sql: SqlFacts): KnownAction | undefined {
+    const { statements } = sql
+    const [statement] = statements
+    if (statement === undefined || statements.length > 1) return undefined
+    // Analyses of texts that differ in constants only share everything below a statement.
+    const before = this.#actions.get(statement.outputs)
+    if (before !== undefined && isSameAction(before, action, sql)) return before
+    const place = withinText(action.text, sql)
+    if (place === undefined) return undefined
+    const part = this.#said(sharedText(action, sql, place))
+    const known = { action, sql, place, part, text: '', textPart: undefined }
+    if (part.mode !== modes.once) {
+      makeRoom(this.#actions)
+      this.#actions.set(statement.outputs, { ...known, part: asNumber(part), text: action.text })
+    }
+    return known
+  }
+
+  /** A text that comes again is kept; one that is new may never come again. */
+  #textOf(known: KnownAction, text: string): Part {
+    if (text !== known.text) {
+      known.text = text
+      known.textPart = undefined
+      return { mode: modes.once, number: 0, text }
+    }
+    if (known.textPart !== undefined) return known.textPart
+    const part = this.#said(text)
+    if (part.mode !== modes.once) known.textPart = asNumber(part)
+    return part
+  }
+
+  #decision(decision: Decision): Part {
+    const known = this.#decisions.get(decision.rules)
+    if (known !== undefined && isSameDecision(known.value, decision)) return known.part
+    const { id: _id, cost: _cost, ...terms } = decision
+    const part = this.#said(JSON.stringify(terms))
+    if (part.mode !== modes.once) {
+      makeRoom(this.#decisions)
+      this.#decisions.set(decision.rules, { value: decision, part: asNumber(part) })
+    }
+    return part
+  }
+
+  #settingsOf(document: Settings): Part {
+    const { session, context } = document
+    const known = this.#settings
+    if (known !== undefined && isSameSettings(known.value, document)) return known.part
+    const { time: _time, ...others } = context
+    const part = this.#said(JSON.stringify({ state: session.state, context: others }))
+    if (part.mode !== modes.once) this.#settings = { value: { session, context }, part: asNumber(part) }
+    return part
+  }
+
+  #said(text: string): Part {
+    if (text.length > keptTextMax) return { mode: modes.once, number: 0, text }
+    const known = this.#texts.get(text)
+    if (known !== undefined) return known
+    this.#textsLength += text.length
+    if (this.#textsLength > keptTextsMax) {
+      this.#texts.clear()
+      this.#textsLength = text.length
+    }
+    const part: Part = { mode: modes.kept, number: this.#next++, text }
+    this.#texts.set(text, asNumber(part))
+    return part
+  }
+}
+
+function asNumber({ mode, number, text }: Part): Part {
+  return mode === modes.once ? { mode, number, text } : { mode: modes.number, number, text: '' }
+}
+
+function makeRoom(map: Map<unknown, unknown>): void {
+  if (map.size >= keptMax) map.clear()
+}
+
+function isSameAction(known: KnownAction, action: StoredAction, sql: SqlFacts): boolean {
+  const { stage, verb, operation, complete } = known.action
+  return (
+    stage === action.stage &&
+    verb === action.verb &&
+    operation === action.operation &&
+    complete === action.complete &&
+    known.sql.protocol === sql.protocol &&
+    (known.sql.statements === sql.statements || isSameStatement(known.sql.statements[0], sql.statements[0])) &&
+    isWithin(action.text, sql, known.place)
+  )
+}
+
+/** Every field of a statement but its text. */
+const statementFields: { readonly [field in Exclude<keyof SqlStatement, 'text'>]: true } = {
+  kind: true,
+  verb: true,
+  relations: true,
+  functions: true,
+  outputs: true,
+  predicates: true,
+  assignments: true,
+  objects: true,
+  options: true,
+  where: true,
+  limit: true,
+  returning: true,
+  dynamic: true,
+  settings: true,
+  complete: true,
+  reasons: true,
+}
+const sharedFields = Object.keys(statementFields).filter(
+  (name): name is keyof typeof statementFields => name in statementFields,
+)
+
+/** Whether statements share everything but their texts. What is not the same object counts as another. */
+function isSameStatement(one: SqlStatement | undefined, other: SqlStatement | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  for (const field of sharedFields) if (one[field] !== other[field]) return false
+  return true
+}
+
+/** Whether decisions differ in nothing but their ids and costs. */
+function isSameDecision(known: Decision, decision: Decision): boolean {
+  if (
+    known.bundle.revision !== decision.bundle.revision ||
+    known.bundle.digest !== decision.bundle.digest ||
+    known.record !== decision.record
+  )
+    return false
+  switch (decision.effect) {
+    case 'deny':
+      return known.effect === 'deny' && known.denials === decision.denials
+    case 'hold':
+      return known.effect === 'hold' && known.holds === decision.holds && isSameTerms(known, decision)
+    case 'allow':
+      return known.effect === 'allow' && isSameTerms(known, decision)
+    default:
+      return unreachable(decision)
+  }
+}
+
+type Terms = Pick<Extract<Decision, { readonly effect: 'allow' }>, 'masks' | 'filters' | 'limits'>
+
+function isSameTerms(known: Terms, terms: Terms): boolean {
+  return known.masks === terms.masks && known.filters === terms.filters && known.limits === terms.limits
+}
+
+function isSameSettings(known: Settings, { session, context }: Settings): boolean {
+  if (
+    known.context.gateway !== context.gateway ||
+    known.context.bundle.revision !== context.bundle.revision ||
+    known.context.grants !== context.grants
+  )
+    return false
+  const { state } = session
+  const before = known.session.state
+  for (const name in before) if (before[name] !== state[name]) return false
+  for (const name in state) if (!(name in before)) return false
+  return true
+}

@@ -1,0 +1,193 @@
+// Actions in parts say what the whole said: whatever comes again, changes, or is too long to be kept.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import {
+  type ActionDocument,
+  actionSchema,
+  type SqlFacts,
+  type SqlStatement,
+  withDigest,
+} from '../../../engine/action/index.ts'
+import type { Decision } from '../../../engine/decision/index.ts'
+import { HeardParts } from '../../../proxy/recording/action-entry.ts'
+import { SaidParts } from '../../../proxy/recording/action-parts.ts'
+import { decodeEntries, type RecordedAction } from '../../../proxy/recording/entry.ts'
+import { EntryBuffer } from '../../../proxy/recording/entry-buffer.ts'
+import { sampleDocument } from '../../support/action-document.ts'
+import { allowed } from '../../support/recordings.ts'
+
+interface Judged {
+  readonly document: ActionDocument
+  readonly decision: Decision
+}
+
+/** What one reader makes of what one writer wrote, a frame each. */
+function through(
+  judged: readonly Judged[],
+  restartAt = -1,
+): { readonly read: RecordedAction[]; readonly bytes: number[] } {
+  const said = new SaidParts()
+  const heard = new HeardParts()
+  const bytes: number[] = []
+  const read = judged.map((one, index) => {
+    if (index === restartAt) said.restart()
+    const buffer = new EntryBuffer()
+    buffer.add({ kind: 'action', ...one }, index, index, said)
+    bytes.push(buffer.length)
+    const [stored] = decodeEntries(buffer.bytes, index, 1, heard)
+    assert.equal(stored?.entry.kind, 'action')
+    return stored.entry
+  })
+  return { read, bytes }
+}
+
+/** What a reader must find: the JSON of what was judged, without what the identity entry says. */
+function expected({ document, decision }: Judged): unknown {
+  const { digest: _, ...action } = document.action
+  const { state, usage } = document.session
+  return JSON.parse(
+    JSON.stringify({ kind: 'action', action, session: { state, usage }, context: document.context, decision }),
+  )
+}
+
+const statement: SqlStatement = {
+  kind: 'select',
+  verb: 'read',
+  text: 'SELECT total FROM orders',
+  relations: [],
+  functions: [],
+  outputs: [{ name: 'total', sources: [], direct: true, known: true }],
+  predicates: [],
+  assignments: [],
+  objects: [],
+  options: [],
+  where: null,
+  limit: null,
+  returning: false,
+  dynamic: false,
+  settings: [],
+  complete: true,
+  reasons: [],
+}
+const sql: SqlFacts = { statements: [statement], parameters: [], protocol: 'simple' }
+const base = sampleDocument({ text: 'SELECT total FROM orders', sql })
+
+function variant(changes: Partial<ActionDocument['action']>, more: Partial<ActionDocument> = {}): ActionDocument {
+  const { digest: _, ...action } = base.action
+  return withDigest({ ...base, schema: actionSchema, ...more, action: { ...action, ...changes } })
+}
+
+/** The same statement about another row, as analyzers answer: all below it is shared. */
+function numbered(number: number): ActionDocument {
+  const text = `SELECT ${number};`
+  return variant({ text, sql: { ...sql, statements: [{ ...statement, text: text.slice(0, -1) }] } })
+}
+
+test('an action that comes again takes a few bytes, and reads the same', () => {
+  const again = Array.from({ length: 4 }, () => ({ document: base, decision: allowed }))
+  const { read, bytes } = through(again)
+  for (const one of read) assert.deepEqual(one, expected({ document: base, decision: allowed }))
+  assert.ok((bytes[3] ?? 0) < 180, `${bytes}`)
+  assert.ok((bytes[0] ?? 0) > 400, `${bytes}`)
+})
+
+test('texts that differ in a number share their statement, and each keeps its own text', () => {
+  const judged = [1, 2, 33_333, 2].map((number) => ({ document: numbered(number), decision: allowed }))
+  const { read, bytes } = through(judged)
+  assert.deepEqual(read, judged.map(expected))
+  assert.ok((bytes[2] ?? 0) < 220, `${bytes}`)
+})
+
+test('a field that changes below a shared statement is no longer shared', () => {
+  const judged = [
+    { document: base, decision: allowed },
+    { document: variant({ sql: { ...sql, statements: [{ ...statement, limit: 7 }] } }), decision: allowed },
+    { document: variant({ complete: false }), decision: allowed },
+    { document: variant({ sql: { ...sql, statements: [statement, statement] } }), decision: allowed },
+    { document: variant({ sql: { ...sql, statements: [] } }), decision: allowed },
+  ]
+  assert.deepEqual(through(judged).read, judged.map(expected))
+})
+
+test('what was forgotten is said again', () => {
+  const judged = Array.from({ length: 3 }, () => ({ document: base, decision: allowed }))
+  const { read, bytes } = through(judged, 2)
+  assert.deepEqual(read, judged.map(expected))
+  assert.equal(bytes[2], bytes[0])
+})
+
+test('a time that is no text of milliseconds keeps its words', () => {
+  const document = variant({}, { context: { ...base.context, time: '2026-11-20T12:00:00Z' } })
+  const judged = [
+    { document, decision: allowed },
+    { document: base, decision: allowed },
+  ]
+  assert.deepEqual(through(judged).read, judged.map(expected))
+})
+
+test('whatever is recorded in whatever order reads as it was judged', () => {
+  const denied: Decision = { ...allowed, effect: 'deny', denials: [{ rule: 'policy.a.deny', message: 'no' }] }
+  const strict: Decision = { ...allowed, effect: 'allow', masks: [], filters: [], limits: { rows: 1 } }
+  const long = 'x'.repeat(20_000)
+  const decision = fc.constantFrom<Decision>(allowed, denied, strict, { ...allowed })
+  const state = fc.constantFrom<ActionDocument['session']['state']>({}, { role: 'a' }, { role: 'a', path: ['b'] })
+  const document = fc
+    .tuple(
+      fc.oneof(
+        fc.constant(base),
+        fc.integer({ min: 0, max: 3 }).map(numbered),
+        fc.constantFrom('ls', long).map((text) => variant({ text })),
+        fc.constantFrom('ls', 'ł∑😀').map((text) => {
+          const { digest: _, sql: __, ...action } = base.action
+          return withDigest({ ...base, action: { ...action, text } })
+        }),
+      ),
+      state,
+      fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant(null)), { maxLength: 3 }),
+      fc.nat(),
+    )
+    .map(([one, settings, parameters, rows]) => {
+      const { digest: _, ...action } = one.action
+      return withDigest({
+        ...one,
+        session: { ...one.session, state: settings, usage: { ...one.session.usage, rows } },
+        action: action.sql === undefined ? action : { ...action, sql: { ...action.sql, parameters } },
+      })
+    })
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ document, decision }), { minLength: 1, maxLength: 12 }),
+      fc.nat(12),
+      (judged, restartAt) => {
+        assert.deepEqual(through(judged, restartAt).read, judged.map(expected))
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+test('bytes that nobody wrote are damage, wherever they are cut or changed', () => {
+  const said = new SaidParts()
+  const buffer = new EntryBuffer()
+  buffer.add({ kind: 'action', document: base, decision: allowed }, 1, 1, said)
+  const whole = Buffer.from(buffer.bytes)
+  const headBytes = 22
+  let refused = 0
+  for (let length = headBytes; length < whole.length; length++) {
+    const cut = Buffer.from(whole.subarray(0, length))
+    cut.writeUInt32BE(length - headBytes, headBytes - 4)
+    try {
+      decodeEntries(cut, 0, 1)
+      // Only the id, which is what is left, can be shorter.
+      assert.ok(length >= whole.length - allowed.id.length)
+    } catch (error) {
+      assert.equal(Reflect.get(Object(error), 'code'), 'damaged')
+      refused++
+    }
+  }
+  assert.equal(refused, whole.length - headBytes - allowed.id.length)
+  const lost = new EntryBuffer()
+  lost.add({ kind: 'action', document: base, decision: allowed }, 1, 1, said)
+  assert.throws(() => decodeEntries(lost.bytes, 0, 1), { code: 'damaged' })
+})
