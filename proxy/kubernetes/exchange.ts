@@ -10,6 +10,7 @@ import { answerTransform } from './response/answer.ts'
 import { WholeAnswer } from './response/json-answer.ts'
 import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
+import { spent } from './spent-buffers.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
 import { type UpstreamAnswer, UpstreamError } from './upstream.ts'
 import { hidden } from './visible.ts'
@@ -161,6 +162,7 @@ class Exchange {
     }
     const meter = new Meter((chunk) => {
       begin()
+      spent(chunk.length * (through === undefined ? 1 : copiesOfMasked))
       if (!this.#consume({ bytes: chunk.length }, terms)) return 'stop'
       if (!live.target.recordWire || live.session.observe('wire_down', chunk)) return undefined
       return (go) => live.session.onDrain(go)
@@ -226,6 +228,9 @@ class Exchange {
     this.#over()
   }
 }
+
+/** Bytes that masking leaves behind for each that goes on: as it came, as it was cut, looked through and written. */
+const copiesOfMasked = 6
 
 /** The body as it may be recorded. */
 function recordedBody({ facts, forward }: KubeAnalysis): Uint8Array {

@@ -1,7 +1,7 @@
 // Hostile bytes for Kubernetes: requests, bodies, frames and answers end in a value or in their own error.
 import { analyzeKube } from '../../engine/action/kube/index.ts'
-import { ListAnswer } from '../../proxy/kubernetes/response/json-answer.ts'
 import { parseJsonPath } from '../../proxy/kubernetes/response/json-path.ts'
+import { ListAnswer } from '../../proxy/kubernetes/response/list-answer.ts'
 import { AnswerError, ObjectMasker } from '../../proxy/kubernetes/response/object-masker.ts'
 import { encodeFrame, SpdyReader, SpdyWriter, WebSocketReader, WireError } from '../../proxy/kubernetes/wire/index.ts'
 
@@ -87,7 +87,7 @@ async function answer(bytes: Buffer, attempt: (what: string, bytes: Buffer, work
     encoded: new Set<string>(),
     tables: true,
   }
-  const stream = new ListAnswer(new ObjectMasker(terms, Buffer.from('k')), () => true, true)
+  const stream = new ListAnswer(terms, new ObjectMasker(terms, Buffer.from('k')), Buffer.from('k'), () => true)
   let out = ''
   let failed: unknown
   stream.on('data', (chunk: Buffer) => {

@@ -2,4 +2,11 @@
 
 export { EventMasker } from './events.ts'
 export { JsonMaskError, JsonMasker, type JsonMaskerOptions, type JsonMaskFault } from './masker.ts'
-export { compilePaths, type JsonPathRule, type PathState } from './paths.ts'
+export {
+  compilePaths,
+  compileSteps,
+  type JsonPathRule,
+  type JsonStep,
+  type JsonStepsRule,
+  type PathState,
+} from './paths.ts'

@@ -30,6 +30,8 @@ export interface JsonMaskerOptions {
   readonly hashKey: Uint8Array
   /** Several documents may follow one another, as in JSON Lines. */
   readonly many?: boolean
+  /** Values are counted by the paths that named them. */
+  readonly countsPaths?: boolean
 }
 
 // States. Numbers, so that the loop below is a jump table.
@@ -48,7 +50,6 @@ const over = 11
 
 const notHidden = -1
 const nothingRead: Buffer = Buffer.alloc(0)
-const nothing: readonly string[] = []
 
 /** One document on its way. */
 export class JsonMasker {
@@ -71,7 +72,7 @@ export class JsonMasker {
   #wordAt = 0
   /** The depth of the value that is hidden, or `notHidden`. */
   #hidden = notHidden
-  #strategies: readonly string[] = nothing
+  #hiding: PathState
   /** A masked string is being read; its bytes, without quotes, are in `#text`. */
   #keepsText = false
   readonly #text = new Collected()
@@ -83,14 +84,20 @@ export class JsonMasker {
   #failed = false
   /** Values that were replaced. */
   masked = 0
+  /** Values among them that were no texts, or too long ones: null stands for them. */
+  nulled = 0
+  /** How often each path named a value that was replaced, where `countsPaths` was asked for. */
+  readonly byPath: number[] | undefined
   /** Elements of arrays that are the document, or members of it. */
   elements = 0
 
   constructor(paths: PathState, options: JsonMaskerOptions) {
     this.#root = paths
     this.#now = paths
+    this.#hiding = paths
     this.#hashKey = options.hashKey
     this.#many = options.many === true
+    this.byPath = options.countsPaths === true ? [] : undefined
   }
 
   /**
@@ -119,6 +126,11 @@ export class JsonMasker {
     if ((this.#state !== over && !isEmpty) || !this.#utf8.end()) throw new JsonMaskError('truncated')
     this.#failed = true
     return out.end(false)
+  }
+
+  /** Whether a document is over, and no other begun. */
+  get isWhole(): boolean {
+    return this.#state === over
   }
 
   #run(bytes: Buffer, out: Output): void {
@@ -260,7 +272,7 @@ export class JsonMasker {
       const end = byte === 34 ? this.#starred(bytes, at + 1) : 0
       if (end > 0) return end
       this.#hidden = depth
-      this.#strategies = this.#now.strategies
+      this.#hiding = this.#now
       out.hide(at)
       if (byte === 34) {
         this.#keepsText = true
@@ -288,7 +300,8 @@ export class JsonMasker {
    * nothing is copied. Answers where reading goes on, or 0 when the value is not such a one.
    */
   #starred(bytes: Buffer, start: number): number {
-    const { stars } = this.#now
+    const now = this.#now
+    const { stars } = now
     if (stars === undefined) return 0
     let end = start
     while (end < bytes.length && starrable[bytes[end] ?? 0] === 1) end++
@@ -297,9 +310,15 @@ export class JsonMasker {
     const from = stars.end === 'first' ? start + shown : start
     const to = stars.end === 'first' ? end : end - shown
     for (let at = from; at < to; at++) bytes[at] = 42
-    this.masked++
+    this.#count(now)
     this.#state = this.#depth === 0 ? over : commaOrEnd
     return end + 1
+  }
+
+  #count({ ends }: PathState): void {
+    this.masked++
+    const { byPath } = this
+    if (byPath !== undefined) for (const path of ends) byPath[path] = (byPath[path] ?? 0) + 1
   }
 
   #beginNumber(state: number): void {
@@ -327,7 +346,7 @@ export class JsonMasker {
   #finishValue(out: Output, at: number): void {
     if (this.#hidden === this.#depth) {
       out.show(this.#replacement(), at)
-      this.masked++
+      this.#count(this.#hiding)
       this.#hidden = notHidden
       this.#keepsText = false
     }
@@ -336,11 +355,14 @@ export class JsonMasker {
 
   /** What stands for the hidden value: texts keep the form that the strategies leave, whatever else there is is gone. */
   #replacement(): string {
-    if (!this.#keepsText || this.#textBytes > maskedStringBytesMax) return 'null'
+    if (!this.#keepsText || this.#textBytes > maskedStringBytesMax) {
+      this.nulled++
+      return 'null'
+    }
     const raw = this.#text.text()
     const read: unknown = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw
     let shown: string | null = typeof read === 'string' ? read : null
-    for (const strategy of this.#strategies) if (shown !== null) shown = maskText(strategy, shown, this.#hashKey)
+    for (const strategy of this.#hiding.strategies) if (shown !== null) shown = maskText(strategy, shown, this.#hashKey)
     return JSON.stringify(shown)
   }
 

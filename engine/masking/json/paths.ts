@@ -2,7 +2,7 @@
 import { starsOf } from '../text.ts'
 
 /** One step of a path: a member, every member or element, or any place below. */
-type Step =
+export type JsonStep =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'index'; readonly index: number }
   | { readonly kind: 'every' }
@@ -19,9 +19,9 @@ const pathBytesMax = 1024
 const nameEnd = '.["\']'
 
 /** `$.users[*].card`, `$..card`, `$["a b"]`, `$[0]`; undefined for what is not understood. */
-function stepsOf(path: string): readonly Step[] | undefined {
+function stepsOf(path: string): readonly JsonStep[] | undefined {
   if (!path.startsWith('$') || path.length > pathBytesMax) return undefined
-  const steps: Step[] = []
+  const steps: JsonStep[] = []
   let at = 1
   while (at < path.length) {
     if (steps.length >= stepsMax) return undefined
@@ -37,7 +37,7 @@ function stepsOf(path: string): readonly Step[] | undefined {
   return steps.length === 0 || steps.at(-1)?.kind === 'below' ? undefined : steps
 }
 
-function dottedStep(path: string, at: number, steps: Step[]): number {
+function dottedStep(path: string, at: number, steps: JsonStep[]): number {
   if (path[at] !== '.') return 0
   let end = at + 1
   while (end < path.length && !nameEnd.includes(path[end] ?? '')) end++
@@ -47,7 +47,7 @@ function dottedStep(path: string, at: number, steps: Step[]): number {
   return end - at
 }
 
-function bracketStep(path: string, at: number, steps: Step[]): number {
+function bracketStep(path: string, at: number, steps: JsonStep[]): number {
   const quote = path[at + 1]
   if (quote === '"' || quote === "'") {
     const end = path.indexOf(`${quote}]`, at + 2)
@@ -75,6 +75,8 @@ export interface NamedNext {
 export class PathState {
   /** Strategies for the value itself; empty where it is shown. */
   readonly strategies: readonly string[]
+  /** Which paths end here, by their place in the list. */
+  readonly ends: readonly number[]
   /** Set where all that happens to a text is that stars stand for characters. */
   readonly stars: ReturnType<typeof starsOf>
   /** Elements have one state whatever their index. */
@@ -101,7 +103,8 @@ export class PathState {
     this.#positions = positions
     this.#wanted = [...new Set(steps.flatMap((step) => (step?.kind === 'name' ? [step.name] : [])))]
     this.#indexes = new Set(steps.flatMap((step) => (step?.kind === 'index' ? [step.index] : [])))
-    this.strategies = automaton.strategiesOf(positions)
+    this.ends = automaton.endsOf(positions)
+    this.strategies = this.ends.map((path) => automaton.strategyOf(path))
     this.stars = this.strategies.length === 1 ? starsOf(this.strategies[0] ?? '') : undefined
     this.uniform = this.#indexes.size === 0
     this.nameBytesMax = Math.max(0, ...this.#wanted.map((name) => Buffer.byteLength(name)))
@@ -137,14 +140,26 @@ export class PathState {
   }
 }
 
+/** A path that was read already, with the strategy for what it names. */
+export interface JsonStepsRule {
+  readonly steps: readonly JsonStep[]
+  readonly strategy: string
+}
+
 /** The state in which some paths begin; undefined when one of them is not understood. */
 export function compilePaths(rules: readonly JsonPathRule[]): PathState | undefined {
-  const paths: (readonly Step[])[] = []
-  for (const { path } of rules) {
+  const read: JsonStepsRule[] = []
+  for (const { path, strategy } of rules) {
     const steps = stepsOf(path)
     if (steps === undefined) return undefined
-    paths.push(steps)
+    read.push({ steps, strategy })
   }
+  return compileSteps(read)
+}
+
+/** The state in which some paths begin. */
+export function compileSteps(rules: readonly JsonStepsRule[]): PathState {
+  const paths = rules.map(({ steps }) => steps)
   const strategies = rules.map(({ strategy }) => strategy)
   return new PathAutomaton(paths, strategies).state(paths.map((_, path) => ({ path, step: 0 })))
 }
@@ -155,24 +170,26 @@ interface Position {
 }
 
 class PathAutomaton {
-  readonly #paths: readonly (readonly Step[])[]
+  readonly #paths: readonly (readonly JsonStep[])[]
   readonly #strategies: readonly string[]
   readonly #states = new Map<string, PathState>()
 
-  constructor(paths: readonly (readonly Step[])[], strategies: readonly string[]) {
+  constructor(paths: readonly (readonly JsonStep[])[], strategies: readonly string[]) {
     this.#paths = paths
     this.#strategies = strategies
   }
 
-  stepOf({ path, step }: Position): Step | undefined {
+  stepOf({ path, step }: Position): JsonStep | undefined {
     return this.#paths[path]?.[step]
   }
 
-  /** Strategies of the paths that end here. */
-  strategiesOf(positions: readonly Position[]): readonly string[] {
-    return positions
-      .filter((one) => this.stepOf(one) === undefined)
-      .map(({ path }) => this.#strategies[path] ?? 'redact')
+  /** The paths that end here. */
+  endsOf(positions: readonly Position[]): readonly number[] {
+    return positions.filter((one) => this.stepOf(one) === undefined).map(({ path }) => path)
+  }
+
+  strategyOf(path: number): string {
+    return this.#strategies[path] ?? 'redact'
   }
 
   /** The state of a set of positions. There are finitely many, made when they are first reached. */
@@ -187,7 +204,7 @@ class PathAutomaton {
   }
 
   /** The state below some positions, for what `takes` their steps. */
-  after(positions: readonly Position[], takes: (step: Step) => boolean): PathState {
+  after(positions: readonly Position[], takes: (step: JsonStep) => boolean): PathState {
     return this.state(
       positions.flatMap((one) => {
         const step = this.stepOf(one)

@@ -3,7 +3,8 @@ import type { Transform } from 'node:stream'
 import { type KubeFacts, mediaType } from '../../../engine/action/kube/index.ts'
 import { printStatus } from '../status.ts'
 import { notFound } from '../visible.ts'
-import { EventStream, ListAnswer, WholeAnswer } from './json-answer.ts'
+import { EventStream, WholeAnswer } from './json-answer.ts'
+import { ListAnswer } from './list-answer.ts'
 import { ObjectMasker } from './object-masker.ts'
 import { type AnswerTerms, readsObjects } from './terms.ts'
 import { TextAnswer } from './text-answer.ts'
@@ -39,6 +40,6 @@ export function answerTransform(parts: AnswerParts): Transform | undefined | str
   }
   if (status < 300 && facts.verb === 'watch') return new EventStream(masker, counted)
   if (status < 300 && (facts.verb === 'list' || facts.verb === 'deletecollection'))
-    return new ListAnswer(masker, counted, terms.filters.length > 0)
+    return new ListAnswer(terms, masker, parts.hashKey, counted)
   return new WholeAnswer(masker, counted, () => printStatus(notFound(facts)))
 }

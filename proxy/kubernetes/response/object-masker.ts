@@ -11,7 +11,8 @@ export class AnswerError extends Error {}
 /** What a text of JSON is in its answer. */
 export type Part = 'object' | 'row' | 'event' | 'whole'
 
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+/** The annotation in which kubectl keeps a copy of the object. */
+export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** Works on the objects of one answer. */
 export class ObjectMasker {

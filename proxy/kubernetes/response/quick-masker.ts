@@ -1,0 +1,127 @@
+// Masks objects as they stand, byte by byte, which is several times as fast as taking them apart. It does so only where
+// the outcome is the one that `object-masker.ts` comes to, and says where it is not.
+import {
+  compileSteps,
+  createStreamMasker,
+  JsonMaskError,
+  JsonMasker,
+  type JsonStep,
+  type PathState,
+} from '../../../engine/masking/index.ts'
+import { lastApplied, type Part } from './object-masker.ts'
+import type { AnswerTerms } from './terms.ts'
+import type { MaskCounts } from './value-mask.ts'
+
+const quote = 0x22
+const slash = 0x2f
+const backslash = 0x5c
+const letterU = 0x75
+
+/** Works on the elements of one list. */
+export class QuickMasker {
+  readonly #terms: AnswerTerms
+  readonly #hashKey: Uint8Array
+  readonly #paths: PathState | undefined
+  #json: JsonMasker | undefined
+  #nulled = 0
+  #masked = 0
+
+  /** Undefined where the objects of these terms must be taken apart. */
+  static of(terms: AnswerTerms, part: Part, hashKey: Uint8Array): QuickMasker | undefined {
+    const { paths, filters, encoded } = terms
+    if (filters.length > 0 || (paths.length > 0 && encoded.size > 0)) return undefined
+    const rules = paths.map(({ path, strategy }) => ({ steps: path.map(stepOf), strategy }))
+    const below: JsonStep = { kind: 'name', name: 'object' }
+    const placed = part === 'row' ? rules.map(({ steps, strategy }) => ({ steps: [below, ...steps], strategy })) : rules
+    // In an array a number is an index.
+    const isNumber = (step: JsonStep): boolean => step.kind === 'name' && /^\d+$/.test(step.name)
+    if (rules.some(({ steps }) => steps.some(isNumber))) return undefined
+    return new QuickMasker(terms, hashKey, paths.length === 0 ? undefined : compileSteps(placed))
+  }
+
+  private constructor(terms: AnswerTerms, hashKey: Uint8Array, paths: PathState | undefined) {
+    this.#terms = terms
+    this.#hashKey = hashKey
+    this.#paths = paths
+  }
+
+  /** Whether anything is looked for in texts. */
+  get detects(): boolean {
+    return this.#terms.detect.length > 0
+  }
+
+  /**
+   * One element under its paths; undefined where it must be taken apart. What is counted is told by `counted`. The bytes
+   * may be written over, with what taking them apart would put there as well.
+   */
+  paths(bytes: Buffer): Buffer | undefined {
+    if (this.#hides(bytes)) return undefined
+    if (this.#paths === undefined) return bytes
+    // The copy of an object that kubectl keeps in an annotation holds the same values again.
+    if (bytes.includes(lastApplied)) return undefined
+    this.#json ??= new JsonMasker(this.#paths, { hashKey: this.#hashKey, many: true, countsPaths: true })
+    const json = this.#json
+    try {
+      const masked = json.push(bytes)
+      const isText = json.nulled === this.#nulled
+      const isChanged = json.masked !== this.#masked
+      this.#nulled = json.nulled
+      this.#masked = json.masked
+      if (json.isWhole && isText && !(isChanged && this.#hides(masked))) return masked
+      if (!json.isWhole) this.#again()
+    } catch (error) {
+      if (!(error instanceof JsonMaskError)) throw error
+      this.#again()
+    }
+    this.#json?.byPath?.fill(0)
+    return undefined
+  }
+
+  /** Takes what the last element's paths named into the counts. */
+  counted(counts: MaskCounts): void {
+    const byPath = this.#json?.byPath
+    if (byPath === undefined) return
+    for (const [at, count] of byPath.entries()) {
+      const rule = this.#terms.paths[at]?.text
+      if (rule !== undefined && count > 0) counts.set(rule, (counts.get(rule) ?? 0) + count)
+      byPath[at] = 0
+    }
+  }
+
+  /** Whether a detector finds anything. */
+  finds(bytes: Buffer): boolean {
+    const masker = createStreamMasker(this.#terms.detect, this.#hashKey)
+    masker.push(bytes)
+    masker.end()
+    return masker.counts.size > 0
+  }
+
+  /**
+   * Whether there are escapes behind which something could look like something else: a name, or, where texts are looked
+   * through, a value. That of a quotation mark parts no value.
+   */
+  #hides(bytes: Buffer): boolean {
+    for (let at = bytes.indexOf(backslash); at >= 0; at = bytes.indexOf(backslash, at + 2)) {
+      const byte = bytes[at + 1]
+      if (byte !== quote && (this.detects || byte === slash || byte === letterU)) return true
+    }
+    return false
+  }
+
+  #again(): void {
+    this.#json = undefined
+    this.#nulled = 0
+    this.#masked = 0
+  }
+}
+
+function stepOf(step: AnswerTerms['paths'][number]['path'][number]): JsonStep {
+  switch (step.kind) {
+    case 'key':
+      return { kind: 'name', name: step.key }
+    case 'any':
+      return { kind: 'every' }
+    case 'descend':
+      return { kind: 'below' }
+  }
+}
