@@ -86,7 +86,7 @@ export class JsonMasker {
   masked = 0
   /** Values among them that were no texts, or too long ones: null stands for them. */
   nulled = 0
-  /** How often each path named a value that was replaced, where `countsPaths` was asked for. */
+  /** How many texts each path replaced, where `countsPaths` was asked for. */
   readonly byPath: number[] | undefined
   /** Elements of arrays that are the document, or members of it. */
   elements = 0
@@ -310,15 +310,16 @@ export class JsonMasker {
     const from = stars.end === 'first' ? start + shown : start
     const to = stars.end === 'first' ? end : end - shown
     for (let at = from; at < to; at++) bytes[at] = 42
-    this.#count(now)
+    this.masked++
+    this.#count(now, 0)
     this.#state = this.#depth === 0 ? over : commaOrEnd
     return end + 1
   }
 
-  #count({ ends }: PathState): void {
-    this.masked++
-    const { byPath } = this
-    if (byPath !== undefined) for (const path of ends) byPath[path] = (byPath[path] ?? 0) + 1
+  /** Counts one of the paths that end at a value. */
+  #count({ ends }: PathState, at: number): void {
+    const path = ends[at]
+    if (this.byPath !== undefined && path !== undefined) this.byPath[path] = (this.byPath[path] ?? 0) + 1
   }
 
   #beginNumber(state: number): void {
@@ -346,7 +347,7 @@ export class JsonMasker {
   #finishValue(out: Output, at: number): void {
     if (this.#hidden === this.#depth) {
       out.show(this.#replacement(), at)
-      this.#count(this.#hiding)
+      this.masked++
       this.#hidden = notHidden
       this.#keepsText = false
     }
@@ -362,7 +363,11 @@ export class JsonMasker {
     const raw = this.#text.text()
     const read: unknown = raw.includes('\\') ? JSON.parse(`"${raw}"`) : raw
     let shown: string | null = typeof read === 'string' ? read : null
-    for (const strategy of this.#hiding.strategies) if (shown !== null) shown = maskText(strategy, shown, this.#hashKey)
+    for (const [at, strategy] of this.#hiding.strategies.entries()) {
+      if (shown === null) break
+      shown = maskText(strategy, shown, this.#hashKey)
+      this.#count(this.#hiding, at)
+    }
     return JSON.stringify(shown)
   }
 
