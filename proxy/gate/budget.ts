@@ -10,12 +10,12 @@ export interface Overdraft {
   readonly limit: number
 }
 
-const flows = ['rows', 'bytes', 'affected'] as const
 const totals = ['rows', 'bytes', 'affected', 'seconds', 'actions'] as const
 
 /** Running totals with bounds. */
 export class Account {
   readonly limits: Totals
+  readonly #isBounded: boolean
   actions = 0
   rows = 0
   bytes = 0
@@ -24,6 +24,7 @@ export class Account {
   seconds = 0
   constructor(limits: Totals) {
     this.limits = limits
+    this.#isBounded = totals.some((budget) => limits[budget] !== undefined)
   }
 
   /** Adds what flowed; the first bound that this passes, if any. */
@@ -31,15 +32,12 @@ export class Account {
     this.rows += amount(used.rows)
     this.bytes += amount(used.bytes)
     this.affected += amount(used.affected)
-    for (const budget of flows) {
-      const limit = this.limits[budget]
-      if (limit !== undefined && this[budget] > limit) return { budget, limit }
-    }
-    return undefined
+    return this.#isBounded ? flowOver(this, this.limits) : undefined
   }
 
   /** The bound that leaves no room for another action, if any. */
   spent(): Overdraft | undefined {
+    if (!this.#isBounded) return undefined
     for (const budget of totals) {
       const limit = this.limits[budget]
       if (limit !== undefined && limit > 0 && this[budget] >= limit) return { budget, limit }
@@ -80,12 +78,19 @@ export class ActionTerms implements Terms {
     this.rows += amount(used.rows)
     this.bytes += amount(used.bytes)
     this.affected += amount(used.affected)
-    for (const budget of flows) {
-      const limit = this.limits[budget]
-      if (limit !== undefined && this[budget] > limit) return { budget, limit }
-    }
-    return undefined
+    return flowOver(this, this.limits)
   }
+}
+
+/** The first bound that what has flowed is beyond. */
+function flowOver(
+  { rows, bytes, affected }: { readonly rows: number; readonly bytes: number; readonly affected: number },
+  limits: Totals,
+): Overdraft | undefined {
+  if (limits.rows !== undefined && rows > limits.rows) return { budget: 'rows', limit: limits.rows }
+  if (limits.bytes !== undefined && bytes > limits.bytes) return { budget: 'bytes', limit: limits.bytes }
+  if (limits.affected !== undefined && affected > limits.affected) return { budget: 'affected', limit: limits.affected }
+  return undefined
 }
 
 /** What may flow before the first of several totals hits a bound. */

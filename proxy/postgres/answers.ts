@@ -74,14 +74,14 @@ export class Answers {
       case is.copyIn:
         at.copyIn = true
         if (first?.what === 'execute') at.ledger.forgetSyncs()
-        at.port.toClient(frame.frame)
+        at.port.toClient(frame)
         at.goOn()
         return
       case is.copyOut:
         at.copyOut = true
         // Detectors read text; a binary copy could hide values from them.
         if (frame.body[0] === 1 && this.#running?.detector !== undefined) at.end('binary_copy')
-        else at.port.toClient(frame.frame)
+        else at.port.toClient(frame)
         return
       case is.parameterStatus:
         this.#parameterStatus(frame)
@@ -95,7 +95,7 @@ export class Answers {
         at.port.toClient(at.protection.told('A', frame))
         return
       default:
-        at.port.toClient(frame.frame)
+        at.port.toClient(frame)
     }
   }
 
@@ -119,7 +119,7 @@ export class Answers {
     if (!changed && this.#fits(frame, running)) {
       this.#used.rows = frame.count
       this.#used.bytes = frame.bodyBytes
-      if (at.consume(this.#used, running.terms)) at.port.toClient(frame.frame)
+      if (at.consume(this.#used, running.terms)) at.port.toClient(frame)
       return
     }
     for (const single of frame.count === 1 ? [frame] : frame.singles()) {
@@ -150,19 +150,19 @@ export class Answers {
     const first = at.ledger.first
     if (first?.what === 'describe') {
       if (first.described !== undefined && first.described.types === undefined)
-        first.described.types = decodeRowDescription(frame.body).map(({ type }) => type)
+        first.described.types = decodeRowDescription(frame).map(({ type }) => type)
       this.#settle('describe', frame)
       return
     }
     const running = this.#running
     if (running !== undefined && !this.#agrees(frame, running)) at.end('masking_mismatch')
-    else at.port.toClient(frame.frame)
+    else at.port.toClient(frame)
   }
 
   /** The description is an assertion: when it disagrees with what was analyzed, nothing of the result is shown. */
   #agrees(frame: Frame, { plan, detector, described }: Shown): boolean {
     if (plan.kind !== 'columns' && detector === undefined) return true
-    const columns = decodeRowDescription(frame.body)
+    const columns = decodeRowDescription(frame)
     described.types = columns.map(({ type }) => type)
     if (plan.kind !== 'columns') return true
     return columns.length === plan.width && [...plan.columns.keys()].every((index) => columns[index]?.binary === false)
@@ -170,7 +170,7 @@ export class Answers {
 
   #completed(frame: Frame): void {
     const at = this.#at
-    const { tag, rows } = decodeTag(frame.body)
+    const { tag, rows } = decodeTag(frame)
     const space = tag.indexOf(' ')
     const changed = changesRows(space < 0 ? tag : tag.slice(0, space), at.copyOut)
     at.copyOut = false
@@ -186,7 +186,7 @@ export class Answers {
     }
     if (at.guard.open && running !== undefined && running.completed === running.analysis.statements.length)
       at.guard.holdBack(frame)
-    else at.port.toClient(frame.frame)
+    else at.port.toClient(frame)
   }
 
   /** A statement has completed: later texts are read in the session as it stands after it. */
@@ -221,7 +221,7 @@ export class Answers {
   /** The server did what it owed first. */
   #settle(what: 'parse' | 'bind' | 'close' | 'describe' | 'execute', frame: Frame): void {
     const at = this.#at
-    at.port.toClient(frame.frame)
+    at.port.toClient(frame)
     if (at.ledger.first?.what !== what) return
     at.ledger.shift()
     at.release()
@@ -245,14 +245,14 @@ export class Answers {
     at.ledger.shift()
     at.dropping = false
     at.copyIn = false
-    if (!at.guard.close(decodeReady(frame.body))) at.ready(frame)
+    if (!at.guard.close(decodeReady(frame))) at.ready(frame)
   }
 
   #parameterStatus(frame: Frame): void {
     const at = this.#at
-    const { name, value } = decodeParameterStatus(frame.body)
+    const { name, value } = decodeParameterStatus(frame)
     if (unsafeSetting([{ name, value }]) === undefined) {
-      at.port.toClient(frame.frame)
+      at.port.toClient(frame)
       return
     }
     at.port.toClient(

@@ -107,6 +107,8 @@ export async function runSession(
   toClient.push(greeting(startup, upstream, processId, secret))
   const pump = (source: Tap, reader: FrameReader, sink: Outbox, to: Socket, take: (frame: Frame) => void): void => {
     source.socket.on('data', (chunk: Buffer) => {
+      toServer.beginTurn()
+      toClient.beginTurn()
       try {
         for (const frame of reader.push(chunk)) take(frame)
       } catch (error) {
@@ -121,8 +123,8 @@ export async function runSession(
         client.shut('record')
         recorded.onDrain(() => client.open('record'))
       }
-      toServer.flush()
-      toClient.flush()
+      toServer.endTurn()
+      toClient.endTurn()
       if (source === client && relay.queuedBytes > queuedBytesMax) client.shut('relay')
       if (sink.queuedBytes > queuedBytesMax) {
         source.shut('peer')

@@ -8,12 +8,19 @@ import { Ledger, type Owed, type Running } from './owed.ts'
 import { Probe, probeQuery } from './probe.ts'
 import { SessionProtection } from './protect.ts'
 import { type Report, refusalReport } from './reports.ts'
-import { decodeReady, encodeReady, encodeReport, type Frame, type TransactionStatus } from './wire/index.ts'
+import {
+  decodeReady,
+  encodeReady,
+  encodeReport,
+  type Frame,
+  type Sendable,
+  type TransactionStatus,
+} from './wire/index.ts'
 
 /** What the relay does to the world. */
 export interface RelayPort {
-  toClient(bytes: Uint8Array): void
-  toServer(bytes: Uint8Array): void
+  toClient(bytes: Sendable): void
+  toServer(bytes: Sendable): void
   /** What was said to the client goes out, and is recorded as the last decision has it. */
   flushClient(): void
   /** Asks the server to stop what it is doing. */
@@ -101,7 +108,7 @@ export class Conversation {
   }
 
   /** Sends a message on and remembers what the server owes for it. */
-  owe(entry: Owed, bytes: Uint8Array): void {
+  owe(entry: Owed, bytes: Sendable): void {
     this.ledger.push(entry)
     this.#hurried = false
     this.port.toServer(bytes)
@@ -149,7 +156,7 @@ export class Conversation {
 
   /** The server is ready, and nothing of ours is open. */
   ready(frame: Frame): void {
-    this.status = decodeReady(frame.body)
+    this.status = decodeReady(frame)
     this.guard.rest()
     // A transaction can end without a word of its own: a COMMIT that failed has rolled back.
     if (this.status === 'I' && this.session.inTransaction) this.session = this.session.rolledBack()
@@ -173,7 +180,7 @@ export class Conversation {
 
   #readyNow(frame: Frame): void {
     // Told before the gate is: a drain ends the session as soon as nothing runs.
-    this.port.toClient(frame.frame)
+    this.port.toClient(frame)
     const { query } = this
     this.query = undefined
     query?.submission.finish()

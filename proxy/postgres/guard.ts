@@ -4,12 +4,19 @@ import type { SqlAnalysis } from '../../engine/action/sql/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import type { Owed } from './owed.ts'
 import { hiddenBegin, isTransaction } from './transactions.ts'
-import { decodeReady, encodeQuery, type Frame, messageTypes as is, type TransactionStatus } from './wire/index.ts'
+import {
+  decodeReady,
+  encodeQuery,
+  type Frame,
+  messageTypes as is,
+  type Sendable,
+  type TransactionStatus,
+} from './wire/index.ts'
 
 /** What a guard does to the session. */
 export interface GuardHost {
-  owe(entry: Owed, bytes: Uint8Array): void
-  toClient(bytes: Uint8Array): void
+  owe(entry: Owed, bytes: Sendable): void
+  toClient(bytes: Sendable): void
   /** An error of the server, as the client may see it. */
   failed(frame: Frame): void
   /** The server is ready, and the guard is done. */
@@ -104,7 +111,7 @@ export class Guard {
 
   /** The server is ready after a query of ours. */
   settled(frame: Frame): void {
-    const status = decodeReady(frame.body)
+    const status = decodeReady(frame)
     if (this.#state === 'open') {
       // Without our BEGIN, what follows would commit by itself.
       if (status !== 'T' || this.#failure !== undefined) this.#host.end('guard_failed')

@@ -43,7 +43,7 @@ async function askPassword(socket: Socket): Promise<string> {
   socket.write(encodeAuthentication('cleartext'))
   const frame = await readAnswer(socket)
   if (frame.type !== passwordMessage) throw new Goodbye('08P01', 'a password was expected, and nothing else')
-  return decodePassword(frame.body)
+  return decodePassword(frame)
 }
 
 async function askBearer(socket: Socket): Promise<string> {

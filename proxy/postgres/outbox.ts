@@ -1,5 +1,6 @@
 // What waits to be written to one socket: everything said in one turn of the event loop goes out in one write, and
 // bytes that follow each other in memory, such as the rows of a result that nobody changes, go out as they lie.
+import { Frame, type Sendable } from './wire/index.ts'
 
 /** The part of a socket that is used. */
 export interface Sink {
@@ -23,6 +24,10 @@ export class Outbox {
   #memory: ArrayBufferLike | undefined
   #from = 0
   #to = 0
+  /** What the range was begun by, where that is all of it. */
+  #whole: Uint8Array | undefined
+  /** A turn is under way, at whose end somebody flushes. */
+  #inTurn = false
   #planned = false
   #closed = false
   readonly #run = (): void => {
@@ -41,35 +46,58 @@ export class Outbox {
     return this.#bytes + this.#sink.writableLength
   }
 
+  /** A turn begins, which ends with `endTurn`. */
+  beginTurn(): void {
+    this.#inTurn = true
+  }
+
+  /** Writes what was said in the turn. */
+  endTurn(): void {
+    this.#inTurn = false
+    this.flush()
+  }
+
   /** Takes bytes; they go out with `flush`, or when this turn's work is done. */
-  push(bytes: Uint8Array): void {
+  push(bytes: Sendable): void {
     if (this.#closed) return
-    const { buffer, byteOffset, length } = bytes
-    this.#bytes += length
-    if (buffer === this.#memory && byteOffset === this.#to) this.#to += length
-    else {
-      this.#seal()
-      this.#memory = buffer
-      this.#from = byteOffset
-      this.#to = byteOffset + length
-    }
-    if (this.#planned) return
+    if (bytes instanceof Frame) {
+      const { data, start, end } = bytes
+      this.#grow(data.buffer, data.byteOffset + start, end - start, undefined)
+    } else this.#grow(bytes.buffer, bytes.byteOffset, bytes.length, bytes)
+    if (this.#planned || this.#inTurn) return
     this.#planned = true
     queueMicrotask(this.#run)
+  }
+
+  #grow(memory: ArrayBufferLike, from: number, length: number, whole: Uint8Array | undefined): void {
+    this.#bytes += length
+    if (memory === this.#memory && from === this.#to) {
+      this.#to += length
+      this.#whole = undefined
+      return
+    }
+    this.#seal()
+    this.#memory = memory
+    this.#from = from
+    this.#to = from + length
+    this.#whole = whole
   }
 
   /** Writes everything now. */
   flush(): void {
     if (this.#memory === undefined) return
+    if (this.#ranges.length === 0) {
+      const only = this.#range(this.#memory)
+      this.#memory = undefined
+      this.#whole = undefined
+      this.#bytes = 0
+      this.#write(only)
+      return
+    }
     this.#seal()
     const ranges = this.#ranges
     this.#ranges = []
     this.#bytes = 0
-    const [first] = ranges
-    if (ranges.length === 1 && first !== undefined) {
-      this.#write(first)
-      return
-    }
     this.#sink.cork()
     for (let at = 0; at < ranges.length; ) at = this.#writeFrom(ranges, at)
     this.#sink.uncork()
@@ -83,8 +111,13 @@ export class Outbox {
 
   #seal(): void {
     if (this.#memory === undefined) return
-    this.#ranges.push(new Uint8Array(this.#memory, this.#from, this.#to - this.#from))
+    this.#ranges.push(this.#range(this.#memory))
     this.#memory = undefined
+    this.#whole = undefined
+  }
+
+  #range(memory: ArrayBufferLike): Uint8Array {
+    return this.#whole ?? new Uint8Array(memory, this.#from, this.#to - this.#from)
   }
 
   /** Writes one range, or as many as may be copied together; says where the next begins. */

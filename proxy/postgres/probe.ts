@@ -19,7 +19,7 @@ export class Probe {
   take(frame: Frame): boolean {
     if (frame.type === is.error) this.#failed = true
     for (const row of frame.type === is.row ? frame.singles() : []) {
-      const [value] = decodeRow(row.body)
+      const [value] = decodeRow(row)
       if (value === undefined || value === null || this.#values.length >= answersMax || value.length > answerCharsMax)
         this.#failed = true
       else this.#values.push(value.toString('utf8'))

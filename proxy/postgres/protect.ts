@@ -6,7 +6,7 @@ import { detectRules, ResultDetector } from './detect.ts'
 import { type MaskPlan, planMasks } from './masks.ts'
 import { scrubNotification, scrubReport } from './scrub.ts'
 import { isTransaction } from './transactions.ts'
-import { type Bind, decodeRow, encodeFrame, encodeRow, type Frame } from './wire/index.ts'
+import { type Bind, decodeRow, encodeFrame, encodeRow, type Frame, type Sendable } from './wire/index.ts'
 
 /** A text under masks and filters. */
 export interface Protected {
@@ -99,9 +99,9 @@ export class SessionProtection {
     frame: Frame,
     { plan, detector }: Pick<Protected, 'plan' | 'detector'>,
     types: () => readonly number[] | undefined,
-  ): Uint8Array | undefined {
-    if (plan.kind !== 'columns' && detector === undefined) return frame.frame
-    const values = decodeRow(frame.body)
+  ): Sendable | undefined {
+    if (plan.kind !== 'columns' && detector === undefined) return frame
+    const values = decodeRow(frame)
     if (plan.kind === 'columns' && values.length !== plan.width) return undefined
     const masked = values.map((value, index) => {
       const column = plan.kind === 'columns' ? plan.columns.get(index) : undefined
@@ -113,14 +113,14 @@ export class SessionProtection {
   }
 
   /** Data of a copy as the client may see it. */
-  copied(frame: Frame, detector: ResultDetector | undefined): Uint8Array {
-    return detector === undefined ? frame.frame : encodeFrame('d', detector.copied(frame.body))
+  copied(frame: Frame, detector: ResultDetector | undefined): Sendable {
+    return detector === undefined ? frame : encodeFrame('d', detector.copied(frame.body))
   }
 
   /** An error, notice or notification of the server as the client may see it. */
-  told(type: 'E' | 'N' | 'A', frame: Frame): Uint8Array {
-    if (type === 'A') return this.#guarded ? scrubNotification(frame.body) : frame.frame
-    return this.#reached ? scrubReport(type, frame.body) : frame.frame
+  told(type: 'E' | 'N' | 'A', frame: Frame): Sendable {
+    if (type === 'A') return this.#guarded ? scrubNotification(frame.body) : frame
+    return this.#reached ? scrubReport(type, frame.body) : frame
   }
 }
 

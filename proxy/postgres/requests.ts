@@ -70,7 +70,7 @@ export class Requests {
     if (at.skipping && frame.type !== is.sync && frame.type !== is.terminate) return
     switch (frame.type) {
       case is.query:
-        this.#query(decodeQuery(frame.body))
+        this.#query(decodeQuery(frame))
         return
       case is.parse:
         this.#parse(frame)
@@ -85,31 +85,31 @@ export class Requests {
         this.#describe(frame)
         return
       case is.close: {
-        const { what, name } = decodeNamed(frame.body)
+        const { what, name } = decodeNamed(frame)
         if (what === 'portal') at.portals.get(name)?.submission.finish()
         const undo = what === 'statement' ? at.prepared.drop(name) : at.portals.drop(name)
-        at.owe({ what: 'close', undo }, frame.frame)
+        at.owe({ what: 'close', undo }, frame)
         return
       }
       case is.flush:
-        at.port.toServer(frame.frame)
+        at.port.toServer(frame)
         return
       case is.sync:
         // In the middle of a copy the server passes over it, and so do we.
         if (at.copyIn) return
         at.skipping = false
-        at.owe(sync, frame.frame)
+        at.owe(sync, frame)
         return
       case is.copyData:
       case is.copyDone:
       case is.copyFail:
         // Outside of a copy the server passes these over, and so do we.
         if (!at.copyIn) return
-        at.port.toServer(frame.frame)
+        at.port.toServer(frame)
         if (frame.type !== is.copyData) at.copyIn = false
         return
       case is.terminate:
-        at.port.toServer(frame.frame)
+        at.port.toServer(frame)
         at.end('client_closed')
         return
       case is.functionCall:
@@ -151,7 +151,7 @@ export class Requests {
 
   #parse(frame: Frame): void {
     const at = this.#at
-    const parse = decodeParse(frame.body)
+    const parse = decodeParse(frame)
     const { session } = at
     const { catalog } = at.analyzer
     this.#analyze(parse.sql, true, (analysis) => {
@@ -169,14 +169,14 @@ export class Requests {
         })
         // What needs no change goes on as it came.
         const unchanged = forward === parse.sql
-        at.owe({ what: 'parse', undo }, unchanged ? frame.frame : encodeParse({ ...parse, sql: forward }))
+        at.owe({ what: 'parse', undo }, unchanged ? frame : encodeParse({ ...parse, sql: forward }))
       })
     })
   }
 
   #bind(frame: Frame): void {
     const at = this.#at
-    const bind = decodeBind(frame.body)
+    const bind = decodeBind(frame)
     const prepared = at.prepared.get(bind.statement)
     // A statement that was prepared by SQL text has taken the name, if the session knows one.
     if (prepared === undefined || at.session.prepared(bind.statement) !== undefined) {
@@ -214,7 +214,7 @@ export class Requests {
           submission.finish()
           restore()
         }
-        at.owe({ what: 'bind', undo }, frame.frame)
+        at.owe({ what: 'bind', undo }, frame)
       })
     })
   }
@@ -239,21 +239,21 @@ export class Requests {
 
   #describe(frame: Frame): void {
     const at = this.#at
-    const { what, name } = decodeNamed(frame.body)
+    const { what, name } = decodeNamed(frame)
     const described = (what === 'statement' ? at.prepared : at.portals).get(name)?.described
-    at.owe({ what: 'describe', described }, frame.frame)
+    at.owe({ what: 'describe', described }, frame)
   }
 
   #execute(frame: Frame): void {
     const at = this.#at
-    const { portal: name } = decodeExecute(frame.body)
+    const { portal: name } = decodeExecute(frame)
     const running = at.portals.get(name)
     // A cursor that was declared by SQL text has taken the name, if the session knows one.
     if (running === undefined || at.session.cursor(name) !== undefined) {
       at.answer(missingReport('34000', 'portal', name), true)
       return
     }
-    at.owe({ what: 'execute', running }, frame.frame)
+    at.owe({ what: 'execute', running }, frame)
   }
 
   #analyze(sql: string, extended: boolean, then: (analysis: SqlAnalysis) => void): void {

@@ -134,7 +134,7 @@ async function logIn(
         proven = (await authenticate(socket, frame, scram, target)) || proven
         break
       case 'S': {
-        const { name, value } = decodeParameterStatus(frame.body)
+        const { name, value } = decodeParameterStatus(frame)
         found.set(name, value)
         break
       }
@@ -142,7 +142,7 @@ async function logIn(
         key = { processId: frame.body.readInt32BE(0), secret: Buffer.from(frame.body.subarray(4)) }
         break
       case 'E':
-        throw new UpstreamError(`the database refused the gateway's login (${decodeReport(frame.body).sqlstate})`)
+        throw new UpstreamError(`the database refused the gateway's login (${decodeReport(frame).sqlstate})`)
       case 'N':
         break
       case 'Z': {
@@ -163,7 +163,7 @@ async function authenticate(
   scram: ScramClient,
   target: UpstreamTarget,
 ): Promise<boolean> {
-  const reader = new Reader(frame.body)
+  const reader = new Reader(frame)
   const kind = reader.int32()
   switch (kind) {
     case 0:

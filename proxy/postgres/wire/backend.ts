@@ -1,5 +1,5 @@
 // Messages of the server: those the gateway makes itself, and those it reads to keep step.
-import { cstring, encodeFrame, int16, int32 } from './frames.ts'
+import { type Body, cstring, encodeFrame, int16, int32 } from './frames.ts'
 import { Reader } from './reader.ts'
 
 /** The transaction state that ReadyForQuery tells. */
@@ -64,7 +64,7 @@ export function encodeNegotiate(minor: number, unknown: readonly string[]): Buff
 }
 
 /** The status of a ReadyForQuery. */
-export function decodeReady(body: Uint8Array): TransactionStatus {
+export function decodeReady(body: Body): TransactionStatus {
   const reader = new Reader(body)
   const status = String.fromCharCode(reader.byte())
   reader.end()
@@ -72,7 +72,7 @@ export function decodeReady(body: Uint8Array): TransactionStatus {
 }
 
 /** The name and value of a ParameterStatus ('S'). */
-export function decodeParameterStatus(body: Uint8Array): { readonly name: string; readonly value: string } {
+export function decodeParameterStatus(body: Body): { readonly name: string; readonly value: string } {
   const reader = new Reader(body)
   const name = reader.cstring()
   const value = reader.cstring()
@@ -81,7 +81,7 @@ export function decodeParameterStatus(body: Uint8Array): { readonly name: string
 }
 
 /** The SQLSTATE and message of an ErrorResponse; a field that is missing is empty. */
-export function decodeReport(body: Uint8Array): { readonly sqlstate: string; readonly message: string } {
+export function decodeReport(body: Body): { readonly sqlstate: string; readonly message: string } {
   const reader = new Reader(body)
   const fields = new Map<string, string>()
   for (let code = reader.byte(); code !== 0; code = reader.byte())
@@ -90,18 +90,29 @@ export function decodeReport(body: Uint8Array): { readonly sqlstate: string; rea
 }
 
 /** The rows that a command tag counts, and whether it changed them. */
-export function decodeTag(body: Uint8Array): { readonly tag: string; readonly rows: number } {
+export function decodeTag(body: Body): { readonly tag: string; readonly rows: number } {
   const reader = new Reader(body)
   const tag = reader.cstring()
   reader.end()
-  const last = tag.slice(tag.lastIndexOf(' ') + 1)
-  const rows =
-    last.length > 0 && last.length < 16 && [...last].every((digit) => digit >= '0' && digit <= '9') ? Number(last) : 0
-  return { tag, rows }
+  return { tag, rows: lastNumber(tag) }
+}
+
+/** The number that a tag ends in; 0 where it ends in none, or in one that is out of reach. */
+function lastNumber(tag: string): number {
+  let value = 0
+  let place = 1
+  for (let at = tag.length - 1; at >= 0; at--) {
+    const code = tag.charCodeAt(at)
+    if (code === 32) return value
+    if (code < 48 || code > 57 || place > 1e14) return 0
+    value += (code - 48) * place
+    place *= 10
+  }
+  return value
 }
 
 /** The values of a DataRow ('D'); null is NULL. */
-export function decodeRow(body: Uint8Array): readonly (Buffer | null)[] {
+export function decodeRow(body: Body): readonly (Buffer | null)[] {
   const reader = new Reader(body)
   const count = reader.uint16()
   const values = Array.from({ length: Math.min(count, reader.left) }, () => {
@@ -128,7 +139,7 @@ export interface Column {
 }
 
 /** The columns of a RowDescription. */
-export function decodeRowDescription(body: Uint8Array): readonly Column[] {
+export function decodeRowDescription(body: Body): readonly Column[] {
   const reader = new Reader(body)
   const count = reader.uint16()
   const columns = Array.from({ length: Math.min(count, reader.left) }, (): Column => {

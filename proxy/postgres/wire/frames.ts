@@ -7,43 +7,44 @@ export class Frame {
   readonly type: number
   /** How many messages stand one after the other. */
   count = 1
-  readonly #data: Buffer
-  readonly #start: number
-  #end: number
+  /** The bytes that came, and where in them this is. */
+  readonly data: Buffer
+  readonly start: number
+  end: number
 
   constructor(data: Buffer, start: number, end: number) {
     this.type = data[start] ?? 0
-    this.#data = data
-    this.#start = start
-    this.#end = end
+    this.data = data
+    this.start = start
+    this.end = end
   }
 
   /** Type, length and body, as they came; of a run, all of its messages. */
   get frame(): Buffer {
-    return this.#data.subarray(this.#start, this.#end)
+    return this.data.subarray(this.start, this.end)
   }
 
   /** The body of a single message. */
   get body(): Buffer {
-    return this.#data.subarray(this.#start + frameHeadBytes, this.#end)
+    return this.data.subarray(this.start + frameHeadBytes, this.end)
   }
 
   /** Bytes of the bodies. */
   get bodyBytes(): number {
-    return this.#end - this.#start - frameHeadBytes * this.count
+    return this.end - this.start - frameHeadBytes * this.count
   }
 
   /** Takes the message that follows in the same memory into the run. */
   extend(end: number): void {
-    this.#end = end
+    this.end = end
     this.count++
   }
 
   /** The messages of a run one by one. */
   *singles(): Generator<Frame> {
-    for (let at = this.#start; at < this.#end; ) {
-      const end = at + 1 + this.#data.readInt32BE(at + 1)
-      yield new Frame(this.#data, at, end)
+    for (let at = this.start; at < this.end; ) {
+      const end = at + 1 + this.data.readInt32BE(at + 1)
+      yield new Frame(this.data, at, end)
       at = end
     }
   }
@@ -56,6 +57,12 @@ export class Frame {
     return copied
   }
 }
+
+/** Bytes to write, or a message whose bytes go on as they came. */
+export type Sendable = Uint8Array | Frame
+
+/** The body of a message, or a single message itself. */
+export type Body = Uint8Array | Frame
 
 /** Type byte and length. */
 export const frameHeadBytes = 5

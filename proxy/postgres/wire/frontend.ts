@@ -1,6 +1,6 @@
 // Messages of the client, decoded from their bodies (PostgreSQL protocol 55.7). Each consumes all its bytes or throws.
 import { WireError } from './error.ts'
-import { cstring, encodeFrame, int16, int32 } from './frames.ts'
+import { type Body, cstring, encodeFrame, int16, int32 } from './frames.ts'
 import { decodeText, Reader } from './reader.ts'
 
 /** Parse ('P'). */
@@ -31,7 +31,7 @@ export interface Named {
 }
 
 /** Query ('Q'): the text. */
-export function decodeQuery(body: Uint8Array): string {
+export function decodeQuery(body: Body): string {
   const reader = new Reader(body)
   const sql = reader.cstring()
   reader.end()
@@ -39,18 +39,18 @@ export function decodeQuery(body: Uint8Array): string {
 }
 
 /** Parse. */
-export function decodeParse(body: Uint8Array): Parse {
+export function decodeParse(body: Body): Parse {
   const reader = new Reader(body)
   const name = reader.cstring()
   const sql = reader.cstring()
-  const count = reader.uint16()
-  const types = Array.from({ length: bounded(count, reader.left, 4) }, () => reader.int32())
+  const types: number[] = []
+  for (let left = bounded(reader.uint16(), reader.left, 4); left > 0; left--) types.push(reader.int32())
   reader.end()
   return { name, sql, types }
 }
 
 /** Bind. */
-export function decodeBind(body: Uint8Array): Bind {
+export function decodeBind(body: Body): Bind {
   const reader = new Reader(body)
   const portal = reader.cstring()
   const statement = reader.cstring()
@@ -58,19 +58,21 @@ export function decodeBind(body: Uint8Array): Bind {
   const count = reader.uint16()
   if (formats.length > 1 && formats.length !== count)
     throw new WireError('bad_value', 'a Bind has another number of formats than of values')
-  const values = Array.from({ length: bounded(count, reader.left, 4) }, (_, index): BoundValue => {
+  const values: BoundValue[] = []
+  bounded(count, reader.left, 4)
+  for (let index = 0; index < count; index++) {
     const length = reader.int32()
     if (length < -1) throw new WireError('bad_length', 'a value has a negative length')
     const format = formats.length === 1 ? formats[0] : formats[index]
-    return { binary: format === 1, bytes: length === -1 ? null : reader.bytes(length) }
-  })
+    values.push({ binary: format === 1, bytes: length === -1 ? null : reader.bytes(length) })
+  }
   const resultFormats = formatCodes(reader)
   reader.end()
   return { portal, statement, values, resultFormats }
 }
 
 /** Describe or Close. */
-export function decodeNamed(body: Uint8Array): Named {
+export function decodeNamed(body: Body): Named {
   const reader = new Reader(body)
   const what = reader.byte()
   const name = reader.cstring()
@@ -81,7 +83,7 @@ export function decodeNamed(body: Uint8Array): Named {
 }
 
 /** Execute ('E'): the portal and its row limit, 0 for none. */
-export function decodeExecute(body: Uint8Array): { readonly portal: string; readonly rowsMax: number } {
+export function decodeExecute(body: Body): { readonly portal: string; readonly rowsMax: number } {
   const reader = new Reader(body)
   const portal = reader.cstring()
   const rowsMax = reader.int32()
@@ -90,12 +92,12 @@ export function decodeExecute(body: Uint8Array): { readonly portal: string; read
 }
 
 /** PasswordMessage ('p'): the text. */
-export function decodePassword(body: Uint8Array): string {
+export function decodePassword(body: Body): string {
   return decodeQuery(body)
 }
 
 /** SASLInitialResponse ('p'): the mechanism that the client chose, and what it says first. */
-export function decodeSaslInitial(body: Uint8Array): { readonly mechanism: string; readonly data: string | undefined } {
+export function decodeSaslInitial(body: Body): { readonly mechanism: string; readonly data: string | undefined } {
   const reader = new Reader(body)
   const mechanism = reader.cstring()
   const length = reader.int32()
@@ -115,13 +117,18 @@ export function encodeParse(parse: Parse): Buffer {
   return encodeFrame('P', cstring(parse.name), cstring(parse.sql), int16(parse.types.length), ...parse.types.map(int32))
 }
 
+const noCodes: readonly number[] = []
+
 function formatCodes(reader: Reader): readonly number[] {
   const count = reader.uint16()
-  return Array.from({ length: bounded(count, reader.left, 2) }, () => {
+  if (count === 0) return noCodes
+  const codes: number[] = []
+  for (let left = bounded(count, reader.left, 2); left > 0; left--) {
     const code = reader.int16()
     if (code !== 0 && code !== 1) throw new WireError('bad_value', 'a format is neither text nor binary')
-    return code
-  })
+    codes.push(code)
+  }
+  return codes
 }
 
 /** A count that the bytes left can hold. */

@@ -1,50 +1,72 @@
 // A cursor over the body of one message. Every length is checked before it is used, and `end` refuses what is left over.
 import { WireError } from './error.ts'
+import { type Body, Frame, frameHeadBytes } from './frames.ts'
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** Texts up to this long are read byte by byte, as long as they are ASCII. */
+const shortTextMax = 256
+
 /** Reads one body from front to back. */
 export class Reader {
-  readonly #body: Buffer
-  #at = 0
+  readonly #data: Buffer
+  readonly #end: number
+  #at: number
 
-  constructor(body: Uint8Array) {
-    this.#body = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  constructor(body: Body) {
+    if (body instanceof Frame) {
+      this.#data = body.data
+      this.#at = body.start + frameHeadBytes
+      this.#end = body.end
+    } else {
+      this.#data = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+      this.#at = 0
+      this.#end = body.length
+    }
   }
 
   get left(): number {
-    return this.#body.length - this.#at
+    return this.#end - this.#at
   }
 
   byte(): number {
-    return this.#body.readUInt8(this.#take(1))
+    return this.#data.readUInt8(this.#take(1))
   }
 
   int16(): number {
-    return this.#body.readInt16BE(this.#take(2))
+    return this.#data.readInt16BE(this.#take(2))
   }
 
   uint16(): number {
-    return this.#body.readUInt16BE(this.#take(2))
+    return this.#data.readUInt16BE(this.#take(2))
   }
 
   int32(): number {
-    return this.#body.readInt32BE(this.#take(4))
+    return this.#data.readInt32BE(this.#take(4))
   }
 
   /** UTF-8 up to a NUL. */
   cstring(): string {
-    const end = this.#body.indexOf(0, this.#at)
-    if (end < 0) throw new WireError('no_terminator', 'a text does not end')
-    const bytes = this.#body.subarray(this.#at, end)
+    const data = this.#data
+    const start = this.#at
+    const shortEnd = Math.min(this.#end, start + shortTextMax)
+    for (let at = start; at < shortEnd; at++) {
+      const byte = data[at] ?? 0
+      if (byte >= 0x80) break
+      if (byte !== 0) continue
+      this.#at = at + 1
+      return at === start ? '' : data.toString('latin1', start, at)
+    }
+    const end = data.indexOf(0, start)
+    if (end < 0 || end >= this.#end) throw new WireError('no_terminator', 'a text does not end')
     this.#at = end + 1
-    return decodeText(bytes)
+    return decodeText(data.subarray(start, end))
   }
 
   bytes(length: number): Buffer {
     if (length < 0) throw new WireError('bad_length', 'a length is negative')
     const start = this.#take(length)
-    return this.#body.subarray(start, start + length)
+    return this.#data.subarray(start, start + length)
   }
 
   end(): void {

@@ -10,14 +10,20 @@ import {
   encodeFrame,
   encodeParse,
   encodeQuery,
+  Frame,
   FrameReader,
   int16,
   int32,
+  type Sendable,
 } from '../../../proxy/postgres/wire/index.ts'
 import { gateParts, results, sampleOpening } from '../../support/gate.ts'
 
 const analyzer = await createSqlAnalyzer(18, new Catalog(undefined, {}))
 const frameMax = 1 << 20
+
+function copied(bytes: Sendable): Buffer {
+  return Buffer.from(bytes instanceof Frame ? bytes.frame : bytes)
+}
 
 /** The types of messages, and the text of those that have one. */
 function told(bytes: readonly Uint8Array[]): string {
@@ -65,8 +71,8 @@ async function play(shared: SqlAnalyzer = analyzer, rowsMax?: number): Promise<P
     user: 'app',
     hashKey: Buffer.alloc(32),
     port: {
-      toClient: (bytes) => sent.down.push(Buffer.from(bytes)),
-      toServer: (bytes) => sent.up.push(Buffer.from(bytes)),
+      toClient: (bytes) => sent.down.push(copied(bytes)),
+      toServer: (bytes) => sent.up.push(copied(bytes)),
       flushClient: () => undefined,
       cancelServer: () => undefined,
       caughtUp: () => undefined,
