@@ -9,6 +9,7 @@ export interface Endpoints {
   readonly issuer: string
   readonly token: string
   readonly device: string | undefined
+  readonly revocation: string | undefined
 }
 
 /** What an issuer gave. */
@@ -50,7 +51,12 @@ export async function discover(ports: LoginPorts, issuer: string): Promise<Endpo
   }
   const token = endpoint('token_endpoint')
   if (token === undefined) throw new LoginError('the issuer has no token endpoint')
-  return { issuer, token, device: endpoint('device_authorization_endpoint') }
+  return {
+    issuer,
+    token,
+    device: endpoint('device_authorization_endpoint'),
+    revocation: endpoint('revocation_endpoint'),
+  }
 }
 
 /** Asks a token endpoint. Throws LoginError with the issuer's own words. */

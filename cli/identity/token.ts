@@ -1,13 +1,15 @@
-// `sallyport token`: prints the token of a login, exchanges one for a nested agent's, and shows what is inside one.
+// `sallyport token`: prints the token of a login, exchanges one for a nested agent's, ends one before its time, and shows
+// what is inside one.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { clientToken } from './client-token.ts'
 import { terminalPorts } from './login.ts'
-import { askToken, discover, type Form, LoginError, type LoginPorts } from './oidc-client.ts'
+import { askToken, discover, type Form, LoginError, type LoginPorts, post, refusalOf } from './oidc-client.ts'
 import { cacheFolder, forgetLogin, keptNames } from './token-cache.ts'
 
 const usage = `usage: sallyport token [print] [--token REFERENCE]
        sallyport token exchange --gateway URL (--child NAME | --actor REFERENCE) [options]
+       sallyport token revoke --gateway URL [--token REFERENCE]
        sallyport token inspect [--token REFERENCE | -]
        sallyport token list
        sallyport token forget NAME
@@ -20,6 +22,7 @@ const usage = `usage: sallyport token [print] [--token REFERENCE]
   --resource NAME     resource that it may reach; repeatable; without it all of the parent's
   --lifetime SECONDS  how long it lives
 
+revoke ends the token, everything that came from it, and their live sessions, at every gateway of the storage
 inspect shows what a token says and verifies nothing; it leaves out the signature
 `
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -56,6 +59,11 @@ async function runVerb(verb: string, values: Values, positionals: readonly strin
     case 'exchange':
       if (positionals.length > 0) break
       process.stdout.write(`${await exchangeToken(terminalPorts, values)}\n`)
+      return 0
+    case 'revoke':
+      if (positionals.length > 0) break
+      await revokeToken(terminalPorts, values)
+      process.stderr.write('the token counts no more, nor does anything that came from it\n')
       return 0
     case 'inspect': {
       if (positionals.length > 1 || (positionals.length === 1 && positionals[0] !== '-')) break
@@ -136,6 +144,17 @@ async function exchangeToken(ports: LoginPorts, values: Values): Promise<string>
     ...(lifetime === undefined ? [] : [['lifetime', lifetime] as const]),
   ])
   return issued.accessToken
+}
+
+/** Ends a token at the gateway (RFC 7009). */
+async function revokeToken(ports: LoginPorts, { gateway, token }: Values): Promise<void> {
+  if (gateway === undefined) throw new LoginError('give the `--gateway`, the issuer of its exchange')
+  const place = { environment: process.env, ...(token === undefined ? {} : { reference: token }) }
+  const revoked = await clientToken(ports, place)
+  const { revocation } = await discover(ports, gateway)
+  if (revocation === undefined) throw new LoginError('the gateway has no place to revoke tokens at')
+  const { status, body } = await post(ports, revocation, [['token', revoked]])
+  if (status !== 200) throw new LoginError(refusalOf(body, status))
 }
 
 /** Header and claims of a token, with its times in words. Throws LoginError for what is no JWT. */

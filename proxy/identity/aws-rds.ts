@@ -1,16 +1,8 @@
 // Login tokens of AWS RDS by IAM: a request that is signed (Signature Version 4, in the query) and sent as the password.
-// Where the gateway's own AWS credentials are: the environment, the container's endpoint, the instance's metadata.
 import { createHash, createHmac } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { type AwsKeys, awsKeys } from './aws-keys.ts'
 import type { UpstreamSecret } from './contract.ts'
-import { CredentialError, type CredentialPorts, jsonObject, secretOf, textAt } from './secret.ts'
-
-/** Credentials that sign. */
-export interface AwsKeys {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-}
+import { CredentialError, type CredentialPorts, secretOf } from './secret.ts'
 
 /** Whom the token logs in, and where. */
 export interface RdsLogin {
@@ -22,23 +14,12 @@ export interface RdsLogin {
 
 /** AWS takes these tokens for a quarter of an hour. */
 const tokenSeconds = 900
-const answerMs = 5000
-const metadata = 'http://169.254.169.254'
-/** Where containers find their credentials: ECS and EKS Pod Identity, and this machine. */
-const containerHosts: ReadonlySet<string> = new Set([
-  '169.254.170.2',
-  '169.254.170.23',
-  '[fd00:ec2::23]',
-  '127.0.0.1',
-  '[::1]',
-  'localhost',
-])
 
 /** `REGION/USER@HOST:PORT`: a token for that login. */
 export async function rdsToken(ports: CredentialPorts, rest: string): Promise<UpstreamSecret> {
   const login = readLogin(rest)
   const nowMs = ports.nowMs()
-  return secretOf(signRdsLogin(login, await awsKeys(ports), nowMs), nowMs + tokenSeconds * 1000)
+  return secretOf(signRdsLogin(login, await awsKeys(ports, login.region), nowMs), nowMs + tokenSeconds * 1000)
 }
 
 /** The token: the request without its scheme. */
@@ -86,75 +67,6 @@ function readLogin(rest: string): RdsLogin {
   )
     throw new CredentialError('unreadable', 'an RDS login is written REGION/USER@HOST:PORT')
   return login
-}
-
-/** The gateway's own credentials, asked for anew each time: what gives them keeps them fresh. */
-async function awsKeys(ports: CredentialPorts): Promise<AwsKeys> {
-  const { environment } = ports
-  const [id, secret, session] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map(
-    (name) => environment[name],
-  )
-  if (id !== undefined && secret !== undefined)
-    return { accessKeyId: id, secretAccessKey: secret, ...(session === undefined ? {} : { sessionToken: session }) }
-  const relative = environment['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']
-  const full = environment['AWS_CONTAINER_CREDENTIALS_FULL_URI']
-  if (relative !== undefined) return keysOf(await ask(ports, new URL(relative, 'http://169.254.170.2')))
-  if (full !== undefined) return keysOf(await ask(ports, containerUrl(full), await containerHeaders(ports)))
-  const session2 = await text(ports, new URL('/latest/api/token', metadata), {
-    method: 'PUT',
-    headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' },
-  })
-  const headers = { 'x-aws-ec2-metadata-token': session2 }
-  const place = new URL('/latest/meta-data/iam/security-credentials/', metadata)
-  const role = (await text(ports, place, { headers })).trim()
-  return keysOf(await ask(ports, new URL(encodeURIComponent(role), place), headers))
-}
-
-function containerUrl(full: string): URL {
-  const url = URL.canParse(full) ? new URL(full) : undefined
-  if (
-    url === undefined ||
-    (url.protocol !== 'https:' && !(url.protocol === 'http:' && containerHosts.has(url.hostname)))
-  )
-    throw new CredentialError('unreadable', 'AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor of this container')
-  return url
-}
-
-async function containerHeaders({ environment }: CredentialPorts): Promise<{ readonly [name: string]: string }> {
-  const file = environment['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE']
-  const given = environment['AWS_CONTAINER_AUTHORIZATION_TOKEN']
-  const token =
-    file === undefined
-      ? given
-      : await readFile(file, 'utf8').catch(() => {
-          throw new CredentialError('unreadable', `the file ${file} cannot be read`)
-        })
-  return token === undefined ? {} : { authorization: token.trim() }
-}
-
-async function ask(
-  ports: CredentialPorts,
-  url: URL,
-  headers: { readonly [name: string]: string } = {},
-): Promise<object | undefined> {
-  return jsonObject(await text(ports, url, { headers }))
-}
-
-async function text({ fetch }: CredentialPorts, url: URL, init: RequestInit): Promise<string> {
-  try {
-    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(answerMs) })
-    if (response.status === 200) return await response.text()
-  } catch {
-    // Told below.
-  }
-  throw new CredentialError('unreadable', `${url.host} gave no AWS credentials`)
-}
-
-function keysOf(document: object | undefined): AwsKeys {
-  const [id, secret, session] = ['AccessKeyId', 'SecretAccessKey', 'Token'].map((name) => textAt(document, name))
-  if (id === undefined || secret === undefined)
-    throw new CredentialError('unreadable', 'there are no AWS credentials in the answer that should hold them')
-  return { accessKeyId: id, secretAccessKey: secret, ...(session === undefined ? {} : { sessionToken: session }) }
 }
 
 function sha256(value: string): string {

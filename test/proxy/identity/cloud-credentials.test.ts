@@ -107,6 +107,42 @@ test('RDS: keys of the instance, by a session, and of the container, by its toke
   await refuses(source({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/none' }, by), login, /gave no AWS credentials/)
 })
 
+test("RDS: keys of a service account's role; a refusal by STS tells nothing of the token", async () => {
+  const web = join(folder, 'web-token')
+  writeFileSync(web, 'canary-web-token\n')
+  const asked: { readonly url: string; readonly accept: string | null; readonly form: object }[] = []
+  let status = 200
+  const by: typeof fetch = async (url, init) => {
+    const form = Object.fromEntries(init?.body instanceof URLSearchParams ? init.body : [])
+    asked.push({ url: String(url), accept: new Headers(init?.headers).get('accept'), form })
+    const Credentials = { AccessKeyId: 'assumed', SecretAccessKey: 's', SessionToken: 'session-2', Expiration: 1.7e9 }
+    const body = { AssumeRoleWithWebIdentityResponse: { AssumeRoleWithWebIdentityResult: { Credentials } } }
+    return new Response(status === 200 ? JSON.stringify(body) : 'canary', { status })
+  }
+  const environment = { AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/gateway', AWS_WEB_IDENTITY_TOKEN_FILE: web }
+  const token = (await source(environment, by).resolve(login)).reveal()
+  assert.match(token, /Credential=assumed%2F/)
+  assert.match(token, /X-Amz-Security-Token=session-2&/)
+  const { region } = /^rds:(?<region>[^/]+)/.exec(login)?.groups ?? {}
+  assert.deepEqual(asked, [
+    {
+      url: `https://sts.${region}.amazonaws.com/`,
+      accept: 'application/json',
+      form: {
+        Action: 'AssumeRoleWithWebIdentity',
+        Version: '2011-06-15',
+        RoleArn: environment.AWS_ROLE_ARN,
+        RoleSessionName: 'sallyport',
+        WebIdentityToken: 'canary-web-token',
+        DurationSeconds: '900',
+      },
+    },
+  ])
+  status = 403
+  await refuses(source(environment, by), login, /gave no AWS credentials/)
+  await refuses(source({ ...environment, AWS_WEB_IDENTITY_TOKEN_FILE: '/none' }, by), login, /cannot be read/)
+})
+
 async function refuses(credentials: Credentials, reference: string, why: RegExp): Promise<void> {
   await assert.rejects(credentials.resolve(reference), (error: unknown) => {
     assert.ok(error instanceof CredentialError, String(error))

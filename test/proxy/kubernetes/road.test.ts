@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { after, before, beforeEach, test } from 'node:test'
 import type { ActionDocument } from '../../../engine/action/index.ts'
 import { results } from '../../support/gate.ts'
@@ -40,6 +40,42 @@ test('a request goes on as the gateway, impersonating the identity, without the 
   assert.equal(headers.get('kubectl-command'), 'kubectl get')
   for (const gone of ['x-forwarded-for', 'cookie']) assert.equal(headers.has(gone), false, gone)
   assert.ok(!JSON.stringify(seen).includes('good'))
+})
+
+test('a token is verified once for all requests of a connection, and again on another', async () => {
+  let verified = 0
+  const counting = await startKubeGateway({
+    change: {
+      authenticator: {
+        authenticate: async () => {
+          verified++
+          return { ok: true, identity: gateway.identity }
+        },
+      },
+    },
+  })
+  counting.upstream.answer = json({ kind: 'Pod', metadata: { name: 'web' } })
+  try {
+    for (const connection of [1, 2]) {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      for (let at = 0; at < 20; at++) {
+        const sent = request({
+          agent,
+          port: counting.port,
+          path: '/api/v1/namespaces/shop/pods/web',
+          headers: { host: 'prod.example', authorization: 'Bearer good' },
+        })
+        sent.end()
+        const [answer] = await once(sent, 'response')
+        assert.equal(answer.statusCode, 200)
+        await once(answer.resume(), 'end')
+      }
+      assert.equal(verified, connection)
+      agent.destroy()
+    }
+  } finally {
+    await counting.close()
+  }
 })
 
 test('a body goes on as it was judged', async () => {
