@@ -51,6 +51,8 @@ const hurry = {
 const frameEntriesMax = 8 * 1024 * 1024
 /** Bytes that are handed over with their turn, whatever they are. */
 const lingerBytesMax = 64 * 1024
+/** Bytes that are handed over at once: memory that grew with a turn that reads much would be thrown away with it. */
+const handOverBytes = 128 * 1024
 
 /** Bytes of wire or terminal data put into one entry. */
 const bulkBytesMax = 1024 * 1024
@@ -123,7 +125,8 @@ export class RecordingSession implements SessionRecorder {
    */
   #ask(entry: RecordEntry): void {
     const { sync, soon, later } = this.#parts
-    if (sync !== 'each' && hurry[entry.kind] === 'now') this.flush()
+    const isMuch = (this.#entries?.length ?? 0) >= handOverBytes
+    if (sync !== 'each' && (isMuch || hurry[entry.kind] === 'now')) this.flush()
     else if (this.#asked === 'soon') return
     else if (sync !== 'each' && isPatient(entry) && (this.#entries?.length ?? 0) < lingerBytesMax) {
       if (this.#asked === 'nothing') later(this)

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import { type ConnectionParts, serveConnection } from './connection.ts'
+import { preferQuick, quickenPackets } from './packets/install.ts'
 import { algorithms } from './upstream.ts'
 
 /** What the listener is made of. */
@@ -36,6 +37,8 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
   /** Time that a client has to prove who it is, by its address and port. */
   const deadlines = new Map<string, NodeJS.Timeout>()
   ssh.on('connection', (client, info) => {
+    quickenPackets(client)
+    preferQuick(client, info.header.versions.software)
     serveConnection(client, info.ip, parts, () => clearTimeout(deadlines.get(`${info.ip} ${info.port}`)))
   })
   ssh.on('error', (error: Error) => parts.onError('ssh', error))

@@ -36,7 +36,7 @@ export interface RekeyLimits {
 const rekeyLimits: RekeyLimits = { bytes: 1024 ** 3, ms: 3_600_000, stormMax: 100, stormMs: 10_000 }
 
 /** Bytes that may wait in a socket before channels of its peer are read no further. */
-const waitingBytesMax = 4 * 1024 * 1024
+const waitingBytesMax = 1024 * 1024
 /** A window never grows beyond what its field can say (RFC 4254 5.2). */
 const windowMax = 2 ** 32 - 1
 /** The largest piece of data that a packet may carry: what is offered when a channel is opened. */

@@ -3,6 +3,7 @@
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { keyAndCertificate, showCertificate } from './certificate-login.ts'
 import type { KnownHosts } from './known-hosts.ts'
+import { quickenPackets } from './packets/install.ts'
 import { mendTransport, type Transport } from './transport.ts'
 
 /** How a host is reached. */
@@ -136,6 +137,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       keepaliveInterval: keepAliveMs,
       algorithms,
     })
+    quickenPackets(client)
     if (login?.certificate !== undefined) showCertificate(client, login.certificate)
   })
 }
