@@ -2,6 +2,7 @@
 import { alphanumeric, bytes, digits, has, hexadecimal, not, word } from './bytes.ts'
 import { type Detector, found, type Hit, more, no, type Verdict } from './detector.ts'
 import { pattern, some } from './pattern.ts'
+import { WordSet } from './word-set.ts'
 
 const localPart = bytes('A-Za-z0-9._%+-')
 const label = bytes('A-Za-z0-9-')
@@ -29,22 +30,7 @@ export const email: Detector = {
 }
 
 /** Endings of file names that look like the end of a domain, as in `icon@2x.png`. */
-const fileEndings = new Set([
-  'png',
-  'jpg',
-  'jpeg',
-  'gif',
-  'svg',
-  'webp',
-  'css',
-  'js',
-  'mjs',
-  'ts',
-  'map',
-  'json',
-  'html',
-])
-const fileEndingBytesMax = 4
+const fileEndings = new WordSet('png jpg jpeg gif svg webp css js mjs ts map json html')
 
 function lookAtEmail(view: Uint8Array, trigger: number, limit: number, final: boolean, hit: Hit): Verdict {
   // Behind the at sign: a label, a dot and two bytes.
@@ -77,16 +63,9 @@ function lookAtEmail(view: Uint8Array, trigger: number, limit: number, final: bo
   const punycode = ((view[top] ?? 0) | 0x20) === 0x78 && ((view[top + 1] ?? 0) | 0x20) === 0x6e
   for (let index = top; index < end; index++)
     if (letters[view[index] ?? 0] !== 1 && !(punycode && index > top + 1)) return no
-  if (isFileEnding(view, top, end) || isUserinfo(view, start)) return no
+  if (fileEndings.has(view, top, end) || isUserinfo(view, start)) return no
   hit.end = end
   return found
-}
-
-function isFileEnding(view: Uint8Array, from: number, to: number): boolean {
-  if (to - from > fileEndingBytesMax) return false
-  let ending = ''
-  for (let index = from; index < to; index++) ending += String.fromCharCode((view[index] ?? 0) | 0x20)
-  return fileEndings.has(ending)
 }
 
 /** What stands before the at sign is the password of `scheme://user:password@host`. */

@@ -36,9 +36,9 @@ function countryIndex(first: number, second: number): number {
 /** Characters of a run so far whose remainders are kept: more than the longest number has. */
 const kept = 64
 const keptMask = kept - 1
-/** The remainder by 97 of all characters of the run before each one, how many digits they stand for, and their places. */
-const remainders = new Uint8Array(kept)
-const digitCounts = new Int32Array(kept)
+/** Before each character of the run: the remainder by 97 of all before it, and in the bits above how many digits they are. */
+const before = new Int32Array(kept)
+/** Where numbers begin, by their first character. */
 const places = new Int32Array(kept)
 /** For each place in the run: the number that would end there, counted from one, and others that would end with it. */
 const due = new Int32Array(kept)
@@ -72,22 +72,16 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
       begun = ordinal
       continue
     }
-    const slot = ordinal & keptMask
-    remainders[slot] = remainder
-    digitCounts[slot] = count
-    places[slot] = index
-    if (value < 10) {
-      remainder = folded[remainder * 100 + value] ?? 0
-      count++
-    } else {
-      remainder = foldedTwice[remainder * 100 + value] ?? 0
-      count += 2
-    }
+    before[ordinal & keptMask] = remainder | (count << remainderBits)
+    // Letters stand for two digits.
+    count += value < 10 ? 1 : 2
+    remainder = folded[(remainder << valueBits) | value] ?? 0
     ordinal++
     if (ordinal === begun + 4 && value < 10) {
-      const length = lengthAt(view, places[begun & keptMask] ?? 0, index)
+      const length = lengthAt(view, index)
       if (length > 0) {
         const end = (begun + length) & keptMask
+        places[begun & keptMask] = index - 3
         alsoDue[begun & keptMask] = due[end] ?? 0
         due[end] = begun + 1
       }
@@ -122,28 +116,31 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
     for (let one = start; one > 0; one = alsoDue[(one - 1) & keptMask] ?? 0) if (first === 0 || one < first) first = one
   if (first === 1) return more
   if (first > 0) hit.judged = (places[(first - 1) & keptMask] ?? 0) + 4
-  else hit.judged = begun === ordinal ? limit : Math.max(at, (places[begun & keptMask] ?? 0) + 3)
+  else hit.judged = begun === ordinal ? limit : Math.max(at, limit - 4)
   return no
 }
 
-/** The length of the number that begins at `start` and whose check digits end at `end`; 0 when none does. */
-function lengthAt(view: Uint8Array, start: number, end: number): number {
-  if (end !== start + 3) return 0
-  const [first, second, tens, ones] = [view[start] ?? 0, view[start + 1] ?? 0, view[start + 2] ?? 0, view[end] ?? 0]
-  if (first < 65 || second < 65 || tens > 57) return 0
+/** The length of the number whose check digits end at `end`; 0 when none does. */
+function lengthAt(view: Uint8Array, end: number): number {
+  const [first, second, tens, ones] = [view[end - 3] ?? 0, view[end - 2] ?? 0, view[end - 1] ?? 0, view[end] ?? 0]
+  if (first < 65 || second < 65 || tens < 48 || tens > 57) return 0
   const check = (tens - 48) * 10 + ones - 48
   return check < 2 || check > 98 ? 0 : (lengths[countryIndex(first, second)] ?? 0)
 }
 
 /** ISO 7064: the remainder of everything behind the check digits, and then of country and check digits. */
 function isValid(start: number, remainder: number, count: number): boolean {
-  const body = (start + 4) & keptMask
-  const head = start & keptMask
-  const digitsBehind = count - (digitCounts[body] ?? 0)
-  const behind = (remainder + 97 * 97 - (remainders[body] ?? 0) * (powers[digitsBehind % 96] ?? 0)) % 97
-  const before = ((remainders[body] ?? 0) + 97 * 97 - (remainders[head] ?? 0) * (powers[6] ?? 0)) % 97
-  return (behind * (powers[6] ?? 0) + before) % 97 === 1
+  const body = before[(start + 4) & keptMask] ?? 0
+  const head = before[start & keptMask] ?? 0
+  const digitsBehind = count - (body >> remainderBits)
+  const behind = remainder + 97 * 97 - (body & remainderMask) * (powers[digitsBehind % powers.length] ?? 0)
+  const first = (body & remainderMask) + 97 * 97 - (head & remainderMask) * headPower
+  return (behind * headPower + first) % 97 === 1
 }
+
+const remainderBits = 7
+const remainderMask = 127
+const valueBits = 6
 
 /** A byte that ends a run; a separator is one more. */
 const other = 100
@@ -152,15 +149,14 @@ for (let value = 0; value < 36; value++) characters[value.toString(36).toUpperCa
 characters[space] = other + 1
 characters[dash] = other + 1
 
-/** Entry `remainder * 100 + value`: the remainder with one or two digits more. */
-const folded = new Uint8Array(9700)
-const foldedTwice = new Uint8Array(9700)
-for (let entry = 0; entry < 9700; entry++) {
-  const before = Math.floor(entry / 100)
-  folded[entry] = (before * 10 + (entry % 100)) % 97
-  foldedTwice[entry] = (before * 100 + (entry % 100)) % 97
-}
+/** The remainder with a character's one or two digits behind it. */
+const folded = new Uint8Array(128 << valueBits)
+for (let remainder = 0; remainder < 97; remainder++)
+  for (let value = 0; value < 36; value++)
+    folded[(remainder << valueBits) | value] = (remainder * (value < 10 ? 10 : 100) + value) % 97
 
 /** Powers of ten by 97. */
 const powers = new Uint8Array(96)
 for (let exponent = 0, power = 1; exponent < 96; exponent++, power = (power * 10) % 97) powers[exponent] = power
+/** Country and check digits stand for six digits. */
+const headPower = powers[6] ?? 0

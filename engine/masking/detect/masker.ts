@@ -164,10 +164,9 @@ class Masker implements StreamMasker {
     const runs = this.#runs
     const { bytes: view, length } = this.#view
     const limit = final ? length : Math.min(this.#open?.found.end ?? this.#scanner.at, length)
-    while (runs.next(view, limit, final)) {
-      if (this.#open?.long === true || (this.#found.length > 0 && this.#covers(runs.start, runs.end))) continue
-      decodedRuns.add(view, runs.start, runs.end)
-    }
+    const hidden = (start: number, end: number): boolean =>
+      this.#open?.long === true || (this.#found.length > 0 && this.#covers(start, end))
+    runs.find(view, limit, final, hidden, decodedRuns)
     if (decodedRuns.count === 0) return
     decodedRuns.scan(this.#compiled, (start, end, detector) => {
       this.#insert(start, end, detector, this.#rules[detector]?.encoded ?? 'redact')
@@ -200,8 +199,7 @@ class Masker implements StreamMasker {
     const start = Math.max(from, this.#view.out, this.#floor)
     // A value that goes on may have nothing yet behind what is masked already.
     if (end < start) return undefined
-    const alone = this.#rules[detector]?.alone ?? none
-    const found: Found = { start, end, strategy, detectors: alone, shown: false }
+    const found = foundOf(start, end, strategy, this.#rules[detector]?.alone ?? none)
     const list = this.#found
     let at = list.length
     for (let other = list[at - 1]; other !== undefined && other.end > found.start; other = list[at - 1]) {
@@ -264,14 +262,25 @@ class Masker implements StreamMasker {
         found.shown = true
         break
       }
-      for (const detector of found.detectors) {
-        const rule = this.#rules[detector]
-        if (rule !== undefined) rule.count++
-      }
+      this.#count(found.detectors)
       sent++
     }
-    if (sent > 0) this.#found = this.#found.slice(sent)
+    if (sent > 0) {
+      for (let index = 0; index < sent && spare.length < spareMax; index++) {
+        const used = this.#found[index]
+        if (used !== undefined) spare.push(used)
+      }
+      this.#found.copyWithin(0, sent)
+      this.#found.length -= sent
+    }
     if (until > view.out) view.send(until, output)
+  }
+
+  #count(detectors: readonly number[]): void {
+    for (let index = 0; index < detectors.length; index++) {
+      const rule = this.#rules[detectors[index] ?? 0]
+      if (rule !== undefined) rule.count++
+    }
   }
 
   #masked({ start, end, strategy }: Found): Uint8Array {
@@ -308,6 +317,21 @@ class Masker implements StreamMasker {
       found.end -= drop
     }
   }
+}
+
+/** Values that went out, to be used for others: input made of values makes thousands of them for each piece. */
+const spare: Found[] = []
+const spareMax = 8192
+
+function foundOf(start: number, end: number, strategy: string, detectors: readonly number[]): Found {
+  const found = spare.pop()
+  if (found === undefined) return { start, end, strategy, detectors, shown: false }
+  found.start = start
+  found.end = end
+  found.strategy = strategy
+  found.detectors = detectors
+  found.shown = false
+  return found
 }
 
 /** Of an encoded value no part can be shown. */

@@ -3,6 +3,9 @@
 /** Room that is kept from one use to the next. */
 const keptBytesMax = 1024 * 1024
 
+/** Up to so many bytes are copied one by one: a call of the engine's own copy costs as much as these. */
+const handBytesMax = 64
+
 /** Gathers bytes. */
 export class Output {
   #bytes: Uint8Array = new Uint8Array(64 * 1024)
@@ -16,8 +19,7 @@ export class Output {
     const bytes = this.#bytes
     let to = this.#length
     this.#length += size
-    // A call of the engine's own copy costs as much as these.
-    if (size <= 24) for (let at = start; at < end; at++) bytes[to++] = from[at] ?? 0
+    if (size <= handBytesMax) for (let at = start; at < end; at++) bytes[to++] = from[at] ?? 0
     else bytes.set(from.subarray(start, end), to)
   }
 

@@ -1,28 +1,29 @@
 // Runs of base64 (either alphabet) that are long enough to hide a value: found without looking at most bytes, decoded
 // one after the other into shared room, and looked at together.
-import { base64Values, bytes } from './bytes.ts'
+import { base64Values, bytes, not } from './bytes.ts'
 import { type Compiled, Scanner } from './scanner.ts'
 
 /** Shorter runs hold nothing that a detector finds. */
 const runBytesMin = 24
 /** A longer run is looked at in pieces of this size, a multiple of four, so that the letters keep their places. */
-export const runBytesMax = 4096
+const runBytesMax = 4096
 /** How much of a piece the next one has again: a value on the border is whole in one of them. */
 const overlapBytes = 512
-/** Bytes that must be text for a run to be worth decoding, a multiple of three. */
-const textBytes = 12
+/** Letters whose bytes must be text for a run to be worth decoding: a multiple of four, fewer than a run has. */
+const headLetters = 16
 
 const padding = 0x3d
 const paddingBytesMax = 2
 
-const alphabet = bytes('A-Za-z0-9+/_-')
 const printable = bytes(' -~\t\r\n')
+
+/** What a letter stands for; -1 for a byte that is none. */
+const letters = new Int32Array(256).fill(-1)
+for (const byte of bytes('A-Za-z0-9+/_-').keys())
+  if (bytes('A-Za-z0-9+/_-')[byte] === 1) letters[byte] = base64Values[byte] ?? 0
 
 /** Finds runs one after the other. What it finds depends on the bytes alone. */
 export class RunFinder {
-  /** Where the run that was found last begins and ends. */
-  start = 0
-  end = 0
   #at = 0
   /** Where the run that is being followed began; -1 between runs. */
   #from = -1
@@ -37,21 +38,48 @@ export class RunFinder {
     return this.#from >= 0
   }
 
-  /** Finds the next run that ends before `limit`, or at it when nothing follows. */
-  next(view: Uint8Array, limit: number, final: boolean): boolean {
-    if (this.#from < 0 && !this.#seek(view, limit, final)) return false
+  /** Hands on the runs that end before `limit`, or at it when nothing follows, but for those that are hidden anyway. */
+  find(
+    view: Uint8Array,
+    limit: number,
+    final: boolean,
+    hidden: (start: number, end: number) => boolean,
+    to: DecodedRuns,
+  ): void {
     let at = this.#at
-    const stop = Math.min(limit, this.#from + runBytesMax)
-    while (at < stop && alphabet[view[at] ?? 0] === 1) at++
-    this.#at = at
-    let end = at
-    while (end < limit && end < at + paddingBytesMax && view[end] === padding) end++
-    if (end >= limit && end < at + paddingBytesMax && !final) return false
-    this.start = this.#from
-    this.end = end
-    const goesOn = at < limit && at === this.#from + runBytesMax
-    this.#from = goesOn ? at - overlapBytes : -1
-    return true
+    let from = this.#from
+    for (;;) {
+      if (from < 0) {
+        at = seek(view, at, limit)
+        if (at + runBytesMin > limit) {
+          this.#at = final ? limit : at
+          this.#from = -1
+          return
+        }
+        from = at
+      }
+      const ceiling = Math.min(limit, from + runBytesMax)
+      // Where the end of a run was not here before, the rest of it is looked for first.
+      const resumed = at > from
+      at = resumed ? past(view, at, ceiling) : to.decode(view, from, ceiling)
+      if (at - from < runBytesMin) {
+        from = -1
+        at++
+        continue
+      }
+      let end = at
+      while (end < limit && end < at + paddingBytesMax && view[end] === padding) end++
+      if (end >= limit && end < at + paddingBytesMax && !final) {
+        this.#at = at
+        this.#from = from
+        return
+      }
+      if (resumed) to.decode(view, from, at)
+      if (to.isText && !hidden(from, end)) to.keep(from, end)
+      const goesOn = at < limit && at === from + runBytesMax
+      from = goesOn ? at - overlapBytes : -1
+      if (goesOn) at = from
+    }
   }
 
   /** The view moved. */
@@ -59,52 +87,104 @@ export class RunFinder {
     this.#at -= drop
     if (this.#from >= 0) this.#from -= drop
   }
+}
 
-  /** Moves to the first byte of a run that is long enough: looks at the last byte of where it would be, then back. */
-  #seek(view: Uint8Array, limit: number, final: boolean): boolean {
-    let at = this.#at
-    while (at + runBytesMin <= limit) {
-      let back = at + runBytesMin - 1
-      while (back >= at && alphabet[view[back] ?? 0] === 1) back--
-      if (back < at) {
-        this.#from = at
-        this.#at = at + runBytesMin
-        return true
-      }
-      at = back + 1
-    }
-    this.#at = final ? limit : at
-    return false
+/** Where the first run begins that is long enough: looks at the last byte of where it would be, then back. */
+function seek(view: Uint8Array, from: number, limit: number): number {
+  let at = from
+  // Everything from `at` to here is letters.
+  let seen = from
+  for (let end = at + runBytesMin; end <= limit; end = at + runBytesMin) {
+    let back = end - 1
+    while (back >= seen && (letters[view[back] ?? 0] ?? -1) >= 0) back--
+    if (back < seen) return at
+    at = back + 1
+    seen = end
   }
+  return at
+}
+
+/** Behind the last letter of a run. */
+function past(view: Uint8Array, from: number, limit: number): number {
+  let at = from
+  while (at < limit && (letters[view[at] ?? 0] ?? -1) >= 0) at++
+  return at
 }
 
 /** What runs stand for, as far as that is text, and what detectors find in it. */
 export class DecodedRuns {
   count = 0
-  #text: Uint8Array = new Uint8Array(runBytesMax)
+  /** The run that was decoded last stands for text. */
+  isText = false
+  #text: Uint8Array = new Uint8Array(2 * runBytesMax)
   #length = 0
+  /** Behind the text of the run that was decoded last. */
+  #end = 0
   /** For each run: where its text ends, where it begins in the view, and where it ends there. */
   #places: Int32Array = new Int32Array(3 * 64)
   readonly #scanners = new WeakMap<Compiled, Scanner>()
 
-  /** Decodes a run; it is forgotten at once when it stands for no text. */
-  add(view: Uint8Array, start: number, end: number): void {
+  /** Decodes letters up to another byte, and answers where that is. */
+  decode(view: Uint8Array, start: number, limit: number): number {
+    const needed = this.#length + runBytesMax + spareBytes
+    if (needed > this.#text.length) {
+      const larger = new Uint8Array(Math.max(this.#text.length * 2, needed))
+      larger.set(this.#text)
+      this.#text = larger
+    }
+    const text = this.#text
+    let to = this.#length
+    let at = start
+    let signs = 0
+    let strange = 0
+    const head = Math.min(limit, start + headLetters)
+    for (let stop = head; ; stop = limit) {
+      for (; at + 4 <= stop; at += 4) {
+        const bits =
+          ((letters[view[at] ?? 0] ?? -1) << 18) |
+          ((letters[view[at + 1] ?? 0] ?? -1) << 12) |
+          ((letters[view[at + 2] ?? 0] ?? -1) << 6) |
+          (letters[view[at + 3] ?? 0] ?? -1)
+        if (bits < 0) break
+        text[to] = bits >> 16
+        text[to + 1] = bits >> 8
+        text[to + 2] = bits
+        to += 3
+      }
+      if (stop === limit || at < head) break
+      for (let index = this.#length; index < to; index++) strange |= notText[text[index] ?? 0] ?? 1
+      if (strange !== 0) {
+        this.isText = false
+        return past(view, at, limit)
+      }
+    }
+    for (let count = 0; at < limit && count < 4; count++, at++) {
+      const value = letters[view[at] ?? 0] ?? -1
+      if (value < 0) break
+      signs = (signs << 6) | value
+      if (count === 1) text[to++] = signs >> 4
+      if (count === 2) text[to++] = signs >> 2
+    }
+    this.isText = true
+    this.#end = to
+    return at
+  }
+
+  /** Keeps the run that was decoded last, with its place in the view. */
+  keep(start: number, end: number): void {
     // Behind each text: nothing goes on over a line end and a zero.
-    const needed = this.#length + Math.ceil((end - start) / 4) * 3 + separatorBytes + 64
-    if (needed > this.#text.length) this.#text = grown(this.#text, needed)
-    const to = decode(view, start, end, this.#text, this.#length)
-    if (to < 0) return
-    this.#text[to] = 0x0a
-    this.#text[to + 1] = 0
-    this.#length = to + separatorBytes
-    if (this.count * 3 + 3 > this.#places.length) {
+    this.#text[this.#end] = 0x0a
+    this.#text[this.#end + 1] = 0
+    this.#length = this.#end + 2
+    const places = this.count * 3
+    if (places + 3 > this.#places.length) {
       const larger = new Int32Array(this.#places.length * 2)
       larger.set(this.#places)
       this.#places = larger
     }
-    this.#places[this.count * 3] = this.#length
-    this.#places[this.count * 3 + 1] = start
-    this.#places[this.count * 3 + 2] = end
+    this.#places[places] = this.#length
+    this.#places[places + 1] = start
+    this.#places[places + 2] = end
     this.count++
   }
 
@@ -129,49 +209,11 @@ export class DecodedRuns {
     })
     this.count = 0
     this.#length = 0
-    if (this.#text.length > keptBytesMax) this.#text = new Uint8Array(runBytesMax)
+    if (this.#text.length > keptBytesMax) this.#text = new Uint8Array(2 * runBytesMax)
   }
 }
 
-const separatorBytes = 2
+/** Room behind the text: for its end and the bytes that a scan may look at. */
+const spareBytes = 64
 const keptBytesMax = 1024 * 1024
-
-/** Decodes a run behind what is there already; answers where its text ends, or -1 when it is none. */
-function decode(view: Uint8Array, start: number, end: number, text: Uint8Array, from: number): number {
-  let to = from
-  let at = start
-  const head = from + textBytes
-  for (; at + 4 <= end; at += 4) {
-    const bits =
-      ((base64Values[view[at] ?? 0] ?? 0) << 18) |
-      ((base64Values[view[at + 1] ?? 0] ?? 0) << 12) |
-      ((base64Values[view[at + 2] ?? 0] ?? 0) << 6) |
-      (base64Values[view[at + 3] ?? 0] ?? 0)
-    text[to] = bits >> 16
-    text[to + 1] = bits >> 8
-    text[to + 2] = bits
-    to += 3
-    if (to === head && !isText(text, from, to)) return -1
-  }
-  if (at < end) {
-    let bits = 0
-    for (let index = at; index < at + 4; index++)
-      bits = (bits << 6) | (index < end ? (base64Values[view[index] ?? 0] ?? 0) : 0)
-    text[to] = bits >> 16
-    text[to + 1] = bits >> 8
-    to += Math.floor(((end - at) * 3) / 4)
-  }
-  for (let index = end - 1; view[index] === padding && index >= end - paddingBytesMax; index--) to--
-  return to
-}
-
-function isText(text: Uint8Array, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (printable[text[at] ?? 0] !== 1) return false
-  return true
-}
-
-function grown(from: Uint8Array, needed: number): Uint8Array {
-  const larger = new Uint8Array(Math.max(from.length * 2, needed))
-  larger.set(from)
-  return larger
-}
+const notText = not(printable)
