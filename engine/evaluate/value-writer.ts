@@ -27,6 +27,9 @@ const SHORT_MAX = 48
 /** Strings up to this length are kept. */
 const INTERNED_LENGTH_MAX = 24
 
+/** So many of an input's short strings are expected where they were in the input before. */
+const EXPECTED_MAX = 1_024
+
 /** How many names of fields are shared while a document is written. */
 const NAMES_MAX = 100_000
 
@@ -52,6 +55,10 @@ export class ValueWriter {
   #words: Uint32Array
   #names: Map<string, number> | undefined
   readonly #interned = new Map<string, number>()
+  /** The kept strings of the input before in the order they came, with their addresses, and how many this one has had. */
+  readonly #expected: string[] = []
+  readonly #expectedAt = new Uint32Array(EXPECTED_MAX)
+  #said = 0
   #internAt = 0
   #internStart = 0
   #internEnd = 0
@@ -68,6 +75,7 @@ export class ValueWriter {
   /** Gives the writer room for strings that it keeps from one input to the next. */
   internAt(from: number, end: number): void {
     this.#interned.clear()
+    this.#expected.length = 0
     this.#internFull = false
     this.#internStart = from
     this.#internAt = from
@@ -134,6 +142,7 @@ export class ValueWriter {
       this.onForget()
     }
     this.#at = (at + 7) & ~7
+    this.#said = 0
     return write === undefined ? this.#data(data, 0) : write(data)
   }
 
@@ -269,21 +278,37 @@ export class ValueWriter {
     return this.#finished(record, plan.fields.length)
   }
 
-  /** A string of an input: a short one is written once and kept, since inputs are alike. */
+  /**
+   * A string of an input: a short one is written once and kept, since inputs are alike. Most are where they were in the
+   * input before, so that is looked at first.
+   */
   #text(text: string): number {
-    const { length } = text
-    if (length > INTERNED_LENGTH_MAX || this.#internEnd === 0) return this.#string(text)
-    const known = this.#interned.get(text)
-    if (known !== undefined) return known
+    const said = this.#said
+    if (this.#expected[said] === text) {
+      this.#said = said + 1
+      return this.#expectedAt[said] ?? this.#string(text)
+    }
+    if (text.length > INTERNED_LENGTH_MAX || this.#internEnd === 0) return this.#string(text)
+    const kept = this.#interned.get(text) ?? this.#keep(text)
+    if (kept === 0) return this.#string(text)
+    if (said < EXPECTED_MAX) {
+      this.#expected[said] = text
+      this.#expectedAt[said] = kept
+      this.#said = said + 1
+    }
+    return kept
+  }
+
+  /** Keeps a string from now on; 0 where there is no room for it: then it is written into the input itself. */
+  #keep(text: string): number {
     const constant = this.#known.get(text)
     if (constant !== undefined) {
       this.#interned.set(text, constant)
       return constant
     }
-    // What does not fit any more is written into the input itself.
-    if (this.#internAt + 16 + length * 3 > this.#internEnd) {
+    if (this.#internAt + 16 + text.length * 3 > this.#internEnd) {
       this.#internFull = true
-      return this.#string(text)
+      return 0
     }
     const at = this.#at
     this.#at = this.#internAt
