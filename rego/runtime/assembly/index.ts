@@ -5,7 +5,7 @@ export * from "./builtins-collections";
 export * from "./builtins-strings";
 export { equal } from "./compare";
 export { hashOf, regionHash, regionSame } from "./hash";
-export { readShaped } from "./json-read";
+export { readShaped } from "./json-shape";
 export { order } from "./json-write";
 export {
   conflict,

@@ -1,15 +1,17 @@
 // JSON text to values; with set literals for opa_value_parse. Any fault gives 0.
 import { hashBytes, hashOf } from "./hash";
 import { sameBytes } from "./compare";
-import { alloc, copyToTop, heap, setHeap } from "./memory";
+import { DEPTH_MAX } from "./json-skip";
+import { hex4, isUtf8, plainEscape, putRune } from "./json-text";
+import { alloc, copyToTop } from "./memory";
 import { numberEnd, readNumber } from "./number";
 import { add, insert, makeCollection } from "./object";
 import { byteLength, bytesOf, FALSE, K_ARRAY, K_OBJECT, K_SET, makeString, NULL, TRUE } from "./value";
 
-const DEPTH_MAX: i32 = 1000;
 const KEYS: u32 = 256;
 
-let at: usize = 0;
+/** Where the last value ended. */
+export let at: usize = 0;
 let end: usize = 0;
 let literals: bool = false;
 let stack: usize = 0;
@@ -25,7 +27,8 @@ export function readJson(text: usize, length: usize, sets: bool): usize {
   return at == end ? read : 0;
 }
 
-function begin(text: usize, length: usize, sets: bool): void {
+/** Begins a text. */
+export function begin(text: usize, length: usize, sets: bool): void {
   at = text;
   end = text + length;
   literals = sets;
@@ -40,7 +43,8 @@ function keyCache(): usize {
   return memory.data(1024);
 }
 
-function pushWord(word: usize): void {
+/** Puts a value on the stack. */
+export function pushWord(word: usize): void {
   if (stackTop == stackEnd) {
     const size = stackEnd - stack;
     const larger = alloc(size << 1);
@@ -57,7 +61,7 @@ function pushWord(word: usize): void {
 function space(): void {
   while (at < end) {
     const byte = load<u8>(at);
-    if (byte != 32 && byte != 10 && byte != 13 && byte != 9) return;
+    if (byte > 32 || (byte != 32 && byte != 10 && byte != 13 && byte != 9)) return;
     at++;
   }
 }
@@ -69,150 +73,22 @@ function take(byte: u8): bool {
   return true;
 }
 
-/** All of a value is read. */
-const WHOLE: usize = 1;
-
-/** What is read of the document: see rego/wasm/shapes.ts; WHOLE for all of it. */
-export function readShaped(text: usize, length: usize, shape: usize): usize {
-  begin(text, length, false);
-  const read = shaped(0, shape);
-  if (read == 0) return 0;
-  space();
-  return at == end ? read : 0;
+/** How high the stack of values is, in bytes. */
+@inline
+export function stackHeight(): i32 {
+  return <i32>(stackTop - stack);
 }
 
-function shaped(depth: i32, shape: usize): usize {
-  space();
-  if (shape == WHOLE || at >= end) return value(depth);
-  const byte = load<u8>(at);
-  if (byte != 0x7b && byte != 0x5b) return value(depth);
-  if (depth > DEPTH_MAX) return 0;
-  return byte == 0x7b ? shapedObject(depth, shape) : shapedArray(depth, load<u32>(shape, 4));
-}
-
-/** An array whose elements are read by a shape; 0 for none of them, the array itself stays. */
-function shapedArray(depth: i32, elements: usize): usize {
-  at++;
-  const base = stackTop - stack;
-  space();
-  if (!take(0x5d)) {
-    for (;;) {
-      if (elements == 0) {
-        if (!skip(depth + 1)) return 0;
-      } else {
-        const element = shaped(depth + 1, elements);
-        if (element == 0) return 0;
-        pushWord(element);
-      }
-      space();
-      if (take(0x5d)) break;
-      if (!take(0x2c)) return 0;
-    }
-  }
-  return arrayOf(base);
-}
-
-/** An object of the fields that are read, or by `elements` of all of them. */
-function shapedObject(depth: i32, shape: usize): usize {
-  const elements = <usize>load<u32>(shape, 4);
-  // Where entries are read by name and as elements besides, all of each is read.
-  if (elements) return object(depth, load<u32>(shape) ? WHOLE : elements);
-  at++;
-  const base = stackTop - stack;
-  space();
-  if (!take(0x7d)) {
-    for (;;) {
-      space();
-      if (at >= end || load<u8>(at) != 0x22) return 0;
-      const from = at + 1;
-      if (!skipString()) return 0;
-      const field = keyEscaped ? WHOLE : fieldOf(shape, from, at - 1 - from);
-      // A name with escapes may be any: it is read in full, and with it what it names.
-      let key: usize = 0;
-      if (keyEscaped) {
-        at = from - 1;
-        key = string(true);
-        if (key == 0) return 0;
-      } else if (field) key = load<u32>(field);
-      space();
-      if (!take(0x3a)) return 0;
-      if (key == 0) {
-        if (!skip(depth + 1)) return 0;
-      } else {
-        pushWord(key);
-        const item = shaped(depth + 1, field == WHOLE ? WHOLE : load<u32>(field, 4));
-        if (item == 0) return 0;
-        pushWord(item);
-      }
-      space();
-      if (take(0x7d)) break;
-      if (!take(0x2c)) return 0;
-    }
-  }
-  const count = <i32>(stackTop - stack - base) >> 3;
-  return objectOf(base, count, false);
-}
-
-/** Where the shape names a field, or 0. */
-function fieldOf(shape: usize, name: usize, length: usize): usize {
-  const last = shape + 8 + (load<u32>(shape) << 3);
-  for (let field = shape + 8; field < last; field += 8) {
-    const key = <usize>load<u32>(field);
-    if (byteLength(key) == length && sameBytes(bytesOf(key), name, length)) return field;
-  }
-  return 0;
-}
-
-/** Passes over a value that nobody reads; it must be JSON all the same. */
-function skip(depth: i32): bool {
-  if (depth > DEPTH_MAX) return false;
-  space();
-  if (at >= end) return false;
-  const byte = load<u8>(at);
-  if (byte == 0x22) return skipString();
-  if (byte != 0x7b && byte != 0x5b) {
-    const before = heap;
-    const read = value(depth);
-    setHeap(before);
-    return read != 0;
-  }
-  const close: u8 = byte == 0x7b ? 0x7d : 0x5d;
-  at++;
-  space();
-  if (take(close)) return true;
-  for (;;) {
-    if (byte == 0x7b) {
-      space();
-      if (at >= end || load<u8>(at) != 0x22 || !skipString()) return false;
-      space();
-      if (!take(0x3a)) return false;
-    }
-    if (!skip(depth + 1)) return false;
-    space();
-    if (take(close)) return true;
-    if (!take(0x2c)) return false;
-  }
-  return false;
-}
-
-/** Whether the string passed over last had escapes. */
-let keyEscaped: bool = false;
-
-function skipString(): bool {
-  const from = at;
-  keyEscaped = false;
-  if (scanString(at + 1)) {
-    at++;
-    return true;
-  }
-  if (at >= end || load<u8>(at) != 0x5c) return false;
-  // Escapes are rare: the string is read, and forgotten.
+/** The value at a place of the text that was begun; `at` is where it ends. */
+export function valueAt(from: usize, depth: i32): usize {
   at = from;
-  keyEscaped = true;
-  const before = heap;
-  const read = string(false);
-  setHeap(before);
-  return read != 0;
+  return value(depth);
+}
+
+/** The name at a place of the text that was begun; `at` is where it ends. */
+export function keyAt(from: usize): usize {
+  at = from;
+  return string(true);
 }
 
 function value(depth: i32): usize {
@@ -224,7 +100,7 @@ function value(depth: i32): usize {
     case 0x22:
       return string(false);
     case 0x7b:
-      return object(depth, WHOLE);
+      return object(depth);
     case 0x5b:
       return array(depth);
     case 0x74:
@@ -251,7 +127,7 @@ function word(text: u32, length: usize, read: usize): usize {
 
 function array(depth: i32): usize {
   at++;
-  const base = stackTop - stack;
+  const base = stackHeight();
   space();
   if (!take(0x5d)) {
     for (;;) {
@@ -267,7 +143,7 @@ function array(depth: i32): usize {
 }
 
 /** An array of what is on the stack from a place on. */
-function arrayOf(base: usize): usize {
+export function arrayOf(base: i32): usize {
   const from = stack + base;
   const bytes = stackTop - from;
   stackTop = from;
@@ -280,10 +156,9 @@ function arrayOf(base: usize): usize {
   return record;
 }
 
-/** An object; `elements` is the shape of every entry's value. */
-function object(depth: i32, elements: usize): usize {
+function object(depth: i32): usize {
   at++;
-  const base = stackTop - stack;
+  const base = stackHeight();
   let isSet = false;
   space();
   if (!take(0x7d)) {
@@ -294,22 +169,22 @@ function object(depth: i32, elements: usize): usize {
       pushWord(key);
       space();
       if (!isSet && take(0x3a)) {
-        const item = elements == WHOLE ? value(depth + 1) : shaped(depth + 1, elements);
+        const item = value(depth + 1);
         if (item == 0) return 0;
         pushWord(item);
         space();
-      } else if (literals && (isSet || stackTop - stack == base + 4)) {
+      } else if (literals && (isSet || stackHeight() == base + 4)) {
         isSet = true;
       } else return 0;
       if (take(0x7d)) break;
       if (!take(0x2c)) return 0;
     }
   }
-  return objectOf(base, <i32>(stackTop - stack - base) >> (isSet ? 2 : 3), isSet);
+  return objectOf(base, (stackHeight() - base) >> (isSet ? 2 : 3), isSet);
 }
 
 /** An object or set of what is on the stack from a place on. */
-function objectOf(base: usize, count: i32, isSet: bool): usize {
+export function objectOf(base: i32, count: i32, isSet: bool): usize {
   const from = stack + base;
   stackTop = from;
   if (!isSet && count <= FLAT_MAX && areDistinct(from, count)) return flat(from, count);
@@ -432,81 +307,4 @@ function escaped(from: usize): usize {
   at = last + 1;
   store<u32>(made, to - bytesOf(made), 8);
   return made;
-}
-
-/** Whether bytes are UTF-8: what is not would mean one thing here and another to the host. */
-function isUtf8(from: usize, limit: usize): bool {
-  let i = from;
-  while (i + 8 <= limit && (load<u64>(i) & 0x8080808080808080) == 0) i += 8;
-  while (i < limit) {
-    const lead = <u32>load<u8>(i++);
-    if (lead < 0x80) continue;
-    if (lead < 0xc2 || lead > 0xf4) return false;
-    const more: usize = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-    if (i + more > limit) return false;
-    const second = <u32>load<u8>(i);
-    const low: u32 = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const high: u32 = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (second < low || second > high) return false;
-    for (let k: usize = 1; k < more; k++) if ((load<u8>(i + k) & 0xc0) != 0x80) return false;
-    i += more;
-  }
-  return true;
-}
-
-function plainEscape(letter: u8): u8 {
-  switch (letter) {
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-      return letter;
-    case 0x62:
-      return 8;
-    case 0x66:
-      return 12;
-    case 0x6e:
-      return 10;
-    case 0x72:
-      return 13;
-    case 0x74:
-      return 9;
-    default:
-      return 0;
-  }
-}
-
-function hex4(from: usize, limit: usize): i32 {
-  if (from + 4 > limit) return -1;
-  let code = 0;
-  for (let i = 0; i < 4; i++) {
-    const byte = <i32>load<u8>(from + i);
-    const digit = byte >= 48 && byte <= 57 ? byte - 48 : (byte | 32) >= 97 && (byte | 32) <= 102 ? (byte | 32) - 87 : -1;
-    if (digit < 0) return -1;
-    code = (code << 4) | digit;
-  }
-  return code;
-}
-
-/** Writes a rune as UTF-8; gives where it ends. */
-export function putRune(to: usize, code: i32): usize {
-  if (code < 0x80) {
-    store<u8>(to, code);
-    return to + 1;
-  }
-  if (code < 0x800) {
-    store<u8>(to, 0xc0 | (code >> 6));
-    store<u8>(to, 0x80 | (code & 63), 1);
-    return to + 2;
-  }
-  if (code < 0x10000) {
-    store<u8>(to, 0xe0 | (code >> 12));
-    store<u8>(to, 0x80 | ((code >> 6) & 63), 1);
-    store<u8>(to, 0x80 | (code & 63), 2);
-    return to + 3;
-  }
-  store<u8>(to, 0xf0 | (code >> 18));
-  store<u8>(to, 0x80 | ((code >> 12) & 63), 1);
-  store<u8>(to, 0x80 | ((code >> 6) & 63), 2);
-  store<u8>(to, 0x80 | (code & 63), 3);
-  return to + 4;
 }

@@ -74,3 +74,23 @@ test('refuses bytes that are no UTF-8, also where nobody reads', () => {
   }
   assert.equal(seen('{"rest":"ü𝄞"}'), undefined)
 })
+
+test('names that come in another order, with white space or escapes are those that they are', () => {
+  const row = fc.record({
+    id: fc.integer(),
+    more: fc.constantFrom('x', 'a longer text than sixteen bytes', 'ü', null, [1]),
+  })
+  const spaces = fc.constantFrom('', ' ', '\n\t')
+  const rowText = fc
+    .tuple(row, fc.boolean(), fc.boolean(), spaces)
+    .map(([{ id, more }, isTurned, isEscaped, space]) => {
+      const parts = [`"${isEscaped ? '\\u0069d' : 'id'}"${space}:${space}${id}`, `"more":${JSON.stringify(more)}`]
+      return `{${space}${(isTurned ? parts.reverse() : parts).join(`${space},${space}`)}${space}}`
+    })
+  fc.assert(
+    fc.property(fc.array(rowText, { maxLength: 20 }), (rows) => {
+      const json = `{"a":{"name":1,"rows":[${rows.join()}]}}`
+      assert.deepEqual(seen(json), program.evaluateData('j/seen', JSON.parse(json), {}))
+    }),
+  )
+})
