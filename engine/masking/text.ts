@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { unreachable } from '../../rego/unreachable.ts'
 import { parseStrategy, type Strategy } from '../decision/index.ts'
+import { tokenOf } from './token.ts'
 
 /** Strategies that were read before; policies name few. */
 const known = new Map<string, Strategy | undefined>()
@@ -45,8 +46,9 @@ function apply(strategy: Strategy, value: string, hashKey: Uint8Array): string |
       return null
     case 'fixed':
       return strategy.text
-    case 'hash':
     case 'tokenize':
+      return tokenOf(value, hashKey)
+    case 'hash':
       return createHmac('sha256', hashKey).update(value).digest('hex').slice(0, 32)
     case 'partial':
       return partial(value)
