@@ -1,6 +1,8 @@
 // References that stand as operands of calls, or inside other references and collections, become expressions of their
 // own. `==` is unification of bound values, so it becomes `eq` first, whose operands may stay references.
 import { type Body, callExpr, type Expr, type Rule, type Term, varTerm } from '../syntax/index.ts'
+import { mapAll, mapEntries } from '../syntax/walk.ts'
+import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
 
 /** The rule with its references hoisted. */
@@ -14,80 +16,96 @@ export function hoistRule(rule: Rule, compilation: Compilation): Rule {
 
 /** The body with its references hoisted. */
 export function hoistBody(body: Body, compilation: Compilation): Body {
-  return body.flatMap((expr) => hoistExpr(expr, compilation))
+  const hoisted: Expr[] = []
+  for (const expr of body) {
+    const hoister = new Hoister(expr.with, hoisted, compilation)
+    hoisted.push(hoister.expr(expr))
+  }
+  return hoisted
 }
 
-function hoistExpr(expr: Expr, compilation: Compilation): readonly Expr[] {
-  const extras: Expr[] = []
-  const push = (term: Term): Term => {
-    const local = compilation.generate(term.location, term)
-    extras.push({ ...callExpr('eq', [local, term], term.location), with: expr.with, generated: true })
-    return local
+/** Takes the references out of one expression; they become expressions before it. */
+class Hoister {
+  readonly #with: Expr['with']
+  readonly #extras: Expr[]
+  readonly #compilation: Compilation
+
+  constructor(withs: Expr['with'], extras: Expr[], compilation: Compilation) {
+    this.#with = withs
+    this.#extras = extras
+    this.#compilation = compilation
   }
-  const inner = (term: Term): Term => hoistInside(term, push, compilation)
-  const whole = (term: Term): Term => hoistWhole(term, push, compilation)
-  switch (expr.kind) {
-    case 'term':
-      return finish(extras, { ...expr, term: inner(expr.term) })
-    case 'call': {
-      const equal = expr.operator.kind === 'var' && (expr.operator.name === 'eq' || expr.operator.name === 'equal')
-      if (!equal) return finish(extras, { ...expr, args: expr.args.map(whole) })
-      // `equal` with a third operand asks for the boolean and stays a call.
-      if (expr.operator.kind === 'var' && expr.operator.name === 'equal' && expr.args.length !== 2)
-        return finish(extras, { ...expr, args: expr.args.map(whole) })
-      return finish(extras, { ...expr, operator: varTerm('eq', expr.location), args: expr.args.map(inner) })
+
+  expr(expr: Expr): Expr {
+    switch (expr.kind) {
+      case 'term': {
+        const term = this.#inside(expr.term)
+        return term === expr.term ? expr : { ...expr, term }
+      }
+      case 'call':
+        return this.#call(expr)
+      case 'every':
+        return { ...expr, domain: this.#whole(expr.domain), body: hoistBody(expr.body, this.#compilation) }
+      case 'not_body':
+        return { ...expr, body: hoistBody(expr.body, this.#compilation) }
+      case 'and':
+      case 'or':
+        return {
+          ...expr,
+          left: hoistBody(expr.left, this.#compilation),
+          right: hoistBody(expr.right, this.#compilation),
+        }
+      case 'some':
+      case 'some_in':
+        return expr
+      default:
+        return unreachable(expr)
     }
-    case 'every':
-      return finish(extras, { ...expr, domain: whole(expr.domain), body: hoistBody(expr.body, compilation) })
-    case 'not_body':
-      return [{ ...expr, body: hoistBody(expr.body, compilation) }]
-    case 'and':
-    case 'or':
-      return [{ ...expr, left: hoistBody(expr.left, compilation), right: hoistBody(expr.right, compilation) }]
-    case 'some':
-    case 'some_in':
-      return [expr]
   }
-}
 
-function finish(extras: readonly Expr[], expr: Expr): readonly Expr[] {
-  return [...extras, expr]
-}
-
-/** The term itself stays; what stands in it is hoisted. */
-function hoistInside(term: Term, push: (term: Term) => Term, compilation: Compilation): Term {
-  switch (term.kind) {
-    case 'ref':
-      return {
-        ...term,
-        head: hoistInside(term.head, push, compilation),
-        path: term.path.map((step) => hoistWhole(step, push, compilation)),
-      }
-    case 'comprehension':
-      return { ...term, body: hoistBody(term.body, compilation) }
-    default:
-      return hoistWhole(term, push, compilation)
+  #call(expr: Extract<Expr, { kind: 'call' }>): Expr {
+    const name = expr.operator.kind === 'var' ? expr.operator.name : undefined
+    // `equal` with a third operand asks for the boolean and stays a call.
+    if (name !== 'eq' && !(name === 'equal' && expr.args.length === 2)) {
+      const args = mapAll(expr.args, (arg) => this.#whole(arg))
+      return args === expr.args ? expr : { ...expr, args }
+    }
+    const args = mapAll(expr.args, (arg) => this.#inside(arg))
+    if (args === expr.args && name === 'eq') return expr
+    return { ...expr, operator: varTerm('eq', expr.location), args }
   }
-}
 
-/** A reference is hoisted whole. */
-function hoistWhole(term: Term, push: (term: Term) => Term, compilation: Compilation): Term {
-  switch (term.kind) {
-    case 'ref':
-      return push(hoistInside(term, push, compilation))
-    case 'array':
-    case 'set':
-      return { ...term, items: term.items.map((item) => hoistWhole(item, push, compilation)) }
-    case 'object':
-      return {
-        ...term,
-        entries: term.entries.map(
-          ([key, value]) => [hoistWhole(key, push, compilation), hoistWhole(value, push, compilation)] as const,
-        ),
+  /** The term itself stays; what stands in it is hoisted. */
+  #inside(term: Term): Term {
+    if (term.kind !== 'ref') return this.#whole(term)
+    const head = this.#inside(term.head)
+    const path = mapAll(term.path, (step) => this.#whole(step))
+    return head === term.head && path === term.path ? term : { ...term, head, path }
+  }
+
+  /** A reference is hoisted whole. */
+  #whole(term: Term): Term {
+    switch (term.kind) {
+      case 'ref': {
+        const inside = this.#inside(term)
+        const local = this.#compilation.generate(inside.location, inside)
+        const equation = callExpr('eq', [local, inside], inside.location)
+        this.#extras.push({ ...equation, with: this.#with, generated: true })
+        return local
       }
-    case 'comprehension':
-      return { ...term, body: hoistBody(term.body, compilation) }
-    default:
-      return term
+      case 'array':
+      case 'set': {
+        const items = mapAll(term.items, (item) => this.#whole(item))
+        return items === term.items ? term : { ...term, items }
+      }
+      case 'object': {
+        const entries = mapEntries(term.entries, (part) => this.#whole(part))
+        return entries === term.entries ? term : { ...term, entries }
+      }
+      case 'comprehension':
+        return { ...term, body: hoistBody(term.body, this.#compilation) }
+      default:
+        return term
+    }
   }
 }

@@ -1,23 +1,23 @@
 // Calls inside terms become expressions of their own, in evaluation order, each with its result in a variable; so do
 // values of `with` that are not constant. A negated expression keeps only its outermost call inside the negation.
 import { type Body, callExpr, type Expr, type Rule, type Term, type With } from '../syntax/index.ts'
-import { isConstant, mapTerm, visitTerm } from '../syntax/walk.ts'
+import { isConstant, type Mapping, mapAll, mapTerm, type Visitor, visitTerm } from '../syntax/walk.ts'
+import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
 
 /** The rule with its calls unnested; what the head computes is computed at the end of the body. */
 export function expandRule(rule: Rule, compilation: Compilation): Rule {
   const { head } = rule
-  const extras: Expr[] = []
-  const expandHead = (term: Term): Term => expandTerm(term, extras, compilation)
   const body = expandBody(rule.body, compilation)
-  // Values of defaults have no body to compute in, and hold at most comprehensions.
-  const evaluated = (term: Term): Term =>
-    rule.default ? expandHead(term) : hoist(expandHead(term), extras, compilation)
-  const key = head.key === undefined ? undefined : evaluated(head.key)
-  const value = head.value === undefined ? undefined : evaluated(head.value)
-  const ref = head.ref.kind === 'var' ? head.ref : { ...head.ref, path: head.ref.path.map(evaluated) }
-  const early: Expr[] = []
-  const args = head.args?.map((arg) => (arg.kind === 'call' ? expandTerm(arg, early, compilation) : arg))
+  const inHead = new Expander(compilation)
+  const key = head.key === undefined ? undefined : inHead.headPart(head.key, rule.default)
+  const value = head.value === undefined ? undefined : inHead.headPart(head.value, rule.default)
+  const ref =
+    head.ref.kind === 'var'
+      ? head.ref
+      : { ...head.ref, path: mapAll(head.ref.path, (step) => inHead.headPart(step, rule.default)) }
+  const early = new Expander(compilation)
+  const args = head.args === undefined ? undefined : mapAll(head.args, (arg) => early.argument(arg))
   return {
     ...rule,
     head: {
@@ -27,124 +27,174 @@ export function expandRule(rule: Rule, compilation: Compilation): Rule {
       ...(key === undefined ? {} : { key }),
       ...(value === undefined ? {} : { value }),
     },
-    body: [...early, ...body, ...extras],
+    body: joined(early.extras, body, inHead.extras),
     ...(rule.else === undefined ? {} : { else: expandRule(rule.else, compilation) }),
   }
 }
 
-/** What a head looks up or collects is computed in the body, where it can iterate. */
-function hoist(term: Term, extras: Expr[], compilation: Compilation): Term {
-  if (!needsEvaluation(term)) return term
-  const local = compilation.generate(term.location)
-  extras.push({ ...callExpr('eq', [local, term], term.location), generated: true })
-  return local
-}
-
-function needsEvaluation(term: Term): boolean {
-  let found = false
-  visitTerm(term, {
-    term: (inner) => {
-      if (inner.kind === 'ref' || inner.kind === 'comprehension') found = true
-      return found
-    },
-  })
-  return found
+function joined(early: Body, body: Body, extras: Body): Body {
+  return early.length === 0 && extras.length === 0 ? body : [...early, ...body, ...extras]
 }
 
 /** The body with its calls unnested. */
 export function expandBody(body: Body, compilation: Compilation): Body {
-  return body.flatMap((expr) => expandExpr(expr, compilation))
+  const all: Expr[] = []
+  for (const expr of body) expandExpr(expr, compilation, all)
+  return all
 }
 
-function expandExpr(expr: Expr, compilation: Compilation): readonly Expr[] {
-  const before: Expr[] = []
-  const withs = expr.with.map((one) => expandWith(one, before, compilation))
-  const extras: Expr[] = []
-  const term = (inner: Term): Term => expandTerm(inner, extras, compilation)
-  const done = ((): Expr => {
-    switch (expr.kind) {
-      case 'term':
-        return { ...expr, term: term(expr.term), with: withs }
-      case 'call':
-        return { ...expr, args: expr.args.map(term), with: withs }
-      case 'every':
-        return { ...expr, domain: term(expr.domain), body: expandBody(expr.body, compilation), with: withs }
-      case 'not_body':
-        return { ...expr, body: expandBody(expr.body, compilation), with: withs }
-      case 'and':
-      case 'or':
-        return {
-          ...expr,
-          left: expandBody(expr.left, compilation),
-          right: expandBody(expr.right, compilation),
-          with: withs,
-        }
-      case 'some':
-      case 'some_in':
-        return expr
+/** Adds an expression to a list, behind what its calls and replacements became. */
+function expandExpr(expr: Expr, compilation: Compilation, to: Expr[]): void {
+  const before = new Expander(compilation)
+  const withs = mapAll(expr.with, (one) => before.with(one))
+  const inside = new Expander(compilation)
+  const done = expanded(expr, inside, compilation)
+  to.push(...before.extras)
+  for (const extra of inside.extras) to.push(withs.length === 0 ? extra : { ...extra, with: withs })
+  to.push(withs === done.with || done.kind === 'some' || done.kind === 'some_in' ? done : { ...done, with: withs })
+}
+
+/** The expression without calls in it, but for its own. */
+function expanded(expr: Expr, inside: Expander, compilation: Compilation): Expr {
+  switch (expr.kind) {
+    case 'term': {
+      const term = inside.term(expr.term)
+      return term === expr.term ? expr : { ...expr, term }
     }
-  })()
-  return [...before, ...extras.map((extra) => ({ ...extra, with: withs })), done]
-}
-
-function expandWith(one: With, before: Expr[], compilation: Compilation): With {
-  // What replaces a function is planned where the function is called.
-  if (isConstant(one.value) || one.mock === 'function') return one
-  const value = expandTerm(one.value, before, compilation)
-  if (value.kind === 'var' || one.mock === 'value') return { ...one, value }
-  const local = compilation.generate(one.location)
-  before.push({ ...callExpr('eq', [local, value], one.location), generated: true })
-  return { ...one, value: local }
-}
-
-/** The term without calls; the calls go to `extras`. */
-export function expandTerm(term: Term, extras: Expr[], compilation: Compilation): Term {
-  switch (term.kind) {
     case 'call': {
-      const args = term.args.map((arg) => expandTerm(arg, extras, compilation))
-      const callee = compilation.callee(term.operator)
-      if (callee?.kind === 'builtin' && callee.void) {
-        compilation.report(
-          'rego_type_error',
-          `${callee.declaration.name}(${args.length}) used as value`,
-          term.location,
-          'call it in an expression of its own',
-        )
-      }
-      const local = compilation.generate(term.location, { ...term, args })
-      extras.push({
-        kind: 'call',
-        operator: term.operator,
-        args: [...args, local],
-        negated: false,
-        with: [],
-        location: term.location,
-        generated: true,
-      })
-      return local
+      const args = mapAll(expr.args, (arg) => inside.term(arg))
+      return args === expr.args ? expr : { ...expr, args }
     }
-    case 'comprehension': {
-      const inner: Expr[] = []
-      const body = expandBody(term.body, compilation)
-      // What a head looks up can iterate, and does so behind the body.
-      const part = (one: Term): Term => hoist(expandTerm(one, inner, compilation), inner, compilation)
-      const key = term.key === undefined ? undefined : part(term.key)
-      const value = part(term.value)
-      return { ...term, ...(key === undefined ? {} : { key }), value, body: [...body, ...inner] }
-    }
-    case 'ref': {
-      const head = expandTerm(term.head, extras, compilation)
-      const path = term.path.map((step) => expandTerm(step, extras, compilation))
-      if (head.kind === 'var') return { ...term, head, path }
-      // What is written out is looked into by a name.
-      const local = compilation.generate(head.location, head)
-      extras.push({ ...callExpr('eq', [local, head], head.location), generated: true })
-      return { ...term, head: local, path }
-    }
+    case 'every':
+      return { ...expr, domain: inside.term(expr.domain), body: expandBody(expr.body, compilation) }
+    case 'not_body':
+      return { ...expr, body: expandBody(expr.body, compilation) }
+    case 'and':
+    case 'or':
+      return { ...expr, left: expandBody(expr.left, compilation), right: expandBody(expr.right, compilation) }
+    case 'some':
+    case 'some_in':
+      return expr
     default:
-      return mapTerm(term, {
-        term: (inner) => expandTerm(inner, extras, compilation),
-        body: (body) => expandBody(body, compilation),
-      })
+      return unreachable(expr)
+  }
+}
+
+/** Takes the calls out of terms; they become expressions in `extras`. */
+class Expander implements Mapping {
+  readonly extras: Expr[] = []
+  readonly #compilation: Compilation
+
+  constructor(compilation: Compilation) {
+    this.#compilation = compilation
+  }
+
+  /** The term without calls. */
+  term(term: Term): Term {
+    switch (term.kind) {
+      case 'call':
+        return this.#call(term)
+      case 'comprehension':
+        return this.#comprehension(term)
+      case 'ref': {
+        const head = this.term(term.head)
+        const path = mapAll(term.path, (step) => this.term(step))
+        if (head.kind === 'var') return head === term.head && path === term.path ? term : { ...term, head, path }
+        // What is written out is looked into by a name.
+        return { ...term, head: this.#named(head), path }
+      }
+      default:
+        return mapTerm(term, this)
+    }
+  }
+
+  body(body: Body): Body {
+    return expandBody(body, this.#compilation)
+  }
+
+  /** What a head looks up or collects is computed in the body, where it can iterate. */
+  headPart(part: Term, ofDefault: boolean): Term {
+    const term = this.term(part)
+    // Values of defaults have no body to compute in, and hold at most comprehensions.
+    return ofDefault || !needsEvaluation(term) ? term : this.#named(term, false)
+  }
+
+  argument(arg: Term): Term {
+    return arg.kind === 'call' ? this.term(arg) : arg
+  }
+
+  with(one: With): With {
+    // What replaces a function is planned where the function is called.
+    if (isConstant(one.value) || one.mock === 'function') return one
+    const value = this.term(one.value)
+    if (value.kind === 'var' || one.mock === 'value') return { ...one, value }
+    const local = this.#compilation.generate(one.location)
+    this.extras.push({ ...callExpr('eq', [local, value], one.location), generated: true })
+    return { ...one, value: local }
+  }
+
+  #call(term: Extract<Term, { kind: 'call' }>): Term {
+    const args = mapAll(term.args, (arg) => this.term(arg))
+    const callee = this.#compilation.callee(term.operator)
+    if (callee?.kind === 'builtin' && callee.void) {
+      this.#compilation.report(
+        'rego_type_error',
+        `${callee.declaration.name}(${args.length}) used as value`,
+        term.location,
+        'call it in an expression of its own',
+      )
+    }
+    const local = this.#compilation.generate(term.location, { ...term, args })
+    this.extras.push({
+      kind: 'call',
+      operator: term.operator,
+      args: [...args, local],
+      negated: false,
+      with: [],
+      location: term.location,
+      generated: true,
+    })
+    return local
+  }
+
+  #comprehension(term: Extract<Term, { kind: 'comprehension' }>): Term {
+    const body = this.body(term.body)
+    // What a head looks up can iterate, and does so behind the body.
+    const inner = new Expander(this.#compilation)
+    const key = term.key === undefined ? undefined : inner.headPart(term.key, false)
+    const value = inner.headPart(term.value, false)
+    return { ...term, ...(key === undefined ? {} : { key }), value, body: joined([], body, inner.extras) }
+  }
+
+  /** A variable that equals the term; it stands for the term in messages unless that has no name of its own. */
+  #named(term: Term, shown = true): Term {
+    const local = shown ? this.#compilation.generate(term.location, term) : this.#compilation.generate(term.location)
+    this.extras.push({ ...callExpr('eq', [local, term], term.location), generated: true })
+    return local
+  }
+}
+
+function needsEvaluation(term: Term): boolean {
+  switch (term.kind) {
+    case 'boolean':
+    case 'string':
+    case 'number':
+    case 'null':
+    case 'var':
+      return false
+    default: {
+      const seeker = new EvaluationSeeker()
+      visitTerm(term, seeker)
+      return seeker.found
+    }
+  }
+}
+
+class EvaluationSeeker implements Visitor {
+  found = false
+
+  term(term: Term): boolean {
+    if (term.kind === 'ref' || term.kind === 'comprehension') this.found = true
+    return this.found
   }
 }

@@ -5,8 +5,8 @@ import type { CompileCache } from './cache.ts'
 import { Compilation } from './context.ts'
 import type { PrintMode } from './print-calls.ts'
 import { refHeadFaults } from './ref-heads.ts'
+import { runStages } from './run-stages.ts'
 import type { SchemaSet } from './schemas.ts'
-import { type StageState, stages } from './stages.ts'
 import { buildTree } from './tree.ts'
 
 /** A module as it comes: its text, and the version that its bundle says. */
@@ -94,7 +94,7 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
     if (known !== undefined) settled.add(known)
     return known ?? module
   })
-  let state: StageState = {
+  const state = runStages({
     written: modules,
     modules: start,
     settled,
@@ -104,11 +104,7 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
     graph: undefined,
     schemas: options.schemas,
     strict: options.strict === true,
-  }
-  for (const stage of stages) {
-    state = { ...state, ...stage.run(state) }
-    if (compilation.failed) break
-  }
+  })
   if (!compilation.failed)
     for (const [index, module] of modules.entries()) {
       const done = state.modules[index]

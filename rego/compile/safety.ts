@@ -1,9 +1,18 @@
 // Orders the expressions of every body so that each variable is bound before it is used, and reports those that
 // nothing binds.
 import { type Body, type Expr, type Location, type Rule, refString, type Term } from '../syntax/index.ts'
-import { mapExpr, visitTerm } from '../syntax/walk.ts'
+import { mapExpr, mapTerm, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
-import { bodyVars, closureVars, exprVars, operandVars, outputVars, termVars, type VarSet } from './variables.ts'
+import {
+  bodyVars,
+  closureVars,
+  exprVars,
+  holdsClosures,
+  operandVars,
+  outputVars,
+  termVars,
+  type VarSet,
+} from './variables.ts'
 
 /** A variable that nothing binds, and the expression that it stands in; in a head, the variable itself. */
 interface Unsafe {
@@ -14,29 +23,46 @@ interface Unsafe {
 /** Reports variables of heads that neither arguments nor bodies bind. */
 export function checkHeads(first: Rule, compilation: Compilation): void {
   for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
-    const { head } = rule
-    const bound: VarSet = new Set([...argumentVars(rule), ...bodyVars(rule.body, { closures: true })])
-    for (const expr of rule.body) for (const name of operandVars(expr, compilation)) bound.add(name)
-    const parts = [head.key, head.value, ...(head.ref.kind === 'var' ? [] : head.ref.path)]
-    const unsafe: Unsafe[] = []
-    for (const part of parts) {
-      if (part === undefined) continue
-      for (const name of termVars(part, { closures: true })) {
-        if (bound.has(name) || compilation.isUnnamed(name)) continue
-        unsafe.push({ name, location: whereIsIn(name, part) ?? head.location })
-      }
-    }
-    // An argument cannot look into documents: there is nothing that would bind them.
-    for (const arg of head.args ?? [])
-      visitTerm(arg, {
-        term: (term) => {
-          if (term.kind === 'ref' && term.head.kind === 'var' && isDocument(term.head.name))
-            unsafe.push({ name: term.head.name, location: term.location })
-          return term.kind === 'comprehension'
-        },
-      })
-    reportUnsafe(unsafe, compilation, alongside(first, compilation))
+    const unsafe = [...unboundInHead(rule, compilation), ...documentsInArguments(rule)]
+    if (unsafe.length > 0) reportUnsafe(unsafe, compilation, alongside(first, compilation))
   }
+}
+
+function unboundInHead(rule: Rule, compilation: Compilation): readonly Unsafe[] {
+  const { head } = rule
+  const unsafe: Unsafe[] = []
+  let bound: VarSet | undefined
+  for (const part of [head.key, head.value, ...(head.ref.kind === 'var' ? [] : head.ref.path)]) {
+    if (part === undefined || part.kind === 'string' || part.kind === 'boolean') continue
+    for (const name of termVars(part, { closures: true })) {
+      bound ??= boundIn(rule, compilation)
+      if (bound.has(name) || compilation.isUnnamed(name)) continue
+      unsafe.push({ name, location: whereIsIn(name, part) ?? head.location })
+    }
+  }
+  return unsafe
+}
+
+function boundIn(rule: Rule, compilation: Compilation): VarSet {
+  const bound: VarSet = new Set([...argumentVars(rule), ...bodyVars(rule.body, { closures: true })])
+  for (const expr of rule.body) for (const name of operandVars(expr, compilation)) bound.add(name)
+  return bound
+}
+
+/** An argument cannot look into documents: there is nothing that would bind them. */
+function documentsInArguments({ head }: Rule): readonly Unsafe[] {
+  const unsafe: Unsafe[] = []
+  for (const arg of head.args ?? []) {
+    if (arg.kind === 'var') continue
+    visitTerm(arg, {
+      term: (term) => {
+        if (term.kind === 'ref' && term.head.kind === 'var' && isDocument(term.head.name))
+          unsafe.push({ name: term.head.name, location: term.location })
+        return term.kind === 'comprehension'
+      },
+    })
+  }
+  return unsafe
 }
 
 function isDocument(name: string): boolean {
@@ -51,13 +77,14 @@ function argumentVars(rule: Rule): VarSet {
 
 /** The rule with its bodies ordered. */
 export function orderRule(rule: Rule, compilation: Compilation): Rule {
-  const where = alongside(rule, compilation)
-  const ordered = (one: Rule): Rule => ({
-    ...one,
-    body: orderBody(one.body, argumentVars(one), compilation, where),
-    ...(one.else === undefined ? {} : { else: ordered(one.else) }),
-  })
-  return ordered(rule)
+  return ordered(rule, rule, compilation)
+}
+
+function ordered(one: Rule, first: Rule, compilation: Compilation): Rule {
+  const order = new BodyOrder(compilation)
+  const body = order.body(one.body, argumentVars(one))
+  if (order.unsafe.length > 0) reportUnsafe(order.unsafe, compilation, alongside(first, compilation))
+  return { ...one, body, ...(one.else === undefined ? {} : { else: ordered(one.else, first, compilation) }) }
 }
 
 /** Says which rule is meant where several names begin on one line. */
@@ -66,11 +93,22 @@ function alongside(rule: Rule, compilation: Compilation): string {
 }
 
 /** The body with its expressions ordered, given variables that are bound outside. */
-export function orderBody(body: Body, outside: VarSet, compilation: Compilation, where = ''): Body {
+export function orderBody(body: Body, outside: VarSet, compilation: Compilation): Body {
   const order = new BodyOrder(compilation)
-  const ordered = order.body(body, outside)
-  reportUnsafe(order.unsafe, compilation, where)
-  return ordered
+  const inOrder = order.body(body, outside)
+  reportUnsafe(order.unsafe, compilation, '')
+  return inOrder
+}
+
+/** An expression that is to be ordered. */
+interface Waiting {
+  readonly expr: Expr
+  /** The variables that must be bound for it, or that it binds itself. */
+  readonly needs: VarSet
+  /** Whether closures stand in it, and which of the body's variables these take. */
+  readonly nested: boolean
+  closed: readonly string[]
+  ordered: boolean
 }
 
 class BodyOrder {
@@ -82,53 +120,64 @@ class BodyOrder {
   }
 
   body(body: Body, outside: VarSet): Body {
-    const needs = new Map(body.map((expr) => [expr, this.#needs(expr)] as const))
-    const inBody: VarSet = new Set([...needs.values()].flatMap((names) => [...names]))
+    const all = body.map((expr): Waiting => {
+      const needs = this.#needs(expr)
+      return { expr, needs, nested: holdsClosures(expr), closed: [], ordered: false }
+    })
+    if (all.some(({ nested }) => nested)) {
+      const inBody: VarSet = new Set()
+      for (const { needs } of all) for (const name of needs) inBody.add(name)
+      for (const one of all) if (one.nested) one.closed = [...closureVars(one.expr)].filter((name) => inBody.has(name))
+    }
     const safe: VarSet = new Set(outside)
-    const waiting = new Map(
-      body.map((expr) => [expr, new Set([...(needs.get(expr) ?? [])].filter((name) => !safe.has(name)))] as const),
-    )
-    const closed = new Map(
-      body.map((expr) => [expr, [...closureVars(expr)].filter((name) => inBody.has(name))] as const),
-    )
     const ordered: Expr[] = []
-    for (let before = -1; waiting.size > 0 && before !== ordered.length; ) {
+    for (let before = -1; ordered.length < all.length && before !== ordered.length; ) {
       before = ordered.length
-      for (const expr of body) {
-        const unsafe = waiting.get(expr)
-        if (unsafe === undefined) continue
-        if ((closed.get(expr) ?? []).some((name) => !safe.has(name))) continue
-        const outputs = outputVars(expr, safe, this.#compilation)
-        for (const name of unsafe) if (outputs.has(name) || safe.has(name)) unsafe.delete(name)
-        if (unsafe.size > 0) continue
-        waiting.delete(expr)
-        ordered.push(this.#closures(expr, safe))
-        for (const name of needs.get(expr) ?? []) safe.add(name)
+      for (const one of all) {
+        if (one.ordered || !one.closed.every((name) => safe.has(name)) || !this.#isBound(one, safe)) continue
+        one.ordered = true
+        ordered.push(one.nested ? this.#closures(one.expr, one.needs, safe) : one.expr)
+        for (const name of one.needs) safe.add(name)
       }
     }
-    for (const [expr, unsafe] of waiting) {
-      const blocked = (closed.get(expr) ?? []).filter((name) => !safe.has(name))
-      for (const name of new Set([...unsafe, ...blocked])) this.unsafe.push({ name, location: expr.location })
+    for (const { expr, needs, closed, ordered: done } of all) {
+      if (done) continue
+      const outputs = outputVars(expr, safe, this.#compilation)
+      const unbound = [...needs].filter((name) => !safe.has(name) && !outputs.has(name))
+      for (const name of new Set([...unbound, ...closed.filter((one) => !safe.has(one))]))
+        this.unsafe.push({ name, location: expr.location })
       ordered.push(expr)
     }
     return ordered
   }
 
-  /** The variables that must be bound for an expression, or that it binds itself. */
+  /** Whether what an expression needs is bound, or bound by it. */
+  #isBound({ expr, needs }: Waiting, safe: VarSet): boolean {
+    let outputs: VarSet | undefined
+    for (const name of needs) {
+      if (safe.has(name)) continue
+      outputs ??= outputVars(expr, safe, this.#compilation)
+      if (!outputs.has(name)) return false
+    }
+    return true
+  }
+
   #needs(expr: Expr): VarSet {
     const names = exprVars(expr, { closures: true })
     for (const name of operandVars(expr, this.#compilation)) names.add(name)
     return names
   }
 
-  #closures(expr: Expr, safe: VarSet): Expr {
-    const outside: VarSet = new Set([...safe, ...this.#needs(expr)])
+  #closures(expr: Expr, needs: VarSet, safe: VarSet): Expr {
+    const outside: VarSet = new Set([...safe, ...needs])
     if (expr.kind === 'every') {
       if (expr.key !== undefined) outside.add(expr.key.name)
       outside.add(expr.value.name)
     }
-    const order = (term: Term): Term => this.#term(term, outside, expr.location)
-    return mapExpr(expr, { term: order, body: (body) => this.body(body, outside) })
+    return mapExpr(expr, {
+      term: (term) => this.#term(term, outside, expr.location),
+      body: (body) => this.body(body, outside),
+    })
   }
 
   #term(term: Term, outside: VarSet, within: Location): Term {
@@ -140,20 +189,21 @@ class BodyOrder {
       for (const name of termVars(part, { closures: true }))
         if (!bound.has(name)) this.unsafe.push({ name, location: within })
     }
-    const parts = (part: Term): Term => this.#term(part, bound, within)
-    return { ...term, ...(term.key === undefined ? {} : { key: parts(term.key) }), value: parts(term.value), body }
+    return {
+      ...term,
+      ...(term.key === undefined ? {} : { key: this.#term(term.key, bound, within) }),
+      value: this.#term(term.value, bound, within),
+      body,
+    }
   }
 
   #children(term: Term, outside: VarSet, within: Location): Term {
-    const order = (inner: Term): Term => this.#term(inner, outside, within)
     switch (term.kind) {
       case 'ref':
-        return { ...term, head: order(term.head), path: term.path.map(order) }
       case 'array':
       case 'set':
-        return { ...term, items: term.items.map(order) }
       case 'object':
-        return { ...term, entries: term.entries.map(([key, value]) => [order(key), order(value)] as const) }
+        return mapTerm(term, { term: (inner) => this.#term(inner, outside, within), body: (body) => body })
       default:
         return term
     }

@@ -1,6 +1,6 @@
 // The stages of a compile, in their order: each stands on what the one before made true, and a stage that finds mistakes
 // is the last. The names are OPA's; where one of ours does the work of several of OPA's, it has the name of the first.
-import { type Module, nowhere, type Rule, varTerm } from '../syntax/index.ts'
+import { type Diagnostic, type Module, nowhere, type Rule, varTerm } from '../syntax/index.ts'
 import { TypeEnvironment } from '../types/index.ts'
 import { AnnotationSet } from './annotation-set.ts'
 import { checkTypes, reportType } from './check-types.ts'
@@ -39,35 +39,46 @@ export interface StageState {
   readonly strict: boolean
 }
 
-/** One stage. */
-export interface Stage {
+/** One stage: for all modules at once, or for one rule after the other. */
+export type Stage = WholeStage | RuleStage
+
+/** A stage that looks at all modules. */
+export interface WholeStage {
   readonly name: string
   run(state: StageState): Partial<StageState>
+}
+
+/** A stage that looks at one rule at a time; stages of this kind that follow each other are run together. */
+export interface RuleStage {
+  readonly name: string
+  /** What becomes of the rules of a module; undefined where there is nothing to do. Mistakes of the module are told here. */
+  begin(module: Module, state: StageState): ((rule: Rule) => Rule) | undefined
 }
 
 /** All stages. */
 export const stages: readonly Stage[] = [
   // What v1 does not allow at all is told before names get other meanings.
-  { name: 'CheckKeywordOverrides', run: onV1(shadowedRoots) },
-  { name: 'CheckDuplicateImports', run: onV1(hiddenImports) },
+  { name: 'CheckKeywordOverrides', begin: onV1(shadowedRoots) },
+  { name: 'CheckDuplicateImports', begin: onV1(hiddenImports) },
   // Names: everything after works on `data` references and variables that mean one thing.
-  { name: 'RewriteLocalVars', run: resolveNames },
+  { name: 'RewriteLocalVars', begin: resolveNames },
   // Templates and prints look at what their body binds, which nested calls would hide once they are taken apart.
-  { name: 'RewriteTemplateStrings', run: eachRule(rewriteTemplates, holdsTemplate) },
-  { name: 'CheckVoidCalls', run: onRules(checkVoidCalls) },
+  { name: 'RewriteTemplateStrings', begin: eachRule(rewriteTemplates, holdsTemplate) },
+  { name: 'CheckVoidCalls', begin: onRules(checkVoidCalls) },
   {
     name: 'RewritePrintCalls',
-    run: (state) => eachRule((rule, c) => rewritePrints(rule, state.print, c), holdsPrint)(state),
+    begin: ({ source }, { print, compilation }) =>
+      holdsPrint(source) ? (rule) => rewritePrints(rule, print, compilation) : undefined,
   },
   // Metadata is known before any rule is, and its calls are taken away before functions are looked for.
   {
     name: 'SetAnnotationSet',
     run: ({ written, compilation }) => ({ annotations: new AnnotationSet(written, compilation) }),
   },
-  { name: 'RewriteRegoMetadataCalls', run: replaceMetadata },
+  { name: 'RewriteRegoMetadataCalls', begin: replaceMetadata },
   // Calls move out of terms before safety, which orders expressions and not parts of them.
-  { name: 'RewriteExprTerms', run: eachRule(expandRule) },
-  { name: 'RewriteWithValues', run: onRules(checkWithTargets) },
+  { name: 'RewriteExprTerms', begin: eachRule(expandRule) },
+  { name: 'RewriteWithValues', begin: onRules(checkWithTargets) },
   {
     name: 'CheckRuleConflicts',
     run: ({ modules, compilation }) => {
@@ -76,11 +87,11 @@ export const stages: readonly Stage[] = [
     },
   },
   // Before safety, so that a function that does not exist is not told as a variable that is not bound.
-  { name: 'CheckUndefinedFuncs', run: onRules(checkFunctions) },
-  { name: 'CheckSafetyRuleHeads', run: onRules(checkHeads) },
-  { name: 'CheckSafetyRuleBodies', run: eachRule(orderRule) },
+  { name: 'CheckUndefinedFuncs', begin: onRules(checkFunctions) },
+  { name: 'CheckSafetyRuleHeads', begin: onRules(checkHeads) },
+  { name: 'CheckSafetyRuleBodies', begin: eachRule(orderRule) },
   // References become expressions only after safety: their open steps are bound by it.
-  { name: 'RewriteDynamicTerms', run: eachRule(hoistRule) },
+  { name: 'RewriteDynamicTerms', begin: eachRule(hoistRule) },
   {
     name: 'CheckRecursion',
     run: ({ modules, compilation }) => {
@@ -90,12 +101,9 @@ export const stages: readonly Stage[] = [
     },
   },
   // Types follow the rules in the order of their dependencies, which only rules without circles have.
-  {
-    name: 'CheckTypes',
-    run: checkAllTypes,
-  },
-  { name: 'CheckUnsafeBuiltins', run: onRules(checkForbidden) },
-  { name: 'CheckDeprecatedBuiltins', run: onV1(droppedCalls) },
+  { name: 'CheckTypes', run: checkAllTypes },
+  { name: 'CheckUnsafeBuiltins', begin: onRules(checkForbidden) },
+  { name: 'CheckDeprecatedBuiltins', begin: onV1(droppedCalls) },
 ]
 
 function checkAllTypes({ graph, annotations, schemas, compilation }: StageState): Partial<StageState> {
@@ -110,34 +118,28 @@ function checkAllTypes({ graph, annotations, schemas, compilation }: StageState)
   return {}
 }
 
-function onV1(check: (module: Module) => readonly Parameters<Compilation['add']>[0][]): Stage['run'] {
-  return ({ modules, settled, strict, compilation }) => {
-    for (const module of modules)
-      if (!settled.has(module) && (strict || module.regoVersion === 1))
-        for (const one of check(module)) compilation.add(one)
-    return {}
+/** A check of what v1 asks of a module, made where the module's turn comes. */
+function onV1(check: (module: Module) => readonly Diagnostic[]): RuleStage['begin'] {
+  return (module, { strict, compilation }) => {
+    if (strict || module.regoVersion === 1) for (const one of check(module)) compilation.add(one)
+    return undefined
   }
 }
 
-function onRules(check: (rule: Rule, compilation: Compilation) => void): Stage['run'] {
-  return ({ modules, settled, compilation }) => {
-    for (const module of modules) if (!settled.has(module)) for (const rule of module.rules) check(rule, compilation)
-    return {}
-  }
+function onRules(check: (rule: Rule, compilation: Compilation) => void): RuleStage['begin'] {
+  return (_module, { compilation }) =>
+    (rule) => {
+      check(rule, compilation)
+      return rule
+    }
 }
 
 /** Changes rules; where the text shows that a stage has nothing to do, its module stays as it is. */
 function eachRule(
   change: (rule: Rule, compilation: Compilation) => Rule,
   concerns: (source: string) => boolean = () => true,
-): Stage['run'] {
-  return ({ modules, settled, compilation }) => ({
-    modules: modules.map((module) =>
-      !settled.has(module) && concerns(module.source)
-        ? { ...module, rules: module.rules.map((rule) => change(rule, compilation)) }
-        : module,
-    ),
-  })
+): RuleStage['begin'] {
+  return ({ source }, { compilation }) => (concerns(source) ? (rule) => change(rule, compilation) : undefined)
 }
 
 function holdsTemplate(source: string): boolean {
@@ -148,28 +150,14 @@ function holdsPrint(source: string): boolean {
   return source.includes('print(')
 }
 
-function resolveNames({ modules, settled, compilation }: StageState): Partial<StageState> {
-  return {
-    modules: modules.map((module) => {
-      if (settled.has(module)) return module
-      const names = new Names(compilation, globalsOf(module, compilation))
-      return { ...module, rules: module.rules.map((rule) => names.rule(rule)) }
-    }),
-  }
+function resolveNames(module: Module, { compilation }: StageState): (rule: Rule) => Rule {
+  const names = new Names(compilation, globalsOf(module, compilation))
+  return (rule) => names.rule(rule)
 }
 
-function replaceMetadata({ modules, compilation, annotations }: StageState): Partial<StageState> {
-  if (annotations === undefined) return {}
-  return {
-    modules: modules.map((module) => {
-      if (!asksForMetadata(module.source)) return module
-      const { path } = module.package
-      return {
-        ...module,
-        rules: module.rules.map((rule) => replaceMetadataCalls(rule, path, annotations, compilation)),
-      }
-    }),
-  }
+function replaceMetadata(module: Module, { compilation, annotations }: StageState): ((rule: Rule) => Rule) | undefined {
+  if (annotations === undefined || !asksForMetadata(module.source)) return undefined
+  return (rule) => replaceMetadataCalls(rule, module.package.path, annotations, compilation)
 }
 
 /** A compilation over rewritten modules that reports to the same list. */

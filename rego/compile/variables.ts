@@ -6,6 +6,8 @@ import type { Compilation } from './context.ts'
 /** Names of variables. `input` and `data` are never among them. */
 export type VarSet = Set<string>
 
+const none: ReadonlySet<string> = new Set()
+
 /** What to pass over when collecting variables. */
 export interface Skip {
   readonly closures?: boolean
@@ -17,40 +19,29 @@ export interface Skip {
 /** Variables of a term. */
 export function termVars(term: Term, skip: Skip = {}): VarSet {
   const found: VarSet = new Set()
-  visitTerm(term, collector(found, skip))
+  visitTerm(term, new Collector(found, skip))
   return found
 }
 
 /** Variables of an expression. */
 export function exprVars(expr: Expr, skip: Skip = {}): VarSet {
   const found: VarSet = new Set()
-  visitExpr(expr, collector(found, skip))
+  visitExpr(expr, new Collector(found, skip))
   return found
 }
 
 /** Variables of a body. */
 export function bodyVars(body: Body, skip: Skip = {}): VarSet {
   const found: VarSet = new Set()
-  for (const expr of body) visitExpr(expr, collector(found, skip))
+  visitBody(body, new Collector(found, skip))
   return found
 }
 
 /** Variables that stand in comprehensions, `every` bodies and composite negations of an expression. */
 export function closureVars(expr: Expr): VarSet {
-  const found: VarSet = new Set()
-  const inner = collector(found, {})
-  const outer: Visitor = {
-    term: (term) => {
-      if (term.kind !== 'comprehension') return false
-      visitTerm(term, inner)
-      return true
-    },
-    closure: (body) => {
-      visitBody(body, inner)
-      return true
-    },
-  }
-  visitExpr(expr, outer)
+  const closures = new ClosureCollector()
+  visitExpr(expr, closures)
+  const { found } = closures
   if (expr.kind === 'every') {
     if (expr.key !== undefined) found.delete(expr.key.name)
     found.delete(expr.value.name)
@@ -58,18 +49,53 @@ export function closureVars(expr: Expr): VarSet {
   return found
 }
 
+class ClosureCollector implements Visitor {
+  readonly found: VarSet = new Set()
+  readonly #inner = new Collector(this.found, {})
+
+  term(term: Term): boolean {
+    if (term.kind !== 'comprehension') return false
+    visitTerm(term, this.#inner)
+    return true
+  }
+
+  closure(body: Body): boolean {
+    visitBody(body, this.#inner)
+    return true
+  }
+}
+
+/** Whether comprehensions, `every` bodies or composite negations stand in an expression. */
+export function holdsClosures(expr: Expr): boolean {
+  if (expr.kind !== 'term' && expr.kind !== 'call') return true
+  const seeker = new ClosureSeeker()
+  visitExpr(expr, seeker)
+  return seeker.found
+}
+
+class ClosureSeeker implements Visitor {
+  found = false
+
+  term(term: Term): boolean {
+    if (term.kind === 'comprehension') this.found = true
+    return this.found
+  }
+}
+
 /** Variables that operands without braces (`not x`, `a and b`) take from the body around them. */
-export function operandVars(expr: Expr, compilation: Compilation): VarSet {
-  const found: VarSet = new Set()
-  const add = (body: Body): void => {
-    for (const name of takenFromOutside(body, compilation)) found.add(name)
+export function operandVars(expr: Expr, compilation: Compilation): ReadonlySet<string> {
+  switch (expr.kind) {
+    case 'not_body':
+      return expr.braces === true ? none : takenFromOutside(expr.body, compilation)
+    case 'and':
+    case 'or':
+      return new Set([
+        ...(expr.leftBraces === undefined ? takenFromOutside(expr.left, compilation) : []),
+        ...(expr.rightBraces === undefined ? takenFromOutside(expr.right, compilation) : []),
+      ])
+    default:
+      return none
   }
-  if (expr.kind === 'not_body' && expr.braces !== true) add(expr.body)
-  if (expr.kind === 'and' || expr.kind === 'or') {
-    if (expr.leftBraces === undefined) add(expr.left)
-    if (expr.rightBraces === undefined) add(expr.right)
-  }
-  return found
 }
 
 /** What one expression names is from outside; of several, what none binds or only one of them names. */
@@ -98,32 +124,40 @@ function boundByCall(expr: Extract<Expr, { kind: 'call' }>, compilation: Compila
   return found
 }
 
-function collector(found: VarSet, skip: Skip): Visitor {
-  const visitor: Visitor = {
-    term: (term) => {
-      switch (term.kind) {
-        case 'var':
-          if (term.name !== 'input' && term.name !== 'data') found.add(term.name)
-          return true
-        case 'ref':
-          if (skip.refHeads !== true) return false
-          for (const step of term.path) visitTerm(step, visitor)
-          return true
-        case 'set':
-          return skip.sets === true
-        case 'object':
-          if (skip.objectKeys !== true) return false
-          for (const [, value] of term.entries) visitTerm(value, visitor)
-          return true
-        case 'comprehension':
-          return skip.closures === true
-        default:
-          return false
-      }
-    },
-    closure: () => skip.closures === true,
+class Collector implements Visitor {
+  readonly #found: VarSet
+  readonly #skip: Skip
+
+  constructor(found: VarSet, skip: Skip) {
+    this.#found = found
+    this.#skip = skip
   }
-  return visitor
+
+  term(term: Term): boolean {
+    switch (term.kind) {
+      case 'var':
+        if (term.name !== 'input' && term.name !== 'data') this.#found.add(term.name)
+        return true
+      case 'ref':
+        if (this.#skip.refHeads !== true) return false
+        for (const step of term.path) visitTerm(step, this)
+        return true
+      case 'set':
+        return this.#skip.sets === true
+      case 'object':
+        if (this.#skip.objectKeys !== true) return false
+        for (const [, value] of term.entries) visitTerm(value, this)
+        return true
+      case 'comprehension':
+        return this.#skip.closures === true
+      default:
+        return false
+    }
+  }
+
+  closure(): boolean {
+    return this.#skip.closures === true
+  }
 }
 
 /** Variables that an expression binds when those in `safe` are bound. */
@@ -145,30 +179,49 @@ export function outputVars(expr: Expr, safe: VarSet, compilation: Compilation): 
 
 /** Steps of references are bound by iterating what their heads hold. */
 function refOutputs(terms: readonly Term[], safe: VarSet): VarSet {
-  const found: VarSet = new Set()
-  const visitor: Visitor = {
-    term: (term) => {
-      if (term.kind === 'comprehension' || term.kind === 'template') return true
-      if (term.kind !== 'ref') return false
-      if (!isSafeHead(term.head, safe)) return true
-      for (const step of term.path) visitTerm(step, { term: (inner) => stepOutputs(inner, found, visitor) })
-      return true
-    },
-    closure: () => true,
-  }
-  for (const term of terms) visitTerm(term, visitor)
-  return found
+  const outputs = new RefOutputs(safe)
+  for (const term of terms) if (term.kind !== 'var') visitTerm(term, outputs)
+  return outputs.found
 }
 
-function stepOutputs(term: Term, found: VarSet, outer: Visitor): boolean {
-  if (term.kind === 'comprehension') return true
-  if (term.kind === 'ref') {
-    visitTerm(term, outer)
+class RefOutputs implements Visitor {
+  readonly found: VarSet = new Set()
+  readonly #safe: VarSet
+  readonly #steps = new StepOutputs(this)
+
+  constructor(safe: VarSet) {
+    this.#safe = safe
+  }
+
+  term(term: Term): boolean {
+    if (term.kind === 'comprehension' || term.kind === 'template') return true
+    if (term.kind !== 'ref') return false
+    if (!isSafeHead(term.head, this.#safe)) return true
+    for (const step of term.path) if (step.kind !== 'string') visitTerm(step, this.#steps)
     return true
   }
-  if (term.kind === 'set') return true
-  if (term.kind === 'var' && term.name !== 'input' && term.name !== 'data') found.add(term.name)
-  return false
+
+  closure(): boolean {
+    return true
+  }
+}
+
+class StepOutputs implements Visitor {
+  readonly #outer: RefOutputs
+
+  constructor(outer: RefOutputs) {
+    this.#outer = outer
+  }
+
+  term(term: Term): boolean {
+    if (term.kind === 'comprehension' || term.kind === 'set') return true
+    if (term.kind === 'ref') {
+      visitTerm(term, this.#outer)
+      return true
+    }
+    if (term.kind === 'var' && term.name !== 'input' && term.name !== 'data') this.#outer.found.add(term.name)
+    return false
+  }
 }
 
 function isSafeHead(head: Term, safe: VarSet): boolean {

@@ -10,7 +10,35 @@ export interface Mapping {
   operator?(operator: VarTerm | RefTerm): VarTerm | RefTerm
 }
 
-/** The term with its children rebuilt. */
+/** The items rebuilt; the list itself where that changed none. */
+export function mapAll<Item>(items: readonly Item[], map: (item: Item) => Item): readonly Item[] {
+  let changed: Item[] | undefined
+  let at = 0
+  for (const item of items) {
+    const mapped = map(item)
+    if (changed !== undefined) changed.push(mapped)
+    else if (mapped !== item) {
+      changed = items.slice(0, at)
+      changed.push(mapped)
+    }
+    at++
+  }
+  return changed ?? items
+}
+
+/** The entries of an object rebuilt; the list itself where that changed none. */
+export function mapEntries(
+  entries: readonly (readonly [key: Term, value: Term])[],
+  map: (term: Term) => Term,
+): readonly (readonly [key: Term, value: Term])[] {
+  return mapAll(entries, (entry) => {
+    const key = map(entry[0])
+    const value = map(entry[1])
+    return key === entry[0] && value === entry[1] ? entry : ([key, value] as const)
+  })
+}
+
+/** The term with its children rebuilt; the term itself where that changed none. */
 export function mapTerm(term: Term, mapping: Mapping): Term {
   switch (term.kind) {
     case 'null':
@@ -19,13 +47,20 @@ export function mapTerm(term: Term, mapping: Mapping): Term {
     case 'string':
     case 'var':
       return term
-    case 'ref':
-      return { ...term, head: mapping.term(term.head), path: term.path.map((step) => mapping.term(step)) }
+    case 'ref': {
+      const head = mapping.term(term.head)
+      const path = mapAll(term.path, (step) => mapping.term(step))
+      return head === term.head && path === term.path ? term : { ...term, head, path }
+    }
     case 'array':
-    case 'set':
-      return { ...term, items: term.items.map((item) => mapping.term(item)) }
-    case 'object':
-      return { ...term, entries: term.entries.map(([key, value]) => [mapping.term(key), mapping.term(value)] as const) }
+    case 'set': {
+      const items = mapAll(term.items, (item) => mapping.term(item))
+      return items === term.items ? term : { ...term, items }
+    }
+    case 'object': {
+      const entries = mapEntries(term.entries, (part) => mapping.term(part))
+      return entries === term.entries ? term : { ...term, entries }
+    }
     case 'comprehension': {
       const body = mapping.body(term.body)
       return {
@@ -50,7 +85,7 @@ export function mapTerm(term: Term, mapping: Mapping): Term {
 
 /** The expression with its children rebuilt. */
 export function mapExpr(expr: Expr, mapping: Mapping): Expr {
-  const withs: readonly With[] = expr.with.map((one) => ({
+  const withs: readonly With[] = mapAll(expr.with, (one) => ({
     ...one,
     target: one.mock === undefined ? mapping.term(one.target) : one.target,
     value: one.mock === 'function' ? one.value : mapping.term(one.value),

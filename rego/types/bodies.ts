@@ -2,6 +2,7 @@
 
 import {
   type Body,
+  type ComprehensionTerm,
   type Expr,
   type Location,
   operatorName,
@@ -71,10 +72,9 @@ function replacements(expr: Expr, env: TypeEnvironment, context: BodyContext): T
 }
 
 function checkUnreplaced(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {
-  const faults: TypeFault[] = []
   const walker = new ExprWalker(env, context)
   walker.expr(expr)
-  faults.push(...walker.closureFaults, ...walker.referenceFaults)
+  const faults: TypeFault[] = [...walker.closureFaults, ...walker.referenceFaults]
   const fault = checkReplacements(expr, env, context) ?? checkCall(expr, env, context)
   // What follows from a mistake that is already known is not told again.
   if (fault !== undefined && !(faults.length > 0 && fault.unknown)) faults.push(fault)
@@ -94,28 +94,19 @@ class ExprWalker {
   }
 
   expr(expr: Expr): void {
-    const closures: Visitor = {
-      term: (term) => {
-        if (term.kind !== 'comprehension') return false
-        this.#closure(term)
-        return true
-      },
-    }
-    const references: Visitor = {
-      term: (term) => {
-        if (term.kind === 'comprehension') return true
-        if (term.kind !== 'ref') return false
-        const fault = checkReference(term, this.#env, this.#context.shown)
-        if (fault !== undefined) this.referenceFaults.push(fault)
-        return fault !== undefined
-      },
-    }
-    const bare = { ...expr, with: [] }
-    visitExpr(bare, closures)
-    visitExpr(bare, references)
+    const bare = expr.with.length === 0 ? expr : { ...expr, with: [] }
+    visitExpr(bare, new Comprehensions((term) => this.#closure(term)))
+    visitExpr(bare, new References((ref) => this.#reference(ref)))
   }
 
-  #closure(term: Extract<Term, { kind: 'comprehension' }>): void {
+  /** Whether a reference is at fault. */
+  #reference(ref: RefTerm): boolean {
+    const fault = checkReference(ref, this.#env, this.#context.shown)
+    if (fault !== undefined) this.referenceFaults.push(fault)
+    return fault !== undefined
+  }
+
+  #closure(term: ComprehensionTerm): void {
     const { env, faults } = checkBody(term.body, this.#env, this.#context)
     this.#env.closures.set(term, faults.length === 0 ? env : undefined)
     if (faults.length > 0) {
@@ -125,14 +116,37 @@ class ExprWalker {
     // Comprehensions that stand in the head of one are checked within it.
     const inner = new ExprWalker(env, this.#context)
     for (const part of term.key === undefined ? [term.value] : [term.key, term.value])
-      visitTerm(part, {
-        term: (one) => {
-          if (one.kind !== 'comprehension') return false
-          inner.#closure(one)
-          return true
-        },
-      })
+      visitTerm(part, new Comprehensions((one) => inner.#closure(one)))
     if (inner.closureFaults.length > 0) this.closureFaults = inner.closureFaults
+  }
+}
+
+/** Finds the outermost comprehensions. */
+class Comprehensions implements Visitor {
+  readonly #found: (term: ComprehensionTerm) => void
+
+  constructor(found: (term: ComprehensionTerm) => void) {
+    this.#found = found
+  }
+
+  term(term: Term): boolean {
+    if (term.kind !== 'comprehension') return false
+    this.#found(term)
+    return true
+  }
+}
+
+/** Finds the references outside of comprehensions; what stands in one at fault is passed over. */
+class References implements Visitor {
+  readonly #isAtFault: (ref: RefTerm) => boolean
+
+  constructor(isAtFault: (ref: RefTerm) => boolean) {
+    this.#isAtFault = isAtFault
+  }
+
+  term(term: Term): boolean {
+    if (term.kind === 'comprehension') return true
+    return term.kind === 'ref' && this.#isAtFault(term)
   }
 }
 

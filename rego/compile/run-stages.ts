@@ -1,0 +1,84 @@
+// Runs the stages. Those that look at one rule at a time and follow each other take each rule through all of them before
+// the next rule, so that what stands between them is never held for all rules; the outcome is as if each stage had gone
+// through all rules before the next stage.
+import type { Diagnostic, Module, Rule } from '../syntax/index.ts'
+import { type RuleStage, type StageState, stages, type WholeStage } from './stages.ts'
+
+const groups: readonly (WholeStage | readonly RuleStage[])[] = grouped()
+
+function grouped(): readonly (WholeStage | readonly RuleStage[])[] {
+  const found: (WholeStage | RuleStage[])[] = []
+  for (const stage of stages) {
+    const last = found.at(-1)
+    if ('run' in stage) found.push(stage)
+    else if (Array.isArray(last)) last.push(stage)
+    else found.push([stage])
+  }
+  return found
+}
+
+/** The state after all stages, or after the first that finds mistakes. */
+export function runStages(start: StageState): StageState {
+  let state = start
+  for (const group of groups) {
+    state = 'run' in group ? { ...state, ...group.run(state) } : { ...state, modules: new RuleRun(group, state).run() }
+    if (state.compilation.failed) break
+  }
+  return state
+}
+
+type Change = ReturnType<RuleStage['begin']>
+
+/** One group of stages on its way through all rules. */
+class RuleRun {
+  readonly #stages: readonly RuleStage[]
+  readonly #state: StageState
+  /** How many of the stages still matter: behind the first that found mistakes, none does. */
+  #reached: number
+  #mistakes: readonly Diagnostic[] = []
+
+  constructor(group: readonly RuleStage[], state: StageState) {
+    this.#stages = group
+    this.#state = state
+    this.#reached = group.length
+  }
+
+  run(): readonly Module[] {
+    const { modules, settled, compilation } = this.#state
+    const done = modules.map((module) => (settled.has(module) ? module : this.#module(module)))
+    for (const mistake of this.#mistakes) compilation.add(mistake)
+    return done
+  }
+
+  #module(module: Module): Module {
+    const changes: Change[] = []
+    for (const [at, stage] of this.#stages.entries()) {
+      if (at >= this.#reached) break
+      changes.push(stage.begin(module, this.#state))
+      this.#note(at)
+    }
+    if (changes.every((change) => change === undefined)) return module
+    return { ...module, rules: module.rules.map((rule) => this.#rule(rule, changes)) }
+  }
+
+  #rule(first: Rule, changes: readonly Change[]): Rule {
+    let rule = first
+    for (let at = 0; at < this.#reached; at++) {
+      const change = changes[at]
+      if (change === undefined) continue
+      rule = change(rule)
+      this.#note(at)
+    }
+    return rule
+  }
+
+  /** Takes what a stage found; nothing that a stage behind it found counts any more. */
+  #note(at: number): void {
+    const { diagnostics } = this.#state.compilation
+    if (diagnostics.length === 0) return
+    const found = diagnostics.splice(0)
+    const first = at < this.#reached - 1 || this.#mistakes.length === 0
+    this.#mistakes = first ? found : [...this.#mistakes, ...found]
+    this.#reached = at + 1
+  }
+}
