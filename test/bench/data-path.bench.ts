@@ -1,5 +1,5 @@
 // The data path of PostgreSQL by pgbench: the server itself, pgbouncer in session mode and haproxy where they are
-// installed, and gateways of one process that decide every statement and record it. Rounds are interleaved, medians are
+// installed, and gateways of one process that decide every statement; with their recorder taken out, and with it. Rounds are interleaved, medians are
 // told. ROUNDS, SECONDS_EACH and CLIENTS (such as `8,32`) make it shorter or longer.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -28,16 +28,22 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
     pgbench(direct, ['-i', '-s', '10', '-q'])
     const bouncer = await roads.pgbouncer()
     const proxy = await roads.haproxy()
-    const shipped = await roads.gateway({ name: 'sallyport', policies: shippedPolicies })
-    const open = await roads.gateway({ name: 'sallyport allow-all', policies: [] })
-    const hiding = await roads.gateway({ name: 'sallyport one masked column', policies: shippedPolicies, rego: masked })
-    const all = [direct, bouncer, proxy, shipped, open, hiding].filter((road) => road !== undefined)
-    const writers = all.filter(({ name: road }) => ['direct', 'pgbouncer', 'sallyport'].includes(road))
+    const plain = { policies: shippedPolicies, recorded: false } as const
+    const shipped = await roads.gateway({ ...plain, name: 'sallyport, decided' })
+    const open = await roads.gateway({ ...plain, name: 'sallyport, allow-all', policies: [] })
+    const kept = await roads.gateway({ name: 'sallyport, recorded', policies: shippedPolicies })
+    const hiding = await roads.gateway({
+      name: 'sallyport, recorded and masked',
+      policies: shippedPolicies,
+      rego: masked,
+    })
+    const all = [direct, bouncer, proxy, shipped, open, kept, hiding].filter((road) => road !== undefined)
+    const writers = all.filter(({ name: road }) => ['direct', 'pgbouncer', shipped.name, kept.name].includes(road))
     const rows: Row[] = []
     const goals: Goals = {
-      sallyport: ['pgbouncer', '>= 0.9'],
-      'sallyport allow-all': ['haproxy', '>= 1.0'],
-      'sallyport one masked column': ['pgbouncer', '>= 0.75'],
+      [shipped.name]: ['pgbouncer', '>= 0.9'],
+      [open.name]: ['haproxy', '>= 1.0'],
+      [hiding.name]: ['pgbouncer', '>= 0.75'],
     }
     for (const mode of ['simple', 'prepared']) {
       for (const clients of counts)
@@ -86,7 +92,7 @@ function latencies(all: readonly Road[]): Row[] {
     [...found].map(([road, figures]): Row => {
       const value = median(figures[point])
       const other = found.get('pgbouncer')
-      const held = road === 'sallyport' && other !== undefined
+      const held = road.startsWith('sallyport') && other !== undefined
       const against = held ? { ratio: value / median(other[point]), goal: point === 'p50' ? '<= 1.1' : '<= 1.3' } : {}
       return { name: `select-only, prepared, 1 client, ${point}: ${road}`, value, unit: 'us', ...against }
     }),

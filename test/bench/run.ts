@@ -16,6 +16,8 @@ interface Row {
 interface Bench {
   readonly name: string
   readonly run: () => Promise<{ readonly rows: readonly Row[]; readonly skipped?: string }>
+  /** Why rows fall short, by a part of their names: told where they do. */
+  readonly reasons?: Readonly<Record<string, string>>
 }
 
 function isBench(module: unknown): module is Bench {
@@ -31,7 +33,7 @@ function isBench(module: unknown): module is Bench {
 
 /** Whether a row meets its goal; undefined when it has none that can be computed. */
 function meets(row: Row): boolean | undefined {
-  const [sign, bound] = (row.goal ?? '').split(' ')
+  const [sign, bound] = (row.goal ?? '').replace(/^ratio /, '').split(' ')
   const limit = Number.parseFloat(bound ?? '')
   const measured = row.ratio ?? row.value
   if (Number.isNaN(limit)) return undefined
@@ -48,20 +50,40 @@ function line(row: Row): string {
   return `  ${row.name.padEnd(52)} ${row.value.toPrecision(4).padStart(10)} ${row.unit}${ratio}${goal}\n`
 }
 
+interface Result {
+  readonly name: string
+  readonly rows: readonly Row[]
+  readonly reasons: NonNullable<Bench['reasons']>
+  readonly error?: string
+}
+
+/** What falls short of its goal, and why: a reason with the rows that it is of. */
+function shortfalls({ rows, reasons }: Result): string {
+  const missed = rows.filter((row) => meets(row) === false).map((row) => row.name)
+  const known = Object.entries(reasons).filter(([part]) => missed.some((row) => row.includes(part)))
+  const unknown = missed.filter((row) => !known.some(([part]) => row.includes(part)))
+  const lines = [
+    ...known.map(([part, why]) => `- ${part}: ${why}`),
+    ...unknown.map((row) => `- ${row}: the reason is not known`),
+  ]
+  return lines.length === 0 ? '' : `\nFalls short, and why:\n\n${lines.join('\n')}\n`
+}
+
 /** The page that BENCHMARKS.md is: every row with its goal, and what it ran on. */
-function page(results: readonly { readonly name: string; readonly rows: readonly Row[] }[]): string {
+function page(results: readonly Result[]): string {
   const [cpu] = cpus()
   const where = `${cpus().length} x ${cpu?.model.trim() ?? 'unknown'}, Node ${process.version}, ${process.platform} ${process.arch}`
   const tables = results
     .filter(({ rows }) => rows.length > 0)
-    .map(({ name, rows }) => {
+    .map((result) => {
+      const { name, rows } = result
       const lines = rows.map((row) => {
         const met = meets(row)
         const ratio = row.ratio === undefined ? '' : row.ratio.toFixed(2)
         const verdict = met === undefined ? '' : met ? 'met' : '**missed**'
         return `| ${row.name} | ${row.value.toPrecision(4)} ${row.unit} | ${ratio} | ${row.goal ?? ''} | ${verdict} |`
       })
-      return `## ${name}\n\n| what | measured | ratio | goal | |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
+      return `## ${name}\n\n| what | measured | ratio | goal | |\n|---|---|---|---|---|\n${lines.join('\n')}\n${shortfalls(result)}`
     })
   return `# Benchmarks\n\nWritten by \`npm run bench -- --page BENCHMARKS.md\`. On: ${where}.\n\n${tables.join('\n')}`
 }
@@ -75,7 +97,7 @@ async function main(args: readonly string[]): Promise<void> {
     .filter((file) => file.endsWith('.bench.ts'))
     .filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)))
     .sort()
-  const results: { name: string; rows: readonly Row[]; error?: string }[] = []
+  const results: Result[] = []
   let passed = 0
   let failed = 0
   let skipped = 0
@@ -86,7 +108,7 @@ async function main(args: readonly string[]): Promise<void> {
     try {
       const { rows, skipped: why } = await module.run()
       for (const row of rows) process.stdout.write(line(row))
-      results.push({ name: module.name, rows })
+      results.push({ name: module.name, rows, reasons: module.reasons ?? {} })
       if (rows.length === 0 && why !== undefined) {
         skipped++
         process.stdout.write(`  skipped: ${why}\n`)
@@ -95,7 +117,7 @@ async function main(args: readonly string[]): Promise<void> {
     } catch (error) {
       failed++
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      results.push({ name: module.name, rows: [], error: text })
+      results.push({ name: module.name, rows: [], reasons: {}, error: text })
       process.stdout.write(`  FAIL ${text}\n`)
     }
   }

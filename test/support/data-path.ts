@@ -38,6 +38,8 @@ export interface GatewayChoice {
   /** More of the policy that allows. */
   readonly rego?: string
   readonly tls?: { readonly certificate: string; readonly key: string }
+  /** False takes the recorder out, so that what decisions alone cost can be told. */
+  readonly recorded?: false
 }
 
 /** A row of a bench. */
@@ -61,6 +63,7 @@ export const shippedPolicies: readonly string[] = [
 ]
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const unrecorded = fileURLToPath(new URL('unrecorded.mjs', import.meta.url))
 const budgets = {
   config: { budgets: { action: { rows: 1e9, bytes: 1e12 }, session: { rows: 1e12 } } },
 }
@@ -158,9 +161,9 @@ export class Roads {
     return { name: 'haproxy', port: listen, database, user, password, pid: child.pid }
   }
 
-  /** A gateway of its own process that records what it lets through. */
-  async gateway({ name, policies, rego = '', tls }: GatewayChoice): Promise<Road> {
-    const folder = join(this.folder, name.replaceAll(' ', '-'))
+  /** A gateway of its own process. */
+  async gateway({ name, policies, rego = '', tls, recorded }: GatewayChoice): Promise<Road> {
+    const folder = join(this.folder, name.replaceAll(/[ ,]+/g, '-'))
     const issuer = await startDevIssuer()
     const claims = { subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 3600 } as const
     const token = await issuer.token(claims)
@@ -224,7 +227,9 @@ export class Roads {
     // JSON is YAML too.
     writeFileSync(file, JSON.stringify(config))
     await issuer.close()
-    const child = this.#start(process.execPath, [join(root, 'bin/sallyport.js'), 'serve', '--config', file])
+    const preloaded = recorded === false ? ['--import', unrecorded] : []
+    const program = [join(root, 'bin/sallyport.js'), 'serve', '--config', file]
+    const child = this.#start(process.execPath, [...preloaded, ...program])
     await saysReady(child)
     return { name, port, database: 'bench', user: 'agent', password: token, pid: child.pid }
   }
