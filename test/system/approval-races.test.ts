@@ -107,8 +107,11 @@ async function round(kind: string): Promise<Outcome> {
   const { path, held, seen } = asked
   const told = await Promise.race([held, seen.then(() => undefined)])
   if (told === undefined) {
-    // Refused before it was held: the policy of that moment denies it. It is no race; another one is begun.
-    assert.equal(kind, 'swap', `${kind} was not held: ${(await seen).body}`)
+    // Refused before anybody saw that it was held: the policy of that moment denies it, or its second was over before a
+    // busy machine came to it. It is no race; another one is begun.
+    const { body } = await seen
+    const isOver = kind === 'short' && body.includes('"hold_expired"')
+    assert.ok(kind === 'swap' || isOver, `${kind} was not held: ${body}`)
     await delay(20)
     return round(kind)
   }
