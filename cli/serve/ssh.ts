@@ -45,11 +45,14 @@ function authenticatorOf(gateway: Gateway, { userAuthorities }: SshListener): Au
 }
 
 function targetOf({ name, labels, upstream, shells }: SshResource): SshTarget {
-  const { host, port, user, credential, credentialKind, knownHosts, connectMs } = upstream
+  const { host, port, user, credential, credentialKind, knownHosts, connectMs, warmMs } = upstream
   return {
     resource: { name, protocol: 'ssh', labels, target: { host, port, user } },
     user,
     shells,
+    // The references, not what they hold: whoever is configured otherwise has another connection.
+    place: JSON.stringify([name, host, port, user, credential, credentialKind, knownHosts]),
+    warmMs,
     upstream: async () => ({
       host,
       port,

@@ -171,6 +171,9 @@ const sshResource: Fields<types.SshResource> = {
     credentialKind: choice('what the credential is', ['key', 'password'], { otherwise: 'key' }),
     knownHosts: path('known_hosts file that must hold its key; `@cert-authority` lines count'),
     connectMs,
+    warmMs: time('how long a connection waits for the next client of the same identity; `0s` keeps none', 10 * minute, {
+      otherwise: '1m',
+    }),
   } satisfies Fields<types.SshResource['upstream']>),
 }
 const kubernetesResource: Fields<types.KubernetesResource> = {

@@ -260,6 +260,8 @@ export interface SshResource extends ResourceBase {
     /** File of known hosts in OpenSSH form; `@revoked` lines count, `@cert-authority` lines name no host. */
     readonly knownHosts: string
     readonly connectMs: number
+    /** How long a connection waits for the next client of the same identity. */
+    readonly warmMs: number
   }
 }
 

@@ -12,6 +12,7 @@ import { serveWrapper } from './interactive/wrapper.ts'
 import { joinSftp } from './sftp/join.ts'
 import { mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
+import { type WarmUpstreams, warmKey } from './warm.ts'
 
 /** A host that clients can name. */
 export interface SshTarget {
@@ -20,6 +21,10 @@ export interface SshTarget {
   /** Ways to have a shell, tried in order until policy allows one. */
   readonly shells: readonly ShellMode[]
   readonly upstream: () => Promise<SshUpstreamTarget>
+  /** Where and as whom that leads, so that a connection is kept for nobody else; never a secret. */
+  readonly place: string
+  /** How long a connection to it waits for the next client of the same identity. */
+  readonly warmMs: number
 }
 
 type ChannelKind = Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'serve' | 'otherwise'>
@@ -30,6 +35,7 @@ export interface ConnectionParts {
   readonly authenticator: Authenticator
   readonly target: (name: string) => SshTarget | undefined
   readonly hashKey: Uint8Array
+  readonly warm: WarmUpstreams
   /** When clients' keys are made anew; absent is RFC 4253's advice. */
   readonly rekey?: RekeyLimits
   readonly onError: (where: string, error: unknown) => void
@@ -54,6 +60,10 @@ export function serveConnection(
   let opened: Promise<GateSession | Refusal> | undefined
   let session: GateSession | undefined
   let upstream: Promise<SshUpstream> | undefined
+  /** False where something ran when the client left. */
+  let isWhole = true
+  /** Parts from the host's connection: it is closed, or waits for the next client. */
+  let letGo: () => void = () => undefined
   let isGone = false
   const gone = new AbortController()
   const transport = mendTransport(
@@ -109,18 +119,25 @@ export function serveConnection(
       for (const channel of [...channels.values()]) channel.refuse(refusal)
       client.end()
     })
+    // Whoever may have a session will want the host: its login need not wait for the first action. Whether it fails is
+    // told to the action that needs it.
+    host(identity, target).catch(() => undefined)
     return session
   }
 
-  function host(target: SshTarget): Promise<SshUpstream> {
-    upstream ??= target
-      .upstream()
-      .then(connectSsh)
-      .then((made) => {
-        made.onClose(() => client.end())
-        if (isGone) made.close()
-        return made
-      })
+  function host(identity: Identity, target: SshTarget): Promise<SshUpstream> {
+    const key = warmKey(identity, target.place)
+    const kept = upstream === undefined ? parts.warm.take(key) : undefined
+    upstream ??= (kept === undefined ? target.upstream().then(connectSsh) : Promise.resolve(kept)).then((made) => {
+      const forget = made.onClose(() => client.end())
+      letGo = () => {
+        forget()
+        if (isWhole && made.isIdle) parts.warm.give(key, made, target.warmMs)
+        else made.close()
+      }
+      if (isGone) letGo()
+      return made
+    })
     return upstream
   }
 
@@ -130,6 +147,11 @@ export function serveConnection(
       return
     }
     places++
+    // Only the connection of a session that may be is there.
+    upstream?.then(
+      (made) => made.ahead(),
+      () => undefined,
+    )
     const asked = accept()
     asked.on('close', () => places--)
     let pty: Pty | undefined
@@ -212,7 +234,7 @@ export function serveConnection(
 
   function onHost<T>(use: (upstreamHost: SshUpstream) => Promise<T>): Promise<T> {
     if (known === undefined) return Promise.reject(new Error('nobody is known'))
-    return host(known.target).then(use)
+    return host(known.identity, known.target).then(use)
   }
 
   async function run(
@@ -263,13 +285,12 @@ export function serveConnection(
     if (isGone) return
     isGone = true
     gone.abort()
+    // A host that has to end something for a client that left is told by the end of its connection.
+    isWhole = channels.size === 0 && forwards.size === 0
     for (const channel of [...channels.values()]) channel.gone()
     for (const forwarding of [...forwards]) forwarding.end()
     session?.close('client_gone')
-    upstream?.then(
-      (made) => made.close(),
-      () => undefined,
-    )
+    letGo()
   }
   client.on('end', close)
   client.on('close', close)

@@ -4,9 +4,10 @@ import ssh2 from 'ssh2'
 import { type ConnectionParts, serveConnection } from './connection.ts'
 import { preferQuick, quickenPackets } from './packets/install.ts'
 import { algorithms } from './upstream.ts'
+import { WarmUpstreams } from './warm.ts'
 
 /** What the listener is made of. */
-export interface SshListenerParts extends ConnectionParts {
+export interface SshListenerParts extends Omit<ConnectionParts, 'warm'> {
   readonly host: string
   readonly port: number
   /** Private host keys, PEM or OpenSSH. */
@@ -26,6 +27,7 @@ export interface RunningSshListener {
 /** Starts to listen. */
 export async function listenSsh(parts: SshListenerParts): Promise<RunningSshListener> {
   const sockets = new Set<Socket>()
+  const warm = new WarmUpstreams()
   const ssh = new ssh2.Server({
     hostKeys: [...parts.hostKeys],
     // OpenSSH's clients ask what only OpenSSH is known to understand, such as to write no more, by this name alone.
@@ -39,7 +41,7 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
   ssh.on('connection', (client, info) => {
     quickenPackets(client)
     preferQuick(client, info.header.versions.software)
-    serveConnection(client, info.ip, parts, () => clearTimeout(deadlines.get(`${info.ip} ${info.port}`)))
+    serveConnection(client, info.ip, { ...parts, warm }, () => clearTimeout(deadlines.get(`${info.ip} ${info.port}`)))
   })
   ssh.on('error', (error: Error) => parts.onError('ssh', error))
   const server: Server = createServer({ noDelay: true }, (socket) => {
@@ -68,9 +70,13 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => void server.close(),
+    stop: () => {
+      server.close()
+      warm.close()
+    },
     close: () =>
       new Promise((resolve) => {
+        warm.close()
         server.close(() => resolve())
         for (const socket of sockets) socket.destroy()
       }),

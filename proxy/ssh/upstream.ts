@@ -1,6 +1,7 @@
-// The gateway's own connection to a host: one for each client, never shared between identities, and only to a key that
-// is known.
+// The gateway's own connection to a host: one for each client at a time, never shared between identities, and only to a
+// key that is known.
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
+import { openAhead } from './ahead.ts'
 import { keyAndCertificate, showCertificate } from './certificate-login.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { quickenPackets } from './packets/install.ts'
@@ -53,7 +54,14 @@ export interface SshUpstream {
     from: { readonly host: string; readonly port: number },
     to: { readonly host: string; readonly port: number },
   ): Promise<HostChannel>
-  onClose(callback: () => void): void
+  /** Opens a channel for the next command, shell or subsystem: nothing is asked for on it yet. */
+  ahead(): void
+  /** When it was made, of the monotonic clock. */
+  readonly sinceMs: number
+  /** Answers what forgets the callback again. */
+  onClose(callback: () => void): () => void
+  /** True while no channel is used. */
+  readonly isIdle: boolean
   close(): void
 }
 
@@ -145,6 +153,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
 function upstreamOf(client: Client): SshUpstream {
   // The host has no reason to ask that nothing more be written: its own end is the end of the command.
   const transport = mendTransport(client, { broken: () => client.destroy(), endOfWrite: () => undefined })
+  const running = new Set<ClientChannel>()
   const opened = (
     open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
   ): Promise<HostChannel> =>
@@ -154,6 +163,8 @@ function upstreamOf(client: Client): SshUpstream {
           reject(new SshUpstreamError('refused', 'the host refused the channel'))
           return
         }
+        running.add(channel)
+        channel.once('close', () => running.delete(channel))
         let exit: Exit | undefined
         channel.on('exit', (code: number | null, signal?: string, _dumped?: string, description?: string) => {
           exit = { code, signal: (signal ?? '').replace(/^SIG/, ''), description: description ?? '' }
@@ -166,7 +177,15 @@ function upstreamOf(client: Client): SshUpstream {
     shell: (pty) => opened((done) => client.shell(pty === undefined ? false : window(pty), done)),
     subsystem: (name) => opened((done) => client.subsys(name, done)),
     forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
-    onClose: (callback) => void client.once('close', callback),
+    ahead: openAhead(client),
+    sinceMs: performance.now(),
+    onClose: (callback) => {
+      client.once('close', callback)
+      return () => client.off('close', callback)
+    },
+    get isIdle() {
+      return running.size === 0
+    },
     close: () => {
       client.end()
       // A host that does not answer the end is not waited for.

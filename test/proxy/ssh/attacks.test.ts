@@ -63,6 +63,8 @@ before(async () => {
             resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
             user: 'deploy',
             shells: ['record'],
+            place: 'here',
+            warmMs: 0,
             upstream: () =>
               Promise.resolve({
                 host: '127.0.0.1',

@@ -29,6 +29,8 @@ before(async () => {
     resource: { ...sampleDocument().resource, name, protocol: 'ssh' as const },
     user: 'deploy',
     shells: ['record' as const],
+    place: 'here',
+    warmMs: 0,
     upstream: () =>
       Promise.resolve({
         host: '127.0.0.1',

@@ -30,6 +30,8 @@ before(async () => {
       resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
       user: 'deploy',
       shells: ['record', 'lines', 'wrapper'],
+      place: 'here',
+      warmMs: 0,
       upstream: () =>
         Promise.resolve({
           host: '127.0.0.1',

@@ -1,0 +1,70 @@
+// A channel of a host that is open before it is known what will be asked for on it: the client's own channel is still on
+// its way to the gateway then, so that the host's answer is waited for once and not twice.
+// It reaches into the library, so it checks what it finds: another version fails at the first connection.
+import type { Client, ClientChannel } from 'ssh2'
+
+type Opened = ((error: Error | undefined, channel?: ClientChannel) => void) & { type?: string }
+interface Library {
+  readonly _protocol: { session(id: number, window: number, packetBytes: number): void }
+  readonly _chanMgr: { add(opened: Opened): number; get(id: number): unknown; remove(id: number): void }
+}
+
+/** A channel that is there or on its way, and who waits for it. */
+interface Ahead {
+  answer: readonly [Error | undefined, ClientChannel | undefined] | undefined
+  taken: Opened | undefined
+}
+
+/** What this side takes before it says that it takes more, as ssh2 has it for every channel. */
+const windowBytes = 2 * 1024 * 1024
+const packetBytes = 32 * 1024
+
+/** What opens one channel ahead, unless there is one. The next command, shell or subsystem has it. */
+export function openAhead(client: Client): () => void {
+  const library: unknown = client
+  if (!isLibrary(library)) throw new TypeError('ssh2 is not the version that this was written for')
+  const { _protocol: protocol, _chanMgr: channels } = library
+  const open = protocol.session.bind(protocol)
+  let ahead: Ahead | undefined
+  protocol.session = (id, window, bytes) => {
+    const asked = channels.get(id)
+    if (ahead === undefined || !isOpened(asked)) return open(id, window, bytes)
+    channels.remove(id)
+    const { answer } = ahead
+    if (answer === undefined) ahead.taken = asked
+    else queueMicrotask(() => asked(...answer))
+    ahead = undefined
+  }
+  return () => {
+    if (ahead !== undefined) return
+    const one: Ahead = { answer: undefined, taken: undefined }
+    const opened: Opened = (error, channel) => {
+      one.answer = [error, channel]
+      // A host that refused or closed it is asked again by whoever comes.
+      const forget = (): void => {
+        if (ahead === one) ahead = undefined
+      }
+      if (error !== undefined && error !== null) forget()
+      else channel?.once('close', forget)
+      one.taken?.(error, channel)
+    }
+    opened.type = 'session'
+    const id = channels.add(opened)
+    if (id < 0) return
+    ahead = one
+    open(id, windowBytes, packetBytes)
+  }
+}
+
+function isOpened(value: unknown): value is Opened {
+  return typeof value === 'function'
+}
+
+function isLibrary(value: unknown): value is Library {
+  if (typeof value !== 'object' || value === null) return false
+  const [protocol, channels]: unknown[] = [Reflect.get(value, '_protocol'), Reflect.get(value, '_chanMgr')]
+  return (
+    typeof Reflect.get(Object(protocol), 'session') === 'function' &&
+    ['add', 'get', 'remove'].every((name) => typeof Reflect.get(Object(channels), name) === 'function')
+  )
+}

@@ -1,0 +1,198 @@
+// Connections to hosts that wait for the next client: whose they are, and when they are none any more.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { after, before, test } from 'node:test'
+import ssh2, { type ClientChannel } from 'ssh2'
+import type { Identity } from '../../../engine/action/index.ts'
+import { createGate, systemClock } from '../../../proxy/gate/index.ts'
+import { generateSshKey } from '../../../proxy/identity/index.ts'
+import { listenSsh, parseKnownHosts, type RunningSshListener, type SshTarget } from '../../../proxy/ssh/index.ts'
+import { sampleDocument } from '../../support/action-document.ts'
+import { gateParts, results } from '../../support/gate.ts'
+import { type SshHost, startSshHost } from '../../support/ssh-upstream.ts'
+
+let host: SshHost
+let listener: RunningSshListener
+/** How often the gateway logged in. */
+let logins = 0
+const expires = new Date(Date.now() + 3_600_000).toISOString()
+const base: Identity = {
+  ...sampleDocument().identity,
+  chain: [],
+  token: { ...sampleDocument().identity.token, expires_at: expires },
+}
+const parent = { subject: 'agent:parent', issuer: base.issuer, kind: 'agent' as const, scopes: [] }
+const identities = new Map<string, Identity>([
+  ['one', base],
+  ['one, a later token', { ...base, token: { ...base.token, id: 'later' } }],
+  ['two', { ...base, subject: 'agent:two' }],
+  ['one of another issuer', { ...base, issuer: 'https://other.example' }],
+  ['one with more groups', { ...base, groups: [...base.groups, 'more'] }],
+  ['one with other claims', { ...base, claims: { ...base.claims, team: 'x' } }],
+  ['one behind a parent', { ...base, chain: [parent] }],
+])
+
+function target(name: string, more: Partial<SshTarget> = {}): SshTarget {
+  return {
+    resource: { ...sampleDocument().resource, name, protocol: 'ssh' as const },
+    user: 'deploy',
+    shells: ['record'],
+    place: name,
+    warmMs: 60_000,
+    upstream: () => {
+      logins++
+      return Promise.resolve({
+        host: '127.0.0.1',
+        port: host.port,
+        user: 'deploy',
+        credential: { kind: 'key' as const, secret: host.key },
+        knownHosts: parseKnownHosts(host.known),
+        connectMs: 5000,
+      })
+    },
+    ...more,
+  }
+}
+
+async function start(): Promise<RunningSshListener> {
+  const parts = gateParts({ clock: systemClock })
+  parts.live.answer = () => results.allow
+  const targets = new Map([
+    ['web', target('web')],
+    ['web2', target('web2')],
+    ['cold', target('cold', { warmMs: 0 })],
+  ])
+  return await listenSsh({
+    host: '127.0.0.1',
+    port: 0,
+    hostKeys: [generateSshKey().private],
+    gate: createGate(parts),
+    authenticator: {
+      authenticate: async (credential) => {
+        const identity = credential.kind === 'token' ? identities.get(credential.token) : undefined
+        return identity === undefined ? { ok: false, refusal: { code: 'x', message: 'no' } } : { ok: true, identity }
+      },
+    },
+    target: (name) => targets.get(name),
+    hashKey: new Uint8Array(32),
+    connectionsMax: 50,
+    handshakeMs: 60_000,
+    onError: () => undefined,
+  })
+}
+before(async () => {
+  host = await startSshHost()
+  listener = await start()
+})
+after(async () => {
+  await listener.close()
+  await host.close()
+})
+
+async function connect(token: string, username: string, port: number): Promise<ssh2.Client> {
+  const client = new ssh2.Client()
+  client.on('error', () => undefined)
+  const ready = once(client, 'ready')
+  client.connect({ host: '127.0.0.1', port, username, password: token })
+  await ready
+  return client
+}
+
+function exec(client: ssh2.Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
+  })
+}
+
+/** Runs commands on a connection of its own; answers what they wrote. */
+async function run(token: string, username = 'web', port = listener.port, commands = ['echo hello']): Promise<string> {
+  const client = await connect(token, username, port)
+  let out = ''
+  for (const command of commands) {
+    const channel = await exec(client, command)
+    channel.on('data', (bytes: Buffer) => {
+      out += bytes.toString()
+    })
+    await once(channel, 'close')
+  }
+  client.end()
+  await once(client, 'close')
+  return out
+}
+
+/** Runs it until it needs no login of its own: a connection that was left is there a moment later. */
+async function runsWarm(token: string, username = 'web'): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const before = logins
+    assert.equal(await run(token, username), 'hello\n')
+    if (logins === before) return true
+  }
+  return false
+}
+
+test('the next client of the same identity has the connection that the last one left, with a newer token too', async () => {
+  assert.equal(await runsWarm('one'), true)
+  assert.equal(await runsWarm('one, a later token'), true)
+})
+
+test('whoever differs in anything that is known of them logs in for themselves, and so does another resource', async () => {
+  assert.equal(await runsWarm('one'), true)
+  for (const token of identities.keys()) {
+    if (token.startsWith('one, ') || token === 'one') continue
+    const before = logins
+    assert.equal(await run(token), 'hello\n')
+    assert.equal(logins, before + 1, token)
+  }
+  const before = logins
+  assert.equal(await run('one', 'web2'), 'hello\n')
+  assert.equal(logins, before + 1)
+})
+
+test('two clients at a time never share one', async () => {
+  assert.equal(await runsWarm('one'), true)
+  const first = await connect('one', 'web', listener.port)
+  const held = await exec(first, 'cat')
+  const before = logins
+  const second = await connect('one', 'web', listener.port)
+  const other = await exec(second, 'cat')
+  const third = await connect('one', 'web', listener.port)
+  const another = await exec(third, 'cat')
+  assert.ok(logins > before)
+  for (const channel of [held, other, another]) channel.end()
+  await Promise.all([held, other, another].map((channel) => once(channel.resume(), 'close')))
+  for (const client of [first, second, third]) client.end()
+})
+
+test('a connection with a command that still runs is not left to anybody', async () => {
+  const client = await connect('two', 'web', listener.port)
+  const before = logins
+  const channel = await exec(client, 'trap "" HUP; echo started; cat; sleep 30')
+  await once(channel, 'data')
+  client.end()
+  await once(client, 'close')
+  assert.equal(await run('two'), 'hello\n')
+  assert.equal(logins, before + 1)
+})
+
+test('where none is to be kept every client logs in', async () => {
+  const before = logins
+  await run('one', 'cold')
+  await run('one', 'cold')
+  assert.equal(logins, before + 2)
+})
+
+test('many commands one after the other each have a channel of their own', async () => {
+  const commands = Array.from({ length: 20 }, (_, index) => `echo ${index}`)
+  assert.equal(await run('one', 'web', listener.port, commands), commands.map((_, index) => `${index}\n`).join(''))
+})
+
+test('a listener that stops keeps none', async () => {
+  const own = await start()
+  await run('one', 'web', own.port)
+  await own.close()
+  const again = await start()
+  const before = logins
+  await run('one', 'web', again.port)
+  assert.equal(logins, before + 1)
+  await again.close()
+})
