@@ -1,19 +1,26 @@
 // `sallyport demo`: a whole gateway on this machine, with real servers behind it and what to try.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { http, sql, ssh } from './clients.ts'
+import { type DemoCluster, KubeconfigError, readKubeconfig } from './cluster.ts'
 import { type Demo, type DemoEars, startDemo } from './gateway.ts'
 import { guide } from './guide.ts'
 import { ofRunning, renewMs, writePlaces, writeTokens } from './places.ts'
 import { runningDemo } from './running.ts'
 
-const usage = `usage: sallyport demo [sql STATEMENT | ssh COMMAND | http METHOD PATH]
+const usage = `usage: sallyport demo [--kubeconfig FILE [--context NAME]]
+       sallyport demo sql STATEMENT | ssh COMMAND | http METHOD PATH
 
   demo        starts a PostgreSQL server, an SSH host, an HTTP API and a gateway before them, all on loopback, and prints
               what to try; Ctrl-C ends it
   demo sql    sends one statement to the running demo, over the real wire
   demo ssh    runs one command on its host
   demo http   sends one request to its API
+
+  --kubeconfig FILE   stand before this cluster, too, with the account of its current context; what agents may do there
+                      is read-only until the policy says otherwise
+  --context NAME      another context of it
 
 State is kept in .sallyport/demo of this folder, or where SALLYPORT_DEMO says; policies, recordings and ports stay from
 start to start, the sample data is made anew. Nothing but Node is needed; psql, ssh and curl are used where they are.
@@ -24,7 +31,7 @@ Exit 0 done, 1 wrong usage or no demo runs, 2 refused (126 for ssh).
 export async function run(args: readonly string[]): Promise<number> {
   const folder = resolve(process.env['SALLYPORT_DEMO'] ?? join('.sallyport', 'demo'))
   const [what, first, second, ...more] = args
-  if (what === undefined) return serve(folder)
+  if (what === undefined || what === '--kubeconfig' || what === '--context') return serveAsked(folder, args)
   if (what === '--help' || what === '-h') {
     process.stdout.write(usage)
     return 0
@@ -38,7 +45,23 @@ export async function run(args: readonly string[]): Promise<number> {
   return 1
 }
 
-async function serve(folder: string): Promise<number> {
+/** Starts with what the command line names. */
+async function serveAsked(folder: string, args: readonly string[]): Promise<number> {
+  try {
+    const text = { type: 'string' } as const
+    const { values } = parseArgs({ args: [...args], options: { kubeconfig: text, context: text } })
+    const { kubeconfig, context } = values
+    if (kubeconfig === undefined && context !== undefined) throw new KubeconfigError('give the `--kubeconfig`, too')
+    return await serve(folder, kubeconfig === undefined ? undefined : readKubeconfig(resolve(kubeconfig), context))
+  } catch (error) {
+    const isUsage = error instanceof TypeError && 'code' in error
+    if (!isUsage && !(error instanceof KubeconfigError)) throw error
+    process.stderr.write(`sallyport demo: ${error.message}\n`)
+    return 1
+  }
+}
+
+async function serve(folder: string, cluster: DemoCluster | undefined): Promise<number> {
   const started = Date.now()
   mkdirSync(folder, { recursive: true })
   const running = await runningDemo(join(folder, 'running.json'), join(folder, 'ports.json'))
@@ -51,14 +74,16 @@ async function serve(folder: string): Promise<number> {
   const told = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
-  const demo = await startDemo(folder, ears())
+  const demo = await startDemo(folder, ears(), cluster)
   const { ports, issuer } = demo
   await writeTokens(folder, ports, issuer)
-  writePlaces(folder, ports, [process.execPath, resolve(process.argv[1] ?? 'sallyport')])
+  writePlaces(folder, ports, [process.execPath, resolve(process.argv[1] ?? 'sallyport')], cluster)
   const renewing = setInterval(() => {
     writeTokens(folder, ports, issuer).catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
   }, renewMs)
-  process.stdout.write(guide({ folder, from: process.cwd(), tookMs: Date.now() - started }))
+  process.stdout.write(
+    guide({ folder, from: process.cwd(), tookMs: Date.now() - started, cluster: cluster !== undefined }),
+  )
   await told
   clearInterval(renewing)
   await end(folder, demo)

@@ -9,6 +9,8 @@ import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { createLog } from '../../proxy/telemetry/index.ts'
 import { enroll } from '../approvals/enroll.ts'
 import { startFollowing } from '../serve/follow.ts'
+import { selfSigned } from './certificate.ts'
+import { clusterResource, type DemoCluster } from './cluster.ts'
 import { type PostgresServer, startPostgres } from './embedded-postgres.ts'
 import { type DemoApi, startDemoApi } from './http-api.ts'
 import { demoKeys } from './keys.ts'
@@ -44,14 +46,14 @@ INSERT INTO orders SELECT i, 1 + i % 50, (i * 13) % 500, date '2026-01-01' + i %
 `
 
 /** Starts everything. The gateway's own log goes to `gateway.log`. */
-export async function startDemo(folder: string, { step, say }: DemoEars): Promise<Demo> {
+export async function startDemo(folder: string, { step, say }: DemoEars, cluster?: DemoCluster): Promise<Demo> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async (): Promise<void> => {
     for (const one of closers.splice(0).reverse()) await one()
   }
   try {
     demoKeys(join(folder, 'keys'))
-    preparePolicies(join(folder, 'policy'))
+    preparePolicies(join(folder, 'policy'), cluster !== undefined)
     if (!existsSync(join(folder, 'approver', 'approver.json')))
       enroll(join(folder, 'approver'), { subject: 'person-1', issuer: 'https://people.example' })
     const server = await step('a PostgreSQL server with sample data', async () => {
@@ -67,7 +69,7 @@ export async function startDemo(folder: string, { step, say }: DemoEars): Promis
       return made
     })
     const [gateway, ports] = await step('the gateway and its policies', () =>
-      startOnFreePorts(folder, { server, host, api, issuer }, say),
+      startOnFreePorts(folder, { server, host, api, issuer, cluster }, say),
     )
     closers.push(() => gateway.close())
     return { ports, issuer, close }
@@ -82,6 +84,8 @@ interface Upstreams {
   readonly host: DemoHost
   readonly api: DemoApi
   readonly issuer: DevIssuer
+  /** Where a kubeconfig names one. */
+  readonly cluster: DemoCluster | undefined
 }
 
 async function startOnFreePorts(
@@ -120,7 +124,8 @@ async function fill(server: PostgresServer): Promise<void> {
 }
 
 /** Writes `sallyport.yaml`, which says all that the gateway is. */
-function writeConfiguration(folder: string, ports: DemoPorts, { server, host, api, issuer }: Upstreams): string {
+function writeConfiguration(folder: string, ports: DemoPorts, upstreams: Upstreams): string {
+  const { server, host, api, issuer, cluster } = upstreams
   mkdirSync(join(folder, 'keys'), { recursive: true })
   writeFileSync(join(folder, 'keys', 'database-password'), server.password, { mode: 0o600 })
   writeFileSync(join(folder, 'owner-url'), server.url, { mode: 0o600 })
@@ -140,7 +145,7 @@ listeners:
   - { protocol: http, name: http, address: "127.0.0.1:${ports.http}" }
   - { protocol: admin, name: admin, address: "127.0.0.1:${ports.admin}" }
   - { protocol: identity, name: identity, address: "127.0.0.1:${ports.identity}" }
-identity:
+${cluster === undefined ? '' : kubernetesListener(folder, ports.kubernetes)}identity:
   issuers:
     - name: dev
       preset: oidc
@@ -178,7 +183,7 @@ resources:
     upstream:
       url: http://127.0.0.1:${api.port}
       credential: file:keys/api-key
-bundles:
+${cluster === undefined ? '' : clusterResource(cluster, folder)}bundles:
   signed: false
   sources: [{ kind: folder, name: demo, path: policy }]
   cache: kept
@@ -196,6 +201,20 @@ telemetry:
     { mode: 0o600 },
   )
   return file
+}
+
+const certificateDays = 30
+
+/** kubectl sends its token over TLS only: a certificate of the demo's own, made anew by every start. */
+function kubernetesListener(folder: string, port: number): string {
+  const { certificate, key } = selfSigned('sallyport demo', certificateDays, Date.now())
+  writeFileSync(join(folder, 'keys', 'kubernetes.pem'), certificate)
+  writeFileSync(join(folder, 'keys', 'kubernetes.key'), key, { mode: 0o600 })
+  return `  - protocol: kubernetes
+    name: kubernetes
+    address: "127.0.0.1:${port}"
+    tls: { certificate: keys/kubernetes.pem, key: "file:keys/kubernetes.key" }
+`
 }
 
 function wordsOf(event: StoreEvent): string {

@@ -7,12 +7,20 @@ export interface DemoPlaces {
   /** The folder that the reader's terminal is in. */
   readonly from: string
   readonly tookMs: number
+  /** Whether a cluster is behind the gateway. */
+  readonly cluster: boolean
 }
 
 type Line = readonly [command: string, what: string]
 
+const kubectlLines: readonly Line[] = [
+  ['kubectl get namespaces', 'allowed'],
+  ['kubectl get secrets -A', 'refused: secrets are not read'],
+  ['kubectl create namespace reports', 'refused: the cluster is read-only'],
+]
+
 /** The guide. */
-export function guide({ folder, from, tookMs }: DemoPlaces): string {
+export function guide({ folder, from, tookMs, cluster }: DemoPlaces): string {
   const near = relative(from, folder)
   const short = near === '' ? '.' : near.startsWith('..') ? folder : near
   const at = (...names: string[]): string => join(short, ...names)
@@ -50,7 +58,7 @@ ${table([
 
 HTTP
 ${table([curl('$CRM/customers', 'e-mail masked'), curl('-X DELETE $CRM/customers/1', 'refused')])}
-
+${cluster ? `\nKubernetes\n${table(kubectlLines)}\n` : ''}
 Afterwards
 ${table([
   ['sallyport sessions list', 'every session; show ID, play ID'],

@@ -3,6 +3,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DevIssuer, DevToken } from '../../proxy/identity/index.ts'
+import { kubeconfigText } from '../kube/connect.ts'
+import type { DemoCluster } from './cluster.ts'
 import type { DemoPorts } from './ports.ts'
 
 const tokenSeconds = 3600
@@ -21,6 +23,7 @@ export const ofRunning: readonly string[] = [
   'askpass',
   'ssh_config',
   'known_hosts',
+  'kubeconfig',
 ]
 
 /** Who has a token, by the name of its file: the agent that psql, ssh and curl speak for, and a service that starts agents. */
@@ -47,7 +50,12 @@ function replace(file: string, text: string): void {
 }
 
 /** Writes everything else. `program` is the command line that `sallyport` means here. */
-export function writePlaces(folder: string, ports: DemoPorts, program: readonly string[]): void {
+export function writePlaces(
+  folder: string,
+  ports: DemoPorts,
+  program: readonly string[],
+  cluster: DemoCluster | undefined,
+): void {
   const at = (...names: string[]): string => join(folder, ...names)
   mkdirSync(at('bin'), { recursive: true })
   writeFileSync(at('bin', 'sallyport'), `#!/bin/sh\nexec ${program.map(quoted).join(' ')} "$@"\n`, { mode: 0o755 })
@@ -55,6 +63,17 @@ export function writePlaces(folder: string, ports: DemoPorts, program: readonly 
   const key = readFileSync(at('keys', 'ssh-host.pub'), 'utf8')
   writeFileSync(at('known_hosts'), `[127.0.0.1]:${ports.ssh} ${key}`)
   writeFileSync(at('ssh_config'), sshConfig(ports.ssh, at('known_hosts')))
+  if (cluster !== undefined) {
+    const { namespace } = cluster
+    const text = kubeconfigText({
+      server: `https://127.0.0.1:${ports.kubernetes}`,
+      cluster: 'cluster',
+      token: `file:${at('token')}`,
+      ca: at('keys', 'kubernetes.pem'),
+      ...(namespace === undefined ? {} : { namespace }),
+    })
+    writeFileSync(at('kubeconfig'), text, { mode: 0o600 })
+  }
   const variables: readonly (readonly [string, string])[] = [
     ['SALLYPORT_DEMO', folder],
     ['SALLYPORT_CONFIG', at('sallyport.yaml')],
@@ -69,6 +88,7 @@ export function writePlaces(folder: string, ports: DemoPorts, program: readonly 
     ['SSH_ASKPASS_REQUIRE', 'force'],
     ['CRM', `http://127.0.0.1:${ports.http}`],
     ['EXCHANGE', `http://127.0.0.1:${ports.identity}`],
+    ...(cluster === undefined ? [] : [['KUBECONFIG', at('kubeconfig')] as const]),
   ]
   const lines = variables.map(([name, value]) => `export ${name}=${quoted(value)}`)
   const path = `case ":$PATH:" in *:${quoted(at('bin'))}:*) ;; *) PATH=${quoted(at('bin'))}:$PATH ;; esac`

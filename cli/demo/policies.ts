@@ -14,6 +14,7 @@ const shipped = [
   'agent_depth',
   'budgets',
 ]
+const ofClusters = ['read_only_kubectl', 'no_secrets_read']
 
 const own = `# METADATA
 # title: The demo's own policy
@@ -51,10 +52,24 @@ const data = {
   config: { pii_masking: { columns: { 'public.cards.number': 'last4', 'public.customers.email': 'partial' } } },
 }
 
-/** Writes the folder where it is not there yet. A folder that is there is the person's own. */
-export function preparePolicies(folder: string): void {
-  if (existsSync(folder)) return
+/**
+ * Writes the folder where it is not there yet. A folder that is there is the person's own; it only gets the policies of
+ * clusters, where there was none before.
+ */
+export function preparePolicies(folder: string, withCluster: boolean): void {
+  const isNew = !existsSync(folder)
+  const missing = (isNew ? [...shipped, ...ofClusters] : withCluster ? ofClusters : []).filter(
+    (name) => !existsSync(join(folder, name)),
+  )
   mkdirSync(folder, { recursive: true })
+  for (const name of missing) cpSync(join(libraryFolder(), name), join(folder, name), { recursive: true })
+  if (!isNew) return
+  mkdirSync(join(folder, 'demo'))
+  writeFileSync(join(folder, 'demo', 'policy.rego'), own)
+  writeFileSync(join(folder, 'data.json'), `${JSON.stringify(data, null, 2)}\n`)
+}
+
+function libraryFolder(): string {
   const library = [
     new URL('../../bundles/library/', import.meta.url),
     new URL('../../../bundles/library/', import.meta.url),
@@ -62,8 +77,5 @@ export function preparePolicies(folder: string): void {
     .map((url) => fileURLToPath(url))
     .find(existsSync)
   if (library === undefined) throw new Error('the shipped policies are missing')
-  for (const name of shipped) cpSync(join(library, name), join(folder, name), { recursive: true })
-  mkdirSync(join(folder, 'demo'))
-  writeFileSync(join(folder, 'demo', 'policy.rego'), own)
-  writeFileSync(join(folder, 'data.json'), `${JSON.stringify(data, null, 2)}\n`)
+  return library
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 
 /** What the demo listens on, by the names of its listeners. */
-export const demoListeners = ['postgres', 'ssh', 'http', 'admin', 'identity'] as const
+export const demoListeners = ['postgres', 'ssh', 'http', 'admin', 'identity', 'kubernetes'] as const
 
 /** A port for each listener. */
 export type DemoPorts = { readonly [Name in (typeof demoListeners)[number]]: number }
@@ -48,6 +48,7 @@ function portsOf(port: (name: string) => number): DemoPorts {
     http: port('http'),
     admin: port('admin'),
     identity: port('identity'),
+    kubernetes: port('kubernetes'),
   }
 }
 
