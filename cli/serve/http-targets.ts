@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { parse } from 'yaml'
-import { type RouteTable, routeTable } from '../../engine/action/http/index.ts'
+import { type Authority, type RouteTable, routeTable } from '../../engine/action/http/index.ts'
 import type { Config, HttpListener, HttpResource } from '../../proxy/config/index.ts'
 import type { HttpTarget } from '../../proxy/http/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
@@ -11,6 +11,8 @@ import { resolveSecret } from './secrets.ts'
 
 interface Known {
   readonly hosts: readonly string[]
+  /** Ports under which clients of the proxy know it: the usual ones, and its own. */
+  readonly ports: readonly number[]
   readonly prefix: readonly string[]
   readonly target: HttpTarget
 }
@@ -27,15 +29,24 @@ export class HttpTargets {
     this.#listener = listener
   }
 
-  /** The API that a host and path mean. */
-  find(host: string, path: readonly string[]): HttpTarget | undefined {
+  /** Whether a client of the proxy may ask for a host and port: those of an API, by its name. */
+  reaches({ host, port }: Authority): boolean {
+    return this.#all().some(({ hosts, ports }) => hosts.includes(host) && ports.includes(port))
+  }
+
+  #all(): readonly Known[] {
     const config = this.#gateway.config()
     if (config !== this.#config) {
       this.#known = this.#made(config)
       this.#config = config
     }
+    return this.#known
+  }
+
+  /** The API that a host and path mean. */
+  find(host: string, path: readonly string[]): HttpTarget | undefined {
     // A prefix is of whole segments: `/api` is not `/apiary`.
-    return this.#known.find(
+    return this.#all().find(
       ({ hosts, prefix }) =>
         (hosts.length === 0 || hosts.includes(host)) && prefix.every((segment, index) => path[index] === segment),
     )?.target
@@ -48,7 +59,8 @@ export class HttpTargets {
       .flatMap((one) => {
         try {
           const prefix = one.upstream.pathPrefix.split('/').filter((segment) => segment !== '')
-          return [{ hosts: one.upstream.hosts.map((host) => host.toLowerCase()), prefix, target: targetOf(one) }]
+          const hosts = one.upstream.hosts.map((host) => host.toLowerCase())
+          return [{ hosts, ports: [80, 443, portOf(new URL(one.upstream.url))], prefix, target: targetOf(one) }]
         } catch (error) {
           // An API whose files cannot be read is not reached without them.
           this.#gateway.log.error({ resource: one.name, ...errorFields(error) }, 'an API cannot be reached')
@@ -63,7 +75,7 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
   const { tls: settings } = upstream
   const url = new URL(upstream.url)
   const isTls = url.protocol === 'https:'
-  const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
+  const port = portOf(url)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const tls: ConnectionOptions = {
     servername: settings.serverName ?? host,
@@ -91,6 +103,10 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
       linkLocal: upstream.linkLocal,
     }),
   }
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 /** YAML holds JSON, so one parser reads both. */

@@ -30,6 +30,18 @@ export async function startHttpListener(gateway: Gateway, listener: HttpListener
     tokenHeader: listener.tokenHeader.toLowerCase(),
     gate: gateway.gate,
     authenticator: gateway.authenticator,
+    proxying:
+      listener.forwardProxy === undefined
+        ? undefined
+        : {
+            secure: {
+              cert: readFileSync(listener.forwardProxy.certificate),
+              key: await resolveSecret(listener.forwardProxy.key),
+              minVersion: 'TLSv1.2',
+            },
+            reaches: (authority) => targets.reaches(authority),
+            handshakeMs: listener.handshakeMs,
+          },
     target: (host, path) => targets.find(host, path),
     hashKey: randomBytes(32),
     connectionsMax: listener.connectionsMax,

@@ -85,6 +85,14 @@ const httpListener: Fields<types.HttpListener> = {
   tls: listenerTls,
   cleartext,
   tokenHeader: text("header that carries a client's token", { otherwise: 'authorization' }),
+  forwardProxy: object(
+    'clients may use the gateway as their proxy (CONNECT and absolute targets), towards the hosts of its resources only',
+    {
+      certificate: path('PEM file with the certificate by which the gateway answers for those hosts'),
+      key: secret('its private key'),
+    } satisfies Fields<NonNullable<types.HttpListener['forwardProxy']>>,
+    optional,
+  ),
 }
 const sshListener: Fields<types.SshListener> = {
   protocol: tag('protocol'),

@@ -74,6 +74,12 @@ export interface HttpListener extends ListenerBase {
   readonly cleartext: boolean
   /** The header that carries a client's token; `authorization` takes it behind `Bearer`. */
   readonly tokenHeader: string
+  /** Clients may use the gateway as their proxy, towards the hosts of its resources only. */
+  readonly forwardProxy?: {
+    /** The certificate by which the gateway answers for those hosts, from an authority that clients trust. */
+    readonly certificate: string
+    readonly key: SecretReference
+  }
 }
 
 /** Health, metrics and the operators' API. */

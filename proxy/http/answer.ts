@@ -95,6 +95,8 @@ export function answerFields({ status, spoken, waiting }: Answer, body: string):
     ['content-length', String(Buffer.byteLength(body))],
     ['cache-control', 'no-store'],
     ...(status === 401 ? [['www-authenticate', 'Bearer'] as const] : []),
+    // Basic, because it is what clients of proxies know: the token is the password.
+    ...(status === 407 ? [['proxy-authenticate', 'Basic realm="sallyport"'] as const] : []),
   ]
 }
 

@@ -32,8 +32,16 @@ export function clientChain(socket: Duplex): readonly Uint8Array[] {
   return chain
 }
 
-/** Takes the credential out of a request. Throws Answer when there are two of them. */
-export function presented(request: CanonicalRequest, tokenHeader: string, chain: readonly Uint8Array[]): Presented {
+/**
+ * Takes the credential out of a request. Throws Answer when there are two of them. Where the client has shown `proved` to
+ * the gateway as its proxy, a token of the request is meant for the API, and goes nowhere.
+ */
+export function presented(
+  request: CanonicalRequest,
+  tokenHeader: string,
+  chain: readonly Uint8Array[],
+  proved?: Credential,
+): Presented {
   const tokens: string[] = []
   const without = (fields: readonly Field[], found: string[]): readonly Field[] =>
     fields.flatMap((field) => {
@@ -50,6 +58,7 @@ export function presented(request: CanonicalRequest, tokenHeader: string, chain:
     })
   const fields = without(request.fields, tokens)
   const forwarded = without(request.forwarded, [])
+  if (proved !== undefined) return { request: { ...request, fields, forwarded }, credential: proved }
   const [token, ...more] = tokens
   if (more.length > 0) throw new Answer(400, 'two_tokens', 'the client presents two tokens')
   return { request: { ...request, fields, forwarded }, credential: credentialOf(token, chain) }
@@ -63,6 +72,20 @@ function credentialOf(token: string | undefined, chain: readonly Uint8Array[]): 
   return leaf === undefined
     ? { kind: 'token', token }
     : { kind: 'token', token, certificateSha256: createHash('sha256').update(leaf).digest('base64url') }
+}
+
+/**
+ * What a client of a proxy shows in Proxy-Authorization: a token behind `Bearer`, or as the password of `Basic`, which is
+ * what `http://agent:TOKEN@gateway` in `HTTPS_PROXY` becomes; else its certificate.
+ */
+export function proxyCredential(fields: readonly Field[], chain: readonly Uint8Array[]): Credential | undefined {
+  const value = fields.find(([name]) => name === 'proxy-authorization')?.[1]
+  if (value === undefined) return credentialOf(undefined, chain)
+  const basic = /^[Bb]asic ([A-Za-z0-9+/]+={0,2})$/.exec(value)?.[1]
+  if (basic === undefined) return credentialOf(bearer(value), chain)
+  const pair = Buffer.from(basic, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  return credentialOf(colon < 0 ? '' : pair.slice(colon + 1), chain)
 }
 
 /** The token of an Authorization field; empty when it is of another scheme. */

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { HttpRefusal } from '../../engine/action/http/index.ts'
 import { type Answer, answerFields, answerOf, answerText } from './answer.ts'
 import { Http1Peer } from './client-peer.ts'
-import { Exchanges, type HttpConnectionParts } from './exchange.ts'
+import { Exchanges, type HttpConnectionParts, type Proxying } from './exchange.ts'
 import { Http1Pieces, RequestReader } from './request-body.ts'
+import { openTunnel } from './tunnel.ts'
 import {
   decodeRequestHead,
   encodeResponseHead,
@@ -104,6 +105,10 @@ class HttpConnection {
       try {
         head = await this.#head()
         if (head === undefined) break
+        if (head.method === 'CONNECT' && this.#parts.proxying !== undefined) {
+          await this.#tunnel(head, this.#parts.proxying)
+          return
+        }
         if (!(await this.#exchange(head))) break
       } catch (error) {
         const answer = answerOf(error)
@@ -140,6 +145,20 @@ class HttpConnection {
     }
   }
 
+  /** A client that takes the gateway for its proxy: what comes through the tunnel is served like any other connection. */
+  async #tunnel(head: RequestHead, proxying: Proxying): Promise<void> {
+    if (this.#waiting.length > 0) throw new HttpRefusal('connect', 'bytes right behind a request for a tunnel')
+    const tunnel = await this.#exchanges.tunnel(head, proxying)
+    const socket = this.#socket
+    if (this.#isEnded || this.#waiting.length > 0) {
+      socket.destroy()
+      return
+    }
+    for (const event of ['data', 'end', 'timeout']) socket.removeAllListeners(event)
+    socket.setTimeout(0)
+    openTunnel(socket, { ...this.#parts, proxying: undefined, tunnel }, proxying, serveHttp)
+  }
+
   /** One request and its answer. True when another may follow. */
   async #exchange(head: RequestHead): Promise<boolean> {
     if (this.#socket.timeout !== idleMs) this.#socket.setTimeout(idleMs)
@@ -150,6 +169,7 @@ class HttpConnection {
     const again = await this.#exchanges.serve({
       held: (gone) => this.#held(gone),
       request,
+      proxied: !head.target.startsWith('/'),
       body,
       peer: this.#peer,
       goOn: () => this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n'),
@@ -205,6 +225,8 @@ const reasons: { readonly [status: number]: string } = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  407: 'Proxy Authentication Required',
   409: 'Conflict',
+  421: 'Misdirected Request',
   502: 'Bad Gateway',
 }

@@ -1,8 +1,11 @@
 // Exchanges of one client connection: each request is read, judged, and only then sent on, rebuilt; its answer comes back
 // under the terms it was allowed under.
 import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import {
+  type Authority,
   type CanonicalRequest,
+  canonicalConnect,
   canonicalRequest,
   type HttpHead,
   httpAction,
@@ -12,14 +15,15 @@ import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
 import type { Authenticator, Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
-import { clientChain, presented } from './client-identity.ts'
+import { clientChain, presented, proxyCredential } from './client-identity.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, maskPlan } from './masking.ts'
 import { mayListTools, type ToolBook, ToolWatch } from './mcp-tools.ts'
 import { ParkedRequest, type Parking, type PresentClient, requestDigest, waitingOf } from './parking.ts'
 import type { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
-import { connectUpstream, type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import { UpstreamPool } from './upstream-pool.ts'
 import { WebSocketRelay } from './web-socket.ts'
 import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
 import { encodeRequestHead, type Field } from './wire/index.ts'
@@ -43,6 +47,10 @@ export interface HttpConnectionParts {
   readonly tokenHeader: string
   /** Credentials may come without TLS. */
   readonly cleartext: boolean
+  /** Set where clients may use the gateway as their proxy. */
+  readonly proxying?: Proxying | undefined
+  /** Set on a connection inside of a tunnel. */
+  readonly tunnel?: Tunnel | undefined
   readonly hashKey: Uint8Array
   /** Tools that APIs have listed to any client. */
   readonly tools: ToolBook
@@ -51,9 +59,26 @@ export interface HttpConnectionParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
+/** How the gateway is a proxy. */
+export interface Proxying {
+  /** The certificate of the destinations, by which the gateway answers for them. */
+  readonly secure: SecureContextOptions
+  /** Whether a host and port are of an API of the configuration. */
+  readonly reaches: (authority: Authority) => boolean
+  readonly handshakeMs: number
+}
+
+/** What a tunnel was opened for: its requests are to this place, and by whoever opened it. */
+export interface Tunnel {
+  readonly authority: Authority
+  readonly credential: Credential
+}
+
 /** One request of a client. */
 export interface HttpExchange {
   readonly request: CanonicalRequest
+  /** The request is one to a proxy: its target is a whole URL. */
+  readonly proxied?: boolean
   readonly body: RequestReader
   readonly peer: ClientPeer
   /** Tells the client to send its body. */
@@ -88,8 +113,6 @@ interface Aside {
 }
 
 const sessionsMax = 16
-/** Connections to one API that are kept while nothing runs on them. */
-const keptMax = 4
 
 /** What a client connection knows beyond one request: who it is, and its ways upstream. */
 export class Exchanges {
@@ -98,8 +121,7 @@ export class Exchanges {
   readonly #chain: readonly Uint8Array[]
   readonly #end: () => void
   readonly #sessions = new Map<string, GateSession>()
-  readonly #kept = new Map<string, HttpUpstream[]>()
-  readonly #busy = new Set<HttpUpstream>()
+  readonly #upstreams = new UpstreamPool()
   readonly #running = new Set<Submission>()
   readonly #gone = new AbortController()
 
@@ -116,22 +138,67 @@ export class Exchanges {
     this.#gone.abort()
     for (const submission of this.#running) submission.cancel('client_gone')
     for (const session of this.#sessions.values()) session.close('client_gone')
-    for (const upstream of [...this.#busy, ...[...this.#kept.values()].flat()]) upstream.close()
+    this.#upstreams.close()
   }
 
   /** Reads a head; what has two meanings throws. */
   read(head: HttpHead): CanonicalRequest {
-    return canonicalRequest(head, this.#parts.scheme)
+    const { tunnel, proxying, scheme } = this.#parts
+    // To a proxy that is spoken to over TLS, clients send requests to servers in clear, whose URLs say so.
+    const isClear = proxying !== undefined && head.target.startsWith('http://')
+    const request = canonicalRequest(head, isClear ? 'http' : scheme)
+    const there = tunnel?.authority
+    if (there !== undefined && (there.host !== request.authority.host || there.port !== request.authority.port))
+      throw new Answer(421, 'misdirected', 'the request is to another host than the tunnel')
+    return request
+  }
+
+  /** Reads a request for a tunnel, and checks who asks and for what. Throws what is the answer instead. */
+  async tunnel(head: HttpHead, { reaches }: Proxying): Promise<Tunnel> {
+    const authority = canonicalConnect(head)
+    const credential = this.#proxyCredential(head.fields)
+    const authenticated = await this.#parts.authenticator.authenticate(credential)
+    if (!authenticated.ok) throw new Answer(407, authenticated.refusal.code, authenticated.refusal.message)
+    if (!reaches(authority)) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    return { authority, credential }
+  }
+
+  #proxyCredential(fields: readonly Field[]): Credential {
+    const credential = proxyCredential(fields, this.#chain)
+    if (credential === undefined) throw new Answer(407, 'no_token', 'a token is needed')
+    if (this.#parts.scheme === 'http' && !this.#parts.cleartext)
+      throw new Answer(403, 'cleartext', 'tokens are not taken without TLS here')
+    return credential
+  }
+
+  /** What the client has proved to the gateway as its proxy; undefined where it is none, or only a server to it. */
+  #proved({ proxied, request }: HttpExchange): Credential | undefined {
+    const { tunnel, proxying } = this.#parts
+    if (tunnel !== undefined) return tunnel.credential
+    if (proxying === undefined || proxied !== true) return undefined
+    // Clients that know of no proxies' credentials send the one that they have.
+    const isNone = request.fields.every(([name]) => name !== 'proxy-authorization')
+    if (isNone && request.fields.some(([name]) => name === this.#parts.tokenHeader)) return undefined
+    return this.#proxyCredential(request.fields)
   }
 
   /** One request and its answer. True when another may follow on a connection that serves one at a time. */
   async serve(exchange: HttpExchange): Promise<boolean> {
     const { body } = exchange
-    const { request: asked, credential } = presented(exchange.request, this.#parts.tokenHeader, this.#chain)
+    const { request: asked, credential } = presented(
+      exchange.request,
+      this.#parts.tokenHeader,
+      this.#chain,
+      this.#proved(exchange),
+    )
     const { request, prefersAsync, token } = waitingOf(asked)
     const target = this.#parts.target(request.authority.host, request.path.segments)
     const session = await this.#session(request, credential, target)
-    if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    if (
+      target === undefined ||
+      (exchange.proxied === true && this.#parts.proxying?.reaches(request.authority) === false)
+    )
+      throw new Answer(404, 'no_resource', 'there is no API of this name')
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
     const tools = this.#parts.tools.of(target.resource.name)
     const routes = target.routes === undefined ? {} : { routes: target.routes }
@@ -254,7 +321,7 @@ export class Exchanges {
     target: HttpTarget | undefined,
   ): Promise<GateSession> {
     if (credential === undefined) throw new Answer(401, 'no_token', 'a token is needed')
-    if (this.#parts.scheme === 'http' && !this.#parts.cleartext)
+    if (this.#parts.scheme === 'http' && !this.#parts.cleartext && this.#parts.tunnel === undefined)
       throw new Answer(401, 'cleartext', 'tokens are not taken without TLS here')
     const key = `${credential.kind === 'token' ? credential.token : ''} ${target?.resource.name ?? ''}`
     const known = this.#sessions.get(key)
@@ -294,34 +361,12 @@ export class Exchanges {
     return opened.session
   }
 
-  async #upstream(target: HttpTarget, where: HttpUpstreamTarget): Promise<HttpUpstream> {
-    const kept = this.#kept.get(target.resource.name) ?? []
-    for (let one = kept.pop(); one !== undefined; one = kept.pop()) {
-      if (one.usable) {
-        this.#busy.add(one)
-        return one
-      }
-      one.close()
-    }
-    const made = await connectUpstream(where)
-    this.#busy.add(made)
-    if (this.#gone.signal.aborted) made.close()
-    return made
-  }
-
-  #giveBack(target: HttpTarget, upstream: HttpUpstream): void {
-    this.#busy.delete(upstream)
-    const kept = this.#kept.get(target.resource.name) ?? []
-    if (!upstream.usable || kept.length >= keptMax || this.#gone.signal.aborted) upstream.close()
-    else this.#kept.set(target.resource.name, [...kept, upstream])
-  }
-
   async #forward(exchange: Judged): Promise<boolean> {
     const { target, session, terms, body } = exchange
     const plan = maskPlan(session.terms, terms)
     if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
     const where = await target.upstream()
-    const upstream = await this.#upstream(target, where)
+    const upstream = await this.#upstreams.take(target.resource.name, where)
     let isOver = false
     exchange.onGone?.(() => {
       if (!isOver) upstream.close()
@@ -333,7 +378,7 @@ export class Exchanges {
       return again
     } finally {
       isOver = true
-      this.#giveBack(target, upstream)
+      this.#upstreams.giveBack(target.resource.name, upstream)
     }
   }
 

@@ -8,7 +8,7 @@ import { ToolBook } from './mcp-tools.ts'
 import { Parking } from './parking.ts'
 
 /** What the listener is made of. */
-export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 'tools' | 'parking'> {
+export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 'tools' | 'parking' | 'tunnel'> {
   readonly host: string
   readonly port: number
   readonly tls: SecureContextOptions | undefined

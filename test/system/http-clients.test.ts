@@ -20,6 +20,7 @@ const large = Buffer.alloc(5 * 1024 * 1024, 'l')
 let api: Server
 let plain: HttpGateway
 let tls: HttpGateway
+let proxy: HttpGateway
 before(async () => {
   api = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -62,9 +63,19 @@ before(async () => {
     upstreamPort,
     listener: { tls: { cert: testKey('server.pem'), key: testKey('server.key') } },
   })
+  proxy = await startHttpGateway({
+    upstreamPort,
+    listener: {
+      proxying: {
+        secure: { cert: testKey('server.pem'), key: testKey('server.key') },
+        reaches: ({ host }) => host === 'api.example',
+        handshakeMs: 5000,
+      },
+    },
+  })
 })
 beforeEach(() => {
-  for (const gateway of [plain, tls])
+  for (const gateway of [plain, tls, proxy])
     gateway.answer = ({ action }) =>
       action.operation === 'DELETE'
         ? results.deny
@@ -73,10 +84,11 @@ beforeEach(() => {
 after(async () => {
   await plain.close()
   await tls.close()
+  await proxy.close()
   api.close()
   api.closeAllConnections()
   rmSync(folder, { recursive: true, force: true })
-  assert.deepEqual([...plain.errors, ...tls.errors], [])
+  assert.deepEqual([...plain.errors, ...tls.errors, ...proxy.errors], [])
 })
 
 function missing(program: string, ...args: string[]): string | false {
@@ -133,6 +145,36 @@ test('wget', { skip: missing('wget', '--version') }, async () => {
     `http://127.0.0.1:${plain.port}/a`,
   ])
   assert.equal(stdout, 'GET /a ')
+})
+
+test('curl, wget and Python with the gateway as their proxy', { skip: missing('curl', '--version') }, async () => {
+  const url = `http://agent:good@127.0.0.1:${proxy.port}`
+  const env = { ...process.env, http_proxy: url, https_proxy: url, HTTPS_PROXY: url, no_proxy: '', NO_PROXY: '' }
+  const clients: readonly (readonly string[])[] = [
+    ['curl', '-sk', '--http1.1'],
+    ['curl', '-sk', '--http2'],
+    ...(missing('wget', '--version') === false ? [['wget', '-qO-', '--no-check-certificate']] : []),
+    ...(missing('python3', '-c', 'import requests') === false
+      ? [
+          [
+            'python3',
+            '-Wignore',
+            '-c',
+            'import sys,requests; print(requests.get(sys.argv[1],verify=False).text,end="")',
+          ],
+        ]
+      : []),
+  ]
+  for (const [program = '', ...args] of clients) {
+    const get = async (place: string): Promise<string> => (await run(program, [...args, place], { env })).stdout
+    assert.equal(await get('https://api.example/a?b=c'), 'GET /a?b=c ', program)
+    assert.equal(await get('https://api.example/card'), '{"card":"************1111"}', program)
+    assert.equal(await get('http://api.example/clear'), 'GET /clear ', program)
+  }
+  assert.match((await run('curl', ['-sk', '-X', 'DELETE', 'https://api.example/a'], { env })).stdout, /"rule":"p\.no"/)
+  await assert.rejects(run('curl', ['-sk', '-w', '%{http_connect}', 'https://elsewhere.example/'], { env }), {
+    stdout: '404',
+  })
 })
 
 test('fetch of Node', async () => {

@@ -62,6 +62,21 @@ function checkWebSocket(method: string, fields: readonly HttpField[]): void {
     throw new HttpRefusal('upgrade', 'a request for a WebSocket has no body')
 }
 
+/** What a request to open a tunnel names: host and port, both written out. Throws HttpRefusal. */
+export function canonicalConnect({ target, fields }: HttpHead): Authority {
+  checkFields(fields)
+  if (fields.some(([name]) => name === 'content-length' || name === 'transfer-encoding' || name === 'upgrade'))
+    throw new HttpRefusal('connect', 'a request for a tunnel has neither body nor upgrade')
+  if (!target.includes(':', target.lastIndexOf(']') + 1))
+    throw new HttpRefusal('authority_form', 'a tunnel is to a host and a port')
+  const authority = parseAuthority(target, 'https')
+  const host = fields.find(([name]) => name === 'host')?.[1]
+  // Clients disagree on whether the port stands in Host too, and in HTTP/1.0 there is none.
+  if (host !== undefined && host.toLowerCase() !== target.toLowerCase() && host.toLowerCase() !== authority.host)
+    throw new HttpRefusal('authority_mismatch', 'the tunnel is to another host than Host names')
+  return authority
+}
+
 function splitTarget(
   { method, target }: HttpHead,
   authority: Authority,

@@ -26,12 +26,13 @@ export interface ResponseHead {
 
 const methodBytesMax = 24
 const requestVersion = ' HTTP/1.1'
+const tunnelVersion = ' HTTP/1.0'
 
 /** Decodes a request head; `text` is latin1, from the request line to the CRLF of the last field, without the empty line. */
 export function decodeRequestHead(text: string): RequestHead {
   const end = lineEnd(text, 0)
   const method = requestMethod(text, end)
-  const target = requestTarget(text, method.length, end)
+  const target = requestTarget(text, method, end)
   const fields = parseFields(text, end + 2, true)
   return { method, target, fields, framing: requestFraming(fields) }
 }
@@ -49,10 +50,13 @@ function requestMethod(text: string, end: number): string {
   return text.slice(0, space)
 }
 
-function requestTarget(text: string, space: number, end: number): string {
+function requestTarget(text: string, method: string, end: number): string {
+  const space = method.length
   const last = text.lastIndexOf(' ', end)
   if (last === space) throw new WireError('version', 'the request line has no version')
-  if (text.slice(last, end) !== requestVersion) {
+  const version = text.slice(last, end)
+  // Clients of proxies still ask for tunnels in HTTP/1.0 (Python before 3.12), where nothing comes but the tunnel.
+  if (version !== requestVersion && !(method === 'CONNECT' && version === tunnelVersion)) {
     if (text.startsWith(' HTTP/', last)) throw new WireError('version', 'only HTTP/1.1 is spoken here')
     throw new WireError('request_line', 'the request line does not end with a version')
   }
