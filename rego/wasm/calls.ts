@@ -22,11 +22,7 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
   }
   const { id, isVoid } = body.program.builtin(stmt.func)
   if (stmt.args.length > HOST_ARGUMENTS_MAX) throw new WasmError(`\`${stmt.func}\` takes too many arguments`)
-  for (const operand of stmt.args) {
-    if (operand.kind !== 'local') continue
-    body.get(operand.value).eqz()
-    body.leaveIf()
-  }
+  for (const operand of stmt.args) body.leaveUndefined(operand)
   code.constant(id).constant(body.program.site(stmt))
   for (const operand of stmt.args) body.operand(operand)
   const table = tableOf(body, stmt)
@@ -35,14 +31,16 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
     code.constant(table)
     body.runtime('regexTable')
   } else body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
-  if (isVoid) body.assign(stmt.result)
+  if (isVoid) body.assign(stmt.result, undefined)
   else body.assignDefined(stmt.result)
 }
 
 /** The automaton of a call that matches a constant pattern. */
 function tableOf(body: FunctionBody, stmt: CallStmt): number | undefined {
-  const [pattern] = stmt.args
-  if (stmt.func !== 'regex.match' || pattern?.kind !== 'string_index' || stmt.args.length !== 2) return undefined
+  const [operand] = stmt.args
+  if (stmt.func !== 'regex.match' || operand === undefined || stmt.args.length !== 2) return undefined
+  const pattern = body.original(operand)
+  if (pattern.kind !== 'string_index') return undefined
   return body.program.pattern(pattern.value)
 }
 
@@ -76,9 +74,11 @@ export function emitCallDynamic(body: FunctionBody, stmt: CallDynamicStmt): void
   }
   body.leave(0)
   code.end()
+  body.facts.write(stmt.result, undefined)
   body.get(stmt.result).eqz().if()
   body.leave(DYNAMIC_LEAVES)
   code.end()
+  body.facts.learn(stmt.result, true)
 }
 
 /** Whether a constant operand rules a path out. */

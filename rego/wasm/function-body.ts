@@ -12,10 +12,11 @@ import {
   type Plan,
   type Stmt,
 } from '../ir/index.ts'
-import { type IndexedRun, liveLocals, type PlainRun } from '../optimize/index.ts'
+import { copiesOf, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
+import { Facts } from './facts.ts'
 import { WORD } from './layout.ts'
 import { changeCounts, emitLiteral } from './literals.ts'
 import type { EmitProgram } from './program.ts'
@@ -46,6 +47,13 @@ export class FunctionBody {
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
   #changes: ReadonlyMap<Local, number> | undefined
+  readonly uses: LocalUses
+  /** What is known of locals where the code is being written. */
+  readonly facts: Facts
+  /** Wasm locals in which the results of statements lie ready, computed before the loops they are in. */
+  readonly hoisted: Map<Stmt, number> = new Map<Stmt, number>()
+  readonly #copies: ReadonlyMap<Local, Operand>
+  readonly #words = new Map<Local, number>()
   out = -1
   returnDepth = 0
   scratch = -1
@@ -58,6 +66,9 @@ export class FunctionBody {
     this.ofFunc = 'return' in source ? source : undefined
     this.live = liveLocals(source.blocks)
     this.blocks = source.blocks
+    this.uses = new LocalUses(source.blocks)
+    this.#copies = copiesOf(source.blocks, this.uses)
+    this.facts = new Facts(params)
     this.resultSet = params.indexOf(-1)
     for (const [index, param] of params.entries()) this.locals.set(param, index)
   }
@@ -113,12 +124,15 @@ export class FunctionBody {
     code.tee(found).eqz().brIf(done)
     const labels = texts.map(() => code.block().depth).reverse()
     code.get(found).constant(1).shiftRight().brTable(labels, done)
-    for (const blocks of run.cases.values()) {
-      code.end()
-      this.spend(costOf(blocks))
-      for (const block of blocks) this.block(block)
-      code.br(done)
-    }
+    const all = [...run.cases.values()].flat()
+    this.facts.within(all, [], false, () => {
+      for (const blocks of run.cases.values()) {
+        code.end()
+        this.spend(costOf(blocks))
+        for (const block of blocks) this.block(block)
+        code.br(done)
+      }
+    })
     code.end()
   }
 
@@ -131,7 +145,7 @@ export class FunctionBody {
 
   /** How often statements of the function change the collection in a local. */
   changesOf(local: Local): number {
-    this.#changes ??= changeCounts(this.blocks)
+    this.#changes ??= changeCounts(this)
     return this.#changes.get(local) ?? 0
   }
 
@@ -147,7 +161,7 @@ export class FunctionBody {
   /** A block on its own: left or not, what follows it runs. */
   block(block: Block): void {
     this.code.block()
-    this.scoped(block, this.code.depth)
+    this.facts.within([block], [], false, () => this.scoped(block, this.code.depth))
     this.code.end()
   }
 
@@ -203,30 +217,79 @@ export class FunctionBody {
   }
 
   get(local: number): CodeWriter {
-    return this.code.get(this.local(local))
+    return this.operand({ kind: 'local', value: local })
+  }
+
+  /** What an operand is a copy of; itself where it is none. */
+  original(operand: Operand): Operand {
+    let found = operand
+    while (found.kind === 'local') {
+      const next = this.#copies.get(found.value)
+      if (next === undefined) return found
+      found = next
+    }
+    return found
+  }
+
+  /** Whether a local is only another name for something. */
+  isCopy(local: Local): boolean {
+    return this.#copies.has(local)
   }
 
   operand(operand: Operand): CodeWriter {
-    switch (operand.kind) {
-      case 'local':
-        return this.get(operand.value)
+    const original = this.original(operand)
+    switch (original.kind) {
+      case 'local': {
+        const word = this.#words.get(original.value)
+        return word === undefined ? this.code.get(this.local(original.value)) : this.code.constant(word)
+      }
       case 'bool':
-        return this.code.constant(operand.value ? WORD.true : WORD.false)
+        return this.code.constant(original.value ? WORD.true : WORD.false)
       case 'string_index':
-        return this.code.constant(this.program.string(operand.value))
+        return this.code.constant(this.program.string(original.value))
       default:
-        return unreachable(operand)
+        return unreachable(original)
     }
   }
 
-  assign(target: number): void {
+  /** Whether an operand is defined here; undefined where that is not known. */
+  isDefined(operand: Operand): boolean | undefined {
+    const original = this.original(operand)
+    return original.kind !== 'local' || this.facts.isDefined(original.value)
+  }
+
+  /** Leaves the block where an operand is undefined. */
+  leaveUndefined(operand: Operand): void {
+    const isDefined = this.isDefined(operand)
+    if (isDefined === true) return
+    const original = this.original(operand)
+    this.operand(original).eqz()
+    this.leaveIf()
+    if (original.kind === 'local') this.facts.learn(original.value, true)
+  }
+
+  /** The word on the stack becomes the target's; `isDefined` says what is known of it. */
+  assign(target: Local, isDefined: boolean | undefined = true): void {
     this.code.set(this.local(target))
+    this.facts.write(target, isDefined)
+  }
+
+  /** The target is a constant word from here on. */
+  assignWord(stmt: Stmt, target: Local, word: number): void {
+    if (this.uses.isOwn(stmt, target)) {
+      this.#words.set(target, word)
+      this.facts.write(target, true)
+      return
+    }
+    this.code.constant(word)
+    this.assign(target)
   }
 
   /** The word on the stack becomes the target's; undefined leaves the block. */
-  assignDefined(target: number): void {
+  assignDefined(target: Local): void {
     this.code.tee(this.local(target)).eqz()
     this.leaveIf()
+    this.facts.write(target, true)
   }
 }
 

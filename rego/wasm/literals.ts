@@ -1,5 +1,5 @@
 // Collections that a policy writes out: made in one call instead of entry by entry, a set of constants once and for all.
-import { type Block, type Local, type Operand, type Stmt, usesOf, walkBlocks } from '../ir/index.ts'
+import { type Local, type Operand, type Stmt, usesOf, walkBlocks } from '../ir/index.ts'
 import { compareStrings } from '../value/index.ts'
 import type { FunctionBody } from './function-body.ts'
 
@@ -25,7 +25,7 @@ export function emitLiteral(body: FunctionBody, stmts: readonly Stmt[], at: numb
 function emitArray(body: FunctionBody, stmts: readonly Stmt[], at: number, target: Local): number {
   const values: Operand[] = []
   for (let next = stmts[at + 1]; values.length < ARRAY_MAX; next = stmts[at + 1 + values.length]) {
-    if (next?.kind !== 'ArrayAppendStmt' || next.array !== target || isLocal(next.value, target)) break
+    if (next?.kind !== 'ArrayAppendStmt' || next.array !== target || isLocal(body, next.value, target)) break
     values.push(next.value)
   }
   if (values.length === 0) return 0
@@ -38,7 +38,7 @@ function emitArray(body: FunctionBody, stmts: readonly Stmt[], at: number, targe
 function emitObject(body: FunctionBody, stmts: readonly Stmt[], at: number, target: Local): number {
   const entries: (readonly [key: string, value: Operand])[] = []
   for (let next = stmts[at + 1]; entries.length < OBJECT_MAX; next = stmts[at + 1 + entries.length]) {
-    if (next?.kind !== 'ObjectInsertStmt' || next.object !== target || isLocal(next.value, target)) break
+    if (next?.kind !== 'ObjectInsertStmt' || next.object !== target || isLocal(body, next.value, target)) break
     const key = next.key.kind === 'string_index' ? body.program.policy.strings[next.key.value] : undefined
     if (key === undefined || entries.some(([other]) => other === key)) break
     entries.push([key, next.value])
@@ -69,13 +69,17 @@ function emitSet(body: FunctionBody, stmts: readonly Stmt[], at: number, target:
   return 1 + texts.length
 }
 
-/** How often each local is changed in the blocks; one that is copied could be changed by its other name, without a bound. */
-export function changeCounts(blocks: readonly Block[]): ReadonlyMap<Local, number> {
+/** How often each local is changed; one that is copied could be changed by its other name, without a bound. */
+export function changeCounts(body: FunctionBody): ReadonlyMap<Local, number> {
   const counts = new Map<Local, number>()
-  walkBlocks(blocks, (stmt) => {
-    for (const local of usesOf(stmt).changes) counts.set(local, (counts.get(local) ?? 0) + 1)
-    if (stmt.kind === 'AssignVarStmt' && stmt.source.kind === 'local')
-      counts.set(stmt.source.value, Number.POSITIVE_INFINITY)
+  walkBlocks(body.blocks, (stmt) => {
+    for (const local of usesOf(stmt).changes) {
+      const original = body.original({ kind: 'local', value: local })
+      if (original.kind === 'local') counts.set(original.value, (counts.get(original.value) ?? 0) + 1)
+    }
+    if (stmt.kind !== 'AssignVarStmt' || body.isCopy(stmt.target)) return
+    const original = body.original(stmt.source)
+    if (original.kind === 'local') counts.set(original.value, Number.POSITIVE_INFINITY)
   })
   return counts
 }
@@ -85,6 +89,7 @@ function push(body: FunctionBody, operand: Operand | undefined): void {
   else body.operand(operand)
 }
 
-function isLocal(operand: Operand, local: Local): boolean {
-  return operand.kind === 'local' && operand.value === local
+function isLocal(body: FunctionBody, operand: Operand, local: Local): boolean {
+  const original = body.original(operand)
+  return original.kind === 'local' && original.value === local
 }

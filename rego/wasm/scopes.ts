@@ -1,10 +1,14 @@
 // Statements with a block that is more than a block: scans and `with`.
-import type { ScanStmt, WithStmt } from '../ir/index.ts'
+import { type Local, type Operand, type ScanStmt, type WithStmt, walkBlocks } from '../ir/index.ts'
 import { costOf, type FunctionBody } from './function-body.ts'
+
+/** How many values are computed before one loop at most: each takes a local. */
+const HOISTED_MAX = 32
 
 export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   const code = body.code
   const [source, index, length] = [code.newLocal(), code.newLocal(), code.newLocal()]
+  hoist(body, stmt)
   body.get(stmt.source).tee(source)
   body.runtime('scanLength').code.set(length).constant(0).set(index)
   code.block()
@@ -12,19 +16,46 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   code.loop()
   const next = code.depth
   code.get(index).get(length).greaterOrEqualSigned().brIf(exit)
-  if (body.live.has(stmt.key)) {
-    code.get(source).get(index)
-    body.runtime('scanKey').assign(stmt.key)
+  body.facts.within([stmt.block], [stmt.key, stmt.value], true, () => {
+    if (body.live.has(stmt.key)) {
+      code.get(source).get(index)
+      body.runtime('scanKey').assign(stmt.key)
+    }
+    if (body.live.has(stmt.value)) {
+      code.get(source).get(index)
+      body.runtime('scanValue').assign(stmt.value)
+    }
+    code.get(index).constant(1).add().set(index)
+    code.block()
+    body.spend(costOf([stmt.block]))
+    body.scoped(stmt.block, code.depth)
+    code.end().br(next).end().end()
+  })
+}
+
+/** Looks up before a loop what is looked up in it and stays the same: a lookup fails for nobody and changes nothing. */
+function hoist(body: FunctionBody, scan: ScanStmt): void {
+  const ready = new Map<Local, number>()
+  const push = (operand: Operand): void => {
+    const original = body.original(operand)
+    const local = original.kind === 'local' ? ready.get(original.value) : undefined
+    if (local === undefined) body.operand(original)
+    else body.code.get(local)
   }
-  if (body.live.has(stmt.value)) {
-    code.get(source).get(index)
-    body.runtime('scanValue').assign(stmt.value)
+  const stays = (operand: Operand): boolean => {
+    const original = body.original(operand)
+    return original.kind !== 'local' || ready.has(original.value) || body.uses.isKeptWithin(scan, original.value)
   }
-  code.get(index).constant(1).add().set(index)
-  code.block()
-  body.spend(costOf([stmt.block]))
-  body.scoped(stmt.block, code.depth)
-  code.end().br(next).end().end()
+  walkBlocks([scan.block], (stmt) => {
+    if (stmt.kind !== 'DotStmt' || ready.size >= HOISTED_MAX || body.hoisted.has(stmt)) return
+    if (!body.uses.isOwn(stmt, stmt.target) || !stays(stmt.source) || !stays(stmt.key)) return
+    const local = body.code.newLocal()
+    push(stmt.source)
+    push(stmt.key)
+    body.runtime('dot').code.set(local)
+    body.hoisted.set(stmt, local)
+    ready.set(stmt.target, local)
+  })
 }
 
 export function emitWith(body: FunctionBody, stmt: WithStmt): void {
@@ -50,7 +81,8 @@ export function emitWith(body: FunctionBody, stmt: WithStmt): void {
   code.block()
   const defined = code.depth
   code.block()
-  body.scoped(stmt.block, code.depth, restore)
+  body.facts.write(stmt.local, undefined)
+  body.facts.within([stmt.block], [stmt.local], false, () => body.scoped(stmt.block, code.depth, restore))
   restore()
   code.br(defined).end()
   restore()

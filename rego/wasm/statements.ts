@@ -1,5 +1,5 @@
 // What each statement of IR becomes.
-import type { Block, Func, Operand, Plan, Stmt } from '../ir/index.ts'
+import type { Block, DotStmt, Func, Operand, Plan, Stmt } from '../ir/index.ts'
 import { DATA, INPUT } from '../ir/index.ts'
 import { ruleIndex } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
@@ -85,7 +85,7 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
     case 'ObjectMergeStmt':
       body.get(stmt.a)
       body.get(stmt.b)
-      body.runtime('merge').assign(stmt.target)
+      body.runtime('merge').assign(stmt.target, undefined)
       return
     case 'MakeArrayStmt':
       body.code.constant(Math.min(Math.max(stmt.capacity, 0), CAPACITY_MAX))
@@ -98,34 +98,30 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       body.runtime('makeSet').assign(stmt.target)
       return
     case 'MakeNullStmt':
-      body.code.constant(WORD.null)
-      body.assign(stmt.target)
+      body.assignWord(stmt, stmt.target, WORD.null)
       return
     case 'MakeNumberIntStmt':
     case 'AssignIntStmt':
-      body.code.constant(body.program.integer(stmt.value))
-      body.assign(stmt.target)
+      body.assignWord(stmt, stmt.target, body.program.integer(stmt.value))
       return
     case 'MakeNumberRefStmt':
-      body.code.constant(body.program.numberRef(stmt.index))
-      body.assign(stmt.target)
+      body.assignWord(stmt, stmt.target, body.program.numberRef(stmt.index))
       return
     case 'AssignVarStmt':
-      if (!body.live.has(stmt.target)) return
+      if (!body.live.has(stmt.target) || body.isCopy(stmt.target)) return
       body.operand(stmt.source)
-      body.assign(stmt.target)
+      body.assign(stmt.target, body.isDefined(stmt.source))
       return
     case 'AssignVarOnceStmt':
       emitAssignOnce(body, stmt)
       return
     case 'ResetLocalStmt':
+      if (body.facts.isDefined(stmt.target) === false) return
       body.code.constant(WORD.undefined)
-      body.assign(stmt.target)
+      body.assign(stmt.target, false)
       return
     case 'DotStmt':
-      body.operand(stmt.source)
-      body.operand(stmt.key)
-      body.runtime('dot').assignDefined(stmt.target)
+      emitDot(body, stmt)
       return
     case 'LenStmt':
       body.operand(stmt.source)
@@ -147,12 +143,10 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       emitIsKind(body, stmt.source, KIND.set)
       return
     case 'IsDefinedStmt':
-      body.get(stmt.source).eqz()
-      body.leaveIf()
+      body.leaveUndefined({ kind: 'local', value: stmt.source })
       return
     case 'IsUndefinedStmt':
-      body.get(stmt.source)
-      body.leaveIf()
+      emitIsUndefined(body, { kind: 'local', value: stmt.source })
       return
     default:
       unreachable(stmt)
@@ -164,7 +158,7 @@ function emitEquality(body: FunctionBody, a: Operand, b: Operand): void {
   body.operand(a)
   body.operand(b)
   // Booleans are words, so equal ones are the same word.
-  if (a.kind === 'bool' || b.kind === 'bool') body.code.eq()
+  if (body.original(a).kind === 'bool' || body.original(b).kind === 'bool') body.code.eq()
   else body.runtime('same')
 }
 
@@ -176,23 +170,50 @@ function emitIsKind(body: FunctionBody, source: Operand, kind: number): void {
 
 function emitAssignOnce(body: FunctionBody, stmt: Extract<Stmt, { kind: 'AssignVarOnceStmt' }>): void {
   const code = body.code
-  body.get(stmt.target).if()
-  body.get(stmt.target)
+  const before = body.facts.isDefined(stmt.target)
+  if (before !== false) {
+    if (before === undefined) body.get(stmt.target).if()
+    body.get(stmt.target)
+    body.operand(stmt.source)
+    body.runtime('same').code.eqz().if()
+    const kind = body.ofFunc !== undefined && body.ofFunc.params.length > 2 ? 1 : 0
+    code.constant(kind).constant(body.program.file(stmt)).constant(stmt.row).constant(stmt.col)
+    body.runtime('conflict')
+    code.end()
+    if (before === undefined) code.end()
+  }
   body.operand(stmt.source)
-  body.runtime('same').code.eqz().if()
-  const kind = body.ofFunc !== undefined && body.ofFunc.params.length > 2 ? 1 : 0
-  code.constant(kind).constant(body.program.file(stmt)).constant(stmt.row).constant(stmt.col)
-  body.runtime('conflict')
-  code.end().end()
+  body.assign(stmt.target, body.isDefined(stmt.source))
+}
+
+function emitDot(body: FunctionBody, stmt: DotStmt): void {
+  const ready = body.hoisted.get(stmt)
+  if (ready !== undefined) {
+    body.locals.set(stmt.target, ready)
+    body.code.get(ready).eqz()
+    body.leaveIf()
+    body.facts.write(stmt.target, true)
+    return
+  }
   body.operand(stmt.source)
-  body.assign(stmt.target)
+  body.operand(stmt.key)
+  body.runtime('dot').assignDefined(stmt.target)
+}
+
+function emitIsUndefined(body: FunctionBody, operand: Operand): void {
+  const isDefined = body.isDefined(operand)
+  if (isDefined === false) return
+  body.operand(operand)
+  body.leaveIf()
+  const original = body.original(operand)
+  if (original.kind === 'local') body.facts.learn(original.value, false)
 }
 
 function emitNot(body: FunctionBody, block: Block): void {
   const code = body.code
   // Undefined branches to the end of the inner block; running through leaves the block the `not` is in.
   code.block()
-  body.scoped(block, code.depth)
+  body.facts.within([block], [], false, () => body.scoped(block, code.depth))
   body.leave(0)
   code.end()
 }
