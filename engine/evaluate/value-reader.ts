@@ -10,6 +10,7 @@ import {
 } from '../../rego/value/index.ts'
 import { isRecord, KIND, WORD } from '../../rego/wasm/index.ts'
 import type { LinearMemory } from './linear-memory.ts'
+import { RecentTexts } from './recent-texts.ts'
 import { ResultShapes } from './result-shapes.ts'
 
 /** How deep a result may nest: as in the interpreter. */
@@ -20,6 +21,9 @@ const SHORT_MAX = 8
 
 /** How many strings that stay are kept as text. */
 const STABLE_MAX = 4_096
+
+/** Collections are told in such numbers: each call into the module costs more than reading one. */
+const SPEND_EVERY = 64
 
 /** Thrown at a result that nests too deeply. */
 export class DepthSpent extends Error {
@@ -35,6 +39,8 @@ export class ValueReader {
   readonly #spend: (units: number) => void
   readonly #stable = new Map<number, string>()
   #stableEnd = 0
+  #collections = 0
+  readonly #texts: RecentTexts
   readonly #shapes = new ResultShapes((key) =>
     this.#isString(key) && key < this.#stableEnd ? this.string(key) : undefined,
   )
@@ -42,6 +48,7 @@ export class ValueReader {
   constructor(memory: LinearMemory, spend: (units: number) => void) {
     this.#memory = memory
     this.#spend = spend
+    this.#texts = new RecentTexts(memory)
   }
 
   /** The value of a word that is not undefined. */
@@ -76,7 +83,14 @@ export class ValueReader {
   }
 
   /** A value as plain data, as `dataFromValue` gives it. Sets must be in order (the module puts them so). */
-  data(word: number, depth = 0): JsonData {
+  data(word: number): JsonData {
+    this.#collections = 0
+    const data = this.#data(word, 0)
+    if (this.#collections > 0) this.#spend(this.#collections)
+    return data
+  }
+
+  #data(word: number, depth: number): JsonData {
     if ((word & 1) !== 0) return (word | 0) >> 1
     if (!isRecord(word)) return word === WORD.null ? null : word === WORD.true
     const { words } = this.#memory
@@ -88,26 +102,29 @@ export class ValueReader {
       return typeof number === 'number' ? number : number.toDouble()
     }
     if (depth > DEPTH_MAX) throw new DepthSpent()
-    this.#spend(1)
+    if (++this.#collections === SPEND_EVERY) {
+      this.#collections = 0
+      this.#spend(SPEND_EVERY)
+    }
     const length = words[at + 2] ?? 0
     const items = (words[at + 4] ?? 0) >> 2
     if (kind === KIND.array || kind === KIND.set) {
       const stride = kind === KIND.array ? 1 : 2
       const array: JsonData[] = []
-      for (let i = 0; i < length; i++) array.push(this.data(words[items + i * stride] ?? WORD.null, depth + 1))
+      for (let i = 0; i < length; i++) array.push(this.#data(words[items + i * stride] ?? WORD.null, depth + 1))
       return array
     }
     const shape = this.#shapes.find(words, items, length)
     if (shape !== undefined) {
       const values: JsonData[] = []
-      for (let i = 0; i < length; i++) values.push(this.data(words[items + i * 2 + 1] ?? WORD.null, depth + 1))
+      for (let i = 0; i < length; i++) values.push(this.#data(words[items + i * 2 + 1] ?? WORD.null, depth + 1))
       return shape(values)
     }
     const object: { [key: string]: JsonData } = {}
     for (let i = 0; i < length; i++) {
       const key = words[items + i * 2] ?? WORD.null
       const name = this.#isString(key) ? this.string(key) : writeJson(this.value(key, depth + 1))
-      const item = this.data(words[items + i * 2 + 1] ?? WORD.null, depth + 1)
+      const item = this.#data(words[items + i * 2 + 1] ?? WORD.null, depth + 1)
       if (name === '__proto__') Object.defineProperty(object, name, { value: item, enumerable: true, writable: true })
       else object[name] = item
     }
@@ -123,7 +140,7 @@ export class ValueReader {
       if (this.#stable.size < STABLE_MAX) this.#stable.set(record, text)
       return text
     }
-    return this.#read(record)
+    return this.#texts.find(record) ?? this.#texts.keep(record, this.#read(record))
   }
 
   /** Strings that begin below an address stay what they are: they are read once. Forgets those it knew. */

@@ -96,8 +96,20 @@ export function compare(a: usize, b: usize): i32 {
 
 /** Orders two strings by their bytes. */
 export function compareStrings(a: usize, b: usize): i32 {
-  const order = memory.compare(bytesOf(a), bytesOf(b), min(byteLength(a), byteLength(b)));
-  return order ? order : <i32>byteLength(a) - <i32>byteLength(b);
+  const x = bytesOf(a);
+  const y = bytesOf(b);
+  const length = min(byteLength(a), byteLength(b));
+  for (let i: usize = 0; i < length; i += 8) {
+    let differing = load<u64>(x + i) ^ load<u64>(y + i);
+    const rest = length - i;
+    // The bytes beyond the end are shifted away.
+    if (rest < 8) differing = (differing << ((8 - rest) << 3)) >> ((8 - rest) << 3);
+    if (differing) {
+      const at = i + (<usize>ctz(differing) >> 3);
+      return <i32>load<u8>(x + at) - <i32>load<u8>(y + at);
+    }
+  }
+  return <i32>byteLength(a) - <i32>byteLength(b);
 }
 
 /** Orders two numbers exactly. */

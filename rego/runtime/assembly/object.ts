@@ -73,10 +73,13 @@ export function find(object: usize, key: usize): usize {
     const end = entries + (lengthOf(object) << 3);
     for (let entry = entries; entry < end; entry += 8) if (load<u32>(entry) == key) return entry;
     if (!isRecord(key)) return 0;
-    const hash = hashOf(key);
+    const known = load<u32>(key, 4);
+    const hash = known ? known : hashOf(key);
     for (let entry = entries; entry < end; entry += 8) {
       const other = load<u32>(entry);
-      if (isRecord(other) && hashOf(other) == hash && equal(other, key)) return entry;
+      if (!isRecord(other)) continue;
+      const theirs = load<u32>(other, 4);
+      if ((theirs ? theirs : hashOf(other)) == hash && equal(other, key)) return entry;
     }
     return 0;
   }
