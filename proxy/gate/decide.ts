@@ -79,7 +79,7 @@ export class Judge {
   #decisionOf(result: unknown, envelope: DecisionEnvelope): Decision {
     if (typeof result !== 'object' || result === null || !Object.isFrozen(result)) return readDecision(result, envelope)
     const known = this.#read.get(result)
-    if (known !== undefined) return { ...known, ...envelope }
+    if (known !== undefined) return known.effect === 'allow' ? allowed(known, envelope) : { ...known, ...envelope }
     const decision = readDecision(result, envelope)
     this.#read.set(result, decision)
     return decision
@@ -132,6 +132,13 @@ export class Judge {
       },
     })
   }
+}
+
+/** Field by field, which is several times faster than a spread. */
+function allowed(known: Extract<Decision, { readonly effect: 'allow' }>, envelope: DecisionEnvelope): Decision {
+  const { id, bundle, cost } = envelope
+  const { rules, record, effect, masks, filters, limits } = known
+  return { id, bundle, rules, cost, record, effect, masks, filters, limits }
 }
 
 function isIncomplete(rule: string): boolean {

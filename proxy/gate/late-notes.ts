@@ -7,6 +7,9 @@ export const noteDelayMs = 5
 
 /** Whoever has entries to write. */
 export interface NoteKeeper {
+  /** The turn of the timer at which its oldest note was taken; undefined without one. `LateNotes` keeps both of these. */
+  noted: number | undefined
+  listed: boolean
   /** Writes what was kept back; nothing to write is no fault. */
   writeNotes(): void
 }
@@ -14,9 +17,9 @@ export interface NoteKeeper {
 /** One timer for the notes of all sessions. Each session is here at most once, and the gate bounds sessions. */
 export class LateNotes {
   readonly #clock: GateClock
-  /** Those who came since the timer last ran, and those who were there then. */
-  #young = new Set<NoteKeeper>()
-  #old = new Set<NoteKeeper>()
+  /** Those who have notes, or had some when the timer last ran. */
+  #keepers: NoteKeeper[] = []
+  #turn = 0
   #armed = false
 
   constructor(clock: GateClock) {
@@ -25,13 +28,19 @@ export class LateNotes {
 
   /** `keeper` has notes now; it is told to write them soon. */
   soon(keeper: NoteKeeper): void {
-    this.#young.add(keeper)
+    keeper.noted = this.#turn
+    if (!keeper.listed) this.#list(keeper)
     this.#arm()
   }
 
   /** `keeper` has written by itself. */
   written(keeper: NoteKeeper): void {
-    if (!this.#young.delete(keeper)) this.#old.delete(keeper)
+    keeper.noted = undefined
+  }
+
+  #list(keeper: NoteKeeper): void {
+    keeper.listed = true
+    this.#keepers.push(keeper)
   }
 
   #arm(): void {
@@ -39,11 +48,16 @@ export class LateNotes {
     this.#armed = true
     this.#clock.after(noteDelayMs, () => {
       this.#armed = false
-      const due = this.#old
-      this.#old = this.#young
-      this.#young = new Set()
-      for (const keeper of due) keeper.writeNotes()
-      if (this.#old.size > 0) this.#arm()
+      const before = this.#turn++
+      const keepers = this.#keepers
+      this.#keepers = []
+      for (const keeper of keepers) {
+        keeper.listed = false
+        if (keeper.noted === undefined) continue
+        if (keeper.noted < before) keeper.writeNotes()
+        else this.#list(keeper)
+      }
+      if (this.#keepers.length > 0) this.#arm()
     })
   }
 }

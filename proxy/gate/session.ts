@@ -21,6 +21,7 @@ import { covers, type Judge, type Judged, release, type SessionFacts } from './d
 import type { LateNotes, NoteKeeper } from './late-notes.ts'
 import { type Kept, keeps, keptAll, type Observed, observation } from './observed.ts'
 import type { GateParts } from './ports.ts'
+import { RunningActions } from './running-actions.ts'
 import { Silence } from './silence.ts'
 import { ActionSubmission, type SubmissionHost } from './submission.ts'
 
@@ -54,7 +55,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   #facts: SessionFacts
   readonly #rootKey: string
   readonly #expiresAtMs: number
-  readonly #running = new Set<ActionSubmission>()
+  readonly #running = new RunningActions()
   readonly #onEnd: ((refusal: Refusal) => void)[] = []
   readonly #timers: (() => void)[] = []
   #account: Account
@@ -68,6 +69,8 @@ export class LiveSession implements GateSession, NoteKeeper {
   #recordsWire = true
   readonly #kept: Kept
   readonly #silence: Silence
+  noted: number | undefined
+  listed = false
   /** What no action waits for, until the next entry is written. */
   #notes: RecordEntry[] = []
   #notedBytes = 0
@@ -209,7 +212,7 @@ export class LiveSession implements GateSession, NoteKeeper {
 
   /** Judges again what waits for people. */
   rejudgeHeld(): void {
-    for (const submission of [...this.#running]) submission.rejudge()
+    for (const submission of this.#running.now()) submission.rejudge()
   }
 
   consume(used: Consumption, terms: Terms | undefined): BudgetAnswer {
@@ -294,7 +297,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   #endWith(refusal: Refusal): void {
     if (this.#ended !== undefined || this.#closed) return
     this.#ended = refusal
-    for (const submission of [...this.#running]) {
+    for (const submission of this.#running.now()) {
       submission.dispatch({ on: 'session_ended', code: refusal.code, why: refusal.message })
     }
     for (const callback of this.#onEnd.splice(0)) this.#call(callback, refusal)
@@ -313,7 +316,7 @@ export class LiveSession implements GateSession, NoteKeeper {
       message: 'the session is closed',
       hint: '',
     }
-    for (const submission of [...this.#running]) {
+    for (const submission of this.#running.now()) {
       submission.cancel('client_gone')
       submission.finish()
     }

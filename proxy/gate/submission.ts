@@ -67,6 +67,8 @@ export class ActionSubmission implements Submission {
   readonly #effects: Effects
   /** When the wait for the record ends; the gate keeps it. */
   recordDueMs = 0
+  /** Where it stands among the running actions of its session, which keep it. */
+  place = 0
 
   constructor(host: SubmissionHost, document: ActionDocument, effects: Effects) {
     this.#host = host

@@ -191,7 +191,7 @@ export class Conversation {
 
   /** Portals do not outlive their transaction. */
   dropPortals(): void {
-    for (const { submission } of this.portals.values()) submission.finish()
+    this.portals.forEach(finish)
     this.portals.clear()
   }
 
@@ -232,4 +232,8 @@ export class Conversation {
     this.dropPortals()
     this.#onEnd()
   }
+}
+
+function finish({ submission }: Running): void {
+  submission.finish()
 }

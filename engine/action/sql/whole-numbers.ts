@@ -3,6 +3,7 @@
 // those numbers. Which numbers these are is not guessed: in the first text's own tree each must stand as a constant at
 // its place, and the analysis must not have asked for its value.
 import type { SqlAnalysis, TextRange } from './contract.ts'
+import type { SqlStatement } from './facts.ts'
 import { cacheEntriesMax } from './limits.ts'
 import { as, child, isTree, number } from './parser/tree.ts'
 
@@ -47,7 +48,7 @@ export class WholeNumbers {
     const [statement] = analysis.statements
     if (statement === undefined) return undefined
     const own = text.slice(start, start + statement.text.length)
-    return { ...analysis, forward: text, statements: [{ ...statement, text: own }], like }
+    return withText(analysis, text, textOf(statement, own), like)
   }
 
   /** Learns from an analysis that depends on nothing but its key and text. `asked` are the places of constants that it looked at. */
@@ -167,4 +168,35 @@ function isSpace(code: number): boolean {
 /** ASCII that can neither hide digits nor open what could. */
 function isPlainMark(code: number): boolean {
   return isSpace(code) || (code > 32 && code < 127 && code !== 34 && code !== 36 && code !== 39 && code !== 92)
+}
+
+// Field by field, which is several times faster than a spread and leaves less behind.
+
+function withText(analysis: SqlAnalysis, forward: string, statement: SqlStatement, like: SqlAnalysis): SqlAnalysis {
+  const { kind, verb, operation, complete, after, sites } = analysis
+  return { kind, forward, verb, operation, complete, statements: [statement], after, sites, like }
+}
+
+function textOf(statement: SqlStatement, text: string): SqlStatement {
+  const { kind, verb, relations, functions, outputs, predicates, assignments, objects, options } = statement
+  const { where, limit, returning, dynamic, settings, complete, reasons } = statement
+  return {
+    kind,
+    verb,
+    text,
+    relations,
+    functions,
+    outputs,
+    predicates,
+    assignments,
+    objects,
+    options,
+    where,
+    limit,
+    returning,
+    dynamic,
+    settings,
+    complete,
+    reasons,
+  }
 }
