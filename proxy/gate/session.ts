@@ -199,15 +199,8 @@ export class LiveSession implements GateSession, NoteKeeper {
   stillAllowed(): boolean {
     if (this.#connected === undefined || this.#ended !== undefined) return true
     const { decision } = this.#shared.judge.judge(this.#facts, connectAction, this.opening.state, this.#usage())
-    switch (decision.effect) {
-      case 'allow':
-        return true
-      case 'deny':
-        return false
-      case 'hold':
-        // People answered for this session's connect under rules that the new policy may still name.
-        return covers(this.#connectHolds, decision.holds)
-    }
+    // People answered for this session's connect under rules that the new policy may still name.
+    return decision.effect === 'allow' || (decision.effect === 'hold' && covers(this.#connectHolds, decision.holds))
   }
 
   /** Judges again what waits for people. */
