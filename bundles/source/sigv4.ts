@@ -1,4 +1,4 @@
-// AWS Signature Version 4, as S3-compatible stores check it.
+// AWS Signature Version 4, as S3-compatible stores check it, and as other services do.
 import { createHash, createHmac } from 'node:crypto'
 
 /** Credentials and place of the signature. */
@@ -19,6 +19,8 @@ export interface SignedRequest {
   readonly headers?: { readonly [name: string]: string }
   /** SHA-256 of the body, hexadecimal; absent means an empty body. */
   readonly bodyHash?: string
+  /** The path is escaped once, as S3 has it; every other service escapes what is on the wire once more. True if absent. */
+  readonly once?: boolean
 }
 
 /** The headers that sign a GET of `url` at a moment in time. */
@@ -49,12 +51,17 @@ export function signRequest(
     ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
   }
   const names = Object.keys(headers).sort()
-  const query = [...url.searchParams].map(([key, value]) => `${encode(key)}=${encode(value)}`).sort()
+  // By name and then by value, each as it is escaped.
+  const query = [...url.searchParams]
+    .map(([key, value]) => [encode(key), encode(value)] as const)
+    .sort(([a, one], [b, other]) => order(a, b) || order(one, other))
+    .map(([key, value]) => `${key}=${value}`)
   const canonical = [
     method,
     url.pathname
       .split('/')
       .map((segment) => encode(decodeURIComponent(segment)))
+      .map((segment) => (request.once === false ? encode(segment) : segment))
       .join('/'),
     query.join('&'),
     ...names.map((name) => `${name}:${headers[name]}`),
@@ -73,6 +80,10 @@ export function signRequest(
     ...sent,
     authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
   }
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** RFC 3986 percent-encoding, which SigV4 asks for. */

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { parse } from 'yaml'
 import { type Authority, type RouteTable, routeTable } from '../../engine/action/http/index.ts'
 import type { Config, HttpListener, HttpResource } from '../../proxy/config/index.ts'
-import type { HttpTarget } from '../../proxy/http/index.ts'
+import type { HttpTarget, UpstreamCredential } from '../../proxy/http/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway } from './gateway.ts'
 import { resolveSecret } from './secrets.ts'
@@ -95,14 +95,37 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
       tls: isTls
         ? { ...tls, ...(settings.key === undefined ? {} : { key: await resolveSecret(settings.key) }) }
         : undefined,
-      credential:
-        upstream.credential === undefined
-          ? undefined
-          : [upstream.credentialHeader, `${upstream.credentialPrefix}${await resolveSecret(upstream.credential)}`],
+      credential: await credentialOf(upstream),
       connectMs: upstream.connectMs,
       linkLocal: upstream.linkLocal,
     }),
   }
+}
+
+async function credentialOf(upstream: HttpResource['upstream']): Promise<UpstreamCredential | undefined> {
+  const { aws, credential, credentialHeader, credentialPrefix, credentialQuery, credentialUser } = upstream
+  if (aws !== undefined) {
+    const [accessKeyId, secretAccessKey, sessionToken] = await Promise.all([
+      resolveSecret(aws.accessKey),
+      resolveSecret(aws.secretKey),
+      aws.sessionToken === undefined ? undefined : resolveSecret(aws.sessionToken),
+    ])
+    const keys = {
+      accessKeyId,
+      secretAccessKey,
+      region: aws.region,
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    }
+    return { kind: 'aws', service: aws.service, keys, nowMs: Date.now }
+  }
+  if (credential === undefined) return undefined
+  const value = await resolveSecret(credential)
+  if (credentialQuery !== undefined) return { kind: 'query', name: credentialQuery, value }
+  const shown =
+    credentialUser === undefined
+      ? `${credentialPrefix}${value}`
+      : `Basic ${Buffer.from(`${credentialUser}:${value}`).toString('base64')}`
+  return { kind: 'header', name: credentialHeader, value: shown }
 }
 
 function portOf({ port, protocol }: URL): number {

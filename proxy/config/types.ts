@@ -309,6 +309,18 @@ export interface HttpResource extends ResourceBase {
     /** The header that carries the credential, and what stands before it. */
     readonly credentialHeader: string
     readonly credentialPrefix: string
+    /** The user of Basic authentication, of which the credential is the password. */
+    readonly credentialUser?: string
+    /** The parameter of the query that carries the credential, instead of a header. */
+    readonly credentialQuery?: string
+    /** Requests are signed for AWS (Signature Version 4). */
+    readonly aws?: {
+      readonly region: string
+      readonly service: string
+      readonly accessKey: SecretReference
+      readonly secretKey: SecretReference
+      readonly sessionToken?: SecretReference
+    }
     readonly tls: ClientTls
     readonly connectMs: number
     /** The API may be at a link-local or metadata address. */

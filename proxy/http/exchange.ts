@@ -23,6 +23,7 @@ import { ParkedRequest, type Parking, type PresentClient, requestDigest, waiting
 import type { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import { type Proven, prove } from './upstream-credential.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 import { WebSocketRelay } from './web-socket.ts'
 import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
@@ -414,29 +415,25 @@ export class Exchanges {
           } else switched(accepted, rest, socket)
         },
       })
-      const fields = [...requestFields(exchange, where, plan), ...(asked?.fields ?? [])]
-      upstream.begin(
-        request.method,
-        encodeRequestHead(request.method, `${where.basePath}${request.target}`, fields),
-        sink,
-        asked !== undefined,
-      )
+      const { target, fields } = outgoing(exchange, where, plan)
+      const head = encodeRequestHead(request.method, target, [...fields, ...(asked?.fields ?? [])])
+      upstream.begin(request.method, head, sink, asked !== undefined)
     })
   }
 }
 
 /** What the upstream is sent: what may go on, the gateway's own host, framing and credential. */
-function requestFields({ request, body, lists }: Judged, where: HttpUpstreamTarget, plan: MaskPlan): Field[] {
-  const credential = where.credential?.[0].toLowerCase()
+function outgoing({ request, body, lists }: Judged, where: HttpUpstreamTarget, plan: MaskPlan): Proven {
   const isRead = plan.kind === 'masked' || lists
-  const fields: Field[] = request.forwarded.filter(
-    ([name]) =>
-      name !== 'authorization' && name !== credential && !(isRead && (name === 'accept-encoding' || name === 'range')),
-  )
-  fields.unshift(['host', where.authority])
-  if (where.credential !== undefined) fields.push(where.credential)
+  const kept = request.forwarded.filter(([name]) => !(isRead && (name === 'accept-encoding' || name === 'range')))
+  const { target, fields } = prove(where.credential, {
+    method: request.method,
+    origin: `${where.tls === undefined ? 'http' : 'https'}://${where.authority}`,
+    target: `${where.basePath}${request.target}`,
+    fields: kept,
+    body: body.whole,
+  })
   // What is compressed cannot be masked, and half of a value neither.
-  if (isRead) fields.push(['accept-encoding', 'identity'])
-  fields.push(...body.framing())
-  return fields
+  const plainly: readonly Field[] = isRead ? [['accept-encoding', 'identity']] : []
+  return { target, fields: [['host', where.authority], ...fields, ...plainly, ...body.framing()] }
 }

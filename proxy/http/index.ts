@@ -1,3 +1,4 @@
 // The contract of proxy/http.
 export type { HttpTarget } from './exchange.ts'
 export { listenHttp, type RunningHttpListener } from './listener.ts'
+export type { UpstreamCredential } from './upstream-credential.ts'

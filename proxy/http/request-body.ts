@@ -84,6 +84,11 @@ export class RequestReader {
     if (this.#pieces.done) checkTrailers(this.#pieces.trailers)
   }
 
+  /** The body where all of it is here; undefined for one that is passed on as it comes. */
+  get whole(): readonly Uint8Array[] | undefined {
+    return this.#pieces.done || this.#pieces.isNone ? this.#kept : undefined
+  }
+
   framing(): readonly Field[] {
     const { isNone, length, done } = this.#pieces
     if (isNone) return []

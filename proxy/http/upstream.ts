@@ -2,6 +2,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { guardedLookup, isRefusedAddress } from './address-guard.ts'
+import type { UpstreamCredential } from './upstream-credential.ts'
 import { BodyDecoder, decodeResponseHead, type Field, HeadReader, type ResponseHead, WireError } from './wire/index.ts'
 
 /** Where an API is, and what the gateway shows it. */
@@ -13,8 +14,7 @@ export interface HttpUpstreamTarget {
   /** What stands before the path of every request; empty, or without a slash at its end. */
   readonly basePath: string
   readonly tls: ConnectionOptions | undefined
-  /** The credential's header, or none. */
-  readonly credential: readonly [name: string, value: string] | undefined
+  readonly credential: UpstreamCredential | undefined
   readonly connectMs: number
   /** The API may be at a link-local or metadata address. */
   readonly linkLocal: boolean

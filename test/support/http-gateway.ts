@@ -61,7 +61,7 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
                 authority: 'inner.example',
                 basePath: '',
                 tls: undefined,
-                credential: ['authorization', 'Bearer upstream-secret'] as const,
+                credential: { kind: 'header', name: 'authorization', value: 'Bearer upstream-secret' } as const,
                 connectMs: 2000,
                 linkLocal: false,
                 ...options.target,

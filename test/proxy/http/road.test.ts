@@ -85,7 +85,7 @@ before(async () => {
                 authority: 'inner.example',
                 basePath: '',
                 tls: undefined,
-                credential: ['authorization', 'Bearer upstream-secret'] as const,
+                credential: { kind: 'header', name: 'authorization', value: 'Bearer upstream-secret' } as const,
                 connectMs: 2000,
                 linkLocal: false,
               }),
