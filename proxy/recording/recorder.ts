@@ -8,6 +8,7 @@ import type { Recorder, SessionRecorder } from './contract.ts'
 import { endOfSession, unfinishedSessions } from './crash.ts'
 import { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
+import { journalPath, replayJournal } from './journal.ts'
 import { queueBytesDefault, RecordQueue } from './queue.ts'
 import type { KeyWrapper } from './sealing.ts'
 import { SegmentWriter, segmentBytesDefault } from './segment-writer.ts'
@@ -67,10 +68,12 @@ export class LocalRecorder implements Recorder {
   constructor(config: RecorderConfig) {
     this.#config = config
     this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
-    this.#syncer = new SyncThread(groupMs, config.onFault)
+    this.#syncer = new SyncThread(groupMs, journalPath(config.folder), config.onFault)
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
     this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs)
-    this.#tellAbandoned()
+    const unfinished = unfinishedSessions(config.folder)
+    replayJournal(config.folder, new Set(unfinished))
+    this.#tellAbandoned(unfinished)
     const { head } = this.#log
     if (head !== undefined) for (const anchor of config.anchors) anchor.send(head)
     config.shipper?.start()
@@ -96,6 +99,9 @@ export class LocalRecorder implements Recorder {
       durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
       nowMs,
       monotonicMs,
+      onOpened: (fd, segment) => {
+        if (sync === 'group') this.#syncer.follow(fd, `${sessionId}/${segment}`)
+      },
       onClosing: (fd) => this.#syncer.forget(fd),
       onClosed: (segment) => shipper?.segmentClosed(sessionId, segment),
     })
@@ -164,8 +170,8 @@ export class LocalRecorder implements Recorder {
   }
 
   /** Sessions of a gateway that died: the log says where each ended, so that nothing can be cut off it later. */
-  #tellAbandoned(): void {
-    for (const session of unfinishedSessions(this.#config.folder)) {
+  #tellAbandoned(unfinished: readonly string[]): void {
+    for (const session of unfinished) {
       const end = endOfSession(this.#config.folder, session)
       if (end !== undefined) this.#hang({ session, event: end.closed ? 'closed' : 'abandoned', head: end.head })
     }
@@ -211,8 +217,8 @@ export class LocalRecorder implements Recorder {
   }
 
   #unsynced(session: RecordingSession): void {
-    const { fd } = session
-    if (fd !== undefined && this.#syncer.mark(fd)) return
+    const { fd, end } = session
+    if (fd !== undefined && this.#syncer.mark(fd, end)) return
     this.#dirty.add(session)
     this.#startTimer()
   }

@@ -36,6 +36,8 @@ export interface SegmentParts {
   readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
   readonly monotonicMs: () => number
+  /** Called with a file that was opened, and its segment's name. */
+  readonly onOpened: (fd: number, segment: string) => void
   /** Called before a file is closed. */
   readonly onClosing: (fd: number) => void
   /** Called with the name of a segment that will not change any more. */
@@ -72,6 +74,11 @@ export class SegmentWriter {
   /** The file to sync, while it is open. */
   get fd(): number | undefined {
     return this.#fd
+  }
+
+  /** Bytes of the file that is open. */
+  get offset(): number {
+    return this.#offset
   }
 
   /** Hash of the last frame, or of the header, hexadecimal. */
@@ -221,7 +228,7 @@ export class SegmentWriter {
     let fd: number | undefined
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      fd = openSync(this.#path(), 'wx', 0o600)
+      fd = openSync(this.#path(), 'wx+', 0o600)
       writeWhole(fd, bytes, 0)
       if (this.#parts.durable === 'names') for (const one of [folder, dirname(folder)]) syncFolder(one)
     } catch (cause) {
@@ -237,6 +244,7 @@ export class SegmentWriter {
     this.#head = hash
     this.#frames = 0
     this.#entries = 0
+    this.#parts.onOpened(fd, segmentName(this.#segment))
   }
 
   /** Writes a frame, which ends in its hash. */

@@ -83,6 +83,11 @@ export class RecordingSession implements SessionRecorder {
     return this.#parts.writer.fd
   }
 
+  /** How many bytes of that file are written. */
+  get end(): number {
+    return this.#parts.writer.offset
+  }
+
   /** The name of what the session reaches, once it was opened. */
   get resource(): string | undefined {
     return this.#resource

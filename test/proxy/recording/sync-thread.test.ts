@@ -9,17 +9,17 @@ import { SyncThread } from '../../../proxy/recording/sync-thread.ts'
 
 test('marked files are synced without a fault, closed ones are no fault, and too high a descriptor is refused', async () => {
   const faults: RecordingError[] = []
-  const thread = new SyncThread(1, (error) => void faults.push(error))
   const folder = mkdtempSync(join(tmpdir(), 'synced-'))
+  const thread = new SyncThread(1, join(folder, 'journal'), (error) => void faults.push(error))
   for (let round = 0; round < 50; round++) {
     const fd = openSync(join(folder, `f-${round}`), 'w')
     writeSync(fd, 'x')
-    assert.equal(thread.mark(fd), true)
+    assert.equal(thread.mark(fd, 1), true)
     if (round % 2 === 0) thread.forget(fd)
     await new Promise((done) => setImmediate(done))
     closeSync(fd)
   }
-  assert.equal(thread.mark(70_000), false)
+  assert.equal(thread.mark(70_000, 1), false)
   await thread.close()
   assert.deepEqual(faults, [])
 })
