@@ -17,7 +17,8 @@ const usage = `usage: sallyport connect RESOURCE --config sallyport.yaml [option
        sallyport connect RESOURCE --protocol postgres|ssh|kubernetes|http --gateway HOST:PORT [options]
        sallyport connect kubernetes --server URL --cluster NAME [--help]
 
-  --config FILE        the gateway's configuration, where this machine has it; says protocol and address
+  --config FILE        the gateway's configuration, where this machine has it, else SALLYPORT_CONFIG; says protocol and
+                       address
   --protocol NAME      what the resource speaks
   --gateway HOST:PORT  where the gateway's listener is
   --cleartext          the listener has no TLS
@@ -140,18 +141,10 @@ function read(args: readonly string[]): { readonly asked: ConnectAsked; readonly
   } catch (error) {
     throw new LoginError(error instanceof Error ? error.message : 'the command line cannot be read')
   }
-  const {
-    help,
-    cleartext = false,
-    save = false,
-    user = 'agent',
-    token,
-    ca,
-    config,
-    protocol,
-    gateway,
-    identity,
-  } = found.values
+  const { help, cleartext = false, save = false, user = 'agent', token, ca, protocol, gateway, identity } = found.values
+  // What names a protocol or a gateway needs no configuration, and may mean another gateway than that of the environment.
+  const isNamed = protocol !== undefined || gateway !== undefined
+  const config = found.values.config ?? (isNamed ? undefined : process.env['SALLYPORT_CONFIG'])
   if (help === true) return undefined
   const [resource, ...others] = found.positionals
   if (resource === undefined || others.length > 0) throw new LoginError('name one resource; `--help` says more')

@@ -30,6 +30,8 @@ export interface Place {
   readonly identity?: string
   /** References to the gateway's own SSH host keys; only on its machine. */
   readonly hostKeys: readonly string[]
+  /** The issuer that psql gets its token from itself, where the listener takes tokens by OAUTHBEARER. */
+  readonly oauthIssuer?: string
   /** What stands before the path of an API, and the name it is asked for by. */
   readonly pathPrefix: string
   readonly apiHost?: string
@@ -67,11 +69,18 @@ export function placeOf(asked: ConnectAsked): Place {
     ...(identity === undefined || (config !== undefined && config.identity.userAuthority === undefined)
       ? {}
       : { identity }),
+    ...(config === undefined ? {} : oauthOf(config, listener)),
     hostKeys: listener?.protocol === 'ssh' ? listener.hostKeys : [],
     pathPrefix: api?.pathPrefix ?? '/',
     ...(apiHost === undefined ? {} : { apiHost }),
     tokenHeader: listener?.protocol === 'http' ? listener.tokenHeader : 'authorization',
   }
+}
+
+function oauthOf(config: Config, listener: Found['listener']): Pick<Place, 'oauthIssuer'> {
+  const named = listener?.protocol === 'postgres' ? listener.oauth?.issuer : undefined
+  const issuer = config.identity.issuers.find(({ name }) => name === named)
+  return issuer === undefined ? {} : { oauthIssuer: issuer.issuer }
 }
 
 interface Found {

@@ -34,6 +34,7 @@ export function postgresConnection(place: Place, words: TokenWords, folder: stri
     ['sslmode', tls ? 'verify-full' : 'disable'],
     ...(tls ? [['sslrootcert', ca ?? 'system'] as const] : []),
   ]
+  if (place.oauthIssuer !== undefined) return oauthConnection(settings, resource, place.oauthIssuer, folder)
   const inline = settings.map(([name, value]) => `${name}=${conninfoValue(value)}`).join(' ')
   const passfile = `${folder}/pgpass`
   const service = [`[${resource}]`, ...settings.map(([name, value]) => `${name}=${value}`), `passfile=${passfile}`, '']
@@ -54,6 +55,26 @@ export function postgresConnection(place: Place, words: TokenWords, folder: stri
     remarks: [
       `or by files: PGSERVICEFILE=${quoted(`${folder}/pg_service.conf`)} PGPASSFILE=${quoted(passfile)} psql service=${resource}`,
       'pgpass holds a token; when it has expired, run this again with --save',
+    ],
+  }
+}
+
+/** psql of PostgreSQL 18, which gets its token from the issuer itself. */
+function oauthConnection(
+  plain: readonly (readonly [string, string])[],
+  resource: string,
+  issuer: string,
+  folder: string,
+): Connection {
+  const settings = [...plain, ['oauth_issuer', issuer], ['oauth_client_id', 'psql'], ['require_auth', 'oauth']] as const
+  const inline = settings.map(([name, value]) => `${name}=${conninfoValue(value)}`).join(' ')
+  const service = [`[${resource}]`, ...settings.map(([name, value]) => `${name}=${value}`), '']
+  return {
+    command: `psql ${quoted(inline)}`,
+    files: [{ name: 'pg_service.conf', text: service.join('\n'), mode: 0o600 }],
+    remarks: [
+      'psql 18 or newer asks for a login in the browser; oauth_client_id is as the issuer knows psql',
+      `or by a file: PGSERVICEFILE=${quoted(`${folder}/pg_service.conf`)} psql service=${resource}`,
     ],
   }
 }

@@ -162,3 +162,34 @@ test('whatever stands in a path or a user, the shell reads one word', () => {
   assert.equal(stdout, "host=h port=1 dbname=shop user='o\\'neil' sslmode=verify-full sslrootcert='/a\\'b c'")
   assert.match(httpConnection(place, { command: 'true', user: 'x' }).command, /--cacert '\/a'\\''b c' https:\/\/h:1\/$/)
 })
+
+test('the configuration of the environment counts where no gateway is named', () => {
+  const { status, stdout } = spawnSync(process.execPath, [bin, 'connect', 'crm'], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], SALLYPORT_HOME: home, SALLYPORT_CONFIG: config },
+  })
+  assert.equal(status, 0)
+  assert.equal(stdout, printed('crm', '--config', config))
+  const named = spawnSync(process.execPath, [bin, 'connect', 'crm', '--protocol', 'http'], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], SALLYPORT_HOME: home, SALLYPORT_CONFIG: config },
+  })
+  assert.match(named.stderr, /give `--gateway`/)
+})
+
+test('psql gets its token from the issuer where the listener takes OAUTHBEARER', () => {
+  const place = {
+    ...placeOf({ resource: 'orders', protocol: 'postgres', gateway: 'gate.example:6432', cleartext: false }),
+    oauthIssuer: 'https://login.example',
+  }
+  const { command, files } = postgresConnection(place, { command: 'sallyport token', user: 'agent' }, '/f', 'canary')
+  assert.equal(
+    command,
+    "psql 'host=gate.example port=6432 dbname=orders user=agent sslmode=verify-full sslrootcert=system oauth_issuer=https://login.example oauth_client_id=psql require_auth=oauth'",
+  )
+  assert.deepEqual(
+    files.map(({ name }) => name),
+    ['pg_service.conf'],
+  )
+  assert.doesNotMatch(files[0]?.text ?? '', /canary|passfile/)
+})
