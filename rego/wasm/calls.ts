@@ -25,6 +25,7 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
   for (const operand of stmt.args) body.leaveUndefined(operand)
   code.constant(id).constant(body.program.site(stmt))
   for (const operand of stmt.args) body.operand(operand)
+  if (emitConcat(body, stmt)) return
   const table = tableOf(body, stmt)
   const native = natives.get(stmt.func)
   if (table !== undefined) {
@@ -33,6 +34,27 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
   } else body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
   if (isVoid) body.assign(stmt.result, undefined)
   else body.assignDefined(stmt.result)
+}
+
+/**
+ * A text that is joined of an array written out, often a name or a message: what can fail is done at once, the text is
+ * made where it is first used. Arguments are on the stack.
+ */
+function emitConcat(body: FunctionBody, stmt: CallStmt): boolean {
+  const [separator, parts] = stmt.args
+  if (stmt.func !== 'concat' || separator === undefined || parts === undefined || stmt.args.length !== 2) return false
+  const [text, array] = [body.original(separator), body.original(parts)]
+  if (array.kind !== 'local' || !body.written.has(array.value) || !body.uses.isKept(stmt, array.value)) return false
+  if (text.kind === 'local' && !body.uses.isKept(stmt, text.value)) return false
+  if (!body.uses.isOwn(stmt, stmt.result)) return false
+  body.runtime('concatReady').assignDefined(stmt.result)
+  body.deferred.set(stmt.result, () => {
+    body.get(stmt.result)
+    body.operand(text)
+    body.operand(array)
+    body.runtime('concatJoin').code.set(body.local(stmt.result))
+  })
+  return true
 }
 
 /** The automaton of a call that matches a constant pattern. */

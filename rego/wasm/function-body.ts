@@ -11,6 +11,8 @@ import {
   type Operand,
   type Plan,
   type Stmt,
+  usesOf,
+  walkBlocks,
 } from '../ir/index.ts'
 import { copiesOf, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
@@ -52,6 +54,10 @@ export class FunctionBody {
   readonly facts: Facts
   /** Wasm locals in which the results of statements lie ready, computed before the loops they are in. */
   readonly hoisted: Map<Stmt, number> = new Map<Stmt, number>()
+  /** Locals whose value is made when it is first asked for, if it is: the code that makes it. */
+  readonly deferred: Map<Local, () => void> = new Map<Local, () => void>()
+  /** Arrays that a policy writes out: nothing is added to them any more. */
+  readonly written: Set<Local> = new Set<Local>()
   readonly #copies: ReadonlyMap<Local, Operand>
   readonly #words = new Map<Local, number>()
   out = -1
@@ -171,11 +177,31 @@ export class FunctionBody {
     for (let at = 0; at < block.stmts.length; ) {
       const stmt = block.stmts[at]
       if (stmt === undefined) break
+      this.#makeDeferred(stmt)
       const literal = emitLiteral(this, block.stmts, at)
       if (literal === 0) this.emit(this, stmt)
       at += literal === 0 ? 1 : literal
     }
     this.scopes.pop()
+  }
+
+  /** Makes what a statement or what is nested in it reads: within one, it might be made too late or too often. */
+  #makeDeferred(stmt: Stmt): void {
+    if (this.deferred.size === 0) return
+    walkBlocks([{ stmts: [stmt] }], (each) => {
+      if (each.kind === 'AssignVarStmt' && this.isCopy(each.target)) return
+      for (const operand of usesOf(each).reads) {
+        const original = this.original(operand)
+        if (original.kind === 'local') this.#make(original.value)
+      }
+    })
+  }
+
+  #make(local: Local): void {
+    const make = this.deferred.get(local)
+    if (make === undefined) return
+    this.deferred.delete(local)
+    make()
   }
 
   /** Spends fuel for statements to come: for a whole body at once, since only scans go round. */
@@ -240,6 +266,7 @@ export class FunctionBody {
     const original = this.original(operand)
     switch (original.kind) {
       case 'local': {
+        this.#make(original.value)
         const word = this.#words.get(original.value)
         return word === undefined ? this.code.get(this.local(original.value)) : this.code.constant(word)
       }

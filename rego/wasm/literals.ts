@@ -32,6 +32,7 @@ function emitArray(body: FunctionBody, stmts: readonly Stmt[], at: number, targe
   body.code.constant(values.length)
   for (let i = 0; i < ARRAY_MAX; i++) push(body, values[i])
   body.runtime('arrayOf').assign(target)
+  if (body.changesOf(target) === values.length) body.written.add(target)
   return 1 + values.length
 }
 

@@ -116,24 +116,44 @@ function changed(string: usize, low: u8, high: u8): usize {
   return made;
 }
 
+/** What says that a text can be joined; no string is this word. */
+const READY: usize = 1;
+
 export function builtin_concat(id: i32, site: i32, separator: usize, parts: usize): usize {
+  return concatJoin(concatReady(id, site, separator, parts), separator, parts);
+}
+
+/** READY where the parts can be joined; else what the call gives. */
+export function concatReady(id: i32, site: i32, separator: usize, parts: usize): usize {
   if (!isString(separator) || !isRecord(parts)) return failed2(id, site, separator, parts);
   const kind = <i32>load<u8>(parts);
   if (kind != K_ARRAY && kind != K_SET) return failed2(id, site, separator, parts);
-  const isArray = kind == K_ARRAY;
-  const count = lengthOf(parts);
   // A set is joined in order.
-  const items = isArray ? <usize>load<u32>(parts, 16) : sorted(parts);
-  const stride = isArray ? 4 : 8;
-  const between = byteLength(separator);
-  let length: usize = 0;
+  const items = kind == K_ARRAY ? <usize>load<u32>(parts, 16) : sorted(parts);
+  const stride = kind == K_ARRAY ? 4 : 8;
+  const count = lengthOf(parts);
+  let length: usize = count > 1 ? byteLength(separator) * <usize>(count - 1) : 0;
+  if (length > TEXT_MAX) return host2(id, site, separator, parts);
   for (let i = 0; i < count; i++) {
     const part = <usize>load<u32>(items + i * stride);
     if (!isString(part)) return failed2(id, site, separator, parts);
-    length += byteLength(part) + (i ? between : 0);
+    length += byteLength(part);
     if (length > TEXT_MAX) return host2(id, site, separator, parts);
   }
   spend(<i32>(length >> 6));
+  return READY;
+}
+
+/** The joined text of parts that are ready. */
+export function concatJoin(ready: usize, separator: usize, parts: usize): usize {
+  if (ready != READY) return ready;
+  const isArray = load<u8>(parts) == K_ARRAY;
+  const items = load<u32>(parts, 16);
+  const stride = isArray ? 4 : 8;
+  const count = lengthOf(parts);
+  const between = byteLength(separator);
+  let length: usize = count > 1 ? between * <usize>(count - 1) : 0;
+  for (let i = 0; i < count; i++) length += byteLength(load<u32>(items + i * stride));
   const made = makeString(length);
   let to = bytesOf(made);
   for (let i = 0; i < count; i++) {
