@@ -98,6 +98,7 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
       credential: await credentialOf(upstream),
       connectMs: upstream.connectMs,
       linkLocal: upstream.linkLocal,
+      http2: upstream.http2,
     }),
   }
 }

@@ -236,6 +236,7 @@ const httpResource: Fields<types.HttpResource> = {
     tls: upstreamTls,
     connectMs,
     linkLocal: flag('the API may be at a link-local or metadata address', false),
+    http2: flag('requests go there in HTTP/2, which servers of gRPC need', false),
     openapi: path('OpenAPI 3 document, JSON or YAML: its routes and operations become facts', optional),
   } satisfies Fields<types.HttpResource['upstream']>),
 }

@@ -325,6 +325,8 @@ export interface HttpResource extends ResourceBase {
     readonly connectMs: number
     /** The API may be at a link-local or metadata address. */
     readonly linkLocal: boolean
+    /** Requests go there in HTTP/2: agreed on over TLS, as known before in clear. Servers of gRPC need it. */
+    readonly http2: boolean
     /** OpenAPI 3 document, JSON or YAML: its routes and operations become facts. */
     readonly openapi?: string
   }

@@ -49,6 +49,8 @@ export function answerOf(error: unknown): Answer | undefined {
 
 /** How soon a client may ask again whether people have answered. */
 const retryAfterSeconds = 2
+/** The status of gRPC for what is refused. */
+const permissionDenied = 7
 /** Refused by policy; of the codes that JSON-RPC leaves to servers. */
 const rpcRefused = -32001
 
@@ -97,6 +99,18 @@ export function answerFields({ status, spoken, waiting }: Answer, body: string):
     ...(status === 401 ? [['www-authenticate', 'Bearer'] as const] : []),
     // Basic, because it is what clients of proxies know: the token is the password.
     ...(status === 407 ? [['proxy-authenticate', 'Basic realm="sallyport"'] as const] : []),
+  ]
+}
+
+/** What a call of gRPC is answered with, which has no other answers: `PERMISSION_DENIED`, and why. */
+export function callFields({ message, refusal }: Answer): readonly Field[] {
+  const named = refusal === undefined ? '' : ` (rule ${refusal.rule}, decision ${refusal.decisionId})`
+  // Percent-encoded, as the protocol has it.
+  const told = encodeURIComponent(`${message}${named}`).replaceAll('%20', ' ')
+  return [
+    ['content-type', 'application/grpc'],
+    ['grpc-status', String(permissionDenied)],
+    ['grpc-message', told],
   ]
 }
 

@@ -27,7 +27,7 @@ import { type Proven, prove } from './upstream-credential.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 import { WebSocketRelay } from './web-socket.ts'
 import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
-import { encodeRequestHead, type Field } from './wire/index.ts'
+import type { Field } from './wire/index.ts'
 
 /** An API that clients can name. */
 export interface HttpTarget {
@@ -203,7 +203,7 @@ export class Exchanges {
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
     const tools = this.#parts.tools.of(target.resource.name)
     const routes = target.routes === undefined ? {} : { routes: target.routes }
-    const action = httpAction(request, await body.judged(), { tools, ...routes })
+    const action = httpAction(request, await body.judged(isCall(request)), { tools, ...routes })
     const lists = mayListTools(request, action.http?.body.value ?? null)
     if (token !== undefined || (prefersAsync && this.#parts.parking.hasPlace(session.identity))) {
       const digest = requestDigest(request, action, session.identity, target.resource.name)
@@ -367,7 +367,7 @@ export class Exchanges {
     const plan = maskPlan(session.terms, terms)
     if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
     const where = await target.upstream()
-    const upstream = await this.#upstreams.take(target.resource.name, where)
+    const upstream = await this.#upstreams.take(target.resource.name, where, exchange.request.connection.websocket)
     let isOver = false
     exchange.onGone?.(() => {
       if (!isOver) upstream.close()
@@ -416,8 +416,11 @@ export class Exchanges {
         },
       })
       const { target, fields } = outgoing(exchange, where, plan)
-      const head = encodeRequestHead(request.method, target, [...fields, ...(asked?.fields ?? [])])
-      upstream.begin(request.method, head, sink, asked !== undefined)
+      const { method } = request
+      const all = [...fields, ...(asked?.fields ?? [])]
+      const { isThere: hasBody } = exchange.body
+      const switches = asked !== undefined
+      upstream.begin({ method, target, authority: where.authority, fields: all, hasBody, switches }, sink)
     })
   }
 }
@@ -435,5 +438,14 @@ function outgoing({ request, body, lists }: Judged, where: HttpUpstreamTarget, p
   })
   // What is compressed cannot be masked, and half of a value neither.
   const plainly: readonly Field[] = isRead ? [['accept-encoding', 'identity']] : []
-  return { target, fields: [['host', where.authority], ...fields, ...plainly, ...body.framing()] }
+  // Servers of gRPC answer nobody who takes no trailers.
+  const trailers: readonly Field[] =
+    where.http2 === true && request.connection.acceptsTrailers ? [['te', 'trailers']] : []
+  return { target, fields: [['host', where.authority], ...fields, ...plainly, ...trailers, ...body.framing()] }
+}
+
+/** A call of gRPC. */
+function isCall({ fields }: CanonicalRequest): boolean {
+  const type = fields.find(([name]) => name === 'content-type')?.[1].toLowerCase() ?? ''
+  return type === 'application/grpc' || type.startsWith('application/grpc+') || type.startsWith('application/grpc;')
 }

@@ -3,7 +3,7 @@
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import { HttpRefusal } from '../../engine/action/http/index.ts'
-import { Answer, answerFields, answerOf, answerText } from './answer.ts'
+import { Answer, answerFields, answerOf, answerText, callFields } from './answer.ts'
 import { Exchanges, type HttpConnectionParts } from './exchange.ts'
 import { Http2Peer, Http2Pieces } from './http2-stream.ts'
 import { RequestReader } from './request-body.ts'
@@ -118,6 +118,10 @@ class Http2Connection {
   #answer(stream: ServerHttp2Stream, answer: Answer): void {
     if (stream.destroyed || stream.closed || stream.headersSent) {
       if (!stream.destroyed) stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      return
+    }
+    if (answer.spoken?.body.type.startsWith('application/grpc') === true) {
+      stream.respond({ ':status': 200, ...Object.fromEntries(callFields(answer)) }, { endStream: true })
       return
     }
     const body = answerText(answer)

@@ -77,8 +77,8 @@ export class Http2Pieces implements BodyPieces {
   }
 }
 
-/** Trailers as strictly as headers. */
-function fieldsOf(headers: IncomingHttpHeaders): readonly Field[] {
+/** Fields of HTTP/2, as strictly as those of HTTP/1.1. Throws WireError. */
+export function fieldsOf(headers: IncomingHttpHeaders): readonly Field[] {
   const lines = Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value ?? '']).map((one) => `${name}: ${one}\r\n`),
   )

@@ -1,7 +1,7 @@
 // The body of a request.
 import { checkTrailers, judgedBodyBytesMax, type RequestBody } from '../../engine/action/http/index.ts'
 import type { HttpUpstream } from './upstream.ts'
-import { BodyDecoder, chunkHead, type Field, lastChunk, type RequestHead } from './wire/index.ts'
+import { BodyDecoder, type Field, type RequestHead } from './wire/index.ts'
 
 /** The content of a body, piece by piece, whatever version of HTTP brings it. */
 export interface BodyPieces {
@@ -68,8 +68,10 @@ export class RequestReader {
     return this.#pieces.done
   }
 
-  async judged(): Promise<RequestBody> {
+  /** `isCall`: a call whose messages may come and go as long as it lasts, of which nothing is read before it is judged. */
+  async judged(isCall = false): Promise<RequestBody> {
     const { isNone, length } = this.#pieces
+    if (isCall && !isNone) return { kind: 'stream', bytes: length ?? -1 }
     if (length !== undefined && length > judgedBodyBytesMax) return { kind: 'stream', bytes: length }
     while (!this.#pieces.done && this.#bytes <= judgedBodyBytesMax) await this.#more()
     if (!this.#pieces.done) return { kind: 'stream', bytes: length ?? -1 }
@@ -96,20 +98,22 @@ export class RequestReader {
     return length === undefined ? [['transfer-encoding', 'chunked']] : [['content-length', String(length)]]
   }
 
+  /** Whether there is one, be it empty. */
+  get isThere(): boolean {
+    return !this.#pieces.isNone
+  }
+
   /** Sends what was read, and what still comes, as fast as the upstream takes it. */
   async sendTo(upstream: HttpUpstream): Promise<void> {
-    const isChunked = !this.#pieces.done && this.#pieces.length === undefined
+    if (this.#pieces.isNone) return
     for (;;) {
       for (const content of this.#kept.splice(0)) {
         if (content.length === 0) continue
-        if (isChunked) upstream.write(chunkHead(content.length))
-        const flows = upstream.write(content)
-        if (isChunked) upstream.write('\r\n')
-        if (!flows) await new Promise<void>((resolve) => upstream.drained(resolve))
+        if (!upstream.write(content)) await new Promise<void>((resolve) => upstream.drained(resolve))
       }
       if (this.#pieces.done) break
       await this.#more()
     }
-    if (isChunked) upstream.write(lastChunk(this.#pieces.trailers))
+    upstream.endBody(this.#pieces.trailers)
   }
 }

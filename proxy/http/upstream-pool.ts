@@ -1,5 +1,6 @@
 // The connections upstream of one client connection. They are nobody else's: what an upstream keeps by connection cannot
 // pass from one client to another.
+import { Http2Session } from './http2-upstream.ts'
 import { connectUpstream, type HttpUpstream, type HttpUpstreamTarget } from './upstream.ts'
 
 /** Connections to one API that are kept while nothing runs on them. */
@@ -9,10 +10,12 @@ const keptMax = 4
 export class UpstreamPool {
   readonly #kept = new Map<string, HttpUpstream[]>()
   readonly #busy = new Set<HttpUpstream>()
+  readonly #sessions = new Map<string, SharedSession>()
   #isClosed = false
 
-  /** A connection that is free, or a new one. Rejects with HttpUpstreamError. */
-  async take(api: string, where: HttpUpstreamTarget): Promise<HttpUpstream> {
+  /** A way that is free, or a new one. `switches`: to another protocol, which only HTTP/1.1 does. Rejects with HttpUpstreamError. */
+  async take(api: string, where: HttpUpstreamTarget, switches: boolean): Promise<HttpUpstream> {
+    if (where.http2 === true && !switches) return this.#stream(api, where)
     const kept = this.#kept.get(api) ?? []
     for (let one = kept.pop(); one !== undefined; one = kept.pop()) {
       if (one.usable) {
@@ -39,5 +42,49 @@ export class UpstreamPool {
   close(): void {
     this.#isClosed = true
     for (const upstream of [...this.#busy, ...[...this.#kept.values()].flat()]) upstream.close()
+    for (const session of this.#sessions.values()) session.close()
+  }
+
+  async #stream(api: string, where: HttpUpstreamTarget): Promise<HttpUpstream> {
+    const known = this.#sessions.get(api)
+    // Requests that come at once share the connection that the first of them opens.
+    const shared = known?.isLive === true ? known : new SharedSession(where)
+    this.#sessions.set(api, shared)
+    const session = await shared.opening
+    if (this.#isClosed) session.close()
+    const made = session.exchange()
+    this.#busy.add(made)
+    return made
+  }
+}
+
+/** A connection of HTTP/2, from when it is asked for. */
+class SharedSession {
+  readonly opening: Promise<Http2Session>
+  #session: Http2Session | undefined
+  #hasFailed = false
+
+  constructor(where: HttpUpstreamTarget) {
+    this.opening = Http2Session.connect(where)
+    this.opening.then(
+      (session) => {
+        this.#session = session
+      },
+      () => {
+        this.#hasFailed = true
+      },
+    )
+  }
+
+  /** False once nothing can begin on it any more. */
+  get isLive(): boolean {
+    return !this.#hasFailed && (this.#session === undefined || this.#session.usable)
+  }
+
+  close(): void {
+    this.opening.then(
+      (session) => session.close(),
+      () => undefined,
+    )
   }
 }

@@ -1,9 +1,19 @@
-// One connection to an upstream, for one request at a time.
+// The way to an upstream, and the one of HTTP/1.1: a connection for one request at a time. HTTP/2 is `http2-upstream.ts`.
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { guardedLookup, isRefusedAddress } from './address-guard.ts'
 import type { UpstreamCredential } from './upstream-credential.ts'
-import { BodyDecoder, decodeResponseHead, type Field, HeadReader, type ResponseHead, WireError } from './wire/index.ts'
+import {
+  BodyDecoder,
+  chunkHead,
+  decodeResponseHead,
+  encodeRequestHead,
+  type Field,
+  HeadReader,
+  lastChunk,
+  type ResponseHead,
+  WireError,
+} from './wire/index.ts'
 
 /** Where an API is, and what the gateway shows it. */
 export interface HttpUpstreamTarget {
@@ -18,6 +28,8 @@ export interface HttpUpstreamTarget {
   readonly connectMs: number
   /** The API may be at a link-local or metadata address. */
   readonly linkLocal: boolean
+  /** Requests go there in HTTP/2, but for what becomes a WebSocket. */
+  readonly http2?: boolean
 }
 
 /** The upstream failed. The message is safe for clients. */
@@ -34,7 +46,36 @@ export interface ResponseSink {
   switched(head: ResponseHead, rest: Buffer, socket: Socket): void
 }
 
-const idleMs = 60_000
+/** A request as an upstream is sent it. */
+export interface UpstreamRequest {
+  readonly method: string
+  readonly target: string
+  readonly authority: string
+  /** All fields of HTTP/1.1, `host` and framing among them. */
+  readonly fields: readonly Field[]
+  readonly hasBody: boolean
+  /** The connection is to speak another protocol afterwards. */
+  readonly switches: boolean
+}
+
+/** A way for one exchange after another. */
+export interface HttpUpstream {
+  /** True when another exchange can begin on it. */
+  readonly usable: boolean
+  /** Begins an exchange: the head goes out, the body by `write`. */
+  begin(request: UpstreamRequest, sink: ResponseSink): void
+  /** Sends a piece of the body; false when `drained` should be waited for. */
+  write(bytes: Uint8Array): boolean
+  /** Nothing of the body follows. */
+  endBody(trailers: readonly Field[]): void
+  drained(callback: () => void): void
+  resume(): void
+  /** Gives it up; an exchange that runs on it fails. */
+  close(): void
+}
+
+/** Silence of an upstream in the middle of an exchange. */
+export const idleMs = 60_000
 /** Interim answers (1xx) before the final one. */
 const interimMax = 8
 
@@ -47,7 +88,7 @@ export function isEventStream({ fields }: ResponseHead): boolean {
 }
 
 /** A connection that serves one exchange after another. */
-export class HttpUpstream {
+class Http1Upstream implements HttpUpstream {
   readonly #socket: Socket
   #sink: ResponseSink | undefined
   #method = ''
@@ -56,6 +97,7 @@ export class HttpUpstream {
   #closes = false
   #interim = 0
   #switches = false
+  #isChunked = false
   /** Long silence is nothing unusual in this answer. */
   #isSilent = false
   #over = false
@@ -72,14 +114,14 @@ export class HttpUpstream {
     })
   }
 
-  /** True when another exchange can begin on it. */
   get usable(): boolean {
     return !this.#over && !this.#closes && this.#sink === undefined && !this.#socket.destroyed
   }
 
-  /** Begins an exchange: the head goes out, the body by `write`. */
-  begin(method: string, head: string, sink: ResponseSink, switches = false): void {
+  begin({ method, target, fields, switches }: UpstreamRequest, sink: ResponseSink): void {
+    const head = encodeRequestHead(method, target, fields)
     this.#switches = switches
+    this.#isChunked = fields.some(([name]) => name === 'transfer-encoding')
     this.#method = method
     this.#sink = sink
     this.#reader = new HeadReader()
@@ -88,9 +130,16 @@ export class HttpUpstream {
     this.#socket.write(head, 'latin1')
   }
 
-  /** Sends a piece of the body; false when `drained` should be waited for. */
-  write(bytes: Uint8Array | string): boolean {
-    return this.#socket.write(bytes)
+  write(bytes: Uint8Array): boolean {
+    if (!this.#isChunked) return this.#socket.write(bytes)
+    this.#socket.write(chunkHead(bytes.length))
+    const flows = this.#socket.write(bytes)
+    this.#socket.write('\r\n')
+    return flows
+  }
+
+  endBody(trailers: readonly Field[]): void {
+    if (this.#isChunked) this.#socket.write(lastChunk(trailers))
   }
 
   drained(callback: () => void): void {
@@ -101,7 +150,6 @@ export class HttpUpstream {
     this.#socket.resume()
   }
 
-  /** Ends the connection; an exchange that runs on it fails. */
   close(): void {
     this.#over = true
     this.#socket.destroy()
@@ -189,8 +237,13 @@ export class HttpUpstream {
   }
 }
 
-/** Connects. Rejects with HttpUpstreamError. */
-export function connectUpstream({ host, port, tls, connectMs, linkLocal }: HttpUpstreamTarget): Promise<HttpUpstream> {
+/** Connects for HTTP/1.1. Rejects with HttpUpstreamError. */
+export async function connectUpstream(where: HttpUpstreamTarget): Promise<HttpUpstream> {
+  return new Http1Upstream(await connectSocket(where))
+}
+
+/** A connection to where an API may be. Rejects with HttpUpstreamError. */
+export function connectSocket({ host, port, tls, connectMs, linkLocal }: HttpUpstreamTarget): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // An address needs no look-up, so nobody would ask the guard about it.
     if (!linkLocal && isIP(host) !== 0 && isRefusedAddress(host)) {
@@ -210,7 +263,7 @@ export function connectUpstream({ host, port, tls, connectMs, linkLocal }: HttpU
       clearTimeout(timer)
       socket.off('error', failed)
       socket.setNoDelay(true)
-      resolve(new HttpUpstream(socket))
+      resolve(socket)
     })
   })
 }

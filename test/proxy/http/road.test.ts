@@ -297,8 +297,10 @@ test('an API that says more than one answer does not answer the next request', a
     linkLocal: false,
   })
   let body = ''
+  const fields = [['host', 'x']] as const
+  const asked = { method: 'GET', target: '/', authority: 'x', fields, hasBody: false, switches: false }
   await new Promise<void>((done) =>
-    upstream.begin('GET', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', {
+    upstream.begin(asked, {
       head: () => undefined,
       body: (bytes) => {
         body += Buffer.from(bytes).toString()
