@@ -48,6 +48,11 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./approvals/enroll.ts')).run,
   },
   {
+    name: 'unmask',
+    summary: 'ask a gateway what masked tokens stand for',
+    load: async () => (await import('./unmask/unmask.ts')).run,
+  },
+  {
     name: 'sessions',
     summary: 'list, show, play, follow, search, export and verify recordings',
     load: async () => (await import('./sessions/sessions.ts')).run,

@@ -35,10 +35,12 @@ import { startKubernetesListener } from './kubernetes.ts'
 import { storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
 import { recorderOf, spoolOf, startRetention } from './recording.ts'
+import { resolveSecret } from './secrets.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { startShadow } from './shadow.ts'
 import { startSshListener } from './ssh.ts'
 import { telemetryOf } from './telemetry.ts'
+import { unmaskRoute } from './unmask.ts'
 
 /** How often the totals of delegation roots are shared. */
 const usageRoundMs = 1000
@@ -205,7 +207,16 @@ export async function startGateway(
       revocations,
       newestGroups,
       storage,
-      openAdminRoutes: [approvals.openRoute],
+      openAdminRoutes: [
+        approvals.openRoute,
+        unmaskRoute({
+          resources: () => live().resources,
+          gate,
+          authenticator,
+          resolve: resolveSecret,
+          onError: (error) => log.error(errorFields(error), 'tokens could not be turned back'),
+        }),
+      ],
       adminRoutes: [
         approvals.route,
         sessionRoutes({ gate, recorder, folder: spoolOf(first), log }),

@@ -7,7 +7,7 @@ import type { Config, HttpListener, HttpResource } from '../../proxy/config/inde
 import type { HttpTarget, UpstreamCredential } from '../../proxy/http/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway } from './gateway.ts'
-import { resolveSecret } from './secrets.ts'
+import { hashKeyOf, resolveSecret } from './secrets.ts'
 
 interface Known {
   readonly hosts: readonly string[]
@@ -71,7 +71,7 @@ export class HttpTargets {
   }
 }
 
-function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
+function targetOf({ name, labels, upstream, masking }: HttpResource): HttpTarget {
   const { tls: settings } = upstream
   const url = new URL(upstream.url)
   const isTls = url.protocol === 'https:'
@@ -96,6 +96,7 @@ function targetOf({ name, labels, upstream }: HttpResource): HttpTarget {
         ? { ...tls, ...(settings.key === undefined ? {} : { key: await resolveSecret(settings.key) }) }
         : undefined,
       credential: await credentialOf(upstream),
+      ...(await hashKeyOf(masking)),
       connectMs: upstream.connectMs,
       linkLocal: upstream.linkLocal,
       http2: upstream.http2,

@@ -6,7 +6,7 @@ import { type Config, isLoopback, type KubernetesListener, type KubernetesResour
 import { type KubernetesTarget, KubernetesUpstream, listenKubernetes } from '../../proxy/kubernetes/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
-import { resolveSecret } from './secrets.ts'
+import { hashKeyOf, resolveSecret } from './secrets.ts'
 
 /** The clusters of the live configuration. A cluster whose configuration did not change keeps its connections. */
 export class KubernetesTargets {
@@ -32,7 +32,7 @@ export class KubernetesTargets {
 }
 
 async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTarget> {
-  const { name, labels, upstream, recording } = resource
+  const { name, labels, upstream, recording, masking } = resource
   const { server, cluster, credential, tls, connectMs, hosts, impersonate } = upstream
   const { hostname, port } = new URL(server)
   const key = tls.key === undefined ? undefined : await resolveSecret(tls.key)
@@ -62,6 +62,7 @@ async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTa
     hosts,
     recordWire: recording.wire,
     recordTerminal: recording.terminal,
+    ...(await hashKeyOf(masking)),
   }
 }
 

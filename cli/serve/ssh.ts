@@ -44,8 +44,9 @@ function authenticatorOf(gateway: Gateway, { userAuthorities }: SshListener): Au
   return firstOf(gateway.authenticator, new SshCertificateAuthenticator({ others, clockSkewMs, nowMs: Date.now }))
 }
 
-function targetOf({ name, labels, upstream, shells }: SshResource): SshTarget {
+function targetOf({ name, labels, upstream, shells, masking }: SshResource): SshTarget {
   const { host, port, user, credential, credentialKind, knownHosts, connectMs, warmMs } = upstream
+  const { hashKey } = masking
   return {
     resource: { name, protocol: 'ssh', labels, target: { host, port, user } },
     user,
@@ -53,6 +54,7 @@ function targetOf({ name, labels, upstream, shells }: SshResource): SshTarget {
     // The references, not what they hold: whoever is configured otherwise has another connection.
     place: JSON.stringify([name, host, port, user, credential, credentialKind, knownHosts]),
     warmMs,
+    ...(hashKey === undefined ? {} : { hashKey: async () => Buffer.from(await resolveSecret(hashKey)) }),
     upstream: async () => ({
       host,
       port,

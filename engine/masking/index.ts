@@ -2,3 +2,4 @@
 export * from './detect/index.ts'
 export * from './json/index.ts'
 export { maskText } from './text.ts'
+export { valueOfToken } from './token.ts'

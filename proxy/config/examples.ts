@@ -63,6 +63,7 @@ const examples: { readonly [path: string]: unknown } = {
   'user_authority.key': 'file:keys/user-authority.pem',
   'resources.labels': { env: 'production' },
   'masking.hash_key': 'file:keys/hash.key',
+  'masking.unmask_scope': 'cards:unmask',
   'upstream.host': 'db.example',
   'upstream.database': 'orders',
   'upstream.user': 'gateway',

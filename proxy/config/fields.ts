@@ -128,7 +128,14 @@ const totals: Fields<types.TotalsConfig> = {
   actions: total('actions'),
 }
 const masking: Fields<types.MaskingConfig> = {
-  hashKey: secret('key of the `hash` strategy, so that joins still work; absent means one of the process', optional),
+  hashKey: secret(
+    'key of the strategies `hash` and `tokenize`, so that joins still work and tokens can be turned back; absent means one of the process',
+    optional,
+  ),
+  unmaskScope: text(
+    'scope of the identities that may ask for what tokens stand for, if the policy allows `unmask`; absent means nobody',
+    optional,
+  ),
 }
 const recorded: Fields<types.ResourceRecording> = {
   wire: flag('keep protocol frames', true),

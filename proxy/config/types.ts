@@ -214,8 +214,10 @@ export interface TotalsConfig {
 
 /** How a resource's results are masked where the policy cannot say it. */
 export interface MaskingConfig {
-  /** Key of the `hash` strategy, so that joins still work; absent means a key of the process's own. */
+  /** Key of the strategies `hash` and `tokenize`, so that joins still work; absent means a key of the process's own. */
   readonly hashKey?: SecretReference
+  /** The scope of identities that may have tokens turned back, if the policy lets them. */
+  readonly unmaskScope?: string
 }
 
 /** What of a resource's sessions is recorded beside actions and decisions. */

@@ -385,7 +385,7 @@ export class Exchanges {
 
   #answered(exchange: Judged, upstream: HttpUpstream, where: HttpUpstreamTarget, plan: MaskPlan): Promise<boolean> {
     const { request, session, terms, peer, switchTo } = exchange
-    const { hashKey } = this.#parts
+    const { hashKey = this.#parts.hashKey } = where
     const asked = request.connection.websocket && switchTo !== undefined ? webSocketRequest(request) : undefined
     return new Promise<boolean>((resolve, reject) => {
       const switched = (fields: readonly Field[], rest: Buffer, socket: Socket): void => {

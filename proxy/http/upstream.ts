@@ -25,6 +25,8 @@ export interface HttpUpstreamTarget {
   readonly basePath: string
   readonly tls: ConnectionOptions | undefined
   readonly credential: UpstreamCredential | undefined
+  /** The key of masks that have one; absent means the gateway's. */
+  readonly hashKey?: Uint8Array
   readonly connectMs: number
   /** The API may be at a link-local or metadata address. */
   readonly linkLocal: boolean

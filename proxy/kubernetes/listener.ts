@@ -186,7 +186,8 @@ class Front {
       answerStatus(response, refused(analysis))
       return
     }
-    const { hashKey, onError } = this.#parts
+    const { onError } = this.#parts
+    const { hashKey = this.#parts.hashKey } = live.target
     await runExchange({ live, headers, analysis, response, hashKey, onError })
   }
 
@@ -203,7 +204,8 @@ class Front {
       answerRaw(socket, refused(analysis))
       return
     }
-    const { hashKey, onError } = this.#parts
+    const { onError } = this.#parts
+    const { hashKey = this.#parts.hashKey } = live.target
     const refuse = (status: Status): void => answerRaw(socket, status)
     const refusedUpgrades = this.#refusedUpgrades
     await runUpgrade({ live, headers, analysis, socket, head, hashKey, refusedUpgrades, onError, refuse })

@@ -13,6 +13,8 @@ export interface KubernetesTarget {
   /** Whether requests and answers are recorded as the client sees them, and what flows in streams. */
   readonly recordWire: boolean
   readonly recordTerminal: boolean
+  /** The key of masks that have one; absent means the gateway's. */
+  readonly hashKey?: Uint8Array
 }
 
 /** Path before the name of a cluster: `/clusters/NAME/api/v1/...`. */

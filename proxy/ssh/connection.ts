@@ -20,6 +20,8 @@ export interface SshTarget {
   readonly user: string
   /** Ways to have a shell, tried in order until policy allows one. */
   readonly shells: readonly ShellMode[]
+  /** The key of masks that have one; absent means the gateway's. */
+  readonly hashKey?: () => Promise<Uint8Array>
   readonly upstream: () => Promise<SshUpstreamTarget>
   /** Where and as whom that leads, so that a connection is kept for nobody else; never a secret. */
   readonly place: string
@@ -237,6 +239,10 @@ export function serveConnection(
     return host(known.identity, known.target).then(use)
   }
 
+  async function hashKeyOf(one: Known | undefined): Promise<Uint8Array> {
+    return (await one?.target.hashKey?.()) ?? parts.hashKey
+  }
+
   async function run(
     channel: ServerChannel,
     make: () => ChannelKind & Pick<ChannelParts, 'pty'>,
@@ -249,11 +255,12 @@ export function serveConnection(
       client.end()
       return undefined
     }
+    const hashKey = await hashKeyOf(known)
     const running = runChannel(channel, {
       session: answer,
       transport,
       state: {},
-      hashKey: parts.hashKey,
+      hashKey,
       onError: (error) => parts.onError('ssh', error),
       ...make(),
     })
@@ -269,7 +276,7 @@ export function serveConnection(
         const forwarding = runForward(accept, reject, to, from, {
           session: answer,
           transport,
-          hashKey: parts.hashKey,
+          hashKey: await hashKeyOf(known),
           onHost,
           onError: (error) => parts.onError('ssh', error),
         })

@@ -59,18 +59,8 @@ function textMask(strategy: Strategy, value: string): string | undefined {
     case 'fixed':
       return `${literal(strategy.text)}::pg_catalog.text`
     case 'first':
-    case 'last': {
-      const { count } = strategy
-      const length = `pg_catalog.length(${value})`
-      const stars = `pg_catalog.repeat('*', ${length} OPERATOR(pg_catalog.-) ${count})`
-      const end =
-        strategy.kind === 'first' ? `pg_catalog.left(${value}, ${count})` : `pg_catalog.right(${value}, ${count})`
-      const parts = strategy.kind === 'first' ? [end, stars] : [stars, end]
-      return (
-        `CASE WHEN ${length} OPERATOR(pg_catalog.<) ${count * 2} THEN pg_catalog.repeat('*', ${length}) ` +
-        `ELSE ${parts.join(' OPERATOR(pg_catalog.||) ')} END`
-      )
-    }
+    case 'last':
+      return starred(strategy.kind, strategy.count, value)
     case 'partial': {
       const reversed = `pg_catalog.reverse(${value})`
       // How many characters follow the last at sign, itself included; nothing without one.
@@ -100,6 +90,30 @@ function textMask(strategy: Strategy, value: string): string | undefined {
     default:
       return unreachable(strategy)
   }
+}
+
+/** Longer text than this is rare, and has its characters counted once more. */
+const usualLengthMax = 32
+
+/**
+ * Stars but for some characters. Counting characters is what costs: for usual lengths it is done once, and the stars are
+ * taken from a list. Behind its end there is NULL.
+ */
+function starred(end: 'first' | 'last', count: number, value: string): string {
+  const length = `pg_catalog.length(${value})`
+  const shown = end === 'first' ? `pg_catalog.left(${value}, ${count})` : `pg_catalog.right(${value}, ${count})`
+  const joined = (stars: string): string =>
+    (end === 'first' ? [shown, stars] : [stars, shown]).join(' OPERATOR(pg_catalog.||) ')
+  const shortest = count * 2
+  const usual = Array.from({ length: Math.max(1, usualLengthMax - shortest + 1) }, (_, more) =>
+    '*'.repeat(count + more),
+  )
+  const listed = `('{${usual.join()}}'::pg_catalog.text[])[${length} OPERATOR(pg_catalog.-) ${shortest - 1}]`
+  return (
+    `COALESCE(${joined(listed)}, CASE WHEN ${length} OPERATOR(pg_catalog.<) ${shortest} ` +
+    `THEN pg_catalog.repeat('*', ${length}) ` +
+    `ELSE ${joined(`pg_catalog.repeat('*', ${length} OPERATOR(pg_catalog.-) ${count})`)} END)`
+  )
 }
 
 function bucket(column: string, name: string, size: number, cast: (text: string) => string): string | undefined {
