@@ -84,3 +84,4 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     yaml,
   ].flatMap((family) => Object.entries(family)),
 )
+export { validate } from './json-schema/validate.ts'

@@ -77,6 +77,7 @@ function actionOf(
     path: request.path.segments,
     route: route?.template ?? '',
     operation_id: route?.operationId ?? '',
+    ...(route === undefined ? {} : { violations: route.violations(request, read) }),
     query: request.query.parameters,
     headers: shownFields(request.fields, new Set()),
     upgrade: request.connection.websocket ? 'websocket' : '',

@@ -37,6 +37,11 @@ export interface HttpFacts {
   readonly route: string
   /** `operationId` of the same; it is then the operation of the action too. */
   readonly operation_id: string
+  /**
+   * In which ways the request is not what that document says of its operation (parameters, media type, body). Absent when
+   * there is no document, or the request is not in it.
+   */
+  readonly violations?: readonly string[]
   readonly query: { readonly [name: string]: readonly string[] }
   readonly headers: { readonly [name: string]: readonly string[] }
   /** `websocket` when the connection is to become one; else empty. */

@@ -44,3 +44,12 @@ export const headerTextMax: number = 1024
 
 /** Characters of an action's text. */
 export const actionTextMax: number = 2048
+
+/** Ways told in which a request does not fit its API's document. */
+export const violationsMax = 20
+
+/** Characters of one of them. */
+export const violationTextMax = 200
+
+/** Steps that checking one request against schemas may take; about a tenth of a microsecond each. */
+export const schemaUnitsMax = 100_000

@@ -1,6 +1,11 @@
 // Routes of an OpenAPI document (3.x): which template and operation a request is. Concrete paths go before templates, as
 // the specification says; of two templates that fit alike, neither is named.
+import { type Value, valueFromData } from '../../../rego/value/index.ts'
+import type { HttpFacts } from './facts.ts'
 import { segmentsMax } from './limits.ts'
+import { memberOf, referred, withNullTypes } from './openapi-member.ts'
+import { type OperationSchema, operationSchema } from './openapi-schema.ts'
+import type { CanonicalRequest } from './request.ts'
 
 /** What a request is in the words of its API's document. */
 export interface Route {
@@ -8,6 +13,8 @@ export interface Route {
   readonly template: string
   /** Empty when the document gives the operation no name. */
   readonly operationId: string
+  /** In which ways a request is not what the document says of its operation. */
+  readonly violations: (request: CanonicalRequest, body: HttpFacts['body']) => readonly string[]
 }
 
 /** The routes of one document. */
@@ -27,7 +34,12 @@ interface Template {
   readonly parts: readonly Part[]
   /** From left to right, which segments are concrete: the more to the left, the earlier it is tried. */
   readonly rank: string
-  readonly operations: ReadonlyMap<string, string>
+  readonly operations: ReadonlyMap<string, Operation>
+}
+
+interface Operation {
+  readonly operationId: string
+  readonly schema: OperationSchema
 }
 
 /** A segment: `before{name}after`, or text alone. */
@@ -35,16 +47,20 @@ interface Part {
   readonly before: string
   readonly after: string
   readonly isTemplate: boolean
+  /** Of the one parameter in it; empty where there are several. */
+  readonly name: string
 }
 
 /** Reads a document that was parsed from JSON or YAML. Throws OpenApiError. */
-export function routeTable(document: unknown): RouteTable {
+export function routeTable(given: unknown): RouteTable {
+  const document = withNullTypes(given)
   const version: unknown = memberOf(document, 'openapi')
   if (typeof version !== 'string' || !/^3\.[0-9]+(\.|$)/.test(version))
     throw new OpenApiError('the document is not OpenAPI 3')
   const paths: unknown = memberOf(document, 'paths')
   if (typeof paths !== 'object' || paths === null) throw new OpenApiError('the document has no paths')
   const base = basePath(document)
+  const root = rootOf(document)
   const entries = Object.entries(paths).filter(([path]) => path.startsWith('/'))
   if (entries.length > pathsMax) throw new OpenApiError(`the document has more than ${pathsMax} paths`)
   const byLength = new Map<number, Template[]>()
@@ -52,7 +68,7 @@ export function routeTable(document: unknown): RouteTable {
     const parts = splitPath(base + path).map(partOf)
     if (parts.length > segmentsMax) throw new OpenApiError(`the path \`${path}\` has too many segments`)
     const rank = parts.map(({ isTemplate }) => (isTemplate ? '1' : '0')).join('')
-    const template = { template: path, parts, rank, operations: operationsOf(item) }
+    const template = { template: path, parts, rank, operations: operationsOf(document, root, item) }
     const same = byLength.get(parts.length)
     if (same === undefined) byLength.set(parts.length, [template])
     else same.push(template)
@@ -65,8 +81,15 @@ function matchIn(templates: readonly Template[], method: string, segments: reado
   const fitting = templates.filter(({ parts }) => parts.every((part, index) => fits(part, segments[index] ?? '')))
   const [first, second] = fitting
   if (first === undefined || (second !== undefined && second.rank === first.rank)) return undefined
-  const operationId = first.operations.get(method)
-  return operationId === undefined ? undefined : { template: first.template, operationId }
+  const operation = first.operations.get(method)
+  if (operation === undefined) return undefined
+  const { operationId, schema } = operation
+  const path = valuesIn(first.parts, segments)
+  return {
+    template: first.template,
+    operationId,
+    violations: (request, body) => schema.violations({ request, body, path }),
+  }
 }
 
 function fits({ before, after, isTemplate }: Part, segment: string): boolean {
@@ -77,18 +100,39 @@ function fits({ before, after, isTemplate }: Part, segment: string): boolean {
 function partOf(text: string): Part {
   const open = text.indexOf('{')
   const close = text.indexOf('}', open)
-  if (open < 0) return { before: text, after: '', isTemplate: false }
+  if (open < 0) return { before: text, after: '', isTemplate: false, name: '' }
+  const name = text.indexOf('{', open + 1) < 0 ? text.slice(open + 1, close) : ''
   // Two parameters in one segment can be cut in several ways; what is between them does not matter for the route.
-  return { before: text.slice(0, open), after: text.slice(text.lastIndexOf('}') + 1), isTemplate: close > open }
+  return { before: text.slice(0, open), after: text.slice(text.lastIndexOf('}') + 1), isTemplate: close > open, name }
 }
 
-function operationsOf(item: unknown): ReadonlyMap<string, string> {
-  const operations = new Map<string, string>()
+/** The values of the parameters in the path. */
+function valuesIn(parts: readonly Part[], segments: readonly string[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (const [index, { before, after, isTemplate, name }] of parts.entries()) {
+    const segment = segments[index] ?? ''
+    if (isTemplate && name !== '') values.set(name, segment.slice(before.length, segment.length - after.length))
+  }
+  return values
+}
+
+function rootOf(document: unknown): Value {
+  try {
+    return valueFromData(document)
+  } catch (error) {
+    throw new OpenApiError('the document holds what JSON cannot', { cause: error })
+  }
+}
+
+function operationsOf(document: unknown, root: Value, given: unknown): ReadonlyMap<string, Operation> {
+  const item = referred(document, given)
+  const operations = new Map<string, Operation>()
   for (const method of methods) {
     const operation: unknown = memberOf(item, method)
     if (typeof operation !== 'object' || operation === null) continue
     const id: unknown = memberOf(operation, 'operationId')
-    operations.set(method.toUpperCase(), typeof id === 'string' ? id : '')
+    const schema = operationSchema(document, root, item, operation)
+    operations.set(method.toUpperCase(), { operationId: typeof id === 'string' ? id : '', schema })
   }
   return operations
 }
@@ -104,10 +148,4 @@ function basePath(document: unknown): string {
 
 function splitPath(path: string): readonly string[] {
   return path.slice(1).split('/')
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined
 }

@@ -33,9 +33,17 @@ const DEPTH_MAX = 500
 /** Violations that are kept; a document with more is no better understood. */
 const VIOLATIONS_MAX = 1_000
 
-/** What does not fit; empty when the document is valid. `spend` is told of the work. */
-export function validate(document: Value, schema: Value, spend: (units: number) => void): readonly Violation[] {
-  const checker = new Checker(schema, spend)
+/**
+ * What does not fit; empty when the document is valid. `spend` is told of the work. References are into `root`, which is
+ * the schema itself unless it is a part of something larger.
+ */
+export function validate(
+  document: Value,
+  schema: Value,
+  spend: (units: number) => void,
+  root: Value = schema,
+): readonly Violation[] {
+  const checker = new Checker(root, spend)
   checker.check(document, schema, [], 0)
   return checker.violations
 }
