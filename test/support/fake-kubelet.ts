@@ -46,7 +46,7 @@ export async function startFakeKubelet(): Promise<FakeKubelet> {
     const url = new URL(request.url ?? '/', 'https://kubelet')
     const peer = acceptStream(request, socket)
     if (head.length > 0) peer.take(head)
-    if (url.pathname.startsWith('/exec/')) runCommand(peer, url)
+    if (url.pathname.startsWith('/exec/')) (url.searchParams.has('tty') ? terminal : runCommand)(peer, url)
     else if (url.pathname.startsWith('/attach/')) attach(peer)
     else if (url.pathname.startsWith('/portForward/')) forward(peer)
     else socket.destroy()
@@ -101,6 +101,42 @@ function exit(peer: Peer, code: number, wanted: readonly string[]): void {
   for (const channel of ['error', 'stdout', ...(wanted.includes('error') && !wanted.includes('tty') ? ['stderr'] : [])])
     if (peer.opens) peer.finish(channel)
   peer.end()
+}
+
+/** An exec with a terminal: a shell of its own that tells its size, echoes what it is told, and leaves with a code. */
+function terminal(peer: Peer, url: URL): void {
+  const wanted = [...url.searchParams.keys()]
+  const expected = 2 + ['input', 'output'].filter((one) => wanted.includes(one)).length
+  let line = ''
+  const take = (channel: string, text: string): void => {
+    if (channel === 'resize') {
+      for (const one of text.split('\n').filter((size) => size !== '')) {
+        const { Width, Height }: { readonly Width: number; readonly Height: number } = JSON.parse(one)
+        peer.send('stdout', `size ${Width}x${Height}\r\n`)
+      }
+      return
+    }
+    if (channel !== 'stdin') return
+    for (const key of text) {
+      if (key !== '\r' && key !== '\n') {
+        line += key
+        peer.send('stdout', key)
+        continue
+      }
+      const said = line
+      line = ''
+      if (said.startsWith('exit')) {
+        peer.send('stdout', '\r\nbye\r\n')
+        exit(peer, Number(said.slice(5)), ['tty'])
+      } else peer.send('stdout', `\r\n${said.split('').reverse().join('')}\r\n$ `)
+    }
+  }
+  const greet = (): void => {
+    peer.send('stdout', '$ ')
+    for (const channel of ['resize', 'stdin']) take(channel, peer.got.get(channel) ?? '')
+    peer.onData(take)
+  }
+  peer.until(() => !peer.opens || peer.got.size >= expected).then(greet, () => undefined)
 }
 
 /** What is attached to echoes each line until it reads `exit`. */

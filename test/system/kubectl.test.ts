@@ -20,6 +20,8 @@ const kubectls = ['kubectl', 'kubectl-1.27', 'kubectl-1.31', 'kubectl-1.33'].fil
   (name) => program(name) !== undefined,
 )
 
+const noPython = spawnSync('python3', ['--version']).status === 0 ? false : 'python3 does not run here'
+
 const policy = `package policy.test
 allow if input.action.verb == "connect"
 allow if input.action.kube
@@ -398,6 +400,14 @@ for (const name of kubectls) {
       await same(['cp', '-n', 'SPACE', `web:${from}`, join(home, 'SPACE-back')], run)
     })
 
+    test(`${title}: exec with a terminal, its sizes and its end`, {
+      skip: skip !== false ? skip : noPython,
+    }, async () => {
+      const [direct, through] = [await terminal('direct', 'one', run), await terminal('through', 'two', run)]
+      assert.equal(through, direct)
+      assert.match(direct, /size 100x30[\s\S]*olleh[\s\S]*size 80x24[\s\S]*bye[\s\S]*exit 3/)
+    })
+
     test(`${title}: port-forward, by port`, { skip }, async () => {
       for (const side of ['direct', 'through'] as const) {
         assert.equal(await forwarded(side, 8080, run), 'port 8080\n')
@@ -411,6 +421,54 @@ for (const name of kubectls) {
       assert.match(err, /rm is refused .*rule test\.no_rm, decision /)
     })
   }
+}
+
+/** A person at a terminal: says hello, makes the window smaller, and leaves. Prints all that was seen, and the exit code. */
+const person = `
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 30, 100, 0, 0))
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b''
+def until(mark):
+    global seen
+    while mark not in seen:
+        try: more = os.read(fd, 65536)
+        except OSError: more = b''
+        if not more: sys.exit('ended before %r: %r' % (mark, seen))
+        seen += more
+until(b'size 100x30')
+until(b'$ ')
+os.write(fd, b'hello\\r')
+until(b'olleh')
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
+until(b'size 80x24')
+os.write(fd, b'exit 3\\r')
+until(b'bye')
+while True:
+    try: more = os.read(fd, 65536)
+    except OSError: break
+    if not more: break
+    seen += more
+print(seen.decode() + '\\nexit %d' % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+
+async function terminal(side: 'direct' | 'through', space: string, { kubectl: name, env = {} }: Run): Promise<string> {
+  const args = ['exec', '-it', 'web', '-n', space, '--', 'sh']
+  const child = spawn('python3', ['-c', person, program(name ?? 'kubectl') ?? '', ...args], {
+    env: { ...process.env, HOME: home, KUBECONFIG: join(home, `${side}.json`), TERM: 'xterm', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
+  let out = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+    })
+  await new Promise((resolve) => child.once('close', resolve))
+  clearTimeout(timer)
+  return settled(out)
 }
 
 /** The body that comes through a forwarded port. */
