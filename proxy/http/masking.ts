@@ -74,7 +74,7 @@ function compiled(paths: readonly JsonPathRule[]): PathState | undefined {
 }
 
 /** The kind of a body by its media type. */
-type BodyKind = 'json' | 'json_lines' | 'events' | 'text' | 'other'
+type BodyKind = 'json' | 'json_lines' | 'events' | 'text' | 'untyped' | 'other'
 
 const jsonLines: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/jsonl', 'application/x-jsonlines'])
 const texts: ReadonlySet<string> = new Set([
@@ -88,6 +88,7 @@ const texts: ReadonlySet<string> = new Set([
 const asciiCharsets = /^(utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin1|windows-125\d)$/
 
 function kindOf(contentType: string): BodyKind {
+  if (contentType.trim() === '') return 'untyped'
   const [type = '', ...parameters] = contentType.toLowerCase().split(';')
   const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
   const named = charset?.slice('charset='.length).replace(/^"|"$/g, '')
@@ -121,6 +122,9 @@ export function bodyMasker(
       const json = paths === undefined ? undefined : new JsonMasker(paths, { hashKey, many })
       return rules.length === 0 && json !== undefined ? json : new DetectingMasker(json, rules, hashKey)
     }
+    // What clients take it for is theirs to guess, so it must be text at least.
+    case 'untyped':
+      return paths === undefined ? new DetectingMasker(new PlainText(), rules, hashKey) : undefined
     case 'text':
       return paths === undefined ? new DetectingMasker(undefined, rules, hashKey) : undefined
     case 'other':
@@ -128,12 +132,30 @@ export function bodyMasker(
   }
 }
 
+/** A text that nobody can take for one in another character set. Throws for what is none. */
+class PlainText implements BodyMasker {
+  readonly elements = 0
+  readonly masked = 0
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+
+  push(bytes: Buffer): Buffer {
+    if (bytes.includes(0)) throw new Error('a NUL in what should be text')
+    this.#decoder.decode(bytes, { stream: true })
+    return bytes
+  }
+
+  end(): Buffer {
+    this.#decoder.decode()
+    return Buffer.alloc(0)
+  }
+}
+
 /** Detectors behind the paths of a document. */
 class DetectingMasker implements BodyMasker {
-  readonly #json: JsonMasker | undefined
+  readonly #json: BodyMasker | undefined
   readonly #detect: ReturnType<typeof createStreamMasker>
 
-  constructor(json: JsonMasker | undefined, rules: readonly DetectRule[], hashKey: Uint8Array) {
+  constructor(json: BodyMasker | undefined, rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#json = json
     this.#detect = createStreamMasker(rules, hashKey)
   }

@@ -70,6 +70,8 @@ export class ResponseWriter implements ResponseSink {
   #held: Buffer[] = []
   #heldBytes = 0
   #holds = true
+  /** Nothing of it may be shown, so there must be nothing. */
+  #mustBeEmpty = false
   #elements = 0
   /** The client takes no more for now. */
   #waits = false
@@ -112,8 +114,9 @@ export class ResponseWriter implements ResponseSink {
     }
     const type = fieldOf(fields, 'content-type')
     this.#masker = bodyMasker(plan, type, this.#parts.hashKey)
+    // Of a kind that cannot be masked there may be nothing, as in what accepts a notification of MCP.
     if (this.#masker === undefined) {
-      this.#fail(cannot('the answer is of a kind that cannot be masked'))
+      this.#mustBeEmpty = true
       return
     }
     this.#holds = !isStreamed(type)
@@ -139,6 +142,10 @@ export class ResponseWriter implements ResponseSink {
   body(bytes: Uint8Array): boolean {
     if (this.#over) return true
     this.#watch?.push(bytes)
+    if (this.#mustBeEmpty) {
+      if (bytes.length > 0) this.#fail(cannot('the answer is of a kind that cannot be masked'))
+      return true
+    }
     if (this.#decoding !== undefined) return this.#decoding.write(bytes)
     if (this.#masker !== undefined) return this.#mask(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
     return this.#send(bytes)
@@ -227,7 +234,10 @@ export class ResponseWriter implements ResponseSink {
   end(trailers: readonly Field[]): void {
     if (this.#over) return
     this.#watch?.end()
-    if (this.#decoding !== undefined) this.#decoding.end()
+    if (this.#mustBeEmpty) {
+      this.#writeHead(withoutBytes(this.#head?.fields ?? []), [['content-length', '0']], false)
+      this.#finish([])
+    } else if (this.#decoding !== undefined) this.#decoding.end()
     else if (this.#masker !== undefined) this.#endMask()
     else this.#finish(this.#parts.request.connection.acceptsTrailers ? trailers : [])
   }

@@ -23,6 +23,8 @@ export interface HttpGateway {
 /** What a test says of the gateway. */
 export interface HttpGatewayOptions {
   readonly upstreamPort: number
+  /** The host that means the API, where it is not `api.example`. */
+  readonly host?: string
   readonly listener?: Partial<ListenerParts>
   /** More about the resource's way upstream. */
   readonly target?: object
@@ -51,7 +53,7 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
           : { ok: false, refusal: { code: 'bad_token', message: 'the token is not valid' } },
     },
     target: (host) =>
-      host === 'api.example'
+      host === (options.host ?? 'api.example')
         ? {
             resource: { ...sample.resource, name: 'api', protocol: 'http' },
             upstream: () =>

@@ -113,6 +113,30 @@ test('an empty answer, and the answer to HEAD, pass under a path without what te
   assert.doesNotMatch(out, /etag|content-length/i)
 })
 
+test('an answer of no kind is looked through as text, and is not shown where it could be anything else', async () => {
+  under([{ detect: 'credit_card', with: 'last4' }])
+  const answer = (body: string | Buffer): Promise<string> => {
+    serve = (_request, response) => response.writeHead(202).end(body)
+    return sendRaw(gateway.port, head())
+  }
+  assert.match(await answer('Accepted'), /^HTTP\/1\.1 202 [\s\S]*Accepted/)
+  assert.match(await answer(secret), /^HTTP\/1\.1 202 [\s\S]*\*{12}1111/)
+  assert.match(await answer(Buffer.from(secret, 'utf16le')), /^HTTP\/1\.1 403 /)
+  assert.match(await answer(Buffer.from([0xff, 0xfe, 0x41])), /^HTTP\/1\.1 403 /)
+})
+
+test('where nothing may be shown, nothing is', async () => {
+  under(card)
+  for (const headers of [{}, { 'content-type': 'image/png' }]) {
+    serve = (_request, response) => {
+      response.writeHead(202, headers)
+      response.flushHeaders()
+      response.end()
+    }
+    assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 202 [\s\S]*content-length: 0/)
+  }
+})
+
 test('an error in JSON is masked as any other answer', async () => {
   under(card)
   serve = (_request, response) => response.writeHead(500, json).end(secret)
