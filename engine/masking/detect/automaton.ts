@@ -1,5 +1,6 @@
 // One deterministic automaton for the triggers of all detectors, found anywhere in the bytes. States are made when first
 // reached, so that starting is cheap and rare combinations cost nothing.
+import type { Positions } from './expression.ts'
 import type { Pattern } from './pattern.ts'
 
 /** Not yet known; see `table`. */
@@ -10,6 +11,8 @@ export const statesMax = 16_384
 
 interface Position {
   readonly set: Uint8Array
+  /** Where it leads; the next position where left out. */
+  readonly next?: readonly number[]
   readonly optional: boolean
   readonly loops: boolean
 }
@@ -37,10 +40,16 @@ export class Automaton {
   #ids = new Map<string, number>()
 
   /** `owner` is what `matched` answers for a pattern; `group` is its bit in `groups`. */
-  constructor(triggers: readonly { readonly pattern: Pattern; readonly owner: number; readonly group: number }[]) {
+  constructor(
+    triggers: readonly { readonly pattern: Pattern | Positions; readonly owner: number; readonly group: number }[],
+  ) {
     const roots: number[] = []
     for (const { pattern, owner, group } of triggers) {
       this.#groupsOf.set(owner, group)
+      if ('follow' in pattern) {
+        roots.push(...this.#place(pattern, owner))
+        continue
+      }
       roots.push(this.#positions.length)
       for (const { set, min, max } of pattern) {
         const copies = max === Number.POSITIVE_INFINITY ? Math.max(min, 1) : max
@@ -82,7 +91,8 @@ export class Automaton {
     for (const at of this.#sets[state / this.#stride] ?? []) {
       const position = this.#positions[at]
       if (position === undefined || position.set[byte] !== 1) continue
-      next.add(at + 1)
+      if (position.next === undefined) next.add(at + 1)
+      else for (const one of position.next) next.add(one)
       if (position.loops) next.add(at)
     }
     const before = this.#sets.length
@@ -91,6 +101,29 @@ export class Automaton {
     if (this.#sets.length >= before)
       this.table[state + byteClass] = this.matched(target).length > 0 ? -2 - target : target
     return target
+  }
+
+  /** Whether there are at most so many states, whatever the bytes. Makes them all. */
+  isWithin(count: number): boolean {
+    for (let state = 0; state < this.#sets.length; state++) {
+      if (this.#sets.length > count) return false
+      for (let byteClass = 0; byteClass < this.#representatives.length; byteClass++)
+        if (this.table[state * this.#stride + byteClass] === unknownState) this.learn(state * this.#stride, byteClass)
+    }
+    return this.#sets.length <= count
+  }
+
+  /** Adds the positions of an expression; answers the first ones. */
+  #place({ sets, follow, first, last }: Positions, owner: number): readonly number[] {
+    const base = this.#positions.length
+    const end = base + sets.length
+    for (const [at, set] of sets.entries()) {
+      const next = (follow[at] ?? []).map((one) => base + one)
+      this.#positions.push({ set, optional: false, loops: false, next: last.includes(at) ? [...next, end] : next })
+    }
+    this.#owners.set(end, owner)
+    this.#positions.push({ set: new Uint8Array(256), optional: false, loops: false })
+    return first.map((one) => base + one)
   }
 
   /** What a state stands for: `resume` finds it again when the states were forgotten meanwhile. */

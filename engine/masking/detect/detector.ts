@@ -1,5 +1,6 @@
 // What a detector is: triggers that the automaton finds, and a closer look at what stands around one.
 import type { ByteSet } from './bytes.ts'
+import type { Positions } from './expression.ts'
 import type { Pattern } from './pattern.ts'
 
 /** What a closer look says. */
@@ -46,11 +47,13 @@ export type Look = (view: Uint8Array, at: number, limit: number, final: boolean,
 export interface Detector {
   readonly name: string
   readonly looks: readonly {
-    readonly triggers: readonly Pattern[]
+    readonly triggers: readonly (Pattern | Positions)[]
     readonly look: Look
     /** Its look sets `judged`. */
     readonly judges?: boolean
   }[]
+  /** Whether a value may begin at `from` and go on behind `to`; for those whose beginnings no general rule holds back. */
+  readonly alive?: (view: Uint8Array, from: number, to: number) => boolean
 }
 
 /** Bytes before a trigger that a look may use. */

@@ -1,14 +1,16 @@
 // The detectors by the name that a policy uses.
 import { email, ip } from './addresses.ts'
 import { creditCard } from './cards.ts'
+import { customDetector } from './custom.ts'
 import type { Detector } from './detector.ts'
 import { iban } from './iban.ts'
 import { phone, ssn } from './numbers.ts'
 import { secret } from './secrets.ts'
 import { awsKey, azureKey, gcpKey, githubToken, jwt, privateKey, slackToken, stripeKey } from './tokens.ts'
 
-/** What can be looked for. Names of people and postal addresses cannot: no form tells them from other words. */
+/** What can be looked for: by name, or by an expression of the policy's own in RE2's syntax. Names of people and postal addresses cannot: no form tells them from other words. */
 export type DetectorName =
+  | `re2:${string}`
   | 'aws_key'
   | 'azure_key'
   | 'credit_card'
@@ -25,8 +27,10 @@ export type DetectorName =
   | 'ssn'
   | 'stripe_key'
 
+type BuiltIn = Exclude<DetectorName, `re2:${string}`>
+
 /** Every detector by its name. */
-export const detectorsByName: Readonly<Record<DetectorName, Detector>> = {
+const detectorsByName: Readonly<Record<BuiltIn, Detector>> = {
   aws_key: awsKey,
   azure_key: azureKey,
   credit_card: creditCard,
@@ -46,8 +50,19 @@ export const detectorsByName: Readonly<Record<DetectorName, Detector>> = {
 
 /** True for the name of a detector. A policy that names another must be refused: it would mask nothing. */
 export function isDetectorName(name: string): name is DetectorName {
+  return isBuiltIn(name) || customDetector(name) !== undefined
+}
+
+function isBuiltIn(name: string): name is BuiltIn {
   return Object.hasOwn(detectorsByName, name)
 }
 
-/** All names, sorted. */
-export const detectorNames: readonly DetectorName[] = Object.keys(detectorsByName).filter(isDetectorName).sort()
+/** The detector of a name. Throws for a name that `isDetectorName` does not know. */
+export function detectorOf(name: DetectorName): Detector {
+  const detector = isBuiltIn(name) ? detectorsByName[name] : customDetector(name)
+  if (detector === undefined) throw new TypeError('there is no such detector')
+  return detector
+}
+
+/** The names of those that are built in, sorted. */
+export const detectorNames: readonly DetectorName[] = Object.keys(detectorsByName).filter(isBuiltIn).sort()

@@ -5,7 +5,7 @@ import { stricterStrategy } from '../../decision/index.ts'
 import { constantText, maskText } from '../text.ts'
 import { bytes } from './bytes.ts'
 import { lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
-import { type DetectorName, detectorsByName } from './detectors.ts'
+import { type DetectorName, detectorOf } from './detectors.ts'
 import { Output } from './output.ts'
 import { DecodedRuns, RunFinder } from './runs.ts'
 import { type Compiled, compileDetectors, Scanner, type Sink } from './scanner.ts'
@@ -44,6 +44,7 @@ const pieceBytes = 64 * 1024
 const holdBytesMax = 160
 
 /** Compiled detectors are shared; there are few sets of them. */
+const compiledMax = 64
 const compiled = new Map<string, Compiled>()
 
 /** A found value, or several that overlap. */
@@ -304,6 +305,10 @@ class Masker implements StreamMasker {
       if (byte === 0x20 ? groupEnds[view[at - 2] ?? 0] !== 1 : holdable[byte] !== 1) break
       at--
     }
+    const { alive } = this.#compiled
+    if (alive.length > 0)
+      for (let from = Math.max(0, end - lookBehindBytes, this.#view.out); from < at; from++)
+        if (alive.some((lives) => lives(view, from, end))) return from
     return at
   }
 
@@ -364,10 +369,11 @@ const holdable = bytes('A-Za-z0-9._%+/:~=()@-')
 const groupEnds = bytes('0-9).-')
 
 function compile(names: readonly DetectorName[]): Compiled {
-  const key = names.join()
+  const key = names.join('\n')
   const known = compiled.get(key)
   if (known !== undefined) return known
-  const made = compileDetectors(names.map((name) => detectorsByName[name]))
+  if (compiled.size >= compiledMax) compiled.clear()
+  const made = compileDetectors(names.map((name) => detectorOf(name)))
   compiled.set(key, made)
   return made
 }

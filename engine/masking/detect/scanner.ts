@@ -1,6 +1,7 @@
 // Runs the automaton of some detectors over bytes, asks their looks at the triggers, and hands on what they find.
 import { Automaton, unknownState } from './automaton.ts'
 import { type Detector, type Hit, type Look, more, no } from './detector.ts'
+import type { Positions } from './expression.ts'
 import type { Pattern } from './pattern.ts'
 
 /** The look of a detector; `detector` is its place in the list that was compiled. */
@@ -15,6 +16,8 @@ export interface DetectorLook {
 export interface Compiled {
   readonly automaton: Automaton
   readonly looks: readonly DetectorLook[]
+  /** For detectors whose beginnings no general rule holds back. */
+  readonly alive: readonly NonNullable<Detector['alive']>[]
 }
 
 /** The group of looks that judge only the trigger they are asked about. */
@@ -25,7 +28,7 @@ const groupsMax = 30
 /** Makes detectors ready. */
 export function compileDetectors(detectors: readonly Detector[]): Compiled {
   const looks: DetectorLook[] = []
-  const triggers: { readonly pattern: Pattern; readonly owner: number; readonly group: number }[] = []
+  const triggers: { readonly pattern: Pattern | Positions; readonly owner: number; readonly group: number }[] = []
   let groups = 0
   for (const [detector, { looks: own }] of detectors.entries()) {
     for (const { triggers: patterns, look, judges } of own) {
@@ -34,7 +37,7 @@ export function compileDetectors(detectors: readonly Detector[]): Compiled {
       looks.push({ detector, look, group })
     }
   }
-  return { automaton: new Automaton(triggers), looks }
+  return { automaton: new Automaton(triggers), looks, alive: detectors.flatMap(({ alive }) => alive ?? []) }
 }
 
 /** Takes what is found; true when the value goes on without a known end and the scanner has to wait. */
