@@ -12,7 +12,7 @@ export function callFunction(context: Context, node: Tree, scope: Scope): Value 
     context.facts.incomplete('function name not understood')
     return unknown
   }
-  const nodes = list(node, 'args')
+  const nodes = [...list(node, 'args')]
   const values = nodes.map((argument) => context.walk.expression(context, argument, scope))
   const mix = new Mix()
   const aggregate = flag(node, 'agg_distinct') ? 'distinct' : 'aggregate'
@@ -20,6 +20,11 @@ export function callFunction(context: Context, node: Tree, scope: Scope): Value 
     const value = context.walk.expression(context, part, scope)
     context.facts.use(value, 'aggregate')
     mix.add(value)
+    // Of an ordered-set aggregate they are arguments, behind the direct ones.
+    if (flag(node, 'agg_within_group')) {
+      nodes.push(part)
+      values.push(value)
+    }
   }
   if (node['agg_filter'] !== undefined) {
     const value = context.walk.expression(context, node['agg_filter'], scope)
