@@ -10,7 +10,7 @@ import {
 } from '../../engine/masking/index.ts'
 
 /** Types whose values are text in both formats: `"char"`, name, text, xml, unknown, bpchar, varchar. */
-const textTypes: ReadonlySet<number> = new Set([18, 19, 25, 142, 705, 1042, 1043])
+export const textTypes: ReadonlySet<number> = new Set([18, 19, 25, 142, 705, 1042, 1043])
 const json = 114
 const jsonb = 3802
 /** No detector finds anything in fewer bytes. */

@@ -2,7 +2,7 @@
 import type { ProtectionTerms, SqlAnalysis, SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
 import { maskText } from '../../engine/masking/index.ts'
 import type { Terms } from '../gate/contract.ts'
-import { detectRules, ResultDetector } from './detect.ts'
+import { detectRules, ResultDetector, textTypes } from './detect.ts'
 import { type MaskPlan, planMasks } from './masks.ts'
 import { scrubNotification, scrubReport } from './scrub.ts'
 import { isTransaction } from './transactions.ts'
@@ -103,13 +103,17 @@ export class SessionProtection {
     if (plan.kind !== 'columns' && detector === undefined) return frame
     const values = decodeRow(frame)
     if (plan.kind === 'columns' && values.length !== plan.width) return undefined
+    const known = types()
     const masked = values.map((value, index) => {
       const column = plan.kind === 'columns' ? plan.columns.get(index) : undefined
       if (column === undefined || value === null) return value
+      // What the key makes is text; a column of another type stays one, and shows nothing.
+      const type = known?.[index]
+      if (type !== undefined && !textTypes.has(type)) return null
       const text = maskText(column.strategy, value.toString('utf8'), this.#hashKey)
       return text === null ? null : Buffer.from(text)
     })
-    return encodeRow(detector?.row(masked, types()) ?? masked)
+    return encodeRow(detector?.row(masked, known) ?? masked)
   }
 
   /** Data of a copy as the client may see it. */
