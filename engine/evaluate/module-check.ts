@@ -69,7 +69,7 @@ export function describedModule(module: WebAssembly.Module): ModuleDescription {
 
 function isDescription(read: unknown): read is ModuleDescription {
   if (typeof read !== 'object' || read === null) return false
-  const { version, pages, entrypoints, builtins, files, sites, strings, shapes } = read as Partial<
+  const { version, pages, entrypoints, builtins, files, sites, constants, shapes } = read as Partial<
     Record<keyof ModuleDescription, unknown>
   >
   return (
@@ -78,7 +78,7 @@ function isDescription(read: unknown): read is ModuleDescription {
     [entrypoints, builtins, files].every(
       (list) => Array.isArray(list) && list.every((name) => typeof name === 'string'),
     ) &&
-    [sites, strings, shapes].every((list) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n)))
+    [sites, constants, shapes].every((list) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n)))
   )
 }
 

@@ -16,7 +16,7 @@ import {
   seededRandom,
 } from '../../rego/interpret/index.ts'
 import { RegoObject, type Value } from '../../rego/value/index.ts'
-import { decodeShape, FAILURE, type ModuleDescription } from '../../rego/wasm/index.ts'
+import { decodeShape, FAILURE, type ModuleDescription, packedStrings } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
 import { inputPlan } from './input-plan.ts'
@@ -125,16 +125,18 @@ export class WasmProgram {
 
   /** The constant strings of the module by their text. */
   #constants(): ReadonlyMap<string, number> {
-    const known = new Map<string, number>()
-    const end = this.#exports.rego_heap.value
-    let address = 0
-    for (const distance of this.description.strings) {
-      address += distance
-      if (address < 0 || address >= end || address % 8 !== 0)
-        throw new EvaluateError('bad_module', 'a constant beyond the constants')
-      known.set(this.#reader.string(address), address)
+    const [base = 0, from = 0, to = 0] = this.description.constants
+    try {
+      const known = packedStrings(this.#memory.bytes.subarray(from, to), base)
+      for (const address of known.values()) {
+        if (address < 0 || address >= this.#exports.rego_heap.value || address % 8 !== 0) {
+          throw new RangeError('a constant beyond the constants')
+        }
+      }
+      return known
+    } catch (cause) {
+      throw new EvaluateError('bad_module', 'the module does not say what its constants are', { cause })
     }
-    return known
   }
 
   /** The writers of the plans' inputs. Plans that read the same share one. */

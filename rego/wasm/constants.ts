@@ -1,7 +1,8 @@
-// The constants of a policy, as records in the data segment: strings with their hashes, numbers.
+// The constants of a policy, each with the address its record has once the module has started: strings, numbers, tables.
 import type { Decimal } from '../value/index.ts'
 import { hashBytes } from './hash.ts'
 import { integerWord, KIND, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from './layout.ts'
+import { ConstantPacker } from './packed-constants.ts'
 
 const encoder = new TextEncoder()
 
@@ -10,7 +11,7 @@ export class Constants {
   readonly #base: number
   readonly #strings = new Map<string, number>()
   readonly #numbers = new Map<string, number>()
-  #bytes: Uint8Array = new Uint8Array(1024)
+  readonly #packer = new ConstantPacker()
   #length = 0
 
   /** `base` is eight-byte aligned. */
@@ -23,13 +24,8 @@ export class Constants {
     const known = this.#strings.get(text)
     if (known !== undefined) return known
     const bytes = encoder.encode(text)
-    const record = new Uint8Array(16 + bytes.length)
-    const view = new DataView(record.buffer)
-    view.setUint32(0, KIND.string, true)
-    view.setUint32(4, hashBytes(bytes), true)
-    view.setUint32(8, bytes.length, true)
-    record.set(bytes, 16)
-    const address = this.bytes(record)
+    this.#packer.text(bytes)
+    const address = this.#place(16 + bytes.length)
     this.#strings.set(text, address)
     return address
   }
@@ -89,18 +85,10 @@ export class Constants {
     return this.bytes(bytes)
   }
 
-  /** The address of some bytes. */
+  /** The address of some bytes, at least one. */
   bytes(bytes: Uint8Array): number {
-    const at = this.#length
-    const end = (at + bytes.length + 7) & ~7
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
-      larger.set(this.#bytes)
-      this.#bytes = larger
-    }
-    this.#bytes.set(bytes, at)
-    this.#length = end
-    return this.#base + at
+    this.#packer.bytes(bytes)
+    return this.#place(bytes.length)
   }
 
   /** The strings by their text, for hosts that write the same ones. */
@@ -108,9 +96,20 @@ export class Constants {
     return this.#strings
   }
 
-  /** The data segment so far. */
+  /** Where the constants end. */
+  get end(): number {
+    return this.#base + this.#length
+  }
+
+  /** All of them, packed. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length)
+    return this.#packer.finish()
+  }
+
+  #place(length: number): number {
+    const at = this.#base + this.#length
+    this.#length = (this.#length + length + 7) & ~7
+    return at
   }
 }
 

@@ -1,13 +1,12 @@
 // The custom section in which a module tells our own host about itself.
 import type { Policy } from '../ir/index.ts'
-import type { Constants } from './constants.ts'
 import type { EmitProgram } from './program.ts'
 
 /** The name of the custom section. */
 export const MODULE_SECTION = 'sallyport'
 
 /** The version of the section's format. */
-export const MODULE_VERSION = 2
+export const MODULE_VERSION = 3
 
 /** What a module says about itself. */
 export interface ModuleDescription {
@@ -23,15 +22,15 @@ export interface ModuleDescription {
   readonly sites: readonly number[]
   /** What each plan can read of its input: the addresses of shapes (shapes.ts). */
   readonly shapes: readonly number[]
-  /** Where constant strings lie, each as the distance from the one before, for hosts that write the same ones. */
-  readonly strings: readonly number[]
+  /** Where the constants lie once the module has started, and from where to where packed: for hosts that write the same. */
+  readonly constants: readonly number[]
 }
 
 /** The body of the custom section. */
 export function describeModule(
   policy: Policy,
   program: EmitProgram,
-  constants: Constants,
+  constants: readonly number[],
   shapes: readonly number[],
   pages: number,
 ): Uint8Array {
@@ -43,7 +42,7 @@ export function describeModule(
     files: policy.files,
     sites: program.sites.flatMap(({ file, row, col }) => [file, row, col]),
     shapes,
-    strings: [...constants.strings().values()].map((address, i, all) => address - (all[i - 1] ?? 0)),
+    constants,
   }
   return new TextEncoder().encode(JSON.stringify(description))
 }

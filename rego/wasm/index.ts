@@ -8,4 +8,5 @@ export { FAILURE, integerWord, isRecord, KIND, RECORD_MIN, WORD, WORD_INTEGER_MA
 export { METER_EXPORT, type MeteredModule, meterModule } from './meter.ts'
 export { emitModule } from './module.ts'
 export { natives } from './natives.ts'
+export { packedStrings } from './packed-constants.ts'
 export { decodeShape } from './shapes.ts'

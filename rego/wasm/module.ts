@@ -92,8 +92,13 @@ export function emitModule(policy: Policy): Uint8Array {
     bodies.push(code.finish())
     signatures.push(types.of(wrapper.params, wrapper.results))
   }
-  const data = constants.finish()
-  const end = runtime.end + data.length
+  const { end } = constants
+  const packed = constants.finish()
+  // The constants are packed behind where they will lie, in what is free memory later.
+  const starter = new CodeWriter(0)
+  bodies.push(starter.constant(end).constant(runtime.end).call(runtime.func('expand')).finish())
+  signatures.push(types.of(0, 0))
+  const start = first + bodies.length - 1
   globals.set(runtime.global('heap'), end)
   globals.set(runtime.global('memoBytes'), rows.size * 4)
   const exports = exportsOf(runtime, globals, wrappers, firstWrapper)
@@ -108,15 +113,21 @@ export function emitModule(policy: Policy): Uint8Array {
     writer.bytes(section(id, body))
   }
   put(SECTION.type, types.encode())
-  const pages = Math.ceil((end + FREE_BYTES) / PAGE)
+  const pages = Math.ceil((end + Math.max(packed.length, FREE_BYTES)) / PAGE)
   put(SECTION.import, imports.encode(pages))
   put(SECTION.function, functionSection(runtime.section(SECTION.function), signatures))
   put(SECTION.global, globals.encode())
   put(SECTION.export, encodeExports(exports))
+  put(SECTION.start, new ByteWriter().u32(start).finish())
   put(SECTION.code, encodeCode([...runtime.bodies, ...bodies]))
-  put(SECTION.data, encodeData([...runtime.segments, { address: runtime.end, bytes: data }]))
+  put(SECTION.data, encodeData([...runtime.segments, { address: end, bytes: packed }]))
   writer.bytes(customSection('name', encodeNames(uniqueIndices(names))))
-  writer.bytes(customSection(MODULE_SECTION, describeModule(policy, program, constants, shapes, pages)))
+  writer.bytes(
+    customSection(
+      MODULE_SECTION,
+      describeModule(policy, program, [runtime.end, end, end + packed.length], shapes, pages),
+    ),
+  )
   return writer.finish()
 }
 

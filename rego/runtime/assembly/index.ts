@@ -4,6 +4,7 @@ export * from "./builtins";
 export * from "./builtins-collections";
 export * from "./builtins-strings";
 export { equal } from "./compare";
+export { expand } from "./expand";
 export { hashOf, regionHash, regionSame } from "./hash";
 export { readShaped } from "./json-shape";
 export { order } from "./json-write";

@@ -142,7 +142,7 @@ const description = {
   files: [],
   sites: [],
   shapes: [1],
-  strings: [],
+  constants: [],
 }
 
 test('a module that is none of ours is refused with its own error', () => {
