@@ -62,7 +62,6 @@ export class FunctionBody {
   readonly #words = new Map<Local, number>()
   out = -1
   returnDepth = 0
-  scratch = -1
 
   constructor(emit: EmitStmt, program: EmitProgram, params: readonly number[], row: number, source: Func | Plan) {
     this.emit = emit
@@ -206,13 +205,8 @@ export class FunctionBody {
 
   /** Spends fuel for statements to come: for a whole body at once, since only scans go round. */
   spend(units: number): void {
-    const code = this.code
-    const { fuel } = this.globals()
-    if (this.scratch < 0) this.scratch = code.newLocal()
-    code.globalGet(fuel).constant(units).subtract().tee(this.scratch).globalSet(fuel)
-    code.get(this.scratch).constant(0).lessSigned().if()
-    this.runtime('fuelSpent')
-    code.end()
+    this.code.constant(units)
+    this.runtime('spendUnits')
   }
 
   /** Leaves `index` blocks beyond the innermost; where there are not so many, the outermost. */
@@ -320,7 +314,7 @@ export class FunctionBody {
   }
 }
 
-/** Fuel for blocks and what is in them, but for the bodies of scans, which spend their own each time round. */
+/** Fuel for blocks and what is in them, but for the bodies of scans, which spend their own for all turns at once. */
 export function costOf(blocks: readonly Block[]): number {
   let units = 0
   for (const block of blocks) {

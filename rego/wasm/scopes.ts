@@ -9,7 +9,10 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   const code = body.code
   const [source, index, length] = [code.newLocal(), code.newLocal(), code.newLocal()]
   hoist(body, stmt)
-  body.get(stmt.source).tee(source)
+  body
+    .get(stmt.source)
+    .tee(source)
+    .constant(costOf([stmt.block]))
   body.runtime('scanLength').code.set(length).constant(0).set(index)
   code.block()
   const exit = code.depth
@@ -27,7 +30,6 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
     }
     code.get(index).constant(1).add().set(index)
     code.block()
-    body.spend(costOf([stmt.block]))
     body.scoped(stmt.block, code.depth)
     code.end().br(next).end().end()
   })

@@ -29,6 +29,7 @@ export {
   memoBytes,
   memoPop,
   memoPush,
+  spendUnits,
 } from "./memory";
 export { buildTable, makeObject, makeSet, merge } from "./object";
 export {

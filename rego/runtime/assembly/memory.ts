@@ -118,6 +118,18 @@ export function spend(units: i32): void {
   if (fuel < 0) fuelSpent();
 }
 
+/** Spends fuel for the statements of a function. */
+export function spendUnits(units: i32): void {
+  spend(units);
+}
+
+/** Spends fuel for all turns of a loop. */
+export function spendTurns(turns: i32, units: i32): void {
+  const all = <i64>turns * <i64>units;
+  if (all > <i64>fuel) fuelSpent();
+  fuel -= <i32>all;
+}
+
 /** Ends the evaluation for want of fuel. */
 export function fuelSpent(): void {
   fuel = 0;

@@ -1,6 +1,6 @@
 // What IR statements do to values. 0 is undefined everywhere.
 import { equal } from "./compare";
-import { alloc, conflict, heap, spend } from "./memory";
+import { alloc, conflict, heap, spend, spendTurns } from "./memory";
 import { add, append, checkBuilding, copy, find, get, insert, makeObject, sorted } from "./object";
 import { runeCount } from "./string";
 import { isInt, intOf, isKind, isRecord, K_ARRAY, K_OBJECT, K_SET, K_STRING, lengthOf, makeInt } from "./value";
@@ -91,13 +91,15 @@ export function is(value: usize, kind: i32): bool {
   return isKind(value, kind);
 }
 
-/** How many elements a scan goes through; puts them in order. */
-export function scanLength(value: usize): i32 {
+/** How many elements a scan goes through; puts them in order and spends fuel for so many turns of so many units. */
+export function scanLength(value: usize, units: i32): i32 {
   if (!isRecord(value)) return 0;
   const kind = <i32>load<u8>(value);
   if (kind < K_ARRAY) return 0;
   if (kind > K_ARRAY) sorted(value);
-  return lengthOf(value);
+  const length = lengthOf(value);
+  spendTurns(length, units);
+  return length;
 }
 
 export function scanKey(value: usize, index: i32): usize {
