@@ -143,23 +143,13 @@ export class CodeWriter {
     return this
   }
 
-  lessSigned(): this {
-    this.#code.byte(0x48)
-    return this
-  }
-
-  greaterOrEqualSigned(): this {
-    this.#code.byte(0x4e)
+  greaterOrEqual(): this {
+    this.#code.byte(0x4f)
     return this
   }
 
   add(): this {
     this.#code.byte(0x6a)
-    return this
-  }
-
-  subtract(): this {
-    this.#code.byte(0x6b)
     return this
   }
 

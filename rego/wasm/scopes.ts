@@ -7,28 +7,30 @@ const HOISTED_MAX = 32
 
 export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   const code = body.code
-  const [source, index, length] = [code.newLocal(), code.newLocal(), code.newLocal()]
+  const { runtime } = body.program
+  const [source, at, end, step] = [code.newLocal(), code.newLocal(), code.newLocal(), code.newLocal()]
   hoist(body, stmt)
   body
     .get(stmt.source)
     .tee(source)
     .constant(costOf([stmt.block]))
-  body.runtime('scanLength').code.set(length).constant(0).set(index)
+  body.runtime('scanStart').code.set(at)
+  code.globalGet(runtime.global('scanEnd')).set(end).globalGet(runtime.global('scanStep')).set(step)
   code.block()
   const exit = code.depth
   code.loop()
   const next = code.depth
-  code.get(index).get(length).greaterOrEqualSigned().brIf(exit)
+  code.get(at).get(end).greaterOrEqual().brIf(exit)
   body.facts.within([stmt.block], [stmt.key, stmt.value], true, () => {
     if (body.live.has(stmt.key)) {
-      code.get(source).get(index)
+      code.get(source).get(at)
       body.runtime('scanKey').assign(stmt.key)
     }
     if (body.live.has(stmt.value)) {
-      code.get(source).get(index)
-      body.runtime('scanValue').assign(stmt.value)
+      code.get(at).load(0)
+      body.assign(stmt.value)
     }
-    code.get(index).constant(1).add().set(index)
+    code.get(at).get(step).add().set(at)
     code.block()
     body.scoped(stmt.block, code.depth)
     code.end().br(next).end().end()

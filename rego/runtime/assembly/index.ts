@@ -43,9 +43,10 @@ export {
   objectInsertOnce,
   objectOf,
   same,
+  scanEnd,
   scanKey,
-  scanLength,
-  scanValue,
+  scanStart,
+  scanStep,
   setAdd,
   upsert,
 } from "./statements";

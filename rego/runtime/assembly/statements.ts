@@ -91,24 +91,30 @@ export function is(value: usize, kind: i32): bool {
   return isKind(value, kind);
 }
 
-/** How many elements a scan goes through; puts them in order and spends fuel for so many turns of so many units. */
-export function scanLength(value: usize, units: i32): i32 {
+/** Where the scan that began last ends, and the step from one element to the next. */
+export let scanEnd: usize = 0;
+export let scanStep: usize = 0;
+
+/**
+ * Begins a scan: the address of its first value, with the end and the step in globals. Elements are put in order, and fuel
+ * is spent for so many turns of so many units.
+ */
+export function scanStart(value: usize, units: i32): usize {
+  scanEnd = 0;
   if (!isRecord(value)) return 0;
   const kind = <i32>load<u8>(value);
   if (kind < K_ARRAY) return 0;
-  if (kind > K_ARRAY) sorted(value);
   const length = lengthOf(value);
   spendTurns(length, units);
-  return length;
+  const start = kind == K_ARRAY ? <usize>load<u32>(value, 16) : sorted(value) + 4;
+  scanStep = kind == K_ARRAY ? 4 : 8;
+  scanEnd = start + <usize>length * scanStep;
+  return start;
 }
 
-export function scanKey(value: usize, index: i32): usize {
-  return load<u8>(value) == K_ARRAY ? makeInt(index) : load<u32>(load<u32>(value, 16) + (index << 3));
-}
-
-export function scanValue(value: usize, index: i32): usize {
-  const items = load<u32>(value, 16);
-  return load<u8>(value) == K_ARRAY ? load<u32>(items + (index << 2)) : load<u32>(items + (index << 3), 4);
+/** The key of the element whose value is at an address. */
+export function scanKey(value: usize, at: usize): usize {
+  return load<u8>(value) == K_ARRAY ? makeInt((at - load<u32>(value, 16)) >> 2) : load<u32>(at - 4);
 }
 
 /** The document with the value at a path of `length` words; what is on the path and no object becomes one. */
