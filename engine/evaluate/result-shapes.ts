@@ -2,7 +2,11 @@
 // times faster than putting in name by name.
 import type { JsonData } from '../../rego/value/index.ts'
 
-type Maker = (values: readonly JsonData[]) => { [key: string]: JsonData }
+/** Makes an object of the entries at an index of words, that deep. */
+type Maker = (words: Uint32Array, items: number, depth: number) => { [key: string]: JsonData }
+
+/** Reads a word that is so deep. */
+export type ReadWord = (word: number, depth: number) => JsonData
 
 /** How many sets of names are known, and how many names one may have. */
 const SHAPES_MAX = 128
@@ -16,11 +20,13 @@ interface Shape {
 /** Knows makers by the addresses of the keys, which stay what they are until `clear`. */
 export class ResultShapes {
   readonly #nameOf: (key: number) => string | undefined
+  readonly #read: ReadWord
   readonly #shapes = new Map<number, Shape>()
 
   /** `nameOf` gives the text of a key that stays, undefined for any other. */
-  constructor(nameOf: (key: number) => string | undefined) {
+  constructor(nameOf: (key: number) => string | undefined, read: ReadWord) {
     this.#nameOf = nameOf
+    this.#read = read
   }
 
   /** The maker for the entries at an index of words; undefined where there is none for them. */
@@ -50,8 +56,9 @@ export class ResultShapes {
       names.push(name)
     }
     // Names go in as JSON strings between brackets, so that each is an own property whatever it is.
-    const fields = names.map((name, i) => `[${JSON.stringify(name)}]: v[${i}]`)
-    const made: unknown = new Function('v', `'use strict'; return { ${fields.join(', ')} }`)
+    const fields = names.map((name, i) => `[${JSON.stringify(name)}]: r(w[i + ${i * 2 + 1}], d)`)
+    const source = `'use strict'; return (w, i, d) => ({ ${fields.join(', ')} })`
+    const made: unknown = new Function('r', source)(this.#read)
     if (typeof made !== 'function') return undefined
     const make = made as Maker
     this.#shapes.set(hash, { keys, make })

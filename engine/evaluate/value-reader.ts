@@ -41,8 +41,9 @@ export class ValueReader {
   #stableEnd = 0
   #collections = 0
   readonly #texts: RecentTexts
-  readonly #shapes = new ResultShapes((key) =>
-    this.#isString(key) && key < this.#stableEnd ? this.string(key) : undefined,
+  readonly #shapes = new ResultShapes(
+    (key) => (this.#isString(key) && key < this.#stableEnd ? this.string(key) : undefined),
+    (word, depth) => this.#data(word, depth),
   )
 
   constructor(memory: LinearMemory, spend: (units: number) => void) {
@@ -115,11 +116,7 @@ export class ValueReader {
       return array
     }
     const shape = this.#shapes.find(words, items, length)
-    if (shape !== undefined) {
-      const values: JsonData[] = []
-      for (let i = 0; i < length; i++) values.push(this.#data(words[items + i * 2 + 1] ?? WORD.null, depth + 1))
-      return shape(values)
-    }
+    if (shape !== undefined) return shape(words, items, depth + 1)
     const object: { [key: string]: JsonData } = {}
     for (let i = 0; i < length; i++) {
       const key = words[items + i * 2] ?? WORD.null
