@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type HttpListener, isLoopback } from '../../proxy/config/index.ts'
-import { listenHttp } from '../../proxy/http/index.ts'
+import { type ExtAuthzParts, listenExtAuthz, listenHttp } from '../../proxy/http/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
 import { HttpTargets } from './http-targets.ts'
@@ -13,41 +13,57 @@ export async function startHttpListener(gateway: Gateway, listener: HttpListener
   const { log } = gateway
   const { tls } = listener
   const targets = new HttpTargets(gateway, listener)
-  const running = await listenHttp({
+  const secure =
+    tls === undefined
+      ? undefined
+      : {
+          cert: readFileSync(tls.certificate),
+          key: await resolveSecret(tls.key),
+          minVersion: tls.minVersion,
+          ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa) }),
+        }
+  const shared = {
     host: listener.address.host,
     port: listener.address.port,
-    tls:
-      tls === undefined
-        ? undefined
-        : {
-            cert: readFileSync(tls.certificate),
-            key: await resolveSecret(tls.key),
-            minVersion: tls.minVersion,
-            ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa) }),
-          },
-    clientCertificates: tls?.clientCa !== undefined,
-    cleartext: listener.cleartext || isLoopback(listener.address),
+    tls: secure,
     tokenHeader: listener.tokenHeader.toLowerCase(),
     gate: gateway.gate,
     authenticator: gateway.authenticator,
-    proxying:
-      listener.forwardProxy === undefined
-        ? undefined
-        : {
-            secure: {
-              cert: readFileSync(listener.forwardProxy.certificate),
-              key: await resolveSecret(listener.forwardProxy.key),
-              minVersion: 'TLSv1.2',
-            },
-            reaches: (authority) => targets.reaches(authority),
-            handshakeMs: listener.handshakeMs,
-          },
-    target: (host, path) => targets.find(host, path),
-    hashKey: randomBytes(32),
+    target: (host: string, path: readonly string[]) => targets.find(host, path),
     connectionsMax: listener.connectionsMax,
-    handshakeMs: listener.handshakeMs,
-    onError: (where, error) => log.warn({ where, ...errorFields(error) }, 'a connection ended'),
-  })
+    onError: (where: string, error: unknown) => log.warn({ where, ...errorFields(error) }, 'a connection ended'),
+  }
+  const cleartext = listener.cleartext || isLoopback(listener.address)
+  const running = listener.extAuthz
+    ? await startExtAuthz(shared, cleartext)
+    : await listenHttp({
+        ...shared,
+        clientCertificates: tls?.clientCa !== undefined,
+        cleartext,
+        proxying: await proxyingOf(listener, targets),
+        hashKey: randomBytes(32),
+        handshakeMs: listener.handshakeMs,
+      })
   log.info({ listener: listener.name, port: running.port }, 'listening')
   return running
+}
+
+/** What Envoy asks about holds its clients' tokens. */
+function startExtAuthz(parts: ExtAuthzParts, cleartext: boolean): Promise<Running> {
+  if (parts.tls === undefined && !cleartext)
+    throw new Error('ext_authz is not served in clear beyond this machine, unless `cleartext` says so')
+  return listenExtAuthz(parts)
+}
+
+async function proxyingOf(
+  { forwardProxy, handshakeMs }: HttpListener,
+  targets: HttpTargets,
+): Promise<Parameters<typeof listenHttp>[0]['proxying']> {
+  if (forwardProxy === undefined) return undefined
+  const { certificate, key } = forwardProxy
+  return {
+    secure: { cert: readFileSync(certificate), key: await resolveSecret(key), minVersion: 'TLSv1.2' },
+    reaches: (authority) => targets.reaches(authority),
+    handshakeMs,
+  }
 }

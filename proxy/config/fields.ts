@@ -85,6 +85,10 @@ const httpListener: Fields<types.HttpListener> = {
   tls: listenerTls,
   cleartext,
   tokenHeader: text("header that carries a client's token", { otherwise: 'authorization' }),
+  extAuthz: flag(
+    'Envoy asks here about requests that it passes itself (ext_authz over gRPC); nothing is passed on',
+    false,
+  ),
   forwardProxy: object(
     'clients may use the gateway as their proxy (CONNECT and absolute targets), towards the hosts of its resources only',
     {

@@ -74,6 +74,8 @@ export interface HttpListener extends ListenerBase {
   readonly cleartext: boolean
   /** The header that carries a client's token; `authorization` takes it behind `Bearer`. */
   readonly tokenHeader: string
+  /** Requests are not passed on here: Envoy asks about them (ext_authz over gRPC) and passes them itself. */
+  readonly extAuthz: boolean
   /** Clients may use the gateway as their proxy, towards the hosts of its resources only. */
   readonly forwardProxy?: {
     /** The certificate by which the gateway answers for those hosts, from an authority that clients trust. */

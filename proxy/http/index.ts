@@ -1,4 +1,5 @@
 // The contract of proxy/http.
 export type { HttpTarget } from './exchange.ts'
+export { type ExtAuthzParts, listenExtAuthz } from './ext-authz/listener.ts'
 export { listenHttp, type RunningHttpListener } from './listener.ts'
 export type { UpstreamCredential } from './upstream-credential.ts'
