@@ -2,15 +2,19 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
+import { connect } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { encodeBytes } from '../../proxy/http/ext-authz/protobuf.ts'
 import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { sendRaw } from '../support/http-gateway.ts'
+import { testKey } from '../support/keys.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
 const policy = `package policy.api
@@ -21,6 +25,11 @@ allow if input.action.operation == "getUser"
 
 allow if {
 	input.resource.name == "other"
+	input.action.verb == "read"
+}
+
+allow if {
+	input.resource.labels.open == "yes"
 	input.action.verb == "read"
 }
 
@@ -53,6 +62,7 @@ before(async () => {
   writeFileSync(join(folder, 'policies', 'p.rego'), policy)
   writeFileSync(join(folder, 'openapi.yaml'), openapi)
   writeFileSync(join(folder, 'jwks.json'), JSON.stringify(issuer.jwks))
+  for (const name of ['server.pem', 'server.key']) writeFileSync(join(folder, name), testKey(name), { mode: 0o600 })
   writeFileSync(join(folder, 'credential'), 'upstream-secret', { mode: 0o600 })
   const { privateKey } = generateKeyPairSync('ed25519')
   writeFileSync(join(folder, 'sign.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
@@ -62,7 +72,8 @@ before(async () => {
     `version: 1
 gateway: { id: gate-1 }
 listeners:
-  - { protocol: http, name: web, address: "127.0.0.1:0" }
+  - { protocol: http, name: web, address: "127.0.0.1:0", forward_proxy: { certificate: server.pem, key: "file:server.key" } }
+  - { protocol: http, name: authz, address: "127.0.0.1:0", ext_authz: true }
   - { protocol: admin, name: admin, address: "127.0.0.1:0" }
 identity:
   issuers:
@@ -74,6 +85,10 @@ resources:
   - name: other
     protocol: http
     upstream: { url: "${upstream}", hosts: [api.example] }
+  - name: signed
+    protocol: http
+    labels: { open: "yes" }
+    upstream: { url: "${upstream}", hosts: [aws.example], aws: { region: eu-west-1, service: execute-api, access_key: file:credential, secret_key: file:credential } }
   - name: metadata
     protocol: http
     upstream: { url: "http://169.254.169.254/", hosts: [meta.example] }
@@ -97,7 +112,7 @@ recording:
         const { listener, port } = JSON.parse(line) as { listener?: string; port?: number }
         if (listener !== undefined && port !== undefined) ports.set(listener, port)
       }
-      if (ports.size === 2) resolve()
+      if (ports.size === 3) resolve()
     }
     gateway.stdout?.on('data', look)
     gateway.stderr?.on('data', look)
@@ -116,8 +131,11 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const tokenOf = (): Promise<string> =>
+  issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 600 })
+
 async function ask(method: string, path: string, host = 'api.example'): Promise<string> {
-  const token = await issuer.token({ subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 600 })
+  const token = await tokenOf()
   return sendRaw(
     ports.get('web') ?? 0,
     `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`,
@@ -131,6 +149,69 @@ test('an operation of the document is allowed, masked, and sent below the base p
   assert.equal(one?.url, '/base/users/7?a=b')
   assert.equal(one?.headers['x-key'], 'upstream-secret')
   assert.equal(one?.headers.authorization, undefined)
+})
+
+/** What a client of the proxy gets through a tunnel, or the status of what is no tunnel. */
+async function tunnelled(place: string, text: string): Promise<string | number> {
+  const authorization = `Basic ${Buffer.from(`agent:${await tokenOf()}`).toString('base64')}`
+  const asked = request({
+    port: ports.get('web'),
+    host: '127.0.0.1',
+    method: 'CONNECT',
+    path: place,
+    headers: { host: place, 'proxy-authorization': authorization },
+  })
+  asked.end()
+  const [answer, socket] = await once(asked, 'connect')
+  if (answer.statusCode !== 200) return answer.statusCode
+  socket.write(text)
+  let got = ''
+  for await (const chunk of socket) got += String(chunk)
+  return got
+}
+
+test('a client may take the gateway for its proxy, towards hosts of the configuration', async () => {
+  const get = 'GET /users/7 HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n\r\n'
+  assert.match(String(await tunnelled('api.example:80', get)), /^HTTP\/1\.1 200 [\s\S]*"\*{12}1111"/)
+  assert.equal(await tunnelled('elsewhere.example:80', get), 404)
+  assert.equal(await tunnelled('api.example:22', get), 404)
+})
+
+test('requests are signed for AWS', async () => {
+  received.length = 0
+  assert.match(await ask('GET', '/orders?b=2&a=1', 'aws.example'), /^HTTP\/1\.1 200 /)
+  const [one] = received
+  assert.match(
+    one?.headers.authorization ?? '',
+    /^AWS4-HMAC-SHA256 Credential=upstream-secret\/\d{8}\/eu-west-1\/execute-api\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}$/,
+  )
+})
+
+test('Envoy asks, and passes what is allowed itself', async () => {
+  received.length = 0
+  const check = async (host: string, method: string): Promise<string> => {
+    const authorization = Buffer.concat([encodeBytes(1, 'authorization'), encodeBytes(2, `Bearer ${await tokenOf()}`)])
+    const http = Buffer.concat([
+      encodeBytes(2, method),
+      encodeBytes(3, authorization),
+      encodeBytes(4, '/orders'),
+      encodeBytes(5, host),
+    ])
+    const message = encodeBytes(1, encodeBytes(4, encodeBytes(2, http)))
+    const prefix = Buffer.alloc(5)
+    prefix.writeUInt32BE(message.length, 1)
+    const session = connect(`http://127.0.0.1:${ports.get('authz')}`)
+    const stream = session.request({ ':method': 'POST', ':path': '/envoy.service.auth.v3.Authorization/Check' })
+    stream.end(Buffer.concat([prefix, message]))
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+    session.close()
+    return Buffer.concat(chunks).toString('latin1')
+  }
+  assert.match(await check('aws.example', 'GET'), /x-sallyport-decision/)
+  assert.match(await check('aws.example', 'DELETE'), /"status":403/)
+  assert.match(await check('elsewhere.example', 'GET'), /"status":404/)
+  assert.equal(received.length, 0)
 })
 
 test('another operation, a path that is no route and a token of nobody are refused', async () => {
