@@ -1,7 +1,9 @@
 // Hostile HTTP: heads and bodies end in their own error or a value; a canonical request read again is itself; masked JSON
 // is the same for every cut of its bytes, and what JSON.parse reads.
-import { canonicalRequest, HttpRefusal, httpAction } from '../../engine/action/http/index.ts'
+import { canonicalConnect, canonicalRequest, HttpRefusal, httpAction } from '../../engine/action/http/index.ts'
 import { compilePaths, EventMasker, JsonMaskError, JsonMasker } from '../../engine/masking/index.ts'
+import { decodeCheck } from '../../proxy/http/ext-authz/check.ts'
+import { encodeBytes, ProtobufError } from '../../proxy/http/ext-authz/protobuf.ts'
 import {
   BodyDecoder,
   decodeRequestHead,
@@ -60,13 +62,17 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   const corpus = rawCases().map(({ bytes }) => bytes)
   let cases = 0
   while (Date.now() < deadlineMs && failures.length < 5) {
-    cases += 3
+    cases += 5
     const request = mutated(pick(corpus, random), random)
     attempt(failures, 'request', request, () => checkRequest(request, random))
     const json = jsonText(random)
     attempt(failures, 'json', json, () => checkJson(json, random))
     const events = mutated(`data: ${json.replaceAll('\n', '')}\n\nevent: x\ndata: {"a":1}\r\n\r\n`, random)
     attempt(failures, 'events', events, () => checkEvents(events, random))
+    const place = mutated(pick(['api.example:443', '[::1]:8443', 'a:80'], random), random)
+    attempt(failures, 'tunnel', place, () => checkTunnel(place))
+    const message = mutated(envoyCheck, random)
+    attempt(failures, 'check', message, () => checkMessage(Buffer.from(message, 'latin1')))
   }
   return { cases, failures }
 }
@@ -79,6 +85,37 @@ function attempt(failures: string[], what: string, input: string, check: () => s
     wrong = error instanceof Error ? (error.stack ?? '').slice(0, 300) : String(error)
   }
   if (wrong !== undefined) failures.push(`${what} ${JSON.stringify(input).slice(0, 400)}: ${wrong}`)
+}
+
+/** A tunnel is to one place, whose name reads the same again, or it is refused. */
+function checkTunnel(target: string): string | undefined {
+  try {
+    const { host, port } = canonicalConnect({ method: 'CONNECT', target, fields: [['host', target]] })
+    const again = canonicalConnect({ method: 'CONNECT', target: `${host}:${port}`, fields: [] })
+    return again.host === host && again.port === port ? undefined : 'the place of a tunnel is read as another one'
+  } catch (error) {
+    if (error instanceof HttpRefusal) return undefined
+    throw error
+  }
+}
+
+const envoyHttp = Buffer.concat([
+  encodeBytes(2, 'GET'),
+  encodeBytes(3, Buffer.concat([encodeBytes(1, 'authorization'), encodeBytes(2, 'Bearer x')])),
+  encodeBytes(4, '/a?b=c'),
+  encodeBytes(5, 'api.example'),
+])
+const envoyCheck = Buffer.from(encodeBytes(1, encodeBytes(4, encodeBytes(2, envoyHttp)))).toString('latin1')
+
+/** A message is read, or is none. */
+function checkMessage(bytes: Buffer): string | undefined {
+  try {
+    const { headers, size } = decodeCheck(bytes)
+    return headers.every((one) => one.length === 2) && Number.isFinite(size) ? undefined : 'a message is read badly'
+  } catch (error) {
+    if (error instanceof ProtobufError) return undefined
+    throw error
+  }
 }
 
 function pick<T>(from: readonly T[], random: () => number): T {
