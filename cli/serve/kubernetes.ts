@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { analyzeArgv } from '../../engine/action/shell/index.ts'
 import { type Config, isLoopback, type KubernetesListener, type KubernetesResource } from '../../proxy/config/index.ts'
-import { type KubernetesTarget, KubernetesUpstream, listenKubernetes } from '../../proxy/kubernetes/index.ts'
+import {
+  AccountTokens,
+  type KubernetesTarget,
+  KubernetesUpstream,
+  listenKubernetes,
+} from '../../proxy/kubernetes/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
 import { hashKeyOf, resolveSecret } from './secrets.ts'
@@ -36,28 +41,42 @@ async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTa
   const { server, cluster, credential, tls, connectMs, hosts, impersonate } = upstream
   const { hostname, port } = new URL(server)
   const key = tls.key === undefined ? undefined : await resolveSecret(tls.key)
+  const reached = new KubernetesUpstream({
+    server,
+    connectMs,
+    token: async () => (credential === undefined ? undefined : resolveSecret(credential)),
+    tls:
+      tls.mode === 'disable'
+        ? undefined
+        : {
+            verify: tls.mode === 'verify-full',
+            ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca, 'utf8') }),
+            ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
+            ...(tls.certificate === undefined ? {} : { certificate: readFileSync(tls.certificate, 'utf8') }),
+            ...(key === undefined ? {} : { key }),
+          },
+  })
+  const { serviceAccounts: accounts, tokenSeconds: seconds } = upstream
+  const tokens =
+    accounts.length === 0
+      ? {}
+      : {
+          tokens: new AccountTokens({
+            accounts,
+            seconds,
+            send: (request) => reached.send(request),
+            nowMs: Date.now,
+          }),
+        }
   return {
+    ...tokens,
     resource: {
       name,
       protocol: 'kubernetes',
       labels,
       target: { host: hostname, port: port === '' ? 443 : Number(port), cluster },
     },
-    upstream: new KubernetesUpstream({
-      server,
-      connectMs,
-      token: async () => (credential === undefined ? undefined : resolveSecret(credential)),
-      tls:
-        tls.mode === 'disable'
-          ? undefined
-          : {
-              verify: tls.mode === 'verify-full',
-              ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca, 'utf8') }),
-              ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
-              ...(tls.certificate === undefined ? {} : { certificate: readFileSync(tls.certificate, 'utf8') }),
-              ...(key === undefined ? {} : { key }),
-            },
-    }),
+    upstream: reached,
     impersonation: impersonate,
     hosts,
     recordWire: recording.wire,

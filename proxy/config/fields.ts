@@ -214,6 +214,15 @@ const kubernetesResource: Fields<types.KubernetesResource> = {
       } satisfies Fields<types.KubernetesImpersonation>,
       { otherwise: {} },
     ),
+    serviceAccounts: list(
+      'service accounts that identities act as (TokenRequest), instead of being impersonated: the first whose group is theirs',
+      object('a service account', {
+        group: text('group of identities'),
+        namespace: text('its namespace'),
+        name: text('its name'),
+      } satisfies Fields<types.KubernetesResource['upstream']['serviceAccounts'][number]>),
+    ),
+    tokenSeconds: integer('life of their tokens in seconds', 600, 86_400, { otherwise: 3600 }),
     tls: upstreamTls,
     connectMs,
   } satisfies Fields<types.KubernetesResource['upstream']>),

@@ -285,6 +285,12 @@ export interface KubernetesResource extends ResourceBase {
     readonly hosts: readonly string[]
     readonly credential?: SecretReference
     readonly impersonate: KubernetesImpersonation
+    /**
+     * Service accounts that identities act as, instead of being impersonated: the first whose group is theirs. The
+     * gateway asks for tokens of these (TokenRequest); whoever is in none of the groups is refused.
+     */
+    readonly serviceAccounts: readonly { readonly group: string; readonly namespace: string; readonly name: string }[]
+    readonly tokenSeconds: number
     readonly tls: ClientTls
     readonly connectMs: number
   }

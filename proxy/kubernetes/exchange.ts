@@ -2,9 +2,10 @@
 import { pipeline, Transform, type TransformCallback } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../gate/contract.ts'
+import { actingAs } from './acting-as.ts'
 import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
 import { answerStatus, type FrontResponse, writeHead } from './front.ts'
-import { ImpersonationError, impersonationHeaders } from './impersonation.ts'
+import { ImpersonationError } from './impersonation.ts'
 import { answerMs } from './limits.ts'
 import { answerTransform } from './response/answer.ts'
 import { WholeAnswer } from './response/json-answer.ts'
@@ -86,12 +87,15 @@ class Exchange {
     )
     if (negotiated !== '') sent.push(['Accept', negotiated])
     sent.push(['Accept-Encoding', zipped ? 'gzip' : 'identity'])
-    sent.push(...impersonationHeaders(target.impersonation, session.identity, session.id))
+    const acting = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
+    if (this.#finished) return
+    sent.push(...acting.headers)
     if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, recordedBody(analysis))
     const timer = setTimeout(() => this.#upstream.abort(), answerMs)
     const { method, target: path, body } = forward
     const upstream = await target.upstream
       .send({
+        ...(acting.token === undefined ? {} : { token: acting.token }),
         method,
         target: path,
         headers: sent,

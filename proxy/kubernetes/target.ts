@@ -1,5 +1,6 @@
 // The clusters that clients can reach, and how a request names one.
 import type { Resource } from '../../engine/action/index.ts'
+import type { AccountTokens } from './acting-as.ts'
 import type { Impersonation } from './impersonation.ts'
 import type { KubernetesUpstream } from './upstream.ts'
 
@@ -8,6 +9,8 @@ export interface KubernetesTarget {
   readonly resource: Resource
   readonly upstream: KubernetesUpstream
   readonly impersonation: Impersonation
+  /** Tokens of service accounts that identities act as, instead of being impersonated. */
+  readonly tokens?: AccountTokens
   /** Host names that mean this cluster. */
   readonly hosts: readonly string[]
   /** Whether requests and answers are recorded as the client sees them, and what flows in streams. */

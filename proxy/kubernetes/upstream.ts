@@ -35,6 +35,8 @@ export interface UpstreamRequest {
   readonly headers: readonly (readonly [string, string | string[]])[]
   readonly body: Uint8Array
   readonly signal: AbortSignal
+  /** The bearer token, where it is not the gateway's own. */
+  readonly token?: string
   /** True for a GET whose answer goes on and on: it shares a connection with others of its kind. */
   readonly watches?: boolean
 }
@@ -131,9 +133,9 @@ export class KubernetesUpstream {
   }
 
   /** Asks over HTTP/2; undefined when the server does not speak it. */
-  async #watch({ target, headers, signal }: UpstreamRequest): Promise<UpstreamAnswer | undefined> {
+  async #watch({ target, headers, signal, token: own }: UpstreamRequest): Promise<UpstreamAnswer | undefined> {
     if (this.#streams === undefined) return undefined
-    const token = await this.#token()
+    const token = own ?? (await this.#token())
     const all = token === undefined ? headers : [...headers, ['Authorization', `Bearer ${token}`] as const]
     try {
       return await this.#streams.get({ path: this.#prefix + target, headers: all, signal })
@@ -160,10 +162,10 @@ export class KubernetesUpstream {
   }
 
   async #request(
-    { method, target, headers, body, signal }: UpstreamRequest,
+    { method, target, headers, body, signal, token: own }: UpstreamRequest,
     agent: HttpAgent | HttpsAgent,
   ): Promise<ClientRequest> {
-    const token = await this.#token()
+    const token = own ?? (await this.#token())
     const all: [string, string | string[]][] = headers.map(([name, value]) => [name, value])
     if (this.#retired && !headers.some(([name]) => name === 'Connection')) all.push(['Connection', 'close'])
     if (token !== undefined) all.push(['Authorization', `Bearer ${token}`])

@@ -1,13 +1,13 @@
 // Whether the object that a request is about may be seen at all. What a filter hides must not be changed, deleted, read
 // by its logs or run in either, so it is looked at first, as the identity would see it.
 import type { KubeFacts } from '../../engine/action/kube/index.ts'
-import { impersonationHeaders } from './impersonation.ts'
+import { actingAs } from './acting-as.ts'
 import { objectBytesMax } from './limits.ts'
 import { AnswerError, ObjectMasker } from './response/object-masker.ts'
 import type { AnswerTerms } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
 import { plainStatus, type Status } from './status.ts'
-import type { UpstreamAnswer } from './upstream.ts'
+import { wholeText } from './whole-text.ts'
 
 const changing: ReadonlySet<string> = new Set(['update', 'patch', 'delete'])
 
@@ -23,18 +23,16 @@ export async function hidden(
     return plainStatus(403, 'Forbidden', 'refused: what is filtered here cannot be deleted all at once')
   // Of what is read whole, the answer itself is filtered; a new object is nobody's yet.
   if (facts.name === '' || (facts.subresource === '' && !changing.has(facts.verb))) return undefined
+  const { headers, ...own } = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
   const answer = await target.upstream.send({
+    ...own,
     method: 'GET',
     target: objectPath(facts),
-    headers: [
-      ['Accept', 'application/json'],
-      ['Accept-Encoding', 'identity'],
-      ...impersonationHeaders(target.impersonation, session.identity, session.id),
-    ],
+    headers: [['Accept', 'application/json'], ['Accept-Encoding', 'identity'], ...headers],
     body: new Uint8Array(),
     signal,
   })
-  const text = await textOf(answer)
+  const text = await wholeText(answer, objectBytesMax)
   // What is not there is told by the request itself.
   if (answer.statusCode === 404) return undefined
   const seen = answer.statusCode === 200 && text !== undefined && sees(terms, text)
@@ -64,16 +62,4 @@ function objectPath({ group, version, namespace, resource, name }: KubeFacts): s
     name,
   ]
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
-}
-
-async function textOf(answer: UpstreamAnswer): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer) {
-    if (!Buffer.isBuffer(chunk)) return undefined
-    bytes += chunk.length
-    if (bytes > objectBytesMax) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }

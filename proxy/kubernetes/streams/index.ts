@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Headers, type KubeAnalysis, mediaType } from '../../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../../gate/contract.ts'
+import { actingAs } from '../acting-as.ts'
 import { forwardedHeaders } from '../exchange-headers.ts'
-import { ImpersonationError, impersonationHeaders } from '../impersonation.ts'
+import { ImpersonationError } from '../impersonation.ts'
 import { type AnswerTerms, answerTerms } from '../response/terms.ts'
 import type { LiveSession } from '../sessions.ts'
 import { plainStatus, refusalStatus, type Status } from '../status.ts'
@@ -114,14 +115,13 @@ class Stream {
     const unseen = await hidden(live, analysis.facts, answer, this.#upstream.signal)
     if (unseen !== undefined || this.#over) return this.#end(unseen ?? plainStatus(499, 'Gone', 'the client went away'))
     const { method, target: path } = analysis.forward
+    const acting = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
+    if (this.#over) return
     const upgraded = await target.upstream.upgrade({
+      ...(acting.token === undefined ? {} : { token: acting.token }),
       method,
       target: path,
-      headers: [
-        ...forwardedHeaders(headers, false),
-        ...this.#handshake.upstream,
-        ...impersonationHeaders(target.impersonation, session.identity, session.id),
-      ],
+      headers: [...forwardedHeaders(headers, false), ...this.#handshake.upstream, ...acting.headers],
       body: new Uint8Array(),
       signal: this.#upstream.signal,
     })
