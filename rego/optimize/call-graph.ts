@@ -7,6 +7,8 @@ interface Node {
   /** Whether it calls by a path that is known only when it is reached. */
   readonly isDynamic: boolean
   readonly size: number
+  /** Its place in the policy's order. */
+  readonly at: number
 }
 
 /** The calls of a policy. */
@@ -17,27 +19,27 @@ export class CallGraph {
 
   constructor(policy: Policy) {
     this.#policy = policy
-    for (const func of policy.funcs) {
-      this.#nodes.set(func, nodeOf(func.blocks))
+    for (const [at, func] of policy.funcs.entries()) {
+      this.#nodes.set(func, nodeOf(func.blocks, at))
       this.#byName.set(func.name, func)
     }
   }
 
   /** The functions that evaluating a plan may enter, in the policy's order. */
   reachedBy(plan: Plan): readonly Func[] {
-    const reached = new Set<Func>()
-    const waiting = [nodeOf(plan.blocks)]
+    const reached = new Map<Func, number>()
+    const waiting = [nodeOf(plan.blocks, -1)]
     const enter = (func: Func | undefined): void => {
       const node = func === undefined ? undefined : this.#nodes.get(func)
       if (func === undefined || node === undefined || reached.has(func)) return
-      reached.add(func)
+      reached.set(func, node.at)
       waiting.push(node)
     }
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
       for (const name of node.calls) enter(this.#byName.get(name))
       if (node.isDynamic) for (const func of this.#policy.funcs) if (func.path !== undefined) enter(func)
     }
-    return this.#policy.funcs.filter((func) => reached.has(func))
+    return [...reached].sort(([, a], [, b]) => a - b).map(([func]) => func)
   }
 
   /** How many statements some functions have. */
@@ -46,7 +48,7 @@ export class CallGraph {
   }
 }
 
-function nodeOf(blocks: readonly Block[]): Node {
+function nodeOf(blocks: readonly Block[], at: number): Node {
   const calls = new Set<string>()
   let isDynamic = false
   let size = 0
@@ -55,5 +57,5 @@ function nodeOf(blocks: readonly Block[]): Node {
     if (stmt.kind === 'CallStmt') calls.add(stmt.func)
     else if (stmt.kind === 'CallDynamicStmt') isDynamic = true
   })
-  return { calls, isDynamic, size }
+  return { calls, isDynamic, size, at }
 }

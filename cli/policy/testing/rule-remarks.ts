@@ -1,6 +1,6 @@
 // Rules that do nothing: nobody refers to them, or another rule always says the same first.
 import { constantName, visitBody, visitTerm } from '../../../rego/compile/index.ts'
-import type { Expr, Module, Rule, Term } from '../../../rego/syntax/index.ts'
+import { type Expr, type Module, type Rule, refString, type Term } from '../../../rego/syntax/index.ts'
 import { printExpr, printTerm } from '../../../rego/syntax/printer/index.ts'
 
 /** A remark on a rule; not a failure. */
@@ -31,6 +31,8 @@ export function ruleRemarks(modules: readonly Module[]): readonly RuleRemark[] {
     const seen = new Map<string, Rule>()
     const always = new Map<string, Rule>()
     const unused = new Set<string>()
+    const named = new Map<string, number>()
+    for (const { head } of module.rules) named.set(refString(head.ref), (named.get(refString(head.ref)) ?? 0) + 1)
     for (const rule of module.rules) {
       const name = constantName(rule)[0] ?? ''
       const isTest = name.startsWith('test_') || name.startsWith('todo_test_')
@@ -41,6 +43,9 @@ export function ruleRemarks(modules: readonly Module[]): readonly RuleRemark[] {
         remarks.push(remark('unused-rule', rule, `unused: nothing refers to \`${name}\` of package ${prefix}`))
       }
       if (isTest) continue
+      remarks.push(...deadElse(rule))
+      // Nothing shadows the only rule of its name.
+      if ((named.get(refString(rule.head.ref)) ?? 0) < 2) continue
       const text = printedRule(rule)
       const twin = seen.get(text)
       const earlier = always.get(printedHead(rule))
@@ -52,7 +57,6 @@ export function ruleRemarks(modules: readonly Module[]): readonly RuleRemark[] {
         )
       seen.set(text, rule)
       if (isAlways(rule) && !rule.default) always.set(printedHead(rule), rule)
-      remarks.push(...deadElse(rule))
     }
   }
   return remarks
@@ -134,13 +138,19 @@ function namesUsed(modules: readonly Module[]): (prefix: string, name: string) =
       }
     }
   }
+  const around = new Set([...paths].flatMap(upwards))
   return (prefix, name) => {
     if (local.has(`${prefix}.${name}`)) return true
     const full = `data.${prefix}.${name}`
-    for (const path of paths)
-      if (path === full || full.startsWith(`${path}.`) || path.startsWith(`${full}.`)) return true
-    return false
+    return around.has(full) || upwards(full).some((path) => paths.has(path))
   }
+}
+
+/** A path with dots, and all those above it. */
+function upwards(path: string): readonly string[] {
+  const found: string[] = []
+  for (let at = path.length; at > 0; at = path.lastIndexOf('.', at - 1)) found.push(path.slice(0, at))
+  return found
 }
 
 /** The constant begin of a path below `data`, with dots; empty for others. */
