@@ -1,7 +1,7 @@
 // Rego becomes a plan and a module: pure work, done in this thread by the workbench and on a thread aside by a gateway.
 import { mergeModule, type PolicyPackage } from '../../engine/decision/index.ts'
 import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
-import type { Policy } from '../../rego/ir/index.ts'
+import { PlanError, type Policy } from '../../rego/ir/index.ts'
 import { planEntrypoints } from '../../rego/plan/index.ts'
 import { opaText, parseModule } from '../../rego/syntax/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
@@ -78,7 +78,12 @@ export function compilePolicy(sources: readonly SourceModule[]): Policy {
   const entrypoints = [decisionEntrypoint, mayApproveEntrypoint].filter(
     (name) => compilation.tree.find(name.split('/')) !== undefined,
   )
-  return planEntrypoints(compilation, entrypoints)
+  try {
+    return planEntrypoints(compilation, entrypoints)
+  } catch (cause) {
+    if (cause instanceof PlanError) throw new BundleError('bad_text', cause.message, { cause })
+    throw cause
+  }
 }
 
 /** The modules with the package `sallyport` that merges them, unless they bring their own. */

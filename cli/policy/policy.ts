@@ -1,4 +1,6 @@
 // `sallyport policy`: the workbench of people who write Rego. Exit codes: 0 pass, 1 usage or load error, 2 a failed test or check.
+
+import { PlanError } from '../../rego/ir/index.ts'
 import type { Run } from '../commands.ts'
 import { HelpRequested, helpText } from './help.ts'
 import { MistakeError } from './mistake.ts'
@@ -68,7 +70,8 @@ export async function run(args: readonly string[]): Promise<number> {
       process.stderr.write(`${error.message}\n`)
       return 1
     }
-    if (!(error instanceof UsageError) && !(error instanceof SourceError)) throw error
+    const known = error instanceof UsageError || error instanceof SourceError || error instanceof PlanError
+    if (!known) throw error
     process.stderr.write(`sallyport policy ${name}: ${error.message}\n`)
     return 1
   }

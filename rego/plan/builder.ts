@@ -1,5 +1,14 @@
 // What a plan is built with: interned strings and files, locals, and the block that statements go to.
-import type { Block, BuiltinDeclaration, Func, Local, Operand, Place, Stmt } from '../ir/index.ts'
+import {
+  type Block,
+  type BuiltinDeclaration,
+  type Func,
+  type Local,
+  type Operand,
+  type Place,
+  PlanError,
+  type Stmt,
+} from '../ir/index.ts'
 import type { Location } from '../syntax/index.ts'
 import type { Declaration } from '../types/declarations.ts'
 import type { JsonData } from '../value/index.ts'
@@ -12,6 +21,9 @@ export interface OpenBlock {
 /** A statement without its place. */
 export type Bare<S extends Stmt = Stmt> = S extends Stmt ? Omit<S, keyof Place> : never
 
+/** Blocks that may be open at once, each inside the one before: as many as are sure to fit the stack. */
+const openBlocksMax = 200
+
 /** Collects a policy. */
 export class Builder {
   readonly strings: string[] = []
@@ -21,6 +33,7 @@ export class Builder {
   readonly #fileIndex = new Map<string, number>()
   readonly #builtins = new Map<string, BuiltinDeclaration>()
   #block: OpenBlock = { stmts: [] }
+  #open = 0
   #next: Local = 0
   #place: Place = { file: 0, row: 0, col: 0 }
 
@@ -72,15 +85,26 @@ export class Builder {
     this.#block.stmts.push({ ...stmt, ...this.#place } as Stmt)
   }
 
+  /** How many blocks are being filled, one inside the other. */
+  get open(): number {
+    return this.#open
+  }
+
   /** Fills a new block and gives it back; the block before goes on afterwards. */
   block(fill: () => void): Block {
     const before = this.#block
     const place = this.#place
     const block: OpenBlock = { stmts: [] }
+    if (this.#open >= openBlocksMax) {
+      const at = `${this.files[place.file] ?? ''}:${place.row}:${place.col}`
+      throw new PlanError('limit', at, `nested deeper than ${openBlocksMax} blocks; split the rule`)
+    }
     this.#block = block
+    this.#open++
     try {
       fill()
     } finally {
+      this.#open--
       this.#block = before
       this.#place = place
     }

@@ -17,7 +17,7 @@ export class EntrypointError extends Error {
   }
 }
 
-/** Plans entry points, named by slashes: `sallyport/decision`. Throws EntrypointError. */
+/** Plans entry points, named by slashes: `sallyport/decision`. Throws EntrypointError, and PlanError beyond limits. */
 export function planEntrypoints(compilation: Compilation, entrypoints: readonly string[]): Policy {
   const planner = new Planner(compilation)
   const plans = [...entrypoints].map((name): Plan => {
@@ -79,6 +79,7 @@ function planAnswer(planner: Planner, name: string, plan: (answer: Answer) => vo
 }
 
 function finish(planner: Planner, plans: readonly Plan[]): Policy {
+  planner.finish()
   const { builder } = planner
   const reached = new Set(builder.funcs.map((func) => JSON.stringify(func.path?.slice(1))))
   const unplannedRules: UnplannedRule[] = []

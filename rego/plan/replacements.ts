@@ -1,0 +1,112 @@
+// `with`: documents are replaced while an expression is planned, functions by what stands for them in a frame.
+import type { TreeNode } from '../compile/tree.ts'
+import { DATA, INPUT, type Local } from '../ir/index.ts'
+import { type Expr, operatorName, type Term, type With } from '../syntax/index.ts'
+import { localOperand } from './builder.ts'
+import { operands } from './calls.ts'
+import type { Mock, Planner } from './planner.ts'
+import { toLocal } from './references.ts'
+
+/** An expression with replacements. */
+export function planWith(planner: Planner, expr: Expr, then: () => void): void {
+  const before = planner.frame
+  const documents: { readonly local: Local; readonly path: readonly string[]; readonly value: Term }[] = []
+  const replacements: { readonly name: string; readonly value: Term }[] = []
+  let { tree } = before
+  const mocks = new Map(before.mocks)
+  let changed = false
+  for (const one of expr.with) {
+    const document = one.mock === undefined ? documentOf(one) : undefined
+    if (document === undefined) {
+      const replacement = addMock(one, mocks, () => planner.nextMock())
+      if (replacement !== undefined) replacements.push(replacement)
+      changed = true
+      continue
+    }
+    documents.push(document)
+    if (document.local === DATA && (tree.find(document.path) !== undefined || document.path.length === 0)) {
+      tree = tree.without(document.path)
+      changed = true
+    }
+  }
+  const carried = [...before.carried, ...replacements.map((one) => one.name)]
+  const frame = changed
+    ? { tree, mocks, generation: planner.nextGeneration(), carried, planned: new Map<TreeNode, string>() }
+    : before
+  operands(
+    planner,
+    [...documents, ...replacements].map((one) => one.value),
+    0,
+    [],
+    (values) => {
+      for (const [index, one] of replacements.entries()) {
+        const value = values[documents.length + index]
+        if (value !== undefined) planner.bind(one.name, toLocal(planner, value))
+      }
+      const saved = [...new Set(documents.map((one) => one.local))].map((local) => {
+        const copy = planner.builder.local()
+        planner.builder.emit({ kind: 'AssignVarStmt', source: localOperand(local), target: copy })
+        return { local, copy }
+      })
+      const restore = (index: number): void => {
+        const one = saved[index]
+        if (one === undefined) {
+          planner.inFrame(before, then)
+          return
+        }
+        const block = planner.builder.block(() => restore(index + 1))
+        planner.builder.emit({ kind: 'WithStmt', local: one.local, path: [], value: localOperand(one.copy), block })
+      }
+      const replace = (index: number): void => {
+        const one = documents[index]
+        const value = values[index]
+        if (one === undefined || value === undefined) {
+          planner.inFrame(frame, () => planner.expr({ ...expr, with: [] }, () => restore(0)))
+          return
+        }
+        const block = planner.builder.block(() => replace(index + 1))
+        planner.builder.emit({
+          kind: 'WithStmt',
+          local: one.local,
+          path: one.path.map((name) => planner.builder.string(name)),
+          value,
+          block,
+        })
+      }
+      replace(0)
+    },
+  )
+}
+
+function documentOf(
+  one: With,
+): { readonly local: Local; readonly path: readonly string[]; readonly value: Term } | undefined {
+  const { target, value } = one
+  const head = target.kind === 'ref' ? target.head : target
+  if (head.kind !== 'var' || (head.name !== 'input' && head.name !== 'data')) return undefined
+  const steps = target.kind === 'ref' ? target.path : []
+  if (!steps.every((step) => step.kind === 'string')) return undefined
+  return {
+    local: head.name === 'input' ? INPUT : DATA,
+    path: steps.map((step) => (step.kind === 'string' ? step.value : '')),
+    value,
+  }
+}
+
+/** Notes what replaces a function; a value that replaces it must be planned and carried. */
+function addMock(
+  one: With,
+  mocks: Map<string, Mock>,
+  fresh: () => string,
+): { readonly name: string; readonly value: Term } | undefined {
+  const { target, value } = one
+  if (target.kind !== 'var' && target.kind !== 'ref') return undefined
+  const name = operatorName(target) ?? ''
+  if (one.mock === 'function' && (value.kind === 'var' || value.kind === 'ref')) {
+    mocks.set(name, { kind: 'function', target: value })
+    return undefined
+  }
+  const carried = fresh()
+  mocks.set(name, { kind: 'value', carried })
+  return { name: carried, value }
+}
