@@ -2,7 +2,10 @@
 // time.parse_duration_ns: instants in nanoseconds and their parts in a zone.
 import { integerOf, isArray, isNumber, numberFromBigInt, type Value } from '../value/index.ts'
 import { type Builtin, BuiltinError, operandError, operandTypeError } from './contract.ts'
-import { formatTime, layouts, type ParsedTime, parseDuration, parseTime } from './go-time.ts'
+import { parseDuration } from './go-duration.ts'
+import { layouts, type ParsedTime } from './go-layout.ts'
+import { formatTime } from './go-time-format.ts'
+import { parseTime } from './go-time-parse.ts'
 import { anyOperand, integerOperand, stringOperand } from './operands.ts'
 
 const NS_PER_MS = 1_000_000n

@@ -5,14 +5,11 @@ import {
   type Body,
   callExpr,
   type Expr,
-  type Import,
   isWildcard,
   type Location,
-  type Module,
   type RefTerm,
   type Rule,
   refTerm,
-  stringTerm,
   type Term,
   type VarTerm,
   valueName,
@@ -22,10 +19,8 @@ import {
 import { mapTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
+import type { Globals } from './globals.ts'
 import { termVars } from './variables.ts'
-
-/** Names of a module: what a bare name stands for when nothing local has it. */
-export type Globals = ReadonlyMap<string, Term>
 
 /** Variables declared in one scope, and names that were used in it before. */
 interface Scope {
@@ -39,54 +34,6 @@ interface Scope {
 
 /** How a variable is declared. */
 type How = 'declared' | 'assigned' | 'some'
-
-/** The names of a module: its package's rules and its imports. */
-export function globalsOf(module: Module, compilation: Compilation): Globals {
-  const globals = new Map<string, Term>()
-  const location = module.package.location
-  const data = varTerm('data', location)
-  const packageNode = compilation.tree.find(module.package.path)
-  const ruleNames = new Set(
-    compilation.modules
-      .filter((other) => samePath(other.package.path, module.package.path))
-      .flatMap((other) => other.rules.map(firstName)),
-  )
-  for (const name of packageNode === undefined ? [] : ruleNames) {
-    globals.set(
-      name,
-      refTerm(
-        data,
-        [...module.package.path, name].map((part) => stringTerm(part, location)),
-        location,
-      ),
-    )
-  }
-  for (const one of module.imports) {
-    const name = importName(one)
-    if (name !== undefined) globals.set(name, one.path)
-  }
-  return globals
-}
-
-/** The name an import gives, or undefined for language features. */
-export function importName(one: Import): string | undefined {
-  const { path, alias } = one
-  const root = path.kind === 'var' ? path.name : path.head.kind === 'var' ? path.head.name : ''
-  if (root === 'future' || root === 'rego') return undefined
-  if (alias !== undefined) return alias
-  if (path.kind === 'var') return undefined
-  const last = path.path.at(-1)
-  return last?.kind === 'string' ? last.value : undefined
-}
-
-function firstName(rule: Rule): string {
-  const { ref } = rule.head
-  return ref.kind === 'var' ? ref.name : ref.head.kind === 'var' ? ref.head.name : ''
-}
-
-function samePath(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((part, index) => part === b[index])
-}
 
 /** Resolves the names of rules or queries of one module. */
 export class Names {

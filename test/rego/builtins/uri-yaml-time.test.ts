@@ -39,6 +39,8 @@ const answers: readonly [string, readonly Value[], string][] = [
   ['time.parse_ns', ['Jan _2 06 3:04PM', 'Feb  9 21 4:05AM'], '1612843500000000000'],
   ['time.parse_ns', ['RFC3339', '2017-06-02T19:00:00-07:00'], '1496455200000000000'],
   ['time.parse_duration_ns', ['-1h2m3.5s'], '-3723500000000'],
+  ['time.parse_duration_ns', ['1y2w3d4h'], '33019200000000000'],
+  ['time.parse_duration_ns', ['-1.5d'], '-129600000000000'],
   ['time.diff', [0, 86_461_000_000_000], '[0,0,1,0,1,1]'],
 ]
 for (const [name, args, wanted] of answers) {
@@ -68,6 +70,8 @@ const refusals: readonly [string, readonly Value[], RegExp][] = [
   ['time.parse_ns', ['2006', '2020x'], /not written so/],
   ['time.parse_duration_ns', ['1 h'], /invalid duration/],
   ['time.parse_duration_ns', ['99999999999h'], /invalid duration/],
+  ['time.parse_duration_ns', ['293y'], /invalid duration/],
+  ['time.parse_duration_ns', ['1mo'], /invalid duration/],
   ['time.format', [[0, 'Nowhere/Land']], /unknown time zone/],
 ]
 for (const [name, args, message] of refusals) {
