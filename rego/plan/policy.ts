@@ -2,7 +2,7 @@
 import type { Compilation } from '../compile/context.ts'
 import type { CompiledQuery } from '../compile/query.ts'
 import { mergeTree, type TreeNode } from '../compile/tree.ts'
-import { DATA, INPUT, type Plan, type Policy, type UnplannedRule } from '../ir/index.ts'
+import { DATA, INPUT, type Plan, PlanError, type Policy, type UnplannedRule } from '../ir/index.ts'
 import { type Location, nowhere, refTerm, stringTerm, varTerm } from '../syntax/index.ts'
 import { localOperand } from './builder.ts'
 import { Planner } from './planner.ts'
@@ -52,8 +52,20 @@ export function planQuery(compilation: Compilation, query: CompiledQuery): Polic
 
 type Answer = (bindings: readonly (readonly [string, ReturnType<typeof localOperand>])[]) => void
 
+/** The plan of one answer. What is known to nest has limits of its own; anything else that the stack is too short for ends here. */
 function planAnswer(planner: Planner, name: string, plan: (answer: Answer) => void): Plan {
-  return planner.apart(() => {
+  try {
+    return planWhole(planner, name, plan)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new PlanError('limit', `plan ${name}`, 'nested too deep to plan; split what is long into smaller rules', {
+      cause,
+    })
+  }
+}
+
+function planWhole(planner: Planner, name: string, plan: (answer: Answer) => void): Plan {
+  const whole = planner.apart((): Plan => {
     const { builder } = planner
     builder.at({ ...nowhere, file: '<query>', row: 1, col: 1 })
     const input = builder.local()
@@ -76,10 +88,11 @@ function planAnswer(planner: Planner, name: string, plan: (answer: Answer) => vo
     )
     return { name, blocks: [block] }
   })
+  planner.finish()
+  return whole
 }
 
 function finish(planner: Planner, plans: readonly Plan[]): Policy {
-  planner.finish()
   const { builder } = planner
   const reached = new Set(builder.funcs.map((func) => JSON.stringify(func.path?.slice(1))))
   const unplannedRules: UnplannedRule[] = []

@@ -15,19 +15,10 @@ export function planUnify(planner: Planner, a: Term, b: Term, then: () => void):
     unifyVar(planner, b, a, then)
     return
   }
-  if (a.kind === 'array' && b.kind === 'array') {
-    if (a.items.length !== b.items.length) planner.builder.emit({ kind: 'BreakStmt', index: 0 })
-    else
-      unifyPairs(
-        planner,
-        a.items.map((item, index) => [item, b.items[index] ?? item] as const),
-        0,
-        then,
-      )
-    return
-  }
-  if (a.kind === 'object' && b.kind === 'object' && !isBound(planner, a) && !isBound(planner, b)) {
-    unifyObjects(planner, a, b, then)
+  if ((a.kind === 'array' && b.kind === 'array') || (isOpenObject(planner, a) && isOpenObject(planner, b))) {
+    const pairs: Pair[] = []
+    if (addPairs(planner, a, b, pairs)) unifyPairs(planner, pairs, then)
+    else planner.builder.emit({ kind: 'BreakStmt', index: 0 })
     return
   }
   const fromB = (a.kind === 'array' || a.kind === 'object') && !isBound(planner, a)
@@ -35,45 +26,58 @@ export function planUnify(planner: Planner, a: Term, b: Term, then: () => void):
   else planner.term(a, (value) => planner.unifyLocal(value, b, then))
 }
 
-function unifyPairs(
-  planner: Planner,
-  pairs: readonly (readonly [Term, Term])[],
-  index: number,
-  then: () => void,
-): void {
-  const pair = pairs[index]
-  if (pair === undefined) then()
-  else planner.unify(pair[0], pair[1], () => unifyPairs(planner, pairs, index + 1, then))
+/** Two terms that stand at the same place. */
+type Pair = readonly [a: Term, b: Term]
+
+function isOpenObject(planner: Planner, term: Term): boolean {
+  return term.kind === 'object' && !isBound(planner, term)
 }
 
-function unifyObjects(
-  planner: Planner,
-  a: Extract<Term, { kind: 'object' }>,
-  b: Extract<Term, { kind: 'object' }>,
-  then: () => void,
-): void {
-  const keyOf = (term: Term): string =>
-    JSON.stringify(
-      term.kind === 'string'
-        ? ['s', term.value]
-        : term.kind === 'number'
-          ? ['n', term.text]
-          : term.kind === 'boolean'
-            ? ['b', term.value]
-            : term.kind === 'var'
-              ? ['v', term.name]
-              : [term.kind],
-    )
-  const others = new Map(b.entries.map(([key, value]) => [keyOf(key), value]))
-  const pairs = a.entries.map(([key, value]) => [value, others.get(keyOf(key))] as const)
-  if (a.entries.length !== b.entries.length || pairs.some(([, other]) => other === undefined))
-    planner.builder.emit({ kind: 'BreakStmt', index: 0 })
+/** Adds what must be the same for two terms to be; false where they can never be. */
+function addPairs(planner: Planner, a: Term, b: Term, pairs: Pair[]): boolean {
+  if (a.kind === 'array' && b.kind === 'array') {
+    if (a.items.length !== b.items.length) return false
+    return a.items.every((item, index) => addPairs(planner, item, b.items[index] ?? item, pairs))
+  }
+  if (a.kind === 'object' && b.kind === 'object' && isOpenObject(planner, a) && isOpenObject(planner, b)) {
+    const others = new Map(b.entries.map(([key, value]) => [keyText(key), value]))
+    if (a.entries.length !== b.entries.length) return false
+    return a.entries.every(([key, value]) => {
+      const other = others.get(keyText(key))
+      return other !== undefined && addPairs(planner, value, other, pairs)
+    })
+  }
+  pairs.push([a, b])
+  return true
+}
+
+function keyText(term: Term): string {
+  switch (term.kind) {
+    case 'string':
+      return JSON.stringify(['s', term.value])
+    case 'number':
+      return JSON.stringify(['n', term.text])
+    case 'boolean':
+      return JSON.stringify(['b', term.value])
+    case 'var':
+      return JSON.stringify(['v', term.name])
+    default:
+      return JSON.stringify([term.kind])
+  }
+}
+
+/** Pairs in their order, but for those of which nothing is known yet: `[x, y] = [y, 1]` says first what `y` is. */
+function unifyPairs(planner: Planner, pairs: readonly Pair[], then: () => void): void {
+  const known = pairs.findIndex(([a, b]) => isBound(planner, a) || isBound(planner, b))
+  const pair = pairs[Math.max(known, 0)]
+  if (pair === undefined) then()
   else
-    unifyPairs(
-      planner,
-      pairs.map(([value, other]) => [value, other ?? value] as const),
-      0,
-      then,
+    planner.unify(pair[0], pair[1], () =>
+      unifyPairs(
+        planner,
+        pairs.filter((one) => one !== pair),
+        then,
+      ),
     )
 }
 

@@ -57,6 +57,24 @@ test('a literal may have thousands of entries', () => {
   assert.equal(answerOf(`o := {${entries}}\nq := [count(o), o.k4999]`, 'q', '{"x": 1}'), '{"result":[5000,[4999,1]]}')
 })
 
+test('what is unified says first what is known, wherever it stands', () => {
+  assert.equal(answerOf('q := [x, y] if [x, y] = [y, 1]', 'q'), '{"result":[1,1]}')
+  assert.equal(answerOf('q := z if {"a": z, "b": [_, y]} = {"a": y, "b": [1, 5]}', 'q'), '{"result":5}')
+  assert.equal(answerOf('q := [x, y, z] if [[x, z], y] = [[y, 1], z]', 'q'), '{"result":[1,1,1]}')
+  assert.equal(answerOf('q := y if [x, x] = [[y, 1], [5, 1]]', 'q'), '{"result":5}')
+  assert.equal(answerOf('q := [x, y] if [x, y, 2] = [y, 1, x]', 'q'), undefined)
+})
+
+test('a pattern too long for the stack is refused by name', () => {
+  const names = (count: number): string => Array.from({ length: count }, (_, at) => `x${at}`).join(', ')
+  const values = Array.from({ length: 50 }, (_, at) => at).join(',')
+  assert.equal(answerOf(`q := x49 if [${names(50)}] = input`, 'q', `[${values}]`), '{"result":49}')
+  assert.throws(
+    () => planned(`package p\n\nq := x1 if [${names(20_000)}] = input`, 'p/q'),
+    (error) => error instanceof PlanError && error.code === 'limit',
+  )
+})
+
 test('rules may depend on each other in chains longer than any stack', () => {
   const count = 3000
   const rules = Array.from(
