@@ -161,9 +161,11 @@ function planComprehension(planner: Planner, term: Extract<Term, { kind: 'compre
         const { key } = term
         if (key !== undefined)
           planner.term(key, (k) =>
-            planner.term(term.value, (value) =>
-              builder.emit({ kind: 'ObjectInsertOnceStmt', key: k, value, object: target }),
-            ),
+            planner.term(term.value, (value) => {
+              // A key that has a value already is told where the key is written.
+              builder.at(key.location)
+              builder.emit({ kind: 'ObjectInsertOnceStmt', key: k, value, object: target })
+            }),
           )
         else if (term.of === 'array')
           planner.term(term.value, (value) => builder.emit({ kind: 'ArrayAppendStmt', value, array: target }))
