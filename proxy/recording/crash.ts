@@ -1,7 +1,8 @@
 // What a gateway that died left behind: which sessions have no end in the log, and where their bytes end.
 import { endsSession } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { frameTypes } from './frame.ts'
+import { tailOf } from './frame.ts'
+import { frameTypes } from './frame-types.ts'
 import { readSegment, segmentNames } from './read.ts'
 import { readLog } from './session-log.ts'
 
@@ -19,15 +20,17 @@ export function unfinishedSessions(folder: string): readonly string[] {
 export function endOfSession(
   folder: string,
   session: string,
-): { readonly head: string; readonly closed: boolean } | undefined {
+): { readonly head: string; readonly closed: boolean; readonly tail: string } | undefined {
   try {
     for (const name of segmentNames(folder, session).toReversed()) {
       const segment = readSegment(folder, session, name)
       // A last segment whose header was not finished holds nothing.
       if (segment === undefined) continue
       const last = segment.frames.at(-1)
-      if (last === undefined) return { head: segment.headerHash.toString('hex'), closed: false }
+      const tail = tailOf(segment.bytes.subarray(segment.bytes.length - segment.torn))
+      if (last === undefined) return { head: segment.headerHash.toString('hex'), closed: false, tail }
       return {
+        tail,
         head: Buffer.from(last.hash).toString('hex'),
         closed: last.type === frameTypes.checkpoint && endsSession(last.body),
       }

@@ -2,6 +2,8 @@
 // over what is on disk, sealed or not, so that anyone can check the chain without a key to the content.
 import * as crypto from 'node:crypto'
 import { RecordingError } from './error.ts'
+import { type Frame, type FrameType, frameBytesMax, frameTypes, hashBytes } from './frame-types.ts'
+import { decodePieces, isInPieces, type PiecesRead } from './pieces.ts'
 
 /** The version that is written; version 1, which has no actions in parts, is read as well. */
 export const formatVersion = 2
@@ -10,31 +12,9 @@ const magic = Buffer.from('SALLYREC', 'latin1')
 /** Magic and version. */
 const startBytes = magic.length + 1
 
-/** What a frame holds. */
-export const frameTypes = { plain: 1, sealed: 2, unmasked: 3, checkpoint: 4 } as const
-
-/** One type of frame. */
-export type FrameType = (typeof frameTypes)[keyof typeof frameTypes]
-
-/** Length of a SHA-256 hash. */
-export const hashBytes = 32
 /** Type, first sequence, count and length of the body. */
 const frameHeadBytes = 17
 const headerBytesMax = 64 * 1024
-/** Bytes of one frame's body at the most. */
-export const frameBytesMax: number = 80 * 1024 * 1024
-
-/** One frame as it is read. */
-export interface Frame {
-  readonly type: FrameType
-  readonly firstSequence: number
-  readonly count: number
-  readonly body: Uint8Array
-  readonly hash: Uint8Array
-  /** Where it begins in its segment. */
-  readonly offset: number
-}
-
 /** The bytes of a segment's header, and the hash from which its chain starts. */
 export function encodeHeader(header: object): { readonly bytes: Buffer; readonly hash: Buffer } {
   const text = Buffer.from(JSON.stringify(header))
@@ -70,8 +50,13 @@ function writeHead(
 }
 
 /** Chains a frame: the hash that ends it. */
-export function chain(previous: Uint8Array, head: Uint8Array, body: Uint8Array): Buffer {
-  return crypto.createHash('sha256').update(previous).update(head).update(body).digest()
+export function chain(previous: Uint8Array, covered: Uint8Array): Buffer {
+  return crypto.createHash('sha256').update(previous).update(covered).digest()
+}
+
+/** What an abandoned session's leaf says of the bytes after its last whole frame: their hash; nothing where none are. */
+export function tailOf(rest: Uint8Array): string {
+  return rest.length === 0 ? '' : sha256(rest).toString('hex')
 }
 
 /** A frame that is being made: its body is to be filled before it ends. */
@@ -116,6 +101,8 @@ export interface ReadSegment {
   readonly header: { readonly [name: string]: unknown }
   readonly headerHash: Buffer
   readonly frames: readonly Frame[]
+  /** Pieces after the last whole frame: of a frame that has no end yet, or never got one. */
+  readonly unended: PiecesRead | undefined
   readonly torn: number
 }
 
@@ -134,7 +121,19 @@ export function decodeSegment(bytes: Uint8Array): ReadSegment {
   if (header['version'] !== version) throw new RecordingError('damaged', 'the segment header is of another version')
   const frames: Frame[] = []
   let at = start
-  while (at + frameHeadBytes + hashBytes <= view.length) {
+  let unended: PiecesRead | undefined
+  while (at < view.length) {
+    if (version > 1 && isInPieces(view[at] ?? 0)) {
+      const read = decodePieces(view, at)
+      if (read?.hash === undefined) {
+        unended = read
+        break
+      }
+      frames.push({ ...read.frame, hash: read.hash })
+      at = read.end
+      continue
+    }
+    if (at + frameHeadBytes + hashBytes > view.length) break
     const bodyBytes = view.readUInt32BE(at + 13)
     const end = at + frameHeadBytes + bodyBytes + hashBytes
     if (bodyBytes > frameBytesMax || end > view.length) break
@@ -143,6 +142,9 @@ export function decodeSegment(bytes: Uint8Array): ReadSegment {
       firstSequence: Number(view.readBigUInt64BE(at + 1)),
       count: view.readUInt32BE(at + 9),
       body: view.subarray(at + frameHeadBytes, end - hashBytes),
+      pieces: undefined,
+      tag: undefined,
+      covered: view.subarray(at, end - hashBytes),
       hash: view.subarray(end - hashBytes, end),
       offset: at,
     })
@@ -152,6 +154,7 @@ export function decodeSegment(bytes: Uint8Array): ReadSegment {
     header,
     headerHash: crypto.createHash('sha256').update(view.subarray(0, start)).digest(),
     frames,
+    unended,
     torn: view.length - at,
   }
 }
@@ -170,6 +173,11 @@ export function isHeaderBegun(bytes: Uint8Array): boolean {
 export function isFrameBegun(bytes: Uint8Array, sequence: number): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const type = view[0]
+  if (type !== undefined && isInPieces(type) && view.length >= 9) {
+    const read = decodePieces(view, 0)
+    const isDue = view.readBigUInt64BE(1) === BigInt(sequence)
+    return isDue && read?.isDamaged !== true && read?.hash === undefined
+  }
   if (type !== undefined && !Object.values(frameTypes).some((known) => known === type)) return false
   const wanted = Buffer.alloc(8)
   wanted.writeBigUInt64BE(BigInt(sequence))
@@ -181,7 +189,7 @@ export function isFrameBegun(bytes: Uint8Array, sequence: number): boolean {
 }
 
 function checkType(type: number): FrameType {
-  for (const known of Object.values(frameTypes)) if (known === type) return known
+  for (const known of Object.values(frameTypes)) if (known === type && !isInPieces(type)) return known
   throw new RecordingError('damaged', 'a frame has an unknown type')
 }
 

@@ -6,8 +6,10 @@ import { actionSchema, withDigest } from '../../engine/action/index.ts'
 import { HeardParts } from './action-entry.ts'
 import { decodeEntries, type RecordedAction, type RecordedIdentity, type StoredEntry } from './entry.ts'
 import { RecordingError } from './error.ts'
-import { decodeSegment, type Frame, frameHead, frameTypes, isHeaderBegun, type ReadSegment } from './frame.ts'
-import { type KeyUnwrapper, open } from './sealing.ts'
+import { decodeSegment, frameHead, isHeaderBegun, type ReadSegment } from './frame.ts'
+import { type Frame, frameTypes } from './frame-types.ts'
+import { nonceOf } from './pieces.ts'
+import { type KeyUnwrapper, open, openPieces } from './sealing.ts'
 
 /** Ids of the sessions recorded below a folder, sorted. */
 export function listSessions(folder: string): readonly string[] {
@@ -56,9 +58,10 @@ export function* readEntries(
     for (const frame of segment.frames) {
       if (frame.type === frameTypes.checkpoint) continue
       // What is left out is read all the same: later entries of the segment refer to it.
-      const entries = decodeEntries(openFrame(frame, key), frame.firstSequence, frame.count, heard)
+      const entries = entriesOf(frame, key, heard)
       if (frame.firstSequence + frame.count > from) yield* entries
     }
+    if (segment.unended !== undefined) yield* entriesOf(segment.unended.frame, key, heard)
   }
 }
 
@@ -100,8 +103,26 @@ function sessionKey(segment: ReadSegment, unwrapper: KeyUnwrapper | undefined): 
   return unwrapper.unwrap(String(fields.get('key')), Buffer.from(String(fields.get('wrapped')), 'base64'))
 }
 
-function openFrame(frame: Frame, key: Uint8Array | undefined): Uint8Array {
+function entriesOf(frame: Omit<Frame, 'hash'>, key: Uint8Array | undefined, heard: HeardParts): readonly StoredEntry[] {
+  const { firstSequence, pieces, body } = frame
+  if (pieces === undefined) return decodeEntries(openFrame(frame, key), firstSequence, frame.count, heard)
+  const sealed = pieces.map((piece) => piece.body)
+  const opened =
+    frame.type === frameTypes.plainPieces ? sealed : openPieces(needed(key), body, nonceOf(body), sealed, frame.tag)
+  let sequence = firstSequence
+  return pieces.flatMap(({ count }, index) => {
+    const entries = decodeEntries(opened[index] ?? Buffer.alloc(0), sequence, count, heard)
+    sequence += count
+    return entries
+  })
+}
+
+function openFrame(frame: Omit<Frame, 'hash'>, key: Uint8Array | undefined): Uint8Array {
   if (frame.type === frameTypes.plain) return frame.body
+  return open(needed(key), frameHead(frame.type, frame.firstSequence, frame.count, frame.body.length), frame.body)
+}
+
+function needed(key: Uint8Array | undefined): Uint8Array {
   if (key === undefined) throw new RecordingError('wrong_key', 'the recording is sealed: give the key that opens it')
-  return open(key, frameHead(frame.type, frame.firstSequence, frame.count, frame.body.length), frame.body)
+  return key
 }

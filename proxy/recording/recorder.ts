@@ -59,6 +59,7 @@ export class LocalRecorder implements Recorder {
   readonly #unfinished = new Set<RecordingSession>()
   #due: RecordingSession[] = []
   #lingering: RecordingSession[] = []
+  #unended: RecordingSession[] = []
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
@@ -121,6 +122,7 @@ export class LocalRecorder implements Recorder {
       soon: (one) => this.#soon(one),
       later: (one) => this.#later(one),
       unsynced: (one) => this.#unsynced(one),
+      unended: (one) => this.#toEnd(one),
       onEnded: (one, head) => {
         const { resource } = one
         this.#hang({ session: sessionId, event: 'closed', head, ...(resource === undefined ? {} : { resource }) })
@@ -173,7 +175,9 @@ export class LocalRecorder implements Recorder {
   #tellAbandoned(unfinished: readonly string[]): void {
     for (const session of unfinished) {
       const end = endOfSession(this.#config.folder, session)
-      if (end !== undefined) this.#hang({ session, event: end.closed ? 'closed' : 'abandoned', head: end.head })
+      if (end === undefined) continue
+      const { head, closed, tail } = end
+      this.#hang({ session, event: closed ? 'closed' : 'abandoned', head, ...(tail === '' ? {} : { tail }) })
     }
   }
 
@@ -223,12 +227,20 @@ export class LocalRecorder implements Recorder {
     this.#startTimer()
   }
 
+  #toEnd(session: RecordingSession): void {
+    this.#unended.push(session)
+    this.#startTimer()
+  }
+
   #startTimer(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       const lingering = this.#lingering
       this.#lingering = []
       for (const one of lingering) one.flush()
+      const unended = this.#unended
+      this.#unended = []
+      for (const one of unended) one.endFrame()
       this.#syncSome()
     }, groupMs)
   }

@@ -15,8 +15,9 @@ import { RecordingError } from './error.ts'
 
 /** Bytes of a session key. */
 export const sessionKeyBytes = 32
-const nonceBytes = 12
-const tagBytes = 16
+/** Bytes of a nonce and of a tag of AES-256-GCM. */
+export const nonceBytes = 12
+export const tagBytes = 16
 
 /** A session's key, and the same key wrapped for the headers of its segments. */
 export interface SessionKey {
@@ -144,10 +145,36 @@ function secretBytes(text: string): Uint8Array {
   return bytes
 }
 
+/**
+ * Opens the pieces of a frame that were sealed as one stream. Without a tag, as a gateway that died leaves them, they
+ * are read for what they are: nobody proved them. Throws RecordingError where the tag does not hold.
+ */
+export function openPieces(
+  key: Uint8Array,
+  head: Uint8Array,
+  nonce: Uint8Array,
+  pieces: readonly Uint8Array[],
+  tag: Uint8Array | undefined,
+): readonly Buffer[] {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce)
+  decipher.setAAD(head)
+  const plain = pieces.map((piece) => decipher.update(piece))
+  if (tag === undefined) return plain
+  decipher.setAuthTag(tag)
+  try {
+    decipher.final()
+  } catch (cause) {
+    throw new RecordingError('wrong_key', 'a sealed body does not open with this key', { cause })
+  }
+  return plain
+}
+
 /** Random bytes are drawn in bulk: one call a nonce would cost more than the sealing. */
 let pool: Buffer = Buffer.alloc(0)
 let drawn = 0
-function drawNonce(out: Buffer): void {
+
+/** Fills the first bytes with a nonce that was never used. */
+export function drawNonce(out: Buffer): void {
   if (drawn + nonceBytes > pool.length) {
     pool = randomBytes(nonceBytes * 1024)
     drawn = 0

@@ -15,7 +15,9 @@ import {
 import { dirname, join } from 'node:path'
 import { type Checkpoint, encodeCheckpoint, type Signer } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { beginFrame, encodeHeader, endFrame, formatVersion, frameTypes, hashBytes } from './frame.ts'
+import { beginFrame, encodeHeader, endFrame, formatVersion } from './frame.ts'
+import { frameTypes, hashBytes } from './frame-types.ts'
+import { OpenFrame, pieceBytesMax } from './open-frame.ts'
 import { type SessionKey, sealBytes, sealInto } from './sealing.ts'
 
 /** Bytes after which a segment closes, where nothing else is said. */
@@ -56,6 +58,10 @@ export class SegmentWriter {
   #frames = 0
   #entries = 0
   #nextSequence = 0
+  /** The frame that is written in pieces. */
+  #frame: OpenFrame | undefined
+  /** True where a piece of it was made and could not be written. */
+  #isBroken = false
   /** True while bytes of a failed write may stand behind the offset. */
   #dirty = false
   #lookedMs = 0
@@ -100,12 +106,53 @@ export class SegmentWriter {
     if (this.#parts.durable === 'names') this.#ensureOpen()
     if (this.#segment !== segment) throw new RecordingError('unwritable', 'the recording went away')
     const key = this.#parts.sessionKey?.key
+    const isPiece = entries.length <= pieceBytesMax && this.#parts.durable !== 'names'
+    if (!isPiece || this.#isBroken || this.#frame?.isEnding === true) this.endFrame()
+    if (isPiece) {
+      this.#putPiece(entries, count, key)
+      return
+    }
     const bodyBytes = entries.length + (key === undefined ? 0 : sealBytes)
     const type = key === undefined ? frameTypes.plain : frameTypes.sealed
     const frame = beginFrame(this.#head, type, this.#nextSequence, count, bodyBytes)
     if (key === undefined) frame.body.set(entries)
     else sealInto(frame.body, key, frame.head, entries)
     this.#put(endFrame(frame))
+    this.#frames++
+    this.#nextSequence += count
+    this.#entries += count
+  }
+
+  /** True where a frame in pieces is to be ended. */
+  get hasOpenFrame(): boolean {
+    return this.#frame !== undefined
+  }
+
+  /** Ends a frame in pieces. False where there is none. Throws RecordingError, and can then be asked again. */
+  endFrame(): boolean {
+    const frame = this.#frame
+    if (frame === undefined) return false
+    if (frame.isBegun) {
+      this.#put(frame.end(!this.#isBroken))
+      this.#frames++
+    }
+    this.#frame = undefined
+    this.#isBroken = false
+    return true
+  }
+
+  /** Writes entries as the next piece of the open frame. */
+  #putPiece(entries: Uint8Array, count: number, key: Uint8Array | undefined): void {
+    this.#frame ??= new OpenFrame(this.#head, key, this.#nextSequence)
+    const bytes = this.#frame.piece(entries, count)
+    try {
+      this.#write(bytes)
+    } catch (error) {
+      // The stream that seals went on with what is not in the file: this frame takes no more.
+      this.#isBroken = true
+      throw error
+    }
+    this.#frame.accept()
     this.#nextSequence += count
     this.#entries += count
   }
@@ -114,6 +161,7 @@ export class SegmentWriter {
   close(final: string | undefined): void {
     if (this.#ended) return
     this.#ensureOpen()
+    this.endFrame()
     const { session, signer, nowMs } = this.#parts
     const checkpoint: Checkpoint = {
       session,
@@ -131,6 +179,7 @@ export class SegmentWriter {
     const frame = beginFrame(this.#head, frameTypes.checkpoint, this.#nextSequence, 0, body.length)
     frame.body.set(body)
     this.#put(endFrame(frame))
+    this.#frames++
     if (final !== undefined) this.#ended = true
   }
 
@@ -195,6 +244,8 @@ export class SegmentWriter {
   }
 
   #next(): void {
+    this.#frame = undefined
+    this.#isBroken = false
     this.#previous = this.head
     this.#segment++
     this.#dirty = false
@@ -247,8 +298,14 @@ export class SegmentWriter {
     this.#parts.onOpened(fd, segmentName(this.#segment))
   }
 
-  /** Writes a frame, which ends in its hash. */
+  /** Writes a frame, or the end of one, which ends in its hash. */
   #put(frame: Buffer): void {
+    this.#write(frame)
+    // A copy: the frame's memory must not live as long as the session.
+    this.#head = Buffer.from(frame.subarray(frame.length - hashBytes))
+  }
+
+  #write(frame: Buffer): void {
     const fd = this.#fd
     if (fd === undefined) throw new RecordingError('closed', 'the recording is closed')
     try {
@@ -261,9 +318,6 @@ export class SegmentWriter {
     }
     this.#dirty = false
     this.#offset += frame.length
-    // A copy: the frame's memory must not live as long as the session.
-    this.#head = Buffer.from(frame.subarray(frame.length - hashBytes))
-    this.#frames++
   }
 
   #takeBack(fd: number): void {

@@ -16,6 +16,8 @@ export interface Leaf {
   readonly event: LeafEvent
   readonly head: string
   readonly wallMs: number
+  /** Of an abandoned session: hash of the bytes after its last whole frame, where there are any. */
+  readonly tail?: string
   /** At the end: the name of the resource, by which it is decided how long the recording is kept. */
   readonly resource?: string
   /** For holds and deletions: why, and by whom. */

@@ -26,6 +26,8 @@ export interface SessionParts {
   readonly later: (session: RecordingSession) => void
   /** Asks for a sync within the group's time. */
   readonly unsynced: (session: RecordingSession) => void
+  /** Asks for `endFrame` within the group's time. */
+  readonly unended: (session: RecordingSession) => void
   /** Hangs the session's end in the log. Throws where that cannot be written. */
   readonly onEnded: (session: RecordingSession, head: string) => void
   /** The end could not be written: `finish` wants to be called again. */
@@ -65,6 +67,7 @@ export class RecordingSession implements SessionRecorder {
   #waiting: Accepted[] = []
   #asked: 'nothing' | 'later' | 'soon' = 'nothing'
   #syncing = false
+  #asksEnd = false
   #settled: (() => void)[] = []
   #identity: ActionDocument['identity'] | undefined
   readonly #said = new SaidParts()
@@ -142,6 +145,17 @@ export class RecordingSession implements SessionRecorder {
     }
   }
 
+  /** Ends the frame that was written in pieces: from here on it is proven. */
+  endFrame(): void {
+    this.#asksEnd = false
+    const { writer, sync, unsynced, onFault } = this.#parts
+    try {
+      if (writer.endFrame() && sync === 'group') unsynced(this)
+    } catch (cause) {
+      onFault(asUnwritable(cause, 'the recording cannot be written'))
+    }
+  }
+
   /** Writes what is pending. `group` and `os` are answered now, `each` when the disk says so. */
   flush(): void {
     if (this.#entries === undefined || (this.#parts.sync === 'each' && this.#syncing)) return
@@ -164,6 +178,10 @@ export class RecordingSession implements SessionRecorder {
     if (this.#parts.sync === 'each') this.#sync(waiting, bytes)
     else {
       if (this.#parts.sync === 'group') this.#parts.unsynced(this)
+      if (writer.hasOpenFrame && !this.#asksEnd) {
+        this.#asksEnd = true
+        this.#parts.unended(this)
+      }
       this.#answer(waiting, bytes, undefined)
     }
   }

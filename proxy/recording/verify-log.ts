@@ -69,6 +69,8 @@ export interface SessionFound {
   readonly first: string
   readonly head: string
   readonly ended: boolean
+  /** Hash of the bytes after it; undefined where the format does not promise them. */
+  readonly tail: string | undefined
 }
 
 /** Compares a session with what the log says of it. */
@@ -86,6 +88,8 @@ export function compareWithLog(session: string, found: SessionFound, leaves: rea
     findings.push({ session, what: 'changed', where: 'its first segment is not the one that was opened' })
   if (end !== undefined && end.head !== found.head)
     findings.push({ session, what: 'cut', where: `it does not end where the log says it was ${end.event}` })
+  else if (end?.event === 'abandoned' && found.tail !== undefined && (end.tail ?? '') !== found.tail)
+    findings.push({ session, what: 'changed', where: 'what follows its last whole frame is not what its gateway left' })
   if (end === undefined && found.ended && opened !== undefined)
     findings.push({ session, what: 'open', where: 'it is closed and signed, and the log does not say so yet' })
   return findings

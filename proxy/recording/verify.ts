@@ -2,7 +2,8 @@
 // every session in the log, and the log under a signed head. Says what is wrong, and where.
 import { type Checkpoint, decodeCheckpoint, type SignatureChecker } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { chain, frameHead, frameTypes, isFrameBegun } from './frame.ts'
+import { chain, isFrameBegun, tailOf } from './frame.ts'
+import { frameTypes } from './frame-types.ts'
 import { listSessions, readSegment, type SegmentFile, segmentNames } from './read.ts'
 import { type Leaf, readLog, type TreeHead } from './session-log.ts'
 import { type AnchorsTold, compareWithLog, type SessionFound, verifyLog } from './verify-log.ts'
@@ -108,13 +109,26 @@ interface SessionState {
   first: string
   head: string
   ended: boolean
-  /** Bytes after the last whole frame that may be the beginning of one more. */
+  /** Bytes after the last whole frame that may be the beginning of one more, and the entries that stand there. */
   begun: number
+  unproven: number
+  /** SHA-256 of those bytes, where the segment's format promises it. */
+  tail: string | undefined
 }
 
 function verifySession(folder: string, session: string, checker: SignatureChecker): SessionResult {
   const findings: Finding[] = []
-  const state: SessionState = { entries: 0, bytes: 0, sequence: 0, first: '', head: '', ended: false, begun: 0 }
+  const state: SessionState = {
+    entries: 0,
+    bytes: 0,
+    sequence: 0,
+    first: '',
+    head: '',
+    ended: false,
+    begun: 0,
+    unproven: 0,
+    tail: undefined,
+  }
   try {
     const names = segmentNames(folder, session)
     for (const [index, name] of names.entries()) {
@@ -128,7 +142,8 @@ function verifySession(folder: string, session: string, checker: SignatureChecke
     return { findings: [{ session, what: 'unreadable', where }], ...state }
   }
   if (!state.ended && findings.length === 0) {
-    const rest = state.begun === 0 ? '' : `, ${state.begun} bytes of a frame that was never accepted`
+    const rest =
+      state.begun === 0 ? '' : `, ${state.begun} bytes of a frame that was not ended, with ${state.unproven} entries`
     findings.push({ session, what: 'open', where: `ends without a terminal record${rest}` })
   }
   return { findings, ...state }
@@ -164,8 +179,7 @@ function verifyFrames(
   for (const [index, frame] of segment.frames.entries()) {
     const where = `frame ${index} at byte ${frame.offset}`
     if (closed) fault('after_end', `${where} follows the checkpoint`)
-    const head = frameHead(frame.type, frame.firstSequence, frame.count, frame.body.length)
-    if (!chain(previous, head, frame.body).equals(frame.hash))
+    if (!chain(previous, frame.covered).equals(frame.hash))
       fault('changed', `${where} does not have the hash it ends with`)
     if (frame.firstSequence !== state.sequence)
       fault('count', `${where} begins with entry ${frame.firstSequence}, and ${state.sequence} was due`)
@@ -188,11 +202,14 @@ function verifyFrames(
     previous = frame.hash
   }
   state.head = Buffer.from(previous).toString('hex')
+  const rest = segment.bytes.subarray(segment.bytes.length - segment.torn)
+  if (segment.header['version'] !== 1) state.tail = tailOf(rest)
   if (segment.torn > 0) {
-    const rest = segment.bytes.subarray(segment.bytes.length - segment.torn)
     // A gateway that is killed while it writes leaves the beginning of a frame: nobody was told that it was written.
-    if (last && !closed && isFrameBegun(rest, state.sequence)) state.begun = segment.torn
-    else fault('cut', `${segment.torn} bytes after the last whole frame`)
+    if (last && !closed && isFrameBegun(rest, state.sequence)) {
+      state.begun = segment.torn
+      state.unproven = segment.unended?.frame.count ?? 0
+    } else fault('cut', `${segment.torn} bytes after the last whole frame`)
   }
   if (!closed && !last) fault('cut', 'it has no checkpoint, and another segment follows')
 }

@@ -4,7 +4,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeCheckpoint, signerFromPem } from '../../proxy/recording/checkpoint.ts'
-import { beginFrame, decodeSegment, endFrame, frameTypes } from '../../proxy/recording/frame.ts'
+import { beginFrame, decodeSegment, endFrame } from '../../proxy/recording/frame.ts'
+import { frameTypes } from '../../proxy/recording/frame-types.ts'
 import { type SignatureChecker, verifyRecordings } from '../../proxy/recording/index.ts'
 import { recorderForTest, recordSession } from './recordings.ts'
 
@@ -116,6 +117,7 @@ function framesOf(matrix: Tampering): void {
         pieces.map((one, at) => (at === index ? (pieces[other] ?? one) : at === other ? piece : one)),
       )
   }
+  piecesOf(matrix, whole)
   const last = frames.at(-1)
   const before = frames.at(-2)
   if (last?.type !== frameTypes.checkpoint || before === undefined) throw new Error('the segment has no checkpoint')
@@ -127,6 +129,35 @@ function framesOf(matrix: Tampering): void {
   frame.body.set(body)
   replace('the checkpoint signed again with another key', [...pieces.slice(0, -1), endFrame(frame)])
 }
+
+/** What was handed over one by one, within each frame: dropped, doubled, and exchanged with every later one. */
+function piecesOf(matrix: Tampering, whole: Buffer): void {
+  const bodies = decodeSegment(whole).frames.flatMap(({ pieces }) => pieces?.map(({ body }) => body) ?? [])
+  const places = bodies.map((body) => {
+    const end = body.byteOffset - whole.byteOffset + body.length
+    return { start: end - body.length - pieceHeadBytes, end }
+  })
+  if (places.length < 4) throw new Error('the segment has no pieces')
+  const between = (from: number, to: number): Buffer => whole.subarray(from, to)
+  for (const [index, { start, end }] of places.entries()) {
+    const replace = (name: string, ...parts: readonly Buffer[]): void =>
+      matrix.replace(`piece ${index} ${name}`, first, Buffer.concat(parts))
+    replace('dropped', between(0, start), between(end, whole.length))
+    replace('doubled', between(0, end), between(start, whole.length))
+    for (const other of places.slice(index + 1))
+      replace(
+        'swapped',
+        between(0, start),
+        between(other.start, other.end),
+        between(end, other.start),
+        between(start, end),
+        between(other.end, whole.length),
+      )
+  }
+}
+
+/** Type, count and length. */
+const pieceHeadBytes = 9
 
 function leavesOf(matrix: Tampering): void {
   const leaves = join('log', 'leaves')
