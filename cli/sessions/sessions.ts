@@ -17,10 +17,12 @@ import { control, isControlVerb } from './control.ts'
 import { exported, exportFormats } from './exports.ts'
 import { type Place, placeOf } from './place.ts'
 import { play } from './play.ts'
-import { search, type Wanted } from './search.ts'
+import { search } from './search.ts'
+import { SearchIndex } from './search-index.ts'
 import { tail } from './tail.ts'
 import { shown } from './transcript.ts'
 import { verify } from './verify.ts'
+import type { Wanted } from './wanted.ts'
 
 const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify|fetch [--config FILE | --dir FOLDER] [options]
 
@@ -28,8 +30,8 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
   show SESSION            what happened, one line an action
   play SESSION            a terminal as it was (--speed 2, --from SECONDS, --idle SECONDS), else the transcript
   tail SESSION            follows a session while it runs
-  search                  actions by --subject, --chain, --resource, --rule, --relation, --command, --effect,
-                          --since TIME, --until TIME (ISO 8601)
+  search                  actions by --subject, --chain, --resource, --rule, --relation, --command, --verb, --effect,
+                          --since TIME, --until TIME (ISO 8601); keeps an index in the folder, --no-index does without
   export SESSION          every entry; --format jsonl (default), asciicast, ocsf, ecs; --fixtures for policy tests
   verify [SESSION]        proves that nothing was changed, dropped or cut;
                           --anchor FILE|URL (repeatable) adds heads kept elsewhere
@@ -84,7 +86,9 @@ function optionsOf(args: readonly string[]) {
       rule: text,
       relation: text,
       command: text,
+      verb: text,
       effect: text,
+      'no-index': { type: 'boolean' },
       since: text,
       until: text,
       reason: text,
@@ -119,7 +123,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
       for (const line of listed(dir, unwrapper)) write(`${line}\n`)
       return 0
     case 'search':
-      for (const line of search(dir, unwrapper, wantedOf(values))) write(`${line}\n`)
+      for (const line of found(place, unwrapper, values)) write(`${line}\n`)
       return 0
     case 'verify':
       return place.checkKey === undefined
@@ -158,6 +162,14 @@ async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What a search finds. The index needs a key at hand; whom a key service serves looks through everything. */
+function found(place: Place, unwrapper: KeyUnwrapper | undefined, values: Values): Iterable<string> {
+  const wanted = wantedOf(values)
+  if (values['no-index'] === true || place.keyService !== undefined) return search(place.dir, unwrapper, wanted)
+  const index = new SearchIndex(place.dir, unwrapper, place.openKey)
+  return search(place.dir, unwrapper, wanted, index.candidates(wanted))
+}
+
 /** What opens the sessions that are read. */
 async function unwrapperOf(place: Place, sessions: readonly string[]): Promise<KeyUnwrapper | undefined> {
   const byKey = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
@@ -191,7 +203,7 @@ function numberOf(value: string | undefined, name: string, otherwise: number): n
   return number
 }
 
-function wantedOf({ subject, chain, resource, rule, relation, command, effect, since, until }: Values): Wanted {
+function wantedOf({ subject, chain, resource, rule, relation, command, verb, effect, since, until }: Values): Wanted {
   const sinceMs = timeOf(since, 'since')
   const untilMs = timeOf(until, 'until')
   return {
@@ -201,6 +213,7 @@ function wantedOf({ subject, chain, resource, rule, relation, command, effect, s
     ...(rule === undefined ? {} : { rule }),
     ...(relation === undefined ? {} : { relation }),
     ...(command === undefined ? {} : { command }),
+    ...(verb === undefined ? {} : { verb }),
     ...(effect === undefined ? {} : { effect }),
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(untilMs === undefined ? {} : { untilMs }),
