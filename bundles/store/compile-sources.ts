@@ -11,6 +11,8 @@ import { BundleError } from '../format/index.ts'
 export const decisionEntrypoint = 'sallyport/decision'
 /** The entry point that says who may approve. */
 export const mayApproveEntrypoint = 'sallyport/may_approve'
+/** The entry point that says whether somebody may look at a recording; only there where a policy says so. */
+export const mayViewEntrypoint = 'sallyport/may_view'
 
 /** Built-ins that reach out of the process: never in a gateway. */
 export const forbiddenInGateway: ReadonlySet<string> = new Set(['http.send', 'net.lookup_ip_addr', 'opa.runtime'])
@@ -75,7 +77,7 @@ export function compilePolicy(sources: readonly SourceModule[]): Policy {
   if (compilation === undefined) {
     throw new BundleError('bad_text', diagnostics.slice(0, shownDiagnostics).map(opaText).join('\n'))
   }
-  const entrypoints = [decisionEntrypoint, mayApproveEntrypoint].filter(
+  const entrypoints = [decisionEntrypoint, mayApproveEntrypoint, mayViewEntrypoint].filter(
     (name) => compilation.tree.find(name.split('/')) !== undefined,
   )
   try {

@@ -34,7 +34,16 @@ export class AdminClient {
     })
   }
 
+  /** What stands there as it is. */
+  async bytes(path: string): Promise<Buffer> {
+    return Buffer.from(await (await this.#answer(path, { method: 'GET' })).arrayBuffer())
+  }
+
   async #ask<T>(path: string, init: RequestInit): Promise<T> {
+    return JSON.parse(await (await this.#answer(path, init)).text())
+  }
+
+  async #answer(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers)
     if (this.#token !== undefined) headers.set('authorization', `Bearer ${this.#token}`)
     const response = await fetch(`${this.#url}${path}`, {
@@ -45,8 +54,8 @@ export class AdminClient {
     }).catch(() => {
       throw new AdminError(0, `no gateway answers at ${this.#url}`)
     })
+    if (response.ok) return response
     const text = await response.text()
-    if (response.ok) return JSON.parse(text)
     let title = `the gateway answered ${response.status}`
     try {
       const problem: unknown = JSON.parse(text)

@@ -37,10 +37,24 @@ const grant = {
   additionalProperties: false,
 }
 
+const recording = {
+  type: 'object',
+  description: 'The recording that somebody would look at; only there when `may_view` is asked.',
+  properties: {
+    session: text,
+    resource: text,
+    labels: { type: 'object', additionalProperties: text },
+    started_at: text,
+    ended_at: text,
+    held: { type: 'boolean' },
+  },
+  additionalProperties: false,
+}
+
 /** The schema of action documents with the fields of that question. */
 export function withReviewer(root: Schema): Schema {
   const definitions = fieldsOf(root['$defs'])
   const document = fieldsOf(definitions['ActionDocument'])
-  const properties = { ...fieldsOf(document['properties']), reviewer, grant }
+  const properties = { ...fieldsOf(document['properties']), reviewer, grant, recording }
   return { ...root, $defs: { ...definitions, ActionDocument: { ...document, properties } } }
 }

@@ -35,6 +35,7 @@ import { startKubernetesListener } from './kubernetes.ts'
 import { storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
 import { recorderOf, spoolOf, startRetention } from './recording.ts'
+import { recordingRoutes } from './recording-routes.ts'
 import { resolveSecret } from './secrets.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { startShadow } from './shadow.ts'
@@ -215,6 +216,15 @@ export async function startGateway(
           authenticator,
           resolve: resolveSecret,
           onError: (error) => log.error(errorFields(error), 'tokens could not be turned back'),
+        }),
+        recordingRoutes({
+          authenticator,
+          policy,
+          recorder,
+          folder: spoolOf(first),
+          labelsOf: (name) => live().resources.find((resource) => resource.name === name)?.labels,
+          nowMs: Date.now,
+          log,
         }),
       ],
       adminRoutes: [

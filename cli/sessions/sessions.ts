@@ -1,5 +1,5 @@
 // `sallyport sessions`: lists, shows, plays, follows, searches, exports and verifies recordings.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../../proxy/config/index.ts'
 import {
@@ -22,6 +22,7 @@ import { SearchIndex } from './search-index.ts'
 import { tail } from './tail.ts'
 import { shown } from './transcript.ts'
 import { verify } from './verify.ts'
+import { view } from './view.ts'
 import type { Wanted } from './wanted.ts'
 
 const usage = `usage: sallyport sessions list|show|play|tail|search|export|verify|fetch [--config FILE | --dir FOLDER] [options]
@@ -36,6 +37,8 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
   verify [SESSION]        proves that nothing was changed, dropped or cut;
                           --anchor FILE|URL (repeatable) adds heads kept elsewhere
   fetch [SESSION]         brings recordings from the object store of --config FILE into --dir FOLDER
+  fetch SESSION --url URL brings one from a running gateway into --dir FOLDER, where its policy says so (\`may_view\`);
+                          --token-file FILE (SALLYPORT_TOKEN) proves who asks
 
   live                    the sessions that run now
   end SESSION             ends one that runs; --reason TEXT
@@ -108,6 +111,11 @@ async function runCommand(args: readonly string[]): Promise<number> {
   if (isControlVerb(verb)) {
     const { reason, url, 'token-file': tokenFile } = values
     return (await control({ verb, session, reason, url, tokenFile }, process.env, write)) ?? wrong()
+  }
+  if (verb === 'fetch' && values.url !== undefined && session !== undefined && values.dir !== undefined) {
+    const { url, dir, 'token-file': file } = values
+    const token = file === undefined ? process.env['SALLYPORT_TOKEN'] : readFileSync(file, 'utf8').trim()
+    return view({ url, token, session, dir })
   }
   const place = placeOf({ ...values, openKey: values['open-key'] }, process.env)
   if (place === undefined || verb === undefined) return wrong()

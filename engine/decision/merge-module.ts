@@ -68,6 +68,18 @@ export function mergeModule(packages: readonly PolicyPackage[]): string {
     said ? 'may_approve if count(_may_approve) > 0' : 'may_approve := true',
     '',
   )
+  const viewing = sorted.filter(({ item }) => item.rules.has('may_view'))
+  for (const { ref } of viewing) lines.push(`_may_view contains true if ${ref}.may_view == true`, '')
+  // Where no package says who may look at recordings, nobody may through the gateway.
+  if (viewing.length > 0)
+    lines.push(
+      'default may_view := false',
+      '',
+      '# METADATA',
+      '# entrypoint: true',
+      'may_view if count(_may_view) > 0',
+      '',
+    )
   return lines.join('\n')
 }
 

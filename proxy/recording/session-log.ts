@@ -8,7 +8,7 @@ import { dropTornLine, LogFile, readLines } from './log-file.ts'
 import { MerkleTree } from './merkle.ts'
 
 /** What a leaf tells. */
-export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted'
+export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted' | 'viewed'
 
 /** One leaf. `head` is the hash of the first segment's header at opening, and of the last frame at the end. */
 export interface Leaf {
@@ -20,7 +20,7 @@ export interface Leaf {
   readonly tail?: string
   /** At the end: the name of the resource, by which it is decided how long the recording is kept. */
   readonly resource?: string
-  /** For holds and deletions: why, and by whom. */
+  /** For holds, deletions and views: why, and by whom. */
   readonly reason?: string
 }
 
@@ -198,6 +198,7 @@ const leafEvents: ReadonlySet<unknown> = new Set<LeafEvent>([
   'held',
   'freed',
   'deleted',
+  'viewed',
 ])
 
 function isLeaf(value: unknown): value is Leaf {

@@ -1,5 +1,5 @@
 // What a bundle answers for: the entry points that modules name themselves, and the metadata that goes with each.
-import { decisionEntrypoint, mayApproveEntrypoint } from '../../../bundles/store/index.ts'
+import { decisionEntrypoint, mayApproveEntrypoint, mayViewEntrypoint } from '../../../bundles/store/index.ts'
 import { constantName } from '../../../rego/compile/index.ts'
 import type { Annotations, Module } from '../../../rego/syntax/index.ts'
 
@@ -17,7 +17,10 @@ export function annotatedEntrypoints(modules: readonly Module[]): readonly strin
 
 /** What a gateway asks of policies. */
 export function gatewayEntrypoints(modules: readonly Module[]): readonly string[] {
-  return modules.some((module) => module.package.path[0] === 'policy') ? [decisionEntrypoint, mayApproveEntrypoint] : []
+  const policies = modules.filter((module) => module.package.path[0] === 'policy')
+  if (policies.length === 0) return []
+  const views = policies.some(({ rules }) => rules.some((rule) => constantName(rule).join('/') === 'may_view'))
+  return [decisionEntrypoint, mayApproveEntrypoint, ...(views ? [mayViewEntrypoint] : [])]
 }
 
 /** The metadata of the rules of an entry point: of the document first, then of each rule. */
