@@ -85,6 +85,7 @@ export class ValueReader {
 
   /** A value as plain data, as `dataFromValue` gives it. Sets must be in order (the module puts them so). */
   data(word: number): JsonData {
+    if (!isRecord(word)) return this.#data(word, 0)
     this.#collections = 0
     const data = this.#data(word, 0)
     if (this.#collections > 0) this.#spend(this.#collections)

@@ -77,6 +77,8 @@ export class WasmProgram {
   #place: SourcePlace = NOWHERE
   #errors: EvaluationError[] = []
   #running = false
+  #asked: string | undefined
+  #askedNumber = 0
 
   /** Throws EvaluateError `bad_module` when the module is none of ours, or calls what the table does not have. */
   constructor(module: WebAssembly.Module, builtins: BuiltinTable, options: WasmProgramOptions = {}) {
@@ -209,23 +211,12 @@ export class WasmProgram {
 
   /** Evaluates on plain data and gives `result` of the first binding as plain data. Throws EvaluationError. */
   evaluateData(name: string, input: unknown, options: EvaluateOptions): unknown {
-    return this.#answer(name, options, (entrypoint) =>
-      this.#writer.writeDataAt(this.#dataEnd, input, this.#writers[entrypoint]),
-    )
+    return this.#answer(name, options, input, undefined)
   }
 
   /** Evaluates on an input that is JSON in UTF-8, without making values of it here. Throws EvaluationError. */
   evaluateJson(name: string, input: Uint8Array, options: EvaluateOptions): unknown {
-    return this.#answer(name, options, (entrypoint) => {
-      this.#memory.refresh()
-      this.#memory.reserve(this.#dataEnd + input.length + READ_BEHIND)
-      this.#memory.bytes.set(input, this.#dataEnd)
-      this.#exports.rego_heap.value = this.#dataEnd + input.length
-      const value = this.#exports.rego_read(this.#dataEnd, input.length, this.description.shapes[entrypoint] ?? 0)
-      if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
-      this.#writer.writtenTo(this.#exports.rego_heap.value)
-      return value
-    })
+    return this.#answer(name, options, undefined, input)
   }
 
   /** Bytes of the heap in use: data, and what the last evaluation left behind. */
@@ -239,15 +230,19 @@ export class WasmProgram {
     return this.#memory.bytes.length
   }
 
-  /** `writeInput` writes at the end of the data; the writer knows where it ended. */
-  #answer(name: string, options: EvaluateOptions, writeInput: (entrypoint: number) => number): unknown {
+  /** The input is plain data, or JSON where there is any. */
+  #answer(name: string, options: EvaluateOptions, plain: unknown, json: Uint8Array | undefined): unknown {
     const entrypoint = this.#begin(name, options)
     try {
-      const input = writeInput(entrypoint)
-      const known = this.#cache?.find(entrypoint, input, this.#dataEnd, this.#writer.end)
+      const input =
+        json === undefined
+          ? this.#writer.writeDataAt(this.#dataEnd, plain, this.#writers[entrypoint])
+          : this.#readJson(json, entrypoint)
+      const end = this.#writer.end
+      const known = this.#cache?.find(entrypoint, input, this.#dataEnd, end)
       if (known !== undefined) return this.#kept(known.result)
       this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
-      const word = this.#exports.rego_answer(entrypoint, input, this.#data, this.#writer.end, this.#limit)
+      const word = this.#exports.rego_answer(entrypoint, input, this.#data, end, this.#limit)
       this.#memory.refresh()
       const result = word === 0 ? undefined : this.#reader.data(word)
       // A failed built-in is told anew each time.
@@ -257,6 +252,17 @@ export class WasmProgram {
     } finally {
       this.#running = false
     }
+  }
+
+  #readJson(json: Uint8Array, entrypoint: number): number {
+    this.#memory.refresh()
+    this.#memory.reserve(this.#dataEnd + json.length + READ_BEHIND)
+    this.#memory.bytes.set(json, this.#dataEnd)
+    this.#exports.rego_heap.value = this.#dataEnd + json.length
+    const value = this.#exports.rego_read(this.#dataEnd, json.length, this.description.shapes[entrypoint] ?? 0)
+    if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
+    this.#writer.writtenTo(this.#exports.rego_heap.value)
+    return value
   }
 
   #kept(result: unknown): unknown {
@@ -295,12 +301,15 @@ export class WasmProgram {
     this.#context = undefined
     this.#place = NOWHERE
     if (this.#exports.rego_meter !== undefined) this.#exports.rego_meter.value = METER_FUEL
-    const entrypoint = this.#entrypoints.get(name)
+    // Mostly the same is asked for again.
+    const entrypoint = name === this.#asked ? this.#askedNumber : this.#entrypoints.get(name)
     if (entrypoint === undefined) {
       this.#limit = 0
       this.#exports.rego_fuel.value = 0
       throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
     }
+    this.#asked = name
+    this.#askedNumber = entrypoint
     this.#running = true
     return entrypoint
   }

@@ -11,6 +11,9 @@ interface Span {
 
 const NOWHERE = -1
 
+/** How many statements are gone back from a part of a parameter to the parameter. */
+const STEPS_MAX = 256
+
 function isPlaced(span: Span | undefined): span is Span {
   return span !== undefined && span.end !== NOWHERE
 }
@@ -20,6 +23,7 @@ export class LocalUses {
   readonly #spans = new Map<Stmt, Span>()
   readonly #reads = new Map<Local, { first: number; last: number }>()
   readonly #writes = new Map<Local, number[]>()
+  readonly #writers = new Map<Local, Stmt>()
   #next = 0
 
   constructor(blocks: readonly Block[]) {
@@ -46,6 +50,20 @@ export class LocalUses {
     return isPlaced(span) && !(this.#writes.get(local) ?? []).some((at) => at >= span.at && at <= span.inner)
   }
 
+  /** Whether an operand is a constant, a parameter or a part of one: no statement of the function adds to it. */
+  isSettled(operand: Operand, params: readonly Local[]): boolean {
+    let found = operand
+    for (let steps = 0; steps < STEPS_MAX; steps++) {
+      if (found.kind !== 'local' || params.includes(found.value)) return true
+      const writer = this.#writers.get(found.value)
+      if (writer === undefined || this.#writes.get(found.value)?.length !== 1) return false
+      if (writer.kind === 'DotStmt' || writer.kind === 'AssignVarStmt') found = writer.source
+      else if (writer.kind === 'ScanStmt') found = { kind: 'local', value: writer.source }
+      else return false
+    }
+    return false
+  }
+
   #block(block: Block): void {
     const spans: { at: number; inner: number; end: number }[] = []
     for (const stmt of block.stmts) {
@@ -57,6 +75,7 @@ export class LocalUses {
       const { reads, writes } = usesOf(stmt)
       for (const operand of reads) if (operand.kind === 'local') this.#read(operand.value, span.at)
       for (const local of writes) {
+        this.#writers.set(local, stmt)
         const places = this.#writes.get(local)
         if (places === undefined) this.#writes.set(local, [span.at])
         else places.push(span.at)

@@ -49,6 +49,7 @@ export class FunctionBody {
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
   #changes: ReadonlyMap<Local, number> | undefined
+  readonly params: readonly Local[]
   readonly uses: LocalUses
   /** What is known of locals where the code is being written. */
   readonly facts: Facts
@@ -71,6 +72,7 @@ export class FunctionBody {
     this.ofFunc = 'return' in source ? source : undefined
     this.live = liveLocals(source.blocks)
     this.blocks = source.blocks
+    this.params = params
     this.uses = new LocalUses(source.blocks)
     this.#copies = copiesOf(source.blocks, this.uses)
     this.facts = new Facts(params)

@@ -53,6 +53,8 @@ function hoist(body: FunctionBody, scan: ScanStmt): void {
   walkBlocks([scan.block], (stmt) => {
     if (stmt.kind !== 'DotStmt' || ready.size >= HOISTED_MAX || body.hoisted.has(stmt)) return
     if (!body.uses.isOwn(stmt, stmt.target) || !stays(stmt.source) || !stays(stmt.key)) return
+    // What is being built may change while its name does not.
+    if (![stmt.source, stmt.key].every((operand) => body.uses.isSettled(operand, body.params))) return
     const local = body.code.newLocal()
     push(stmt.source)
     push(stmt.key)
