@@ -45,7 +45,7 @@ export function randomModule(random: Random): { readonly text: string; readonly 
   return { text: `package g\nimport rego.v1\n${writer.lines.join('\n')}\n`, rules }
 }
 
-type RuleKind = 'complete' | 'set' | 'object' | 'function'
+type RuleKind = 'complete' | 'set' | 'object' | 'sets' | 'function'
 
 class RuleWriter {
   readonly lines: string[] = []
@@ -58,7 +58,7 @@ class RuleWriter {
   }
 
   rule(index: number): void {
-    const kind = this.#one<RuleKind>(['complete', 'complete', 'complete', 'set', 'object', 'function'])
+    const kind = this.#one<RuleKind>(['complete', 'complete', 'complete', 'set', 'object', 'sets', 'function'])
     const name = `r${index}`
     // Now and then a rule of many bodies that one field tells apart: what a rule index is for.
     const guard = this.#chance(0.2) ? this.#one(fields) : undefined
@@ -75,6 +75,13 @@ class RuleWriter {
       } else if (kind === 'set') this.lines.push(`${name} contains ${value} if { ${body.join('; ')} }`)
       else if (kind === 'object') {
         this.lines.push(`${name}[${this.#scope(scope)}] := ${value} if { ${body.join('; ')} }`)
+      } else if (kind === 'sets') {
+        const leaf = bodies % 2 === 0 ? '' : `.${this.#one(fields)}`
+        // Of two loops the inner one adds to what the outer one names.
+        const [key, item] = [this.#variable(), this.#variable()]
+        const loops = [`some ${key} in ${this.#collection(scope)}`, `some ${item} in ${this.#collection(scope)}`]
+        const [outer, inner] = this.#chance(0.5) ? [key, item] : [this.#scope([key, item]), value]
+        this.lines.push(`${name}[${outer}]${leaf} contains ${inner} if { ${[...body, ...loops].join('; ')} }`)
       } else this.lines.push(`${name}(x) := ${value} if { ${body.join('; ')} }`)
     }
     this.#kinds.push(kind)
@@ -111,7 +118,7 @@ class RuleWriter {
   }
 
   #statement(scope: string[], depth: number): string {
-    const kind = Math.floor(this.#random() * (depth > 1 ? 6 : 10))
+    const kind = Math.floor(this.#random() * (depth > 1 ? 6 : 11))
     switch (kind) {
       case 0:
       case 1: {
@@ -136,6 +143,11 @@ class RuleWriter {
         return `every e in ${this.#collection(scope)} { e != ${this.#scalar()} }`
       case 8:
         return `${this.#reference(scope)} with input.${this.#one(fields)} as ${this.#expression(scope, 2)}`
+      case 9: {
+        const [variable, ...parts] = [this.#variable(), this.#scope(scope), this.#reference(scope)]
+        scope.push(variable)
+        return `${variable} := concat(".", [${parts.join(', ')}])`
+      }
       default:
         return this.#reference(scope)
     }
