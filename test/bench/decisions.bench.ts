@@ -1,5 +1,6 @@
 // What decisions cost: our module in our host, against the interpreter and against the module that OPA makes of the same
-// policy under OPA's SDK, where an `opa` is on the path. Times are medians of rounds, inputs alternate.
+// policy under OPA's SDK, where an `opa` is on the path. Times are medians of rounds by the processor's time, inputs
+// alternate, and so do the rounds of rivals.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -25,24 +26,40 @@ interface Row {
 const rounds = 15
 const roundMs = 20
 
+type Work = (i: number) => unknown
+
 /** The median time of a call in microseconds. */
-function micros(work: (i: number) => unknown): number {
+function micros(work: Work): number {
+  return against(work)[0] ?? Number.NaN
+}
+
+/** The median times of calls in microseconds, in rounds that take turns. */
+function against(...works: readonly Work[]): readonly number[] {
   let i = 0
-  const warmUntil = performance.now() + 150
-  while (performance.now() < warmUntil) for (let n = 0; n < 20; n++) work(i++)
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    const started = performance.now()
-    let calls = 0
-    let now = started
-    while (now - started < roundMs) {
-      for (let n = 0; n < 50; n++) work(i++)
-      calls += 50
-      now = performance.now()
-    }
-    times.push(((now - started) * 1_000) / calls)
+  for (const work of works) {
+    for (const warm = spentMicros(); spentMicros() - warm < 150_000; ) for (let n = 0; n < 20; n++) work(i++)
   }
-  return times.sort((a, b) => a - b)[rounds >> 1] ?? Number.NaN
+  const times = works.map((): number[] => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [which, work] of works.entries()) {
+      const started = spentMicros()
+      let calls = 0
+      let now = started
+      while (now - started < roundMs * 1_000) {
+        for (let n = 0; n < 50; n++) work(i++)
+        calls += 50
+        now = spentMicros()
+      }
+      times[which]?.push((now - started) / calls)
+    }
+  }
+  return times.map((all) => all.sort((a, b) => a - b)[rounds >> 1] ?? Number.NaN)
+}
+
+/** The processor's time that this process has taken. */
+function spentMicros(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
 }
 
 const tiny = `package tiny
@@ -141,16 +158,13 @@ export async function run(): Promise<{ rows: Row[] }> {
   const tinyHost = hostOf(tiny, ['tiny/allow'], {})
   rows.push(row('tiny policy, 5 KB', micros(alternate(tinyHost, 'tiny/allow', large)), '<= 0.15'))
   const host = hostOf(decisionPolicy, ['policy/allow', 'policy/decision'], data)
-  const times = new Map<string, number>()
   for (const [what, entrypoint, inputs, goal] of [
     ['allow or deny, 1 KB', 'policy/allow', small, '<= 1.5'],
     ['allow or deny, 5 KB', 'policy/allow', large, '<= 3'],
     ['decision with masks, 1 KB', 'policy/decision', small, '<= 5'],
     ['decision with masks, 5 KB', 'policy/decision', large, '<= 20'],
   ] as const) {
-    const time = micros(alternate(host, entrypoint, inputs))
-    times.set(what, time)
-    rows.push(row(what, time, goal))
+    rows.push(row(what, micros(alternate(host, entrypoint, inputs)), goal))
   }
   const caching = hostOf(decisionPolicy, ['policy/allow', 'policy/decision'], data, 262_144)
   rows.push(row('cached decision, 1 KB', micros(alternate(caching, 'policy/decision', small)), '<= 0.6'))
@@ -160,7 +174,7 @@ export async function run(): Promise<{ rows: Row[] }> {
   rows.push(...compiling())
   rows.push(...loading())
   rows.push(growth(small))
-  rows.push(...rivals(small, large, times))
+  rows.push(...rivals(small, large, host))
   return { rows }
 }
 
@@ -168,7 +182,7 @@ function row(what: string, value: number, goal: string): Row {
   return { name: what, value, unit: 'us', goal }
 }
 
-function alternate(host: PolicyHost, entrypoint: string, inputs: readonly object[]): (i: number) => unknown {
+function alternate(host: PolicyHost, entrypoint: string, inputs: readonly object[]): Work {
   return (i) => host.evaluate(entrypoint, inputs[i % inputs.length])
 }
 
@@ -285,11 +299,7 @@ function growth(inputs: readonly object[]): Row {
   return { name: 'heap growth over 1,000,000 evaluations', value: grown, unit: 'bytes', goal: '<= 0' }
 }
 
-function rivals(
-  small: readonly object[],
-  large: readonly object[],
-  times: ReadonlyMap<string, number>,
-): readonly Row[] {
+function rivals(small: readonly object[], large: readonly object[], ours: PolicyHost): readonly Row[] {
   const entrypoints = ['policy/allow', 'policy/decision']
   const interpreter = createInterpreterHost({
     ...common,
@@ -297,9 +307,9 @@ function rivals(
     data: objectOf(data),
   })
   const rows: Row[] = []
-  const against = (
+  const compare = (
     rival: string,
-    run: (entrypoint: string, inputs: readonly object[]) => (i: number) => unknown,
+    run: (entrypoint: string, inputs: readonly object[]) => Work,
     goal?: string,
   ): void => {
     for (const [what, entrypoint, inputs] of [
@@ -307,24 +317,26 @@ function rivals(
       ['decision with masks, 1 KB', 'policy/decision', small],
       ['decision with masks, 5 KB', 'policy/decision', large],
     ] as const) {
-      const time = micros(run(entrypoint, inputs))
-      const ratio = time / (times.get(what) ?? Number.NaN)
+      const [own = Number.NaN, theirs = Number.NaN] = against(
+        alternate(ours, entrypoint, inputs),
+        run(entrypoint, inputs),
+      )
       rows.push({
         name: `${rival}: ${what}`,
-        value: time,
+        value: theirs,
         unit: 'us',
-        ratio,
+        ratio: theirs / own,
         ...(goal === undefined || !what.includes('masks') ? {} : { goal }),
       })
     }
   }
-  against('interpreter', (entrypoint, inputs) => alternate(interpreter, entrypoint, inputs))
+  compare('interpreter', (entrypoint, inputs) => alternate(interpreter, entrypoint, inputs))
   const opa = opaModule(decisionPolicy, entrypoints)
   if (opa === undefined) process.stdout.write('  no `opa` on the path: its module is not measured\n')
   else {
     const policy = sdkPolicy(opa)
     policy.setData(data)
-    against(
+    compare(
       "OPA's module under its SDK",
       (entrypoint, inputs) => (i) => policy.evaluate(inputs[i % inputs.length], entrypoint),
       '>= 5',
