@@ -59,6 +59,9 @@ export interface WasmProgramOptions {
 export class WasmProgram {
   readonly description: ModuleDescription
   readonly #exports: ModuleExports
+  // What every decision asks of the exports, which are slow to ask.
+  readonly #evaluate: ModuleExports['rego_answer']
+  readonly #meter: WebAssembly.Global | undefined
   readonly #memory: LinearMemory
   readonly #writer: ValueWriter
   readonly #reader: ValueReader
@@ -113,6 +116,8 @@ export class WasmProgram {
       },
     )
     this.#exports = exports
+    this.#evaluate = exports.rego_answer
+    this.#meter = exports.rego_meter
     this.#memory = new LinearMemory(memory, pagesMax)
     this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
     const known = this.#constants()
@@ -242,7 +247,7 @@ export class WasmProgram {
       const known = this.#cache?.find(entrypoint, input, this.#dataEnd, end)
       if (known !== undefined) return this.#kept(known.result)
       this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
-      const word = this.#exports.rego_answer(entrypoint, input, this.#data, end, this.#limit)
+      const word = this.#evaluate(entrypoint, input, this.#data, end, this.#limit)
       this.#memory.refresh()
       const result = word === 0 ? undefined : this.#reader.data(word)
       // A failed built-in is told anew each time.
@@ -300,7 +305,7 @@ export class WasmProgram {
     if (this.#errors.length > 0) this.#errors = []
     this.#context = undefined
     this.#place = NOWHERE
-    if (this.#exports.rego_meter !== undefined) this.#exports.rego_meter.value = METER_FUEL
+    if (this.#meter !== undefined) this.#meter.value = METER_FUEL
     // Mostly the same is asked for again.
     const entrypoint = name === this.#asked ? this.#askedNumber : this.#entrypoints.get(name)
     if (entrypoint === undefined) {
@@ -378,7 +383,7 @@ export class WasmProgram {
     if (error instanceof MemorySpent)
       return new EvaluationError('eval_internal_error', 'memory spent', NOWHERE, because)
     if (error instanceof Aborted) return this.#failed(because)
-    if (error instanceof WebAssembly.RuntimeError && (this.#exports.rego_meter?.value ?? 0) < 0)
+    if (error instanceof WebAssembly.RuntimeError && (this.#meter?.value ?? 0) < 0)
       return new EvaluationError('eval_cancel_error', 'fuel spent', NOWHERE, because)
     const text =
       error instanceof RangeError

@@ -36,18 +36,23 @@ function micros(work: Work): number {
 /** The median times of calls in microseconds, in rounds that take turns. */
 function against(...works: readonly Work[]): readonly number[] {
   let i = 0
-  for (const work of works) {
-    for (const warm = spentMicros(); spentMicros() - warm < 150_000; ) for (let n = 0; n < 20; n++) work(i++)
-  }
+  // Asking for the time takes as long as some decisions do: so many calls go before it is asked again.
+  const batches = works.map((work) => {
+    let calls = 0
+    const warm = spentMicros()
+    for (; spentMicros() - warm < 150_000; calls += 20) for (let n = 0; n < 20; n++) work(i++)
+    return Math.max(20, Math.ceil(calls / 150))
+  })
   const times = works.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
     for (const [which, work] of works.entries()) {
+      const batch = batches[which] ?? 1
       const started = spentMicros()
       let calls = 0
       let now = started
       while (now - started < roundMs * 1_000) {
-        for (let n = 0; n < 50; n++) work(i++)
-        calls += 50
+        for (let n = 0; n < batch; n++) work(i++)
+        calls += batch
         now = spentMicros()
       }
       times[which]?.push((now - started) / calls)
