@@ -10,6 +10,7 @@ import { Outbox } from './outbox.ts'
 import { Relay } from './relay.ts'
 import { refusalReport } from './reports.ts'
 import { startupSettings } from './settings.ts'
+import { Tap } from './tap.ts'
 import { connectUpstream, type Upstream } from './upstream.ts'
 import {
   encodeAuthentication,
@@ -57,12 +58,12 @@ export async function runSession(
   const { upstream, analyzer, hashKey } = behind
   const processId = freeProcessId(sessions)
   const secret = randomBytes(4)
-  const toServer = new Outbox(upstream.socket)
   const client = new Tap(socket)
   const server = new Tap(upstream.socket)
+  const toServer = new Outbox(server.socket)
   const recorded = target.recordWire ? session : undefined
   // Recorded after masking: what the client gets, not what the server sent.
-  const toClient = new Outbox(socket, (bytes) => {
+  const toClient = new Outbox(client.socket, (bytes) => {
     if (recorded?.observe('wire_down', bytes) !== false) return
     server.shut('record')
     recorded.onDrain(() => server.open('record'))
@@ -77,11 +78,11 @@ export async function runSession(
     toClient.close()
     toServer.close()
     session.close(reason)
-    socket.end()
-    upstream.socket.end()
+    client.socket.end()
+    server.socket.end()
     setTimeout(() => {
-      socket.destroy()
-      upstream.socket.destroy()
+      client.socket.destroy()
+      server.socket.destroy()
     }, closingMs).unref()
   }
   const relay = new Relay({
@@ -105,8 +106,11 @@ export async function runSession(
     finish(refusal.code)
   })
   toClient.push(greeting(startup, upstream, processId, secret))
-  const pump = (source: Tap, reader: FrameReader, sink: Outbox, to: Socket, take: (frame: Frame) => void): void => {
-    source.socket.on('data', (chunk: Buffer) => {
+  // What waits for a decision, or for a slow peer, lies where it was read.
+  const isKept = (): boolean => !relay.idle || toClient.queuedBytes > 0 || toServer.queuedBytes > 0
+  const pump = (source: Tap, reader: FrameReader, sink: Outbox, to: Tap, take: (frame: Frame) => void): void => {
+    source.socket.on('error', () => finish('connection_lost'))
+    const onChunk = (chunk: Buffer): void => {
       toServer.beginTurn()
       toClient.beginTurn()
       try {
@@ -128,21 +132,19 @@ export async function runSession(
       if (source === client && relay.queuedBytes > queuedBytesMax) client.shut('relay')
       if (sink.queuedBytes > queuedBytesMax) {
         source.shut('peer')
-        to.once('drain', () => source.open('peer'))
+        to.socket.once('drain', () => source.open('peer'))
       }
-    })
-    source.socket.on('error', () => finish('connection_lost'))
+    }
+    source.start(onChunk, isKept)
   }
-  pump(client, new FrameReader(parts.messageBytesMax, clientRuns), toServer, upstream.socket, (frame) =>
-    relay.fromClient(frame),
-  )
-  pump(server, new FrameReader(parts.messageBytesMax, serverRuns), toClient, socket, (frame) => relay.fromServer(frame))
+  pump(server, new FrameReader(parts.messageBytesMax, serverRuns), toClient, client, (frame) => relay.fromServer(frame))
+  pump(client, new FrameReader(parts.messageBytesMax, clientRuns), toServer, server, (frame) => relay.fromClient(frame))
   await new Promise<void>((resolve) => {
-    socket.on('close', () => {
+    client.socket.on('close', () => {
       finish('client_gone')
       resolve()
     })
-    upstream.socket.on('close', () => {
+    server.socket.on('close', () => {
       finish('upstream_gone')
       resolve()
     })
@@ -184,25 +186,6 @@ const closingMs = 1000
 /** Messages that come in large numbers, and are taken many at a time. */
 const clientRuns: readonly number[] = [requestTypes.copyData]
 const serverRuns: readonly number[] = [messageTypes.row, messageTypes.copyData]
-
-/** One socket's reading, shut as long as anything asks for it. */
-class Tap {
-  readonly socket: Socket
-  readonly #shutBy = new Set<string>()
-
-  constructor(socket: Socket) {
-    this.socket = socket
-  }
-
-  shut(why: 'peer' | 'record' | 'relay'): void {
-    this.#shutBy.add(why)
-    this.socket.pause()
-  }
-
-  open(why: 'peer' | 'record' | 'relay'): void {
-    if (this.#shutBy.delete(why) && this.#shutBy.size === 0) this.socket.resume()
-  }
-}
 
 function freeProcessId(sessions: ReadonlyMap<number, unknown>): number {
   for (;;) {

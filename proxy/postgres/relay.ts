@@ -58,6 +58,11 @@ export class Relay {
     if (!this.#at.ended) this.#answers.take(frame)
   }
 
+  /** True when no message of the client waits for anything. */
+  get idle(): boolean {
+    return this.#next === this.#queue.length && !this.#judging.busy && !this.#at.waiting
+  }
+
   /** Bytes of the messages that wait for a decision. */
   get queuedBytes(): number {
     return this.#queuedBytes
