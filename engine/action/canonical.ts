@@ -20,18 +20,48 @@ export function actionDigest(document: ActionDocument): string {
 export function withDigest(
   document: Omit<ActionDocument, 'action'> & { readonly action: Omit<Action, 'digest'> },
 ): ActionDocument {
-  let digest: string | undefined
-  const whole: ActionDocument = {
-    ...document,
-    action: {
-      ...document.action,
-      get digest() {
-        digest ??= actionDigest({ ...document, action: { ...document.action, digest: '' } })
-        return digest
-      },
-    },
-  }
-  return whole
+  const { schema, identity, resource, session, action, context } = document
+  const named = fieldsOf(action)
+  Object.defineProperty(named, late, { value: { document, digest: undefined } satisfies Late })
+  Object.defineProperty(named, 'digest', lateDigest)
+  if (!hasDigest(named)) throw new TypeError('an action without a digest')
+  return { schema, identity, resource, session, action: named, context }
+}
+
+/** What a digest is computed from, and the digest once it was. */
+interface Late {
+  readonly document: Parameters<typeof withDigest>[0]
+  digest: string | undefined
+}
+
+/** Where an action keeps it: neither copied nor printed. */
+const late: unique symbol = Symbol('late digest')
+
+/**
+ * One getter for all actions: one of its own for each would give each a shape of its own, which the collector finds only
+ * in a full collection, and with it all that the getter closes over.
+ */
+const lateDigest: PropertyDescriptor & ThisType<{ readonly [late]: Late }> = {
+  enumerable: true,
+  configurable: true,
+  get() {
+    const state = this[late]
+    const { document } = state
+    state.digest ??= actionDigest({ ...document, action: { ...document.action, digest: '' } })
+    return state.digest
+  },
+}
+
+function hasDigest(action: Omit<Action, 'digest'>): action is Action {
+  return 'digest' in action
+}
+
+/** Statements come in large numbers: their fields are named, which is several times faster than a spread. */
+function fieldsOf(action: Omit<Action, 'digest'>): Omit<Action, 'digest'> {
+  const { stage, verb, operation, text, complete, sql } = action
+  return sql === undefined || 'shell' in action || 'kube' in action || 'http' in action
+    ? { ...action }
+    : { stage, verb, operation, text, complete, sql }
 }
 
 function write(value: unknown, depth: number): string {
