@@ -15,7 +15,7 @@ export const name = 'masking'
 
 const rounds = 2_000
 const many = 1_000_000
-const manyRounds = 3
+const manyRounds = 5
 
 /** Medians, masked and unmasked in turn over one gateway. */
 export async function run(): Promise<{
@@ -58,22 +58,23 @@ export async function run(): Promise<{
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })
   const socket = await session(listener.port)
-  const mask = (on: boolean): void => {
-    parts.live.answer = () => ({ ...results.allow, mask: on ? [{ column: 'public.cards.number', with: 'last4' }] : [] })
+  const mask = (strategy: string | undefined): void => {
+    const masks = strategy === undefined ? [] : [{ column: 'public.cards.number', with: strategy }]
+    parts.live.answer = () => ({ ...results.allow, mask: masks })
   }
   const ten = 'select id, owner, number from cards where id between 500 and 509'
   const all = 'select id, owner, number from cards'
   const times = { plain: [] as number[], masked: [] as number[] }
   for (let round = 0; round < rounds; round++) {
     for (const which of ['plain', 'masked'] as const) {
-      mask(which === 'masked')
+      mask(which === 'masked' ? 'last4' : undefined)
       times[which].push(await asked(socket, ten))
     }
   }
-  const large = { plain: [] as number[], masked: [] as number[] }
+  const large = { plain: [] as number[], redact: [] as number[], last4: [] as number[] }
   for (let round = 0; round < manyRounds; round++) {
-    for (const which of ['plain', 'masked'] as const) {
-      mask(which === 'masked')
+    for (const which of ['plain', 'redact', 'last4'] as const) {
+      mask(which === 'plain' ? undefined : which)
       large[which].push(await asked(socket, all))
     }
   }
@@ -81,20 +82,24 @@ export async function run(): Promise<{
   await listener.close()
   await server.stop()
   const added = median(times.masked) - median(times.plain)
-  const speed = { plain: many / median(large.plain), masked: many / median(large.masked) }
+  const plain = many / Math.min(...large.plain)
+  const masked = (['redact', 'last4'] as const).map((strategy) => {
+    const speed = many / Math.min(...large[strategy])
+    return {
+      name: `1,000,000 rows, one column masked by ${strategy}`,
+      value: speed,
+      unit: 'rows/ms',
+      ratio: speed / plain,
+      goal: 'ratio >= 0.7',
+    }
+  })
   return {
     rows: [
       { name: '10 rows, nothing masked, p50', value: median(times.plain), unit: 'ms' },
       { name: '10 rows, one column masked, p50', value: median(times.masked), unit: 'ms' },
       { name: 'added by the mask', value: added, unit: 'ms', goal: '<= 0.2' },
-      { name: '1,000,000 rows, nothing masked', value: speed.plain, unit: 'rows/ms' },
-      {
-        name: '1,000,000 rows, one column masked',
-        value: speed.masked,
-        unit: 'rows/ms',
-        ratio: speed.masked / speed.plain,
-        goal: 'ratio >= 0.7',
-      },
+      { name: '1,000,000 rows, nothing masked', value: plain, unit: 'rows/ms' },
+      ...masked,
     ],
   }
 }

@@ -122,7 +122,10 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
 
 /** The length of the number whose check digits end at `end`; 0 when none does. */
 function lengthAt(view: Uint8Array, end: number): number {
-  const [first, second, tens, ones] = [view[end - 3] ?? 0, view[end - 2] ?? 0, view[end - 1] ?? 0, view[end] ?? 0]
+  const first = view[end - 3] ?? 0
+  const second = view[end - 2] ?? 0
+  const tens = view[end - 1] ?? 0
+  const ones = view[end] ?? 0
   if (first < 65 || second < 65 || tens < 48 || tens > 57) return 0
   const check = (tens - 48) * 10 + ones - 48
   return check < 2 || check > 98 ? 0 : (lengths[countryIndex(first, second)] ?? 0)

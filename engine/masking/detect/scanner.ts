@@ -40,6 +40,26 @@ export function compileDetectors(detectors: readonly Detector[]): Compiled {
   return { automaton: new Automaton(triggers), looks, alive: detectors.flatMap(({ alive }) => alive ?? []) }
 }
 
+/**
+ * Whether no trigger stands in two texts that lie one behind the other. The automaton goes along both at once: each of its
+ * steps waits for the one before, and the other text fills the time. False also where a state is not known yet.
+ */
+export function isQuiet({ automaton }: Compiled, text: Uint8Array, middle: number, end: number): boolean {
+  const { classes, table, initial } = automaton
+  let one = initial
+  let other = initial
+  let at = 0
+  let behind = middle
+  for (; at < middle && behind < end; at++, behind++) {
+    one = table[one + (classes[text[at] ?? 0] ?? 0)] ?? unknownState
+    other = table[other + (classes[text[behind] ?? 0] ?? 0)] ?? unknownState
+    if ((one | other) < 0) return false
+  }
+  for (; at < middle && one >= 0; at++) one = table[one + (classes[text[at] ?? 0] ?? 0)] ?? unknownState
+  for (; behind < end && other >= 0; behind++) other = table[other + (classes[text[behind] ?? 0] ?? 0)] ?? unknownState
+  return one >= 0 && other >= 0
+}
+
 /** Takes what is found; true when the value goes on without a known end and the scanner has to wait. */
 export type Sink = (hit: Hit, look: DetectorLook) => boolean
 

@@ -183,7 +183,10 @@ function looksSecret(view: Uint8Array, from: number, to: number, password: boole
   const length = to - from
   if (length < (password ? 6 : 8) || references[view[from] ?? 0] === 1) return false
   counts.fill(0)
-  let [signs, uppercase, lowercase, rest] = [0, 0, 0, 0]
+  let signs = 0
+  let uppercase = 0
+  let lowercase = 0
+  let rest = 0
   for (let at = from; at < to; at++) {
     const byte = view[at] ?? 0
     const kind = kinds[byte] ?? symbol
@@ -198,7 +201,11 @@ function looksSecret(view: Uint8Array, from: number, to: number, password: boole
   }
   const distinct = bitsOf(signs) + bitsOf(uppercase) + bitsOf(lowercase) + bitsOf(rest)
   if (distinct < 4 || placeholders.has(view, from, to) || isNegation(view, from)) return false
-  const [lowers = 0, uppers = 0, figures = 0, joints = 0, symbols = 0] = counts
+  const lowers = counts[lower] ?? 0
+  const uppers = counts[upper] ?? 0
+  const figures = counts[figure] ?? 0
+  const joints = counts[joint] ?? 0
+  const symbols = counts[symbol] ?? 0
   const letters = lowers + uppers
   if (password)
     return (

@@ -262,11 +262,7 @@ function lookAtPem(view: Uint8Array, at: number, limit: number, final: boolean, 
   const first = index
   while (index < limit && index - first < keyBytesMin && pemRun[view[index] ?? 0] === 1) index++
   if (index >= limit && index - first < keyBytesMin && !final) return more
-  if (
-    index - first < keyBytesMin &&
-    !pemHeaders.some((name) => index - first >= name.length && isAt(view, first, name))
-  )
-    return no
+  if (index - first < keyBytesMin && !hasHeader(view, first, index)) return no
   hit.end = end
   hit.tail = pemTail
   return found
@@ -274,6 +270,11 @@ function lookAtPem(view: Uint8Array, at: number, limit: number, final: boolean, 
 
 const privateWord = Buffer.from('PRIVATE')
 const pemHeaders = ['Proc-Type:', 'DEK-Info:', 'Version:', 'Comment:'].map((name) => Buffer.from(name))
+
+function hasHeader(view: Uint8Array, from: number, to: number): boolean {
+  for (const name of pemHeaders) if (view[from] === name[0] && to - from >= name.length) return isAt(view, from, name)
+  return false
+}
 
 function isAt(view: Uint8Array, at: number, text: Uint8Array): boolean {
   for (let index = 0; index < text.length; index++) if (view[at + index] !== text[index]) return false
