@@ -22,7 +22,7 @@ export interface GateObserver {
   answered(resource: Resource, answer: 'forward' | Refusal['code'], micros: number): void
   held(resource: Resource, change: 1 | -1): void
   /** Values were masked by a rule of the policy. */
-  masked(resource: Resource, count: number): void
+  masked(resource: Resource, rule: string, count: number): void
   session(resource: Resource, change: 1 | -1): void
   /** Something broke inside and was turned into a refusal or an end. */
   failed(where: string, error: unknown): void

@@ -269,7 +269,7 @@ export class LiveSession implements GateSession, NoteKeeper {
 
   masked(rule: string, count: number): void {
     this.#append({ kind: 'masked', rule, count })
-    this.#shared.parts.observer.masked(this.resource, count)
+    this.#shared.parts.observer.masked(this.resource, rule, count)
   }
 
   onDrain(callback: () => void): void {

@@ -12,7 +12,7 @@ export class Metrics {
   readonly decideSeconds: Histogram<'protocol'>
   readonly answerSeconds: Histogram<'protocol'>
   readonly held: Gauge<'protocol'>
-  readonly masked: Counter<'protocol'>
+  readonly masked: Counter<'protocol' | 'rule'>
   readonly sessions: Gauge<'protocol'>
   readonly failures: Counter<'where'>
   readonly decodeErrors: Counter<'protocol' | 'side'>
@@ -60,7 +60,7 @@ export class Metrics {
     this.masked = new Counter({
       name: 'sallyport_masked_values_total',
       help: 'Values masked on their way to clients',
-      labelNames: ['protocol'],
+      labelNames: ['protocol', 'rule'],
       registers,
     })
     this.sessions = new Gauge({

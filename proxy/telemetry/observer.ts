@@ -26,11 +26,25 @@ export function telemetryObserver(parts: {
       metrics.answerSeconds.observe({ protocol }, micros / 1e6)
     },
     held: ({ protocol }, change) => metrics.held.inc({ protocol }, change),
-    masked: ({ protocol }, count) => metrics.masked.inc({ protocol }, count),
+    masked: ({ protocol }, rule, count) => metrics.masked.inc({ protocol, rule: ruleLabel(rule) }, count),
     session: ({ protocol }, change) => metrics.sessions.inc({ protocol }, change),
     failed(where, error) {
       metrics.failures.inc({ where })
       log.error({ where, ...errorFields(error) }, 'turned a failure into a refusal')
     },
   }
+}
+
+/** Policies name few masks; whatever they name, a label has few values. */
+const ruleLabelsMax = 200
+const ruleCharactersMax = 100
+const ruleLabels = new Set<string>()
+
+function ruleLabel(rule: string): string {
+  const label = rule.slice(0, ruleCharactersMax)
+  if (!ruleLabels.has(label)) {
+    if (ruleLabels.size >= ruleLabelsMax) return 'other'
+    ruleLabels.add(label)
+  }
+  return label
 }

@@ -158,3 +158,20 @@ test('fields named like secrets are cut from log lines', () => {
   assert.ok(!lines[0]?.includes('hunter2') && lines[0]?.includes('agent-1'))
   assert.deepEqual(errorFields({ password: 'hunter2' }), { error: 'object' })
 })
+
+test('masked values are counted by rule, in a bounded number of labels', async () => {
+  const metrics = new Metrics()
+  const observer = telemetryObserver({
+    metrics,
+    decisionLog: new DecisionLog(options({ console: () => undefined })),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  })
+  const { resource } = sampleDocument()
+  observer.masked(resource, 'public.cards.number', 3)
+  observer.masked(resource, 'public.cards.number', 2)
+  for (let rule = 0; rule < 300; rule++) observer.masked(resource, `rule ${rule}`, 1)
+  const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('sallyport_masked'))
+  assert.ok(lines.some((line) => line.includes('rule="public.cards.number"') && line.endsWith(' 5')))
+  assert.ok(lines.some((line) => line.includes('rule="other"')))
+  assert.ok(lines.length <= 201, String(lines.length))
+})
