@@ -1,9 +1,9 @@
 // `sallyport connect RESOURCE`: the exact command by which psql, ssh, kubectl or curl reaches it through the gateway.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import ssh2 from 'ssh2'
-import { parseSshLine } from '../../proxy/identity/index.ts'
+import { decodeSshCertificate, parseSshLine, sshLine } from '../../proxy/identity/index.ts'
 import { clientToken, secretOf } from '../identity/client-token.ts'
 import { terminalPorts } from '../identity/login.ts'
 import { LoginError } from '../identity/oidc-client.ts'
@@ -25,6 +25,9 @@ const usage = `usage: sallyport connect RESOURCE --config sallyport.yaml [option
   --ca FILE            PEM file of the authority of the gateway's certificate
   --identity URL       the gateway's identity listener, for SSH by certificate
   --known-key LINE     the gateway's SSH host key, ALGORITHM BASE64; repeatable
+  --known-authority LINE
+                       the authority that certifies the gateway's SSH host keys, ALGORITHM BASE64; repeatable
+  --jump HOST[:PORT]   an SSH host that is reached through the resource, as by ProxyJump
   --user NAME          user name for psql (agent)
   --token REFERENCE    where the token is: login:NAME, file:PATH, env:NAME or exec:COMMAND
   --save               write the files that are printed, and a token into pgpass
@@ -55,6 +58,8 @@ interface More {
   readonly token?: string
   readonly user: string
   readonly known: readonly string[]
+  readonly authorities: readonly string[]
+  readonly jump?: { readonly host: string; readonly port: number }
   readonly save: boolean
 }
 
@@ -89,7 +94,12 @@ async function connectionOf(place: Place, more: More, folder: string): Promise<C
     case 'ssh': {
       const own = await Promise.all(place.hostKeys.map((one) => secretOf(terminalPorts, environment, one)))
       const lines = [...known, ...own.map(publicLine)]
-      return sshConnection(place, words, folder, { keyFile: keyFile(environment, place.resource), known: lines })
+      return sshConnection(place, words, folder, {
+        keyFile: keyFile(environment, place.resource),
+        known: lines,
+        authorities: [...new Set([...more.authorities, ...place.hostCertificates.map(authorityLine)])],
+        ...(more.jump === undefined ? {} : { jump: more.jump }),
+      })
     }
     case 'http':
       return httpConnection(place, words)
@@ -104,6 +114,23 @@ async function connectionOf(place: Place, more: More, folder: string): Promise<C
       }
     }
   }
+}
+
+/** The authority that signed the certificate in a file. */
+function authorityLine(path: string): string {
+  try {
+    const { authority } = decodeSshCertificate(parseSshLine(readFileSync(path, 'utf8').trim()).blob)
+    return sshLine(authority.algorithm, authority.blob).trim()
+  } catch {
+    throw new LoginError('a host certificate of the configuration cannot be read')
+  }
+}
+
+/** `HOST` or `HOST:PORT`, of letters that an ssh_config takes as they are. */
+function jumpOf(text: string): { readonly host: string; readonly port: number } {
+  const [, host, port = '22'] = /^([A-Za-z0-9][A-Za-z0-9._-]*)(?::([0-9]{1,5}))?$/.exec(text) ?? []
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) throw new LoginError('`--jump` is HOST[:PORT]')
+  return { host, port: Number(port) }
 }
 
 /** The public line of a private host key. */
@@ -130,6 +157,8 @@ function read(args: readonly string[]): { readonly asked: ConnectAsked; readonly
         user: text,
         token: text,
         'known-key': { type: 'string', multiple: true },
+        'known-authority': { type: 'string', multiple: true },
+        jump: text,
         cleartext: { type: 'boolean' },
         save: { type: 'boolean' },
         help: { type: 'boolean' },
@@ -150,12 +179,12 @@ function read(args: readonly string[]): { readonly asked: ConnectAsked; readonly
   if (resource === undefined || others.length > 0) throw new LoginError('name one resource; `--help` says more')
   if (identity !== undefined && !/^https?:\/\/[A-Za-z0-9.:[\]/_-]+$/.test(identity))
     throw new LoginError('`--identity` is a URL')
-  const known = found.values['known-key'] ?? []
-  for (const line of known) {
+  const { 'known-key': known = [], 'known-authority': authorities = [], jump } = found.values
+  for (const line of [...known, ...authorities]) {
     try {
       parseSshLine(line)
     } catch {
-      throw new LoginError('`--known-key` is ALGORITHM BASE64')
+      throw new LoginError('`--known-key` and `--known-authority` are ALGORITHM BASE64')
     }
   }
   return {
@@ -168,6 +197,13 @@ function read(args: readonly string[]): { readonly asked: ConnectAsked; readonly
       ...(identity === undefined ? {} : { identity }),
       ...(ca === undefined ? {} : { ca: resolve(ca) }),
     },
-    more: { user, save, known, ...(token === undefined ? {} : { token }) },
+    more: {
+      user,
+      save,
+      known,
+      authorities,
+      ...(jump === undefined ? {} : { jump: jumpOf(jump) }),
+      ...(token === undefined ? {} : { token }),
+    },
   }
 }

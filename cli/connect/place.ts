@@ -32,6 +32,8 @@ export interface Place {
   readonly hostKeys: readonly string[]
   /** The issuer that psql gets its token from itself, where the listener takes tokens by OAUTHBEARER. */
   readonly oauthIssuer?: string
+  /** Files of certificates of the gateway's SSH host keys. */
+  readonly hostCertificates: readonly string[]
   /** What stands before the path of an API, and the name it is asked for by. */
   readonly pathPrefix: string
   readonly apiHost?: string
@@ -71,6 +73,7 @@ export function placeOf(asked: ConnectAsked): Place {
       : { identity }),
     ...(config === undefined ? {} : oauthOf(config, listener)),
     hostKeys: listener?.protocol === 'ssh' ? listener.hostKeys : [],
+    hostCertificates: listener?.protocol === 'ssh' ? listener.hostCertificates : [],
     pathPrefix: api?.pathPrefix ?? '/',
     ...(apiHost === undefined ? {} : { apiHost }),
     tokenHeader: listener?.protocol === 'http' ? listener.tokenHeader : 'authorization',

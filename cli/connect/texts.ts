@@ -84,10 +84,24 @@ export function sshConnection(
   place: Place,
   words: TokenWords,
   folder: string,
-  keys: { readonly keyFile: string; readonly known: readonly string[] },
+  keys: {
+    readonly keyFile: string
+    readonly known: readonly string[]
+    /** Authorities that certify the gateway's host keys. */
+    readonly authorities: readonly string[]
+    /** A host behind the resource, which its clients log in to through it. */
+    readonly jump?: { readonly host: string; readonly port: number }
+  },
 ): Connection {
   const { resource, host, port, identity } = place
   const byCertificate = identity !== undefined
+  // A certificate names the gateway as clients reach it, so there is no other name for its key then.
+  const isCertified = keys.authorities.length > 0
+  const alias = isCertified ? (port === 22 ? host : `[${host}]:${port}`) : `${resource}.sallyport`
+  const known = [
+    ...keys.authorities.map((line) => `@cert-authority ${alias === host ? host : `${host},${alias}`} ${line}\n`),
+    ...keys.known.map((line) => `${alias} ${line}\n`),
+  ]
   const config = [
     ...(byCertificate
       ? [`Match originalhost ${resource} exec ${sshQuoted(`sallyport ssh-cert ${resource} --gateway ${identity}`)}`, '']
@@ -96,7 +110,7 @@ export function sshConnection(
     `  HostName ${host}`,
     `  Port ${port}`,
     `  User ${resource}`,
-    `  HostKeyAlias ${resource}.sallyport`,
+    ...(isCertified ? [] : [`  HostKeyAlias ${alias}`]),
     '  StrictHostKeyChecking yes',
     `  UserKnownHostsFile ${sshQuoted(`${folder}/known_hosts`)}`,
     '  ForwardAgent no',
@@ -109,26 +123,21 @@ export function sshConnection(
         ]
       : ['  PubkeyAuthentication no', '  PreferredAuthentications password', '  NumberOfPasswordPrompts 1']),
     '',
+    ...(keys.jump === undefined
+      ? []
+      : [`Host ${keys.jump.host}`, `  Port ${keys.jump.port}`, `  ProxyJump ${resource}`, '']),
   ]
-  const command = `ssh -F ${quoted(`${folder}/ssh_config`)} ${resource}`
+  const command = `ssh -F ${quoted(`${folder}/ssh_config`)} ${keys.jump?.host ?? resource}`
   const askpass = `${folder}/askpass`
   return {
     command: byCertificate ? command : `SSH_ASKPASS=${quoted(askpass)} SSH_ASKPASS_REQUIRE=force ${command}`,
     files: [
       { name: 'ssh_config', text: config.join('\n'), mode: 0o600 },
-      ...(keys.known.length === 0
-        ? []
-        : [
-            {
-              name: 'known_hosts',
-              text: keys.known.map((line) => `${resource}.sallyport ${line}\n`).join(''),
-              mode: 0o600,
-            },
-          ]),
+      ...(known.length === 0 ? [] : [{ name: 'known_hosts', text: known.join(''), mode: 0o600 }]),
       ...(byCertificate ? [] : [{ name: 'askpass', text: `#!/bin/sh\nexec ${words.command}\n`, mode: 0o700 }]),
     ],
     remarks:
-      keys.known.length === 0
+      known.length === 0
         ? [`put the gateway's host key into ${folder}/known_hosts: ${resource}.sallyport ALGORITHM KEY`]
         : [],
   }

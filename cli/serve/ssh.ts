@@ -21,6 +21,7 @@ export async function startSshListener(gateway: Gateway, listener: SshListener):
     host: listener.address.host,
     port: listener.address.port,
     hostKeys: await Promise.all(listener.hostKeys.map(resolveSecret)),
+    hostCertificates: listener.hostCertificates.map((path) => readFileSync(path, 'utf8').trim()),
     gate: gateway.gate,
     authenticator: authenticatorOf(gateway, listener),
     target: (name) => {

@@ -102,6 +102,10 @@ const sshListener: Fields<types.SshListener> = {
   protocol: tag('protocol'),
   ...listenerBase,
   hostKeys: list('private host keys, OpenSSH or PEM', secret('a host key'), { min: 1 }),
+  hostCertificates: list(
+    'certificates of those keys for hosts (`ssh-keygen -s AUTHORITY -h`), a file each',
+    path('a certificate file, `-cert.pub`'),
+  ),
   userAuthorities: list(
     'public keys of authorities for short-lived user certificates, a file each',
     path('a public key file'),

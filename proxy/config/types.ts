@@ -56,6 +56,8 @@ export interface PostgresListener extends ListenerBase {
 export interface SshListener extends ListenerBase {
   readonly protocol: 'ssh'
   readonly hostKeys: readonly SecretReference[]
+  /** Certificates (OpenSSH form, a file each) of host keys, which clients may know by their authority. */
+  readonly hostCertificates: readonly string[]
   /** Public keys (OpenSSH form, a file each) of authorities for short-lived user certificates. */
   readonly userAuthorities: readonly string[]
 }
@@ -267,7 +269,7 @@ export interface SshResource extends ResourceBase {
     /** A private key in OpenSSH or PEM form, or a password. */
     readonly credential: SecretReference
     readonly credentialKind: 'key' | 'password'
-    /** File of known hosts in OpenSSH form; `@revoked` lines count, `@cert-authority` lines name no host. */
+    /** File of known hosts in OpenSSH form; `@revoked` and `@cert-authority` lines count. */
     readonly knownHosts: string
     readonly connectMs: number
     /** How long a connection waits for the next client of the same identity. */

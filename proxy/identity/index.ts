@@ -24,6 +24,7 @@ export {
   parseSshLine,
   SshFormatError,
   type SshPublicKey,
+  sshKeyAlgorithms,
   sshLine,
   sshPublicKeyOf,
   verifySsh,

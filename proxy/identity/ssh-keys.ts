@@ -28,6 +28,14 @@ const ed25519 = 'ssh-ed25519'
 const edKeyBytes = 32
 const edSignatureBytes = 64
 
+/** Every algorithm that is read here, the usual one first. */
+export const sshKeyAlgorithms: readonly SshKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+]
+
 /** True for the algorithms that are read here. */
 export function isSshKeyAlgorithm(name: string): name is SshKeyAlgorithm {
   return name === ed25519 || Object.hasOwn(curves, name)

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import { type ConnectionParts, serveConnection } from './connection.ts'
+import { hostCertificate, showHostCertificates } from './host-certificates.ts'
 import { preferQuick, quickenPackets } from './packets/install.ts'
 import { algorithms } from './upstream.ts'
 import { WarmUpstreams } from './warm.ts'
@@ -12,6 +13,8 @@ export interface SshListenerParts extends Omit<ConnectionParts, 'warm'> {
   readonly port: number
   /** Private host keys, PEM or OpenSSH. */
   readonly hostKeys: readonly string[]
+  /** Certificates of those keys, each the line of a `-cert.pub` file. */
+  readonly hostCertificates: readonly string[]
   readonly connectionsMax: number
   readonly handshakeMs: number
 }
@@ -36,10 +39,12 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
     keepaliveInterval: 15_000,
     keepaliveCountMax: 4,
   })
+  const certificates = parts.hostCertificates.map((line) => hostCertificate(line, parts.hostKeys))
   /** Time that a client has to prove who it is, by its address and port. */
   const deadlines = new Map<string, NodeJS.Timeout>()
   ssh.on('connection', (client, info) => {
     quickenPackets(client)
+    showHostCertificates(client, certificates)
     preferQuick(client, info.header.versions.software)
     serveConnection(client, info.ip, { ...parts, warm }, () => clearTimeout(deadlines.get(`${info.ip} ${info.port}`)))
   })

@@ -3,6 +3,7 @@
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
 import { openAhead } from './ahead.ts'
 import { keyAndCertificate, showCertificate } from './certificate-login.ts'
+import { askHostCertificates, useCertifiedKey } from './host-certificates.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { quickenPackets } from './packets/install.ts'
 import { mendTransport, type Transport } from './transport.ts'
@@ -139,6 +140,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       ...(login === undefined ? { password: credential.secret } : { privateKey: login.key }),
       hostVerifier: (key: Buffer) => {
         isKnown = knownHosts.knows(host, port, key)
+        if (isKnown) useCertifiedKey(client, key)
         return isKnown
       },
       readyTimeout: connectMs,
@@ -146,6 +148,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       algorithms,
     })
     quickenPackets(client)
+    if (knownHosts.hasAuthority(host, port)) askHostCertificates(client)
     if (login?.certificate !== undefined) showCertificate(client, login.certificate)
   })
 }

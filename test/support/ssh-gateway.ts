@@ -54,6 +54,7 @@ export async function startSshGateway(
   policy: string,
   listenerFields = '',
   resourceFields = '',
+  certify?: (publicLine: string) => string,
 ): Promise<SshGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'ssh-gateway-'))
   const at = (name: string): string => join(folder, name)
@@ -62,6 +63,7 @@ export async function startSshGateway(
   writeFileSync(at('sign.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   const hostKey = generateSshKey()
   writeFileSync(at('host.key'), hostKey.private, { mode: 0o600 })
+  if (certify !== undefined) writeFileSync(at('host-cert.pub'), certify(hostKey.public))
   writeFileSync(at('known'), hosts.map(({ known }) => `${known}\n`).join(''))
   for (const { name, key } of hosts) writeFileSync(at(`${name}.key`), key, { mode: 0o600 })
   writeFileSync(at('jwks.json'), JSON.stringify(issuer.jwks))

@@ -92,18 +92,40 @@ export function preferQuick(connection: EventEmitter, clientSoftware: string): v
 function offerFor(offer: Offer, payload: Buffer): Offer {
   const ciphers = cipherLists(payload)
   if (ciphers === undefined || !ciphers.every((list) => quick.some((name) => list.includes(name)))) return offer
+  return remade(offer, (lists) => ({
+    ...lists,
+    cs: { ...lists.cs, cipher: quick },
+    sc: { ...lists.sc, cipher: quick },
+  }))
+}
+
+/** What a side offers, each in its order. */
+export interface Offered {
+  readonly kex: readonly string[]
+  readonly serverHostKey: readonly string[]
+  readonly cs: Readonly<Record<keyof Named, readonly string[]>>
+  readonly sc: Readonly<Record<keyof Named, readonly string[]>>
+}
+
+/** Changes what a connection will offer; before it has. */
+export function withOffer(connection: EventEmitter, change: (lists: Offered) => Offered): void {
+  const library: unknown = Reflect.get(connection, '_protocol')
+  if (!isLibrary(library)) throw new TypeError('ssh2 is not the version that this was written for')
+  library._offer = remade(library._offer, change)
+}
+
+function remade(offer: Offer, change: (lists: Offered) => Offered): Offer {
   const { kex, serverHostKey, cs, sc } = offer.lists
-  const only = { cipher: quick }
-  const names = ({ mac, compress, lang }: Named): object => ({
-    ...only,
+  const names = ({ cipher, mac, compress, lang }: Named): Offered['cs'] => ({
+    cipher: cipher.array,
     mac: mac.array,
     compress: compress.array,
     lang: lang.array,
   })
-  const made: unknown = Reflect.construct(offer.constructor, [
-    { kex: kex.array, serverHostKey: serverHostKey.array, cs: names(cs), sc: names(sc) },
-  ])
-  return isOffer(made) ? made : offer
+  const lists = { kex: kex.array, serverHostKey: serverHostKey.array, cs: names(cs), sc: names(sc) }
+  const made: unknown = Reflect.construct(offer.constructor, [change(lists)])
+  if (!isOffer(made)) throw new TypeError('ssh2 is not the version that this was written for')
+  return made
 }
 
 /** The ciphers of a KEXINIT, from the client and to it; undefined for anything else. */

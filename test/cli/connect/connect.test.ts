@@ -104,6 +104,23 @@ test('ssh by token: the token comes from a program, not from the command line', 
   assert.match(text, /HostName ::1\n/)
 })
 
+test('ssh by authority: the gateway is known by who certified its key, under its own name', (t) => {
+  const authority = hostKey.public.split(' ').slice(0, 2).join(' ')
+  const options = ['web', '--protocol', 'ssh', '--gateway', 'gate.example:2222', '--known-authority', authority]
+  const text = printed(...options, '--jump', 'db-1.internal:2022', '--save')
+  const folder = join(home, 'connect', 'web')
+  assert.equal(
+    readFileSync(join(folder, 'known_hosts'), 'utf8'),
+    `@cert-authority gate.example,[gate.example]:2222 ${authority}\n`,
+  )
+  assert.doesNotMatch(text, /HostKeyAlias/)
+  assert.match(text, /ssh_config db-1\.internal\n/)
+  const shown = spawnSync('ssh', ['-G', '-F', join(folder, 'ssh_config'), 'db-1.internal'], { encoding: 'utf8' })
+  if (shown.error !== undefined) return t.diagnostic('ssh is not here: only the text was checked')
+  assert.match(shown.stdout, /^proxyjump web$/m)
+  assert.match(shown.stdout, /^port 2022$/m)
+})
+
 test("curl: the header goes by standard input, the name and prefix of the API are the configuration's", () => {
   const text = printed('crm', '--config', config, '--token', 'login:a')
   assert.equal(
@@ -136,6 +153,13 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     'an identity that is a command',
     ['web', '--protocol', 'ssh', '--gateway', 'a:1', '--identity', 'http://a";id'],
     /URL/,
+  ],
+  ['a jump that is an option', ['web', '--protocol', 'ssh', '--gateway', 'a:1', '--jump=-oProxyCommand'], /--jump/],
+  ['a jump that is a line', ['web', '--protocol', 'ssh', '--gateway', 'a:1', '--jump', 'a\nHost b'], /--jump/],
+  [
+    'an authority with a second line',
+    ['web', '--protocol', 'ssh', '--gateway', 'a:1', '--known-authority', 'a b\nc'],
+    /ALGORITHM/,
   ],
   [
     'a host key with a second line',

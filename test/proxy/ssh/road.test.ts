@@ -49,6 +49,7 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     hostKeys: [generateSshKey().private],
+    hostCertificates: [],
     gate: createGate(parts),
     authenticator: {
       authenticate: async (credential) =>

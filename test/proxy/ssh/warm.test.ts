@@ -66,6 +66,7 @@ async function start(): Promise<RunningSshListener> {
     host: '127.0.0.1',
     port: 0,
     hostKeys: [generateSshKey().private],
+    hostCertificates: [],
     gate: createGate(parts),
     authenticator: {
       authenticate: async (credential) => {

@@ -24,6 +24,7 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private],
+    hostCertificates: [],
     gate: createGate(parts),
     authenticator: { authenticate: async () => ({ ok: true, identity }) },
     target: (name) => ({
