@@ -8,7 +8,7 @@ import {
   parseSshAuthorities,
   SshCertificateAuthenticator,
 } from '../../proxy/identity/index.ts'
-import { listenSsh, parseKnownHosts, type SshTarget } from '../../proxy/ssh/index.ts'
+import { listenSsh, parseEnrolledKeys, parseKnownHosts, type SshTarget } from '../../proxy/ssh/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
 import { resolveSecret } from './secrets.ts'
@@ -24,6 +24,9 @@ export async function startSshListener(gateway: Gateway, listener: SshListener):
     hostCertificates: listener.hostCertificates.map((path) => readFileSync(path, 'utf8').trim()),
     gate: gateway.gate,
     authenticator: authenticatorOf(gateway, listener),
+    ...(listener.enrolledKeys === undefined
+      ? {}
+      : { enrolled: parseEnrolledKeys(readFileSync(listener.enrolledKeys, 'utf8')) }),
     target: (name) => {
       const found = gateway.config().resources.find((one) => one.name === name)
       return found?.protocol === 'ssh' && reachable(name) ? targetOf(found) : undefined

@@ -29,6 +29,7 @@ const examples: { readonly [path: string]: unknown } = {
   'sources.oci.name': 'images',
   'sources.s3.name': 'stored',
   'ssh.host_keys.item': 'file:keys/ssh-host.key',
+  'ssh.enrolled_keys': 'keys/enrolled',
   'ssh.host_certificates.item': 'keys/ssh-host-cert.pub',
   'ssh.user_authorities.item': 'keys/user-authority.pub',
   'tls.certificate': 'keys/server.pem',

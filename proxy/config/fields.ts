@@ -106,6 +106,10 @@ const sshListener: Fields<types.SshListener> = {
     'certificates of those keys for hosts (`ssh-keygen -s AUTHORITY -h`), a file each',
     path('a certificate file, `-cert.pub`'),
   ),
+  enrolledKeys: path(
+    'file of keys, `ISSUER SUBJECT ALGORITHM BASE64` a line; with it a token counts only with a key of its subject',
+    optional,
+  ),
   userAuthorities: list(
     'public keys of authorities for short-lived user certificates, a file each',
     path('a public key file'),

@@ -58,6 +58,8 @@ export interface SshListener extends ListenerBase {
   readonly hostKeys: readonly SecretReference[]
   /** Certificates (OpenSSH form, a file each) of host keys, which clients may know by their authority. */
   readonly hostCertificates: readonly string[]
+  /** File of keys without which a token of their owners does not count. */
+  readonly enrolledKeys?: string
   /** Public keys (OpenSSH form, a file each) of authorities for short-lived user certificates. */
   readonly userAuthorities: readonly string[]
 }

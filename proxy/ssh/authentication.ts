@@ -1,5 +1,5 @@
-// Who a client is: a token as its password, or a certificate whose key has signed this very request. What is believed is
-// only ever what stands in the request that is accepted; keys that were merely offered leave nothing behind.
+// Who a client is: a token as its password, or a certificate whose key has signed this very request; where keys are
+// enrolled, a token from whoever has signed with a key of its subject. Keys that were merely offered leave nothing behind.
 import type { AuthContext, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2'
 import type { Identity } from '../../engine/action/index.ts'
 import {
@@ -10,6 +10,7 @@ import {
   verifySsh,
 } from '../identity/index.ts'
 import type { SshTarget } from './connection.ts'
+import type { EnrolledKeys } from './enrolled-keys.ts'
 
 /** A client that has proved who it is. */
 export interface Known {
@@ -21,6 +22,8 @@ export interface Known {
 export interface AuthenticationParts {
   readonly authenticator: Authenticator
   readonly target: (name: string) => SshTarget | undefined
+  /** Where there are some, tokens count only with them. */
+  readonly enrolled?: EnrolledKeys | undefined
   readonly address: string
   readonly onError: (error: unknown) => void
 }
@@ -28,7 +31,8 @@ export interface AuthenticationParts {
 /** Requests of one client, refused ones and mere offers of keys too. */
 const attemptsMax = 12
 const tokenCharsMax = 16 * 1024
-const methods: ('password' | 'keyboard-interactive' | 'publickey')[] = ['publickey', 'password', 'keyboard-interactive']
+type Method = 'password' | 'keyboard-interactive' | 'publickey'
+const tokenMethods: Method[] = ['password', 'keyboard-interactive']
 
 /** Answers one client's requests until one is accepted; `tooMany` is called when it has had its tries. */
 export function authenticator(
@@ -36,21 +40,38 @@ export function authenticator(
   accepted: (known: Known) => void,
   tooMany: () => void,
 ): (context: AuthContext) => void {
+  const { enrolled } = parts
+  const methods: Method[] = enrolled === undefined ? ['publickey', ...tokenMethods] : ['publickey']
   let attempts = 0
+  /** Who a token must be of, since a key of theirs has signed, and under which name they asked. */
+  let signed: { readonly owns: (identity: Identity) => boolean; readonly username: string } | undefined
   const answer = async (context: AuthContext): Promise<void> => {
     if (++attempts > attemptsMax) return tooMany()
     const { target, resource } = targetOf(context.username, parts.target)
-    if (context.method === 'publickey' && context.signature === undefined) {
-      // An offer: the client may go on to sign with this key. Only certificates are of use here.
-      if (certificateOf(context) === undefined) context.reject(methods)
-      else context.accept()
-      return
-    }
+    // Whoever asks under another name begins anew.
+    if (signed?.username !== context.username) signed = undefined
+    if (context.method === 'publickey') {
+      if (context.signature === undefined) {
+        // An offer: the client may go on to sign with this key. Only certificates and enrolled keys are of use here.
+        if (certificateOf(context) === undefined && enrolled?.knows(context) !== true) context.reject(methods)
+        else context.accept()
+        return
+      }
+      const owner = enrolled?.signer(context)
+      if (owner !== undefined) {
+        signed = { owns: owner, username: context.username }
+        return context.reject(tokenMethods, true)
+      }
+    } else if (enrolled !== undefined && signed === undefined) return context.reject(methods)
     const credential = await credentialOf(context, resource, parts.address)
-    if (credential === undefined) return context.reject(methods)
+    const left = signed === undefined ? methods : tokenMethods
+    const owns = signed?.owns
+    if (credential === undefined) return context.reject(left)
     const answered = await parts.authenticator.authenticate(credential)
     // Whether the host or the token was wrong is not told to somebody who has not proved who they are.
-    if (!answered.ok || target === undefined) return context.reject(methods)
+    if (!answered.ok || target === undefined) return context.reject(left)
+    if (context.method !== 'publickey' && enrolled !== undefined && owns?.(answered.identity) !== true)
+      return context.reject(left)
     accepted({ identity: answered.identity, target })
     context.accept()
   }

@@ -6,6 +6,7 @@ import type { Authenticator } from '../identity/contract.ts'
 import { execAction, type ShellMode, shellAction, subsystemAction } from './actions.ts'
 import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
+import type { EnrolledKeys } from './enrolled-keys.ts'
 import { type Place, runForward } from './forward.ts'
 import { joinLines } from './interactive/lines.ts'
 import { serveWrapper } from './interactive/wrapper.ts'
@@ -36,6 +37,7 @@ export interface ConnectionParts {
   readonly gate: Gate
   readonly authenticator: Authenticator
   readonly target: (name: string) => SshTarget | undefined
+  readonly enrolled?: EnrolledKeys | undefined
   readonly hashKey: Uint8Array
   readonly warm: WarmUpstreams
   /** When clients' keys are made anew; absent is RFC 4253's advice. */

@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import { type ConnectionParts, serveConnection } from './connection.ts'
+import { Doorway } from './doorway.ts'
 import { hostCertificate, showHostCertificates } from './host-certificates.ts'
 import { preferQuick, quickenPackets } from './packets/install.ts'
 import { algorithms } from './upstream.ts'
@@ -40,13 +41,14 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
     keepaliveCountMax: 4,
   })
   const certificates = parts.hostCertificates.map((line) => hostCertificate(line, parts.hostKeys))
-  /** Time that a client has to prove who it is, by its address and port. */
-  const deadlines = new Map<string, NodeJS.Timeout>()
+  const doorway = new Doorway()
+  /** What is to be done when a client has proved who it is, by its address and port. */
+  const proofs = new Map<string, () => void>()
   ssh.on('connection', (client, info) => {
     quickenPackets(client)
     showHostCertificates(client, certificates)
     preferQuick(client, info.header.versions.software)
-    serveConnection(client, info.ip, { ...parts, warm }, () => clearTimeout(deadlines.get(`${info.ip} ${info.port}`)))
+    serveConnection(client, info.ip, { ...parts, warm }, () => proofs.get(`${info.ip} ${info.port}`)?.())
   })
   ssh.on('error', (error: Error) => parts.onError('ssh', error))
   const server: Server = createServer({ noDelay: true }, (socket) => {
@@ -56,17 +58,18 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
     }
     const key = `${socket.remoteAddress} ${socket.remotePort}`
     sockets.add(socket)
-    deadlines.set(
-      key,
-      setTimeout(() => socket.destroy(), parts.handshakeMs),
-    )
+    const deadline = setTimeout(() => socket.destroy(), parts.handshakeMs)
+    proofs.set(key, () => {
+      clearTimeout(deadline)
+      doorway.known(socket)
+    })
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       sockets.delete(socket)
-      clearTimeout(deadlines.get(key))
-      deadlines.delete(key)
+      clearTimeout(deadline)
+      proofs.delete(key)
     })
-    ssh.injectSocket(socket)
+    doorway.admit(socket, () => ssh.injectSocket(socket))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
