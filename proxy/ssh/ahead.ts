@@ -32,8 +32,9 @@ export function openAhead(client: Client): () => void {
     channels.remove(id)
     const { answer } = ahead
     if (answer === undefined) ahead.taken = asked
-    else queueMicrotask(() => asked(...answer))
     ahead = undefined
+    // At once: what it throws over a connection that has just ended is the caller's to hear.
+    if (answer !== undefined) asked(...answer)
   }
   return () => {
     if (ahead !== undefined) return

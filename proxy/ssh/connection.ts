@@ -152,10 +152,8 @@ export function serveConnection(
     }
     places++
     // Only the connection of a session that may be is there.
-    upstream?.then(
-      (made) => made.ahead(),
-      () => undefined,
-    )
+    // Where that fails, the action that needs the host hears of it.
+    upstream?.then((made) => made.ahead()).catch(() => undefined)
     const asked = accept()
     asked.on('close', () => places--)
     let pty: Pty | undefined
