@@ -1,6 +1,7 @@
 // The server's half of a relay: every answer is taken for what is owed first, shown as its terms allow, and counted.
 import type { Conversation } from './conversation.ts'
 import type { Running, Shown } from './owed.ts'
+import { splitPath } from './probe.ts'
 import { unsafeSetting } from './settings.ts'
 import { changesRows } from './transactions.ts'
 import {
@@ -37,6 +38,11 @@ export class Answers {
       at.probed(frame)
       return
     }
+    // What the question itself sets is undone before anything of the client's goes on.
+    if (first?.what === 'catalog' && type !== is.notification) {
+      at.readingAnswered(frame)
+      return
+    }
     if (at.dropping && type !== is.ready && type !== is.parameterStatus) return
     switch (type) {
       case is.row:
@@ -52,6 +58,9 @@ export class Answers {
       case is.emptyQuery:
       case is.portalSuspended:
         this.#settle('execute', frame)
+        return
+      case is.functionResult:
+        this.#called(frame)
         return
       case is.parseComplete:
         this.#settle('parse', frame)
@@ -189,6 +198,21 @@ export class Answers {
     else at.port.toClient(frame)
   }
 
+  /** The result of a function call. */
+  #called(frame: Frame): void {
+    const at = this.#at
+    const running = this.#running
+    if (running === undefined || running.analysis.operation !== 'function_call') {
+      at.end('out_of_step')
+      return
+    }
+    this.#used.rows = 1
+    this.#used.bytes = frame.bodyBytes
+    if (!at.consume(this.#used, running.terms)) return
+    this.#moveOn(running, 'SELECT')
+    at.port.toClient(frame)
+  }
+
   /** A statement has completed: later texts are read in the session as it stands after it. */
   #moveOn(running: Running, tag: string): void {
     const at = this.#at
@@ -251,6 +275,10 @@ export class Answers {
   #parameterStatus(frame: Frame): void {
     const at = this.#at
     const { name, value } = decodeParameterStatus(frame)
+    const path = name === 'search_path' ? splitPath(value) : undefined
+    // Servers from 18 on say it whenever it has changed: what we did not see change is asked for.
+    if (path !== undefined && path.join('\u0001') !== at.session.searchPath.join('\u0001'))
+      at.session = at.session.withDoubt()
     if (unsafeSetting([{ name, value }]) === undefined) {
       at.port.toClient(frame)
       return

@@ -5,6 +5,7 @@ import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
 import { Guard } from './guard.ts'
 import { Names, type Portals, type Prepared } from './named.ts'
 import { Ledger, type Owed, type Running } from './owed.ts'
+import { OwnCatalog } from './own-catalog.ts'
 import { Probe, probeQuery } from './probe.ts'
 import { SessionProtection } from './protect.ts'
 import { type Report, refusalReport } from './reports.ts'
@@ -71,6 +72,10 @@ export class Conversation {
   #waiting: { readonly bytes: Buffer; readonly untilSync: boolean } | undefined
   /** The server is asked what names are read by, and the client is told that it is ready when that is known. */
   #probing: { readonly probe: Probe; readonly ready: Frame } | undefined
+  /** The server is asked what the catalog is, and a text that waits for it is read again then. */
+  #reading: { readonly own: OwnCatalog; readonly then: () => void } | undefined
+  /** Messages of the extended protocol went on since the last Sync: a query of ours would end what they began. */
+  inBatch = false
   /** The server was asked to answer what it owes without waiting for a Sync. */
   #hurried = false
   readonly #goOn: () => void
@@ -96,7 +101,7 @@ export class Conversation {
 
   /** True while nothing of the client may go on. */
   get waiting(): boolean {
-    return this.#waiting !== undefined || this.#probing !== undefined || this.#settling
+    return this.#waiting !== undefined || this.#probing !== undefined || this.#reading !== undefined || this.#settling
   }
 
   /** Nothing but the data of a copy may reach the server before a transaction of ours has ended. */
@@ -176,6 +181,42 @@ export class Conversation {
     this.ledger.shift()
     this.session = probe.settle(this.session)
     this.#readyNow(ready)
+  }
+
+  /** Whether the session's own connection can be asked for the catalog without the client's noticing. */
+  get mayReadCatalog(): boolean {
+    return this.ledger.empty && !this.inBatch && !this.copyIn && !this.ended && this.status !== 'E' && !this.guard.open
+  }
+
+  /** Asks for it; `then` is called when the session knows what its connection sees, or that there is no telling. */
+  readCatalog(then: () => void): void {
+    const own = new OwnCatalog(this.status === 'T' ? 'T' : 'I')
+    this.#reading = { own, then }
+    this.owe({ what: 'catalog' }, own.message)
+  }
+
+  /** A message that answers the question for the catalog. */
+  readingAnswered(frame: Frame): void {
+    if (this.#reading === undefined) return
+    const { own, then } = this.#reading
+    const next = own.take(frame)
+    if (next === 'more') return
+    if (next === 'lost') {
+      this.end('catalog_failed')
+      return
+    }
+    if (next !== 'done') {
+      this.port.toServer(next)
+      return
+    }
+    this.ledger.shift()
+    this.#reading = undefined
+    const shared = this.analyzer.catalog
+    const catalog = own.catalog(shared)
+    // Where it cannot be told, the changes stay what they are: changes. They are not asked about again.
+    this.session = this.session.withReading(shared, catalog ?? this.session.catalog(shared))
+    then()
+    this.#goOn()
   }
 
   #readyNow(frame: Frame): void {

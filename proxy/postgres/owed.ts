@@ -40,6 +40,8 @@ export type Owed =
   | { readonly what: 'query'; readonly running: Running }
   /** The answer to a question of the gateway's own. */
   | { readonly what: 'probe' }
+  /** The catalog as the session's own connection sees it. */
+  | { readonly what: 'catalog' }
   /** Answers to statements of the gateway's own, by the type of the message that ends them. */
   | { readonly what: 'guard'; readonly endedBy: number }
 

@@ -1,9 +1,10 @@
 // The client's half of a relay: each message is judged before it goes on, and goes on only when nothing that is still
 // under way can change what it means.
 import type { SqlFacts } from '../../engine/action/index.ts'
-import { decodeStatement, type SqlAnalysis } from '../../engine/action/sql/index.ts'
+import { decodeStatement, type SqlAnalysis, type SqlSession } from '../../engine/action/sql/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import type { Conversation } from './conversation.ts'
+import { asCall, callPlan, callText, unknownFunctionReport } from './function-call.ts'
 import type { Judging, Statement } from './judging.ts'
 import type { MaskPlan } from './masks.ts'
 import type { Prepared } from './named.ts'
@@ -14,6 +15,7 @@ import {
   type BoundValue,
   decodeBind,
   decodeExecute,
+  decodeFunctionCall,
   decodeNamed,
   decodeParse,
   decodeQuery,
@@ -74,17 +76,22 @@ export class Requests {
         return
       case is.parse:
         this.#parse(frame)
+        at.inBatch = true
         return
       case is.bind:
+        at.inBatch = true
         this.#bind(frame)
         return
       case is.execute:
+        at.inBatch = true
         this.#execute(frame)
         return
       case is.describe:
+        at.inBatch = true
         this.#describe(frame)
         return
       case is.close: {
+        at.inBatch = true
         const { what, name } = decodeNamed(frame)
         if (what === 'portal') at.portals.get(name)?.submission.finish()
         const undo = what === 'statement' ? at.prepared.drop(name) : at.portals.drop(name)
@@ -98,6 +105,7 @@ export class Requests {
         // In the middle of a copy the server passes over it, and so do we.
         if (at.copyIn) return
         at.skipping = false
+        at.inBatch = false
         at.owe(sync, frame)
         return
       case is.copyData:
@@ -113,7 +121,7 @@ export class Requests {
         at.end('client_closed')
         return
       case is.functionCall:
-        at.answer(functionCallReport, false)
+        this.#call(frame)
         return
       default:
         throw new WireError('unknown_type', 'the client sent a message of an unknown type')
@@ -122,8 +130,7 @@ export class Requests {
 
   #query(text: string): void {
     const at = this.#at
-    const { session } = at
-    this.#analyze(text, false, (analysis) => {
+    this.#analyze(text, false, (analysis, session) => {
       this.#judging.submit(analysis, this.#how('simple', []), (terms, submission) => {
         const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
         if (!this.#enforceable(plan, terms, false)) {
@@ -149,12 +156,37 @@ export class Requests {
     })
   }
 
+  #call(frame: Frame): void {
+    const at = this.#at
+    const call = decodeFunctionCall(frame)
+    const text = callText(at.session.catalog(at.analyzer.catalog), call)
+    if (text === undefined) {
+      at.answer(unknownFunctionReport, false)
+      return
+    }
+    this.#analyze(text, false, (select, session) => {
+      const analysis = asCall(select)
+      const how = this.#how('function_call', call.values.map(parameter))
+      this.#judging.submit(analysis, how, (terms, submission) => {
+        const shown = at.protection.protect(analysis, terms, session)
+        const plan = callPlan(analysis, shown, terms)
+        if (!this.#enforceable(plan, terms, false)) {
+          submission.finish()
+          return
+        }
+        const { masked, detector } = shown
+        const described = { types: undefined }
+        at.query = { terms, plan, masked, detector, described, analysis, session, submission, completed: 0 }
+        at.owe({ what: 'query', running: at.query }, frame)
+      })
+    })
+  }
+
   #parse(frame: Frame): void {
     const at = this.#at
     const parse = decodeParse(frame)
-    const { session } = at
     const { catalog } = at.analyzer
-    this.#analyze(parse.sql, true, (analysis) => {
+    this.#analyze(parse.sql, true, (analysis, session) => {
       this.#judging.submit(analysis, this.#how('extended', []), (terms, submission) => {
         submission.finish()
         const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
@@ -256,10 +288,26 @@ export class Requests {
     at.owe({ what: 'execute', running }, frame)
   }
 
-  #analyze(sql: string, extended: boolean, then: (analysis: SqlAnalysis) => void): void {
+  /** Gives the analysis of a text, and the session that it was read under. */
+  #analyze(sql: string, extended: boolean, then: (analysis: SqlAnalysis, session: SqlSession) => void): void {
+    const at = this.#at
     const text = decodeStatement(Buffer.from(sql))
-    if (typeof text === 'string') this.#judging.analyze(text, this.#at.session, extended, then)
-    else this.#at.answer(notTextReport, extended)
+    if (typeof text !== 'string') {
+      at.answer(notTextReport, extended)
+      return
+    }
+    const { session } = at
+    this.#judging.analyze(text, session, extended, (analysis) => {
+      const asks = at.mayReadCatalog && at.session.isUnread(at.analyzer.catalog) && ownChangesMatter(analysis)
+      // A query of ours would take what has no name away from the client.
+      const keeps = extended && (at.prepared.get('') !== undefined || at.portals.get('') !== undefined)
+      if (!asks || keeps) then(analysis, session)
+      else
+        at.readCatalog(() => {
+          const { session: read } = at
+          this.#judging.analyze(text, read, extended, (again) => then(again, read))
+        })
+    })
   }
 
   #how(protocol: SqlFacts['protocol'], parameters: SqlFacts['parameters']): Statement {
@@ -273,6 +321,15 @@ export class Requests {
     this.#at.answer(unenforceableReport(plan.why, terms.decisionId), extended)
     return false
   }
+}
+
+/** Why a statement is not complete that touches what the session itself defined. */
+const ownChange: ReadonlySet<string> = new Set(['changed in this session', 'the catalog snapshot is out of date'])
+
+/** Whether a text could be understood by what the session's own connection sees. */
+function ownChangesMatter({ complete, statements }: SqlAnalysis): boolean {
+  if (complete) return false
+  return statements.some(({ reasons }) => reasons.some((why) => ownChange.has(why) || why.startsWith('unresolved ')))
 }
 
 const sync: Owed = { what: 'sync' }
@@ -296,14 +353,6 @@ const dataKinds: ReadonlySet<string> = new Set(['select', 'insert', 'update', 'd
 
 function isOfData({ kind }: { readonly kind: string }): boolean {
   return dataKinds.has(kind)
-}
-
-const functionCallReport: Report = {
-  severity: 'ERROR',
-  sqlstate: '42501',
-  message: 'function calls by the fast path are refused',
-  detail: 'rule sallyport.function_call',
-  hint: 'call the function in a SELECT',
 }
 
 const notTextReport: Report = { severity: 'ERROR', sqlstate: '22021', message: 'the statement is not valid UTF-8' }

@@ -62,8 +62,13 @@ export async function noteTraffic(host: string, port: number): Promise<Listening
   }
 }
 
-/** Where a round trip ended: the transaction's state, `undefined` when the session is over. */
-export type Outcome = 'I' | 'T' | 'E' | undefined
+/** Where a round trip ended. */
+export interface Outcome {
+  /** The transaction's state; undefined when the session is over. */
+  readonly status: 'I' | 'T' | 'E' | undefined
+  /** The server, or the gateway, answered with an error. */
+  readonly failed: boolean
+}
 
 /** A session that plays conversations, with a password for whoever asks. */
 export class Player {
@@ -72,12 +77,14 @@ export class Player {
   #frames: Message[] = []
   #wake: () => void = () => undefined
   #closed = false
+  /** An error came since the last message that was sent. */
+  #failed = false
 
   private constructor(port: number) {
     this.#socket = connect(port, '127.0.0.1')
     this.#socket.on('data', (chunk: Buffer) => {
       // What rows say is not looked at.
-      this.#frames.push(...messagesIn(this.#reader, chunk).filter(({ type }) => 'GWRZ'.includes(type)))
+      this.#frames.push(...messagesIn(this.#reader, chunk).filter(({ type }) => 'EGWRZ'.includes(type)))
       this.#wake()
     })
     this.#socket.on('error', () => undefined)
@@ -112,6 +119,7 @@ export class Player {
       at++
       const last = trip.at(-1)?.type
       if (last !== 'S' && last !== 'Q' && last !== 'F') return true
+      this.#failed = false
       this.#socket.write(Buffer.concat(trip.map(({ frame }) => frame)))
       let answer = await this.#until('Z', 'G')
       // What is copied in stands after the message that asked for it.
@@ -127,7 +135,8 @@ export class Player {
         answer = await this.#until('Z', 'G')
       }
       const state = answer === undefined ? undefined : String.fromCharCode(answer.body[0] ?? 0)
-      await each(state === 'I' || state === 'T' || state === 'E' ? state : undefined)
+      const status = state === 'I' || state === 'T' || state === 'E' ? state : undefined
+      await each({ status, failed: this.#failed })
       if (answer === undefined) return false
     }
     return true
@@ -143,6 +152,7 @@ export class Player {
           this.#wake = resolve
         })
       } else if (types.includes(frame.type)) return frame
+      else if (frame.type === 'E') this.#failed = true
     }
   }
 

@@ -23,18 +23,31 @@ export interface Compared {
   /** Statements that query or change rows. */
   queries: number
   complete: number
+  /** The same of those that the server ran without an error. */
+  ran: number
+  ranComplete: number
   /** Transactions, and those that wrote to a table. */
   windows: number
   written: number
   /** Transactions that wrote to tables which their complete statements did not name. */
   readonly misses: string[]
-  /** Why statements that query or change rows were not complete, with how many and an example. */
+  /** Why statements that ran were not complete, with how many and examples. */
   readonly reasons: Map<string, { count: number; readonly examples: string[] }>
 }
 
 /** Nothing compared yet. */
 export function nothingCompared(): Compared {
-  return { statements: 0, queries: 0, complete: 0, windows: 0, written: 0, misses: [], reasons: new Map() }
+  return {
+    statements: 0,
+    queries: 0,
+    complete: 0,
+    ran: 0,
+    ranComplete: 0,
+    windows: 0,
+    written: 0,
+    misses: [],
+    reasons: new Map(),
+  }
 }
 
 const examplesMax = 400
@@ -146,11 +159,11 @@ export class WatchedGateway {
       this.#take()
       let open: SqlStatement[] = []
       const over = setTimeout(() => player.close(), tripMsMax + conversation.length * 100)
-      await player.play(conversation, async (outcome) => {
+      await player.play(conversation, async ({ status, failed }) => {
         const statements = this.#take()
-        for (const one of statements) count(one, into)
+        for (const one of statements) count(one, failed, into)
         open.push(...statements)
-        if (outcome === 'T' || outcome === 'E') return
+        if (status === 'T' || status === 'E') return
         windows.push({ statements: open, end: await this.#end() })
         open = []
       })
@@ -208,11 +221,15 @@ export function createDatabase(server: DebianPostgres, name: string): void {
   if (made.status !== 0) throw new Error(made.stderr)
 }
 
-function count(one: SqlStatement, into: Compared): void {
+function count(one: SqlStatement, failed: boolean, into: Compared): void {
   into.statements++
   if (!queryKinds.has(one.kind)) return
   into.queries++
   if (one.complete) into.complete++
+  // What the server itself does not understand is rightly not understood.
+  if (failed) return
+  into.ran++
+  if (one.complete) into.ranComplete++
   for (const reason of one.reasons) {
     let known = into.reasons.get(reason)
     if (known === undefined) {

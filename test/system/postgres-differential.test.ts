@@ -72,21 +72,21 @@ test('no complete statement wrote what it did not name', { skip, timeout: 3_600_
     .flatMap((line) => line.slice('test:'.length).trim().split(/\s+/))
     .filter((name) => only === undefined || only.includes(name))
   const report = process.env['SALLYPORT_PG_REPORT']
-  /** Of each file, the statements that query or change rows: complete, all, and how long they took together. */
+  /** Of each file, the statements that query or change rows and ran: complete, all, and how long they took together. */
   const files: { [name: string]: readonly [number, number, number] } = {}
   const all = nothingCompared()
   for (const name of names) {
     const began = performance.now()
     const conversations = await conversationsOf(name, plain)
-    const { queries, complete } = all
+    const { ran, ranComplete } = all
     await watched.compare(name, conversations, all)
-    files[name] = [all.complete - complete, all.queries - queries, Math.round(performance.now() - began)]
+    files[name] = [all.ranComplete - ranComplete, all.ran - ran, Math.round(performance.now() - began)]
     if (report !== undefined)
       writeFileSync(report, JSON.stringify({ files, ...all, reasons: ranked(all) }, undefined, 1))
   }
   const { misses, reasons: _reasons, ...counted } = all
   t.diagnostic(JSON.stringify(counted))
-  t.diagnostic(`complete: ${((counted.complete / counted.queries) * 100).toFixed(2)}%`)
+  t.diagnostic(`complete: ${((counted.ranComplete / counted.ran) * 100).toFixed(2)}% of what ran`)
   for (const [reason, { count }] of Object.entries(ranked(all))) t.diagnostic(`${count} ${reason}`)
   assert.deepEqual(misses, [])
   assert.ok(counted.written > 0, 'nothing was written')

@@ -1,7 +1,7 @@
 // The analyzer of one upstream database: text in, facts out, remembered by exact text, session and catalog snapshot.
 
 import { aftermath } from './analyze/aftermath.ts'
-import { routineBody, script, textBody, viewBody } from './analyze/bodies.ts'
+import { routineBody, ruleBody, script, textBody, viewBody } from './analyze/bodies.ts'
 import { Collector, type Site } from './analyze/collector.ts'
 import type { Context, Walk } from './analyze/context.ts'
 import { expression } from './analyze/expression.ts'
@@ -54,6 +54,7 @@ const walk: Walk = {
   type: declareType,
   routine: routineBody,
   view: viewBody,
+  rule: ruleBody,
   text: textBody,
   statement: bodyStatement,
   script,
@@ -249,7 +250,7 @@ class Analyzer implements SqlAnalyzer {
       facts,
       walk,
       bodies: [],
-      depth: { now: 0, recursed: false },
+      depth: { now: 0, met: Number.POSITIVE_INFINITY, partial: new Map() },
     }
     if (catalog.stale !== undefined) facts.incomplete('the catalog snapshot is out of date')
     const read = readStatement(context, node)
@@ -347,7 +348,7 @@ function statementOf(
       direct,
     })),
     predicates: [...facts.predicates].map(([source, uses]) => ({ ...source, uses: [...uses].sort() })),
-    assignments: facts.assignments.map(({ target, value }) => ({
+    assignments: [...facts.assignments].map(({ target, value }) => ({
       ...target,
       sources: sorted(value.sources),
       known: value.known,

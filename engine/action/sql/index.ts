@@ -4,7 +4,7 @@ export type { Site } from './analyze/collector.ts'
 export { createSqlAnalyzer } from './analyzer.ts'
 export { builtinCatalog } from './catalog/builtin.ts'
 export { Catalog } from './catalog/catalog.ts'
-export { catalogFromServer, catalogQuery } from './catalog/server.ts'
+export { catalogFromServer, catalogQuery, ownCatalog } from './catalog/server.ts'
 export type { CatalogData, Relation, Routine } from './catalog/types.ts'
 export type {
   ProtectionMode,

@@ -46,5 +46,8 @@ export const bodyDepthMax = 32
 /** Depth of the parse tree that the analyzer walks. */
 export const treeDepthMax = 2_000
 
+/** Ways by which one relation or function is noted to be reached; beyond them all others are one way without a name. */
+export const waysMax = 16
+
 /** Relations, functions and column references that one statement's facts may hold. */
 export const factsMax = 20_000

@@ -24,6 +24,8 @@ interface State {
   readonly doubtful: boolean
   /** The session's own changes of the catalog, temporary objects included. */
   readonly overlay: Overlay | undefined
+  /** What the session's own connection said of the catalog after those changes. */
+  readonly reading: Reading | undefined
   readonly prepared: ReadonlyMap<string, NamedQuery>
   readonly cursors: ReadonlyMap<string, NamedQuery>
   readonly transaction: Transaction | undefined
@@ -36,6 +38,15 @@ interface Overlay {
   readonly catalog: Catalog
   /** The generation of the snapshot at hand when the last change was judged, or committed. */
   readonly since: number
+}
+
+/** The catalog as one connection sees it, changes that are not committed and temporary objects among them. */
+interface Reading {
+  /** The changes it was read after. */
+  readonly overlay: Overlay
+  /** The generation of the shared snapshot then: what others do shows in a later one first. */
+  readonly generation: number
+  readonly catalog: Catalog
 }
 
 /**
@@ -74,6 +85,7 @@ export class SqlSession {
       searchPath,
       doubtful: false,
       overlay: undefined,
+      reading: undefined,
       prepared: nothing,
       cursors: nothing,
       transaction: undefined,
@@ -102,8 +114,9 @@ export class SqlSession {
 
   /** The catalog as this session sees it. */
   catalog(shared: Catalog): Catalog {
-    const { overlay } = this.#state
+    const { overlay, reading } = this.#state
     if (overlay === undefined) return shared
+    if (reading !== undefined && isCurrent(reading, overlay, shared)) return reading.catalog
     if (overlay.base === shared) return overlay.catalog
     const known = replayed.get(overlay)
     if (known?.shared === shared && known.settled === this.#isSettled(shared)) return known.catalog
@@ -114,6 +127,19 @@ export class SqlSession {
     )
     replayed.set(overlay, { shared, settled, catalog })
     return catalog
+  }
+
+  /** True when there are changes of its own that its own connection has not been asked about. */
+  isUnread(shared: Catalog): boolean {
+    const { overlay, reading } = this.#state
+    return overlay !== undefined && (reading === undefined || !isCurrent(reading, overlay, shared))
+  }
+
+  /** The session with the catalog as its own connection sees it now; `shared` is the snapshot of that time. */
+  withReading(shared: Catalog, catalog: Catalog): SqlSession {
+    const { overlay } = this.#state
+    if (overlay === undefined) return this
+    return this.#with({ reading: { overlay, generation: shared.generation, catalog } })
   }
 
   /** The session without changes of its own that a snapshot holds by now. */
@@ -244,6 +270,7 @@ export class SqlSession {
     return this.#with({
       // Only now can others read what it did.
       overlay: overlay === undefined ? undefined : { ...overlay, since: shared.generation },
+      reading: undefined,
       searchPath: transaction.sessionPath,
       doubtful: this.#state.doubtful || transaction.sessionDoubtful,
       transaction: undefined,
@@ -277,6 +304,10 @@ export class SqlSession {
     if (overlay !== undefined) return undefined
     return `${doubtful ? '?' : ''}${searchPath.includes('$user') ? role : ''}\u0000${searchPath.join('\u0001')}`
   }
+}
+
+function isCurrent(reading: Reading, overlay: Overlay, shared: Catalog): boolean {
+  return reading.overlay === overlay && reading.generation === shared.generation
 }
 
 /** The catalogs of overlays on snapshots that came after their own. */

@@ -30,6 +30,12 @@ export interface Named {
   readonly name: string
 }
 
+/** FunctionCall ('F'): a function by its oid, and its arguments. */
+export interface FunctionCall {
+  readonly oid: number
+  readonly values: readonly BoundValue[]
+}
+
 /** Query ('Q'): the text. */
 export function decodeQuery(body: Body): string {
   const reader = new Reader(body)
@@ -54,10 +60,29 @@ export function decodeBind(body: Body): Bind {
   const reader = new Reader(body)
   const portal = reader.cstring()
   const statement = reader.cstring()
+  const values = boundValues(reader)
+  const resultFormats = formatCodes(reader)
+  reader.end()
+  return { portal, statement, values, resultFormats }
+}
+
+/** FunctionCall. */
+export function decodeFunctionCall(body: Body): FunctionCall {
+  const reader = new Reader(body)
+  const oid = reader.int32() >>> 0
+  const values = boundValues(reader)
+  const resultFormat = reader.int16()
+  if (resultFormat !== 0 && resultFormat !== 1) throw new WireError('bad_value', 'a format is neither text nor binary')
+  reader.end()
+  return { oid, values }
+}
+
+/** Values with the formats before them: one for all of them, or one for each. */
+function boundValues(reader: Reader): readonly BoundValue[] {
   const formats = formatCodes(reader)
   const count = reader.uint16()
   if (formats.length > 1 && formats.length !== count)
-    throw new WireError('bad_value', 'a Bind has another number of formats than of values')
+    throw new WireError('bad_value', 'a message has another number of formats than of values')
   const values: BoundValue[] = []
   bounded(count, reader.left, 4)
   for (let index = 0; index < count; index++) {
@@ -66,9 +91,7 @@ export function decodeBind(body: Body): Bind {
     const format = formats.length === 1 ? formats[0] : formats[index]
     values.push({ binary: format === 1, bytes: length === -1 ? null : reader.bytes(length) })
   }
-  const resultFormats = formatCodes(reader)
-  reader.end()
-  return { portal, statement, values, resultFormats }
+  return values
 }
 
 /** Describe or Close. */

@@ -16,6 +16,7 @@ export const messageTypes = {
   notice: 0x4e,
   parameterStatus: 0x53,
   rowDescription: 0x54,
+  functionResult: 0x56,
   ready: 0x5a,
   copyData: 0x64,
   noData: 0x6e,

@@ -1,6 +1,6 @@
 // Bodies that run when something else is used: views, routines, default and check expressions. Each is read once for
 // a catalog snapshot and search path.
-import type { Relation, Routine, TypeRef } from '../catalog/types.ts'
+import type { Relation, Routine, Rule, TypeRef } from '../catalog/types.ts'
 import { bodyBytesMax, bodyDepthMax } from '../limits.ts'
 import { as, child, contentOf, list, noTree, type Tree, tagOf } from '../parser/tree.ts'
 import { Collector } from './collector.ts'
@@ -11,6 +11,7 @@ import { type Names, namesOf } from './names.ts'
 import { parseInside } from './parse-inside.ts'
 import { plpgsqlBody } from './plpgsql.ts'
 import { type Field, Mix, noScope, plain, type Scope, unknown, type Value } from './value.ts'
+import { ruleStatements } from './view-writes.ts'
 
 function remembered(
   context: Context,
@@ -21,22 +22,35 @@ function remembered(
 ): Body {
   const known = context.names.bodies.get(key)
   if (known !== undefined) return known as Body
+  const { depth } = context
   const facts = new Collector()
-  if (context.bodies.includes(name)) {
-    context.depth.recursed = true
+  const met = context.bodies.indexOf(name)
+  if (met >= 0) {
+    depth.met = Math.min(depth.met, met)
     return { facts, outputs: [], result: plain }
+  }
+  const partial = depth.partial.get(key)
+  // What it lacks is what the body that it met does, and that one is still being read around us.
+  if (partial !== undefined && context.bodies[partial.met] === partial.name) {
+    depth.met = Math.min(depth.met, partial.met)
+    return partial.body
   }
   if (context.bodies.length >= bodyDepthMax) {
     facts.incomplete('bodies nested too deeply')
     return { facts, outputs: [], result: unknown }
   }
-  const before = context.depth.recursed
-  context.depth.recursed = false
+  const before = depth.met
+  depth.met = Number.POSITIVE_INFINITY
   const { outputs, result } = read(nested(context, facts, name, names))
   const body: Body = { facts, outputs, result }
-  // a body that met itself further out lacks what the outer one does
-  if (!context.depth.recursed || context.bodies.length === 0) context.names.bodies.set(key, body)
-  context.depth.recursed = context.depth.recursed || before
+  // A body that met one further out lacks what that one does.
+  if (depth.met >= context.bodies.length) {
+    context.names.bodies.set(key, body)
+    depth.met = before
+  } else {
+    depth.partial.set(key, { body, met: depth.met, name: context.bodies[depth.met] ?? '' })
+    depth.met = Math.min(depth.met, before)
+  }
   return body
 }
 
@@ -54,6 +68,18 @@ export function viewBody(context: Context, relation: Relation): Body {
   })
 }
 
+/** What a rewrite rule does in the place of a write, or beside it. */
+export function ruleBody(context: Context, relation: Relation, rule: Rule): Body & { readonly conditional: boolean } {
+  const name = `rule ${rule.name} of ${relation.schema}.${relation.name}`
+  const body = remembered(context, rule, name, namesFor(context, relation.path ?? []), (inside) => {
+    const conditional = ruleStatements(inside, relation, rule)
+    return { outputs: conditional ? [{ ...plain, name: 'condition' }] : [], result: plain }
+  })
+  return { ...body, conditional: body.outputs.length > 0 }
+}
+
+const systemColumns = ['ctid', 'cmax', 'cmin', 'tableoid', 'xmax', 'xmin']
+
 /** An expression given as text, over the columns of a relation (a default, a check, a policy). */
 export function textBody(
   context: Context,
@@ -66,6 +92,7 @@ export function textBody(
     const variables = new Map<string, Value>([['value', plain]])
     for (const column of relation?.columns ?? []) variables.set(column.name, plain)
     for (const row of ['new', 'old', relation?.name ?? 'new']) variables.set(row, plain)
+    for (const column of systemColumns) variables.set(column, plain)
     const fields = context.walk.script(inside, `SELECT ${text}`, { ...noScope, variables })
     return { outputs: fields, result: mixed(fields) }
   })

@@ -9,7 +9,7 @@ import type {
   SqlObject,
   SqlRelation,
 } from '../facts.ts'
-import { factsMax } from '../limits.ts'
+import { factsMax, waysMax } from '../limits.ts'
 import type { Value } from './value.ts'
 
 /** A relation entry that grows columns as they are used. */
@@ -48,17 +48,21 @@ export function worse(one: FunctionEffects, other: FunctionEffects): FunctionEff
   return order.indexOf(one) >= order.indexOf(other) ? one : other
 }
 
+/** Stands for all ways beyond those that are told apart; it is no relation's or routine's name. */
+const otherWays: readonly string[] = ['(other ways)']
+
 /** What is known so far. */
 export class Collector {
   readonly relations: Map<string, Touch> = new Map()
   readonly functions: Map<string, SqlFunction> = new Map()
   readonly predicates: Map<SqlColumnRef, Set<PredicateUse>> = new Map()
-  readonly assignments: Assigned[] = []
+  readonly assignments: Set<Assigned> = new Set()
   readonly objects: Map<string, SqlObject> = new Map()
   readonly options: Set<string> = new Set()
   readonly settings: { name: string; value: string | null; local: boolean }[] = []
   readonly reasons: Set<string> = new Set()
   readonly sites: Map<number, Site> = new Map()
+  readonly #ways = new Map<string, number>()
   dynamic = false
   /** Restriction of written relations: undefined where the question has no sense. */
   where: boolean | undefined = undefined
@@ -72,18 +76,38 @@ export class Collector {
     resolved: boolean,
     via: readonly string[],
   ): Touch {
-    const key = `${access}|${name.schema}.${name.name}|${via.join('>')}`
-    let touch = this.relations.get(key)
+    const bare = `${access}|${name.schema}.${name.name}`
+    let way = via
+    let touch = this.relations.get(`${bare}|${way.join('>')}`)
+    if (touch === undefined && !this.#isNewWay(bare, way)) {
+      way = otherWays
+      touch = this.relations.get(`${bare}|${way.join('>')}`)
+    }
     if (touch === undefined) {
-      touch = { schema: name.schema, name: name.name, access, columns: new Set(), resolved, kind, via }
-      this.relations.set(key, touch)
+      touch = { schema: name.schema, name: name.name, access, columns: new Set(), resolved, kind, via: way }
+      this.relations.set(`${bare}|${way.join('>')}`, touch)
       if (this.relations.size > factsMax) this.incomplete('too many relations')
     }
     return touch
   }
 
-  call(called: SqlFunction): void {
-    const key = `${called.kind}|${called.schema}.${called.name}|${called.via.join('>')}`
+  /** Counts a way to what goes by a name; false where there are too many to tell them apart. */
+  #isNewWay(bare: string, via: readonly string[]): boolean {
+    if (via.length === 0) return true
+    const ways = (this.#ways.get(bare) ?? 0) + 1
+    if (ways > waysMax) return false
+    this.#ways.set(bare, ways)
+    return true
+  }
+
+  call(given: SqlFunction): void {
+    const bare = `${given.kind}|${given.schema}.${given.name}`
+    let called = given
+    let key = `${bare}|${called.via.join('>')}`
+    if (!this.functions.has(key) && !this.#isNewWay(bare, called.via)) {
+      called = { ...given, via: otherWays }
+      key = `${bare}|${otherWays.join('>')}`
+    }
     const known = this.functions.get(key)
     if (known === undefined) {
       this.functions.set(key, called)
@@ -133,8 +157,9 @@ export class Collector {
     for (const [source, uses] of body.predicates) {
       for (const use of uses) this.use({ sources: [source], known: true, direct: true }, use)
     }
-    for (const assigned of body.assignments) this.assignments.push(assigned)
-    for (const setting of body.settings) this.settings.push(setting)
+    // The same body can be reached by many ways.
+    for (const assigned of body.assignments) this.assignments.add(assigned)
+    for (const setting of body.settings) if (!this.settings.includes(setting)) this.settings.push(setting)
     for (const reason of body.reasons) this.reasons.add(reason)
     if (body.dynamic) this.dynamic = true
   }

@@ -1,7 +1,7 @@
 // What every part of the walk is given. The parts call one another through `walk`, so that none imports another.
 
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Relation, Routine } from '../catalog/types.ts'
+import type { Relation, Routine, Rule } from '../catalog/types.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import type { Tree } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
@@ -29,6 +29,7 @@ export interface Walk {
   readonly type: (context: Context, typeName: Tree | undefined, use: 'cast' | 'declare') => void
   readonly routine: (context: Context, routine: Routine, kind: 'function' | 'trigger') => Body
   readonly view: (context: Context, relation: Relation) => Body
+  readonly rule: (context: Context, relation: Relation, rule: Rule) => Body & { readonly conditional: boolean }
   /** An expression given as text, over the columns of a relation. */
   readonly text: (
     context: Context,
@@ -61,6 +62,16 @@ export interface Target {
   readonly name: string
 }
 
+/** Where a walk stands. */
+export interface Depth {
+  /** Depth of the tree so far. */
+  now: number
+  /** The outermost body being read that was met again, by its place in `bodies`. */
+  met: number
+  /** Bodies that met another one, which is still being read: complete but for what that one does. */
+  readonly partial: Map<unknown, { readonly body: Body; readonly met: number; readonly name: string }>
+}
+
 /** The surroundings of a walk. */
 export interface Context {
   readonly names: Names
@@ -72,8 +83,8 @@ export interface Context {
   readonly walk: Walk
   /** Bodies being read, outermost first: recursion stops at one that is there already. */
   readonly bodies: readonly string[]
-  /** Depth of the tree so far; a counter the walk moves. */
-  readonly depth: { now: number; recursed: boolean }
+  /** What the walk moves. */
+  readonly depth: Depth
 }
 
 /** The same walk with facts of its own, for a body that is read apart. */

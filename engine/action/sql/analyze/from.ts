@@ -21,6 +21,7 @@ import type { Context } from './context.ts'
 import { callFunction } from './invoke.ts'
 import { joined } from './join.ts'
 import { temporary } from './names.ts'
+import { casts } from './type.ts'
 import {
   type Ctes,
   type Element,
@@ -151,6 +152,7 @@ export function relationItem(context: Context, relation: Relation, only: boolean
   if (relation.partial === true) context.facts.incomplete('relation not fully known')
   if (relation.changed === true) context.facts.incomplete('changed in this session')
   if (relation.rowSecurity === true) policies(context, relation, 'select')
+  if (context.names.catalog.casts.length > 0) for (const { type } of relation.columns) casts(context, type)
   const touches: Touch[] = [touch]
   if (relation.query !== undefined && relation.kind === 'view') {
     return { ...base(relation, touch, viewFields(context, relation, touch)), touches }
@@ -324,7 +326,10 @@ function definitionList(node: unknown): readonly unknown[] {
 
 function composite(context: Context, value: Value): readonly Field[] | undefined {
   const { sources, known, type } = value
-  if (value.fields !== undefined) return value.fields.map((name) => ({ sources, known, direct: false, name }))
+  if (value.fields !== undefined) {
+    const own = value.fields.length === 1 ? type : undefined
+    return value.fields.map((name) => ({ sources, known, direct: false, name, type: own }))
+  }
   if (type === undefined || type.array) return undefined
   const relation = context.names.catalog.relation(type.schema, type.name)
   return relation?.columns.map((column) => ({ sources, known, direct: false, name: column.name, type: column.type }))

@@ -46,6 +46,19 @@ export function callFunction(context: Context, node: Tree, scope: Scope): Value 
   return { ...result, ...mix.value(result.type) }
 }
 
+/** The call of a procedure. */
+export function callProcedure(context: Context, node: Tree, scope: Scope): void {
+  const names = namesOf(list(node, 'funcname')) ?? []
+  const nodes = list(node, 'args')
+  const values = nodes.map((argument) => context.walk.expression(context, argument, scope))
+  const schema = names.length > 1 ? (names.at(-2) ?? '') : ''
+  context.walk.call(
+    context,
+    { schema, name: names.at(-1) ?? '', values, nodes, kind: 'procedure', variadic: flag(node, 'func_variadic') },
+    scope,
+  )
+}
+
 /** Notes the functions behind an operator that somebody defined; the server's own operators only compute. */
 export function callOperator(
   context: Context,

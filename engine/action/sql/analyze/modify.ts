@@ -6,7 +6,7 @@ import { relationItem } from './from.ts'
 import { temporary } from './names.ts'
 import { targets, withClause } from './query.ts'
 import { type Field, type Item, inner, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
-import { writes } from './writes.ts'
+import { defaults, writes } from './writes.ts'
 
 /** A data-modifying statement; gives the columns of RETURNING. */
 export function modify(context: Context, tag: string, node: Tree, outer: Scope): readonly Field[] {
@@ -90,16 +90,6 @@ function insert(context: Context, node: Tree, scope: Scope): readonly Field[] {
   return returning(context, node, scope, [item])
 }
 
-/** Defaults run for columns that get no value; which ones is not looked at: any may. */
-function defaults(context: Context, relation: Relation): void {
-  for (const column of relation.columns) {
-    if (column.default !== undefined)
-      context.facts.include(context.walk.text(context, column.default, relation, relation.path).facts, [
-        `${relation.schema}.${relation.name} default`,
-      ])
-  }
-}
-
 function onConflict(context: Context, clause: Tree, scope: Scope, relation: Relation | undefined, item: Item): void {
   const inside = inner(scope)
   inside.elements.push(
@@ -178,7 +168,7 @@ function assignments(context: Context, set: readonly unknown[], scope: Scope, re
 }
 
 function assign(context: Context, relation: Relation, column: string, value: Value): void {
-  context.facts.assignments.push({ target: referenceTo(relation, column), value })
+  context.facts.assignments.add({ target: referenceTo(relation, column), value })
 }
 
 function restricted(context: Context, condition: unknown, scope: Scope, counts: boolean): void {

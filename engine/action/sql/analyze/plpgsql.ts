@@ -2,8 +2,10 @@
 import type { Routine } from '../catalog/types.ts'
 import { child, isTree, list, noTree, number, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { Context } from './context.ts'
+import { identifiers } from './identifiers.ts'
 import { textArgument } from './invoke.ts'
 import { parseInside } from './parse-inside.ts'
+import { becomes } from './type.ts'
 import { Mix, noScope, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 
 const known = new Set(
@@ -74,6 +76,7 @@ function visit(context: Context, node: unknown, scope: Scope): void {
         embedded(context, content, scope)
         continue
       }
+      if (field === 'PLpgSQL_type') declared(context, text(content, 'typname'))
       if (field === 'PLpgSQL_stmt_dynexecute' || field === 'PLpgSQL_stmt_dynfors')
         dynamic(context, content, 'query', scope)
       else if (content['dynquery'] !== undefined) dynamic(context, content, 'dynquery', scope)
@@ -81,6 +84,35 @@ function visit(context: Context, node: unknown, scope: Scope): void {
     visit(context, value, scope)
   }
 }
+
+// Variables take values of their types: a domain's checks run then.
+function declared(context: Context, name: string): void {
+  const percent = name.indexOf('%')
+  const type = (percent < 0 ? name : name.slice(0, percent)).trim()
+  if (type === '' || pseudo.has(type.toLowerCase())) return
+  if (percent >= 0) {
+    // The type of a column, or of a relation's rows.
+    const parts = identifiers(type) ?? []
+    const isColumn = name.slice(percent + 1).toLowerCase() === 'type'
+    const at = isColumn ? parts.slice(0, -1) : parts
+    const relation = context.names.relation(at.at(-2) ?? '', at.at(-1) ?? '')
+    for (const column of relation?.columns ?? [])
+      if (!isColumn || column.name === parts.at(-1)) becomes(context, column.type)
+    // A variable's type is that of its own declaration.
+    return
+  }
+  const parsed = parseInside(context, `SELECT NULL::${type}`)
+  const [statement] = parsed.ok ? list(parsed.tree, 'stmts') : []
+  const select = child(child(isTree(statement) ? statement : noTree, 'stmt') ?? noTree, 'SelectStmt')
+  const [target] = list(select ?? noTree, 'targetList')
+  const cast = child(child(isTree(target) ? target : noTree, 'ResTarget') ?? noTree, 'val')
+  const typeName = child(child(cast ?? noTree, 'TypeCast') ?? noTree, 'typeName')
+  if (typeName === undefined) context.facts.incomplete('type not understood')
+  else context.walk.type(context, typeName, 'declare')
+}
+
+/** Names that stand for whatever a value has. */
+const pseudo: ReadonlySet<string> = new Set(['record', 'unknown', 'trigger', 'event_trigger', 'void'])
 
 // EXECUTE of a constant is that statement; of anything else, nobody knows.
 function dynamic(context: Context, statement: Tree, field: string, scope: Scope): void {

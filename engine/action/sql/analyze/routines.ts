@@ -8,6 +8,7 @@ import type { Call, Context } from './context.ts'
 import { builtIn, declaredEffects, relationInText, sequenceInText, sqlInText } from './effects.ts'
 import { identifiers } from './identifiers.ts'
 import { textArgument } from './invoke.ts'
+import { becomes } from './type.ts'
 import { Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 
 /** The value of a call, with all that the call does. */
@@ -34,6 +35,8 @@ export function call(context: Context, called: Call, scope: Scope): Value {
       context.facts.include(body.facts, [`${routine.schema}.${routine.name}`])
       for (const value of called.values) context.facts.use(value, 'argument')
       mix.add(body.result)
+      for (const type of routine.arguments) becomes(context, type)
+      becomes(context, routine.returns)
     }
     if (type !== undefined && (type.name !== routine.returns.name || type.array !== routine.returns.array)) same = false
     type = routine.returns
@@ -41,7 +44,7 @@ export function call(context: Context, called: Call, scope: Scope): Value {
   }
   const known = same && candidates.length > 0 && type !== undefined && !polymorphic.has(type.name) ? type : undefined
   const value = mix.value(known)
-  return fields === undefined || fields.length < 2 || candidates.length > 1 ? value : { ...value, fields }
+  return fields === undefined || candidates.length > 1 ? value : { ...value, fields }
 }
 
 const polymorphic = new Set([

@@ -14,11 +14,13 @@ import {
   text,
 } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
-import { allChanged, relationChanged, relationGone, routineChanged, tableMade } from './changes.ts'
+import { allChanged, relationChanged, relationGone, tableMade } from './changes.ts'
 import type { Context } from './context.ts'
+import { callProcedure } from './invoke.ts'
 import { isModifying, modify } from './modify.ts'
 import { temporary } from './names.ts'
 import { select } from './query.ts'
+import { rangeOf, utility } from './utility.ts'
 import { type Field, inner, noScope, plain, type Scope, unknown } from './value.ts'
 import { writes } from './writes.ts'
 
@@ -43,13 +45,27 @@ export function query(context: Context, node: unknown, scope: Scope): readonly F
   return [{ ...unknown, name: '*' }]
 }
 
-/** A statement inside a body. Utility statements there are not followed. */
+/** Statements that bodies may hold and that leave what names mean as it is. */
+const insideBodies: ReadonlySet<string> = new Set(['CallStmt', 'ConstraintsSetStmt', 'LockStmt', 'TruncateStmt'])
+
+/** A statement inside a body. Other utility statements there are not followed. */
 export function bodyStatement(context: Context, node: unknown, scope: Scope): readonly Field[] {
-  return query(context, node, scope)
+  const tag = tagOf(node)
+  if (insideBodies.has(tag)) return readStatement(context, node, scope).outputs
+  if (tag !== 'NotifyStmt') return query(context, node, scope)
+  context.facts.call({
+    schema: 'pg_catalog',
+    name: 'pg_notify',
+    kind: 'function',
+    effects: 'external',
+    definer: false,
+    via: [],
+  })
+  return []
 }
 
 /** Reads a statement at the top. */
-export function readStatement(context: Context, node: unknown): ReadStatement {
+export function readStatement(context: Context, node: unknown, scope: Scope = noScope): ReadStatement {
   const tag = tagOf(node)
   const tree = contentOf(node)
   const { session } = context
@@ -121,7 +137,7 @@ export function readStatement(context: Context, node: unknown): ReadStatement {
       for (const relation of list(tree, 'relations')) touched(context, contentOf(relation), 'lock')
       return same('lock', 'write')
     case 'CallStmt':
-      context.walk.expression(context, { FuncCall: child(tree, 'funccall') ?? noTree }, noScope)
+      callProcedure(context, child(tree, 'funccall') ?? noTree, scope)
       return same('call', 'execute')
     case 'DoStmt':
       context.facts.dynamic = true
@@ -184,84 +200,6 @@ export function readStatement(context: Context, node: unknown): ReadStatement {
       return utility(context, tag, tree)
   }
 }
-
-function utility(context: Context, tag: string, tree: Tree): ReadStatement {
-  const kind = tag
-    .replace(/Stmt$/, '')
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
-    .toLowerCase()
-  context.facts.incomplete(`${kind} is not followed`)
-  const defines = /^(create|alter|drop|rename|comment|sec_label|define|import|reassign|refresh)/.test(kind)
-  return {
-    kind,
-    verb: defines ? 'define' : 'admin',
-    outputs: [],
-    limit: null,
-    after: afterUtility(context, tag, tree),
-  }
-}
-
-function afterUtility(context: Context, tag: string, tree: Tree): SqlSession {
-  const { session } = context
-  switch (tag) {
-    case 'CreateTrigStmt':
-    case 'RuleStmt':
-      return relationChanged(context, rangeOf(tree))
-    case 'CreatePolicyStmt':
-    case 'AlterPolicyStmt':
-      return relationChanged(context, child(tree, 'table') ?? noTree)
-    case 'CreateFunctionStmt':
-      return routineChanged(context, list(tree, 'funcname'))
-    case 'CreateSeqStmt':
-      return relationChanged(context, child(tree, 'sequence') ?? noTree, 'sequence')
-    default:
-      if (quiet.has(tag)) return session
-      return allChanged({ ...context, session: changing.has(tag) ? session : session.withDoubt() })
-  }
-}
-
-/** Utility statements that run nobody's code, and change what names mean. */
-const changing: ReadonlySet<string> = new Set([
-  'AlterDomainStmt',
-  'AlterFunctionStmt',
-  'AlterObjectSchemaStmt',
-  'AlterOperatorStmt',
-  'AlterTypeStmt',
-  'CreateCastStmt',
-  'CreateDomainStmt',
-  'CreateOpClassStmt',
-  'CreateOpFamilyStmt',
-  'CreateSchemaStmt',
-  'DefineStmt',
-  'DropOwnedStmt',
-])
-
-/** Utility statements that run nobody's code, or run it where the server undoes what it sets. */
-const quiet: ReadonlySet<string> = new Set([
-  'AlterDefaultPrivilegesStmt',
-  'AlterEnumStmt',
-  'AlterOwnerStmt',
-  'AlterPublicationStmt',
-  'AlterRoleStmt',
-  'AlterSeqStmt',
-  'AlterStatsStmt',
-  'AlterTSConfigurationStmt',
-  'AlterTSDictionaryStmt',
-  'ClusterStmt',
-  'CommentStmt',
-  'CompositeTypeStmt',
-  'CreateConversionStmt',
-  'CreateEnumStmt',
-  'CreatePublicationStmt',
-  'CreateRangeStmt',
-  'CreateRoleStmt',
-  'CreateStatsStmt',
-  'DropRoleStmt',
-  'ReassignOwnedStmt',
-  'RefreshMatViewStmt',
-  'ReindexStmt',
-  'VacuumStmt',
-])
 
 function transaction(context: Context, tree: Tree): ReadStatement {
   const { session } = context
@@ -379,10 +317,6 @@ function createAs(context: Context, range: Tree, source: unknown, kind: string):
   else query(context, source, noScope)
   const view = kind === 'create_materialized_view' ? 'materialized_view' : 'table'
   return { ...define(context, range, kind), after: relationChanged(context, range, view) }
-}
-
-function rangeOf(tree: Tree): Tree {
-  return child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation') ?? noTree
 }
 
 /** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */

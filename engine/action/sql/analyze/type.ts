@@ -1,7 +1,12 @@
-// Types named in casts and declarations: domains run their checks, unknown types make the facts incomplete.
+// Types, named in casts and declarations or had by columns and arguments: what the server runs when a value becomes one.
+// Domains run their checks, casts that somebody defined run their functions; unknown types make the facts incomplete.
+import type { DataType, TypeRef } from '../catalog/types.ts'
 import { list, namesOf, type Tree } from '../parser/tree.ts'
 import type { Context } from './context.ts'
 import { temporary } from './names.ts'
+
+/** Domains over domains, and composites of composites, are followed this far. */
+const typeDepthMax = 16
 
 /** Notes what using a type can run. */
 export function declareType(context: Context, typeName: Tree | undefined, _use: 'cast' | 'declare'): void {
@@ -10,14 +15,59 @@ export function declareType(context: Context, typeName: Tree | undefined, _use: 
   const name = names.at(-1)
   if (name === undefined) return
   const schema = temporary(names.at(-2) ?? '')
-  const type = context.names.type(schema, name)
-  if (type === undefined) {
-    // A relation's row type is a type too.
-    if (context.names.relation(schema, name) === undefined) context.facts.incomplete('unresolved type')
+  const type = context.names.type(schema, name) ?? arrayOf(context, schema, name)
+  if (type !== undefined) {
+    becomes(context, { schema: type.schema, name: type.name, array: false })
     return
   }
-  if (type.foreign === true) context.facts.incomplete('type with code of its own')
-  for (const check of type.checks ?? []) {
-    context.facts.include(context.walk.text(context, check, undefined, []).facts, [`${type.schema}.${type.name} check`])
+  // A relation's row type is a type too.
+  const relation = context.names.relation(schema, name)
+  if (relation === undefined) context.facts.incomplete('unresolved type')
+  else becomes(context, { schema: relation.schema, name: relation.name, array: false })
+}
+
+/** The server's own name for an array type: an underscore before that of its elements. */
+function arrayOf(context: Context, schema: string, name: string): DataType | undefined {
+  return name.startsWith('_') ? context.names.type(schema, name.slice(1)) : undefined
+}
+
+/** Notes what runs when a value becomes one of a type. */
+export function becomes(context: Context, type: TypeRef, depth = 0): void {
+  if (type.schema === 'pg_catalog' && context.names.catalog.casts.length === 0) return
+  if (depth > typeDepthMax) {
+    context.facts.incomplete('types nested too deeply')
+    return
+  }
+  casts(context, type)
+  const found = context.names.catalog.type(type.schema, type.name)
+  if (found === undefined) {
+    const row = context.names.catalog.relation(type.schema, type.name)
+    for (const column of row?.columns ?? [])
+      if (column.type.schema !== 'pg_catalog') becomes(context, column.type, depth + 1)
+    return
+  }
+  if (found.foreign === true) context.facts.incomplete('type with code of its own')
+  for (const check of found.checks ?? [])
+    context.facts.include(context.walk.text(context, check, undefined, []).facts, [
+      `${found.schema}.${found.name} check`,
+    ])
+  if (found.base !== undefined) becomes(context, found.base, depth + 1)
+}
+
+/** Notes the casts that somebody defined from or to a type: they run wherever a value of it stands. */
+export function casts(context: Context, type: TypeRef): void {
+  const { catalog } = context.names
+  const is = (one: TypeRef): boolean => one.schema === type.schema && one.name === type.name
+  for (const cast of catalog.casts) {
+    if (!is(cast.source) && !is(cast.target)) continue
+    const { schema, name } = cast.function
+    const routines = catalog.routines(schema, name)
+    if (routines.length === 0) context.facts.incomplete('unresolved function')
+    for (const routine of routines) {
+      const body = context.walk.routine(context, routine, 'function')
+      const { definer, kind } = routine
+      context.facts.call({ schema, name, kind, effects: body.facts.effects(), definer, via: [] })
+      context.facts.include(body.facts, [`${schema}.${name}`])
+    }
   }
 }

@@ -1,7 +1,9 @@
 // What else happens when a relation is written: triggers, rules, foreign keys, checks, policies, children.
 import type { Relation } from '../catalog/types.ts'
 import type { Context, WriteEvent } from './context.ts'
-import { descendants, policies } from './from.ts'
+import { policies } from './from.ts'
+import { becomes } from './type.ts'
+import { behindView, triggerCondition, unreplaced } from './view-writes.ts'
 
 const cascadeDepthMax = 16
 
@@ -19,8 +21,8 @@ export function writes(
   for (const column of columns) touch.columns.add(column)
   const name = `${relation.schema}.${relation.name}`
   if (relation.partial === true) context.facts.incomplete('relation not fully known')
+  if (relation.ownClasses === true) context.facts.incomplete('index with code of its own')
   if (relation.changed === true) context.facts.incomplete('changed in this session')
-  if (relation.kind === 'view') context.facts.incomplete('write through a view')
   if (relation.kind === 'foreign_table') context.facts.incomplete('write to another server')
   if (relation.schema === 'pg_catalog') context.facts.incomplete('write to the system catalog')
   if (depth > cascadeDepthMax) {
@@ -29,6 +31,7 @@ export function writes(
   }
   for (const trigger of relation.triggers ?? []) {
     if (!trigger.events.some((event) => events.includes(event))) continue
+    triggerCondition(context, relation, trigger)
     const found = context.names.catalog.routines(trigger.function.schema, trigger.function.name)
     if (found.length === 0) context.facts.incomplete('unresolved trigger function')
     for (const routine of found)
@@ -37,16 +40,58 @@ export function writes(
         `${name} trigger ${trigger.name}`,
       ])
   }
-  for (const rule of relation.rules ?? [])
-    if (rule.event === 'select' || events.includes(rule.event)) context.facts.incomplete('rewrite rule')
+  const own = unreplaced(context, relation, events, via)
+  if (relation.kind === 'view') {
+    throughView(context, relation, own, columns, via, depth)
+    return
+  }
+  for (const { type } of relation.columns) becomes(context, type)
   for (const check of relation.checks ?? [])
     context.facts.include(context.walk.text(context, check, relation, relation.path).facts, [...via, `${name} check`])
   if (relation.rowSecurity === true)
     for (const event of events) if (event !== 'truncate') policies(context, relation, event)
-  for (const child of descendants(context, relation)) {
-    if (!via.includes(name)) writes(context, child, events, columns, [...via, name], depth + 1)
+  // A row that an update moves is deleted from one partition and inserted into another.
+  const below: readonly WriteEvent[] =
+    relation.kind === 'partitioned' && events.includes('update') ? [...events, 'insert', 'delete'] : events
+  for (const at of context.names.catalog.children(relation)) {
+    const child = context.names.catalog.relation(at.schema, at.name)
+    if (child !== undefined && !via.includes(name)) writes(context, child, below, columns, [...via, name], depth + 1)
   }
   foreignKeys(context, relation, events, via, depth)
+}
+
+/** The relation behind a view, which is written in its place. */
+function throughView(
+  context: Context,
+  view: Relation,
+  events: readonly WriteEvent[],
+  columns: readonly string[],
+  via: readonly string[],
+  depth: number,
+): void {
+  const name = `${view.schema}.${view.name}`
+  if (events.length === 0) return
+  const behind = via.includes(name) ? undefined : behindView(context, view, columns)
+  if (behind === undefined) {
+    context.facts.incomplete('write through a view')
+    return
+  }
+  const through = [...via, name]
+  // CHECK OPTION looks at what the view shows.
+  context.facts.include(context.walk.view(context, view).facts, through)
+  writes(context, behind.relation, events, behind.columns, through, depth + 1)
+  if (events.includes('insert')) defaults(context, behind.relation, through)
+}
+
+/** Defaults run for columns that get no value; which ones is not looked at: any may. */
+export function defaults(context: Context, relation: Relation, via: readonly string[] = []): void {
+  for (const column of relation.columns) {
+    if (column.default !== undefined)
+      context.facts.include(context.walk.text(context, column.default, relation, relation.path).facts, [
+        ...via,
+        `${relation.schema}.${relation.name} default`,
+      ])
+  }
 }
 
 function foreignKeys(

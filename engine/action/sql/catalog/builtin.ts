@@ -30,7 +30,8 @@ export function typeRef(text: string): TypeRef {
   const bare = array ? text.slice(0, -2) : text
   const dot = bare.indexOf('.')
   const name = dot < 0 ? bare : bare.slice(dot + 1)
-  return { schema: dot < 0 ? 'pg_catalog' : bare.slice(0, dot), name: unquoted(name), array }
+  const schema = dot < 0 ? 'pg_catalog' : unquoted(bare.slice(0, dot))
+  return { schema: schema.startsWith('pg_temp_') ? 'pg_temp' : schema, name: unquoted(name), array }
 }
 
 function unquoted(name: string): string {

@@ -23,6 +23,7 @@ export interface CatalogChange {
   readonly operators?: readonly (readonly [QualifiedName, readonly Operator[]])[]
   readonly casts?: readonly Cast[]
   readonly eventTriggers?: readonly EventTrigger[]
+  readonly builtinCalls?: ReadonlyMap<number, string>
   /** Says that the snapshot no longer tells the truth, and why. */
   readonly stale?: string
 }
@@ -59,6 +60,8 @@ export class Catalog {
   #children: Map<string, QualifiedName[]> | undefined
   #references: Map<string, Reference[]> | undefined
   #operatorNames: Set<string> | undefined
+  #callNames: Map<number, QualifiedName> | undefined
+  readonly #builtinCalls: ReadonlyMap<number, string> | undefined
 
   constructor(base: Catalog | undefined, change: CatalogChange) {
     serial++
@@ -79,6 +82,7 @@ export class Catalog {
     this.stale = change.stale ?? base?.stale
     this.casts = change.casts ?? base?.casts ?? []
     this.eventTriggers = change.eventTriggers ?? base?.eventTriggers ?? []
+    this.#builtinCalls = change.builtinCalls ?? (base === undefined ? undefined : base.#builtinCalls)
     for (const [name, there] of change.schemas ?? []) this.#schemas.set(name, there)
     for (const [name, value] of change.relations ?? []) this.#relations.set(key(name.schema, name.name), value)
     for (const [name, value] of change.types ?? []) this.#types.set(key(name.schema, name.name), value)
@@ -87,9 +91,9 @@ export class Catalog {
   }
 
   /** A snapshot of `data` on top of `base` (the built-in one, as a rule). */
-  static from(base: Catalog | undefined, data: CatalogData): Catalog {
+  static from(base: Catalog | undefined, data: CatalogData, generation: number = ++generations): Catalog {
     return new Catalog(base, {
-      generation: ++generations,
+      generation,
       version: data.version,
       schemas: data.schemas.map((name) => [name, true] as const),
       relations: data.relations.map((relation) => [relation, relation] as const),
@@ -98,6 +102,7 @@ export class Catalog {
       operators: grouped(data.operators),
       casts: data.casts,
       eventTriggers: data.eventTriggers,
+      ...(data.builtinCalls === undefined ? {} : { builtinCalls: data.builtinCalls }),
     })
   }
 
@@ -125,6 +130,21 @@ export class Catalog {
   /** Every overload of a function in one schema. */
   routines(schema: string, name: string): readonly Routine[] {
     return this.#routines.get(key(schema, name)) ?? this.#base?.routines(schema, name) ?? []
+  }
+
+  /** The name of the function that the server has by this oid; one that was changed since the snapshot has none. */
+  routineByOid(oid: number): QualifiedName | undefined {
+    const builtin = this.#builtinCalls?.get(oid)
+    if (builtin !== undefined) return { schema: 'pg_catalog', name: builtin }
+    if (this.#callNames === undefined) {
+      this.#callNames = new Map()
+      for (const routine of [...this.#routines.values()].flat())
+        if (routine.oid !== undefined && routine.kind === 'function') this.#callNames.set(routine.oid, routine)
+    }
+    const own = this.#callNames.get(oid)
+    if (own !== undefined) return own
+    const below = this.#base?.routineByOid(oid)
+    return below !== undefined && this.#routines.has(key(below.schema, below.name)) ? undefined : below
   }
 
   operators(schema: string, name: string): readonly Operator[] {

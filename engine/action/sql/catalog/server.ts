@@ -15,6 +15,11 @@ import type {
 /** Bytes of a snapshot at the most. */
 export const snapshotBytesMax: number = 64 * 1024 * 1024
 
+/** Bytes of a reading that one session keeps for itself at the most. */
+const ownSnapshotBytesMax: number = 8 * 1024 * 1024
+
+const temporarySchema = 'pg_temp'
+
 /**
  * The query; it gives one row with one column of text. Every name in it is qualified, so that no search path matters, and
  * it sets one of its own for its transaction, so that the names in view texts and types come qualified.
@@ -26,24 +31,27 @@ select pg_catalog.json_build_object(
    'query', case when c.relkind in ('v','m') then pg_catalog.pg_get_viewdef(c.oid) end,
    'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '') order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
    'parents', (select pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)) from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relkind <> 'I' and c.relkind <> 'i'),
-   'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
-   'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead)) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
+   'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype, case when t.tgqual is not null then pg_catalog.pg_get_triggerdef(t.oid) end)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
+   'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead, pg_catalog.pg_get_ruledef(r.oid))) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
    'keys', (select pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname, tc.relname, k.confdeltype, k.confupdtype, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)), (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.confrelid and a.attnum = any (k.confkey)))) from pg_catalog.pg_constraint k join pg_catalog.pg_class tc on tc.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where k.conrelid = c.oid and k.contype = 'f'),
    'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, k.conrelid)) from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
    'guarded', (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and (
      exists (select from pg_catalog.pg_constraint k where (k.conrelid = c.oid and k.contype <> 'n' and a.attnum = any (k.conkey)) or (k.confrelid = c.oid and a.attnum = any (k.confkey)))
      or exists (select from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null or (x.indisunique and a.attnum = any (x.indkey::pg_catalog.int2[])))))),
-   'expressions', (select pg_catalog.count(*) from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null)),
+   'expressions', (select pg_catalog.json_agg(e.text) from pg_catalog.pg_index x, lateral (values (pg_catalog.pg_get_expr(x.indexprs, x.indrelid)), (pg_catalog.pg_get_expr(x.indpred, x.indrelid))) e(text) where x.indrelid = c.oid and e.text is not null),
+   'classes', (select pg_catalog.count(*) from pg_catalog.pg_index x, pg_catalog.unnest(x.indclass::pg_catalog.oid[]) k join pg_catalog.pg_opclass o on o.oid = k where x.indrelid = c.oid and o.oid >= 16384),
    'policies', (select pg_catalog.json_agg(pg_catalog.json_build_array(p.polname, p.polcmd, pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))) from pg_catalog.pg_policy p where p.polrelid = c.oid)
-  )) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r','v','m','f','p','S','c') and n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and n.nspname !~ '^pg_temp_'),
- 'routines', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', p.proname, 'kind', p.prokind, 'volatility', p.provolatile, 'set', p.proretset, 'variadic', p.provariadic <> 0, 'defaults', p.pronargdefaults, 'returns', pg_catalog.format_type(p.prorettype, null),
+  )) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r','v','m','f','p','S','c') and n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema())),
+ 'routines', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', p.proname, 'oid', p.oid::pg_catalog.int8, 'kind', p.prokind, 'volatility', p.provolatile, 'set', p.proretset, 'variadic', p.provariadic <> 0, 'defaults', p.pronargdefaults, 'returns', pg_catalog.format_type(p.prorettype, null),
    'arguments', (select pg_catalog.json_agg(pg_catalog.format_type(u.t, null) order by u.o) from pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) with ordinality u(t, o)),
    'names', p.proargnames, 'modes', p.proargmodes, 'language', l.lanname, 'definer', p.prosecdef, 'body', p.prosrc, 'standard', pg_catalog.pg_get_function_sqlbody(p.oid), 'config', p.proconfig))
-   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_language l on l.oid = p.prolang where n.nspname not in ('pg_catalog','information_schema')),
- 'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid)))
-   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and t.typtype <> 'c' and t.typelem = 0),
+   from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_language l on l.oid = p.prolang where n.nspname not in ('pg_catalog','information_schema') and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema())),
+ 'calls', (select pg_catalog.json_object_agg(p.oid::pg_catalog.int8, p.proname) from pg_catalog.pg_proc p where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.prokind = 'f'),
+ 'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'code', (select pg_catalog.count(*) from pg_catalog.pg_proc p where p.oid in (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typsubscript) and p.prolang <> 12), 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid)))
+   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema()) and t.typtype <> 'c' and t.typelem = 0),
  'operators', (select pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, o.oprname, fn.nspname, f.proname)) from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace join pg_catalog.pg_proc f on f.oid = o.oprcode join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where n.nspname <> 'pg_catalog'),
  'casts', (select pg_catalog.json_agg(pg_catalog.json_build_array(pg_catalog.format_type(k.castsource, null), pg_catalog.format_type(k.casttarget, null), fn.nspname, f.proname, k.castcontext)) from pg_catalog.pg_cast k join pg_catalog.pg_proc f on f.oid = k.castfunc join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where k.oid >= 16384),
+ 'isolation', pg_catalog.current_setting('transaction_isolation'),
  'events', (select pg_catalog.json_agg(pg_catalog.json_build_array(e.evtname, fn.nspname, f.proname)) from pg_catalog.pg_event_trigger e join pg_catalog.pg_proc f on f.oid = e.evtfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where e.evtenabled <> 'D')
 )::pg_catalog.text
 from (select pg_catalog.set_config('search_path', 'pg_catalog', true) offset 0) as path`
@@ -53,13 +61,30 @@ type Row = { readonly [name: string]: unknown }
 /** The catalog that the query's answer describes. Throws when the answer is not what the query gives. */
 export function catalogFromServer(json: string, version: string): Catalog {
   if (json.length > snapshotBytesMax) throw new RangeError('the catalog of the database is too large')
+  return Catalog.from(builtinCatalog(), dataOf(row(JSON.parse(json)), version))
+}
+
+/**
+ * The catalog as a session's own connection sees it, changes that are not committed among it. Undefined where its
+ * transaction sees an older state than what runs in it, or where the answer is none.
+ */
+export function ownCatalog(json: string, shared: Catalog): Catalog | undefined {
+  if (json.length > ownSnapshotBytesMax) return undefined
   const answer = row(JSON.parse(json))
-  const data: CatalogData = {
+  if (answer['isolation'] !== 'read committed') return undefined
+  const data = dataOf(answer, shared.version)
+  const schemas = data.relations.some(({ schema }) => schema === temporarySchema) ? [temporarySchema] : []
+  // It is no reading that others may rely on, and counts as none.
+  return Catalog.from(builtinCatalog(), { ...data, schemas: [...data.schemas, ...schemas] }, shared.generation)
+}
+
+function dataOf(answer: Row, version: string): CatalogData {
+  return {
     version,
     schemas: list(answer['schemas']).map(String),
     relations: list(answer['relations']).map((one) => relation(row(one))),
     types: list(answer['types']).map((one) => {
-      const { schema, name, kind, base, checks } = row(one)
+      const { schema, name, kind, base, checks, code } = row(one)
       const kinds: { readonly [code: string]: CatalogData['types'][number]['kind'] } = {
         b: 'base',
         d: 'domain',
@@ -70,11 +95,11 @@ export function catalogFromServer(json: string, version: string): Catalog {
       }
       const found = kinds[String(kind)] ?? 'base'
       return {
-        schema: String(schema),
+        schema: placed(schema),
         name: String(name),
         kind: found,
         ...(typeof base === 'string' ? { base: typeRef(base) } : {}),
-        ...(found === 'base' ? { foreign: true } : {}),
+        ...(found === 'base' && code !== 0 ? { foreign: true } : {}),
         checks: list(checks).map(String),
       }
     }),
@@ -84,7 +109,7 @@ export function catalogFromServer(json: string, version: string): Catalog {
       return {
         schema: schema ?? '',
         name: name ?? '',
-        function: { schema: functionSchema ?? '', name: functionName ?? '' },
+        function: { schema: placed(functionSchema), name: functionName ?? '' },
       }
     }),
     casts: list(answer['casts']).map((one) => {
@@ -100,8 +125,8 @@ export function catalogFromServer(json: string, version: string): Catalog {
       const [name = '', schema = '', functionName = ''] = list(one).map(String)
       return { name, function: { schema, name: functionName } }
     }),
+    builtinCalls: new Map(Object.entries(row(answer['calls'])).map(([oid, name]) => [Number(oid), String(name)])),
   }
-  return Catalog.from(builtinCatalog(), data)
 }
 
 const relationKinds: { readonly [code: string]: RelationKind } = {
@@ -117,8 +142,9 @@ const relationKinds: { readonly [code: string]: RelationKind } = {
 function relation(one: Row): Relation {
   const rules = list(one['rules'])
   return {
-    schema: String(one['schema']),
+    schema: placed(one['schema']),
     name: String(one['name']),
+    ...(placed(one['schema']) === temporarySchema ? { temporary: true } : {}),
     oid: Number(one['oid']),
     kind: relationKinds[String(one['kind'])] ?? 'table',
     columns: list(one['columns']).map((column) => {
@@ -133,31 +159,36 @@ function relation(one: Row): Relation {
     ...(typeof one['query'] === 'string' ? { query: one['query'] } : {}),
     path: [],
     parents: list(one['parents']).map((parent) => {
-      const [schema = '', name = ''] = list(parent).map(String)
-      return { schema, name }
+      const [schema, name] = list(parent)
+      return { schema: placed(schema), name: String(name) }
     }),
     triggers: list(one['triggers']).map(trigger),
     rules: rules.map((rule) => {
-      const [name, event, instead] = list(rule)
+      const [name, event, instead, definition] = list(rule)
       const events: { readonly [code: string]: 'select' | 'update' | 'insert' | 'delete' } = {
         1: 'select',
         2: 'update',
         3: 'insert',
         4: 'delete',
       }
-      return { name: String(name), text: '', event: events[String(event)] ?? 'select', instead: instead === true }
+      return {
+        name: String(name),
+        text: String(definition ?? ''),
+        event: events[String(event)] ?? 'select',
+        instead: instead === true,
+      }
     }),
     foreignKeys: list(one['keys']).map((key): ForeignKey => {
       const [schema, name, onDelete, onUpdate, columns, targetColumns] = list(key)
       return {
         columns: list(columns).map(String),
-        target: { schema: String(schema), name: String(name) },
+        target: { schema: placed(schema), name: String(name) },
         targetColumns: list(targetColumns).map(String),
         onDelete: action(String(onDelete)),
         onUpdate: action(String(onUpdate)),
       }
     }),
-    checks: list(one['checks']).filter((check) => typeof check === 'string'),
+    checks: [...list(one['checks']), ...list(one['expressions'])].filter((check) => typeof check === 'string'),
     guarded: list(one['guarded']).map(String),
     rowSecurity: one['security'] === true,
     policies: list(one['policies']).map((policy) => {
@@ -176,14 +207,14 @@ function relation(one: Row): Relation {
         ...(typeof check === 'string' ? { check } : {}),
       }
     }),
-    // Index expressions run on every write; which functions they call is not read here.
-    ...(Number(one['expressions']) > 0 ? { partial: true } : {}),
+    // What compares values in an index of somebody's own operator class is not read.
+    ...(Number(one['classes']) > 0 ? { ownClasses: true } : {}),
   }
 }
 
 /** Bits of `tgtype`: 2 before, 4 insert, 8 delete, 16 update, 32 truncate, 64 instead. */
 function trigger(value: unknown): Trigger {
-  const [name, schema, functionName, type] = list(value)
+  const [name, schema, functionName, type, definition] = list(value)
   const bits = Number(type)
   const events: Trigger['events'][number][] = []
   if ((bits & 4) !== 0) events.push('insert')
@@ -192,9 +223,10 @@ function trigger(value: unknown): Trigger {
   if ((bits & 32) !== 0) events.push('truncate')
   return {
     name: String(name),
-    function: { schema: String(schema), name: String(functionName) },
+    function: { schema: placed(schema), name: String(functionName) },
     events,
     insteadOf: (bits & 64) !== 0,
+    ...(typeof definition === 'string' ? { definition } : {}),
   }
 }
 
@@ -228,8 +260,9 @@ function routine(one: Row): Routine {
   const inputs = names.filter((_, index) => modes.length === 0 || ['i', 'b', 'v'].includes(modes[index] ?? 'i'))
   const standard = one['standard']
   return {
-    schema: String(one['schema']),
+    schema: placed(one['schema']),
     name: String(one['name']),
+    oid: Number(one['oid']),
     kind: kinds[String(one['kind'])] ?? 'function',
     volatility: volatilities[String(one['volatility'])] ?? 'volatile',
     returnsSet: one['set'] === true,
@@ -259,6 +292,12 @@ function routine(one: Row): Routine {
         }),
     settings,
   }
+}
+
+/** A schema's name; all names of a session's own temporary schema mean the same. */
+function placed(value: unknown): string {
+  const name = String(value)
+  return name.startsWith('pg_temp_') ? temporarySchema : name
 }
 
 function row(value: unknown): Row {

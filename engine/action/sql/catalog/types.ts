@@ -39,8 +39,8 @@ export interface Trigger {
   readonly function: QualifiedName
   readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[]
   readonly insteadOf: boolean
-  /** The WHEN condition as SQL text over `old` and `new`. */
-  readonly when?: string
+  /** The whole CREATE TRIGGER text where there is a WHEN condition. */
+  readonly definition?: string
 }
 
 /** A rewrite rule other than a view's own. */
@@ -96,6 +96,8 @@ export interface Relation extends QualifiedName {
   readonly guarded?: readonly string[]
   /** For an index, the table; for a sequence, the table that owns it. */
   readonly owner?: QualifiedName
+  /** An index has an operator class that is not the server's own: its functions run on every write. */
+  readonly ownClasses?: boolean
   /** True where the snapshot could not say all there is: facts about it are never complete. */
   readonly partial?: boolean
   /** True where the session has changed it since the snapshot: what is said of it here may no longer be so. */
@@ -119,6 +121,7 @@ export type Volatility = 'immutable' | 'stable' | 'volatile'
 /** A function, procedure, aggregate or window function. */
 export interface Routine extends QualifiedName {
   readonly kind: 'function' | 'procedure' | 'aggregate' | 'window'
+  readonly oid?: number
   /** Input arguments only. */
   readonly arguments: readonly TypeRef[]
   readonly argumentNames?: readonly string[]
@@ -177,4 +180,6 @@ export interface CatalogData {
   readonly operators: readonly Operator[]
   readonly casts: readonly Cast[]
   readonly eventTriggers: readonly EventTrigger[]
+  /** The server's own functions by their oids, where calls by oid are to be understood. */
+  readonly builtinCalls?: ReadonlyMap<number, string>
 }

@@ -80,6 +80,9 @@ export function reachRefusal(statement: SqlStatement, protections: Protections, 
     protections.get(`${schema}.${relation}`)?.masks.has(column) === true
   const decides = statement.predicates.find((one) => masked(one) && one.uses.some((use) => deciding.has(use)))
   if (decides !== undefined) return `the masked column ${decides.column} decides which rows come out, or their order`
+  // What is behind a view is neither replaced nor filtered where the server writes it in the view's place.
+  if (statement.relations.some(({ access, kind: what }) => access === 'write' && what === 'view'))
+    return 'a view over a protected relation is written'
   for (const touched of statement.relations) {
     const protection = protections.get(relationKey(touched))
     if (protection === undefined) continue
