@@ -99,12 +99,19 @@ export function textBody(
 }
 
 /** What a routine does when it runs. */
-export function routineBody(context: Context, routine: Routine, kind: 'function' | 'trigger'): Body {
-  const name = `routine ${routine.schema}.${routine.name}(${routine.arguments.map((at) => at.name).join()})`
-  return remembered(context, routine, name, namesFor(context, routine.path), (inside) => {
+export function routineBody(
+  context: Context,
+  routine: Routine,
+  kind: 'function' | 'trigger',
+  transition: readonly string[] = [],
+): Body {
+  const own = `routine ${routine.schema}.${routine.name}(${routine.arguments.map((at) => at.name).join()})`
+  const name = transition.length === 0 ? own : `${own} over ${transition.join()}`
+  const key = transition.length === 0 ? routine : name
+  return remembered(context, key, name, namesFor(context, routine.path), (inside) => {
     if (routine.kind === 'aggregate' && routine.language === 'internal') return aggregate(inside, routine)
     if (routine.language === 'sql') return sqlBody(inside, routine)
-    if (routine.language === 'plpgsql') return procedural(inside, routine, kind)
+    if (routine.language === 'plpgsql') return procedural(inside, routine, kind, transition)
     const effects = declaredEffects(routine)
     if (effects === 'unknown') inside.facts.incomplete('function with unknown effects')
     return { outputs: [], result: effects === 'pure' ? plain : unknown }
@@ -158,10 +165,15 @@ function flattened(node: unknown): readonly unknown[] {
   return tagOf(node) === 'List' ? list(contentOf(node), 'items').flatMap(flattened) : [node]
 }
 
-function procedural(context: Context, routine: Routine, kind: 'function' | 'trigger'): Omit<Body, 'facts'> {
+function procedural(
+  context: Context,
+  routine: Routine,
+  kind: 'function' | 'trigger',
+  transition: readonly string[],
+): Omit<Body, 'facts'> {
   const parsed = context.grammar.parsePlpgsql(declaration(routine, kind))
   if (!parsed.ok || (routine.body ?? '').length > bodyBytesMax) return opaque(context)
-  return { outputs: [], result: plpgsqlBody(context, parsed.tree, routine) }
+  return { outputs: [], result: plpgsqlBody(context, parsed.tree, routine, transition) }
 }
 
 function opaque(context: Context): Omit<Body, 'facts'> {

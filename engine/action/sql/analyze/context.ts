@@ -27,7 +27,13 @@ export interface Walk {
   readonly query: (context: Context, node: unknown, scope: Scope) => readonly Field[]
   readonly call: (context: Context, call: Call, scope: Scope) => Value
   readonly type: (context: Context, typeName: Tree | undefined, use: 'cast' | 'declare') => void
-  readonly routine: (context: Context, routine: Routine, kind: 'function' | 'trigger') => Body
+  /** `transition` are the names under which a trigger's function reads the rows that changed. */
+  readonly routine: (
+    context: Context,
+    routine: Routine,
+    kind: 'function' | 'trigger',
+    transition?: readonly string[],
+  ) => Body
   readonly view: (context: Context, relation: Relation) => Body
   readonly rule: (context: Context, relation: Relation, rule: Rule) => Body & { readonly conditional: boolean }
   /** An expression given as text, over the columns of a relation. */

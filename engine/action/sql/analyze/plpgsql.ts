@@ -19,7 +19,12 @@ const known = new Set(
 )
 
 /** Reads the parse tree of one routine or DO block; gives what its result may derive from. */
-export function plpgsqlBody(context: Context, tree: Tree, routine: Routine | undefined): Value {
+export function plpgsqlBody(
+  context: Context,
+  tree: Tree,
+  routine: Routine | undefined,
+  transition: readonly string[],
+): Value {
   const variables = new Map<string, Value>()
   for (const [index, argument] of (routine?.arguments ?? []).entries()) {
     variables.set(`$${index + 1}`, { ...plain, type: argument })
@@ -29,6 +34,7 @@ export function plpgsqlBody(context: Context, tree: Tree, routine: Routine | und
     variables.set(name, plain)
   for (const output of routine?.outputs ?? []) variables.set(output.name, plain)
   collectVariables(tree, variables)
+  for (const table of transition) variables.set(`table ${table}`, plain)
   const scope: Scope = { ...noScope, variables }
   visit(context, tree, scope)
   // whatever the body reads may come out

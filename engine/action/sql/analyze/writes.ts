@@ -35,7 +35,7 @@ export function writes(
     const found = context.names.catalog.routines(trigger.function.schema, trigger.function.name)
     if (found.length === 0) context.facts.incomplete('unresolved trigger function')
     for (const routine of found)
-      context.facts.include(context.walk.routine(context, routine, 'trigger').facts, [
+      context.facts.include(context.walk.routine(context, routine, 'trigger', trigger.transition).facts, [
         ...via,
         `${name} trigger ${trigger.name}`,
       ])

@@ -1,5 +1,6 @@
 // The server's own catalog as a snapshot: what every database holds before anybody adds to it.
 import { relationLines, routineLines, typeLines } from './builtin-data.ts'
+import { pastRelationLines, pastRoutineLines } from './builtin-past.ts'
 import { Catalog } from './catalog.ts'
 import type { DataType, Relation, Routine, TypeRef } from './types.ts'
 
@@ -10,14 +11,26 @@ export function builtinCatalog(): Catalog {
   made ??= Catalog.from(undefined, {
     version: 'builtin-18',
     schemas: ['pg_catalog', 'information_schema', 'pg_toast'],
-    relations: lines(relationLines).map(relation),
+    relations: withPast(lines(relationLines).map(relation), lines(pastRelationLines).map(relation)),
     types: lines(typeLines).map(dataType),
-    routines: lines(routineLines).flatMap(routines),
+    routines: [...lines(routineLines), ...lines(pastRoutineLines)].flatMap(routines),
     operators: [],
     casts: [],
     eventTriggers: [],
   })
   return made
+}
+
+/** Relations with the columns that older servers have, and relations that only they have. */
+function withPast(now: readonly Relation[], past: readonly Relation[]): readonly Relation[] {
+  const gone = new Map(past.map((one) => [`${one.schema}.${one.name}`, one]))
+  const merged = now.map((one) => {
+    const name = `${one.schema}.${one.name}`
+    const columns = gone.get(name)?.columns ?? []
+    gone.delete(name)
+    return columns.length === 0 ? one : { ...one, columns: [...one.columns, ...columns] }
+  })
+  return [...merged, ...gone.values()]
 }
 
 function lines(text: string): readonly string[] {

@@ -31,7 +31,7 @@ select pg_catalog.json_build_object(
    'query', case when c.relkind in ('v','m') then pg_catalog.pg_get_viewdef(c.oid) end,
    'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '') order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
    'parents', (select pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)) from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relkind <> 'I' and c.relkind <> 'i'),
-   'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype, case when t.tgqual is not null then pg_catalog.pg_get_triggerdef(t.oid) end)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
+   'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype, case when t.tgqual is not null then pg_catalog.pg_get_triggerdef(t.oid) end, t.tgoldtable, t.tgnewtable)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
    'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead, pg_catalog.pg_get_ruledef(r.oid))) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
    'keys', (select pg_catalog.json_agg(pg_catalog.json_build_array(tn.nspname, tc.relname, k.confdeltype, k.confupdtype, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.conrelid and a.attnum = any (k.conkey)), (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = k.confrelid and a.attnum = any (k.confkey)))) from pg_catalog.pg_constraint k join pg_catalog.pg_class tc on tc.oid = k.confrelid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where k.conrelid = c.oid and k.contype = 'f'),
    'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, k.conrelid)) from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'),
@@ -214,7 +214,8 @@ function relation(one: Row): Relation {
 
 /** Bits of `tgtype`: 2 before, 4 insert, 8 delete, 16 update, 32 truncate, 64 instead. */
 function trigger(value: unknown): Trigger {
-  const [name, schema, functionName, type, definition] = list(value)
+  const [name, schema, functionName, type, definition, ...tables] = list(value)
+  const transition = tables.filter((table) => typeof table === 'string')
   const bits = Number(type)
   const events: Trigger['events'][number][] = []
   if ((bits & 4) !== 0) events.push('insert')
@@ -227,6 +228,7 @@ function trigger(value: unknown): Trigger {
     events,
     insteadOf: (bits & 64) !== 0,
     ...(typeof definition === 'string' ? { definition } : {}),
+    ...(transition.length > 0 ? { transition } : {}),
   }
 }
 

@@ -39,6 +39,8 @@ export interface Trigger {
   readonly function: QualifiedName
   readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[]
   readonly insteadOf: boolean
+  /** Names under which its function reads the old and the new rows. */
+  readonly transition?: readonly string[]
   /** The whole CREATE TRIGGER text where there is a WHEN condition. */
   readonly definition?: string
 }
