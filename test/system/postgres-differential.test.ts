@@ -86,8 +86,12 @@ test('no complete statement wrote what it did not name', { skip, timeout: 3_600_
   }
   const { misses, reasons: _reasons, ...counted } = all
   t.diagnostic(JSON.stringify(counted))
-  t.diagnostic(`complete: ${((counted.ranComplete / counted.ran) * 100).toFixed(2)}% of what ran`)
+  const share = counted.ranComplete / counted.readable
+  t.diagnostic(
+    `complete: ${((counted.ranComplete / counted.ran) * 100).toFixed(2)}% of what ran, ${(share * 100).toFixed(2)}% of what reaches no code that cannot be read`,
+  )
   for (const [reason, { count }] of Object.entries(ranked(all))) t.diagnostic(`${count} ${reason}`)
   assert.deepEqual(misses, [])
   assert.ok(counted.written > 0, 'nothing was written')
+  assert.ok(share >= 0.99, `only ${share} complete`)
 })

@@ -242,8 +242,10 @@ class Analyzer implements SqlAnalyzer {
   ): { readonly statement: SqlStatement; readonly next: SqlSession; readonly read: readonly Site[] } {
     const facts = new Collector()
     const catalog = session.catalog(this.#catalog)
+    const names = namesOf(catalog, session.searchPath, session.role)
     const context: Context = {
-      names: namesOf(catalog, session.searchPath, session.role),
+      names,
+      running: names,
       session,
       shared: this.#catalog,
       grammar: this.#grammar,

@@ -16,20 +16,23 @@ import { ruleStatements } from './view-writes.ts'
 function remembered(
   context: Context,
   key: unknown,
-  name: string,
+  what: string,
   names: Names,
   read: (inside: Context) => Omit<Body, 'facts'>,
+  running: Names = context.running,
 ): Body {
-  const known = context.names.bodies.get(key)
+  // What a body calls is read by the path that it runs under.
+  const { depth, running: around } = context
+  const known = around.bodies.get(key)
   if (known !== undefined) return known as Body
-  const { depth } = context
+  const name = `${what} under ${around.path.join()}`
   const facts = new Collector()
   const met = context.bodies.indexOf(name)
   if (met >= 0) {
     depth.met = Math.min(depth.met, met)
     return { facts, outputs: [], result: plain }
   }
-  const partial = depth.partial.get(key)
+  const partial = depth.partial.get(name)
   // What it lacks is what the body that it met does, and that one is still being read around us.
   if (partial !== undefined && context.bodies[partial.met] === partial.name) {
     depth.met = Math.min(depth.met, partial.met)
@@ -41,21 +44,20 @@ function remembered(
   }
   const before = depth.met
   depth.met = Number.POSITIVE_INFINITY
-  const { outputs, result } = read(nested(context, facts, name, names))
+  const { outputs, result } = read(nested(context, facts, name, names, running))
   const body: Body = { facts, outputs, result }
   // A body that met one further out lacks what that one does.
   if (depth.met >= context.bodies.length) {
-    context.names.bodies.set(key, body)
+    around.bodies.set(key, body)
     depth.met = before
   } else {
-    depth.partial.set(key, { body, met: depth.met, name: context.bodies[depth.met] ?? '' })
+    depth.partial.set(name, { body, met: depth.met, name: context.bodies[depth.met] ?? '' })
     depth.met = Math.min(depth.met, before)
   }
   return body
 }
 
-function namesFor(context: Context, path: readonly string[] | undefined): Names {
-  if (path === undefined) return context.names
+function namesFor(context: Context, path: readonly string[]): Names {
   return namesOf(context.names.catalog, path, context.session.role)
 }
 
@@ -87,7 +89,7 @@ export function textBody(
   relation: Relation | undefined,
   path: readonly string[] | undefined,
 ): Body {
-  const key = `text|${relation === undefined ? '' : `${relation.schema}.${relation.name}`}|${text}`
+  const key = `text|${relation === undefined ? '' : `${relation.schema}.${relation.name}`}|${(path ?? []).join()}|${text}`
   return remembered(context, key, key, namesFor(context, path ?? []), (inside) => {
     const variables = new Map<string, Value>([['value', plain]])
     for (const column of relation?.columns ?? []) variables.set(column.name, plain)
@@ -105,17 +107,19 @@ export function routineBody(
   kind: 'function' | 'trigger',
   transition: readonly string[] = [],
 ): Body {
-  const own = `routine ${routine.schema}.${routine.name}(${routine.arguments.map((at) => at.name).join()})`
+  const own = `routine ${routine.schema}.${routine.name}(${routine.arguments.map(typeText).join()})`
   const name = transition.length === 0 ? own : `${own} over ${transition.join()}`
   const key = transition.length === 0 ? routine : name
-  return remembered(context, key, name, namesFor(context, routine.path), (inside) => {
+  const running = routine.path === undefined ? context.running : namesFor(context, routine.path)
+  const read = (inside: Context): Omit<Body, 'facts'> => {
     if (routine.kind === 'aggregate' && routine.language === 'internal') return aggregate(inside, routine)
     if (routine.language === 'sql') return sqlBody(inside, routine)
     if (routine.language === 'plpgsql') return procedural(inside, routine, kind, transition)
     const effects = declaredEffects(routine)
     if (effects === 'unknown') inside.facts.incomplete('function with unknown effects')
     return { outputs: [], result: effects === 'pure' ? plain : unknown }
-  })
+  }
+  return remembered(context, key, name, running, read, running)
 }
 
 function aggregate(context: Context, routine: Routine): Omit<Body, 'facts'> {

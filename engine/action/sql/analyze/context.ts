@@ -75,12 +75,15 @@ export interface Depth {
   /** The outermost body being read that was met again, by its place in `bodies`. */
   met: number
   /** Bodies that met another one, which is still being read: complete but for what that one does. */
-  readonly partial: Map<unknown, { readonly body: Body; readonly met: number; readonly name: string }>
+  readonly partial: Map<string, { readonly body: Body; readonly met: number; readonly name: string }>
 }
 
 /** The surroundings of a walk. */
 export interface Context {
+  /** By what the names of the text at hand are read. */
   readonly names: Names
+  /** By what a routine reads its names that has no path of its own: the session's, or that of a routine around it. */
+  readonly running: Names
   readonly session: SqlSession
   /** The snapshot that the session's own changes stand on. */
   readonly shared: Catalog
@@ -94,6 +97,6 @@ export interface Context {
 }
 
 /** The same walk with facts of its own, for a body that is read apart. */
-export function nested(context: Context, facts: Collector, body: string, names: Names): Context {
-  return { ...context, facts, names, bodies: [...context.bodies, body] }
+export function nested(context: Context, facts: Collector, body: string, names: Names, running: Names): Context {
+  return { ...context, facts, names, running, bodies: [...context.bodies, body] }
 }

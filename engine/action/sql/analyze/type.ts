@@ -57,9 +57,12 @@ export function becomes(context: Context, type: TypeRef, depth = 0): void {
 /** Notes the casts that somebody defined from or to a type: they run wherever a value of it stands. */
 export function casts(context: Context, type: TypeRef): void {
   const { catalog } = context.names
+  // A cast between one of the server's types and another runs where the other stands.
+  const isOwn = type.schema !== 'pg_catalog'
   const is = (one: TypeRef): boolean => one.schema === type.schema && one.name === type.name
   for (const cast of catalog.casts) {
     if (!is(cast.source) && !is(cast.target)) continue
+    if (!isOwn && (cast.source.schema !== 'pg_catalog' || cast.target.schema !== 'pg_catalog')) continue
     const { schema, name } = cast.function
     const routines = catalog.routines(schema, name)
     if (routines.length === 0) context.facts.incomplete('unresolved function')
