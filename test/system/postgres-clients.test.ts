@@ -1,5 +1,5 @@
 // Clients that people have, each running the same flow at the server itself and through a gateway: the same output. The
-// clients of npm, PyPI, Go and Maven are fetched into a folder of their own; where that fails, they are skipped by name.
+// clients of npm, PyPI, Go, Maven and crates.io are fetched into a folder of their own; where that fails, they are skipped by name.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
@@ -27,14 +27,14 @@ after(async () => {
 })
 
 /** The command's output at one of the two. */
-function output(command: readonly string[], env: NodeJS.ProcessEnv, cwd = folder): string {
+function output(command: readonly string[], env: NodeJS.ProcessEnv, cwd = folder, timeout = 120_000): string {
   const [program = '', ...args] = command
   const { status, signal, stdout, stderr } = spawnSync(program, args, {
     cwd,
     env,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    timeout: 120_000,
+    timeout,
   })
   return `${stdout}${stderr}ended with ${signal ?? status}`
 }
@@ -48,97 +48,15 @@ function alike(command: readonly string[], cwd = folder): string {
 }
 
 /** Why a tool or an installation is not there; undefined when all went well. */
-function failing(command: readonly string[], cwd = folder): string | undefined {
-  const ended = output(command, process.env, cwd)
+function failing(command: readonly string[], cwd = folder, timeout?: number): string | undefined {
+  const ended = output(command, process.env, cwd, timeout)
   return ended.endsWith('ended with 0') ? undefined : `\`${command.slice(0, 3).join(' ')}\` failed`
 }
 
-const shop = `
-drop schema if exists shop cascade; create schema shop; set search_path = shop;
-create table customers(id int primary key generated always as identity, name text not null, tags text[], meta jsonb);
-create table orders(id serial primary key, customer int references customers, total numeric(10,2), at timestamptz default '2026-01-01');
-create index on orders(customer); create view names as select name from customers;
-create function plus(a int) returns int language sql as $$ select a + 1 $$;
-create function kept() returns trigger language plpgsql as $$ begin return new; end $$;
-create trigger kept before insert on orders for each row execute function kept();
-create type level as enum('a','b'); create domain positive as int check (value > 0); create sequence numbers;
-create materialized view one as select 1 as one; comment on table orders is 'all orders';
-insert into customers(name, tags, meta) select 'c' || i, array['t' || i, 'x'], jsonb_build_object('i', i) from generate_series(1, 500) i;
-insert into orders(customer, total) select 1 + (i % 500), i * 1.5 from generate_series(1, 2000) i;
-analyze;
-`
+const shop = readFileSync(join(clients, 'shop.sql'), 'utf8')
 
 /** Every family of backslash commands that reads the server. */
-const backslash = String.raw`
-\d shop.*
-\d+ shop.orders
-\dt+ shop.*
-\di shop.*
-\dv shop.*
-\dm shop.*
-\ds shop.*
-\df+ shop.*
-\dT+ shop.*
-\dD shop.*
-\dn+
-\du
-\dp shop.*
-\ddp
-\l
-\db
-\dx
-\dy
-\dF
-\dFd
-\dFp
-\dFt
-\dL
-\dc shop.*
-\dC
-\dO shop.*
-\do =
-\da sum
-\dA+
-\dAc
-\dAf
-\dAo
-\dAp
-\des
-\deu
-\det
-\dew
-\dP
-\dRp
-\dRs
-\drds
-\dX
-\dconfig work_mem
-\sf shop.plus
-\sv shop.names
-\z shop.orders
-\dd
-\encoding
-select * from shop.customers limit 3 \gx
-select 1 as a, 2 as b \gset
-select :a + :b;
-select 'select 5' \gexec
-select id, name, 1 as n from shop.customers where id < 3 \crosstabview
-select 1 \gdesc
-\set AUTOCOMMIT off
-insert into shop.customers(name) values ('rolled back');
-select count(*) from shop.customers;
-rollback;
-select count(*) from shop.customers;
-rollback;
-\set AUTOCOMMIT on
-\copy shop.orders to 'orders.txt'
-\lo_list
-select 1/0;
-\errverbose
-select 1 fro;
--- nothing but a comment
-
-`
+const backslash = readFileSync(join(clients, 'backslash.psql'), 'utf8')
 
 test('psql: every family of its backslash commands', { skip: missing }, () => {
   const script = join(folder, 'backslash.sql')
@@ -225,6 +143,27 @@ test('pgx of Go', { skip: missing }, async (t) => {
   await t.test('pgx', { skip: why ?? false }, () =>
     assert.match(alike([join(place, 'flow')], place), /timed out: true/),
   )
+})
+
+test('tokio-postgres of Rust', { skip: missing }, async (t) => {
+  const place = join(folder, 'rust')
+  mkdirSync(join(place, 'src'), { recursive: true })
+  copyFileSync(join(clients, 'Cargo.toml'), join(place, 'Cargo.toml'))
+  copyFileSync(join(clients, 'flow.rs'), join(place, 'src/main.rs'))
+  const why = failing(['cargo', 'build', '-q'], place, 600_000)
+  await t.test('tokio-postgres', { skip: why ?? false }, () =>
+    assert.match(alike([join(place, 'target/debug/flow')], place), /cancelled: 57014/),
+  )
+})
+
+test('large objects, by the fast path of libpq', { skip: missing }, () => {
+  const commands = [String.raw`\lo_import ${join(folder, 'shop.sql')}`, String.raw`\lo_export :LASTOID exported`]
+  writeFileSync(join(folder, 'shop.sql'), shop)
+  for (const env of [server.env, gateway.env]) {
+    const printed = output(['psql', '-X', ...commands.flatMap((one) => ['-c', one])], env)
+    assert.match(printed, /lo_export\nended with 0$/, printed)
+    assert.equal(readFileSync(join(folder, 'exported'), 'utf8'), shop)
+  }
 })
 
 test('JDBC', { skip: missing }, async (t) => {

@@ -21,7 +21,6 @@ const skip =
 const documented: ReadonlyMap<string, string> = new Map([
   ['strings', 'standard_conforming_strings stays on, and a comment within a continued string is blanked'],
   ['plpgsql', 'standard_conforming_strings stays on'],
-  ['largeobject', 'function calls by the fast path are refused'],
   ['numerology', "the parser's minor version words one mistake otherwise"],
   ['foreign_key', "the parser's minor version words two mistakes otherwise"],
   ['publication', "the parser's minor version words two mistakes otherwise; a detail of a syntax error is not told"],

@@ -1,0 +1,12 @@
+drop schema if exists shop cascade; create schema shop; set search_path = shop;
+create table customers(id int primary key generated always as identity, name text not null, tags text[], meta jsonb);
+create table orders(id serial primary key, customer int references customers, total numeric(10,2), at timestamptz default '2026-01-01');
+create index on orders(customer); create view names as select name from customers;
+create function plus(a int) returns int language sql as $$ select a + 1 $$;
+create function kept() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger kept before insert on orders for each row execute function kept();
+create type level as enum('a','b'); create domain positive as int check (value > 0); create sequence numbers;
+create materialized view one as select 1 as one; comment on table orders is 'all orders';
+insert into customers(name, tags, meta) select 'c' || i, array['t' || i, 'x'], jsonb_build_object('i', i) from generate_series(1, 500) i;
+insert into orders(customer, total) select 1 + (i % 500), i * 1.5 from generate_series(1, 2000) i;
+analyze;
