@@ -184,14 +184,17 @@ function returning(context: Context, node: Tree, scope: Scope, items: readonly I
   if (list_.length === 0) return []
   context.facts.returning = true
   const inside = inner(scope)
-  for (const item of items) inside.elements.push({ items: [item], columns: item.fields })
-  const own = items[0] ?? scope.elements[0]?.items[0]
-  if (own !== undefined) {
+  // What RETURNING shows was read.
+  const read = (item: Item): Item =>
+    item.relation === undefined
+      ? item
+      : { ...relationItem(context, item.relation, true), alias: item.alias, schema: item.schema }
+  const shown = items.map(read)
+  for (const item of shown) inside.elements.push({ items: [item], columns: item.fields })
+  const target = scope.elements[0]?.items[0]
+  const own = shown[0] ?? (target === undefined ? undefined : read(target))
+  if (own !== undefined)
     for (const alias of ['old', 'new']) inside.elements.push({ items: [{ ...own, alias }], columns: [] })
-    const { relation } = own
-    // What RETURNING shows was read.
-    if (relation !== undefined) relationItem(context, relation, true)
-  }
   if (items.length === 0) inside.elements.unshift(...scope.elements)
   return targets(context, list_, inside)
 }
