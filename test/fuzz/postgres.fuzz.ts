@@ -4,6 +4,7 @@ import {
   decodeBind,
   decodeExecute,
   decodeFirstMessage,
+  decodeFunctionCall,
   decodeNamed,
   decodeParameterStatus,
   decodeParse,
@@ -33,6 +34,7 @@ const frameMax = 64 * 1024
 const decoders: readonly ((body: Uint8Array) => unknown)[] = [
   decodeBind,
   decodeExecute,
+  decodeFunctionCall,
   decodeNamed,
   decodeParameterStatus,
   decodeParse,
@@ -49,6 +51,7 @@ const seeds: readonly Buffer[] = [
   encodeQuery('SELECT 1'),
   encodeParse({ name: 's', sql: 'SELECT $1', types: [23] }),
   Buffer.from('420000001e0073000001000100020000000131ffffffff00010001', 'hex'),
+  Buffer.from('46000000160000001f000100000001000000013100000000', 'hex').subarray(0, 23),
   encodeReport({ severity: 'ERROR', sqlstate: '42501', message: 'no' }),
   encodeRow([Buffer.from('a'), null]),
   encodeReady('I'),
