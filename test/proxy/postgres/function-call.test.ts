@@ -1,23 +1,16 @@
 // Function calls by the fast path, through a gateway to a real server: judged as the call of the function that the server
 // has by that oid, forwarded as they came when the policy allows, and refused otherwise.
 import assert from 'node:assert/strict'
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
 import type { ActionDocument } from '../../../engine/action/index.ts'
 import type { RunningListener } from '../../../proxy/postgres/index.ts'
-import {
-  cstring,
-  encodeFrame,
-  encodeQuery,
-  encodeStartup,
-  FrameReader,
-  int16,
-  int32,
-} from '../../../proxy/postgres/wire/index.ts'
+import { cstring, encodeFrame, encodeQuery, encodeStartup, int16, int32 } from '../../../proxy/postgres/wire/index.ts'
 import { results } from '../../support/gate.ts'
 import { listenBefore } from '../../support/judging-gateway.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres-server.ts'
+import { RawSession } from '../../support/raw-session.ts'
 
 const skip = postgresMissing() ?? false
 let server: PostgresServer
@@ -47,65 +40,6 @@ after(async () => {
   await server?.stop()
 })
 
-/** A session that says frames and gives what comes up to the next ReadyForQuery. */
-class Session {
-  readonly #socket: Socket
-  readonly #reader = new FrameReader(1 << 20)
-  #frames: { readonly type: string; readonly body: Buffer }[] = []
-  #wake: () => void = () => undefined
-
-  constructor() {
-    this.#socket = connect(listener.port, '127.0.0.1')
-    this.#socket.on('error', () => undefined)
-    this.#socket.on('data', (chunk: Buffer) => {
-      for (const { type, body } of this.#reader.push(Buffer.from(chunk)))
-        this.#frames.push({ type: String.fromCharCode(type), body: Buffer.from(body) })
-      this.#wake()
-    })
-  }
-
-  async open(): Promise<this> {
-    this.#socket.write(
-      encodeStartup(
-        new Map([
-          ['user', 'agent'],
-          ['database', server.database],
-        ]),
-      ),
-    )
-    await this.#until('R')
-    this.#socket.write(encodeFrame('p', cstring('any')))
-    await this.#until('Z')
-    return this
-  }
-
-  async #until(type: string): Promise<{ readonly type: string; readonly body: Buffer }[]> {
-    for (;;) {
-      const end = this.#frames.findIndex((frame) => frame.type === type)
-      if (end >= 0) return this.#frames.splice(0, end + 1)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
-  }
-
-  /** What was answered, each message as its type and text. */
-  async say(...frames: readonly Buffer[]): Promise<readonly string[]> {
-    this.#socket.write(Buffer.concat(frames))
-    const answered = await this.#until('Z')
-    return answered
-      .filter(({ type }) => type !== 'S' && type !== 'N')
-      .map(({ type, body }) => {
-        if (type === 'E') return `E ${/\0C([^\0]*)/.exec(`\0${body.toString('utf8')}`)?.[1] ?? ''}`
-        return `${type} ${body.toString('latin1').replaceAll('\0', '')}`.trim()
-      })
-  }
-
-  close(): void {
-    this.#socket.destroy()
-  }
-}
-
 async function oidOf(name: string): Promise<number> {
   const { rows } = await direct.query<{ oid: number }>('select $1::regproc::oid as oid', [name])
   return Number(rows[0]?.oid)
@@ -117,9 +51,9 @@ function call(oid: number, ...values: readonly string[]): Buffer {
   return encodeFrame('F', int32(oid), int16(1), int16(0), int16(values.length), ...bytes, int16(0))
 }
 
-async function session(use: (one: Session) => Promise<void>): Promise<void> {
+async function session(use: (one: RawSession) => Promise<void>): Promise<void> {
   documents.length = 0
-  const one = await new Session().open()
+  const one = await RawSession.open(listener.port, server.database)
   documents.length = 0
   try {
     await use(one)
