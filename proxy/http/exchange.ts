@@ -367,20 +367,19 @@ export class Exchanges {
     const plan = maskPlan(session.terms, terms)
     if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
     const where = await target.upstream()
-    const upstream = await this.#upstreams.take(target.resource.name, where, exchange.request.connection.websocket)
-    let isOver = false
-    exchange.onGone?.(() => {
-      if (!isOver) upstream.close()
-    })
-    try {
+    const { request, onGone } = exchange
+    // The same may be sent again where nobody knows whether the first was read (RFC 9110 9.2.2).
+    const mayRepeat = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !body.isThere
+    const way = { api: target.resource.name, where, switches: request.connection.websocket, mayRepeat }
+    return this.#upstreams.use(way, async (upstream, isOver) => {
+      onGone?.(() => {
+        if (!isOver()) upstream.close()
+      })
       const answered = this.#answered(exchange, upstream, where, plan)
       answered.catch(() => upstream.close())
       const [again] = await Promise.all([answered, body.sendTo(upstream)])
       return again
-    } finally {
-      isOver = true
-      this.#upstreams.giveBack(target.resource.name, upstream)
-    }
+    })
   }
 
   #answered(exchange: Judged, upstream: HttpUpstream, where: HttpUpstreamTarget, plan: MaskPlan): Promise<boolean> {

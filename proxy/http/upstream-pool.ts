@@ -1,10 +1,20 @@
 // The connections upstream of one client connection. They are nobody else's: what an upstream keeps by connection cannot
 // pass from one client to another.
 import { Http2Session } from './http2-upstream.ts'
-import { connectUpstream, type HttpUpstream, type HttpUpstreamTarget } from './upstream.ts'
+import { connectUpstream, type HttpUpstream, type HttpUpstreamTarget, StaleConnectionError } from './upstream.ts'
 
 /** Connections to one API that are kept while nothing runs on them. */
 const keptMax = 4
+
+/** Where an exchange goes. */
+interface Way {
+  readonly api: string
+  readonly where: HttpUpstreamTarget
+  /** To another protocol, which only HTTP/1.1 does. */
+  readonly switches: boolean
+  /** Where a connection that rested was closed before it answered, the exchange is run again on another. */
+  readonly mayRepeat: boolean
+}
 
 /** Connections by the name of their API. */
 export class UpstreamPool {
@@ -13,8 +23,27 @@ export class UpstreamPool {
   readonly #sessions = new Map<string, SharedSession>()
   #isClosed = false
 
-  /** A way that is free, or a new one. `switches`: to another protocol, which only HTTP/1.1 does. Rejects with HttpUpstreamError. */
-  async take(api: string, where: HttpUpstreamTarget, switches: boolean): Promise<HttpUpstream> {
+  /** Runs one exchange on a way that is free, or a new one. Rejects with HttpUpstreamError. */
+  async use<T>(
+    { api, where, switches, mayRepeat }: Way,
+    exchange: (upstream: HttpUpstream, isOver: () => boolean) => Promise<T>,
+  ): Promise<T> {
+    // Each connection that rested is tried once at most, and a new one is never stale.
+    for (;;) {
+      const upstream = await this.#take(api, where, switches)
+      let isOver = false
+      try {
+        return await exchange(upstream, () => isOver)
+      } catch (error) {
+        if (!(error instanceof StaleConnectionError) || !mayRepeat) throw error
+      } finally {
+        isOver = true
+        this.#giveBack(api, upstream)
+      }
+    }
+  }
+
+  async #take(api: string, where: HttpUpstreamTarget, switches: boolean): Promise<HttpUpstream> {
     if (where.http2 === true && !switches) return this.#stream(api, where)
     const kept = this.#kept.get(api) ?? []
     for (let one = kept.pop(); one !== undefined; one = kept.pop()) {
@@ -30,8 +59,7 @@ export class UpstreamPool {
     return made
   }
 
-  /** The exchange on a connection is over. */
-  giveBack(api: string, upstream: HttpUpstream): void {
+  #giveBack(api: string, upstream: HttpUpstream): void {
     this.#busy.delete(upstream)
     const kept = this.#kept.get(api) ?? []
     if (!upstream.usable || kept.length >= keptMax || this.#isClosed) upstream.close()

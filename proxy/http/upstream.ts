@@ -37,6 +37,9 @@ export interface HttpUpstreamTarget {
 /** The upstream failed. The message is safe for clients. */
 export class HttpUpstreamError extends Error {}
 
+/** A connection that had served before was closed before it answered: the request may not have been read at all. */
+export class StaleConnectionError extends HttpUpstreamError {}
+
 /** What comes of an exchange. */
 export interface ResponseSink {
   head(head: ResponseHead): void
@@ -78,6 +81,10 @@ export interface HttpUpstream {
 
 /** Silence of an upstream in the middle of an exchange. */
 export const idleMs = 60_000
+/** Rest after which a connection is not used again, where the upstream does not say: many servers give five seconds. */
+const restMs = 4000
+/** How long before the end that an upstream has told. */
+const restMarginMs = 1000
 /** Interim answers (1xx) before the final one. */
 const interimMax = 8
 
@@ -103,6 +110,11 @@ class Http1Upstream implements HttpUpstream {
   /** Long silence is nothing unusual in this answer. */
   #isSilent = false
   #over = false
+  #hasServed = false
+  /** Something of the answer has come. */
+  #hasAnswer = false
+  #restMs = restMs
+  #restsUntilMs = Number.POSITIVE_INFINITY
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -112,12 +124,15 @@ class Http1Upstream implements HttpUpstream {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#over = true
-      this.#fail(new HttpUpstreamError('the upstream closed the connection'))
+      const why = 'the upstream closed the connection'
+      const isStale = this.#hasServed && !this.#hasAnswer
+      this.#fail(isStale ? new StaleConnectionError(why) : new HttpUpstreamError(why))
     })
   }
 
   get usable(): boolean {
-    return !this.#over && !this.#closes && this.#sink === undefined && !this.#socket.destroyed
+    const isFree = !this.#over && !this.#closes && this.#sink === undefined && !this.#socket.destroyed
+    return isFree && performance.now() < this.#restsUntilMs
   }
 
   begin({ method, target, fields, switches }: UpstreamRequest, sink: ResponseSink): void {
@@ -129,6 +144,7 @@ class Http1Upstream implements HttpUpstream {
     this.#reader = new HeadReader()
     this.#decoder = undefined
     this.#interim = 0
+    this.#hasAnswer = false
     this.#socket.write(head, 'latin1')
   }
 
@@ -173,6 +189,7 @@ class Http1Upstream implements HttpUpstream {
     let rest = bytes
     while (rest.length > 0) {
       const sink = this.#sink
+      this.#hasAnswer = true
       // Bytes that nobody asked for would be taken for the answer to the next request.
       if (sink === undefined) throw new WireError('unexpected_bytes', 'bytes outside of an exchange')
       if (this.#decoder === undefined) {
@@ -193,6 +210,7 @@ class Http1Upstream implements HttpUpstream {
           continue
         }
         this.#closes ||= head.closes
+        this.#restMs = restOf(head)
         this.#decoder = new BodyDecoder(head.framing, false)
         if (isEventStream(head)) {
           this.#isSilent = true
@@ -210,6 +228,7 @@ class Http1Upstream implements HttpUpstream {
   }
 
   #ended(): void {
+    this.#closes = true
     if (this.#decoder === undefined || this.#sink === undefined) return
     try {
       this.#decoder.end()
@@ -226,6 +245,8 @@ class Http1Upstream implements HttpUpstream {
     this.#decoder = undefined
     if (this.#isSilent) this.#socket.setTimeout(idleMs)
     this.#isSilent = false
+    this.#hasServed = true
+    this.#restsUntilMs = performance.now() + this.#restMs
     // The last piece may have been more than the client took at once, and a stream that has ended tells of no drain.
     this.#socket.resume()
     sink?.end(trailers)
@@ -237,6 +258,14 @@ class Http1Upstream implements HttpUpstream {
     this.#sink = undefined
     sink?.failed(error)
   }
+}
+
+/** How long a connection may rest: what the upstream says in `Keep-Alive: timeout=`, less a margin. */
+function restOf({ fields }: ResponseHead): number {
+  const told = fields.find(([name]) => name === 'keep-alive')?.[1]
+  const [, seconds] = told === undefined ? [] : (/(?:^|[,; ])timeout=(\d{1,6})(?:[,; ]|$)/i.exec(told) ?? [])
+  if (seconds === undefined) return restMs
+  return Math.min(Number(seconds) * 1000 - restMarginMs, idleMs - restMarginMs)
 }
 
 /** Connects for HTTP/1.1. Rejects with HttpUpstreamError. */
