@@ -4,7 +4,7 @@ import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { TLSSocket } from 'node:tls'
 
 /** Memory that one read of a quiet session goes into; a session keeps so much for each side. */
-const quietBytes = 4 * 1024
+const quietBytes = 2 * 1024
 /** Memory for one read of a session on which much flows. */
 const busyBytes = 128 * 1024
 

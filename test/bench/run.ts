@@ -1,6 +1,7 @@
 // Runs every bench in turn and prints its rows with their ratios and goals.
 // `tsx test/bench/run.ts [--json FILE] [--page FILE] [NAME ...]`; a bench fails when it throws, has no row, or misses a goal.
-import { readdirSync, writeFileSync } from 'node:fs'
+// `--from FILE --page FILE` writes the page of an earlier run, from its JSON.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 /** One measured figure. `goal` reads `< 5` or `>= 0.9` and is held against `ratio` where there is one, else `value`. */
@@ -88,8 +89,24 @@ function page(results: readonly Result[]): string {
   return `# Benchmarks\n\nWritten by \`npm run bench -- --page BENCHMARKS.md\`. On: ${where}.\n\n${tables.join('\n')}`
 }
 
+/** The page of an earlier run on the same machine; reasons are those of today. */
+async function pageOf(jsonFile: string, pageFile: string): Promise<void> {
+  const { benches }: { readonly benches: readonly Result[] } = JSON.parse(readFileSync(jsonFile, 'utf8'))
+  const reasons = new Map<string, Bench['reasons']>()
+  for (const file of readdirSync(new URL('.', import.meta.url)).filter((one) => one.endsWith('.bench.ts'))) {
+    const module: unknown = await import(new URL(file, import.meta.url).href)
+    if (isBench(module)) reasons.set(module.name, module.reasons)
+  }
+  writeFileSync(pageFile, page(benches.map((one) => ({ ...one, reasons: reasons.get(one.name) ?? {} }))))
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const fileOf = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
+  const from = fileOf('--from')
+  if (from !== undefined) {
+    await pageOf(from, fileOf('--page') ?? 'BENCHMARKS.md')
+    return
+  }
   const jsonFile = fileOf('--json')
   const pageFile = fileOf('--page')
   const wanted = args.filter((arg, at) => !arg.startsWith('--') && !(args[at - 1] ?? '').startsWith('--'))

@@ -12,6 +12,13 @@ import { programMissing, sshdMissing, startSshd } from '../support/sshd.ts'
 /** The bench's name. */
 export const name = 'ssh'
 
+/** Why rows fall short, by a part of their names. */
+export const reasons: Readonly<Record<string, string>> = {
+  'connection and a command': 'two handshakes instead of one.',
+  'command on an open connection': 'one channel more is opened and closed, and the command is recorded.',
+  bulk: 'two encryptions, and a record of all of it.',
+}
+
 interface Row {
   readonly name: string
   readonly value: number
