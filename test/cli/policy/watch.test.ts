@@ -37,8 +37,10 @@ test('a save runs check again, and a stop ends it with the last exit code', asyn
   writeFileSync(join(folder, 'data.json'), '{}')
   await says(/exit code 0[\s\S]*exit code 0/)
   const times = [...out.matchAll(/ran in (\d+) ms/g)].map(([, ms]) => Number(ms))
-  // The quickest: others wait for whoever else uses the machine.
-  assert.ok(Math.min(...times) < 200, `runs took ${times.join(', ')} ms`)
+  assert.ok(
+    times.every((ms) => ms < 200),
+    `runs took ${times.join(', ')} ms`,
+  )
   child.kill('SIGINT')
   const [code]: unknown[] = await once(child, 'exit')
   assert.equal(code, 0)
