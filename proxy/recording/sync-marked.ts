@@ -47,6 +47,10 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   const numbersAt = marksAt + descriptorsMax
   /** More than this of one file goes to the disk where it stands. */
   const copiedMax = 256 * 1024
+  /** So many journals there has to be room for before one is made. */
+  const journalsFree = 8
+  /** How long after one could not be made the next is tried. */
+  const journalRetryMs = 1000
   const headBytes = data.magic.length + 16 + 8 + 4
   const hashBytes = 32
   const never = new Int32Array(new SharedArrayBuffer(4))
@@ -57,6 +61,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   let sequence = 0
   let at = 0
   let journal: number | undefined
+  let notBeforeMs = 0
 
   function told(error: unknown): void {
     const code = String(Reflect.get(Object(error), 'code'))
@@ -86,13 +91,19 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       journal = undefined
       settleCopied()
     }
+    if (performance.now() < notBeforeMs) throw new Error('no journal for now')
+    notBeforeMs = performance.now() + journalRetryMs
     const fd = fs.openSync(data.journal, 'w+', 0o600)
     try {
+      // The room is for the records: a journal is made where it is a small part of what is left.
+      const { bavail, bsize } = fs.statfsSync(data.journal)
+      if (bavail * bsize < block.length * journalsFree) throw new Error('too little room for a journal')
       block.fill(0)
       for (let done = 0; done < block.length; ) done += fs.writeSync(fd, block, done, block.length - done, done)
       fs.fdatasyncSync(fd)
     } catch (error) {
       fs.closeSync(fd)
+      fs.rmSync(data.journal, { force: true })
       throw error
     }
     at = 0
