@@ -19,37 +19,47 @@ export interface Edit {
   readonly meant: (tree: unknown, grammar: Grammar) => unknown
 }
 
+/** What is read instead of a relation. */
+export interface Source {
+  readonly text: string
+  /** The tree of the text, as a statement; undefined where it is none. */
+  readonly tree: unknown
+}
+
+/** The source that a text is. */
+export function sourceOf(source: string, grammar: Grammar): Source {
+  return { text: source, tree: queryOf(source, grammar) }
+}
+
 /** A relation in FROM becomes a subselect under the same alias. */
-export function readEdit(statement: string, site: Site, source: string): Edit {
+export function readEdit(statement: string, site: Site, source: Source): Edit {
   const bytes = Buffer.from(statement)
   const end = nameEnd(bytes, site.location)
   const before = bytes.subarray(Math.max(0, site.location - leadBytesMax), site.location).toString('latin1')
   const lead = /\b(table|only)\s*$/i.exec(before)
   const isTable = lead?.[1]?.toLowerCase() === 'table'
   const start = lead === null ? site.location : site.location - lead[0].length
-  const body = `(${source})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
+  const body = `(${source.text})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
   return {
     pieces: [{ start, end, by: isTable ? `SELECT * FROM ${body}` : body }],
-    meant: (tree, grammar) =>
+    meant: (tree) =>
       replaced(tree, (node) => {
         const range = as(node, 'RangeVar')
         if (range === undefined || number(range, 'location') !== site.location) return undefined
-        return {
-          RangeSubselect: { subquery: queryOf(source, grammar), alias: range['alias'] ?? { aliasname: site.name } },
-        }
+        return { RangeSubselect: { subquery: source.tree, alias: range['alias'] ?? { aliasname: site.name } } }
       }),
   }
 }
 
 /** The relation of a COPY becomes a query over the same columns. */
-export function copyEdit(statement: string, site: Site, source: string, columns: readonly string[]): Edit {
+export function copyEdit(statement: string, site: Site, source: Source, columns: readonly string[]): Edit {
   const bytes = Buffer.from(statement)
   let end = nameEnd(bytes, site.location)
   const rest = bytes.subarray(end).toString('utf8')
   const listed = /^\s*\([^()]*\)/.exec(rest)
   if (listed !== null) end += Buffer.byteLength(listed[0])
   const query = (names: readonly string[]): string =>
-    `SELECT ${names.map(quoted).join(', ')} FROM (${source}) AS ${quoted(site.name)}`
+    `SELECT ${names.map(quoted).join(', ')} FROM (${source.text}) AS ${quoted(site.name)}`
   const names = listed === null ? columns : columnsOf(listed[0])
   return {
     pieces: [{ start: site.location, end, by: `(${query(names)}) ` }],
@@ -127,8 +137,13 @@ export function ordered(edits: readonly Edit[]): readonly Piece[] | undefined {
   return pieces
 }
 
-/** The text with all edits, when it parses to just what they mean; undefined otherwise. */
-export function rewrite(statement: string, edits: readonly Edit[], grammar: Grammar): string | undefined {
+/** The text whose tree this is with all edits, when it parses to just what they mean; undefined otherwise. */
+export function rewrite(
+  statement: string,
+  tree: unknown,
+  edits: readonly Edit[],
+  grammar: Grammar,
+): string | undefined {
   const pieces = ordered(edits)
   if (pieces === undefined) return undefined
   const bytes = Buffer.from(statement)
@@ -140,10 +155,9 @@ export function rewrite(statement: string, edits: readonly Edit[], grammar: Gram
   }
   parts.push(bytes.subarray(at))
   const result = Buffer.concat(parts).toString('utf8')
-  const before = grammar.parse(statement)
   const after = grammar.parse(result)
-  if (!before.ok || !after.ok) return undefined
-  const meant = edits.reduce<unknown>((tree, edit) => edit.meant(tree, grammar), before.tree)
+  if (!after.ok) return undefined
+  const meant = edits.reduce<unknown>((before, edit) => edit.meant(before, grammar), tree)
   return sameTree(meant, after.tree) ? result : undefined
 }
 

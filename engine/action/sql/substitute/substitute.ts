@@ -10,12 +10,23 @@ import type { ProtectionMode, ProtectionTerms, SqlAnalysis, SqlResult, Substitut
 import type { SqlRelation, SqlStatement } from '../facts.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import { as, child, isTree, list, noTree, number, type Tree } from '../parser/tree.ts'
-import { copyEdit, type Edit, ordered, type Piece, readEdit, respliced, rewrite, writeEdit } from './edits.ts'
+import {
+  copyEdit,
+  type Edit,
+  ordered,
+  type Piece,
+  readEdit,
+  respliced,
+  rewrite,
+  type Source,
+  sourceOf,
+  writeEdit,
+} from './edits.ts'
 import { printFilter } from './filter.ts'
 import { isKeyed, maskExpression } from './mask-expression.ts'
-import { gatewayMasks, type Protection, type Protections, protectionsOf, relationKey } from './protection.ts'
+import { gatewayMasks, type Protection, type Protections, relationKey } from './protection.ts'
+import { type Remembered, remembered } from './remembered.ts'
 import { aroundRefusal, reachRefusal } from './rules.ts'
-import { protectStored } from './stored.ts'
 import { keyedColumns, type ProtectedSource, provisionStatements, viewName, viewSchema } from './views.ts'
 
 /** What substitution works with. */
@@ -26,6 +37,8 @@ export interface SubstitutionParts {
   readonly analyze: (text: string) => SqlResult
   /** Whether a text may be parsed in this thread. */
   readonly isShort: (text: string) => boolean
+  /** The tree of a text that was analyzed; undefined where it cannot be read again. */
+  readonly treeOf: (text: string) => Tree | undefined
   /** Where what is protected is replaced: in the text, or by views that were provisioned. */
   readonly mode: ProtectionMode
 }
@@ -41,10 +54,10 @@ export interface Substituted {
 
 /** Substitutes in every statement of a text. */
 export function substitute(analysis: SqlAnalysis, terms: ProtectionTerms, parts: SubstitutionParts): Substituted {
-  const protections = remembered(terms, parts)
-  if (protections === undefined) return refused('only column masks can be enforced on a database')
+  const known = remembered(terms, parts)
+  if (known === undefined) return refused('only column masks can be enforced on a database')
   try {
-    return new Substituter(protections, parts).run(analysis)
+    return new Substituter(known, parts).run(analysis)
   } catch (error) {
     if (error instanceof Refused) return refused(error.message)
     throw error
@@ -71,18 +84,6 @@ function refused(why: string): Substituted {
   return { substitution: { kind: 'refuse', why }, pieces: [] }
 }
 
-/** Reading what is protected looks at every materialized view: once for a snapshot and a set of masks and filters. */
-function remembered(terms: ProtectionTerms, parts: SubstitutionParts): Protections | undefined {
-  const key = `protections|${JSON.stringify([terms.masks, terms.filters])}`
-  const { memory } = parts.catalog
-  const known = memory.get(key)
-  if (known instanceof Map) return known as Protections
-  const made = protectionsOf(terms, parts.catalog)
-  if (made !== undefined) protectStored(made, parts)
-  memory.set(key, made)
-  return made
-}
-
 /** What `sallyport resource provision` runs on the server for the `views` mode, or why it cannot. */
 export function provision(
   terms: ProtectionTerms,
@@ -90,8 +91,9 @@ export function provision(
   parts: Omit<SubstitutionParts, 'mode'>,
 ): { readonly ok: true; readonly statements: readonly string[] } | { readonly ok: false; readonly why: string } {
   const inline: SubstitutionParts = { ...parts, mode: 'inline' }
-  const protections = remembered(terms, inline)
-  if (protections === undefined) return { ok: false, why: 'only column masks can be provisioned' }
+  const known = remembered(terms, inline)
+  if (known === undefined) return { ok: false, why: 'only column masks can be provisioned' }
+  const { protections } = known
   const [keyed] = keyedColumns(protections)
   if (keyed !== undefined) return { ok: false, why: `the mask of ${keyed} needs a key, which no view can hold` }
   for (const [key, { masks, schema, name }] of protections) {
@@ -101,7 +103,7 @@ export function provision(
       return { ok: false, why: `there is no ${key} with such a column` }
   }
   try {
-    const { sources, reaching } = new Substituter(protections, inline).provisions()
+    const { sources, reaching } = new Substituter(known, inline).provisions()
     return { ok: true, statements: provisionStatements(parts.catalog, protections, sources, reaching, login) }
   } catch (error) {
     if (error instanceof Refused) return { ok: false, why: error.message }
@@ -115,11 +117,12 @@ class Refused extends Error {}
 class Substituter {
   readonly #protections: Protections
   readonly #parts: SubstitutionParts
-  readonly #sources = new Map<string, string | undefined>()
+  readonly #sources: Map<string, Source | undefined>
   #viewDepth = 0
 
-  constructor(protections: Protections, parts: SubstitutionParts) {
+  constructor({ protections, sources }: Remembered, parts: SubstitutionParts) {
     this.#protections = protections
+    this.#sources = sources
     this.#parts = parts
   }
 
@@ -209,14 +212,11 @@ class Substituter {
   }
 
   #edits(analysis: SqlAnalysis): readonly Edit[] {
-    const { grammar } = this.#parts
     if (!this.#needsEdits(analysis)) return []
     // The changed text is parsed in this thread: a long one is not.
     if (!this.#parts.isShort(analysis.forward)) throw new Refused('it is too long to be rewritten')
-    const parsed = grammar.parse(analysis.forward)
-    if (!parsed.ok) throw new Refused('it cannot be read again')
     const edits: Edit[] = []
-    for (const [index, raw] of list(parsed.tree, 'stmts').entries()) {
+    for (const [index, raw] of list(this.#tree(analysis.forward), 'stmts').entries()) {
       const statement = analysis.statements[index]
       const tree = isTree(raw) ? raw : noTree
       if (statement === undefined || runsNamed(statement)) continue
@@ -236,6 +236,12 @@ class Substituter {
     return edits
   }
 
+  #tree(text: string): Tree {
+    const tree = this.#parts.treeOf(text)
+    if (tree === undefined) throw new Refused('it cannot be read again')
+    return tree
+  }
+
   #needsEdits(analysis: SqlAnalysis): boolean {
     return analysis.statements.some(
       (statement, index) =>
@@ -251,7 +257,7 @@ class Substituter {
 
   #rewritten(text: string, edits: readonly Edit[]): string {
     if (edits.length === 0) return text
-    const result = rewrite(text, edits, this.#parts.grammar)
+    const result = rewrite(text, this.#tree(text), edits, this.#parts.grammar)
     if (result === undefined) throw new Refused('it cannot be rewritten without doubt')
     return result
   }
@@ -292,12 +298,14 @@ class Substituter {
   }
 
   /** What is read instead of a relation; undefined when the relation itself may be. */
-  #source(name: { readonly schema: string; readonly name: string }, only: boolean): string | undefined {
-    const key = `${relationKey(name)}${only ? ' only' : ''}`
-    if (this.#sources.has(key)) return this.#sources.get(key)
+  #source(name: { readonly schema: string; readonly name: string }, only: boolean): Source | undefined {
+    const key = `${this.#parts.mode} ${relationKey(name)}${only ? ' only' : ''}`
+    const known = this.#sources.get(key)
+    if (known !== undefined || this.#sources.has(key)) return known
     const relation = this.#parts.catalog.relation(name.schema, name.name)
     if (relation === undefined) throw new Refused('a relation is not known')
-    const source = this.#made(relation, only)
+    const text = this.#made(relation, only)
+    const source = text === undefined ? undefined : sourceOf(text, this.#parts.grammar)
     this.#sources.set(key, source)
     return source
   }
