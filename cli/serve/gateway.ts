@@ -1,5 +1,4 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
-import { randomUUID } from 'node:crypto'
 import {
   decisionEntrypoint,
   mayApproveEntrypoint,
@@ -19,6 +18,7 @@ import {
   createGate,
   defaultGateLimits,
   type Gate,
+  idSource,
   RootLedger,
   SharedUsage,
   systemClock,
@@ -170,7 +170,7 @@ export async function startGateway(
       recorder,
       holds: approvals.service,
       clock: systemClock,
-      newId: () => randomUUID(),
+      newId: idSource(),
       gateway: { id: first.gateway.id, version: productVersion() },
       observer: {
         ...telemetry.observer,
@@ -233,7 +233,7 @@ export async function startGateway(
         dataRoutes({
           policy: () => store.current(),
           entrypoints: [decisionEntrypoint, mayApproveEntrypoint],
-          newId: () => randomUUID(),
+          newId: idSource(),
           // The input is the asker's own and may hold anything; it is not logged.
           decided: ({ decisionId, path, revision, result }) => {
             const effect: unknown =

@@ -2,6 +2,7 @@
 export { RootLedger } from './budget.ts'
 export type * from './contract.ts'
 export { createGate } from './gate.ts'
+export { idSource } from './ids.ts'
 export * from './ports.ts'
 export { SharedUsage, type UsageStore } from './shared-usage.ts'
 export { systemClock } from './system-clock.ts'

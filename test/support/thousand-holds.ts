@@ -8,7 +8,14 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Action, ActionDocument } from '../../engine/action/index.ts'
 import { Approvals } from '../../proxy/approvals/index.ts'
-import { createGate, defaultGateLimits, type Effects, type GateSession, systemClock } from '../../proxy/gate/index.ts'
+import {
+  createGate,
+  defaultGateLimits,
+  type Effects,
+  type GateSession,
+  idSource,
+  systemClock,
+} from '../../proxy/gate/index.ts'
 import type { Recorder } from '../../proxy/recording/contract.ts'
 import { openEmbeddedStorage } from '../../proxy/storage/index.ts'
 import { gateParts, results, sampleAction, sampleOpening } from './gate.ts'
@@ -72,7 +79,7 @@ export async function thousandHolds(rounds: number): Promise<ThousandHolds> {
     recorder,
     holds: service,
     clock: systemClock,
-    newId: randomUUID,
+    newId: idSource(),
     limits: { ...defaultGateLimits },
   })
   const token = { ...sampleOpening().identity.token, expires_at: '2999-01-01T00:00:00Z' }
