@@ -3,9 +3,11 @@ import type { EvaluationError } from '../../rego/interpret/index.ts'
 import { EvaluateError, type EvaluateErrorCode } from './contract.ts'
 import { MemorySpent } from './linear-memory.ts'
 
-/** The error of a decision for the error of an evaluation. */
+/** The error of a decision for the error of an evaluation: it names the line and column of the policy. */
 export function decisionError(error: EvaluationError): EvaluateError {
-  return new EvaluateError(codeOf(error), error.message, { cause: error })
+  const { file, row, col } = error.place
+  const where = row === 0 ? '' : `${file}:${row}:${col}: `
+  return new EvaluateError(codeOf(error), `${where}${error.code}: ${error.text}`, { cause: error })
 }
 
 function codeOf(error: EvaluationError): EvaluateErrorCode {

@@ -16,14 +16,16 @@ import {
   seededRandom,
 } from '../../rego/interpret/index.ts'
 import { RegoObject, type Value } from '../../rego/value/index.ts'
-import { decodeShape, FAILURE, type ModuleDescription, packedStrings } from '../../rego/wasm/index.ts'
+import { decodeShape, type ModuleDescription, packedStrings } from '../../rego/wasm/index.ts'
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
+import { Aborted, explained } from './explained.ts'
 import { inputPlan } from './input-plan.ts'
 import type { InputWriter } from './input-writer.ts'
 import { LinearMemory, MemorySpent } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
-import { DepthSpent, ValueReader } from './value-reader.ts'
+import { trapPlace } from './trap-place.ts'
+import { ValueReader } from './value-reader.ts'
 import { ValueWriter } from './value-writer.ts'
 
 /** Memory of one instance where the caller sets none: 256 MiB, data included. */
@@ -40,14 +42,6 @@ const INTERNED_BYTES = 32_768
 /** JSON is read by blocks, so that there must be memory behind it. */
 const READ_BEHIND = 64
 
-/** A module that gave up by itself; why is in its globals. */
-class Aborted extends Error {
-  constructor() {
-    super('the module gave up')
-    this.name = 'Aborted'
-  }
-}
-
 /** What an instance is made with. */
 export interface WasmProgramOptions {
   readonly memoryPagesMax?: number
@@ -58,6 +52,7 @@ export interface WasmProgramOptions {
 /** A module of ours with its memory. Holds the data document; one evaluation at a time. */
 export class WasmProgram {
   readonly description: ModuleDescription
+  readonly #module: WebAssembly.Module
   readonly #exports: ModuleExports
   // What every decision asks of the exports, which are slow to ask.
   readonly #evaluate: ModuleExports['rego_answer']
@@ -85,6 +80,7 @@ export class WasmProgram {
 
   /** Throws EvaluateError `bad_module` when the module is none of ours, or calls what the table does not have. */
   constructor(module: WebAssembly.Module, builtins: BuiltinTable, options: WasmProgramOptions = {}) {
+    this.#module = module
     this.description = describedModule(module)
     this.#builtins = this.description.builtins.map((name) => {
       const builtin = builtins.get(name)
@@ -374,48 +370,12 @@ export class WasmProgram {
 
   /** Why an evaluation ended, in the interpreter's words. */
   #explained(error: unknown): EvaluationError {
-    if (error instanceof EvaluationError) return error
-    const because = { cause: error }
-    if (error instanceof EvaluationHalted)
-      return new EvaluationError('eval_cancel_error', error.message, this.#place, because)
-    if (error instanceof DepthSpent)
-      return new EvaluationError('eval_cancel_error', 'call depth spent', NOWHERE, because)
-    if (error instanceof MemorySpent)
-      return new EvaluationError('eval_internal_error', 'memory spent', NOWHERE, because)
-    if (error instanceof Aborted) return this.#failed(because)
-    if (error instanceof WebAssembly.RuntimeError && (this.#meter?.value ?? 0) < 0)
-      return new EvaluationError('eval_cancel_error', 'fuel spent', NOWHERE, because)
-    const text =
-      error instanceof RangeError
-        ? 'stack spent'
-        : error instanceof WebAssembly.RuntimeError
-          ? 'a trap'
-          : 'a built-in broke'
-    return new EvaluationError('eval_internal_error', text, this.#place, because)
-  }
-
-  #failed(because: ErrorOptions): EvaluationError {
-    const failure = this.#exports.rego_failure.value
-    switch (failure & 0xff) {
-      case FAILURE.fuel:
-        return new EvaluationError('eval_cancel_error', 'fuel spent', NOWHERE, because)
-      case FAILURE.memory:
-        return new EvaluationError('eval_internal_error', 'memory spent', NOWHERE, { cause: new MemorySpent() })
-      case FAILURE.conflict: {
-        this.#memory.refresh()
-        const { rego_failure_file: file, rego_failure_row: row, rego_failure_col: col } = this.#exports
-        const place = { file: this.#reader.string(file.value), row: row.value, col: col.value }
-        return new EvaluationError('eval_conflict_error', CONFLICTS[failure >> 8] ?? '', place, because)
-      }
-      default:
-        return new EvaluationError('eval_internal_error', 'the module gave up', NOWHERE, because)
-    }
+    this.#memory.refresh()
+    return explained(error, {
+      exports: this.#exports,
+      string: (address) => this.#reader.string(address),
+      builtinPlace: this.#place,
+      placeIn: (stack) => trapPlace(this.#module, this.description.files, stack),
+    })
   }
 }
-
-/** The words for each kind of conflict: of a rule, of a function, of an object. */
-const CONFLICTS = [
-  'complete rules must not produce multiple outputs',
-  'functions must not produce multiple outputs for same inputs',
-  'object keys must be unique',
-]

@@ -1,6 +1,14 @@
 // Writes the instructions of one function: opcodes by name, locals made as needed, labels by depth.
+import type { Place } from '../ir/index.ts'
 import { ByteWriter } from './bytes.ts'
 import { encodeBody } from './code-section.ts'
+import type { Mark } from './places.ts'
+
+/** A function's body with its length before it, and the places of its instructions by their offset in it. */
+export interface CodeBody {
+  readonly bytes: Uint8Array
+  readonly marks: readonly Mark[]
+}
 
 const EMPTY = 0x40
 const ALIGN_4 = 2
@@ -9,6 +17,7 @@ const ALIGN_4 = 2
 export class CodeWriter {
   readonly #code = new ByteWriter()
   readonly #params: number
+  readonly #marks: Mark[] = []
   #locals = 0
   #depth = 0
 
@@ -158,9 +167,21 @@ export class CodeWriter {
     return this
   }
 
+  /** What is written next is of a place in the source. */
+  place({ file, row, col }: Place): void {
+    const last = this.#marks.at(-1)
+    if (last !== undefined && last.file === file && last.row === row && last.col === col) return
+    const at = this.#code.length
+    if (last?.at === at) this.#marks.pop()
+    this.#marks.push({ at, file, row, col })
+  }
+
   /** The whole body. */
-  finish(): Uint8Array {
-    return encodeBody(this.#locals, this.#code.byte(0x0b).finish())
+  finish(): CodeBody {
+    const code = this.#code.byte(0x0b).finish()
+    const bytes = encodeBody(this.#locals, code)
+    const start = bytes.length - code.length
+    return { bytes, marks: this.#marks.map((mark) => ({ ...mark, at: start + mark.at })) }
   }
 
   #open(opcode: number): this {

@@ -16,7 +16,7 @@ import {
 } from '../ir/index.ts'
 import { copiesOf, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
-import { CodeWriter } from './code-writer.ts'
+import { type CodeBody, CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
 import { Facts } from './facts.ts'
 import { WORD } from './layout.ts'
@@ -81,7 +81,7 @@ export class FunctionBody {
   }
 
   /** A rule or function. */
-  ofRule(runs: readonly (PlainRun | IndexedRun)[]): Uint8Array {
+  ofRule(runs: readonly (PlainRun | IndexedRun)[]): CodeBody {
     const code = this.code
     const { memo } = this.globals()
     this.out = code.newLocal()
@@ -144,7 +144,7 @@ export class FunctionBody {
   }
 
   /** A plan. */
-  ofPlan(blocks: readonly Block[]): Uint8Array {
+  ofPlan(blocks: readonly Block[]): CodeBody {
     this.spend(costOf(blocks))
     for (const block of blocks) this.block(block)
     return this.code.finish()
@@ -178,6 +178,7 @@ export class FunctionBody {
     for (let at = 0; at < block.stmts.length; ) {
       const stmt = block.stmts[at]
       if (stmt === undefined) break
+      this.code.place(stmt)
       this.#makeDeferred(stmt)
       const literal = emitLiteral(this, block.stmts, at)
       if (literal === 0) this.emit(this, stmt)

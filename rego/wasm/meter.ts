@@ -5,7 +5,8 @@ import { encodeCode, readCode } from './code-section.ts'
 import { WasmError } from './error.ts'
 import { EXPORT, encodeExports, readExports } from './export-section.ts'
 import { OPCODE, skipInstruction } from './instructions.ts'
-import { HEADER, SECTION, SECTION_ORDER, section } from './sections.ts'
+import { decodePlaces, encodePlaces, lastAtMost, movePlaces, PLACES_SECTION, type PlacedFunction } from './places.ts'
+import { customSection, HEADER, SECTION, SECTION_ORDER, section } from './sections.ts'
 
 /** What the counter is exported as. */
 export const METER_EXPORT = 'rego_meter'
@@ -38,11 +39,13 @@ function meter(bytes: Uint8Array): MeteredModule {
   if (!HEADER.every((byte) => reader.byte() === byte)) throw new WasmError('the bytes are no wasm module')
   const sections = new Map<number, Uint8Array>()
   const customs: Uint8Array[] = []
+  let codeEnd = 0
   while (!reader.done) {
     const id = reader.byte()
     const body = reader.take(reader.u32())
+    if (id === SECTION.code) codeEnd = reader.at
     if (id === SECTION.custom) {
-      customs.push(section(id, body))
+      customs.push(body)
       continue
     }
     if (!SECTION_ORDER.includes(id) || sections.has(id)) throw new WasmError('a section that is not known')
@@ -68,13 +71,22 @@ function meter(bytes: Uint8Array): MeteredModule {
   sections.set(SECTION.export, encodeExports([...exports, { name: METER_EXPORT, kind: EXPORT.global, index: counter }]))
   const spend = spending(counter)
   const bodies = readCode(sections.get(SECTION.code) ?? Uint8Array.of(0))
-  sections.set(SECTION.code, encodeCode(bodies.map((body) => meterBody(body, spend))))
+  const metered = bodies.map((body) => meterBody(body, spend))
+  sections.set(SECTION.code, encodeCode(metered.map(({ body }) => body)))
+  let movedEnd = 0
   const writer = new ByteWriter().bytes(HEADER)
   for (const id of SECTION_ORDER) {
     const body = sections.get(id)
     if (body !== undefined) writer.bytes(section(id, body))
+    if (id === SECTION.code) movedEnd = writer.length
   }
-  for (const custom of customs) writer.bytes(custom)
+  const shifts = shiftsOf(metered, codeEnd, movedEnd, spend.length)
+  const moved = (offset: number): number => offset + (shifts[lastAtMost(shifts, offset, ({ from }) => from)]?.by ?? 0)
+  for (const custom of customs) {
+    const places = placesIn(custom)
+    if (places === undefined) writer.bytes(section(SECTION.custom, custom))
+    else writer.bytes(customSection(PLACES_SECTION, encodePlaces(movePlaces(places, moved))))
+  }
   return { bytes: writer.finish(), pagesMin: imports.pagesMin }
 }
 
@@ -115,9 +127,52 @@ function spending(counter: number): Uint8Array {
     .finish()
 }
 
-function meterBody(sized: Uint8Array, spend: Uint8Array): Uint8Array {
+/** A body with the counter in it, its length before it. */
+interface MeteredBody {
+  readonly body: Uint8Array
+  /** How long it was. */
+  readonly length: number
+  /** How much longer the number is that says its length. */
+  readonly longer: number
+  /** The offsets in the body before which the counter went in. */
+  readonly added: readonly number[]
+}
+
+/** The places in a custom section; undefined where it is another, or one that makes no sense. */
+function placesIn(custom: Uint8Array): readonly PlacedFunction[] | undefined {
+  try {
+    const reader = new ByteReader(custom)
+    return reader.name() === PLACES_SECTION ? decodePlaces(custom.subarray(reader.at)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** From an offset on, instructions lie so much further behind. */
+interface Shift {
+  readonly from: number
+  readonly by: number
+}
+
+/** How far instructions moved: of the code, `end` and `movedEnd` are the ends before and after. */
+function shiftsOf(bodies: readonly MeteredBody[], end: number, movedEnd: number, spent: number): readonly Shift[] {
+  const shifts: Shift[] = []
+  let from = end - bodies.reduce((sum, { length }) => sum + length, 0)
+  let to = movedEnd - bodies.reduce((sum, { body }) => sum + body.length, 0)
+  for (const { body, length, longer, added } of bodies) {
+    shifts.push({ from, by: to - from })
+    for (const [i, at] of added.entries()) shifts.push({ from: from + at, by: to - from + longer + spent * (i + 1) })
+    from += length
+    to += body.length
+  }
+  return shifts
+}
+
+function meterBody(sized: Uint8Array, spend: Uint8Array): MeteredBody {
   const outer = new ByteReader(sized)
-  const body = outer.take(outer.u32())
+  const length = outer.u32()
+  const prefix = outer.at
+  const body = outer.take(length)
   const reader = new ByteReader(body)
   for (let groups = reader.u32(); groups > 0; groups--) {
     reader.u32()
@@ -125,10 +180,14 @@ function meterBody(sized: Uint8Array, spend: Uint8Array): Uint8Array {
   }
   const writer = new ByteWriter().bytes(body.subarray(0, reader.at)).bytes(spend)
   let from = reader.at
+  const added = [prefix + from]
   while (!reader.done) {
     if (skipInstruction(reader) !== OPCODE.loop) continue
     writer.bytes(body.subarray(from, reader.at)).bytes(spend)
     from = reader.at
+    added.push(prefix + from)
   }
-  return new ByteWriter().sized(writer.bytes(body.subarray(from)).finish()).finish()
+  const metered = writer.bytes(body.subarray(from)).finish()
+  const whole = new ByteWriter().sized(metered).finish()
+  return { body: whole, length: sized.length, longer: whole.length - metered.length - prefix, added }
 }

@@ -4,7 +4,7 @@ import { checkPolicy, type Policy } from '../ir/index.ts'
 import { inputShapes } from '../optimize/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { encodeCode } from './code-section.ts'
-import { CodeWriter } from './code-writer.ts'
+import { type CodeBody, CodeWriter } from './code-writer.ts'
 import { Constants } from './constants.ts'
 import { encodeData } from './data-section.ts'
 import { describeModule, MODULE_SECTION } from './description.ts'
@@ -13,6 +13,7 @@ import { GlobalSection } from './global-section.ts'
 import { readImports } from './import-section.ts'
 import { encodeNames } from './name-section.ts'
 import { natives } from './natives.ts'
+import { encodePlaces, PLACES_SECTION, type PlacedFunction } from './places.ts'
 import { EmitProgram } from './program.ts'
 import { memoRows } from './remember.ts'
 import { type Runtime, runtime as shippedRuntime } from './runtime.ts'
@@ -71,7 +72,7 @@ export function emitModule(policy: Policy): Uint8Array {
   const rows = memoRows(policy)
   const program = new EmitProgram(policy, runtime, constants, first, rows)
 
-  const bodies: Uint8Array[] = []
+  const bodies: CodeBody[] = []
   const signatures: number[] = []
   for (const func of policy.funcs) {
     bodies.push(emitFunc(program, func))
@@ -119,9 +120,11 @@ export function emitModule(policy: Policy): Uint8Array {
   put(SECTION.global, globals.encode())
   put(SECTION.export, encodeExports(exports))
   put(SECTION.start, new ByteWriter().u32(start).finish())
-  put(SECTION.code, encodeCode([...runtime.bodies, ...bodies]))
+  put(SECTION.code, encodeCode([...runtime.bodies, ...bodies.map(({ bytes }) => bytes)]))
+  const places = placesOf(bodies.slice(0, firstWrapper - first), writer.length - lengthOf(bodies))
   put(SECTION.data, encodeData([...runtime.segments, { address: end, bytes: packed }]))
   writer.bytes(customSection('name', encodeNames(uniqueIndices(names))))
+  writer.bytes(customSection(PLACES_SECTION, encodePlaces(places)))
   writer.bytes(
     customSection(
       MODULE_SECTION,
@@ -129,6 +132,20 @@ export function emitModule(policy: Policy): Uint8Array {
     ),
   )
   return writer.finish()
+}
+
+/** Where the policy's functions and their statements lie in the module; `from` is the offset of the first of them. */
+function placesOf(bodies: readonly CodeBody[], from: number): readonly PlacedFunction[] {
+  let start = from
+  return bodies.map(({ bytes, marks }) => {
+    const placed = { start, end: start + bytes.length, marks: marks.map((mark) => ({ ...mark, at: start + mark.at })) }
+    start = placed.end
+    return placed
+  })
+}
+
+function lengthOf(bodies: readonly CodeBody[]): number {
+  return bodies.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }
 
 function functionSection(runtime: Uint8Array, signatures: readonly number[]): Uint8Array {

@@ -4,6 +4,7 @@ import { DATA, INPUT } from '../ir/index.ts'
 import { ruleIndex } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { emitCall, emitCallDynamic } from './calls.ts'
+import type { CodeBody } from './code-writer.ts'
 import { FunctionBody } from './function-body.ts'
 import { KIND, WORD } from './layout.ts'
 import type { EmitProgram } from './program.ts'
@@ -13,7 +14,7 @@ import { emitScan, emitWith } from './scopes.ts'
 const CAPACITY_MAX = 64
 
 /** Emits a rule or function. */
-export function emitFunc(program: EmitProgram, func: Func): Uint8Array {
+export function emitFunc(program: EmitProgram, func: Func): CodeBody {
   const planned = program.planned(func.name)
   return new FunctionBody(emitStmt, program, func.params, planned?.row ?? -1, func).ofRule(
     ruleIndex(program.policy, func),
@@ -21,7 +22,7 @@ export function emitFunc(program: EmitProgram, func: Func): Uint8Array {
 }
 
 /** Emits a plan: a function of input, data and the result set. */
-export function emitPlan(program: EmitProgram, plan: Plan): Uint8Array {
+export function emitPlan(program: EmitProgram, plan: Plan): CodeBody {
   return new FunctionBody(emitStmt, program, [INPUT, DATA, -1], -1, plan).ofPlan(plan.blocks)
 }
 

@@ -57,7 +57,9 @@ export function handMade(parts: HandMade): Uint8Array {
   if (imports.length > 0) writer.bytes(section(SECTION.import, vector(imports)))
   writer.bytes(section(SECTION.function, vector(signatures)))
   if (parts.ownMemory === true) writer.bytes(section(SECTION.memory, Uint8Array.of(1, 0, 1)))
-  writer.bytes(section(SECTION.export, encodeExports(exports))).bytes(section(SECTION.code, encodeCode(bodies)))
+  writer
+    .bytes(section(SECTION.export, encodeExports(exports)))
+    .bytes(section(SECTION.code, encodeCode(bodies.map(({ bytes }) => bytes))))
   if (parts.custom !== undefined)
     writer.bytes(customSection(parts.custom[0], new TextEncoder().encode(parts.custom[1])))
   return writer.finish()
