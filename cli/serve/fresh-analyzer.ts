@@ -113,10 +113,11 @@ export class FreshAnalyzer implements SqlAnalyzer {
     return age < unknownPauseMs && this.#definedAtMs < this.#readAtMs
   }
 
-  /** Remembers that something is defined: what is judged later may be about it. */
+  /** Remembers that something is defined, or may be: what is judged later may be about it. */
   #noted(result: SqlResult): SqlResult {
-    if (result.kind === 'analysis' && result.statements.some(({ verb, kind }) => verb === 'define' || kind === 'do'))
-      this.#definedAtMs = this.#parts.nowMs()
+    const defines = ({ verb, kind, dynamic }: SqlAnalysis['statements'][number]): boolean =>
+      verb === 'define' || dynamic || kind === 'call'
+    if (result.kind === 'analysis' && result.statements.some(defines)) this.#definedAtMs = this.#parts.nowMs()
     return result
   }
 
@@ -160,11 +161,12 @@ async function bounded(work: Promise<void>): Promise<void> {
   }
 }
 
-/** True for what a reading would settle: a transaction's own changes are in none before it ends. */
+/** True for what a reading would settle: a transaction's own changes are in none before it ends, temporary objects never. */
 function isOwnChange(result: SqlResult, session: SqlSession): boolean {
   return (
     result.kind === 'analysis' &&
     !session.inTransaction &&
+    !session.mayHideObjects &&
     result.statements.some(({ reasons }) => reasons.some((reason) => ownChanges.has(reason)))
   )
 }

@@ -5,29 +5,29 @@ import { type Catalog, catalogQuery, ownCatalog } from '../../engine/action/sql/
 import {
   decodeReady,
   decodeRow,
-  encodeQuery,
+  encodeScript,
   type Frame,
   messageTypes as is,
   type TransactionStatus,
 } from './wire/index.ts'
 
 /** What is set is undone with all the rest; names and operators are those of the server, whatever path the client set. */
-const question = `SET LOCAL search_path TO pg_catalog, pg_temp; SET LOCAL statement_timeout TO 5000; ${catalogQuery}`
+const question = ['SET LOCAL search_path TO pg_catalog, pg_temp', 'SET LOCAL statement_timeout TO 5000', catalogQuery]
 
 const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY'
 const savepoint = 'sallyport_catalog'
-const undoSavepoint = `ROLLBACK TO SAVEPOINT ${savepoint}; RELEASE SAVEPOINT ${savepoint}`
+const undoSavepoint = [`ROLLBACK TO SAVEPOINT ${savepoint}`, `RELEASE SAVEPOINT ${savepoint}`]
 
 /** The question, whose answer ends with the state of before. */
 const asked: { readonly [status in 'I' | 'T']: Uint8Array } = {
-  I: encodeQuery(`${begin}; ${question}; ROLLBACK`),
-  T: encodeQuery(`SAVEPOINT ${savepoint}; ${question}; ${undoSavepoint}`),
+  I: encodeScript(savepoint, [begin, ...question, 'ROLLBACK']),
+  T: encodeScript(savepoint, [`SAVEPOINT ${savepoint}`, ...question, ...undoSavepoint]),
 }
 
 /** What undoes a question that failed in its middle. */
 const undone: { readonly [status in 'I' | 'T']: Uint8Array } = {
-  I: encodeQuery('ROLLBACK'),
-  T: encodeQuery(undoSavepoint),
+  I: encodeScript(savepoint, ['ROLLBACK']),
+  T: encodeScript(savepoint, undoSavepoint),
 }
 
 /** One question and its answer. */

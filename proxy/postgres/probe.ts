@@ -1,10 +1,14 @@
 // Asks the server what names are read by, after something may have changed it out of sight. SHOW takes no snapshot and can
-// be shadowed by nothing, so the question leaves the client's transaction as it is.
+// be shadowed by nothing, so the question leaves the client's transaction as it is, and what it prepared without a name.
 import type { SqlSession } from '../../engine/action/sql/index.ts'
-import { decodeRow, encodeQuery, type Frame, messageTypes as is } from './wire/index.ts'
+import { decodeRow, encodeScript, type Frame, messageTypes as is } from './wire/index.ts'
 
 /** The question. */
-export const probeQuery: Uint8Array = encodeQuery('SHOW search_path; SHOW role; SHOW session_authorization')
+export const probeQuery: Uint8Array = encodeScript('sallyport_names', [
+  'SHOW search_path',
+  'SHOW role',
+  'SHOW session_authorization',
+])
 
 /** What the question has answers for, and the longest of them that is read. */
 const answersMax = 3

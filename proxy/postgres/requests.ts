@@ -299,9 +299,7 @@ export class Requests {
     const { session } = at
     this.#judging.analyze(text, session, extended, (analysis) => {
       const asks = at.mayReadCatalog && at.session.isUnread(at.analyzer.catalog) && ownChangesMatter(analysis)
-      // A query of ours would take what has no name away from the client.
-      const keeps = extended && (at.prepared.get('') !== undefined || at.portals.get('') !== undefined)
-      if (!asks || keeps) then(analysis, session)
+      if (!asks) then(analysis, session)
       else
         at.readCatalog(() => {
           const { session: read } = at

@@ -273,7 +273,7 @@ class Analyzer implements SqlAnalyzer {
     const read = readStatement(context, node)
     return {
       statement: statementOf(own, read.kind, verbOf(read.verb, facts), facts, read.outputs, read.limit),
-      next: aftermath(read, node, facts),
+      next: aftermath(read, node, facts, { shared: this.#catalog, catalog }),
       read: [...facts.sites.values()],
     }
   }

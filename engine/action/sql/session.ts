@@ -135,11 +135,18 @@ export class SqlSession {
     return overlay !== undefined && (reading === undefined || !isCurrent(reading, overlay, shared))
   }
 
+  /** True when what code did that nobody saw can be known from the session's own connection only. */
+  get mayHideObjects(): boolean {
+    return this.#state.overlay?.changes.includes(unseenChange) ?? false
+  }
+
   /** The session with the catalog as its own connection sees it now; `shared` is the snapshot of that time. */
   withReading(shared: Catalog, catalog: Catalog): SqlSession {
-    const { overlay } = this.#state
+    const { overlay, transaction } = this.#state
     if (overlay === undefined) return this
-    return this.#with({ reading: { overlay, generation: shared.generation, catalog } })
+    const isKnown = catalog.stale === undefined && transaction === undefined && !catalog.hasSchema('pg_temp')
+    const read = isKnown ? { ...overlay, changes: overlay.changes.map(withoutTemporary) } : overlay
+    return this.#with({ overlay: read, reading: { overlay: read, generation: shared.generation, catalog } })
   }
 
   /** The session without changes of its own that a snapshot holds by now. */
@@ -200,6 +207,13 @@ export class SqlSession {
     }
     const catalog = this.catalog(shared).with(change)
     return this.#with({ overlay: { changes: [...own, change], base: shared, catalog, since } })
+  }
+
+  /** The session after code that nobody saw may have changed the catalog: nothing is known until it has been read again. */
+  withUnseenChange(shared: Catalog): SqlSession {
+    const { overlay } = this.#state
+    const isMarked = overlay?.since === shared.generation && this.catalog(shared).stale !== undefined
+    return isMarked ? this : this.withChange(shared, unseenChange)
   }
 
   withPrepared(query: NamedQuery): SqlSession {
@@ -293,9 +307,24 @@ export class SqlSession {
     return this.#with({ prepared: current.#state.prepared, doubtful: this.#state.doubtful })
   }
 
-  /** After DISCARD ALL. */
-  discarded(searchPath: readonly string[]): SqlSession {
-    return SqlSession.start(this.#state.user, searchPath)
+  /** After DISCARD ALL: what was committed stays, and temporary objects are gone. */
+  discarded(): SqlSession {
+    const { user, searchPath } = this.#state
+    const fresh = SqlSession.start(user, searchPath).withDoubt()
+    return fresh.#with({ overlay: this.#withoutTemporary() })
+  }
+
+  /** After DISCARD TEMPORARY. */
+  temporaryDiscarded(): SqlSession {
+    return this.#with({ overlay: this.#withoutTemporary(), reading: undefined })
+  }
+
+  #withoutTemporary(): Overlay | undefined {
+    const { overlay } = this.#state
+    if (overlay === undefined) return undefined
+    const changes = overlay.changes.map(withoutTemporary)
+    const catalog = changes.reduce((below, change) => below.with(change), overlay.base)
+    return { ...overlay, changes, catalog }
   }
 
   /** What a cache must key on beside the text: equal strings mean that names are read alike. */
@@ -316,9 +345,28 @@ const replayed = new WeakMap<
   { readonly shared: Catalog; readonly settled: boolean; readonly catalog: Catalog }
 >()
 
+/** Code that nobody saw may have changed anything, temporary objects of the session too, which no snapshot ever holds. */
+const unseenChange: CatalogChange = { stale: 'changed in this session' }
+
+/** The same where it is known that there are no temporary objects: a later snapshot holds whatever it was. */
+const committedChange: CatalogChange = { ...unseenChange }
+
+function withoutTemporary(change: CatalogChange): CatalogChange {
+  if (change === unseenChange) return committedChange
+  const { schemas = [], relations = [] } = change
+  const isTemporary = schemas.some(([name]) => name === 'pg_temp') || relations.some(([at]) => at.schema === 'pg_temp')
+  if (!isTemporary) return change
+  return {
+    ...change,
+    schemas: schemas.filter(([name]) => name !== 'pg_temp'),
+    relations: relations.filter(([at]) => at.schema !== 'pg_temp'),
+  }
+}
+
 /** The part of changes that no snapshot ever holds. */
 function temporaryOf(changes: readonly CatalogChange[]): readonly CatalogChange[] {
   return changes.flatMap((change) => {
+    if (change === unseenChange) return [change]
     const relations = (change.relations ?? []).filter(([at]) => at.schema === 'pg_temp')
     return relations.length === 0 ? [] : [{ schemas: [['pg_temp', true]], relations }]
   })

@@ -140,6 +140,23 @@ export function encodeParse(parse: Parse): Buffer {
   return encodeFrame('P', cstring(parse.name), cstring(parse.sql), int16(parse.types.length), ...parse.types.map(int32))
 }
 
+/**
+ * Texts of one statement each, run one after the other up to a Sync, by a prepared statement and a portal of this name that
+ * are gone afterwards. What the client has prepared or bound without a name stays, as it does not after Query.
+ */
+export function encodeScript(name: string, texts: readonly string[]): Buffer {
+  const own = cstring(name)
+  const none = int16(0)
+  const gone = [encodeFrame('C', Buffer.from('S'), own), encodeFrame('C', Buffer.from('P'), own)]
+  const runs = texts.flatMap((sql) => [
+    encodeParse({ name, sql, types: [] }),
+    encodeFrame('B', own, own, none, none, none),
+    encodeFrame('E', own, int32(0)),
+    ...gone,
+  ])
+  return Buffer.concat([...gone, ...runs, encodeFrame('S')])
+}
+
 const noCodes: readonly number[] = []
 
 function formatCodes(reader: Reader): readonly number[] {

@@ -182,31 +182,3 @@ test('a call that breaks the protocol ends the session', { skip }, async () => {
     assert.equal(said, 2)
   }
 })
-
-test("a session's own definitions are read on its own connection, and its transaction stays as it is", {
-  skip,
-}, async () => {
-  await session(async (one) => {
-    await one.say(encodeQuery('begin'))
-    await one.say(encodeQuery('create table made (id int)'))
-    await one.say(encodeQuery('alter table made add constraint c check (id > 0)'))
-    await one.say(
-      encodeQuery(
-        "create function writes() returns trigger language plpgsql as $$ begin insert into log values ('made'); return new; end $$",
-      ),
-    )
-    await one.say(encodeQuery('create trigger t before insert on made for each row execute function writes()'))
-    documents.length = 0
-    assert.deepEqual(await one.say(encodeQuery('insert into made values (1)')), ['C INSERT 0 1', 'Z T'])
-    const [{ action } = assert.fail('nothing was judged')] = documents
-    assert.deepEqual(action.sql?.statements[0]?.reasons, [])
-    assert.ok(action.sql?.statements[0]?.relations.some(({ name, access }) => name === 'log' && access === 'write'))
-    // Its own savepoint and path are gone.
-    assert.deepEqual(await one.say(encodeQuery('rollback to savepoint sallyport_catalog')), ['E 3B001', 'Z E'])
-    await one.say(encodeQuery('rollback'))
-    assert.match((await one.say(encodeQuery('show search_path'))).join(' '), /"\$user", public/)
-    documents.length = 0
-    assert.deepEqual(await one.say(encodeQuery('insert into made values (1)')), ['E 42P01', 'Z I'])
-    assert.equal(documents[0]?.action.complete, false)
-  })
-})

@@ -229,22 +229,28 @@ test('the Sync that was sent before the data of a copy is not waited for', async
   server(complete('COPY 1'), ready())
   assert.equal(up(), question)
   server(...answers('public'), ready())
-  assert.equal(client(encodeQuery('select 1')), 'Q select 1')
+  assert.match(client(encodeQuery('select 1')), /^C, C, P BEGIN /, 'the catalog is asked for, and nothing waited for')
   assert.equal(up(), '')
 })
 
-const question = 'Q SHOW search_path; SHOW role; SHOW session_authorization'
+/** Nothing in it takes away what the client has prepared or bound without a name. */
+const question = [
+  'C, C',
+  ...['search_path', 'role', 'session_authorization'].map((of) => `P SHOW ${of}, B, E, C, C`),
+  'S',
+].join(', ')
 const shown = (value: string): readonly Buffer[] => {
   const text = Buffer.from(value)
-  return [encodeFrame('T', int16(0)), encodeFrame('D', int16(1), int32(text.length), text), complete('SHOW')]
+  const gone = [encodeFrame('3'), encodeFrame('3')]
+  return [parsed, bound, encodeFrame('D', int16(1), int32(text.length), text), complete('SHOW'), ...gone]
 }
 const answers = (path: string, role = 'none', login = 'app'): readonly Buffer[] =>
   [path, role, login].flatMap((value) => shown(value))
 
 test('what may have changed the search path has the server asked before the client is told to go on', async () => {
   const { client, server, up, paths } = await play()
-  assert.equal(client(encodeQuery('do $$ begin perform 1; end $$')), 'Q do $$ begin perform 1; end $$')
-  assert.equal(server(complete('DO'), ready()), 'C', 'the client is not ready')
+  assert.equal(client(encodeQuery('reset all')), 'Q reset all')
+  assert.equal(server(complete('RESET'), ready()), 'C', 'the client is not ready')
   assert.equal(up(), question)
   assert.equal(client(encodeQuery('select 2')), '', 'what the client sends early waits')
   assert.equal(server(...answers('evil, "A b"')), '', 'the answer is not for the client')
@@ -259,8 +265,8 @@ test('within a transaction the path is asked again when it ends', async () => {
   const { client, server, up, paths } = await play()
   client(encodeQuery('begin'))
   server(complete('BEGIN'), ready('T'))
-  client(encodeQuery('do $$ begin perform 1; end $$'))
-  server(complete('DO'), ready('T'))
+  client(encodeQuery('reset all'))
+  server(complete('RESET'), ready('T'))
   assert.equal(up(), question)
   assert.equal(server(...answers('inside'), ready('T')), 'Z')
   client(encodeQuery('commit'))
@@ -274,8 +280,8 @@ test('within a transaction the path is asked again when it ends', async () => {
 
 test('an answer that is none leaves the path in doubt, and the next answer is asked for', async () => {
   const { client, server, up } = await play()
-  client(encodeQuery('do $$ begin perform 1; end $$'))
-  server(complete('DO'), ready())
+  client(encodeQuery('reset all'))
+  server(complete('RESET'), ready())
   assert.equal(up(), question)
   const none = [...answers('a'.repeat(20_000)), ready()]
   assert.equal(server(...none), 'Z', 'a path that is too long to be read')

@@ -1,6 +1,7 @@
 // What a statement leaves behind beside its own effects: a function, a trigger or a body may have changed what names are
-// read by, and then later names are not known until the path is set again. INVARIANT: no later name is called known
-// while a statement before it may have changed the search path out of sight.
+// read by, or what they name, and then later names are not known until the server was asked. INVARIANT: no later name is
+// called known while a statement before it may have changed the search path or the catalog out of sight.
+import type { Catalog } from '../catalog/catalog.ts'
 import { contentOf, list, noTree, type Tree, tagOf } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
 import type { Collector } from './collector.ts'
@@ -24,13 +25,46 @@ const running: ReadonlySet<string> = new Set([
   'insert',
   'merge',
   'move',
+  'prepared_transaction',
   'select',
   'select_into',
   'update',
 ])
 
+/** Reasons why a statement is not complete that leave no room for code which defines something. */
+const definesNothing: ReadonlySet<string> = new Set([
+  'relation named at run time',
+  'setting not known',
+  'unresolved column',
+])
+
+/** What other languages do is up to them; out of a transaction it is there for all, as what other sessions define. */
+const foreign: ReadonlySet<string> = new Set([...definesNothing, 'function with unknown effects'])
+
+/** Verbs of the statements on which event triggers run. */
+const triggering: ReadonlySet<string> = new Set(['define', 'grant', 'admin'])
+
+/** What a statement is judged over: the snapshot that all share, and the one that the session sees. */
+export interface Surroundings {
+  readonly shared: Catalog
+  readonly catalog: Catalog
+}
+
 /** The session after a statement, given what was read of it. */
-export function aftermath(read: ReadStatement, node: unknown, facts: Collector): SqlSession {
+export function aftermath(read: ReadStatement, node: unknown, facts: Collector, around: Surroundings): SqlSession {
+  const fired = around.catalog.eventTriggers.length > 0 && triggering.has(read.verb)
+  const named = fired ? read.after.withDoubt() : namesAfter(read, node, facts)
+  return fired || mayDefine(read, facts) ? named.withUnseenChange(around.shared) : named
+}
+
+/** Whether code that is not seen runs, and may have made, changed or dropped what names mean. */
+function mayDefine(read: ReadStatement, facts: Collector): boolean {
+  if (!running.has(read.kind)) return false
+  const without = read.after.inTransaction ? definesNothing : foreign
+  return [...facts.reasons].some((reason) => !without.has(reason))
+}
+
+function namesAfter(read: ReadStatement, node: unknown, facts: Collector): SqlSession {
   // SET and RESET say themselves what they leave.
   if (read.kind === 'set' || read.kind === 'reset') return read.after
   const changed = facts.settings.filter(({ name }) => naming.has(name))

@@ -191,7 +191,7 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
     case 'UnlistenStmt':
       return same(tag === 'ListenStmt' ? 'listen' : 'unlisten', 'execute')
     case 'DiscardStmt':
-      return { ...same('discard', 'read'), after: session.discarded(session.searchPath).withDoubt() }
+      return { ...same('discard', 'read'), after: discarded(text(tree, 'target'), session) }
     case 'ConstraintsSetStmt':
       return same('set_constraints', 'read')
     case 'CheckPointStmt':
@@ -199,6 +199,12 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
     default:
       return utility(context, tag, tree)
   }
+}
+
+/** What is discarded of plans and sequences changes no name. */
+function discarded(target: string, session: SqlSession): SqlSession {
+  if (target === 'DISCARD_TEMP') return session.temporaryDiscarded()
+  return target === 'DISCARD_PLANS' || target === 'DISCARD_SEQUENCES' ? session : session.discarded()
 }
 
 function transaction(context: Context, tree: Tree): ReadStatement {

@@ -73,7 +73,10 @@ export function ownCatalog(json: string, shared: Catalog): Catalog | undefined {
   const answer = row(JSON.parse(json))
   if (answer['isolation'] !== 'read committed') return undefined
   const data = dataOf(answer, shared.version)
-  const schemas = data.relations.some(({ schema }) => schema === temporarySchema) ? [temporarySchema] : []
+  const isTemporary = [...data.relations, ...data.types, ...data.routines].some(
+    ({ schema }) => schema === temporarySchema,
+  )
+  const schemas = isTemporary ? [temporarySchema] : []
   // It is no reading that others may rely on, and counts as none.
   return Catalog.from(builtinCatalog(), { ...data, schemas: [...data.schemas, ...schemas] }, shared.generation)
 }
