@@ -27,6 +27,11 @@ export class LogFile {
     this.#offset = fstatSync(this.#fd).size
   }
 
+  /** The file to sync. */
+  get fd(): number {
+    return this.#fd
+  }
+
   /** Bytes of whole lines. */
   get offset(): number {
     return this.#offset

@@ -71,7 +71,9 @@ export class LocalRecorder implements Recorder {
     this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
     this.#syncer = new SyncThread(groupMs, journalPath(config.folder), config.onFault)
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
-    this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs)
+    this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs, (fd) =>
+      this.#syncer.forget(fd),
+    )
     const unfinished = unfinishedSessions(config.folder)
     replayJournal(config.folder, new Set(unfinished))
     this.#tellAbandoned(unfinished)
@@ -107,7 +109,7 @@ export class LocalRecorder implements Recorder {
       onClosed: (segment) => shipper?.segmentClosed(sessionId, segment),
     })
     try {
-      this.#hang({ session: sessionId, event: 'opened', head: writer.head })
+      this.#hang({ session: sessionId, event: 'opened', head: writer.head }, 'soon')
     } catch (error) {
       writer.abandon()
       throw error
@@ -125,7 +127,10 @@ export class LocalRecorder implements Recorder {
       unended: (one) => this.#toEnd(one),
       onEnded: (one, head) => {
         const { resource } = one
-        this.#hang({ session: sessionId, event: 'closed', head, ...(resource === undefined ? {} : { resource }) })
+        this.#hang(
+          { session: sessionId, event: 'closed', head, ...(resource === undefined ? {} : { resource }) },
+          'soon',
+        )
         this.#sessions.delete(one)
         this.#dirty.delete(one)
       },
@@ -157,15 +162,20 @@ export class LocalRecorder implements Recorder {
 
   /** Adds a leaf that says what becomes of a recording. Throws RecordingError where the log cannot be written. */
   tell(leaf: Omit<Leaf, 'wallMs'>): void {
-    this.#hang(leaf)
+    this.#hang(leaf, 'now')
   }
 
-  #hang(leaf: Omit<Leaf, 'wallMs'>): void {
+  /** What a leaf tells of its own session may wait for the group's sync, which brings it to the disk first. */
+  #hang(leaf: Omit<Leaf, 'wallMs'>, due: 'now' | 'soon'): void {
+    const { sync, anchors, shipper } = this.#config
+    // A head must not be elsewhere before the log is on this disk.
+    const isPatient = sync === 'group' && due === 'soon' && anchors.length === 0 && shipper === undefined
     try {
       const head = this.#log.append({ ...leaf, wallMs: this.#config.nowMs() })
-      if (this.#config.sync !== 'os') this.#log.sync()
-      for (const anchor of this.#config.anchors) anchor.send(head)
-      this.#config.shipper?.logGrew()
+      if (isPatient && this.#log.syncLater((fd, end) => this.#syncer.mark(fd, end))) return
+      if (sync !== 'os') this.#log.sync()
+      for (const anchor of anchors) anchor.send(head)
+      shipper?.logGrew()
     } catch (cause) {
       throw new RecordingError('unwritable', 'the session log cannot be written', { cause })
     }
@@ -177,7 +187,7 @@ export class LocalRecorder implements Recorder {
       const end = endOfSession(this.#config.folder, session)
       if (end === undefined) continue
       const { head, closed, tail } = end
-      this.#hang({ session, event: closed ? 'closed' : 'abandoned', head, ...(tail === '' ? {} : { tail }) })
+      this.#hang({ session, event: closed ? 'closed' : 'abandoned', head, ...(tail === '' ? {} : { tail }) }, 'now')
     }
   }
 

@@ -45,10 +45,19 @@ export class SessionLog {
   readonly #nowMs: () => number
   #leaves: LogFile
   #heads: LogFile
+  readonly #onClosing: (fd: number) => void
   #tree = new MerkleTree()
   #head: TreeHead | undefined
 
-  constructor(folder: string, gateway: string, signer: Signer, nowMs: () => number) {
+  /** `onClosing` is told of a file before it is closed. */
+  constructor(
+    folder: string,
+    gateway: string,
+    signer: Signer,
+    nowMs: () => number,
+    onClosing: (fd: number) => void = () => undefined,
+  ) {
+    this.#onClosing = onClosing
     this.#folder = join(folder, 'log')
     this.#gateway = gateway
     this.#signer = signer
@@ -91,20 +100,30 @@ export class SessionLog {
     this.#heads.sync()
   }
 
+  /** Has both files synced by somebody else, the leaves first. False where one of them cannot be taken. */
+  syncLater(mark: (fd: number, end: number) => boolean): boolean {
+    return [this.#leaves, this.#heads].every((file) => mark(file.fd, file.offset))
+  }
+
   close(): void {
     try {
       this.sync()
     } finally {
-      this.#leaves.close()
-      this.#heads.close()
+      this.#close()
+    }
+  }
+
+  #close(): void {
+    for (const file of [this.#leaves, this.#heads]) {
+      this.#onClosing(file.fd)
+      file.close()
     }
   }
 
   /** Goes on with what stands under the log's name now: an old log that came back, or a new one. */
   #reopen(): void {
     const { leaves, heads } = this.#open()
-    this.#leaves.close()
-    this.#heads.close()
+    this.#close()
     this.#leaves = leaves
     this.#heads = heads
   }
@@ -116,6 +135,8 @@ export class SessionLog {
     dropTornLine(paths.heads)
     const headLines = readLines(paths.heads).lines.length
     const tree = new MerkleTree()
+    // The lower descriptor, as a rule: files are synced in that order.
+    const leaves = new LogFile(paths.leaves)
     const heads = new LogFile(paths.heads)
     let last = ''
     for (const line of readLines(paths.leaves).lines) {
@@ -128,7 +149,7 @@ export class SessionLog {
     this.#tree = tree
     const newest = parsed(last)
     this.#head = isTreeHead(newest) ? newest : undefined
-    return { leaves: new LogFile(paths.leaves), heads }
+    return { leaves, heads }
   }
 }
 

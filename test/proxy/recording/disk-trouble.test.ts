@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type RecordEntry, RecordingError, readEntries, verifyRecordings } from '../../../proxy/recording/index.ts'
+import { readLog } from '../../../proxy/recording/session-log.ts'
 import { type FullDisk, fullDisk } from '../../support/full-disk.ts'
 import { appended, recorderForTest, recordSession, type TestRecorder } from '../../support/recordings.ts'
 
@@ -94,6 +95,34 @@ test('at each, a disk that cannot sync refuses; at group the entry is handed ove
       await made.recorder.close()
     })
     assert.equal(verifyRecordings(made.folder, made.checker).whole, true)
+  }
+})
+
+test('a session begins without waiting for the disk at group, and waits where its head goes elsewhere or at each', async () => {
+  const told: number[] = []
+  const anchor = {
+    name: 'elsewhere',
+    send: ({ size }: { size: number }) => void told.push(size),
+    settled: async () => undefined,
+  }
+  for (const [changes, waits] of [
+    [{ sync: 'group' }, false],
+    [{ sync: 'group', anchors: [anchor] }, true],
+    [{ sync: 'each' }, true],
+  ] as const) {
+    const made = recorderForTest(changes)
+    await onDisk(async (disk) => {
+      disk.breakSyncs(true)
+      if (waits) assert.throws(() => made.recorder.open('s-1'), RecordingError)
+      else await recordSession(made.recorder.open('s-1'))
+      assert.deepEqual(told, [])
+      disk.breakSyncs(false)
+      await recordSession(made.recorder.open('s-2'))
+      await made.recorder.close()
+    })
+    // What was told elsewhere is never more than the log has.
+    assert.equal(told.at(-1) ?? 0, changes.sync === 'group' && waits ? readLog(made.folder).lines.length : 0)
+    told.length = 0
   }
 })
 
