@@ -18,6 +18,22 @@ export function keeps(kept: Kept, kind: Observed): boolean {
   return kind === 'wire_up' || kind === 'wire_down' ? kept.wire : kept.terminal
 }
 
+const slabBytes: number = 512 * 1024
+let slab: Uint8Array = new Uint8Array(0)
+let used = 0
+
+/** A copy of bytes whose memory is somebody else's; many copies share one piece of memory. */
+export function copied(bytes: Uint8Array): Uint8Array {
+  if (used + bytes.length > slab.length) {
+    slab = new Uint8Array(Math.max(slabBytes, bytes.length))
+    used = 0
+  }
+  const copy = slab.subarray(used, used + bytes.length)
+  copy.set(bytes)
+  used += bytes.length
+  return copy
+}
+
 /** The entry of it. */
 export function observation(kind: Observed, bytes: Uint8Array): RecordEntry {
   switch (kind) {

@@ -19,7 +19,7 @@ import type {
 import type { RecordDeadlines } from './deadlines.ts'
 import { covers, type Judge, type Judged, release, type SessionFacts } from './decide.ts'
 import type { LateNotes, NoteKeeper } from './late-notes.ts'
-import { type Kept, keeps, keptAll, type Observed, observation } from './observed.ts'
+import { copied, type Kept, keeps, keptAll, type Observed, observation } from './observed.ts'
 import type { GateParts } from './ports.ts'
 import { RunningActions } from './running-actions.ts'
 import { Silence } from './silence.ts'
@@ -256,7 +256,7 @@ export class LiveSession implements GateSession, NoteKeeper {
     if (bytes.length > notedBytesMax) this.#append(observation(kind, bytes))
     else {
       // It may be written later than the bytes' memory is theirs.
-      this.#note(observation(kind, Buffer.from(bytes)))
+      this.#note(observation(kind, copied(bytes)))
       this.#notedBytes += bytes.length
       if (this.#notedBytes > notedBytesMax) this.writeNotes()
     }

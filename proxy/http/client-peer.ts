@@ -1,15 +1,18 @@
 // The client's side of one exchange, whatever version of HTTP it speaks: an answer is written to it.
 import type { Socket } from 'node:net'
+import { writeOnce } from './one-write.ts'
 import { chunkHead, encodeResponseHead, type Field, lastChunk } from './wire/index.ts'
 
 /** Where an answer goes. */
 export interface ClientPeer {
   /** The head. Without a `content-length` among the fields, `isOpen` says that content follows all the same. */
   head(status: number, reason: string, fields: readonly Field[], isOpen: boolean): void
-  /** False when the source must wait for `onDrain`. */
+  /** The bytes are the caller's again afterwards, unless they are many and the peer `isBehind`. False when the source must wait for `onDrain`. */
   write(bytes: Uint8Array): boolean
   end(trailers: readonly Field[]): void
   onDrain(callback: () => void): void
+  /** Something that was written is not out yet. */
+  readonly isBehind: boolean
   /** Silence that is nothing unusual from here on. */
   silence(ms: number): void
   /** Breaks the exchange off, so that the client sees an answer without its end. */
@@ -20,7 +23,8 @@ export interface ClientPeer {
 export class Http1Peer implements ClientPeer {
   readonly #socket: Socket
   #isChunked = false
-  #isCorked = false
+  /** A head that leaves together with what comes next, or at the end of this turn. */
+  #head = ''
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -29,33 +33,34 @@ export class Http1Peer implements ClientPeer {
   head(status: number, reason: string, fields: readonly Field[], isOpen: boolean): void {
     this.#isChunked = isOpen && !fields.some(([name]) => name === 'content-length')
     const all: readonly Field[] = this.#isChunked ? [...fields, ['transfer-encoding', 'chunked']] : fields
-    this.#write(encodeResponseHead(status, reason, all))
+    this.#head = encodeResponseHead(status, reason, all)
+    process.nextTick(flush, this)
   }
 
   write(bytes: Uint8Array): boolean {
-    if (!this.#isChunked) return this.#write(bytes)
-    this.#write(chunkHead(bytes.length))
-    this.#write(bytes)
-    return this.#write('\r\n')
+    const head = this.#head
+    this.#head = ''
+    return this.#isChunked
+      ? writeOnce(this.#socket, `${head}${chunkHead(bytes.length)}`, bytes, '\r\n')
+      : writeOnce(this.#socket, head, bytes, '')
   }
 
   end(trailers: readonly Field[]): void {
-    if (this.#isChunked) this.#write(lastChunk(trailers))
+    if (this.#isChunked) this.#head += lastChunk(trailers)
     this.#isChunked = false
+    this.flush()
   }
 
-  /** Writes together with whatever else is written in this turn: one system call for head and body. */
-  #write(bytes: Uint8Array | string): boolean {
-    const socket = this.#socket
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      socket.cork()
-      process.nextTick(() => {
-        this.#isCorked = false
-        socket.uncork()
-      })
-    }
-    return typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes)
+  /** Writes a head that nothing has followed. */
+  flush(): void {
+    const head = this.#head
+    if (head === '') return
+    this.#head = ''
+    this.#socket.write(head, 'latin1')
+  }
+
+  get isBehind(): boolean {
+    return this.#socket.writableLength > 0
   }
 
   onDrain(callback: () => void): void {
@@ -69,4 +74,8 @@ export class Http1Peer implements ClientPeer {
   destroy(): void {
     this.#socket.destroy()
   }
+}
+
+function flush(peer: Http1Peer): void {
+  peer.flush()
 }

@@ -5,6 +5,7 @@ import { type Answer, answerFields, answerOf, answerText } from './answer.ts'
 import { Http1Peer } from './client-peer.ts'
 import { Exchanges, type HttpConnectionParts, type Proxying } from './exchange.ts'
 import { Http1Pieces, RequestReader } from './request-body.ts'
+import { type Reader, takenOver } from './shared-read.ts'
 import { openTunnel } from './tunnel.ts'
 import {
   decodeRequestHead,
@@ -26,11 +27,18 @@ export function serveHttp(socket: Socket, parts: HttpConnectionParts): void {
   new HttpConnection(socket, parts).start()
 }
 
-class HttpConnection {
-  readonly #socket: Socket
+class HttpConnection implements Reader {
+  #socket: Socket
   readonly #parts: HttpConnectionParts
   readonly #exchanges: Exchanges
   readonly #peer: Http1Peer
+  readonly #reader = new HeadReader()
+  /** A head is waited for. */
+  #wantsHead = false
+  /** Runs while a head has begun that is not whole. */
+  #headTimer: NodeJS.Timeout | undefined
+  /** The head before, which most that follow repeat but for their first line. */
+  #lastHead: RequestHead | undefined
   #waiting: Buffer = nothing
   /** Takes the client's bytes once the connection speaks another protocol. */
   #tap: ((bytes: Buffer) => void) | undefined
@@ -40,24 +48,22 @@ class HttpConnection {
   #isEnded = false
 
   constructor(socket: Socket, parts: HttpConnectionParts) {
-    this.#socket = socket
+    // What runs through a tunnel is read by TLS.
+    this.#socket = parts.proxying === undefined ? takenOver(socket, this) : socket
+    if (parts.proxying !== undefined) socket.on('data', (bytes: Buffer) => this.take(bytes))
     this.#parts = parts
-    this.#peer = new Http1Peer(socket)
-    this.#exchanges = new Exchanges(parts, socket, () => socket.destroy())
+    this.#peer = new Http1Peer(this.#socket)
+    this.#exchanges = new Exchanges(parts, this.#socket, () => this.#socket.destroy())
+  }
+
+  /** Nothing is: what waits is copied. */
+  get keepsLarge(): boolean {
+    return false
   }
 
   start(): void {
     const socket = this.#socket
     socket.setTimeout(idleMs, () => socket.destroy())
-    socket.on('data', (bytes: Buffer) => {
-      if (this.#tap !== undefined) {
-        this.#tap(bytes)
-        return
-      }
-      this.#waiting = this.#waiting.length === 0 ? bytes : Buffer.concat([this.#waiting, bytes])
-      if (this.#waiting.length > pipelinedMax) socket.pause()
-      this.#wake()
-    })
     socket.on('end', () => {
       this.#isEnded = true
       this.#gone?.()
@@ -66,16 +72,29 @@ class HttpConnection {
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       this.#isEnded = true
+      clearTimeout(this.#headTimer)
       this.#wake()
       this.#exchanges.close()
     })
-    this.#serve().catch((error: unknown) => {
-      this.#parts.onError('http', error)
-      socket.destroy()
-    })
+    this.#next()
+  }
+
+  take(bytes: Buffer): void {
+    if (this.#tap !== undefined) {
+      this.#tap(Buffer.from(bytes))
+      return
+    }
+    if (this.#wantsHead) {
+      this.#feed(bytes)
+      return
+    }
+    this.#waiting = Buffer.concat([this.#waiting, bytes])
+    if (this.#waiting.length > pipelinedMax) this.#socket.pause()
+    this.#wake()
   }
 
   #wake(): void {
+    if (this.#wantsHead && this.#isEnded) this.#noHead()
     const more = this.#more
     this.#more = undefined
     more?.()
@@ -89,6 +108,10 @@ class HttpConnection {
         this.#more = resolve
       })
     }
+    return this.#taken()
+  }
+
+  #taken(): Buffer {
     const bytes = this.#waiting
     this.#waiting = nothing
     this.#socket.resume()
@@ -99,50 +122,70 @@ class HttpConnection {
     this.#waiting = this.#waiting.length === 0 ? rest : Buffer.concat([rest, this.#waiting])
   }
 
-  async #serve(): Promise<void> {
-    for (;;) {
-      let head: RequestHead | undefined
-      try {
-        head = await this.#head()
-        if (head === undefined) break
-        if (head.method === 'CONNECT' && this.#parts.proxying !== undefined) {
-          await this.#tunnel(head, this.#parts.proxying)
-          return
-        }
-        if (!(await this.#exchange(head))) break
-      } catch (error) {
-        const answer = answerOf(error)
-        if (answer === undefined) throw error
-        this.#answer(answer, false)
-        // What follows cannot be told from the body of what was refused.
-        break
-      }
-    }
-    this.#socket.end()
+  /** The next request, of bytes that are there or that come. */
+  #next(): void {
+    this.#wantsHead = true
+    if (this.#waiting.length > 0) this.#feed(this.#taken())
+    else if (this.#isEnded) this.#noHead()
   }
 
-  async #head(): Promise<RequestHead | undefined> {
-    const reader = new HeadReader()
-    let timer: NodeJS.Timeout | undefined
+  /** Bytes of a head; `bytes` are the caller's again afterwards. */
+  #feed(bytes: Buffer): void {
+    let found: { readonly text: string; readonly rest: Buffer } | undefined
     try {
-      for (;;) {
-        const bytes = await this.#bytes()
-        if (bytes === undefined) {
-          if (reader.pending > 0) throw new WireError('truncated', 'the connection ended within a head')
-          return undefined
-        }
-        const found = reader.push(bytes)
-        if (found === undefined) {
-          // Most heads come in one piece and need no clock.
-          timer ??= setTimeout(() => this.#socket.destroy(), requestMs)
-          continue
-        }
-        this.#giveBack(found.rest)
-        return decodeRequestHead(found.text)
+      found = this.#reader.push(bytes)
+      if (found === undefined) {
+        // Most heads come in one piece and need no clock.
+        this.#headTimer ??= setTimeout(() => this.#socket.destroy(), requestMs)
+        return
       }
-    } finally {
-      clearTimeout(timer)
+    } catch (error) {
+      this.#wantsHead = false
+      this.#ended(error)
+      return
     }
+    this.#wantsHead = false
+    if (this.#headTimer !== undefined) clearTimeout(this.#headTimer)
+    this.#headTimer = undefined
+    if (found.rest.length > 0) this.#giveBack(Buffer.from(found.rest))
+    this.#serve(found.text).then(
+      (again) => {
+        if (again === 'next') this.#next()
+        else if (again === 'end') this.#socket.end()
+      },
+      (error: unknown) => this.#ended(error),
+    )
+  }
+
+  /** The client will send no more. */
+  #noHead(): void {
+    this.#wantsHead = false
+    if (this.#reader.pending > 0) this.#ended(new WireError('truncated', 'the connection ended within a head'))
+    else this.#socket.end()
+  }
+
+  /** Something of a request is answered with what was wrong; what follows cannot be told from its body. */
+  #ended(error: unknown): void {
+    clearTimeout(this.#headTimer)
+    try {
+      const answer = answerOf(error)
+      if (answer === undefined) throw error
+      this.#answer(answer, false)
+      this.#socket.end()
+    } catch (failure) {
+      this.#parts.onError('http', failure)
+      this.#socket.destroy()
+    }
+  }
+
+  async #serve(text: string): Promise<'next' | 'end' | 'tunnel'> {
+    const head = decodeRequestHead(text, this.#lastHead)
+    this.#lastHead = head
+    if (head.method === 'CONNECT' && this.#parts.proxying !== undefined) {
+      await this.#tunnel(head, this.#parts.proxying)
+      return 'tunnel'
+    }
+    return (await this.#exchange(head)) ? 'next' : 'end'
   }
 
   /** A client that takes the gateway for its proxy: what comes through the tunnel is served like any other connection. */

@@ -15,15 +15,16 @@ import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
 import type { Authenticator, Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
-import { clientChain, presented, proxyCredential } from './client-identity.ts'
+import { Asking } from './asking.ts'
+import { clientChain, proxyCredential } from './client-identity.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, maskPlan } from './masking.ts'
 import { mayListTools, type ToolBook, ToolWatch } from './mcp-tools.ts'
-import { ParkedRequest, type Parking, type PresentClient, requestDigest, waitingOf } from './parking.ts'
+import { outgoing } from './outgoing.ts'
+import { ParkedRequest, type Parking, type PresentClient, requestDigest } from './parking.ts'
 import type { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
-import { type Proven, prove } from './upstream-credential.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 import { WebSocketRelay } from './web-socket.ts'
 import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
@@ -32,7 +33,7 @@ import type { Field } from './wire/index.ts'
 /** An API that clients can name. */
 export interface HttpTarget {
   readonly resource: Resource
-  readonly upstream: () => Promise<HttpUpstreamTarget>
+  readonly upstream: () => HttpUpstreamTarget | Promise<HttpUpstreamTarget>
   /** The routes of its OpenAPI document, where there is one. */
   readonly routes?: RouteTable
 }
@@ -113,6 +114,13 @@ interface Aside {
   readonly prefersAsync: boolean
 }
 
+/** A session that was asked for last. */
+interface Recent {
+  readonly credential: Credential
+  readonly api: string
+  readonly session: GateSession
+}
+
 const sessionsMax = 16
 
 /** What a client connection knows beyond one request: who it is, and its ways upstream. */
@@ -125,6 +133,9 @@ export class Exchanges {
   readonly #upstreams = new UpstreamPool()
   readonly #running = new Set<Submission>()
   readonly #gone = new AbortController()
+  readonly #asking: Asking
+  #lastRead: CanonicalRequest | undefined
+  #recent: Recent | undefined
 
   /** `end` ends the client's connection. */
   constructor(parts: HttpConnectionParts, socket: Socket, end: () => void) {
@@ -132,6 +143,7 @@ export class Exchanges {
     this.#address = socket.remoteAddress ?? ''
     this.#chain = clientChain(socket)
     this.#end = end
+    this.#asking = new Asking(parts.tokenHeader, this.#chain)
   }
 
   /** The client is gone. */
@@ -147,7 +159,8 @@ export class Exchanges {
     const { tunnel, proxying, scheme } = this.#parts
     // To a proxy that is spoken to over TLS, clients send requests to servers in clear, whose URLs say so.
     const isClear = proxying !== undefined && head.target.startsWith('http://')
-    const request = canonicalRequest(head, isClear ? 'http' : scheme)
+    const request = canonicalRequest(head, isClear ? 'http' : scheme, this.#lastRead)
+    this.#lastRead = request
     const there = tunnel?.authority
     if (there !== undefined && (there.host !== request.authority.host || there.port !== request.authority.port))
       throw new Answer(421, 'misdirected', 'the request is to another host than the tunnel')
@@ -183,18 +196,20 @@ export class Exchanges {
     return this.#proxyCredential(request.fields)
   }
 
+  /** The session that was asked for last, if the same client asks for the same. */
+  #again(credential: Credential | undefined, target: HttpTarget | undefined): GateSession | undefined {
+    const recent = this.#recent
+    return recent !== undefined && recent.credential === credential && recent.api === target?.resource.name
+      ? recent.session
+      : undefined
+  }
+
   /** One request and its answer. True when another may follow on a connection that serves one at a time. */
   async serve(exchange: HttpExchange): Promise<boolean> {
     const { body } = exchange
-    const { request: asked, credential } = presented(
-      exchange.request,
-      this.#parts.tokenHeader,
-      this.#chain,
-      this.#proved(exchange),
-    )
-    const { request, prefersAsync, token } = waitingOf(asked)
+    const { request, credential, prefersAsync, token } = this.#asking.of(exchange.request, this.#proved(exchange))
     const target = this.#parts.target(request.authority.host, request.path.segments)
-    const session = await this.#session(request, credential, target)
+    const session = this.#again(credential, target) ?? (await this.#session(request, credential, target))
     if (
       target === undefined ||
       (exchange.proxied === true && this.#parts.proxying?.reaches(request.authority) === false)
@@ -203,7 +218,8 @@ export class Exchanges {
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
     const tools = this.#parts.tools.of(target.resource.name)
     const routes = target.routes === undefined ? {} : { routes: target.routes }
-    const action = httpAction(request, await body.judged(isCall(request)), { tools, ...routes })
+    const judged = body.isThere ? await body.judged(isCall(request)) : noBody
+    const action = httpAction(request, judged, { tools, ...routes })
     const lists = mayListTools(request, action.http?.body.value ?? null)
     if (token !== undefined || (prefersAsync && this.#parts.parking.hasPlace(session.identity))) {
       const digest = requestDigest(request, action, session.identity, target.resource.name)
@@ -326,7 +342,10 @@ export class Exchanges {
       throw new Answer(401, 'cleartext', 'tokens are not taken without TLS here')
     const key = `${credential.kind === 'token' ? credential.token : ''} ${target?.resource.name ?? ''}`
     const known = this.#sessions.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      if (target !== undefined) this.#recent = { credential, api: target.resource.name, session: known }
+      return known
+    }
     const authenticated = await this.#parts.authenticator.authenticate(credential)
     if (!authenticated.ok) throw new Answer(401, authenticated.refusal.code, authenticated.refusal.message)
     if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
@@ -366,10 +385,11 @@ export class Exchanges {
     const { target, session, terms, body } = exchange
     const plan = maskPlan(session.terms, terms)
     if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
-    const where = await target.upstream()
+    const found = target.upstream()
+    const where = found instanceof Promise ? await found : found
     const { request, onGone } = exchange
     // The same may be sent again where nobody knows whether the first was read (RFC 9110 9.2.2).
-    const mayRepeat = ['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !body.isThere
+    const mayRepeat = repeatable.has(request.method) && !body.isThere
     const way = { api: target.resource.name, where, switches: request.connection.websocket, mayRepeat }
     return this.#upstreams.use(way, async (upstream, isOver) => {
       onGone?.(() => {
@@ -377,6 +397,7 @@ export class Exchanges {
       })
       const answered = this.#answered(exchange, upstream, where, plan)
       answered.catch(() => upstream.close())
+      if (!body.isThere) return answered
       const [again] = await Promise.all([answered, body.sendTo(upstream)])
       return again
     })
@@ -424,24 +445,8 @@ export class Exchanges {
   }
 }
 
-/** What the upstream is sent: what may go on, the gateway's own host, framing and credential. */
-function outgoing({ request, body, lists }: Judged, where: HttpUpstreamTarget, plan: MaskPlan): Proven {
-  const isRead = plan.kind === 'masked' || lists
-  const kept = request.forwarded.filter(([name]) => !(isRead && (name === 'accept-encoding' || name === 'range')))
-  const { target, fields } = prove(where.credential, {
-    method: request.method,
-    origin: `${where.tls === undefined ? 'http' : 'https'}://${where.authority}`,
-    target: `${where.basePath}${request.target}`,
-    fields: kept,
-    body: body.whole,
-  })
-  // What is compressed cannot be masked, and half of a value neither.
-  const plainly: readonly Field[] = isRead ? [['accept-encoding', 'identity']] : []
-  // Servers of gRPC answer nobody who takes no trailers.
-  const trailers: readonly Field[] =
-    where.http2 === true && request.connection.acceptsTrailers ? [['te', 'trailers']] : []
-  return { target, fields: [['host', where.authority], ...fields, ...plainly, ...trailers, ...body.framing()] }
-}
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+const noBody = { kind: 'none' } as const
 
 /** A call of gRPC. */
 function isCall({ fields }: CanonicalRequest): boolean {

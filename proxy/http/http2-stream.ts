@@ -111,8 +111,12 @@ export class Http2Peer implements ClientPeer {
       stream.once('wantTrailers', () => stream.sendTrailers(Object.fromEntries(this.#trailers)))
   }
 
+  get isBehind(): boolean {
+    return this.#stream.writableLength > 0
+  }
+
   write(bytes: Uint8Array): boolean {
-    return this.#stream.destroyed || this.#stream.closed || this.#stream.write(bytes)
+    return this.#stream.destroyed || this.#stream.closed || this.#stream.write(Buffer.from(bytes))
   }
 
   end(trailers: readonly Field[]): void {

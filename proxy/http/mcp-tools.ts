@@ -9,13 +9,15 @@ const toolsMax = 2000
 /** Bytes of one answer, or one event, that is looked at. */
 const lookedAtMax: number = 1024 * 1024
 
+const noTools: ReadonlyMap<string, string> = new Map()
+
 /** The tools of all APIs, as they were last listed. */
 export class ToolBook {
   readonly #apis = new Map<string, Map<string, string>>()
 
   /** Digests by the name of the tool. */
   of(api: string): ReadonlyMap<string, string> {
-    return this.#apis.get(api) ?? new Map<string, string>()
+    return this.#apis.get(api) ?? noTools
   }
 
   /** Takes in an answer of JSON-RPC, if it lists tools. */

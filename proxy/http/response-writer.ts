@@ -1,6 +1,7 @@
 // The answer of an upstream on its way to the client.
 import type { Socket } from 'node:net'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
+import { JsonMasker } from '../../engine/masking/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
@@ -42,6 +43,8 @@ const ofTheBytes: ReadonlySet<string> = new Set([
 /** Masked bytes that wait before the head goes out: an answer that cannot be masked is then still a refusal. */
 const heldBytesMax: number = 64 * 1024
 
+const nothing: Buffer = Buffer.alloc(0)
+
 /** What the answer of an upstream is written with. */
 export interface WriterParts {
   readonly request: CanonicalRequest
@@ -68,6 +71,8 @@ export class ResponseWriter implements ResponseSink {
   #decoding: Decoding | undefined
   #watch: ToolWatch | undefined
   #held: Buffer[] = []
+  /** Those of `#held` whose memory is their own. */
+  #settled = 0
   #heldBytes = 0
   #holds = true
   /** Nothing of it may be shown, so there must be nothing. */
@@ -146,8 +151,10 @@ export class ResponseWriter implements ResponseSink {
       if (bytes.length > 0) this.#fail(cannot('the answer is of a kind that cannot be masked'))
       return true
     }
-    if (this.#decoding !== undefined) return this.#decoding.write(bytes)
-    if (this.#masker !== undefined) return this.#mask(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
+    // Decoders and detectors keep what they are given.
+    if (this.#decoding !== undefined) return this.#decoding.write(Buffer.from(bytes))
+    if (this.#masker !== undefined)
+      return this.#mask(this.#masker instanceof JsonMasker && Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
     return this.#send(bytes)
   }
 
@@ -176,6 +183,15 @@ export class ResponseWriter implements ResponseSink {
     if (this.#holds && this.#heldBytes <= heldBytesMax) return true
     this.#writeHead(withoutBytes(this.#head?.fields ?? []), [], true)
     return this.#send(Buffer.concat(this.#held.splice(0)))
+  }
+
+  settle(): void {
+    for (; this.#settled < this.#held.length; this.#settled++)
+      this.#held[this.#settled] = Buffer.from(this.#held[this.#settled] ?? nothing)
+  }
+
+  get keepsLarge(): boolean {
+    return this.#peer.isBehind
   }
 
   /** The upstream's answer is over, and so is what was decoded of it. */

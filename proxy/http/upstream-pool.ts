@@ -30,7 +30,7 @@ export class UpstreamPool {
   ): Promise<T> {
     // Each connection that rested is tried once at most, and a new one is never stale.
     for (;;) {
-      const upstream = await this.#take(api, where, switches)
+      const upstream = this.#resting(api, where, switches) ?? (await this.#made(api, where, switches))
       let isOver = false
       try {
         return await exchange(upstream, () => isOver)
@@ -43,9 +43,10 @@ export class UpstreamPool {
     }
   }
 
-  async #take(api: string, where: HttpUpstreamTarget, switches: boolean): Promise<HttpUpstream> {
-    if (where.http2 === true && !switches) return this.#stream(api, where)
-    const kept = this.#kept.get(api) ?? []
+  /** A connection that rests and can be used again. */
+  #resting(api: string, where: HttpUpstreamTarget, switches: boolean): HttpUpstream | undefined {
+    const kept = this.#kept.get(api)
+    if (kept === undefined || switches || where.http2 === true) return undefined
     for (let one = kept.pop(); one !== undefined; one = kept.pop()) {
       if (one.usable) {
         this.#busy.add(one)
@@ -53,7 +54,12 @@ export class UpstreamPool {
       }
       one.close()
     }
-    const made = await connectUpstream(where)
+    return undefined
+  }
+
+  async #made(api: string, where: HttpUpstreamTarget, switches: boolean): Promise<HttpUpstream> {
+    if (where.http2 === true && !switches) return this.#stream(api, where)
+    const made = await connectUpstream(where, switches)
     this.#busy.add(made)
     if (this.#isClosed) made.close()
     return made
@@ -61,9 +67,10 @@ export class UpstreamPool {
 
   #giveBack(api: string, upstream: HttpUpstream): void {
     this.#busy.delete(upstream)
-    const kept = this.#kept.get(api) ?? []
-    if (!upstream.usable || kept.length >= keptMax || this.#isClosed) upstream.close()
-    else this.#kept.set(api, [...kept, upstream])
+    const kept = this.#kept.get(api)
+    if (!upstream.usable || (kept?.length ?? 0) >= keptMax || this.#isClosed) upstream.close()
+    else if (kept === undefined) this.#kept.set(api, [upstream])
+    else kept.push(upstream)
   }
 
   /** The client is gone. */

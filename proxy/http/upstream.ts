@@ -1,7 +1,8 @@
 // The way to an upstream, and the one of HTTP/1.1: a connection for one request at a time. HTTP/2 is `http2-upstream.ts`.
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { guardedLookup, isRefusedAddress } from './address-guard.ts'
+import { readInto } from './shared-read.ts'
 import type { UpstreamCredential } from './upstream-credential.ts'
 import {
   BodyDecoder,
@@ -43,8 +44,12 @@ export class StaleConnectionError extends HttpUpstreamError {}
 /** What comes of an exchange. */
 export interface ResponseSink {
   head(head: ResponseHead): void
-  /** False when the reader must wait; `resume` of the exchange goes on. */
+  /** False when the reader must wait; `resume` of the exchange goes on. The bytes are the sink's until `settle`. */
   body(bytes: Uint8Array): boolean
+  /** What is kept of the bytes that came is copied now: their memory is used again. */
+  settle(): void
+  /** A large piece that came is still being written, from where it was read. */
+  readonly keepsLarge: boolean
   end(trailers: readonly Field[]): void
   failed(error: Error): void
   /** The upstream speaks another protocol from here on, as was asked for; the socket is the sink's. */
@@ -119,7 +124,6 @@ class Http1Upstream implements HttpUpstream {
   constructor(socket: Socket) {
     this.#socket = socket
     socket.setTimeout(idleMs, () => socket.destroy())
-    socket.on('data', (bytes: Buffer) => this.#take(bytes))
     socket.on('end', () => this.#ended())
     socket.on('error', () => undefined)
     socket.on('close', () => {
@@ -174,9 +178,16 @@ class Http1Upstream implements HttpUpstream {
     this.#fail(new HttpUpstreamError('the exchange was broken off'))
   }
 
-  #take(bytes: Buffer): void {
+  /** Whether memory of a large read is still needed. */
+  get keepsLarge(): boolean {
+    return this.#sink?.keepsLarge ?? true
+  }
+
+  /** Takes what was read; the bytes are good until it returns. */
+  take(bytes: Buffer): void {
     try {
       this.#read(bytes)
+      this.#sink?.settle()
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       this.#closes = true
@@ -269,12 +280,36 @@ function restOf({ fields }: ResponseHead): number {
 }
 
 /** Connects for HTTP/1.1. Rejects with HttpUpstreamError. */
-export async function connectUpstream(where: HttpUpstreamTarget): Promise<HttpUpstream> {
-  return new Http1Upstream(await connectSocket(where))
+export async function connectUpstream(where: HttpUpstreamTarget, switches = false): Promise<HttpUpstream> {
+  // What reads the next protocol, or TLS, has its own memory.
+  if (switches || where.tls !== undefined) {
+    const socket = await connectSocket(where)
+    const plain = new Http1Upstream(socket)
+    socket.on('data', (bytes: Buffer) => plain.take(bytes))
+    return plain
+  }
+  let made: Http1Upstream | undefined
+  let isEarly = false
+  const onread = readInto({
+    take: (bytes) => {
+      isEarly ||= made === undefined
+      made?.take(bytes)
+    },
+    get keepsLarge(): boolean {
+      return made?.keepsLarge ?? true
+    },
+  })
+  made = new Http1Upstream(await connectSocket(where, onread))
+  // What speaks before it is asked is no server of HTTP.
+  if (isEarly) made.close()
+  return made
 }
 
 /** A connection to where an API may be. Rejects with HttpUpstreamError. */
-export function connectSocket({ host, port, tls, connectMs, linkLocal }: HttpUpstreamTarget): Promise<Socket> {
+export function connectSocket(
+  { host, port, tls, connectMs, linkLocal }: HttpUpstreamTarget,
+  onread?: OnReadOpts,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // An address needs no look-up, so nobody would ask the guard about it.
     if (!linkLocal && isIP(host) !== 0 && isRefusedAddress(host)) {
@@ -282,7 +317,10 @@ export function connectSocket({ host, port, tls, connectMs, linkLocal }: HttpUps
       return
     }
     const where = { host, port, noDelay: true, ...(linkLocal ? {} : { lookup: guardedLookup }) }
-    const socket: Socket = tls === undefined ? connect(where) : connectTls({ ...tls, ...where })
+    const socket: Socket =
+      tls === undefined
+        ? connect({ ...where, ...(onread === undefined ? {} : { onread }) })
+        : connectTls({ ...tls, ...where })
     const failed = (): void => {
       clearTimeout(timer)
       socket.destroy()

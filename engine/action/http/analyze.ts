@@ -79,7 +79,7 @@ function actionOf(
     operation_id: route?.operationId ?? '',
     ...(route === undefined ? {} : { violations: route.violations(request, read) }),
     query: request.query.parameters,
-    headers: shownFields(request.fields, new Set()),
+    headers: request.shown ?? shownFields(request.fields),
     upgrade: request.connection.websocket ? 'websocket' : '',
     body: read,
     graphql,

@@ -215,10 +215,12 @@ export function checkTrailers(fields: readonly HttpField[]): void {
       throw new HttpRefusal('trailer', `\`${name}\` may not come behind the body`)
 }
 
+const noMore: ReadonlySet<string> = new Set()
+
 /** The fields that policies see. `more` are names that a resource adds; credentials are never among them. */
 export function shownFields(
   fields: readonly HttpField[],
-  more: ReadonlySet<string>,
+  more: ReadonlySet<string> = noMore,
 ): { readonly [name: string]: readonly string[] } {
   const values = new Map<string, string[]>()
   for (const [name, value] of fields) {

@@ -1,6 +1,6 @@
 // The canonical request: read once, judged, and what is forwarded is rebuilt from it.
 import { type Authority, parseAuthority } from './authority.ts'
-import { type Connection, checkFields, forwardedFields, type HttpField } from './headers.ts'
+import { type Connection, checkFields, forwardedFields, type HttpField, type shownFields } from './headers.ts'
 import { isMethod } from './methods.ts'
 import { type CanonicalPath, canonicalPath } from './path.ts'
 import { type CanonicalQuery, canonicalQuery } from './query.ts'
@@ -27,26 +27,36 @@ export interface CanonicalRequest {
   /** The fields that may go on; the gateway adds `host`, framing and the upstream's credential. */
   readonly forwarded: readonly HttpField[]
   readonly connection: Connection
+  /** What policies see of the fields, where it is known already. */
+  readonly shown?: ReturnType<typeof shownFields>
 }
 
-/** Reads a head. `scheme` is how the client reached us. Throws HttpRefusal. */
-export function canonicalRequest(head: HttpHead, scheme: 'http' | 'https'): CanonicalRequest {
+/**
+ * Reads a head. `scheme` is how the client reached us. Of `last`, what it says of the very same fields is taken over.
+ * Throws HttpRefusal.
+ */
+export function canonicalRequest(head: HttpHead, scheme: 'http' | 'https', last?: CanonicalRequest): CanonicalRequest {
   const { method, fields } = head
   if (method === 'TRACE' || method === 'TRACK')
     throw new HttpRefusal('trace', 'a request that would be echoed with its credentials')
   if (method === 'CONNECT') throw new HttpRefusal('connect', 'tunnels are not opened here')
   if (!isMethod(method)) throw new HttpRefusal('method_unknown', 'the method is not one that is registered')
-  const connection = checkFields(fields)
-  const host = fields.find(([name]) => name === 'host')?.[1]
-  if (host === undefined || host === '') throw new HttpRefusal('no_host', 'the request has no Host')
-  const authority = parseAuthority(host, scheme)
+  const known = last !== undefined && last.fields === fields && last.scheme === scheme ? last : undefined
+  const connection = known?.connection ?? checkFields(fields)
+  const authority = known?.authority ?? authorityOf(fields, scheme)
   const { pathText, queryText } = splitTarget(head, authority, scheme)
   if (connection.websocket) checkWebSocket(method, fields)
   const path = canonicalPath(pathText)
   const query = canonicalQuery(queryText)
   const target = query.written === '' ? path.written : `${path.written}?${query.written}`
-  const forwarded = forwardedFields(fields)
+  const forwarded = known?.forwarded ?? forwardedFields(fields)
   return { method, scheme, authority, path, query, target, fields, forwarded, connection }
+}
+
+function authorityOf(fields: readonly HttpField[], scheme: 'http' | 'https'): Authority {
+  const host = fields.find(([name]) => name === 'host')?.[1]
+  if (host === undefined || host === '') throw new HttpRefusal('no_host', 'the request has no Host')
+  return parseAuthority(host, scheme)
 }
 
 /** Bytes of a WebSocket key: 16 in base64. */

@@ -12,6 +12,8 @@ export interface RequestHead {
   /** Names in lower case, in the order of the wire. */
   readonly fields: readonly Field[]
   readonly framing: Framing
+  /** The lines of its fields. */
+  readonly lines?: string
 }
 
 /** A response without its body. */
@@ -28,13 +30,18 @@ const methodBytesMax = 24
 const requestVersion = ' HTTP/1.1'
 const tunnelVersion = ' HTTP/1.0'
 
-/** Decodes a request head; `text` is latin1, from the request line to the CRLF of the last field, without the empty line. */
-export function decodeRequestHead(text: string): RequestHead {
+/**
+ * Decodes a request head; `text` is latin1, from the request line to the CRLF of the last field, without the empty line.
+ * Fields that are those of `last`, letter for letter, are not read again: clients say the same of themselves every time.
+ */
+export function decodeRequestHead(text: string, last?: RequestHead): RequestHead {
   const end = lineEnd(text, 0)
   const method = requestMethod(text, end)
   const target = requestTarget(text, method, end)
+  const lines = text.slice(end + 2)
+  if (last?.lines === lines) return { method, target, fields: last.fields, framing: last.framing, lines }
   const fields = parseFields(text, end + 2, true)
-  return { method, target, fields, framing: requestFraming(fields) }
+  return { method, target, fields, framing: requestFraming(fields), lines }
 }
 
 function requestMethod(text: string, end: number): string {

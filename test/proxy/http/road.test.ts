@@ -306,6 +306,8 @@ test('an API that says more than one answer does not answer the next request', a
         body += Buffer.from(bytes).toString()
         return true
       },
+      settle: () => undefined,
+      keepsLarge: false,
       end: () => done(),
       failed: () => done(),
       switched: () => done(),
