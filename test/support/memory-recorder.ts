@@ -38,6 +38,11 @@ export class MemorySessionRecorder implements SessionRecorder {
     }
   }
 
+  /** Gives up what was accepted until now. */
+  forget(): void {
+    this.accepted.length = 0
+  }
+
   /** Answers the oldest entry that waits; false when none does. */
   settle(error?: Error): boolean {
     const next = this.#pending.shift()

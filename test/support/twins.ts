@@ -1,7 +1,5 @@
 // Two databases that differ only in masked values, each behind the gateway, and a client that sees every message.
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import pg from 'pg'
 import type { ActionDocument } from '../../engine/action/index.ts'
 import {
@@ -14,10 +12,11 @@ import {
 import type { Filter, Mask } from '../../engine/decision/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
 import { listenPostgres, type RunningListener } from '../../proxy/postgres/index.ts'
-import { encodeFrame, encodeQuery, encodeStartup, type Frame, FrameReader } from '../../proxy/postgres/wire/index.ts'
+import { encodeQuery } from '../../proxy/postgres/wire/index.ts'
 import { sampleDocument } from './action-document.ts'
 import { gateParts, results } from './gate.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
+import { type Seen, type TwinPlace, TwinSession } from './twin-session.ts'
 
 /** What the policy of the suite masks. */
 export const masks: readonly Mask[] = [
@@ -36,25 +35,31 @@ export const masks: readonly Mask[] = [
   { column: 'app.cards.cvv', with: 'redact' },
 ]
 
-/** What one database's client saw of a text, one line a message. */
-export type Seen = readonly string[]
-
 /** The two databases. */
 export interface Twins {
   /** Sends a text to both, each on its one connection. */
   query(sql: string): Promise<readonly [Seen, Seen]>
   /** Sends messages of the extended protocol to both; they must end with a Sync. */
   send(messages: readonly Buffer[]): Promise<readonly [Seen, Seen]>
+  /** Sends many texts to both at once; what was seen of each, by database. */
+  queryAll(texts: readonly string[]): Promise<readonly [readonly Seen[], readonly Seen[]]>
+  /** Sends many texts to both around the gateway, where nothing may be changed. */
+  directAll(texts: readonly string[]): Promise<readonly [readonly Seen[], readonly Seen[]]>
   /** Runs a text as the owner, around the gateway; the answer or the error as text. */
   direct(sql: string): Promise<readonly [string, string]>
   /** Has the policy mask and filter this from now on. */
   protect(masks: readonly Mask[], filters?: readonly Filter[], limits?: readonly object[]): void
   /** What was recorded as masked in the first database, as `rule count`. */
   recordedMasks(): readonly string[]
+  /** Gives up what was recorded until now. */
+  forget(): void
   /** Sessions anew. */
   reconnect(): Promise<void>
   stop(): Promise<void>
 }
+
+/** Who asks around the gateway, where nothing may be changed. */
+const watcher = 'watcher'
 
 const variants = [
   { x: 'alpha', n: '100', p: '4444' },
@@ -66,7 +71,10 @@ export async function startTwins(
   extraSchema: readonly ((variant: number) => string)[] = [],
   mode: ProtectionMode = 'inline',
 ): Promise<Twins> {
-  const server = await startPostgres()
+  const server = await startPostgres({
+    settings: { jit: 'off' },
+    hba: [`host all ${watcher} 127.0.0.1/32 trust`, 'host all all 127.0.0.1/32 scram-sha-256'],
+  })
   const sides: Side[] = []
   for (const index of [0, 1]) sides.push(await side(server, index, extraSchema, mode))
   const [first, second] = sides
@@ -74,6 +82,11 @@ export async function startTwins(
   return {
     query: (sql) => Promise.all([first.exchange([encodeQuery(sql)]), second.exchange([encodeQuery(sql)])]),
     send: (messages) => Promise.all([first.exchange(messages), second.exchange(messages)]),
+    queryAll: (texts) => Promise.all([first.exchangeAll(texts), second.exchangeAll(texts)]),
+    directAll: (texts) => Promise.all([first.directAll(texts), second.directAll(texts)]),
+    forget: () => {
+      for (const each of sides) each.forget()
+    },
     direct: (sql) => Promise.all([first.direct(sql), second.direct(sql)]),
     protect: (columns, filters, limits) => {
       for (const each of sides) each.protect(columns, filters, limits)
@@ -93,6 +106,9 @@ interface Side {
   recordedMasks(): readonly string[]
   protect(masks: readonly Mask[], filters?: readonly Filter[], limits?: readonly object[]): void
   exchange(messages: readonly Buffer[]): Promise<Seen>
+  exchangeAll(texts: readonly string[]): Promise<readonly Seen[]>
+  directAll(texts: readonly string[]): Promise<readonly Seen[]>
+  forget(): void
   direct(sql: string): Promise<string>
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -108,6 +124,8 @@ async function side(
   const owner = new pg.Client({ connectionString: server.url })
   await owner.connect()
   await owner.query(`CREATE DATABASE ${database}`)
+  if (index === 0) await owner.query(`CREATE ROLE ${watcher} SUPERUSER LOGIN`)
+  await owner.query(`ALTER ROLE ${watcher} SET default_transaction_read_only = on`)
   await owner.end()
   const direct = new pg.Client({ connectionString: server.url.replace(/\/[^/]*$/, `/${database}`) })
   direct.on('error', () => undefined)
@@ -134,15 +152,35 @@ async function side(
     await direct.query('COMMIT')
     catalog = await readCatalog()
   }
-  const { listener, protect, recordedMasks } = await listen({ ...server, ...login }, database, catalog, mode)
+  const { listener, protect, recordedMasks, forget } = await listen({ ...server, ...login }, database, catalog, mode)
   const names = new Map([...catalog.relations()].map(({ oid, schema: at, name }) => [oid ?? 0, `${at}.${name}`]))
-  let session = await Session.open(listener.port, names)
+  const through: TwinPlace = { port: listener.port, user: 'agent', database: 'orders-db', names }
+  const around: TwinPlace = { port: server.port, user: watcher, database, names }
+  let session = await TwinSession.open(through)
+  let watching: TwinSession | undefined
   return {
     protect,
     recordedMasks,
+    forget,
     exchange: async (messages) => {
-      if (session.closed) session = await Session.open(listener.port, names)
+      if (session.closed) session = await TwinSession.open(through)
       return session.exchange(messages)
+    },
+    exchangeAll: async (texts) => {
+      const seen: Seen[] = []
+      while (seen.length < texts.length) {
+        if (session.closed) session = await TwinSession.open(through)
+        seen.push(...(await session.pipelined(texts.slice(seen.length))))
+      }
+      return seen
+    },
+    directAll: async (texts) => {
+      const seen: Seen[] = []
+      while (seen.length < texts.length) {
+        if (watching === undefined || watching.closed) watching = await TwinSession.open(around)
+        seen.push(...(await watching.pipelined(texts.slice(seen.length))))
+      }
+      return seen
     },
     direct: async (sql) => {
       try {
@@ -163,10 +201,11 @@ async function side(
     },
     reconnect: async () => {
       session.end()
-      session = await Session.open(listener.port, names)
+      session = await TwinSession.open(through)
     },
     stop: async () => {
       session.end()
+      watching?.end()
       await direct.end()
       await listener.close()
     },
@@ -182,6 +221,7 @@ async function listen(
   readonly listener: RunningListener
   readonly protect: Side['protect']
   readonly recordedMasks: Side['recordedMasks']
+  readonly forget: Side['forget']
 }> {
   const analyzer = await createSqlAnalyzer(18, catalog, mode)
   const parts = gateParts({ clock: systemClock })
@@ -219,97 +259,8 @@ async function listen(
   }
   const recordedMasks = (): readonly string[] =>
     parts.recorder.entries().flatMap((entry) => (entry.kind === 'masked' ? [`${entry.rule} ${entry.count}`] : []))
-  return { listener, protect, recordedMasks }
-}
-
-/** One raw session: sends messages, and collects what comes back until the server is ready. */
-class Session {
-  readonly #socket: Socket
-  readonly #names: ReadonlyMap<number, string>
-  readonly #reader = new FrameReader(64 * 1024 * 1024)
-  #seen: string[] = []
-  #ready: (() => void) | undefined
-  closed = false
-
-  private constructor(socket: Socket, names: ReadonlyMap<number, string>) {
-    this.#socket = socket
-    this.#names = names
-    socket.on('data', (chunk: Buffer) => {
-      for (const frame of this.#reader.push(chunk)) this.#take(frame)
-    })
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
-      this.closed = true
-      this.#seen.push('closed')
-      this.#ready?.()
-    })
+  const forget = (): void => {
+    for (const session of parts.recorder.sessions.values()) session.forget()
   }
-
-  static async open(port: number, names: ReadonlyMap<number, string>): Promise<Session> {
-    const socket = connect(port, '127.0.0.1')
-    await once(socket, 'connect')
-    const session = new Session(socket, names)
-    const ready = session.#wait()
-    socket.write(
-      encodeStartup(
-        new Map([
-          ['user', 'agent'],
-          ['database', 'orders-db'],
-        ]),
-      ),
-    )
-    await ready
-    session.#seen = []
-    return session
-  }
-
-  async exchange(messages: readonly Buffer[]): Promise<Seen> {
-    this.#seen = []
-    const ready = this.#wait()
-    this.#socket.write(Buffer.concat(messages))
-    await ready
-    return this.#seen
-  }
-
-  end(): void {
-    this.#socket.destroy()
-  }
-
-  #wait(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#ready = resolve
-    })
-  }
-
-  #take(frame: Frame): void {
-    const type = String.fromCharCode(frame.type)
-    if (type === 'R') {
-      if (frame.body.readInt32BE(0) === 3) this.#socket.write(encodeFrame('p', Buffer.from('token\0')))
-      return
-    }
-    if (type === 'K') return
-    // A COPY from the client is ended at once.
-    if (type === 'G') this.#socket.write(encodeFrame('c'))
-    this.#seen.push(`${type} ${this.#plain(type, frame.body)}`)
-    if (type === 'Z') this.#ready?.()
-  }
-
-  /** A message without what differs by chance: process ids, and the numbers of relations. */
-  #plain(type: string, body: Buffer): string {
-    if (type === 'A') return body.subarray(4).toString('latin1')
-    if (type !== 'T') return body.toString('latin1')
-    const copy = Buffer.from(body)
-    const names: string[] = []
-    let at = 2
-    for (let column = copy.readUInt16BE(0); column > 0; column--) {
-      at = copy.indexOf(0, at) + 1
-      const table = copy.readUInt32BE(at)
-      const type_ = copy.readUInt32BE(at + 6)
-      if (table >= 16_384) names.push(this.#names.get(table) ?? 'other')
-      if (table >= 16_384) copy.writeUInt32BE(0, at)
-      if (type_ >= 16_384) copy.writeUInt32BE(1, at + 6)
-      at += 18
-    }
-    return `${copy.toString('latin1')} ${names.join()}`
-  }
+  return { listener, protect, recordedMasks, forget }
 }

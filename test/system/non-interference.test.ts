@@ -1,53 +1,64 @@
-// Non-interference over random queries: `GENERATED=1000000 npm run test:system test/system/non-interference.test.ts` for a long run.
+// Non-interference over random queries, half of them with masks in the text and half with provisioned views.
+// `GENERATED=1000000 PROGRESS=FILE npm run test:system test/system/non-interference.test.ts` for a long run.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { seeded } from '../support/detect-corpus.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { postgresMissing } from '../support/postgres-server.ts'
-import { queryGenerator } from '../support/twin-generator.ts'
-import { startTwins, type Twins } from '../support/twins.ts'
+import type { TwinRun } from '../support/twin-run.ts'
 
 const count = Number(process.env['GENERATED'] ?? 10_000)
 const seed = Number(process.env['SEED'] ?? 11)
+const progress = process.env['PROGRESS']
 const missing = postgresMissing()
-let twins: Twins
+const child = fileURLToPath(new URL('../support/twin-run-child.ts', import.meta.url))
 
-before(async () => {
-  if (missing === undefined) twins = await startTwins()
-})
-after(() => twins?.stop())
+/** One mode's queries, in a process of their own. */
+async function run(mode: TwinRun['mode'], from: number, queries: number): Promise<TwinRun | undefined> {
+  const running = spawn(process.execPath, ['--import', 'tsx', child, mode, String(from), String(queries)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(running, 'exit')
+  let last: TwinRun | undefined
+  try {
+    for await (const line of createInterface({ input: running.stdout })) {
+      last = JSON.parse(line) as TwinRun
+      if (progress !== undefined) appendFileSync(progress, `${new Date().toISOString()} ${line}\n`)
+    }
+    const [code]: unknown[] = await exited
+    assert.equal(code, 0, `the run of ${mode} failed`)
+  } finally {
+    running.kill()
+  }
+  return last
+}
 
 test(`${count} random queries do not tell the databases apart, and most of the harmless ones are answered`, {
   skip: missing ?? false,
 }, async (context) => {
-  const random = seeded(seed)
-  const generators = [queryGenerator(random, 0.6), queryGenerator(random, 0.2), queryGenerator(random, 0)]
-  const leaks: string[] = []
-  const refusals = new Map<string, number>()
-  let [harmless, answered, failed, telling] = [0, 0, 0, 0]
-  for (let made = 0; made < count; made++) {
-    const query = generators[made % generators.length]?.() ?? ''
-    const [one, other] = await twins.query(query)
-    if (JSON.stringify(one) !== JSON.stringify(other)) leaks.push(query)
-    const [raw, rawOther] = await twins.direct(query)
-    if (!raw.startsWith('[')) failed++
-    if (raw !== rawOther) {
-      telling++
-      continue
-    }
-    harmless++
-    const refused = one.find((line) => line.includes('refused by policy'))
-    if (refused === undefined) answered++
-    else {
-      const why = /refused by policy: ([^\0]*)/.exec(refused)?.[1] ?? ''
-      refusals.set(why, (refusals.get(why) ?? 0) + 1)
-    }
+  const runs = await Promise.all([
+    run('inline', seed, Math.ceil(count / 2)),
+    run('views', seed + 1, Math.floor(count / 2)),
+  ])
+  for (const one of runs) {
+    assert.ok(one !== undefined)
+    const { mode, queries, leaks, telling, harmless, answered, failed, refusals } = one
+    const most = Object.entries(refusals).sort((a, b) => b[1] - a[1])
+    context.diagnostic(
+      `${mode}: ${queries} queries; ${leaks.length} leaks; ${telling} tell without masks; ${harmless} harmless, ${answered} of them answered (${((100 * answered) / harmless).toFixed(1)}%); ${failed} fail on the server`,
+    )
+    context.diagnostic(
+      most
+        .slice(0, 8)
+        .map(([why, times]) => `${times} x ${why}`)
+        .join('; '),
+    )
+    assert.deepEqual(leaks, [])
+    assert.ok(queries >= Math.floor(count / 2), `only ${queries} queries of ${mode}`)
+    assert.ok(answered / harmless >= 0.7, `${answered} of ${harmless}`)
+    assert.ok(telling > queries / 20, `only ${telling} queries would tell without masks`)
   }
-  const most = [...refusals].sort((a, b) => b[1] - a[1]).slice(0, 8)
-  context.diagnostic(
-    `${leaks.length} leaks; ${telling} tell without masks; ${harmless} harmless, ${answered} of them answered (${((100 * answered) / harmless).toFixed(1)}%); ${failed} fail on the server`,
-  )
-  context.diagnostic(most.map(([why, times]) => `${times} x ${why}`).join('; '))
-  assert.deepEqual(leaks, [])
-  assert.ok(answered / harmless >= 0.7, `${answered} of ${harmless}`)
-  assert.ok(telling > count / 20, `only ${telling} queries would tell without masks`)
 })
