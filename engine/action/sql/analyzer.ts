@@ -79,9 +79,6 @@ class Analyzer implements SqlAnalyzer {
   /** The last substitution of an analysis. An analysis belongs to one catalog, and is forgotten with it. */
   #substituted = new WeakMap<SqlAnalysis, ProtectionTerms & { readonly key: string; readonly made: Substituted }>()
 
-  /** The last text that was parsed in this thread: what is judged is mostly rewritten next. */
-  #last: { readonly text: string; readonly tree: Tree } | undefined
-
   constructor(grammar: Grammar, catalog: Catalog, mode: ProtectionMode) {
     this.#grammar = grammar
     this.#catalog = catalog
@@ -186,16 +183,7 @@ class Analyzer implements SqlAnalyzer {
       grammar: this.#grammar,
       analyze: (text) => this.analyzeNow(text, viewSession),
       isShort: (text) => isInline(blankComments(text)),
-      treeOf: (text) => this.#tree(text),
     }
-  }
-
-  #tree(text: string): Tree | undefined {
-    if (this.#last?.text === text) return this.#last.tree
-    const parsed = this.#grammar.parse(text)
-    if (!parsed.ok) return undefined
-    this.#last = { text, tree: parsed.tree }
-    return parsed.tree
   }
 
   #read(text: string, session: SqlSession, seen: (tree: Tree) => void): SqlResult {
@@ -204,10 +192,7 @@ class Analyzer implements SqlAnalyzer {
     const blanked = blankComments(text)
     if (!isInline(blanked)) return refusals('parser_busy')
     const parsed = this.#grammar.parse(blanked.text)
-    if (parsed.ok) {
-      seen(parsed.tree)
-      this.#last = { text: blanked.text, tree: parsed.tree }
-    }
+    if (parsed.ok) seen(parsed.tree)
     return this.#answered(blanked.text, parsed, session)
   }
 

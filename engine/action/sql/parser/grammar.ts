@@ -97,6 +97,32 @@ const libraries: Readonly<Record<ServerMajor, Shared>> = {
   18: new Shared('libpg-query'),
 }
 
+/** Texts whose trees are kept: what is judged is mostly rewritten next, and a pipeline says the same again. */
+const parsedKept = 64
+/** Longest text whose tree is kept; that of a longer one takes much memory, and parsing it is not what is repeated. */
+const keptTextMax: number = 16 * 1024
+
+/** The last texts that were parsed well. Nobody changes a tree. */
+class Kept {
+  readonly #parsed = new Map<string, Parsed>()
+
+  parse(text: string, run: () => Parsed): Parsed {
+    if (text.length > keptTextMax) return run()
+    const known = this.#parsed.get(text)
+    if (known !== undefined) return known
+    const parsed = run()
+    if (!parsed.ok) return parsed
+    this.#parsed.set(text, parsed)
+    if (this.#parsed.size > parsedKept) {
+      const [oldest] = this.#parsed.keys()
+      if (oldest !== undefined) this.#parsed.delete(oldest)
+    }
+    return parsed
+  }
+}
+
+const kept: Readonly<Record<ServerMajor, Kept>> = { 15: new Kept(), 16: new Kept(), 17: new Kept(), 18: new Kept() }
+
 /** Loads the grammar of a server's major. */
 export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
   const own = libraries[major]
@@ -108,7 +134,8 @@ export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
     get broken() {
       return own.broken
     },
-    parse: (text) => (isBlank(text) ? nothing : own.run((library) => library.parseSync(text))),
+    parse: (text) =>
+      isBlank(text) ? nothing : kept[major].parse(text, () => own.run((library) => library.parseSync(text))),
     parsePlpgsql: (text) => newest.run((library) => library.parsePlPgSQLSync?.(text)),
   }
 }

@@ -37,8 +37,6 @@ export interface SubstitutionParts {
   readonly analyze: (text: string) => SqlResult
   /** Whether a text may be parsed in this thread. */
   readonly isShort: (text: string) => boolean
-  /** The tree of a text that was analyzed; undefined where it cannot be read again. */
-  readonly treeOf: (text: string) => Tree | undefined
   /** Where what is protected is replaced: in the text, or by views that were provisioned. */
   readonly mode: ProtectionMode
 }
@@ -237,9 +235,9 @@ class Substituter {
   }
 
   #tree(text: string): Tree {
-    const tree = this.#parts.treeOf(text)
-    if (tree === undefined) throw new Refused('it cannot be read again')
-    return tree
+    const parsed = this.#parts.grammar.parse(text)
+    if (!parsed.ok) throw new Refused('it cannot be read again')
+    return parsed.tree
   }
 
   #needsEdits(analysis: SqlAnalysis): boolean {
