@@ -28,6 +28,11 @@ interface Library {
 /** Instances that one process loads of one library: whoever keeps breaking them is not served for ever. */
 export const instancesMax = 1_000
 
+/** Texts whose trees are kept: what is judged is mostly rewritten next, and a pipeline says the same again. */
+const parsedKept = 64
+/** Longest text whose tree is kept; that of a longer one takes much memory, and parsing it is not what is repeated. */
+const keptTextMax: number = 16 * 1024
+
 const cleanFiles = new Set(['scan.l', 'gram.y', 'parser.c', 'scansup.c', 'pl_gram.y', 'pl_scanner.c', 'pl_comp.c'])
 
 /** One library with its present instance. All grammars of a process share it. */
@@ -36,6 +41,8 @@ class Shared {
   #library: Library | undefined
   #loading: Promise<void> | undefined
   #instances = 0
+  /** The last texts that were parsed well. Nobody changes a tree. */
+  readonly #kept = new Map<string, Parsed>()
 
   constructor(name: string) {
     this.#name = name
@@ -51,6 +58,17 @@ class Shared {
     await this.#loading
   }
 
+  parse(text: string): Parsed {
+    const known = this.#kept.get(text)
+    if (known !== undefined) return known
+    const parsed = this.run((library) => library.parseSync(text))
+    if (!parsed.ok || text.length > keptTextMax) return parsed
+    this.#kept.set(text, parsed)
+    const [oldest] = this.#kept.size > parsedKept ? this.#kept.keys() : []
+    if (oldest !== undefined) this.#kept.delete(oldest)
+    return parsed
+  }
+
   run(call: (library: Library) => unknown): Parsed {
     const library = this.#library
     if (library === undefined)
@@ -63,6 +81,7 @@ class Shared {
       if (answer.clean) return answer
     }
     this.#library = undefined
+    this.#kept.clear()
     // Failing to load leaves the parser broken: every text is refused, and the next one tries again.
     this.load().catch(() => undefined)
     return { ok: false, clean: false, message: 'the parser failed', position: 0 }
@@ -97,32 +116,6 @@ const libraries: Readonly<Record<ServerMajor, Shared>> = {
   18: new Shared('libpg-query'),
 }
 
-/** Texts whose trees are kept: what is judged is mostly rewritten next, and a pipeline says the same again. */
-const parsedKept = 64
-/** Longest text whose tree is kept; that of a longer one takes much memory, and parsing it is not what is repeated. */
-const keptTextMax: number = 16 * 1024
-
-/** The last texts that were parsed well. Nobody changes a tree. */
-class Kept {
-  readonly #parsed = new Map<string, Parsed>()
-
-  parse(text: string, run: () => Parsed): Parsed {
-    if (text.length > keptTextMax) return run()
-    const known = this.#parsed.get(text)
-    if (known !== undefined) return known
-    const parsed = run()
-    if (!parsed.ok) return parsed
-    this.#parsed.set(text, parsed)
-    if (this.#parsed.size > parsedKept) {
-      const [oldest] = this.#parsed.keys()
-      if (oldest !== undefined) this.#parsed.delete(oldest)
-    }
-    return parsed
-  }
-}
-
-const kept: Readonly<Record<ServerMajor, Kept>> = { 15: new Kept(), 16: new Kept(), 17: new Kept(), 18: new Kept() }
-
 /** Loads the grammar of a server's major. */
 export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
   const own = libraries[major]
@@ -134,8 +127,7 @@ export async function loadGrammar(major: ServerMajor): Promise<Grammar> {
     get broken() {
       return own.broken
     },
-    parse: (text) =>
-      isBlank(text) ? nothing : kept[major].parse(text, () => own.run((library) => library.parseSync(text))),
+    parse: (text) => (isBlank(text) ? nothing : own.parse(text)),
     parsePlpgsql: (text) => newest.run((library) => library.parsePlPgSQLSync?.(text)),
   }
 }
