@@ -60,10 +60,10 @@ export async function runSession(
   const secret = randomBytes(4)
   const client = new Tap(socket)
   const server = new Tap(upstream.socket)
-  const toServer = new Outbox(server.socket)
+  const toServer = new Outbox(server.sink)
   const recorded = target.recordWire ? session : undefined
   // Recorded after masking: what the client gets, not what the server sent.
-  const toClient = new Outbox(client.socket, (bytes) => {
+  const toClient = new Outbox(client.sink, (bytes) => {
     if (recorded?.observe('wire_down', bytes) !== false) return
     server.shut('record')
     recorded.onDrain(() => server.open('record'))

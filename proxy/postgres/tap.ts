@@ -2,6 +2,8 @@
 // and shut as long as anything asks for it.
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { sinkOf } from './handle-sink.ts'
+import type { Sink } from './outbox.ts'
 
 /** Memory that one read of a quiet session goes into; a session keeps so much for each side. */
 const quietBytes = 2 * 1024
@@ -13,8 +15,10 @@ export type Shut = 'peer' | 'record' | 'relay'
 
 /** One socket's reading. */
 export class Tap {
-  /** The socket to write to, and to listen at for its end. */
+  /** The socket to listen at for its end. */
   readonly socket: Socket
+  /** Where to write to it. */
+  readonly sink: Sink
   readonly #before: Socket
   readonly #shutBy = new Set<Shut>()
   #memory: Buffer = noMemory
@@ -27,7 +31,9 @@ export class Tap {
   /** Takes over a socket that nobody else reads any more. */
   constructor(socket: Socket) {
     this.#before = socket
-    this.socket = this.#takenOver(socket) ?? socket
+    const taken = this.#takenOver(socket)
+    this.socket = taken ?? socket
+    this.sink = taken === undefined ? socket : sinkOf(taken)
   }
 
   /** Begins to read. After each chunk `isKept` says whether anything still needs its memory. */
