@@ -106,8 +106,8 @@ function ready(options: AdminOptions, response: ServerResponse): void {
 }
 
 function metrics(options: AdminOptions, response: ServerResponse): void {
-  options.metrics.registry.metrics().then(
-    (text) => send(response, 200, options.metrics.registry.contentType, text),
+  options.metrics.text().then(
+    (text) => send(response, 200, options.metrics.contentType, text),
     () => send(response, 500, 'text/plain', 'metrics failed\n'),
   )
 }

@@ -1,5 +1,6 @@
 // Prometheus metrics. Labels are bounded: protocols, effects, codes and configured names; never a subject or a text.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { SecondsTally, Tally } from './tally.ts'
 
 const decideBuckets = [5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1]
 const answerBuckets = [1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 0.5, 2.5, 10, 60, 900]
@@ -7,10 +8,25 @@ const answerBuckets = [1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 5e-3, 2.5e-2, 0.1, 0.5, 2.5
 /** Every metric of a gateway. */
 export class Metrics {
   readonly registry: Registry = new Registry()
-  readonly decisions: Counter<'protocol' | 'effect'>
-  readonly answers: Counter<'protocol' | 'answer'>
-  readonly decideSeconds: Histogram<'protocol'>
-  readonly answerSeconds: Histogram<'protocol'>
+  // Those of every action; what is rarer is prom-client's.
+  readonly decisions: Tally = new Tally({
+    name: 'sallyport_decisions_total',
+    help: 'Decisions by effect',
+    label: 'effect',
+  })
+  readonly answers: Tally = new Tally({
+    name: 'sallyport_answers_total',
+    help: 'Answers given to protocols',
+    label: 'answer',
+  })
+  readonly decideSeconds: SecondsTally = new SecondsTally(
+    { name: 'sallyport_decide_seconds', help: 'Time that the policy took' },
+    decideBuckets,
+  )
+  readonly answerSeconds: SecondsTally = new SecondsTally(
+    { name: 'sallyport_added_latency_seconds', help: 'Time from submit to the answer, people included' },
+    answerBuckets,
+  )
   readonly held: Gauge<'protocol'>
   readonly masked: Counter<'protocol' | 'rule'>
   readonly sessions: Gauge<'protocol'>
@@ -25,32 +41,6 @@ export class Metrics {
   /** `recordLagMs` tells the age of the oldest entry that is not kept yet. */
   constructor(recordLagMs: () => number = () => 0) {
     const registers = [this.registry]
-    this.decisions = new Counter({
-      name: 'sallyport_decisions_total',
-      help: 'Decisions by effect',
-      labelNames: ['protocol', 'effect'],
-      registers,
-    })
-    this.answers = new Counter({
-      name: 'sallyport_answers_total',
-      help: 'Answers given to protocols',
-      labelNames: ['protocol', 'answer'],
-      registers,
-    })
-    this.decideSeconds = new Histogram({
-      name: 'sallyport_decide_seconds',
-      help: 'Time that the policy took',
-      labelNames: ['protocol'],
-      buckets: decideBuckets,
-      registers,
-    })
-    this.answerSeconds = new Histogram({
-      name: 'sallyport_added_latency_seconds',
-      help: 'Time from submit to the answer, people included',
-      labelNames: ['protocol'],
-      buckets: answerBuckets,
-      registers,
-    })
     this.held = new Gauge({
       name: 'sallyport_held',
       help: 'Actions that wait for people',
@@ -120,6 +110,18 @@ export class Metrics {
       registers,
     })
     collectDefaultMetrics({ register: this.registry, prefix: 'sallyport_' })
+  }
+
+  /** All of them as Prometheus reads them. */
+  async text(): Promise<string> {
+    const { decisions, answers, decideSeconds, answerSeconds } = this
+    const rare = await this.registry.metrics()
+    return rare + [decisions, answers, decideSeconds, answerSeconds].map((tally) => tally.text()).join('')
+  }
+
+  /** The type of that text. */
+  get contentType(): string {
+    return this.registry.contentType
   }
 
   /** Tells which revision of each bundle is live; those before are no more. */

@@ -16,14 +16,14 @@ export function telemetryObserver(parts: {
   return {
     decided(document, decision) {
       const { protocol } = document.resource
-      metrics.decisions.inc({ protocol, effect: decision.effect })
-      metrics.decideSeconds.observe({ protocol }, decision.cost.micros / 1e6)
+      metrics.decisions.add(protocol, decision.effect)
+      metrics.decideSeconds.add(protocol, decision.cost.micros / 1e6)
       decisionLog.write(document, decision)
       traces?.decided(document, decision, Date.now())
     },
     answered({ protocol }, answer, micros) {
-      metrics.answers.inc({ protocol, answer })
-      metrics.answerSeconds.observe({ protocol }, micros / 1e6)
+      metrics.answers.add(protocol, answer)
+      metrics.answerSeconds.add(protocol, micros / 1e6)
     },
     held: ({ protocol }, change) => metrics.held.inc({ protocol }, change),
     masked: ({ protocol }, rule, count) => metrics.masked.inc({ protocol, rule: ruleLabel(rule) }, count),
