@@ -4,6 +4,7 @@
 // It reaches into the library, so it checks what it finds: another version fails at the first connection.
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import { gatherWrites } from './packets/gather.ts'
 
 /** One side's connection below its channels. */
 export interface Transport {
@@ -200,25 +201,6 @@ export function mendTransport(
       }
     },
   }
-}
-
-/** A packet leaves the library in pieces (its length, its body, its tag): what one turn writes is one write to the system. */
-function gatherWrites(socket: Socket): void {
-  const write = socket.write.bind(socket)
-  let isGathering = false
-  const flush = (): void => {
-    isGathering = false
-    socket.uncork()
-  }
-  const gathering = (bytes: Buffer): boolean => {
-    if (!isGathering) {
-      isGathering = true
-      socket.cork()
-      process.nextTick(flush)
-    }
-    return write(bytes)
-  }
-  Object.defineProperty(socket, 'write', { value: gathering, configurable: true, writable: true })
 }
 
 /** New keys by volume and by time; an end to peers that ask for them without end or never answer. */

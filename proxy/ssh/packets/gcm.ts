@@ -2,6 +2,7 @@
 // authenticated and in the clear, the rest sealed, and the last eight bytes of the nonce count. One piece of memory a
 // packet on the way in and one on the way out: what garbage a packet leaves costs more than its cipher does.
 import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto'
+import { thrownAway } from './short-lived.ts'
 
 /** The ciphers that are spoken here, by OpenSSL's names. */
 export type GcmName = 'aes-128-gcm' | 'aes-256-gcm'
@@ -121,6 +122,7 @@ export class GcmSealer {
       this.#write(sealed)
       this.#write(tag)
     }
+    thrownAway(sealed.length)
     next(this.#nonce)
     this.outSeqno = (this.outSeqno + 1) >>> 0
   }
@@ -190,6 +192,7 @@ export class GcmOpener {
     const body = decipher.update(packet.subarray(lengthBytes, packet.length - tagBytes))
     decipher.final()
     this.#giveBack()
+    thrownAway(body.length)
     next(this.#nonce)
     this.inSeqno = (this.inSeqno + 1) >>> 0
     const padBytes = body[0] ?? 0

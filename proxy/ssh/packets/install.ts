@@ -2,7 +2,9 @@
 // is a slower cipher get to hear of it only when they know no quicker one.
 // It reaches into the library, so it checks what it finds: another version keeps its own ciphers.
 import type { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
 import { GcmOpener, GcmSealer, type OnPayload } from './gcm.ts'
+import { readShared } from './reads.ts'
 
 interface Lists {
   readonly kex: { readonly array: readonly string[] }
@@ -49,6 +51,10 @@ export function quickenPackets(connection: EventEmitter): void {
     get: () => decipher,
     set: (made: Decipher) => {
       decipher = openerFor(made) ?? made
+      const socket: unknown = Reflect.get(connection, '_sock')
+      // Only where packets in pieces are kept elsewhere: ours are, and the library's of before the keys are not.
+      if (decipher instanceof GcmOpener && socket instanceof Socket)
+        readShared(socket, () => decipher instanceof GcmOpener)
     },
   })
   const send = library.channelData.bind(library)
