@@ -296,16 +296,21 @@ export class Requests {
       at.answer(notTextReport, extended)
       return
     }
-    const { session } = at
-    this.#judging.analyze(text, session, extended, (analysis) => {
-      const asks = at.mayReadCatalog && at.session.isUnread(at.analyzer.catalog) && ownChangesMatter(analysis)
-      if (!asks) then(analysis, session)
-      else
-        at.readCatalog(() => {
-          const { session: read } = at
-          this.#judging.analyze(text, read, extended, (again) => then(again, read))
-        })
-    })
+    const judge = (): void => {
+      const { session } = at
+      this.#judging.analyze(text, session, extended, (analysis) => then(analysis, session))
+    }
+    if (this.#asksFirst(text)) at.readCatalog(judge)
+    else judge()
+  }
+
+  /** Whether the session's own connection is asked for the catalog before a text is judged. */
+  #asksFirst(text: string): boolean {
+    const { mayReadCatalog, session, analyzer } = this.#at
+    if (!mayReadCatalog || !session.isUnread(analyzer.catalog)) return false
+    const first = analyzer.analyzeNow(text, session)
+    // What is too long to be judged in this turn may be about anything.
+    return first.kind === 'analysis' ? ownChangesMatter(first) : first.code === 'parser_busy'
   }
 
   #how(protocol: SqlFacts['protocol'], parameters: SqlFacts['parameters']): Statement {

@@ -9,7 +9,7 @@ import { declaredEffects } from './effects.ts'
 import { quoted } from './identifiers.ts'
 import { type Names, namesOf } from './names.ts'
 import { parseInside } from './parse-inside.ts'
-import { plpgsqlBody } from './plpgsql.ts'
+import { plpgsqlBody, unknownText } from './plpgsql.ts'
 import { type Field, Mix, noScope, plain, type Scope, unknown, type Value } from './value.ts'
 import { ruleStatements } from './view-writes.ts'
 
@@ -106,6 +106,7 @@ export function routineBody(
   routine: Routine,
   kind: 'function' | 'trigger',
   transition: readonly string[] = [],
+  given: readonly (string | undefined)[] = [],
 ): Body {
   const own = `routine ${routine.schema}.${routine.name}(${routine.arguments.map(typeText).join()})`
   const name = transition.length === 0 ? own : `${own} over ${transition.join()}`
@@ -114,12 +115,19 @@ export function routineBody(
   const read = (inside: Context): Omit<Body, 'facts'> => {
     if (routine.kind === 'aggregate' && routine.language === 'internal') return aggregate(inside, routine)
     if (routine.language === 'sql') return sqlBody(inside, routine)
-    if (routine.language === 'plpgsql') return procedural(inside, routine, kind, transition)
+    if (routine.language === 'plpgsql') return procedural(inside, routine, kind, transition, [])
     const effects = declaredEffects(routine)
     if (effects === 'unknown') inside.facts.incomplete('function with unknown effects')
     return { outputs: [], result: effects === 'pure' ? plain : unknown }
   }
-  return remembered(context, key, name, running, read, running)
+  const body = remembered(context, key, name, running, read, running)
+  const mayKnowMore = routine.language === 'plpgsql' && body.facts.reasons.has(unknownText)
+  if (!mayKnowMore || given.every((text) => text === undefined)) return body
+  // Texts of callers are without number: what is read for one of them is not remembered.
+  const called = `${own} of ${JSON.stringify(given)}`
+  if (context.bodies.includes(called) || context.bodies.length >= bodyDepthMax) return body
+  const facts = new Collector()
+  return { facts, ...procedural(nested(context, facts, called, running, running), routine, kind, transition, given) }
 }
 
 function aggregate(context: Context, routine: Routine): Omit<Body, 'facts'> {
@@ -174,10 +182,11 @@ function procedural(
   routine: Routine,
   kind: 'function' | 'trigger',
   transition: readonly string[],
+  given: readonly (string | undefined)[],
 ): Omit<Body, 'facts'> {
   const parsed = context.grammar.parsePlpgsql(declaration(routine, kind))
   if (!parsed.ok || (routine.body ?? '').length > bodyBytesMax) return opaque(context)
-  return { outputs: [], result: plpgsqlBody(context, parsed.tree, routine, transition) }
+  return { outputs: [], result: plpgsqlBody(context, parsed.tree, routine, transition, given) }
 }
 
 function opaque(context: Context): Omit<Body, 'facts'> {
@@ -193,15 +202,14 @@ function declaration(routine: Routine, kind: 'function' | 'trigger'): string {
   const inputs = routine.arguments.map(
     (type, index) => `${parameter(routine.argumentNames?.[index])} ${typeText(type)}`,
   )
-  const outputs = (routine.outputs ?? [])
-    .filter((output) => !(routine.argumentNames ?? []).includes(output.name))
-    .map((output) => `OUT ${parameter(output.name)} ${typeText(output.type)}`)
+  const onlyOutputs = (routine.outputs ?? []).filter(({ name }) => !(routine.argumentNames ?? []).includes(name))
+  const outputs = onlyOutputs.map((output) => `OUT ${parameter(output.name)} ${typeText(output.type)}`)
   const trigger = kind === 'trigger' || routine.returns.name === 'trigger' || routine.returns.name === 'event_trigger'
   const result = trigger
     ? `RETURNS ${routine.returns.name === 'event_trigger' ? 'event_trigger' : 'trigger'}`
     : outputs.length > 0
       ? routine.returnsSet
-        ? 'RETURNS SETOF record'
+        ? `RETURNS SETOF ${routine.outputs?.length === 1 ? typeText(routine.outputs[0]?.type ?? routine.returns) : 'record'}`
         : ''
       : routine.kind === 'procedure'
         ? ''

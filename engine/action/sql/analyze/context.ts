@@ -27,12 +27,16 @@ export interface Walk {
   readonly query: (context: Context, node: unknown, scope: Scope) => readonly Field[]
   readonly call: (context: Context, call: Call, scope: Scope) => Value
   readonly type: (context: Context, typeName: Tree | undefined, use: 'cast' | 'declare') => void
-  /** `transition` are the names under which a trigger's function reads the rows that changed. */
+  /**
+   * `transition` are the names under which a trigger's function reads the rows that changed, `given` the texts that are
+   * certain of a function's arguments.
+   */
   readonly routine: (
     context: Context,
     routine: Routine,
     kind: 'function' | 'trigger',
     transition?: readonly string[],
+    given?: readonly (string | undefined)[],
   ) => Body
   readonly view: (context: Context, relation: Relation) => Body
   readonly rule: (context: Context, relation: Relation, rule: Rule) => Body & { readonly conditional: boolean }

@@ -1,9 +1,9 @@
 // plpgsql bodies: every expression and statement in them is read; what is built at run time is dynamic.
 import type { Routine } from '../catalog/types.ts'
-import { child, isTree, list, noTree, number, type Tree, tagOf, text } from '../parser/tree.ts'
+import { child, isTree, list, noTree, number, type Tree, text } from '../parser/tree.ts'
+import { certainParameters, constantText } from './constant-text.ts'
 import type { Context } from './context.ts'
 import { identifiers } from './identifiers.ts'
-import { textArgument } from './invoke.ts'
 import { parseInside } from './parse-inside.ts'
 import { becomes } from './type.ts'
 import { Mix, noScope, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
@@ -24,6 +24,7 @@ export function plpgsqlBody(
   tree: Tree,
   routine: Routine | undefined,
   transition: readonly string[],
+  given: readonly (string | undefined)[],
 ): Value {
   const variables = new Map<string, Value>()
   for (const [index, argument] of (routine?.arguments ?? []).entries()) {
@@ -34,6 +35,9 @@ export function plpgsqlBody(
     variables.set(name, plain)
   for (const output of routine?.outputs ?? []) variables.set(output.name, plain)
   collectVariables(tree, variables)
+  if (routine !== undefined)
+    for (const [name, text] of certainParameters(tree, routine, given))
+      variables.set(name, { ...(variables.get(name) ?? plain), text })
   for (const table of transition) variables.set(`table ${table}`, plain)
   const scope: Scope = { ...noScope, variables }
   visit(context, tree, scope)
@@ -120,23 +124,35 @@ function declared(context: Context, name: string): void {
 /** Names that stand for whatever a value has. */
 const pseudo: ReadonlySet<string> = new Set(['record', 'unknown', 'trigger', 'event_trigger', 'void'])
 
-// EXECUTE of a constant is that statement; of anything else, nobody knows.
+/** Why a body is not complete that runs a text which is not certain. */
+export const unknownText = 'dynamic SQL'
+
+// EXECUTE of a text that is certain is that statement; of anything else, nobody knows.
 function dynamic(context: Context, statement: Tree, field: string, scope: Scope): void {
   context.facts.dynamic = true
   const outer = child(statement, field)
   const expression = outer === undefined ? undefined : (child(outer, 'PLpgSQL_expr') ?? outer)
   const parsed = parseInside(context, `SELECT ${expression === undefined ? '' : text(expression, 'query')}`)
-  const constant = parsed.ok ? constantResult(parsed.tree) : undefined
-  if (constant === undefined) context.facts.incomplete('dynamic SQL')
-  else context.walk.script(context, constant, scope)
+  const value = parsed.ok ? onlyValue(parsed.tree) : undefined
+  const certain = value === undefined ? undefined : constantText(context, value, scope)
+  if (certain === undefined) {
+    context.facts.incomplete(unknownText)
+    return
+  }
+  // Parameters of the text are what USING gives it.
+  const variables = new Map([...(scope.variables ?? [])].map(([name, one]) => [name, { ...one, text: undefined }]))
+  context.walk.script(context, certain, { ...noScope, variables })
 }
 
-function constantResult(tree: Tree): string | undefined {
-  const [statement] = list(tree, 'stmts')
+/** The one value of a SELECT of nothing else. */
+function onlyValue(tree: Tree): unknown {
+  const [statement, ...others] = list(tree, 'stmts')
   const select = isTree(statement) ? child(child(statement, 'stmt') ?? noTree, 'SelectStmt') : undefined
-  const [target] = list(select ?? noTree, 'targetList')
-  const value = isTree(target) ? child(target, 'ResTarget') : undefined
-  return value === undefined || tagOf(value['val']) !== 'A_Const' ? undefined : textArgument(value['val'])
+  const [target, ...more] = list(select ?? noTree, 'targetList')
+  const plainly = new Set(['targetList', 'limitOption', 'op'])
+  const isOnly =
+    others.length === 0 && more.length === 0 && Object.keys(select ?? noTree).every((at) => plainly.has(at))
+  return isOnly && isTree(target) ? child(target, 'ResTarget')?.['val'] : undefined
 }
 
 function embedded(context: Context, expression: Tree, scope: Scope): void {

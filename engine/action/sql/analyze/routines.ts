@@ -4,6 +4,7 @@ import type { FunctionEffects, SqlFunction } from '../facts.ts'
 import { as, constantOf, tagOf } from '../parser/tree.ts'
 import { Collector, worse } from './collector.ts'
 import { fieldOf } from './columns.ts'
+import { constantText } from './constant-text.ts'
 import type { Call, Context } from './context.ts'
 import { builtIn, declaredEffects, relationInText, sequenceInText, sqlInText } from './effects.ts'
 import { identifiers } from './identifiers.ts'
@@ -24,11 +25,12 @@ export function call(context: Context, called: Call, scope: Scope): Value {
   let type: TypeRef | undefined
   let fields: readonly string[] | undefined
   let same = true
+  const given = called.variadic ? [] : called.nodes.map((node) => constantText(context, node, scope))
   for (const routine of candidates) {
     const own = builtIn(routine.schema)
     if (own) note(context, routine, declaredEffects(routine), called)
     else {
-      const body = context.walk.routine(context, routine, 'function')
+      const body = context.walk.routine(context, routine, 'function', [], given)
       const declared = hasBody(routine) ? 'pure' : declaredEffects(routine)
       const effects = worse(body.facts.effects(), declared)
       note(context, routine, effects, called)

@@ -51,7 +51,8 @@ const insideBodies: ReadonlySet<string> = new Set(['CallStmt', 'ConstraintsSetSt
 /** A statement inside a body. Other utility statements there are not followed. */
 export function bodyStatement(context: Context, node: unknown, scope: Scope): readonly Field[] {
   const tag = tagOf(node)
-  if (insideBodies.has(tag)) return readStatement(context, node, scope).outputs
+  if (insideBodies.has(tag) || isExplainOfQuery(tag, contentOf(node)))
+    return readStatement(context, node, scope).outputs
   if (tag !== 'NotifyStmt') return query(context, node, scope)
   context.facts.call({
     schema: 'pg_catalog',
@@ -62,6 +63,13 @@ export function bodyStatement(context: Context, node: unknown, scope: Scope): re
     via: [],
   })
   return []
+}
+
+/** EXPLAIN of a statement that names, makes and changes nothing but rows. */
+function isExplainOfQuery(tag: string, tree: Tree): boolean {
+  const inside = tree['query']
+  if (tag !== 'ExplainStmt') return false
+  return tagOf(inside) === 'SelectStmt' ? child(contentOf(inside), 'intoClause') === undefined : isModifying(inside)
 }
 
 /** Reads a statement at the top. */

@@ -13,6 +13,8 @@ export interface Value {
   readonly type?: TypeRef | undefined
   /** For a whole-row value, where its fields are. */
   readonly item?: Item | undefined
+  /** For a parameter of a routine that has one value at the call at hand and gets no other, that text. */
+  readonly text?: string | undefined
   /** For a function that returns several columns, their names. */
   readonly fields?: readonly string[] | undefined
 }

@@ -64,9 +64,9 @@ create function pong() returns trigger language plpgsql as $$ begin if new.id > 
 create trigger ping before insert on ping for each row execute function ping();
 create trigger pong before insert on pong for each row execute function pong();
 create procedure proceed(what text) language plpgsql as $$ begin insert into log values (what); end $$;
-create function computed() returns trigger language plpgsql as $$ begin execute 'insert into ' || 'log values (1)'; return new; end $$;
+create function computed() returns trigger language plpgsql as $$ begin execute 'insert into ' || tg_argv[0] || ' values (1)'; return new; end $$;
 create table hidden(id int);
-create trigger computed before insert on hidden for each row execute function computed();
+create trigger computed before insert on hidden for each row execute function computed('log');
 `
 
 before(async () => {
