@@ -88,6 +88,8 @@ async function readCatalog(
   upstream: PostgresResource['upstream'],
 ): Promise<{ readonly catalog: ReturnType<typeof catalogFromServer>; readonly major: ServerMajor }> {
   const client = new pg.Client(await clientOptions(upstream))
+  // A connection that is lost is told twice: to the query, and here.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)

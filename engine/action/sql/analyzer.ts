@@ -1,6 +1,6 @@
 // The analyzer of one upstream database: text in, facts out, remembered by exact text, session and catalog snapshot.
 
-import { aftermath } from './analyze/aftermath.ts'
+import { aftermath, changesNamesWithin } from './analyze/aftermath.ts'
 import { routineBody, ruleBody, script, textBody, viewBody } from './analyze/bodies.ts'
 import { Collector, type Site } from './analyze/collector.ts'
 import type { Context, Walk } from './analyze/context.ts'
@@ -256,6 +256,7 @@ class Analyzer implements SqlAnalyzer {
     }
     if (catalog.stale !== undefined) facts.incomplete('the catalog snapshot is out of date')
     const read = readStatement(context, node)
+    if (changesNamesWithin(read, node, facts)) facts.incomplete('search path not known')
     return {
       statement: statementOf(own, read.kind, verbOf(read.verb, facts), facts, read.outputs, read.limit),
       next: aftermath(read, node, facts, { shared: this.#catalog, catalog }),

@@ -64,6 +64,12 @@ function mayDefine(read: ReadStatement, facts: Collector): boolean {
   return [...facts.reasons].some((reason) => !without.has(reason))
 }
 
+/** Whether a statement changes what names are read by while it runs: code of it that runs later reads others. */
+export function changesNamesWithin(read: ReadStatement, node: unknown, facts: Collector): boolean {
+  if (read.kind === 'set' || read.kind === 'reset') return false
+  return facts.settings.some(({ name }) => naming.has(name)) && !isBareCall(node, facts)
+}
+
 function namesAfter(read: ReadStatement, node: unknown, facts: Collector): SqlSession {
   // SET and RESET say themselves what they leave.
   if (read.kind === 'set' || read.kind === 'reset') return read.after

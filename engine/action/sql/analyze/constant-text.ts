@@ -2,7 +2,19 @@
 // that have one value at the call at hand and get no other in the body. EXECUTE of such a text is that statement.
 import type { Routine } from '../catalog/types.ts'
 import { bodyBytesMax } from '../limits.ts'
-import { child, contentOf, isTree, list, namesOf, number, stringOf, type Tree, tagOf, text } from '../parser/tree.ts'
+import {
+  child,
+  contentOf,
+  isTree,
+  list,
+  namesOf,
+  noTree,
+  number,
+  stringOf,
+  type Tree,
+  tagOf,
+  text,
+} from '../parser/tree.ts'
 import type { Context } from './context.ts'
 import type { Scope } from './value.ts'
 
@@ -19,6 +31,8 @@ function textOf(context: Context, node: unknown, scope: Scope): string | undefin
       const string = child(tree, 'sval')
       return string === undefined ? undefined : text(string, 'sval')
     }
+    case 'TypeCast':
+      return isText(context, child(tree, 'typeName')) ? constantText(context, tree['arg'], scope) : undefined
     case 'ParamRef':
       return scope.variables?.get(`$${number(tree, 'number')}`)?.text
     case 'ColumnRef': {
@@ -33,6 +47,14 @@ function textOf(context: Context, node: unknown, scope: Scope): string | undefin
     default:
       return undefined
   }
+}
+
+/** The type whose values are texts as they are. */
+function isText(context: Context, typeName: Tree | undefined): boolean {
+  const names = namesOf(list(typeName ?? noTree, 'names')) ?? []
+  const type = context.names.type(names.at(-2) ?? '', names.at(-1) ?? '')
+  const isPlain = ['typmods', 'arrayBounds', 'setof'].every((field) => typeName?.[field] === undefined)
+  return isPlain && type?.schema === 'pg_catalog' && type.name === 'text'
 }
 
 /** A name could be a column's. */

@@ -10,7 +10,7 @@ import { builtIn, declaredEffects, relationInText, sequenceInText, sqlInText } f
 import { identifiers } from './identifiers.ts'
 import { textArgument } from './invoke.ts'
 import { becomes } from './type.ts'
-import { Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
+import { Mix, noScope, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 
 /** The value of a call, with all that the call does. */
 export function call(context: Context, called: Call, scope: Scope): Value {
@@ -147,16 +147,37 @@ function special(context: Context, called: Call, scope: Scope): void {
     })
     context.facts.dynamic = true
   } else if (sqlInText.has(name) || (name === 'ts_rewrite' && called.values.length === 2)) {
-    context.facts.dynamic = true
-    context.facts.incomplete('SQL in text')
-    for (const node of nodes) {
-      const text = textArgument(node)
-      if (text === undefined || !text.includes(' ')) continue
-      const inside = new Collector()
-      context.walk.script({ ...context, facts: inside }, text, scope)
-      // a text that is no SQL (a connection string) says nothing
-      if (!inside.reasons.has('text does not parse')) context.facts.include(inside, [name])
-    }
+    textRun(context, called, scope)
+  }
+}
+
+/** Functions of the server that run one text in this session, and where it stands among their arguments. */
+const runsText: ReadonlyMap<string, number> = new Map([
+  ['query_to_xml', 0],
+  ['query_to_xml_and_xmlschema', 0],
+  ['query_to_xmlschema', 0],
+  ['ts_rewrite', 1],
+  ['ts_stat', 0],
+])
+
+/** Reads the texts that a call runs; where they are not certain, the statement is not complete. */
+function textRun(context: Context, { name, nodes }: Call, scope: Scope): void {
+  context.facts.dynamic = true
+  const certain = constantText(context, nodes[runsText.get(name) ?? -1], scope)
+  if (certain !== undefined) {
+    const inside = new Collector()
+    context.walk.script({ ...context, facts: inside }, certain, noScope)
+    context.facts.include(inside, [name])
+    return
+  }
+  context.facts.incomplete('SQL in text')
+  for (const node of nodes) {
+    const text = textArgument(node)
+    if (text === undefined || !text.includes(' ')) continue
+    const other = new Collector()
+    context.walk.script({ ...context, facts: other }, text, scope)
+    // a text that is no SQL (a connection string) says nothing
+    if (!other.reasons.has('text does not parse')) context.facts.include(other, [name])
   }
 }
 

@@ -51,7 +51,8 @@ const insideBodies: ReadonlySet<string> = new Set(['CallStmt', 'ConstraintsSetSt
 /** A statement inside a body. Other utility statements there are not followed. */
 export function bodyStatement(context: Context, node: unknown, scope: Scope): readonly Field[] {
   const tag = tagOf(node)
-  if (insideBodies.has(tag) || isExplainOfQuery(tag, contentOf(node)))
+  const tree = contentOf(node)
+  if (insideBodies.has(tag) || isExplainOfQuery(tag, tree) || isQuietSetting(tag, tree))
     return readStatement(context, node, scope).outputs
   if (tag !== 'NotifyStmt') return query(context, node, scope)
   context.facts.call({
@@ -70,6 +71,14 @@ function isExplainOfQuery(tag: string, tree: Tree): boolean {
   const inside = tree['query']
   if (tag !== 'ExplainStmt') return false
   return tagOf(inside) === 'SelectStmt' ? child(contentOf(inside), 'intoClause') === undefined : isModifying(inside)
+}
+
+/** SET of one setting that no name is read by. */
+function isQuietSetting(tag: string, tree: Tree): boolean {
+  const name = text(tree, 'name').toLowerCase()
+  return (
+    tag === 'VariableSetStmt' && text(tree, 'kind') === 'VAR_SET_VALUE' && name !== 'search_path' && !roles.has(name)
+  )
 }
 
 /** Reads a statement at the top. */

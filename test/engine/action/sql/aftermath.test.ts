@@ -84,7 +84,7 @@ const known: readonly (readonly [string, readonly string[]])[] = [
   ['set_config for the transaction alone', ['begin', "select set_config('search_path', 'evil', true)"]],
   ['the end of that transaction', ['begin', "select set_config('search_path', 'evil', true)", 'commit']],
   ['a hidden change that was rolled back', ['begin', 'select hidden()', 'rollback']],
-  ['SET after a hidden change', ['select hidden()', 'set search_path = public']],
+  ['SET after RESET ALL', ['reset all', 'set search_path = public']],
   ['vacuum', ['vacuum orders']],
 ]
 for (const [what, texts] of known)

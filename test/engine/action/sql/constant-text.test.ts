@@ -48,6 +48,11 @@ create function pads(q char) returns void language plpgsql as $$ begin execute q
 create schema own;
 create function own.format(text, text) returns text language sql as $$ select 'insert into public.other values (1)' $$;
 create function formats(what text) returns void language plpgsql set search_path = public, own as $$ begin execute format('insert into log values (%L)', what); end $$;
+create function own.sets(q text) returns void language plpgsql as $$ begin perform set_config('search_path', 'hidden', true); insert into log values (1); end $$;
+create function own.writes() returns void language plpgsql as $$ begin insert into log values (1); end $$;
+create function remembers(q text) returns void language plpgsql as $$ begin set local work_mem = '1MB'; set local jit = off; execute q; end $$;
+create schema hidden;
+create table hidden.log(what text);
 create function again(q text) returns void language plpgsql as $$ begin if q = 'again' then perform again('insert into log values (1)'); else execute q; end if; end $$;
 insert into log values ('insert into other values (1)');
 `
@@ -75,7 +80,7 @@ function analyzed(text: string): SqlStatement {
 
 async function counts(): Promise<ReadonlyMap<string, string>> {
   const { rows } = await client.query<{ name: string; rows: string }>(
-    'select relname as name, n_tup_ins as rows from pg_stat_xact_user_tables order by 1',
+    "select relname as name, n_tup_ins as rows from pg_stat_xact_user_tables where schemaname = 'public' order by 1",
   )
   return new Map(rows.map((row) => [row.name, row.rows]))
 }
@@ -105,6 +110,8 @@ const certain: readonly (readonly [string, string])[] = [
   [`select explains('${insert}')`, 'log'],
   [`select tells('${insert}')`, 'log'],
   [`select passes('${insert}')`, 'log'],
+  [`select runs('${insert}'::text)`, 'log'],
+  [`select remembers('${insert}')`, 'log'],
 ]
 for (const [text, wanted] of certain)
   test(`names what is written by: ${text}`, { skip }, async () => {
@@ -138,6 +145,43 @@ for (const [text, wanted] of uncertain)
     const { complete } = analyzed(text)
     assert.equal(complete, false)
     assert.deepEqual(await changed(text), [wanted])
+  })
+
+for (const text of [
+  "select own.sets('')",
+  "select set_config('search_path', 'hidden', true), own.writes()",
+  "select own.writes() from (select set_config('search_path', 'hidden', true) offset 0) as first",
+])
+  test(`does not claim to know what names mean within: ${text}`, { skip }, async () => {
+    const { complete } = analyzed(text)
+    assert.equal(complete, false)
+    const { rows } = await inTransaction(text, 'select count(*)::int as count from hidden.log')
+    assert.deepEqual(rows, [{ count: 1 }])
+  })
+
+async function inTransaction(text: string, question: string): Promise<pg.QueryResult> {
+  await client.query('begin')
+  try {
+    await client.query(text)
+    return await client.query(question)
+  } finally {
+    await client.query('rollback')
+  }
+}
+
+const texts: readonly (readonly [string, boolean])[] = [
+  ["select * from ts_stat('select to_tsvector(what) from log')", true],
+  ["select ts_rewrite('a'::tsquery, 'select ''a''::tsquery, to_tsquery(what) from t1'::text)", true],
+  ["select query_to_xml('select * from log', true, false, '')", true],
+  ["select query_to_xml(what, true, false, '') from log where what is null", false],
+  ["select * from ts_stat(lower('select to_tsvector(what) from log'))", false],
+]
+for (const [text, wanted] of texts)
+  test(`${wanted ? 'reads the text' : 'does not know the text'} of: ${text}`, { skip }, async () => {
+    const { complete, relations, reasons } = analyzed(text)
+    assert.deepEqual([complete, reasons], [wanted, wanted ? [] : ['SQL in text']])
+    assert.ok(relations.length > 0 || !wanted)
+    assert.deepEqual(await changed(text), [])
   })
 
 test('a parameter of a type that changes texts is not certain', { skip }, () => {
