@@ -128,7 +128,7 @@ function notRoutine(context: Context, called: Call, mix: Mix): Value {
 
 // Functions whose arguments name what they touch.
 function special(context: Context, called: Call, scope: Scope): void {
-  const { name, nodes } = called
+  const { name } = called
   if (name === 'set_config') setting(context, called)
   else if (sequenceInText.has(name)) {
     named(context, called, (relation) => {
