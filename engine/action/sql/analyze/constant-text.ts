@@ -134,10 +134,10 @@ export function certainParameters(
   given: readonly (string | undefined)[],
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
-  const datums: (Tree | undefined)[] = []
-  const written = new Set<number>()
-  gather(tree, datums, written)
-  const names = datums.map((datum) => (datum === undefined ? '' : text(datum, 'refname')))
+  const noted: Noted = { datums: [], aliases: new Set(), written: new Set() }
+  gather(tree, noted)
+  const { written, aliases } = noted
+  const names = noted.datums.map((datum) => (datum === undefined ? '' : text(datum, 'refname')))
   for (const [index, value] of given.entries()) {
     const type = routine.arguments[index]
     const isText = type?.schema === 'pg_catalog' && type.name === 'text' && !type.array
@@ -146,8 +146,8 @@ export function certainParameters(
     const position = `$${index + 1}`
     if (names[index] !== (own === '' ? position : own)) continue
     found.set(position, value)
-    // An inner block may have a variable of the same name.
-    if (own !== '' && names.filter((name) => name === own).length === 1) found.set(own, value)
+    // An inner block may have a variable of the same name, or give it to another.
+    if (own !== '' && !aliases.has(own) && names.filter((name) => name === own).length === 1) found.set(own, value)
   }
   return found
 }
@@ -155,23 +155,34 @@ export function certainParameters(
 /** Stands for variables that are not told. */
 const anything = -1
 
-/** Notes the variables of a body by their numbers, and which of them get values. Number 0 is not written out. */
-function gather(node: unknown, datums: (Tree | undefined)[], written: Set<number>): void {
+/** The variables of a body by their numbers, other names of some, and which of them get values. */
+interface Noted {
+  readonly datums: (Tree | undefined)[]
+  readonly aliases: Set<string>
+  readonly written: Set<number>
+}
+
+/** Number 0 is not written out in a tree. */
+function gather(node: unknown, noted: Noted): void {
   if (Array.isArray(node)) {
-    for (const part of node) gather(part, datums, written)
+    for (const part of node) gather(part, noted)
     return
   }
   if (!isTree(node)) return
+  const { datums, aliases, written } = noted
   for (const field in node) {
     const content = node[field]
     if (field === 'datums') for (const datum of list(node, field)) datums.push(variableOf(datum))
     else if (field === 'PLpgSQL_stmt_call') written.add(anything)
-    else if (isTree(content) && (field === 'PLpgSQL_stmt_assign' || field === 'PLpgSQL_stmt_foreach_a'))
-      written.add(number(content, 'varno'))
-    else if (isTree(content) && field === 'PLpgSQL_diag_item') written.add(number(content, 'target'))
-    else if (isTree(content) && field === 'PLpgSQL_row')
-      for (const one of list(content, 'fields')) written.add(number(isTree(one) ? one : {}, 'varno'))
-    gather(content, datums, written)
+    else if (isTree(content)) {
+      if (field === 'PLpgSQL_alias') aliases.add(text(content, 'name'))
+      else if (field === 'PLpgSQL_stmt_assign' || field === 'PLpgSQL_stmt_foreach_a')
+        written.add(number(content, 'varno'))
+      else if (field === 'PLpgSQL_diag_item') written.add(number(content, 'target'))
+      else if (field === 'PLpgSQL_row')
+        for (const one of list(content, 'fields')) written.add(number(isTree(one) ? one : noTree, 'varno'))
+    }
+    gather(content, noted)
   }
 }
 

@@ -9,7 +9,7 @@ import { becomes } from './type.ts'
 import { Mix, noScope, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 
 const known = new Set(
-  `function var rec recfield row arrayelem promise type expr stmt_block exception_block exception condition
+  `function alias var rec recfield row arrayelem promise type expr stmt_block exception_block exception condition
   stmt_assign stmt_if if_elsif stmt_case case_when stmt_loop stmt_while stmt_fori stmt_fors stmt_forc stmt_foreach_a
   stmt_exit stmt_return stmt_return_next stmt_return_query stmt_raise raise_option stmt_assert stmt_execsql
   stmt_dynexecute stmt_dynfors stmt_getdiag diag_item stmt_open stmt_fetch stmt_close stmt_perform stmt_call
@@ -63,6 +63,7 @@ function collectVariables(node: unknown, variables: Map<string, Value>): void {
   else if (isTree(node)) {
     for (const field in node) {
       const value = node[field]
+      if (field === 'PLpgSQL_alias' && isTree(value)) variables.set(text(value, 'name'), plain)
       if ((field === 'refname' || field === 'label') && typeof value === 'string')
         variables.set(value.toLowerCase(), plain)
       if (field === 'refname' && typeof value === 'string') variables.set(value, plain)

@@ -41,6 +41,8 @@ create function hides(q text) returns void language plpgsql as $$ begin declare 
 create procedure swaps(inout q text) language plpgsql as $$ begin q := 'insert into other values (1)'; end $$;
 create function calls(q text) returns void language plpgsql as $$ begin call swaps(q); execute q; end $$;
 create function alias(q text) returns void language plpgsql as $$ declare a alias for q; begin a := 'insert into other values (1)'; execute q; end $$;
+create function renames(text) returns void language plpgsql as $$ declare a alias for $1; b text := a; begin insert into log values (a || b); end $$;
+create function takes_over(q text, o text) returns void language plpgsql as $$ begin declare q alias for o; begin execute q; end; end $$;
 create function reads() returns void language plpgsql as $$ begin perform runs(what) from log; end $$;
 create function shadows(what text) returns void language plpgsql as $$ #variable_conflict use_column
   begin perform runs(what) from log; end $$;
@@ -111,6 +113,7 @@ const certain: readonly (readonly [string, string])[] = [
   [`select tells('${insert}')`, 'log'],
   [`select passes('${insert}')`, 'log'],
   [`select runs('${insert}'::text)`, 'log'],
+  ["select renames('x')", 'log'],
   [`select remembers('${insert}')`, 'log'],
 ]
 for (const [text, wanted] of certain)
@@ -133,6 +136,7 @@ const uncertain: readonly (readonly [string, string])[] = [
   [`select alias('${insert}')`, 'other'],
   [`select uses('${insert}')`, 'other'],
   [`select shadows('${insert}')`, 'other'],
+  [`select takes_over('${insert}', 'insert into other values (1)')`, 'other'],
   ['select reads()', 'other'],
   ["select formats('x')", 'other'],
   ["select names('truncated')", 'truncated'],
