@@ -33,7 +33,7 @@ export function checkTypes(
     declared: (name) => compilation.declared(name),
     dependents,
   }
-  for (const fault of checkRules(graph.order(), env, context, overrides)) reportType(fault, compilation)
+  for (const fault of checkRules(graph.order().rules, env, context, overrides)) reportType(fault, compilation)
 }
 
 /** Checks the types of a query against those of the rules, where they are known. */

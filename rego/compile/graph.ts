@@ -5,38 +5,59 @@ import type { Compilation } from './context.ts'
 import { constantName, type RuleTree, type TreeNode } from './tree.ts'
 
 /** One rule, or one `else` of a rule, with the names that it reads. */
-export interface GraphRule {
+export class GraphRule {
   readonly rule: Rule
-  readonly name: string
   readonly package: readonly string[]
-  readonly path: readonly string[]
-  readonly uses: ReadonlySet<TreeNode>
+  readonly uses: readonly TreeNode[]
+  /** Where it stands. */
+  readonly node: TreeNode | undefined
+  /** The rule whose `else` it is, or itself. */
+  readonly #first: Rule
+
+  constructor(rule: Rule, first: Rule, packagePath: readonly string[], compilation: Compilation) {
+    this.rule = rule
+    this.package = packagePath
+    this.uses = usedBy(rule, compilation)
+    this.node = compilation.tree.nodeOf(first)
+    this.#first = first
+  }
+
+  get path(): readonly string[] {
+    return [...this.package, ...constantName(this.#first)]
+  }
+
+  get name(): string {
+    return `data.${this.path.join('.')}`
+  }
 }
 
 /** What the graph is made of: rules, and the names where they stand. */
 export type Vertex = GraphRule | TreeNode
 
+/** Rules behind those that they use. */
+export interface RuleOrder {
+  readonly rules: readonly GraphRule[]
+  /** Whether some use themselves, directly or through others: no order has them all behind what they use. */
+  readonly circular: boolean
+}
+
 /** The rules of a compilation and what they use. */
 export class RuleGraph {
   readonly rules: readonly GraphRule[]
   readonly #at = new Map<TreeNode, GraphRule[]>()
-  readonly #places = new Map<GraphRule, TreeNode>()
-  readonly #tree: RuleTree
+  readonly tree: RuleTree
   #users: Map<TreeNode, GraphRule[]> | undefined
+  #order: RuleOrder | undefined
 
   constructor(compilation: Compilation) {
-    this.#tree = compilation.tree
+    this.tree = compilation.tree
     const rules: GraphRule[] = []
     for (const module of compilation.modules) {
       for (const first of module.rules) {
-        const path = [...module.package.path, ...constantName(first)]
-        const name = `data.${path.join('.')}`
         for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
-          const uses = usedBy(rule, compilation)
-          const node = compilation.tree.nodeOf(first)
-          const entry = { rule, name, package: module.package.path, path, uses }
+          const entry = new GraphRule(rule, first, module.package.path, compilation)
           rules.push(entry)
-          if (node !== undefined) this.#places.set(entry, node)
+          const { node } = entry
           const there = node === undefined ? undefined : this.#at.get(node)
           if (there !== undefined) there.push(entry)
           else if (node !== undefined) this.#at.set(node, [entry])
@@ -64,47 +85,59 @@ export class RuleGraph {
     }
     const found = new Set<GraphRule>()
     const open: TreeNode[] = []
-    const start = this.#tree.find(path)
+    const start = this.tree.find(path)
     if (start !== undefined) open.push(start)
     for (const node of open) {
       for (const user of this.#users.get(node) ?? []) {
         if (found.has(user)) continue
         found.add(user)
-        const at = this.#places.get(user)
-        if (at !== undefined) open.push(at)
+        if (user.node !== undefined) open.push(user.node)
       }
     }
     return [...found]
   }
 
   /** Every rule behind those that it uses. */
-  order(): readonly GraphRule[] {
-    const seen = new Set<Vertex>()
-    const ordered: GraphRule[] = []
+  order(): RuleOrder {
+    this.#order ??= this.#ordered()
+    return this.#order
+  }
+
+  #ordered(): RuleOrder {
+    /** True while what a vertex leads to is being followed. */
+    const open = new Map<Vertex, boolean>()
+    const rules: GraphRule[] = []
+    let circular = false
     for (const start of this.rules) {
-      if (seen.has(start)) continue
+      if (open.has(start)) continue
       // An explicit stack: chains of rules can be longer than the call stack.
       const stack: { readonly vertex: Vertex; readonly rest: Iterator<Vertex> }[] = [
         { vertex: start, rest: this.next(start)[Symbol.iterator]() },
       ]
-      seen.add(start)
+      open.set(start, true)
       for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
         const { done, value: next } = top.rest.next()
         if (done === true) {
-          if ('uses' in top.vertex) ordered.push(top.vertex)
+          if ('uses' in top.vertex) rules.push(top.vertex)
+          open.set(top.vertex, false)
           stack.pop()
-        } else if (!seen.has(next)) {
-          seen.add(next)
+        } else {
+          const known = open.get(next)
+          if (known === true) circular = true
+          if (known !== undefined) continue
+          open.set(next, true)
           stack.push({ vertex: next, rest: this.next(next)[Symbol.iterator]() })
         }
       }
     }
-    return ordered
+    return { rules, circular }
   }
 }
 
+const nothing: readonly TreeNode[] = []
+
 /** The nodes with rules that a rule reads. */
-function usedBy(rule: Rule, compilation: Compilation): ReadonlySet<TreeNode> {
+function usedBy(rule: Rule, compilation: Compilation): readonly TreeNode[] {
   const found = new Set<TreeNode>()
   const visitor: Visitor = {
     term: (term) => {
@@ -127,7 +160,7 @@ function usedBy(rule: Rule, compilation: Compilation): ReadonlySet<TreeNode> {
   visitBody(rule.body, visitor)
   for (const part of [key, value, ...(ref.kind === 'ref' ? ref.path : [])])
     if (part !== undefined) visitTerm(part, visitor)
-  return found
+  return found.size === 0 ? nothing : [...found]
 }
 
 function addReferenced(node: TreeNode, path: readonly Term[], index: number, found: Set<TreeNode>): void {

@@ -7,6 +7,7 @@ import type { PrintMode } from './print-calls.ts'
 import { refHeadFaults } from './ref-heads.ts'
 import { runStages } from './run-stages.ts'
 import type { SchemaSet } from './schemas.ts'
+import type { StageState } from './stages.ts'
 import { buildTree } from './tree.ts'
 
 /** A module as it comes: its text, and the version that its bundle says. */
@@ -73,9 +74,9 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
     ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
   })
-  const rewritten = rewrite(written, modules, options)
+  const { modules: rewritten, graph } = rewrite(written, modules, options)
   if (written.failed) return { modules, compilation: undefined, diagnostics: sorted(written.diagnostics) }
-  const done = new Compilation(rewritten, buildTree(rewritten), {
+  const done = new Compilation(rewritten, graph?.tree ?? buildTree(rewritten), {
     prefix: 'localq',
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
     ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
@@ -85,7 +86,7 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
 }
 
 /** Runs the stages up to the first that finds mistakes. */
-function rewrite(compilation: Compilation, modules: readonly Module[], options: CompileOptions): readonly Module[] {
+function rewrite(compilation: Compilation, modules: readonly Module[], options: CompileOptions): StageState {
   const { cache } = options
   const around = cache?.surroundings(modules)
   const settled = new Set<Module>()
@@ -110,7 +111,7 @@ function rewrite(compilation: Compilation, modules: readonly Module[], options: 
       const done = state.modules[index]
       if (done !== undefined) cache?.settle(module, around?.get(module) ?? '', done)
     }
-  return state.modules
+  return state
 }
 
 function sorted(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {

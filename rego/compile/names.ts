@@ -16,7 +16,7 @@ import {
   varTerm,
   type With,
 } from '../syntax/index.ts'
-import { mapTerm } from '../syntax/walk.ts'
+import { mapAll, mapTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
 import type { Globals } from './globals.ts'
@@ -116,7 +116,7 @@ export class Names {
   }
 
   #expr(expr: Expr, keepNames: boolean): readonly Expr[] {
-    const withs = expr.with.map((one) => this.#with(one))
+    const withs = mapAll(expr.with, (one) => this.#with(one))
     switch (expr.kind) {
       case 'some':
         for (const name of expr.names) this.#declare(name, keepNames, 'declared', expr.location)

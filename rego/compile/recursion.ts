@@ -7,6 +7,7 @@ const namesToldMax = 5000
 
 /** Reports rules that depend on themselves. */
 export function checkRecursion(graph: RuleGraph, compilation: Compilation): void {
+  if (!graph.order().circular) return
   const circles = new CircleFinder(graph).run()
   let told = 0
   for (const rule of graph.rules) {

@@ -46,6 +46,11 @@ export type Stage = WholeStage | RuleStage
 /** A stage that looks at all modules. */
 export interface WholeStage {
   readonly name: string
+  /**
+   * What lets the stages for one rule around it run as if it were not between them: it reads only what was written, or
+   * only heads, which those behind it leave as they are.
+   */
+  readonly reads?: 'written' | 'heads'
   run(state: StageState): Partial<StageState>
 }
 
@@ -74,6 +79,7 @@ export const stages: readonly Stage[] = [
   // Metadata is known before any rule is, and its calls are taken away before functions are looked for.
   {
     name: 'SetAnnotationSet',
+    reads: 'written',
     run: ({ written, compilation }) => ({ annotations: new AnnotationSet(written, compilation) }),
   },
   { name: 'RewriteRegoMetadataCalls', begin: replaceMetadata },
@@ -82,6 +88,7 @@ export const stages: readonly Stage[] = [
   { name: 'RewriteWithValues', begin: onRules(checkWithTargets) },
   {
     name: 'CheckRuleConflicts',
+    reads: 'heads',
     run: ({ modules, compilation }) => {
       checkConflicts(modules, compilation)
       return {}

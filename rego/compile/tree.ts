@@ -3,9 +3,18 @@ import type { Module, Rule, Term } from '../syntax/index.ts'
 
 /** One node of the tree. */
 export interface TreeNode {
-  readonly children: Map<string, TreeNode>
+  readonly children: ReadonlyMap<string, TreeNode>
+  readonly rules: readonly Rule[]
+}
+
+/** A node while its tree is built. */
+interface GrowingNode extends TreeNode {
+  children: Map<string, GrowingNode>
   readonly rules: Rule[]
 }
+
+/** What most nodes have below them. */
+const noChildren: Map<string, GrowingNode> = new Map()
 
 /** Names below `data`, and the rules that stand there. */
 export class RuleTree {
@@ -76,16 +85,17 @@ export function restOfName(rule: Rule, constants: number): readonly Term[] {
   return rule.head.ref.kind === 'var' ? [] : rule.head.ref.path.slice(constants - 1)
 }
 
-function newNode(): TreeNode {
-  return { children: new Map(), rules: [] }
+function newNode(): GrowingNode {
+  return { children: noChildren, rules: [] }
 }
 
-function insert(root: TreeNode, path: readonly string[]): TreeNode {
+function insert(root: GrowingNode, path: readonly string[]): GrowingNode {
   let node = root
   for (const name of path) {
     let child = node.children.get(name)
     if (child === undefined) {
       child = newNode()
+      if (node.children === noChildren) node.children = new Map()
       node.children.set(name, child)
     }
     node = child
@@ -94,11 +104,11 @@ function insert(root: TreeNode, path: readonly string[]): TreeNode {
 }
 
 function merge(node: TreeNode): TreeNode {
-  if (node.rules.length > 0) return { children: new Map(), rules: descendants(node) }
+  if (node.rules.length > 0) return node.children.size === 0 ? node : { children: noChildren, rules: descendants(node) }
   return { children: new Map([...node.children].map(([name, child]) => [name, merge(child)])), rules: [] }
 }
 
-function descendants(node: TreeNode): Rule[] {
+function descendants(node: TreeNode): readonly Rule[] {
   return [...node.rules, ...[...node.children.values()].flatMap(descendants)]
 }
 

@@ -126,12 +126,23 @@ export class Builder {
   }
 }
 
+/** Operands that are kept: the first locals stand in every function. */
+const keptOperandsMax = 8192
+const locals: Operand[] = []
+
 /** A local as an operand. */
 export function localOperand(local: Local): Operand {
-  return { kind: 'local', value: local }
+  const kept = locals[local]
+  if (kept !== undefined) return kept
+  const operand: Operand = { kind: 'local', value: local }
+  if (local === locals.length && local < keptOperandsMax) locals.push(operand)
+  return operand
 }
+
+const yes: Operand = { kind: 'bool', value: true }
+const no: Operand = { kind: 'bool', value: false }
 
 /** A boolean as an operand. */
 export function boolOperand(value: boolean): Operand {
-  return { kind: 'bool', value }
+  return value ? yes : no
 }

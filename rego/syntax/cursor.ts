@@ -2,12 +2,15 @@
 import type { Body, Expr, VarTerm } from './ast.ts'
 import { varTerm } from './ast.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
-import type { Token, TokenKind } from './lexer.ts'
+import type { Token, TokenKind, Tokens } from './lexer.ts'
 
 /** Nesting of terms and bodies that the parser follows. */
 export const nestingMax = 500
 /** Mistakes after which a text is given up. */
 export const diagnosticsMax = 100
+/** Steps before a text is given up, and for each token that was read. */
+const stepsMin = 10_000
+const stepsATokenMax = 200
 /** Numbers set aside for the `_` of one template expression. */
 const wildcardsATemplateMax = 1000
 
@@ -71,18 +74,20 @@ export class Cursor {
   /** Whether template strings can be written; texts that begin as v0 have none. */
   templates = true
   #forcedName = -1
-  #tokens: readonly Token[]
+  readonly #tokens: Tokens
   #at = 0
   #depth = 0
   #wildcards = 0
   #hints: string[] = []
-  /** Steps left before a text is given up: going back must not make parsing exponential. */
-  #fuel: number
+  /** Steps taken: going back must not make parsing exponential. */
+  #steps = 0
+  #exhausted = false
+  #current: Token
 
   constructor(
     source: string,
     file: string,
-    tokens: readonly Token[],
+    tokens: Tokens,
     keywords: Iterable<string>,
     bodies: BodyParsers,
     wildcards = 0,
@@ -93,24 +98,24 @@ export class Cursor {
     this.keywords = new Set(keywords)
     this.bodies = bodies
     this.#wildcards = wildcards
-    this.#fuel = tokens.length * 200 + 10_000
+    this.#current = tokens.at(0)
   }
 
   get token(): Token {
-    return this.#token(this.#at)
+    return this.#current
   }
 
   /** The token before the current one. */
   get before(): Token {
-    return this.#token(Math.max(0, this.#at - 1))
+    return this.#tokens.at(Math.max(0, this.#at - 1))
   }
 
   peek(ahead = 1): Token {
-    return this.#token(this.#at + ahead)
+    return this.#tokens.at(this.#at + ahead)
   }
 
   /** A cursor over tokens that stand inside a token of this one, for template strings. */
-  inside(tokens: readonly Token[]): Cursor {
+  inside(tokens: Tokens): Cursor {
     this.#wildcards += wildcardsATemplateMax
     const inner = new Cursor(this.source, this.file, tokens, this.keywords, this.bodies, this.#wildcards)
     this.#wildcards += wildcardsATemplateMax
@@ -125,7 +130,7 @@ export class Cursor {
 
   /** True once the steps for this text are spent. */
   get exhausted(): boolean {
-    return this.#fuel < 0
+    return this.#exhausted
   }
 
   get position(): number {
@@ -134,12 +139,21 @@ export class Cursor {
 
   reset(position: number): void {
     this.#at = position
+    this.#current = this.#tokens.at(position)
+  }
+
+  /** Promises not to go back behind the token before the current one. */
+  settle(): void {
+    this.#tokens.release(this.#at - 1)
   }
 
   next(): Token {
-    const token = this.token
-    if (--this.#fuel < 0) this.fail('the text is too involved to parse', token, 'split it into smaller rules')
-    if (token.kind !== 'eof') this.#at++
+    const token = this.#current
+    if (++this.#steps > this.#tokens.count * stepsATokenMax + stepsMin) {
+      this.#exhausted = true
+      this.fail('the text is too involved to parse', token, 'split it into smaller rules')
+    }
+    if (token.kind !== 'eof') this.reset(this.#at + 1)
     return token
   }
 
@@ -267,9 +281,9 @@ export class Cursor {
     try {
       return parse()
     } catch (error) {
-      if (!(error instanceof ParseFault) || this.#fuel < 0) throw error
+      if (!(error instanceof ParseFault) || this.#exhausted) throw error
       this.#hints = hints
-      this.#at = position
+      this.reset(position)
       this.#depth = depth
       this.#wildcards = wildcards
       return undefined
@@ -328,17 +342,11 @@ export class Cursor {
     try {
       return parse()
     } catch (error) {
-      if (!(error instanceof ParseFault) || this.#fuel < 0) throw error
+      if (!(error instanceof ParseFault) || this.#exhausted) throw error
       const { token } = this
       const text = token.kind === 'illegal' ? 'illegal token' : `unexpected ${this.#describe(token)}: ${message()}`
       throw new ParseFault(error.diagnostic, [...error.more, this.fault(text, this.at(token))])
     }
-  }
-
-  #token(index: number): Token {
-    const token = this.#tokens[Math.min(index, this.#tokens.length - 1)]
-    if (token === undefined) throw new TypeError('a text always has its end token')
-    return token
   }
 }
 

@@ -1,4 +1,5 @@
-// Text to tokens, all at once. Positions are kept in parallel arrays, so that going back in the parser is an index.
+// Text to tokens, as far as the parser has read. What it will not go back to is let go, so that the tokens of a long text
+// are never held all at once.
 import type { Comment } from './ast.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
 
@@ -50,11 +51,20 @@ export interface Token {
 /** Bytes of source text at the most. */
 export const sourceLengthMax: number = 8 * 1024 * 1024
 
-/** What a text holds. */
-export interface Lexed {
-  readonly tokens: readonly Token[]
+/** What a parser reads. */
+export interface Tokens {
+  /** The token at an index, which must not have been let go; behind the end, the end. */
+  at(index: number): Token
+  /** Lets go of the tokens before an index. */
+  release(index: number): void
+  /** How many tokens were found so far. */
+  readonly count: number
+  /** The comments before the last token that was found. */
   readonly comments: readonly Comment[]
 }
+
+/** Tokens that are let go together. */
+const releaseMin = 256
 
 /** Where lexing begins inside a larger text, for the expressions of template strings. */
 export interface LexStart {
@@ -68,16 +78,21 @@ const doubleMarks: ReadonlySet<string> = new Set([':=', '==', '!=', '<=', '>='])
 const singleMarks = '{}[](),;:.=<>+-*/%&|'
 
 /** Splits a text, or a part of it, into tokens. Never throws. */
-export function lex(source: string, file: string, start?: LexStart): Lexed {
-  return new Lexer(source, file, start ?? { offset: 0, end: source.length, row: 1, col: 1 }).run()
+export function lex(source: string, file: string, start?: LexStart): Tokens {
+  return new Lexer(source, file, start ?? { offset: 0, end: source.length, row: 1, col: 1 })
 }
 
-class Lexer {
+class Lexer implements Tokens {
   readonly #source: string
   readonly #file: string
   readonly #end: number
   readonly #tokens: Token[] = []
-  readonly #comments: Comment[] = []
+  /** Each name once, however often it is written. */
+  readonly #names = new Map<string, string>()
+  readonly comments: Comment[] = []
+  /** The tokens that were let go. */
+  #released = 0
+  #ended = false
   #faults: Diagnostic[] = []
   #at: number
   #row: number
@@ -95,28 +110,43 @@ class Lexer {
     this.#colBase = start.col
   }
 
-  run(): Lexed {
+  get count(): number {
+    return this.#released + this.#tokens.length
+  }
+
+  at(index: number): Token {
+    while (!this.#ended && index >= this.count) this.#read()
+    const token = this.#tokens[Math.min(index - this.#released, this.#tokens.length - 1)]
+    if (token === undefined) throw new TypeError('a token that was let go is not read again')
+    return token
+  }
+
+  release(index: number): void {
+    const many = Math.min(index - this.#released, this.#tokens.length - 1)
+    if (many < releaseMin) return
+    this.#tokens.splice(0, many)
+    this.#released += many
+  }
+
+  /** Reads one more token. */
+  #read(): void {
     let spaced = false
     while (this.#at < this.#end) {
       const code = this.#source.charCodeAt(this.#at)
       if (code === 10) {
         this.#at++
         this.#newline()
-        spaced = true
-      } else if (code === 32 || code === 9 || code === 13) {
-        this.#at++
-        spaced = true
-      } else if (code === 35) {
-        this.#comment()
-        spaced = true
-      } else {
+      } else if (code === 35) this.#comment()
+      else if (code === 32 || code === 9 || code === 13) this.#at++
+      else {
         this.#token(code, spaced)
-        spaced = false
+        return
       }
+      spaced = true
     }
     // The end of a text is told where its last character is.
     this.#push('eof', '', this.#end, this.#end, this.#row, Math.max(1, this.#col(this.#end) - 1), spaced)
-    return { tokens: this.#tokens, comments: this.#comments }
+    this.#ended = true
   }
 
   #token(code: number, spaced: boolean): void {
@@ -125,7 +155,7 @@ class Lexer {
     const col = this.#col(start)
     if (isLetter(code)) {
       while (this.#at < this.#end && isNamePart(this.#source.charCodeAt(this.#at))) this.#at++
-      this.#push('name', this.#source.slice(start, this.#at), start, this.#at, row, col, spaced)
+      this.#push('name', this.#name(this.#source.slice(start, this.#at)), start, this.#at, row, col, spaced)
     } else if (isDigit(code)) {
       this.#number(start)
       this.#push('number', this.#source.slice(start, this.#at), start, this.#at, row, col, spaced)
@@ -146,6 +176,13 @@ class Lexer {
         spaced,
       )
     } else this.#mark(start, row, col, spaced)
+  }
+
+  #name(text: string): string {
+    const known = this.#names.get(text)
+    if (known !== undefined) return known
+    this.#names.set(text, text)
+    return text
   }
 
   #mark(start: number, row: number, col: number, spaced: boolean): void {
@@ -270,7 +307,7 @@ class Lexer {
     let end = this.#source.indexOf('\n', start)
     if (end < 0 || end > this.#end) end = this.#end
     const textEnd = this.#source[end - 1] === '\r' ? end - 1 : end
-    this.#comments.push({
+    this.comments.push({
       text: this.#source.slice(start + 1, textEnd),
       location: this.#location(start, textEnd, this.#row, this.#col(start)),
     })

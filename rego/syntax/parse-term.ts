@@ -406,8 +406,8 @@ function parseTemplate(cursor: Cursor): Term {
     textUpTo(at)
     const close = closingBrace(cursor.source, at + 1, end)
     const inner = lex(cursor.source, cursor.file, { offset: at + 1, end: close, row, col: at + 2 - lineStart })
+    parts.push(cursor.bodies.templateExpr(cursor.inside(inner)))
     comments.push(...inner.comments)
-    parts.push(cursor.bodies.templateExpr(cursor.inside(inner.tokens)))
     for (let index = at; index < close; index++) {
       if (cursor.source[index] === '\n') {
         row++

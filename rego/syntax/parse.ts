@@ -6,7 +6,7 @@ import type { Annotations, Body, Import, Module, Rule, Term } from './ast.ts'
 import { type LanguageCapabilities, limitCursor } from './capabilities.ts'
 import { Cursor, diagnosticsMax, futureKeywords, ParseFault } from './cursor.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
-import { type Lexed, lex, sourceLengthMax, type Token } from './lexer.ts'
+import { lex, sourceLengthMax, type Token, type Tokens } from './lexer.ts'
 import { bodies, parseBody, parseStatementBody } from './parse-body.ts'
 import { parseImport, parsePackage } from './parse-import.ts'
 import { parseRules } from './parse-rule.ts'
@@ -76,8 +76,8 @@ function parseWhole<T>(
   options: ParseOptions,
   parse: (cursor: Cursor) => T,
 ): { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] } {
-  const lexed = lexBounded(source, options.file)
-  const cursor = new Cursor(source, options.file, lexed.tokens, options.regoVersion === 0 ? [] : futureKeywords, bodies)
+  const tokens = lexBounded(source, options.file)
+  const cursor = new Cursor(source, options.file, tokens, options.regoVersion === 0 ? [] : futureKeywords, bodies)
   cursor.version = options.regoVersion ?? 1
   cursor.templates = cursor.version === 1
   if (options.regoVersion === 0) for (const word of options.keywords ?? futureKeywords) cursor.keywords.add(word)
@@ -89,7 +89,7 @@ function parseWhole<T>(
   }
 }
 
-function lexBounded(source: string, file: string): Lexed {
+function lexBounded(source: string, file: string): Tokens {
   if (source.length <= sourceLengthMax) return lex(source, file)
   const location: Location = { file, row: 1, col: 1, offset: 0, end: 0 }
   const faults: Diagnostic[] = [
@@ -101,7 +101,8 @@ function lexBounded(source: string, file: string): Lexed {
     },
   ]
   const illegal: Token = { kind: 'illegal', text: '', offset: 0, end: 0, row: 1, col: 1, spaced: false, faults }
-  return { tokens: [illegal, { ...illegal, kind: 'eof', faults: [] }], comments: [] }
+  const end: Token = { ...illegal, kind: 'eof', faults: [] }
+  return { at: (index) => (index === 0 ? illegal : end), release: () => undefined, count: 2, comments: [] }
 }
 
 /** A statement that is an expression, until it is known which rule it means. */
@@ -121,7 +122,7 @@ class ModuleParser {
   readonly #file: string
   readonly #metadata: boolean
   readonly #bothVersions: boolean
-  readonly #lexed: Lexed
+  readonly #tokens: Tokens
   readonly #cursor: Cursor
   readonly #diagnostics: Diagnostic[] = []
   readonly #statements: { readonly statement: Statement; readonly start: Token }[] = []
@@ -131,9 +132,9 @@ class ModuleParser {
     this.#file = options.file
     this.#metadata = options.metadata ?? true
     this.#bothVersions = options.bothVersions ?? false
-    this.#lexed = lexBounded(source, options.file)
+    this.#tokens = lexBounded(source, options.file)
     const version = options.regoVersion ?? 1
-    this.#cursor = new Cursor(source, options.file, this.#lexed.tokens, version === 1 ? futureKeywords : [], bodies)
+    this.#cursor = new Cursor(source, options.file, this.#tokens, version === 1 ? futureKeywords : [], bodies)
     this.#cursor.version = version
     this.#cursor.templates = version === 1
     if (options.capabilities !== undefined) {
@@ -151,7 +152,7 @@ class ModuleParser {
     if (this.#diagnostics.length > 0) return { module: undefined, diagnostics: this.#diagnostics }
     this.#readStatements()
     const blocks = readBlocks(
-      this.#metadata ? this.#lexed.comments : [],
+      this.#metadata ? this.#tokens.comments : [],
       { term: (text) => parseTerm(text, { file: this.#file }).term },
       (fault) => this.#diagnostics.push(fault),
     )
@@ -165,6 +166,7 @@ class ModuleParser {
   #readStatements(): void {
     const cursor: Cursor = this.#cursor
     while (!cursor.is('eof') && this.#diagnostics.length < diagnosticsMax) {
+      cursor.settle()
       const start = cursor.token
       const statement = this.#recovering(() => this.#statement())
       if (statement !== undefined) this.#statements.push({ statement, start })
@@ -247,9 +249,11 @@ class ModuleParser {
   ): Module {
     const documents = new Map<string, Annotations[]>()
     const byRow = new Map<number, Annotations[]>()
+    const firsts = new Map<number, Rule>()
+    if (found.length > 0) for (const rule of rules.toReversed()) firsts.set(rule.location.row, rule)
     for (const { annotations, anchor } of found) {
       if (anchor.what !== 'rule') continue
-      const first = rules.find((rule) => rule.location.row === anchor.row)
+      const first = firsts.get(anchor.row)
       if (annotations.scope !== 'document') byRow.set(anchor.row, [...(byRow.get(anchor.row) ?? []), annotations])
       else if (first !== undefined) documents.set(nameOf(first), [...(documents.get(nameOf(first)) ?? []), annotations])
     }
@@ -260,7 +264,7 @@ class ModuleParser {
       package: packageOf,
       imports,
       rules: found.length === 0 ? rules : rules.map((rule) => annotated(rule, documents, byRow)),
-      comments: this.#lexed.comments,
+      comments: this.#tokens.comments,
       annotations: found.map(({ annotations }) => annotations),
     }
   }

@@ -108,7 +108,7 @@ class ExprWalker {
 
   #closure(term: ComprehensionTerm): void {
     const { env, faults } = checkBody(term.body, this.#env, this.#context)
-    this.#env.closures.set(term, faults.length === 0 ? env : undefined)
+    this.#env.setClosure(term, faults.length === 0 ? env : undefined)
     if (faults.length > 0) {
       this.closureFaults = faults
       return

@@ -7,9 +7,12 @@ import { anyType, type ObjectType, type Property, stringType, type Type, type Un
 /** A name in the tree. */
 export interface TypeNode {
   readonly term: Term | undefined
-  readonly children: Map<string, TypeNode>
+  children: Map<string, TypeNode>
   type: Unknown
 }
+
+/** What most nodes have below them. */
+const noChildren: Map<string, TypeNode> = new Map()
 
 /** A reference as its head and steps in one list. */
 export type Path = readonly Term[]
@@ -30,7 +33,7 @@ export function isOpen(term: Term): boolean {
 }
 
 function newNode(term: Term | undefined): TypeNode {
-  return { term, children: new Map(), type: undefined }
+  return { term, children: noChildren, type: undefined }
 }
 
 /** Types by name, within those of an outer environment. */
@@ -39,7 +42,7 @@ export class TypeEnvironment {
   /** What is found around this one; documents that an expression replaces come between for as long as it is checked. */
   outer: TypeEnvironment | undefined
   /** The environments of comprehensions that were checked within this one; undefined where there was a mistake. */
-  readonly closures: Map<Term, TypeEnvironment | undefined> = new Map()
+  #closures: Map<Term, TypeEnvironment | undefined> | undefined
 
   constructor(outer?: TypeEnvironment) {
     this.outer = outer
@@ -53,8 +56,14 @@ export class TypeEnvironment {
   /** The environment of a comprehension that was checked here or around here. */
   closure(term: Term): TypeEnvironment | undefined {
     for (let env: TypeEnvironment | undefined = this; env !== undefined; env = env.outer)
-      if (env.closures.has(term)) return env.closures.get(term)
+      if (env.#closures?.has(term) === true) return env.#closures.get(term)
     return undefined
+  }
+
+  /** Keeps the environment of a comprehension that was checked here. */
+  setClosure(term: Term, env: TypeEnvironment | undefined): void {
+    this.#closures ??= new Map()
+    this.#closures.set(term, env)
   }
 
   /** The type of a variable. */
@@ -123,6 +132,7 @@ function childOf(node: TypeNode, term: Term): TypeNode {
   let child = node.children.get(key)
   if (child === undefined) {
     child = newNode(term)
+    if (node.children === noChildren) node.children = new Map()
     node.children.set(key, child)
   }
   return child

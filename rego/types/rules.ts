@@ -87,7 +87,7 @@ function typeOfRule(rule: Rule, open: Path, env: TypeEnvironment, context: BodyC
 function typeOfHead(term: Term, env: TypeEnvironment, context: BodyContext): Unknown {
   if (term.kind !== 'comprehension') return typeOf(term, env)
   const inner = checkBody(term.body, env, context)
-  env.closures.set(term, inner.faults.length === 0 ? inner.env : undefined)
+  env.setClosure(term, inner.faults.length === 0 ? inner.env : undefined)
   return typeOf(term, env)
 }
 
