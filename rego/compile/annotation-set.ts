@@ -11,12 +11,16 @@ export interface AnnotationLink {
 
 /** Metadata, found by rule and by path. */
 export class AnnotationSet {
+  /** Whether there is any metadata. */
+  readonly any: boolean
   readonly #documents = new Map<string, Annotations>()
   readonly #packages = new Map<string, Annotations>()
   readonly #subpackages = new Map<string, Annotations>()
 
   constructor(modules: readonly Module[], compilation: Compilation) {
+    this.any = modules.some(({ annotations }) => annotations.length > 0)
     for (const module of modules) {
+      if (module.annotations.length === 0) continue
       const ofRules = new Map(module.rules.flatMap((rule) => rule.annotations.map((one) => [one, rule] as const)))
       for (const one of module.annotations) {
         const rule = ofRules.get(one)

@@ -6,14 +6,13 @@ import type { Compilation } from './context.ts'
 
 /** A name that is constant, with the rules that stand there. */
 interface Place {
-  readonly children: Map<string, Place>
+  children: Map<string, Place>
   readonly rules: PlacedRule[]
 }
 
 interface PlacedRule {
   readonly rule: Rule
   readonly module: Module
-  readonly path: readonly Term[]
   /** Whether all of the name is constant. */
   readonly ground: boolean
 }
@@ -29,20 +28,39 @@ export function checkConflicts(modules: readonly Module[], compilation: Compilat
 }
 
 function place(rule: Rule, module: Module, root: Place): void {
-  const { ref, location } = rule.head
-  const steps: readonly Term[] = ref.kind === 'var' ? [ref] : [ref.head, ...ref.path]
-  const text = (value: string): Term => ({ kind: 'string', value, location })
-  const name = steps.map((step, index) => (index === 0 && step.kind === 'var' ? text(step.name) : step))
-  const path = [...module.package.path.map(text), ...name]
-  const open = path.findIndex((step) => !isScalar(step))
+  const { ref } = rule.head
   let at = root
-  for (const step of open < 0 ? path : path.slice(0, open)) {
-    const key = termKey(step)
-    const child = at.children.get(key) ?? { children: new Map(), rules: [] }
-    at.children.set(key, child)
-    at = child
+  for (const name of module.package.path) at = childOf(at, `s${name}`)
+  if (ref.kind === 'var') at = childOf(at, `s${ref.name}`)
+  else if (isScalar(ref.head) || ref.head.kind === 'var') {
+    at = childOf(at, ref.head.kind === 'var' ? `s${ref.head.name}` : termKey(ref.head))
+    for (const step of ref.path) {
+      if (!isScalar(step)) break
+      at = childOf(at, termKey(step))
+    }
   }
-  at.rules.push({ rule, module, path, ground: open < 0 })
+  at.rules.push({ rule, module, ground: ref.kind === 'var' || ref.path.every(isScalar) })
+}
+
+const noChildren: Map<string, Place> = new Map()
+
+function childOf(at: Place, key: string): Place {
+  let child = at.children.get(key)
+  if (child === undefined) {
+    child = { children: noChildren, rules: [] }
+    if (at.children === noChildren) at.children = new Map()
+    at.children.set(key, child)
+  }
+  return child
+}
+
+/** The full name of a rule, without `data`. */
+function pathOf({ rule, module }: PlacedRule): readonly Term[] {
+  const { ref, location } = rule.head
+  const text = (value: string): Term => ({ kind: 'string', value, location })
+  const [first, ...rest]: readonly Term[] = ref.kind === 'var' ? [ref] : [ref.head, ...ref.path]
+  const name = first?.kind === 'var' ? [text(first.name)] : first === undefined ? [] : [first]
+  return [...module.package.path.map(text), ...name, ...rest]
 }
 
 function comparePaths(a: readonly string[], b: readonly string[]): number {
@@ -66,11 +84,12 @@ function checkPlace(at: Place, compilation: Compilation): void {
 
 function checkRules(at: Place, first: PlacedRule, compilation: Compilation): void {
   const { rules } = at
-  const name = nameOf(rules.at(-1) ?? first, compilation)
+  if (rules.length === 1 && at.children.size === 0) return
+  const name = (): string => nameOf(rules.at(-1) ?? first, compilation)
   const below = conflictsBelow(at)
   if (below.length > 0) {
     const list = below.map((one) => `  rule ${nameOf(one, compilation)} at ${shownPlace(one.rule.location)}`)
-    const message = `rule ${name} conflicts with:\n${list.join('\n')}`
+    const message = `rule ${name()} conflicts with:\n${list.join('\n')}`
     compilation.report('rego_type_error', message, first.rule.location, 'a rule with one value has nothing below it')
     return
   }
@@ -86,7 +105,7 @@ function checkRules(at: Place, first: PlacedRule, compilation: Compilation): voi
   if (mixed) {
     compilation.report(
       'rego_type_error',
-      `conflicting rules ${name} found`,
+      `conflicting rules ${name()} found`,
       first.rule.location,
       'rules of one name are all functions of one arity, all sets, or all values',
     )
@@ -96,7 +115,7 @@ function checkRules(at: Place, first: PlacedRule, compilation: Compilation): voi
   const [one] = defaults
   if (one !== undefined && defaults.length > 1) {
     const places = defaults.map(({ rule }) => shownPlace(rule.location)).join(', ')
-    const message = `multiple default rules ${name} found at ${places}`
+    const message = `multiple default rules ${name()} found at ${places}`
     compilation.report('rego_type_error', message, one.module.package.location, 'keep one default')
   }
 }
@@ -113,8 +132,9 @@ function descendants(at: Place): readonly PlacedRule[] {
   return [...at.children.values()].flatMap((child) => [...child.rules, ...descendants(child)])
 }
 
-function nameOf({ path, rule }: PlacedRule, compilation: Compilation): string {
-  const ref: RefTerm = { kind: 'ref', head: varTerm('data', rule.location), path, location: rule.location }
+function nameOf(placed: PlacedRule, compilation: Compilation): string {
+  const { rule } = placed
+  const ref: RefTerm = { kind: 'ref', head: varTerm('data', rule.location), path: pathOf(placed), location: rule.location }
   return refString(ref, (name) => compilation.shown(name))
 }
 

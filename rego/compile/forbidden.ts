@@ -1,5 +1,5 @@
 // Built-ins that reach out of the policy are off where decisions are made.
-import { operatorName, type Rule } from '../syntax/index.ts'
+import { type Expr, operatorName, type Rule } from '../syntax/index.ts'
 import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 
@@ -14,17 +14,25 @@ export function checkForbidden(first: Rule, compilation: Compilation): void {
 
 /** The same for any part of a policy. */
 export function forbiddenCalls(compilation: Compilation): Visitor {
-  return {
-    expr: (expr) => {
-      const name = expr.kind === 'call' ? operatorName(expr.operator) : undefined
-      if (name !== undefined && compilation.isForbidden(name))
-        compilation.report(
-          'rego_type_error',
-          `unsafe built-in function calls in expression: ${name}`,
-          expr.location,
-          `\`${name}\` reaches out of the policy and is off in gateways: pass what it would fetch as data`,
-        )
-      return false
-    },
+  return new ForbiddenCalls(compilation)
+}
+
+class ForbiddenCalls implements Visitor {
+  readonly #compilation: Compilation
+
+  constructor(compilation: Compilation) {
+    this.#compilation = compilation
+  }
+
+  expr(expr: Expr): boolean {
+    const name = expr.kind === 'call' ? operatorName(expr.operator) : undefined
+    if (name !== undefined && this.#compilation.isForbidden(name))
+      this.#compilation.report(
+        'rego_type_error',
+        `unsafe built-in function calls in expression: ${name}`,
+        expr.location,
+        `\`${name}\` reaches out of the policy and is off in gateways: pass what it would fetch as data`,
+      )
+    return false
   }
 }

@@ -1,5 +1,5 @@
 // Which rules use which: the ground of the recursion check, and of the order in which types are found.
-import type { Rule, Term } from '../syntax/index.ts'
+import type { Expr, Rule, Term } from '../syntax/index.ts'
 import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import { constantName, type RuleTree, type TreeNode } from './tree.ts'
@@ -138,29 +138,44 @@ const nothing: readonly TreeNode[] = []
 
 /** The nodes with rules that a rule reads. */
 function usedBy(rule: Rule, compilation: Compilation): readonly TreeNode[] {
-  const found = new Set<TreeNode>()
-  const visitor: Visitor = {
-    term: (term) => {
-      if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data') {
-        addReferenced(compilation.tree.root, term.path, 0, found)
-        for (const step of term.path) visitTerm(step, visitor)
-        return true
-      }
-      if (term.kind === 'var' && term.name === 'data') addReferenced(compilation.tree.root, [], 0, found)
-      else if (term.kind === 'call' && term.operator.kind === 'ref') visitTerm(term.operator, visitor)
-      return false
-    },
-    expr: (expr) => {
-      if (expr.kind === 'call' && expr.operator.kind === 'ref') visitTerm(expr.operator, visitor)
-      for (const one of expr.with) if (one.mock === 'function') visitTerm(one.value, visitor)
-      return false
-    },
-  }
+  const uses = new Uses(compilation.tree.root)
   const { key, value, ref } = rule.head
-  visitBody(rule.body, visitor)
-  for (const part of [key, value, ...(ref.kind === 'ref' ? ref.path : [])])
-    if (part !== undefined) visitTerm(part, visitor)
-  return found.size === 0 ? nothing : [...found]
+  visitBody(rule.body, uses)
+  if (key !== undefined) visitTerm(key, uses)
+  if (value !== undefined) visitTerm(value, uses)
+  if (ref.kind === 'ref') for (const step of ref.path) visitTerm(step, uses)
+  return uses.found === undefined ? nothing : [...uses.found]
+}
+
+class Uses implements Visitor {
+  found: Set<TreeNode> | undefined
+  readonly #root: TreeNode
+
+  constructor(root: TreeNode) {
+    this.#root = root
+  }
+
+  term(term: Term): boolean {
+    if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data') {
+      this.#add(term.path)
+      for (const step of term.path) visitTerm(step, this)
+      return true
+    }
+    if (term.kind === 'var' && term.name === 'data') this.#add([])
+    else if (term.kind === 'call' && term.operator.kind === 'ref') visitTerm(term.operator, this)
+    return false
+  }
+
+  expr(expr: Expr): boolean {
+    if (expr.kind === 'call' && expr.operator.kind === 'ref') visitTerm(expr.operator, this)
+    for (const one of expr.with) if (one.mock === 'function') visitTerm(one.value, this)
+    return false
+  }
+
+  #add(path: readonly Term[]): void {
+    this.found ??= new Set()
+    addReferenced(this.#root, path, 0, this.found)
+  }
 }
 
 function addReferenced(node: TreeNode, path: readonly Term[], index: number, found: Set<TreeNode>): void {

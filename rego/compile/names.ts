@@ -16,29 +16,18 @@ import {
   varTerm,
   type With,
 } from '../syntax/index.ts'
-import { mapAll, mapTerm } from '../syntax/walk.ts'
+import { type Mapping, mapAll, mapTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
 import type { Globals } from './globals.ts'
+import { type How, Scope } from './scope.ts'
 import { termVars } from './variables.ts'
-
-/** Variables declared in one scope, and names that were used in it before. */
-interface Scope {
-  readonly declared: Map<string, string>
-  readonly seen: Set<string>
-  /** How each name was declared, and where a variable that nothing uses is told. */
-  readonly how: Map<string, { readonly how: How; readonly at: Location }>
-  /** Generated names that something reads. */
-  readonly used: Set<string>
-}
-
-/** How a variable is declared. */
-type How = 'declared' | 'assigned' | 'some'
 
 /** Resolves the names of rules or queries of one module. */
 export class Names {
   readonly #compilation: Compilation
   readonly #globals: Globals
+  readonly #parts: Mapping = { term: (inner) => this.#term(inner), body: (body) => body }
   #scopes: Scope[] = []
   /** Mistakes before the rule that is being read. */
   #before = 0
@@ -92,10 +81,10 @@ export class Names {
       if (isWildcard(arg)) return arg
       if (arg.name === 'input' || arg.name === 'data') return arg
       const scope = this.#scope
-      let name = scope.declared.get(arg.name)
+      let name = scope.renamed(arg.name)
       if (name === undefined) {
         name = this.#compilation.generate(arg.location, arg.name).name
-        scope.declared.set(arg.name, name)
+        scope.rename(arg.name, name)
       }
       return { ...arg, name }
     }
@@ -236,19 +225,19 @@ export class Names {
       return name
     }
     const renamed = keepNames ? name.name : this.#compilation.generate(name.location, name.name).name
-    scope.declared.set(name.name, renamed)
-    scope.how.set(name.name, { how, at })
+    scope.rename(name.name, renamed)
+    scope.declare(name.name, { how, at })
     return { ...name, name: renamed }
   }
 
   /** Why a name cannot be declared in this scope, if it cannot. */
   #declaredBefore(name: string): string | undefined {
     const scope = this.#scope
-    const how = scope.how.get(name)?.how
+    const how = scope.how(name)
     if (how !== undefined) return `var ${name} ${how === 'assigned' ? 'assigned' : 'declared'} above`
-    if (scope.seen.has(name)) return `var ${name} referenced above`
+    if (scope.hasSeen(name)) return `var ${name} referenced above`
     // The body of a function shares its scope with the arguments.
-    if (this.#scopes.length === 2 && this.#scopes[0]?.declared.has(name) === true) return `arg ${name} redeclared`
+    if (this.#scopes.length === 2 && this.#scopes[0]?.renamed(name) !== undefined) return `arg ${name} redeclared`
     return undefined
   }
 
@@ -287,7 +276,8 @@ export class Names {
         return this.#name(term)
       case 'ref': {
         const head = this.#term(term.head)
-        const path = term.path.map((step) => this.#term(step))
+        const path = mapAll(term.path, (step) => this.#term(step))
+        if (head === term.head && path === term.path) return term
         return head.kind === 'ref'
           ? { ...term, head: head.head, path: [...head.path, ...path] }
           : { ...term, head, path }
@@ -307,8 +297,13 @@ export class Names {
       }
       case 'template':
         return this.#template(term)
+      case 'null':
+      case 'boolean':
+      case 'number':
+      case 'string':
+        return term
       default:
-        return mapTerm(term, { term: (inner) => this.#term(inner), body: (body) => body })
+        return mapTerm(term, this.#parts)
     }
   }
 
@@ -323,13 +318,13 @@ export class Names {
   #name(term: VarTerm): Term {
     for (let index = this.#scopes.length - 1; index >= 0; index--) {
       const scope = this.#scopes[index]
-      const renamed = scope?.declared.get(term.name)
+      const renamed = scope?.renamed(term.name)
       if (renamed === undefined) continue
-      scope?.used.add(term.name)
+      scope?.use(term.name)
       return { ...term, name: renamed }
     }
     if (isWildcard(term)) return term
-    this.#scope.seen.add(term.name)
+    this.#scope.see(term.name)
     const global = this.#globals.get(term.name)
     if (global !== undefined) return { ...global, location: term.location }
     return term
@@ -360,7 +355,7 @@ export class Names {
   }
 
   #isLocal(name: string): boolean {
-    return this.#scopes.some((scope) => scope.declared.has(name))
+    return this.#scopes.some((scope) => scope.renamed(name) !== undefined)
   }
 
   get #scope(): Scope {
@@ -370,7 +365,7 @@ export class Names {
   }
 
   #within<T>(work: () => T): T {
-    const scope: Scope = { declared: new Map(), seen: new Set(), how: new Map(), used: new Set() }
+    const scope = new Scope()
     this.#scopes.push(scope)
     try {
       const done = work()
@@ -384,8 +379,8 @@ export class Names {
   /** A variable that is declared and never read is a mistake, unless there are others to correct first. */
   #checkUnused(scope: Scope): void {
     if (this.#compilation.diagnostics.length > this.#before) return
-    for (const [name, { how, at }] of scope.how) {
-      if (how !== 'declared' || scope.used.has(name) || name.startsWith('__local')) continue
+    for (const [name, { at }] of scope.unused()) {
+      if (name.startsWith('__local')) continue
       const help = `use \`${name}\`, or remove the declaration`
       this.#compilation.report('rego_compile_error', `declared var ${name} unused`, at, help)
     }

@@ -38,6 +38,7 @@ export function schemaOverrides(annotations: AnnotationSet, schemas: SchemaSet |
     return type
   }
   return (placed: PlacedRule, env: TypeEnvironment): readonly TypeFault[] => {
+    if (!annotations.any) return []
     const faults: TypeFault[] = []
     for (const declared of declaredFor(placed, annotations)) {
       const path = pathFrom(declared.path)

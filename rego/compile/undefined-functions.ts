@@ -1,5 +1,5 @@
 // Calls name functions that exist, with the number of arguments that they take.
-import { type Body, type CallExpr, operatorName, type Rule, refString } from '../syntax/index.ts'
+import { type Body, type CallExpr, type Expr, operatorName, type Rule, refString } from '../syntax/index.ts'
 import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import { arityDetails } from '../types/index.ts'
 import type { Callee, Compilation } from './context.ts'
@@ -19,8 +19,18 @@ export function checkFunctionsIn(body: Body, compilation: Compilation): void {
 }
 
 function calls(compilation: Compilation): Visitor {
-  return {
-    expr: (expr) => expr.kind === 'call' && !checkCall(expr, compilation),
+  return new Calls(compilation)
+}
+
+class Calls implements Visitor {
+  readonly #compilation: Compilation
+
+  constructor(compilation: Compilation) {
+    this.#compilation = compilation
+  }
+
+  expr(expr: Expr): boolean {
+    return expr.kind === 'call' && !checkCall(expr, this.#compilation)
   }
 }
 

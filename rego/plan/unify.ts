@@ -1,7 +1,7 @@
 // Unification: variables that nothing has bound yet are bound by what they are compared with.
 import type { Operand } from '../ir/index.ts'
 import type { Term, VarTerm } from '../syntax/index.ts'
-import { visitTerm } from '../syntax/walk.ts'
+import { type Visitor, visitTerm } from '../syntax/walk.ts'
 import { localOperand } from './builder.ts'
 import type { Planner } from './planner.ts'
 
@@ -182,14 +182,35 @@ function sameLength(planner: Planner, value: Operand, length: number): void {
 
 /** True when every variable of a term is bound, so that it can be built and compared whole. */
 export function isBound(planner: Planner, term: Term): boolean {
-  let all = true
-  visitTerm(term, {
-    term: (inner) => {
-      if (isVariable(inner) && planner.bound(inner.name) === undefined) all = false
-      return inner.kind === 'comprehension' || !all
-    },
-  })
-  return all
+  switch (term.kind) {
+    case 'null':
+    case 'boolean':
+    case 'number':
+    case 'string':
+      return true
+    case 'var':
+      return !isVariable(term) || planner.bound(term.name) !== undefined
+    default: {
+      const seeker = new OpenSeeker(planner)
+      visitTerm(term, seeker)
+      return !seeker.found
+    }
+  }
+}
+
+/** Looks for variables that nothing has bound. */
+class OpenSeeker implements Visitor {
+  found = false
+  readonly #planner: Planner
+
+  constructor(planner: Planner) {
+    this.#planner = planner
+  }
+
+  term(term: Term): boolean {
+    if (isVariable(term) && this.#planner.bound(term.name) === undefined) this.found = true
+    return term.kind === 'comprehension' || this.found
+  }
 }
 
 function isVariable(term: Term): term is VarTerm {

@@ -205,14 +205,11 @@ class Lexer implements Tokens {
 
   #number(start: number): void {
     const row = this.#row
-    const digits = (): void => {
-      while (this.#at < this.#end && isDigit(this.#source.charCodeAt(this.#at))) this.#at++
-    }
-    digits()
+    this.#digits()
     if (this.#source[this.#at] === '.') {
       this.#at++
       const before = this.#at
-      digits()
+      this.#digits()
       if (this.#at === before)
         this.#error('expected fraction', start, this.#at, row, this.#col(start), 'write a digit behind the point')
     }
@@ -221,7 +218,7 @@ class Lexer implements Tokens {
       this.#at++
       if (this.#source[this.#at] === '+' || this.#source[this.#at] === '-') this.#at++
       const before = this.#at
-      digits()
+      this.#digits()
       if (this.#at === before)
         this.#error(
           'expected exponent',
@@ -243,6 +240,10 @@ class Lexer implements Tokens {
       )
       while (this.#at < this.#end && isNamePart(this.#source.charCodeAt(this.#at))) this.#at++
     }
+  }
+
+  #digits(): void {
+    while (this.#at < this.#end && isDigit(this.#source.charCodeAt(this.#at))) this.#at++
   }
 
   /** Moves behind the closing quote. In a template, quotes inside `{...}` belong to the expression. */

@@ -88,10 +88,10 @@ export class TypeEnvironment {
 
   /** The type of what stands at a path. */
   at(path: Path): Unknown {
-    const [head, ...rest] = path
+    const [head] = path
     if (head === undefined) return undefined
-    const node = this.tree.children.get(termKey(head))
-    return node === undefined ? this.#outside(path) : this.#below(node, path, rest)
+    const node = this.tree.children.size === 0 ? undefined : this.tree.children.get(termKey(head))
+    return node === undefined ? this.#outside(path) : this.#below(node, path, 1)
   }
 
   #outside(path: Path): Unknown {
@@ -99,14 +99,14 @@ export class TypeEnvironment {
     return isRoot(path[0]) ? anyType : undefined
   }
 
-  #below(node: TypeNode, path: Path, rest: Path): Unknown {
-    const [step, ...further] = rest
+  #below(node: TypeNode, path: Path, index: number): Unknown {
+    const step = path[index]
     if (step === undefined) return extentOf(node)
     const child = node.children.get(termKey(step))
     if (node.type !== undefined)
-      return child === undefined ? selectPath(node.type, rest) : this.#below(child, path, further)
-    if (isOpen(step)) return selectPath(extentOf(node), rest)
-    return child === undefined ? this.#outside(path) : this.#below(child, path, further)
+      return child === undefined ? selectPath(node.type, path, index) : this.#below(child, path, index + 1)
+    if (isOpen(step)) return selectPath(extentOf(node), path, index)
+    return child === undefined ? this.#outside(path) : this.#below(child, path, index + 1)
   }
 
   /** Adds what a rule at a path gives to what stands there, and to the objects above and below it. */
@@ -205,12 +205,18 @@ function mergeDynamic(a: ObjectType, b: ObjectType): ObjectType {
   })
 }
 
-/** The type below a path of steps; open steps may be any key. */
-export function selectPath(type: Unknown, path: Path): Unknown {
-  return path.reduce<Unknown>((at, step) => {
-    if (at === undefined) return undefined
-    if (isOpen(step)) return valuesOf(at)
-    const key = constantOf(step)
-    return key === undefined ? undefined : select(at, key)
-  }, type)
+/** The type below the steps of a path from an index on; open steps may be any key. */
+export function selectPath(type: Unknown, path: Path, from = 0): Unknown {
+  let at = type
+  for (let index = from; index < path.length && at !== undefined; index++) {
+    const step = path[index]
+    if (step !== undefined) at = below(at, step)
+  }
+  return at
+}
+
+function below(type: Type, step: Term): Unknown {
+  if (isOpen(step)) return valuesOf(type)
+  const key = constantOf(step)
+  return key === undefined ? undefined : select(type, key)
 }
