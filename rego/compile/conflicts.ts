@@ -134,7 +134,12 @@ function descendants(at: Place): readonly PlacedRule[] {
 
 function nameOf(placed: PlacedRule, compilation: Compilation): string {
   const { rule } = placed
-  const ref: RefTerm = { kind: 'ref', head: varTerm('data', rule.location), path: pathOf(placed), location: rule.location }
+  const ref: RefTerm = {
+    kind: 'ref',
+    head: varTerm('data', rule.location),
+    path: pathOf(placed),
+    location: rule.location,
+  }
   return refString(ref, (name) => compilation.shown(name))
 }
 

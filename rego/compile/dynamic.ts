@@ -1,6 +1,6 @@
 // References that stand as operands of calls, or inside other references and collections, become expressions of their
 // own. `==` is unification of bound values, so it becomes `eq` first, whose operands may stay references.
-import { type Body, callExpr, type Expr, type Rule, type Term, varTerm } from '../syntax/index.ts'
+import { type Body, callExpr, compact, type Expr, type Rule, type Term, varTerm } from '../syntax/index.ts'
 import { mapAll, mapEntries } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
@@ -21,7 +21,7 @@ export function hoistBody(body: Body, compilation: Compilation): Body {
     const hoister = new Hoister(expr.with, hoisted, compilation)
     hoisted.push(hoister.expr(expr))
   }
-  return hoisted
+  return compact(hoisted)
 }
 
 /** Takes the references out of one expression; they become expressions before it. */

@@ -1,6 +1,6 @@
 // Calls inside terms become expressions of their own, in evaluation order, each with its result in a variable; so do
 // values of `with` that are not constant. A negated expression keeps only its outermost call inside the negation.
-import { type Body, callExpr, type Expr, type Rule, type Term, type With } from '../syntax/index.ts'
+import { type Body, callExpr, compact, type Expr, noWiths, type Rule, type Term, type With } from '../syntax/index.ts'
 import { isConstant, type Mapping, mapAll, mapTerm, type Visitor, visitTerm } from '../syntax/walk.ts'
 import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
@@ -40,7 +40,7 @@ function joined(early: Body, body: Body, extras: Body): Body {
 export function expandBody(body: Body, compilation: Compilation): Body {
   const all: Expr[] = []
   for (const expr of body) expandExpr(expr, compilation, all)
-  return all
+  return compact(all)
 }
 
 /** Adds an expression to a list, behind what its calls and replacements became. */
@@ -150,7 +150,7 @@ class Expander implements Mapping {
       operator: term.operator,
       args: [...args, local],
       negated: false,
-      with: [],
+      with: noWiths,
       location: term.location,
       generated: true,
     })

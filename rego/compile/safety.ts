@@ -1,6 +1,6 @@
 // Orders the expressions of every body so that each variable is bound before it is used, and reports those that
 // nothing binds.
-import { type Body, type Expr, type Location, type Rule, refString, type Term } from '../syntax/index.ts'
+import { type Body, compact, type Expr, type Location, type Rule, refString, type Term } from '../syntax/index.ts'
 import { mapExpr, mapTerm, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import {
@@ -148,7 +148,7 @@ class BodyOrder {
         this.unsafe.push({ name, location: expr.location })
       ordered.push(expr)
     }
-    return ordered
+    return compact(ordered)
   }
 
   /** Whether what an expression needs is bound, or bound by it. */

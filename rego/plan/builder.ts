@@ -108,7 +108,8 @@ export class Builder {
       this.#block = before
       this.#place = place
     }
-    return block
+    // Without the room that its list was given to grow into: plans are large.
+    return { stmts: block.stmts.slice() }
   }
 
   /** Plans a function with locals of its own. */

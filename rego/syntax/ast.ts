@@ -269,9 +269,17 @@ export function numberTerm(text: string, location: Location): NumberTerm {
 export function refTerm(head: Term, path: readonly Term[], location: Location): Term {
   return path.length === 0 ? head : { kind: 'ref', head, path, location }
 }
+/** What most expressions have for modifiers: one list for all of them, since trees live long. */
+export const noWiths: readonly With[] = []
+
+/** A list without the room that it was given to grow into. */
+export function compact<Item>(items: readonly Item[]): readonly Item[] {
+  return items.slice()
+}
+
 /** Makes a call expression of a built-in by its dotted name. */
 export function callExpr(operator: string, args: readonly Term[], location: Location): CallExpr {
-  return { kind: 'call', operator: operatorTerm(operator, location), args, negated: false, with: [], location }
+  return { kind: 'call', operator: operatorTerm(operator, location), args, negated: false, with: noWiths, location }
 }
 /** Makes a call term of a built-in by its dotted name. */
 export function callTerm(operator: string, args: readonly Term[], location: Location): CallTerm {
@@ -279,7 +287,7 @@ export function callTerm(operator: string, args: readonly Term[], location: Loca
 }
 /** Makes a term expression. */
 export function termExpr(term: Term, location: Location): TermExpr {
-  return { kind: 'term', term, negated: false, with: [], location }
+  return { kind: 'term', term, negated: false, with: noWiths, location }
 }
 
 /** The dotted name of an operator, such as `json.unmarshal`; undefined when it is no plain name. */

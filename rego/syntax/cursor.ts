@@ -210,23 +210,25 @@ export class Cursor {
   }
 
   at(token: Token): Location {
-    return { file: this.file, row: token.row, col: token.col, offset: token.offset, end: token.end }
+    const { row, col, offset, end } = token
+    token.place ??= { file: this.file, row, col, offset, end }
+    return token.place
   }
 
   /** From the start of a token to the end of the last one that was read. */
   since(token: Token): Location {
-    return {
-      file: this.file,
-      row: token.row,
-      col: token.col,
-      offset: token.offset,
-      end: Math.max(this.before.end, token.end),
-    }
+    const { end } = this.before
+    if (end <= token.end) return this.at(token)
+    const { row, col, offset } = token
+    return { file: this.file, row, col, offset, end }
   }
 
   /** From the start of a node to the end of the last token that was read. */
   from(location: Location): Location {
-    return { ...location, end: Math.max(this.before.end, location.end) }
+    const { end } = this.before
+    if (end <= location.end) return location
+    const { file, row, col, offset } = location
+    return { file, row, col, offset, end }
   }
 
   nested<T>(parse: () => T): T {

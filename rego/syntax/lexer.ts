@@ -46,6 +46,8 @@ export interface Token {
   readonly spaced: boolean
   /** What is wrong with an illegal token. */
   readonly faults?: readonly Diagnostic[]
+  /** Where it stands, once somebody asked: one location for all nodes that end with it. */
+  place: Location | undefined
 }
 
 /** Bytes of source text at the most. */
@@ -327,10 +329,11 @@ class Lexer implements Tokens {
 
   #push(kind: TokenKind, text: string, offset: number, end: number, row: number, col: number, spaced: boolean): void {
     if (this.#faults.length === 0 && kind !== 'illegal') {
-      this.#tokens.push({ kind, text, offset, end, row, col, spaced })
+      this.#tokens.push({ kind, text, offset, end, row, col, spaced, place: undefined })
       return
     }
-    this.#tokens.push({ kind: 'illegal', text, offset, end, row, col, spaced, faults: this.#faults })
+    const faults = this.#faults
+    this.#tokens.push({ kind: 'illegal', text, offset, end, row, col, spaced, faults, place: undefined })
     this.#faults = []
   }
 

@@ -1,6 +1,6 @@
 // Bodies: literals one after the other, separated by a semicolon or a new line.
 import type { Body, CallTerm, Expr, Term, VarTerm } from './ast.ts'
-import { operatorName } from './ast.ts'
+import { compact, noWiths, operatorName } from './ast.ts'
 import { type BodyParsers, type Cursor, ParseFault } from './cursor.ts'
 import type { TokenKind } from './lexer.ts'
 import { parseExpr, parseWith } from './parse-expr.ts'
@@ -16,7 +16,7 @@ export function parseBody(cursor: Cursor, end: TokenKind): Body {
       body.push(parseLogic(cursor))
       // What follows a semicolon is an expression, also in front of a closing brace.
       if (cursor.take(';')) continue
-      if (cursor.is(end)) return body
+      if (cursor.is(end)) return compact(body)
       // The expressions of a query need nothing between them.
       if (end !== 'eof' && cursor.token.row === cursor.before.row) {
         cursor.unexpected(
@@ -32,7 +32,7 @@ export function parseBody(cursor: Cursor, end: TokenKind): Body {
 export function parseStatementBody(cursor: Cursor): Body {
   const body: Expr[] = [parseLogic(cursor)]
   while (cursor.take(';')) body.push(parseLogic(cursor))
-  return body
+  return compact(body)
 }
 
 /** One literal: `some`, `every`, a negation, a call, an assignment or a term, with its modifiers. */
@@ -97,7 +97,7 @@ function parseSome(cursor: Cursor): Expr {
     if (!cursor.isName()) cursor.unexpected('expected var', 'name the variables after `some`, with commas between')
     names.push(cursor.variable(cursor.next()))
   } while (cursor.take(','))
-  return { kind: 'some', names, negated: false, with: [], location: cursor.since(start) }
+  return { kind: 'some', names, negated: false, with: noWiths, location: cursor.since(start) }
 }
 
 /** `some x in xs` in a text that does not know `in`. */

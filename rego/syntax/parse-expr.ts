@@ -1,5 +1,5 @@
 // Expressions without negation: calls, assignments, unifications, terms; and the modifiers behind them.
-import type { Expr, Term, VarTerm, With } from './ast.ts'
+import { type Expr, noWiths, type Term, type VarTerm, type With } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseInfix, parseTerm } from './parse-term.ts'
 
@@ -12,20 +12,29 @@ export function parseExpr(cursor: Cursor): Expr {
     const right = parseInfix(cursor, true)
     const location = cursor.since(start)
     const operator: VarTerm = { kind: 'var', name: infix === ':=' ? 'assign' : 'eq', location }
-    return { kind: 'call', operator, args: [left, right], infix, negated: false, with: [], location }
+    return { kind: 'call', operator, args: [left, right], infix, negated: false, with: noWiths, location }
   }
   return exprOf(left)
 }
 
 /** The expression that a term in expression position is. */
 export function exprOf(term: Term): Expr {
-  if (term.kind !== 'call') return { kind: 'term', term, negated: false, with: [], location: term.location }
+  if (term.kind !== 'call') return { kind: 'term', term, negated: false, with: noWiths, location: term.location }
   const { operator, args, infix, location } = term
-  return { kind: 'call', operator, args, ...(infix === undefined ? {} : { infix }), negated: false, with: [], location }
+  return {
+    kind: 'call',
+    operator,
+    args,
+    ...(infix === undefined ? {} : { infix }),
+    negated: false,
+    with: noWiths,
+    location,
+  }
 }
 
 /** The modifiers behind an expression. */
 export function parseWith(cursor: Cursor): readonly With[] {
+  if (!cursor.isWord('with')) return noWiths
   const list: With[] = []
   const help = 'write `with input.x as value`'
   while (cursor.isWord('with')) {

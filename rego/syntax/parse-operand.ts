@@ -1,6 +1,6 @@
 // Operands of `not`, `and` and `or`: an expression, a body in braces, or a group in parentheses. Braces are always a body
 // here; a value that begins with a brace needs parentheses around it, and says so.
-import type { Body, CallExpr, CallTerm, Expr, Term } from './ast.ts'
+import { type Body, type CallExpr, type CallTerm, type Expr, noWiths, type Term } from './ast.ts'
 import { type Cursor, ParseFault } from './cursor.ts'
 import type { Location } from './diagnostic.ts'
 import type { Token } from './lexer.ts'
@@ -182,7 +182,7 @@ function joinSides(kind: 'and' | 'or', left: Side, right: Side): Side {
     ...(left.braces === undefined ? {} : { leftBraces: left.braces }),
     ...(right.braces === undefined ? {} : { rightBraces: right.braces }),
     negated: false,
-    with: [],
+    with: noWiths,
     location: { ...first, end: last.end },
   }
   return { body: [expr] }

@@ -1,7 +1,7 @@
 // Rules with a body or `contains`: heads in all their forms, bodies, else chains and defaults. What has neither is read as
 // an expression and becomes a rule in rule-from-body.ts.
-import type { Body, Expr, Head, RefTerm, Rule, Term, VarTerm } from './ast.ts'
-import { booleanTerm, isWildcard } from './ast.ts'
+import type { Annotations, Body, Expr, Head, RefTerm, Rule, Term, VarTerm } from './ast.ts'
+import { booleanTerm, compact, isWildcard, noWiths } from './ast.ts'
 import { type Cursor, ParseFault } from './cursor.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
 import type { Token } from './lexer.ts'
@@ -67,7 +67,7 @@ function rule(
     ...(elseRule === undefined ? {} : { else: elseRule }),
     chained,
     written,
-    annotations: [],
+    annotations: noAnnotations,
     location: cursor.since(start),
   }
 }
@@ -78,7 +78,7 @@ export function trueBody(location: Location): Body {
     kind: 'term',
     term: booleanTerm(true, location),
     negated: false,
-    with: [],
+    with: noWiths,
     location,
     generated: true,
   }
@@ -96,7 +96,7 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined 
   // White space may stand behind the first name of a head, and nowhere else in it.
   while ((path.length === 0 || !cursor.token.spaced) && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
   const ref: VarTerm | RefTerm =
-    path.length === 0 ? name : { kind: 'ref', head: name, path, location: cursor.since(start) }
+    path.length === 0 ? name : { kind: 'ref', head: name, path: compact(path), location: cursor.since(start) }
   const text = refString(ref)
   let args: readonly Term[] | undefined
   if (cursor.is('(') && (path.length === 0 || !cursor.token.spaced)) {
@@ -139,7 +139,7 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined 
       () => missingValue(text, { assign, isDefault, called: args !== undefined && args.length > 0 }),
     )
   }
-  const location = { ...cursor.at(start), end: cursor.before.end }
+  const location = cursor.since(start)
   return { start, ref, args, key, value, assign, location }
 }
 
@@ -152,6 +152,8 @@ function missingValue(
   if (head.isDefault) return `expected default rule value term (e.g., default ${name} := <VALUE>)`
   return `expected rule value term (e.g., ${name} := <VALUE> { ... })`
 }
+
+const noAnnotations: readonly Annotations[] = []
 
 /** Words that make what stands before them the beginning of a literal. */
 const operators = ['in', 'with', 'and', 'or'] as const

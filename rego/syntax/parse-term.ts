@@ -4,6 +4,7 @@ import {
   type Body,
   type CallTerm,
   type Comment,
+  compact,
   type Expr,
   numberTerm,
   type RefTerm,
@@ -122,7 +123,7 @@ function finish(cursor: Cursor, head: Term): Term {
     term =
       term.kind === 'ref'
         ? { ...term, path: [...term.path, ...path], location: cursor.from(term.location) }
-        : { kind: 'ref', head: term, path, location: cursor.from(term.location) }
+        : { kind: 'ref', head: term, path: compact(path), location: cursor.from(term.location) }
   }
 }
 
@@ -346,7 +347,7 @@ function parseEntries(cursor: Cursor, firstKey: Term, firstValue: Term): readonl
     entries.push([key, parseInfix(cursor, false)])
   }
   if (!cursor.take('}')) cursor.unexpected('expected "," or "}"', 'close the brace, or put a comma between the entries')
-  return entries
+  return compact(entries)
 }
 
 /** The rest of a list after its first term, through the closing bracket. */
@@ -357,7 +358,7 @@ function parseListFrom(cursor: Cursor, first: Term, end: ']' | '}'): readonly Te
     items.push(parseInfix(cursor, false))
   }
   if (!cursor.take(end)) cursor.unexpected(`expected "," or "${end}"`, 'close the bracket, or put a comma between')
-  return items
+  return compact(items)
 }
 
 /** Terms with commas between, and one allowed behind the last, through the closing bracket. */
@@ -368,7 +369,7 @@ export function parseList(cursor: Cursor, end: ']' | ')' | '}'): readonly Term[]
     if (!cursor.take(',')) break
   }
   if (!cursor.take(end)) cursor.unexpected(`expected "," or "${end}"`, 'close the bracket, or put a comma between')
-  return items
+  return compact(items)
 }
 
 function parseTemplate(cursor: Cursor): Term {

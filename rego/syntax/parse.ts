@@ -100,7 +100,17 @@ function lexBounded(source: string, file: string): Tokens {
       help: 'put data into data.json, not into policies',
     },
   ]
-  const illegal: Token = { kind: 'illegal', text: '', offset: 0, end: 0, row: 1, col: 1, spaced: false, faults }
+  const illegal: Token = {
+    kind: 'illegal',
+    text: '',
+    offset: 0,
+    end: 0,
+    row: 1,
+    col: 1,
+    spaced: false,
+    faults,
+    place: undefined,
+  }
   const end: Token = { ...illegal, kind: 'eof', faults: [] }
   return { at: (index) => (index === 0 ? illegal : end), release: () => undefined, count: 2, comments: [] }
 }

@@ -16,11 +16,9 @@ export function mapAll<Item>(items: readonly Item[], map: (item: Item) => Item):
   let at = 0
   for (const item of items) {
     const mapped = map(item)
-    if (changed !== undefined) changed.push(mapped)
-    else if (mapped !== item) {
-      changed = items.slice(0, at)
-      changed.push(mapped)
-    }
+    // A copy of all items is as long as what comes of it, and has no room to grow.
+    if (mapped !== item) changed ??= items.slice()
+    if (changed !== undefined) changed[at] = mapped
     at++
   }
   return changed ?? items
