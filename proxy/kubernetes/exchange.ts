@@ -233,8 +233,8 @@ class Exchange {
   }
 }
 
-/** Bytes that masking leaves behind for each that goes on: as it came, as it was cut, looked through and written. */
-const copiesOfMasked = 6
+/** Bytes that masking leaves behind for each that goes on: as it came, put together, looked through and written. */
+const copiesOfMasked = 4
 
 /** The body as it may be recorded. */
 function recordedBody({ facts, forward }: KubeAnalysis): Uint8Array {

@@ -6,6 +6,7 @@ import { constantText, maskText } from '../text.ts'
 import { bytes } from './bytes.ts'
 import { lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
 import { type DetectorName, detectorOf } from './detectors.ts'
+import { Finder } from './finder.ts'
 import { Output } from './output.ts'
 import { DecodedRuns, RunFinder } from './runs.ts'
 import { type Compiled, compileDetectors, Scanner, type Sink } from './scanner.ts'
@@ -80,6 +81,11 @@ interface Open {
 /** Makes a masker. Of several rules for one detector the strictest counts. */
 export function createStreamMasker(rules: readonly DetectRule[], hashKey: Uint8Array): StreamMasker {
   return new Masker(rules, hashKey)
+}
+
+/** Makes a finder of whatever a masker of these rules would mask. */
+export function createFinder(rules: readonly DetectRule[]): Finder {
+  return new Finder(compile([...new Set(rules.map(({ detector }) => detector))].sort()))
 }
 
 class Masker implements StreamMasker {

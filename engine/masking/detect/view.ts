@@ -46,6 +46,17 @@ export class View {
     return this.#rawLength - this.#outRaw + this.#undecided.length
   }
 
+  /** Forgets everything, and keeps the memory. */
+  clear(): void {
+    this.length = 0
+    this.#rawLength = 0
+    this.#splicesEnd = 0
+    this.#passed = 0
+    this.#undecided = none
+    this.#out = 0
+    this.#outRaw = 0
+  }
+
   /** Adds a chunk; with `final`, what looks like the beginning of an escape is text. */
   append(chunk: Uint8Array, final: boolean): void {
     const added = this.#undecided.length === 0 ? chunk : Buffer.concat([this.#undecided, chunk])

@@ -1,7 +1,8 @@
 // Server-sent events under masks: the data of each event is masked as a whole and written anew, so that one event is out
 // before the next begins. Field names that clients do not know are dropped, comments keep only their colon.
 import { createStreamMasker, type DetectRule } from '../detect/index.ts'
-import { JsonMaskError, JsonMasker } from './masker.ts'
+import { JsonMaskError } from './fault.ts'
+import { JsonMasker } from './masker.ts'
 import { Collected } from './output.ts'
 import type { PathState } from './paths.ts'
 

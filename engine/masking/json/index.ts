@@ -1,7 +1,9 @@
 // The contract of engine/masking/json: documents masked by path while they go by.
 
 export { EventMasker } from './events.ts'
-export { JsonMaskError, JsonMasker, type JsonMaskerOptions, type JsonMaskFault } from './masker.ts'
+export { JsonMaskError, type JsonMaskFault } from './fault.ts'
+export { JsonMasker, type JsonMaskerOptions } from './masker.ts'
+export { Joined } from './output.ts'
 export {
   compilePaths,
   compileSteps,

@@ -1,9 +1,11 @@
 // Masks a JSON document while it goes by: what paths name is replaced, everything else passes byte for byte. However the
 // bytes are cut into chunks, the same comes out; memory is bounded by one masked value. What is not JSON (RFC 8259), or
 // not UTF-8, throws: a lenient reader might see strings begin and end elsewhere.
+import { isUtf8 } from 'node:buffer'
 import { maskText } from '../text.ts'
+import { JsonMaskError } from './fault.ts'
 import { escapes, hexDigits, number, numberEndsFrom, numberNext, starrable, stops, words } from './grammar.ts'
-import { Collected, Output } from './output.ts'
+import { Collected, type Joined, JoinedOutput, Output, type Shown } from './output.ts'
 import type { PathState } from './paths.ts'
 import { Utf8Check } from './utf8.ts'
 
@@ -11,19 +13,6 @@ import { Utf8Check } from './utf8.ts'
 export const jsonDepthMax = 512
 /** Bytes of a string that a strategy is applied to; a longer one becomes null. */
 export const maskedStringBytesMax: number = 1024 * 1024
-
-/** Why a document cannot be masked. */
-export type JsonMaskFault = 'not_json' | 'not_utf8' | 'too_deep' | 'too_long' | 'truncated'
-
-/** The document cannot be masked, so nothing more of it may be shown. */
-export class JsonMaskError extends Error {
-  readonly code: JsonMaskFault
-  constructor(code: JsonMaskFault) {
-    super(`the document cannot be masked: ${code}`)
-    this.name = 'JsonMaskError'
-    this.code = code
-  }
-}
 
 /** What a masker may be told besides its paths. */
 export interface JsonMaskerOptions {
@@ -117,6 +106,35 @@ export class JsonMasker {
     }
   }
 
+  /**
+   * Takes one whole document that begins at `start`, appends what comes of it, and answers where it ends; -1 where the
+   * bytes end first. The bytes may be written over, with what comes of them. Throws JsonMaskError. Not beside `push`.
+   */
+  takeOne(bytes: Buffer, start: number, to: Joined): number {
+    this.#restart()
+    const out = new JoinedOutput(bytes, start, to)
+    let isWhole = false
+    try {
+      const end = this.#run(bytes, out, start, true)
+      if (this.#state !== over) return -1
+      if (!isUtf8(bytes.subarray(start, end))) throw new JsonMaskError('not_utf8')
+      out.hide(end)
+      isWhole = true
+      return end
+    } finally {
+      if (!isWhole) this.#restart()
+    }
+  }
+
+  #restart(): void {
+    this.#state = value
+    this.#now = this.#root
+    this.#depth = 0
+    this.#isKey = false
+    this.#hidden = notHidden
+    this.#keepsText = false
+  }
+
   /** Nothing follows. Throws when the document is not whole. */
   end(): Buffer {
     if (this.#failed) throw new JsonMaskError('not_json')
@@ -133,10 +151,12 @@ export class JsonMasker {
     return this.#state === over
   }
 
-  #run(bytes: Buffer, out: Output): void {
+  /** Reads to the end of the bytes, or of the first document; answers where. */
+  #run(bytes: Buffer, out: Shown, start = 0, isOne = false): number {
     const length = bytes.length
-    let at = 0
+    let at = start
     while (at < length) {
+      if (isOne && this.#state === over) break
       switch (this.#state) {
         case inString:
           at = this.#string(bytes, at, out)
@@ -180,10 +200,11 @@ export class JsonMasker {
         }
       }
     }
+    return at
   }
 
   /** Bytes of a string or a name. */
-  #string(bytes: Buffer, start: number, out: Output): number {
+  #string(bytes: Buffer, start: number, out: Shown): number {
     const length = bytes.length
     let end = start
     while (end < length && stops[bytes[end] ?? 0] === 0) end++
@@ -217,7 +238,7 @@ export class JsonMasker {
   }
 
   /** A byte between values; answers where reading goes on. */
-  #structure(byte: number, bytes: Buffer, at: number, out: Output): number {
+  #structure(byte: number, bytes: Buffer, at: number, out: Shown): number {
     switch (this.#state) {
       case value:
         return this.#beginValue(byte, bytes, at, out)
@@ -245,7 +266,7 @@ export class JsonMasker {
     }
   }
 
-  #commaOrEnd(byte: number, out: Output, at: number): number {
+  #commaOrEnd(byte: number, out: Shown, at: number): number {
     const isObject = this.#objects[this.#depth] === 1
     if (byte === (isObject ? 125 : 93)) return this.#close(out, at)
     if (byte !== 44) throw new JsonMaskError('not_json')
@@ -264,7 +285,7 @@ export class JsonMasker {
     return at + 1
   }
 
-  #beginValue(byte: number, bytes: Buffer, at: number, out: Output): number {
+  #beginValue(byte: number, bytes: Buffer, at: number, out: Shown): number {
     const depth = this.#depth
     if (depth <= 2 && depth > 0 && this.#objects[depth] === 0 && (depth === 1 || this.#objects[1] === 1))
       this.elements++
@@ -337,14 +358,14 @@ export class JsonMasker {
     if (!isObject) this.#now = this.#now.element(0)
   }
 
-  #close(out: Output, at: number): number {
+  #close(out: Shown, at: number): number {
     this.#depth--
     this.#finishValue(out, at + 1)
     return at + 1
   }
 
   /** The value at the current depth is over. */
-  #finishValue(out: Output, at: number): void {
+  #finishValue(out: Shown, at: number): void {
     if (this.#hidden === this.#depth) {
       out.show(this.#replacement(), at)
       this.masked++

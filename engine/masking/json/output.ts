@@ -1,7 +1,76 @@
 // What a masker writes and what it keeps, without a piece of memory for each value.
 
+/** What comes of many documents, one behind the other in one memory. */
+export class Joined {
+  #bytes: Buffer
+  /** How much of it there is; set back to take back what came last. */
+  length = 0
+
+  constructor(bytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(bytes)
+  }
+
+  /** Appends bytes, or a part of them. */
+  append(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const room = this.room(end - start)
+    room.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.length)
+    this.length += end - start
+  }
+
+  /** Appends text. */
+  write(text: string): void {
+    this.length += this.room(text.length * 3).write(text, this.length, 'utf8')
+  }
+
+  /** The memory, with room for so many bytes more. */
+  room(bytes: number): Buffer {
+    const needed = this.length + bytes
+    if (needed <= this.#bytes.length) return this.#bytes
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length))
+    this.#bytes.copy(grown, 0, 0, this.length)
+    this.#bytes = grown
+    return grown
+  }
+
+  /** All that is there, where it lies. */
+  all(): Buffer {
+    return this.#bytes.subarray(0, this.length)
+  }
+}
+
+/** What a masker writes to: what of a chunk passes, and what stands for the rest. */
+export interface Shown {
+  /** What begins at `at` does not pass. */
+  hide(at: number): void
+  /** `text` stands for what was hidden, and from `at` the chunk passes again. */
+  show(text: string, at: number): void
+}
+
+/** The same as `Output`, appended to what is there. */
+export class JoinedOutput implements Shown {
+  readonly #bytes: Buffer
+  readonly #to: Joined
+  #from: number
+
+  constructor(bytes: Buffer, start: number, to: Joined) {
+    this.#bytes = bytes
+    this.#from = start
+    this.#to = to
+  }
+
+  hide(at: number): void {
+    if (at > this.#from) this.#to.append(this.#bytes, this.#from, at)
+    this.#from = at
+  }
+
+  show(text: string, at: number): void {
+    this.#to.write(text)
+    this.#from = at
+  }
+}
+
 /** The bytes that come of one chunk: its own, but for what was hidden and what stands for it. */
-export class Output {
+export class Output implements Shown {
   readonly #bytes: Buffer
   /** Where what passes began. */
   #from: number

@@ -1,6 +1,7 @@
 // A list or table of any length, as it streams: its elements are told apart, and each is masked, left or taken away.
 // Memory holds the elements of one chunk, and one that is not whole yet.
 import { Transform, type TransformCallback } from 'node:stream'
+import { Joined } from '../../../engine/masking/index.ts'
 import { listHeadBytesMax, objectBytesMax } from '../limits.ts'
 import { type Counted, finish, guarded } from './json-answer.ts'
 import { AnswerError, dropRemaining, ObjectMasker, type Part } from './object-masker.ts'
@@ -20,11 +21,8 @@ const closeBrace = 0x7d
 const keyBytesMax = 64
 const between: Buffer = Buffer.from(',')
 
-/** What goes out. Of an element that was masked quickly only the paths are done. */
-interface Piece {
-  readonly bytes: Buffer
-  readonly isQuick: boolean
-}
+/** Room for what masks make longer. */
+const spareBytes = 4096
 
 /** A list or table of any length. */
 export class ListAnswer extends Transform {
@@ -46,6 +44,8 @@ export class ListAnswer extends Transform {
   #keyText = ''
   #expectKey = true
   #elements = 0
+  /** Where the pieces of what goes out end; below zero where nothing is left to be done to them. */
+  #ends: number[] = []
 
   constructor(terms: AnswerTerms, masker: ObjectMasker, hashKey: Uint8Array, counted: Counted) {
     super()
@@ -57,9 +57,9 @@ export class ListAnswer extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     guarded(done, () => {
-      const pieces: Piece[] = []
-      this.#scan(chunk, pieces)
-      finish(this, this.#joined(pieces), this.#masker, this.#counted)
+      const out = new Joined(chunk.length + this.#pieceBytes + spareBytes)
+      this.#scan(chunk, out)
+      finish(this, this.#detectedIn(out.all()), this.#masker, this.#counted)
     })
   }
 
@@ -73,7 +73,7 @@ export class ListAnswer extends Transform {
     })
   }
 
-  #scan(chunk: Buffer, out: Piece[]): void {
+  #scan(chunk: Buffer, out: Joined): void {
     let from = 0
     let at = 0
     while (at < chunk.length) {
@@ -103,13 +103,21 @@ export class ListAnswer extends Transform {
           if (this.#where === 'head' && byte === openBracket && this.#depth === 2 && this.#isList()) {
             this.#hold(chunk.subarray(from, at + 1))
             from = at + 1
-            out.push({ bytes: Buffer.from(this.#head()), isQuick: false })
+            out.write(this.#head())
+            this.#ends.push(-out.length)
             this.#part = this.#keyText === 'rows' ? 'row' : 'object'
             this.#quick = QuickMasker.of(this.#terms, this.#part, this.#hashKey)
             this.#where = 'between'
           } else if (this.#where === 'between') {
             if (byte !== openBrace) throw new AnswerError('an element of the list is no object')
             from = at
+            const end = this.#whole(chunk, at, out)
+            if (end > 0) {
+              this.#depth--
+              at = end
+              from = end
+              continue
+            }
             this.#where = 'element'
           }
           if (this.#depth === 1) this.#expectKey = true
@@ -217,32 +225,63 @@ export class ListAnswer extends Transform {
     return frame(`${text}]}`, this.#terms.filters.length > 0).slice(0, -2)
   }
 
-  #element(out: Piece[]): void {
+  /** An element that is whole in the chunk and need not be taken apart; answers where it ends, else 0. */
+  #whole(chunk: Buffer, at: number, out: Joined): number {
+    const before = out.length
+    if (this.#elements > 0) out.append(between)
+    const end = this.#quick?.whole(chunk, at, out) ?? 0
+    if (end === 0) {
+      out.length = before
+      return 0
+    }
+    if (end - at > objectBytesMax) throw new AnswerError('an object of the answer is too large to be masked')
+    this.#quickly(out)
+    return end
+  }
+
+  #element(out: Joined): void {
     const came = this.#take()
     const quick = this.#quick?.paths(came)
-    if (quick === undefined) {
-      const masked = this.#masker.apply(this.#part, came.toString())
-      if (masked !== undefined) this.#put(out, { bytes: Buffer.from(masked), isQuick: false })
-      return
+    const masked = quick ?? this.#masker.apply(this.#part, came.toString())
+    if (masked === undefined) return
+    if (this.#elements > 0) out.append(between)
+    if (typeof masked === 'string') {
+      out.write(masked)
+      this.#elements++
+      this.#ends.push(-out.length)
+    } else {
+      out.append(masked)
+      this.#quickly(out)
     }
+  }
+
+  /** Of an element that was masked quickly only the paths are done. */
+  #quickly(out: Joined): void {
     this.#quick?.counted(this.#masker.counts)
     this.#masker.objects++
-    this.#put(out, { bytes: quick, isQuick: true })
+    this.#elements++
+    this.#ends.push(out.length)
   }
 
-  #put(out: Piece[], piece: Piece): void {
-    if (this.#elements++ > 0) out.push({ bytes: between, isQuick: false })
-    out.push(piece)
-  }
-
-  /** The pieces of one chunk. What detectors look for is looked for in all of them at once, and then in each. */
-  #joined(pieces: readonly Piece[]): Buffer {
-    const all = Buffer.concat(pieces.map(({ bytes }) => bytes))
+  /** What detectors look for is looked for in all that came of one chunk, and where there is any in each piece. */
+  #detectedIn(all: Buffer): Buffer {
+    const ends = this.#ends
+    this.#ends = []
     const quick = this.#quick
     if (quick?.detects !== true || !quick.finds(all)) return all
-    return Buffer.concat(
-      pieces.map(({ bytes, isQuick }) => (isQuick && quick.finds(bytes) ? this.#detected(bytes) : bytes)),
-    )
+    const out = new Joined(all.length + spareBytes)
+    let from = 0
+    for (const end of ends) {
+      const piece = all.subarray(from, Math.abs(end))
+      from = Math.abs(end)
+      const begin = end > 0 && piece[0] === comma ? 1 : 0
+      if (end > 0 && quick.finds(piece)) {
+        out.append(piece, 0, begin)
+        out.append(this.#detected(piece.subarray(begin)))
+      } else out.append(piece)
+    }
+    out.append(all, from, all.length)
+    return out.all()
   }
 
   /** An element whose paths are done, taken apart for what detectors find. */
@@ -256,14 +295,15 @@ export class ListAnswer extends Transform {
   }
 
   /** What follows the elements, once it is all there. */
-  #tail(bytes: Buffer, out: Piece[]): void {
+  #tail(bytes: Buffer, out: Joined): void {
     this.#hold(bytes)
     if (this.#depth > 0) return
     const text = this.#take().toString()
     const filtered = this.#terms.filters.length > 0
     // What stands behind the last brace is the line break that ends an answer.
     const shown = text.trim() === '' ? text : frame(`{"items":[${text}`, filtered).slice('{"items":['.length)
-    out.push({ bytes: Buffer.from(shown), isQuick: false })
+    out.write(shown)
+    this.#ends.push(-out.length)
   }
 }
 

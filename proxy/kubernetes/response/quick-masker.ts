@@ -2,7 +2,9 @@
 // the outcome is the one that `object-masker.ts` comes to, and says where it is not.
 import {
   compileSteps,
-  createStreamMasker,
+  createFinder,
+  type Finder,
+  type Joined,
   JsonMaskError,
   JsonMasker,
   type JsonStep,
@@ -13,6 +15,7 @@ import type { AnswerTerms } from './terms.ts'
 import type { MaskCounts } from './value-mask.ts'
 
 const quote = 0x22
+const lastAppliedBytes: Buffer = Buffer.from(lastApplied)
 const slash = 0x2f
 const backslash = 0x5c
 const letterU = 0x75
@@ -22,6 +25,7 @@ export class QuickMasker {
   readonly #terms: AnswerTerms
   readonly #hashKey: Uint8Array
   readonly #paths: PathState | undefined
+  #finder: Finder | undefined
   #json: JsonMasker | undefined
   #nulled = 0
   #masked = 0
@@ -58,9 +62,8 @@ export class QuickMasker {
     if (this.#hides(bytes)) return undefined
     if (this.#paths === undefined) return bytes
     // The copy of an object that kubectl keeps in an annotation holds the same values again.
-    if (bytes.includes(lastApplied)) return undefined
-    this.#json ??= new JsonMasker(this.#paths, { hashKey: this.#hashKey, many: true, countsPaths: true })
-    const json = this.#json
+    if (bytes.includes(lastAppliedBytes)) return undefined
+    const json = this.#masker(this.#paths)
     try {
       const masked = json.push(bytes)
       const isText = json.nulled === this.#nulled
@@ -77,6 +80,40 @@ export class QuickMasker {
     return undefined
   }
 
+  /**
+   * An element under its paths that begins at `at` and is whole in the chunk: appends it, and answers where it ends. 0
+   * where it is not whole here, or must be taken apart.
+   */
+  whole(chunk: Buffer, at: number, to: Joined): number {
+    if (this.#paths === undefined) return 0
+    const json = this.#masker(this.#paths)
+    const before = to.length
+    let end = -1
+    try {
+      end = json.takeOne(chunk, at, to)
+    } catch (error) {
+      if (!(error instanceof JsonMaskError)) throw error
+    }
+    const isText = json.nulled === this.#nulled
+    const isChanged = json.masked !== this.#masked
+    this.#nulled = json.nulled
+    this.#masked = json.masked
+    if (end > 0 && isText && !this.#mustBeTakenApart(chunk.subarray(at, end)))
+      if (!isChanged || !this.#hides(to.all().subarray(before))) return end
+    to.length = before
+    json.byPath?.fill(0)
+    return 0
+  }
+
+  #mustBeTakenApart(bytes: Buffer): boolean {
+    return this.#hides(bytes) || bytes.includes(lastAppliedBytes)
+  }
+
+  #masker(paths: PathState): JsonMasker {
+    this.#json ??= new JsonMasker(paths, { hashKey: this.#hashKey, many: true, countsPaths: true })
+    return this.#json
+  }
+
   /** Takes what the last element's paths named into the counts. */
   counted(counts: MaskCounts): void {
     const byPath = this.#json?.byPath
@@ -90,10 +127,8 @@ export class QuickMasker {
 
   /** Whether a detector finds anything. */
   finds(bytes: Buffer): boolean {
-    const masker = createStreamMasker(this.#terms.detect, this.#hashKey)
-    masker.push(bytes)
-    masker.end()
-    return masker.counts.size > 0
+    this.#finder ??= createFinder(this.#terms.detect)
+    return this.#finder.finds(bytes)
   }
 
   /**

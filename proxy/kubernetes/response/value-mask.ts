@@ -1,5 +1,11 @@
 // Masks values inside one parsed object, in place: by path, and by what detectors find in its texts.
-import { createStreamMasker, type DetectRule, maskText } from '../../../engine/masking/index.ts'
+import {
+  createFinder,
+  createStreamMasker,
+  type DetectRule,
+  type Finder,
+  maskText,
+} from '../../../engine/masking/index.ts'
 import type { PathStep } from './json-path.ts'
 import type { PathMask } from './terms.ts'
 
@@ -84,6 +90,7 @@ const longNumber = 1e11
 export class TextMasks {
   readonly #rules: readonly DetectRule[]
   readonly #hashKey: Uint8Array
+  #finder: Finder | undefined
   constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#rules = rules
     this.#hashKey = hashKey
@@ -110,7 +117,8 @@ export class TextMasks {
 
   /** Whether a text holds anything that would be masked. */
   finds(text: string): boolean {
-    return this.#mask(text, undefined) !== undefined
+    this.#finder ??= createFinder(this.#rules)
+    return text !== '' && this.#finder.finds(Buffer.from(text))
   }
 
   /** The masked text, undefined when nothing was found. */
