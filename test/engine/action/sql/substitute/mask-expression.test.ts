@@ -51,6 +51,7 @@ const columns: readonly (readonly [string, readonly string[]])[] = [
 ]
 const strategies = [
   ...['redact', 'null', 'fixed:***', "fixed:it's \\ so", 'fixed:', 'first4', 'last4', 'last16', 'partial'],
+  ...['last1', 'last8', 'last5', 'first8'],
   ...['date:year', 'date:month', 'date:day', 'bucket:1', 'bucket:1000', 'bucket:999999999999', 'nonsense'],
 ]
 
@@ -75,6 +76,14 @@ after(async () => {
   await client?.end()
   await server?.stop()
 })
+
+/** A text of so many bytes: the beginning of one, and digits before it. */
+function sized(text: string, size: number): string {
+  let kept = ''
+  for (const character of text) if (Buffer.byteLength(kept + character) <= size) kept += character
+  const digits = '1'.repeat(size - Buffer.byteLength(kept))
+  return kept.length % 2 === 0 ? digits + kept : kept + digits
+}
 
 function inArrays(text: string, values: string[] = []): Promise<pg.QueryArrayResult<(string | null)[]>> {
   const config: pg.QueryArrayConfig = { text, values, rowMode: 'array' }
@@ -130,6 +139,11 @@ test('masks of text are the same in the server and in the gateway', { skip }, as
         fc.string({ unit: 'binary-ascii' }),
         fc.string({ unit: fc.constantFrom('a', '@', '4', 'é', '-', '1') }),
         fc.constant('2021-05-06T07'),
+        // As many bytes as a number of a usual length has, and often not as many characters.
+        fc.string({ unit: fc.constantFrom('1', '5', '%', '_', '\\', ' '), minLength: 7, maxLength: 24 }),
+        fc
+          .tuple(fc.constantFrom(11, 15, 16, 19), fc.string({ unit: fc.constantFrom('4', 'é', '€', '🙂', '-') }))
+          .map(([size, text]) => sized(text, size)),
       ),
       async (value) => {
         if (value.includes('\0')) return
@@ -141,6 +155,34 @@ test('masks of text are the same in the server and in the gateway', { skip }, as
         )
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 600 },
   )
+})
+
+test('a text of a usual length shows its last four characters, whatever the search path says', { skip }, async () => {
+  const type = { schema: 'pg_catalog', name: 'text', array: false }
+  const mask = maskExpression('last4', 's.v', type, catalog)
+  await client.query(`create schema evil;
+    create function evil.yes(int, int) returns bool language sql as 'select true';
+    create function evil.yes(text, text) returns bool language sql as 'select true';
+    create operator evil.= (leftarg = int, rightarg = int, function = evil.yes);
+    create operator evil.~~ (leftarg = text, rightarg = text, function = evil.yes);
+    set search_path = evil, pg_catalog`)
+  try {
+    for (const value of [
+      '4111111111111111',
+      '4111-1111-1111-1111',
+      '378282246310005',
+      '123-45-6789',
+      '€€€€€1',
+      '12345678901234567',
+    ]) {
+      const { rows } = await inArrays(`select ${mask} from (select $1::text as v) s`, [value])
+      assert.deepEqual(rows, [[maskText('last4', value, new Uint8Array())]])
+    }
+    const { rows } = await client.query<{ n: boolean }>('select 1 = 2 as n')
+    assert.equal(rows[0]?.n, true)
+  } finally {
+    await client.query('reset search_path; drop schema evil cascade')
+  }
 })
