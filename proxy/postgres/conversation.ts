@@ -42,6 +42,9 @@ export interface RelayParts {
   readonly hashKey: Uint8Array
 }
 
+/** How often in a row the catalog is asked for in vain, a statement each, before it is taken to be out of reach. */
+const readingTriesMax = 3
+
 const flush = Buffer.from([72, 0, 0, 0, 4])
 
 /** The state of one session. */
@@ -74,6 +77,7 @@ export class Conversation {
   #probing: { readonly probe: Probe; readonly ready: Frame } | undefined
   /** The server is asked what the catalog is, and a text that waits for it is read again then. */
   #reading: { readonly own: OwnCatalog; readonly then: () => void } | undefined
+  #failedReadings = 0
   /** Messages of the extended protocol went on since the last Sync: a query of ours would end what they began. */
   inBatch = false
   /** The server was asked to answer what it owes without waiting for a Sync. */
@@ -213,8 +217,10 @@ export class Conversation {
     this.#reading = undefined
     const shared = this.analyzer.catalog
     const catalog = own.catalog(shared)
-    // Where it cannot be told, the changes stay what they are: changes. They are not asked about again.
-    this.session = this.session.withReading(shared, catalog ?? this.session.catalog(shared))
+    this.#failedReadings = catalog === undefined ? this.#failedReadings + 1 : 0
+    // Where it cannot be told, the changes stay what they are: changes. They are not asked about without end.
+    if (this.#failedReadings === 0 || this.#failedReadings >= readingTriesMax)
+      this.session = this.session.withReading(shared, catalog ?? this.session.catalog(shared))
     then()
     this.#goOn()
   }

@@ -12,7 +12,16 @@ import {
 } from './wire/index.ts'
 
 /** What is set is undone with all the rest; names and operators are those of the server, whatever path the client set. */
-const question = ['SET LOCAL search_path TO pg_catalog, pg_temp', 'SET LOCAL statement_timeout TO 5000', catalogQuery]
+const question = [
+  'SET LOCAL search_path TO pg_catalog, pg_temp',
+  'SET LOCAL statement_timeout TO 5000',
+  // However the client would have its own queries planned: what would not be chosen costs seconds here.
+  'SET LOCAL jit TO off',
+  ...['bitmapscan', 'hashjoin', 'indexscan', 'mergejoin', 'nestloop', 'seqscan', 'sort'].map(
+    (way) => `SET LOCAL enable_${way} TO on`,
+  ),
+  catalogQuery,
+]
 
 const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY'
 const savepoint = 'sallyport_catalog'

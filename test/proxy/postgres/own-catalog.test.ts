@@ -185,6 +185,28 @@ test('what an event trigger did is known to the next statement, and a definition
   })
 })
 
+test('the catalog is read however the client would have its own queries planned', { skip }, async () => {
+  await session(async (one) => {
+    const ways = ['bitmapscan', 'hashjoin', 'indexscan', 'mergejoin', 'nestloop', 'seqscan', 'sort']
+    for (const way of ways) await one.say(encodeQuery(`set enable_${way} to off`))
+    await one.say(encodeQuery('set jit_above_cost to 0; set jit_optimize_above_cost to 0'))
+    await judged(one, 'select defines()')
+    const after = await judged(one, insert)
+    assert.deepEqual([after.reasons, writesOf(after)], [[], both])
+    assert.match((await one.say(encodeQuery('show enable_seqscan'))).join(), /off/)
+  })
+})
+
+test('where the catalog cannot be read, nothing is known until it can', { skip }, async () => {
+  await session(async (one) => {
+    await one.say(encodeQuery('begin isolation level repeatable read'))
+    await judged(one, 'select defines()')
+    for (let count = 0; count < 5; count++) assert.equal((await judged(one, 'select id from others')).complete, false)
+    await one.say(encodeQuery('rollback'))
+    assert.deepEqual(writesOf(await judged(one, insert)), ['public.orders'])
+  })
+})
+
 test('asking takes nothing away that the client prepared without a name', { skip }, async () => {
   const sync = encodeFrame('S')
   const bind = (statement: string): Buffer =>

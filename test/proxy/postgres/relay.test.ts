@@ -278,6 +278,20 @@ test('within a transaction the path is asked again when it ends', async () => {
   assert.equal(paths.at(-1), 'outside')
 })
 
+test('a path that the server says of itself, as from 18 on, is asked for where it is another than the one known', async () => {
+  const { client, server, up, paths } = await play()
+  const status = (path: string): Buffer => encodeFrame('S', cstring('search_path'), cstring(path))
+  client(encodeQuery('select 1'))
+  assert.equal(server(complete('SELECT 1'), status('"$user", public'), ready()), 'C, S, Z', 'it is the one known')
+  assert.equal(up(), '')
+  client(encodeQuery('select 2'))
+  assert.equal(server(complete('SELECT 1'), status('evil'), ready()), 'C, S', 'the client is not ready')
+  assert.equal(up(), question)
+  assert.equal(server(...answers('evil'), ready()), 'Z')
+  client(encodeQuery('select 3'))
+  assert.equal(paths.at(-1), 'evil')
+})
+
 test('an answer that is none leaves the path in doubt, and the next answer is asked for', async () => {
   const { client, server, up } = await play()
   client(encodeQuery('reset all'))

@@ -24,6 +24,7 @@ for (const [what, parameters, settings] of taken)
 const refused: readonly (readonly [string, { readonly [name: string]: string }, RegExp])[] = [
   ['a setting that is not listed', { work_mem: '1GB' }, /"work_mem" is refused/],
   ['the same within switches', { options: '-c session_preload_libraries=x' }, /"session_preload_libraries" is refused/],
+  ['a search path of its own', { search_path: 'evil' }, /"search_path" is refused/],
   ['a search path', { options: '-csearch_path=evil' }, /"search_path" is refused/],
   ['the same hidden by an escape', { options: '-csearch\\_path=evil' }, /"search_path" is refused/],
   [
