@@ -51,7 +51,9 @@ function authenticatorOf(gateway: Gateway, { userAuthorities }: SshListener): Au
 function targetOf({ name, labels, upstream, shells, masking }: SshResource): SshTarget {
   const { host, port, user, credential, credentialKind, knownHosts, connectMs, warmMs } = upstream
   const { hashKey } = masking
+  const known = (): ReturnType<typeof parseKnownHosts> => parseKnownHosts(readFileSync(knownHosts, 'utf8'))
   return {
+    knownHosts: known,
     resource: { name, protocol: 'ssh', labels, target: { host, port, user } },
     user,
     shells,
@@ -64,7 +66,7 @@ function targetOf({ name, labels, upstream, shells, masking }: SshResource): Ssh
       port,
       user,
       credential: { kind: credentialKind, secret: await resolveSecret(credential) },
-      knownHosts: parseKnownHosts(readFileSync(knownHosts, 'utf8')),
+      knownHosts: known(),
       connectMs,
     }),
   }

@@ -5,6 +5,7 @@ import type { Client, ClientChannel } from 'ssh2'
 
 type Opened = ((error: Error | undefined, channel?: ClientChannel) => void) & { type?: string }
 interface Library {
+  readonly _sock: { readonly writable: boolean }
   readonly _protocol: { session(id: number, window: number, packetBytes: number): void }
   readonly _chanMgr: { add(opened: Opened): number; get(id: number): unknown; remove(id: number): void }
 }
@@ -23,7 +24,7 @@ const packetBytes = 32 * 1024
 export function openAhead(client: Client): () => void {
   const library: unknown = client
   if (!isLibrary(library)) throw new TypeError('ssh2 is not the version that this was written for')
-  const { _protocol: protocol, _chanMgr: channels } = library
+  const { _protocol: protocol, _chanMgr: channels, _sock: socket } = library
   const open = protocol.session.bind(protocol)
   let ahead: Ahead | undefined
   protocol.session = (id, window, bytes) => {
@@ -37,7 +38,7 @@ export function openAhead(client: Client): () => void {
     if (answer !== undefined) asked(...answer)
   }
   return () => {
-    if (ahead !== undefined) return
+    if (ahead !== undefined || !socket.writable) return
     const one: Ahead = { answer: undefined, taken: undefined }
     const opened: Opened = (error, channel) => {
       one.answer = [error, channel]
@@ -65,6 +66,7 @@ function isLibrary(value: unknown): value is Library {
   if (typeof value !== 'object' || value === null) return false
   const [protocol, channels]: unknown[] = [Reflect.get(value, '_protocol'), Reflect.get(value, '_chanMgr')]
   return (
+    typeof Reflect.get(Object(Reflect.get(value, '_sock')), 'writable') === 'boolean' &&
     typeof Reflect.get(Object(protocol), 'session') === 'function' &&
     ['add', 'get', 'remove'].every((name) => typeof Reflect.get(Object(channels), name) === 'function')
   )

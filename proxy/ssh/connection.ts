@@ -10,6 +10,7 @@ import type { EnrolledKeys } from './enrolled-keys.ts'
 import { type Place, runForward } from './forward.ts'
 import { joinLines } from './interactive/lines.ts'
 import { serveWrapper } from './interactive/wrapper.ts'
+import type { KnownHosts } from './known-hosts.ts'
 import { joinSftp } from './sftp/join.ts'
 import { mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
@@ -24,6 +25,8 @@ export interface SshTarget {
   /** The key of masks that have one; absent means the gateway's. */
   readonly hashKey?: () => Promise<Uint8Array>
   readonly upstream: () => Promise<SshUpstreamTarget>
+  /** By what it is known now. Throws where that cannot be read. */
+  readonly knownHosts: () => KnownHosts
   /** Where and as whom that leads, so that a connection is kept for nobody else; never a secret. */
   readonly place: string
   /** How long a connection to it waits for the next client of the same identity. */
@@ -131,8 +134,8 @@ export function serveConnection(
 
   function host(identity: Identity, target: SshTarget): Promise<SshUpstream> {
     const key = warmKey(identity, target.place)
-    const kept = upstream === undefined ? parts.warm.take(key) : undefined
-    upstream ??= (kept === undefined ? target.upstream().then(connectSsh) : Promise.resolve(kept)).then((made) => {
+    const kept = upstream === undefined ? parts.warm.take(key, (one) => isKnown(one, target)) : undefined
+    upstream ??= (kept === undefined ? connect(target) : Promise.resolve(kept)).then((made) => {
       const forget = made.onClose(() => client.end())
       letGo = () => {
         forget()
@@ -308,5 +311,18 @@ export function serveConnection(
       client.end()
       close()
     },
+  }
+}
+
+async function connect(target: SshTarget): Promise<SshUpstream> {
+  return await connectSsh(await target.upstream())
+}
+
+/** Whether a host is still known by the key that it showed: a file that cannot be read knows none. */
+function isKnown(upstream: SshUpstream, target: SshTarget): boolean {
+  try {
+    return upstream.isKnownBy(target.knownHosts())
+  } catch {
+    return false
   }
 }

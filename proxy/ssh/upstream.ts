@@ -61,6 +61,8 @@ export interface SshUpstream {
   readonly sinceMs: number
   /** Answers what forgets the callback again. */
   onClose(callback: () => void): () => void
+  /** True while the key that the host showed is one by which it is known. */
+  isKnownBy(knownHosts: KnownHosts): boolean
   /** True while no channel is used. */
   readonly isIdle: boolean
   close(): void
@@ -112,10 +114,11 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
   const client = new Client()
   return new Promise((resolve, reject) => {
     let isKnown = true
+    let shown = Buffer.alloc(0)
     client.once('ready', () => {
       client.setNoDelay(true)
       try {
-        resolve(upstreamOf(client))
+        resolve(upstreamOf(client, (hosts) => hosts.knows(host, port, shown)))
       } catch (error) {
         client.destroy()
         reject(error instanceof Error ? error : new SshUpstreamError('unreachable', 'the host cannot be used'))
@@ -140,6 +143,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       ...(login === undefined ? { password: credential.secret } : { privateKey: login.key }),
       hostVerifier: (key: Buffer) => {
         isKnown = knownHosts.knows(host, port, key)
+        shown = Buffer.from(key)
         if (isKnown) useCertifiedKey(client, key)
         return isKnown
       },
@@ -153,10 +157,11 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
   })
 }
 
-function upstreamOf(client: Client): SshUpstream {
+function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUpstream {
   // The host has no reason to ask that nothing more be written: its own end is the end of the command.
   const transport = mendTransport(client, { broken: () => client.destroy(), endOfWrite: () => undefined })
   const running = new Set<ClientChannel>()
+  const ahead = openAhead(client)
   const opened = (
     open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
   ): Promise<HostChannel> =>
@@ -167,7 +172,11 @@ function upstreamOf(client: Client): SshUpstream {
           return
         }
         running.add(channel)
-        channel.once('close', () => running.delete(channel))
+        channel.once('close', () => {
+          running.delete(channel)
+          // Who ran one command often runs another: its channel is there by then.
+          ahead()
+        })
         let exit: Exit | undefined
         channel.on('exit', (code: number | null, signal?: string, _dumped?: string, description?: string) => {
           exit = { code, signal: (signal ?? '').replace(/^SIG/, ''), description: description ?? '' }
@@ -180,7 +189,8 @@ function upstreamOf(client: Client): SshUpstream {
     shell: (pty) => opened((done) => client.shell(pty === undefined ? false : window(pty), done)),
     subsystem: (name) => opened((done) => client.subsys(name, done)),
     forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
-    ahead: openAhead(client),
+    ahead,
+    isKnownBy,
     sinceMs: performance.now(),
     onClose: (callback) => {
       client.once('close', callback)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, type Identity } from '../../engine/action/index.ts'
 import type { SshUpstream } from './upstream.ts'
 
-/** A connection older than this is not kept: keys, known hosts and credentials may have changed since. */
+/** A connection older than this is not kept: credentials may have changed since. */
 const ageMsMax = 600_000
 /** Connections that wait, over all identities; the one that waited longest makes room. */
 const keptMax = 256
@@ -32,11 +32,15 @@ export class WarmUpstreams {
   #count = 0
   #isClosed = false
 
-  /** One that waits for this key, if any. */
-  take(key: string): SshUpstream | undefined {
-    const kept = this.#kept.get(key)?.at(-1)
-    kept?.leave()
-    return kept?.upstream
+  /** One that waits for this key, if any. Those that may not be used any more are closed. */
+  take(key: string, mayBeUsed: (upstream: SshUpstream) => boolean): SshUpstream | undefined {
+    for (;;) {
+      const kept = this.#kept.get(key)?.at(-1)
+      if (kept === undefined) return undefined
+      kept.leave()
+      if (mayBeUsed(kept.upstream)) return kept.upstream
+      kept.upstream.close()
+    }
   }
 
   /** Keeps a connection that has no channel left, or closes it. */

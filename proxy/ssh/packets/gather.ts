@@ -1,5 +1,6 @@
 // What one turn writes to a socket is one write to the system. A packet leaves in pieces (its length, its body, its tag):
-// they are put side by side in memory that is lent for the turn, which costs less than a vector of pieces does.
+// they are put side by side in memory that is lent for the turn, which costs less than a vector of pieces does. A turn ends
+// before what was promised is done: that a command may go is told by itself, for clients that listen for its end after that.
 import type { Socket } from 'node:net'
 
 /** Five of the longest packets. */

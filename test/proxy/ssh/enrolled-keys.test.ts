@@ -50,6 +50,7 @@ before(async () => {
       shells: ['record'],
       place: name,
       warmMs: 0,
+      knownHosts: () => parseKnownHosts(host.known),
       upstream: () =>
         Promise.resolve({
           host: '127.0.0.1',

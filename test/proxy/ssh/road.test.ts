@@ -31,6 +31,7 @@ before(async () => {
     shells: ['record' as const],
     place: 'here',
     warmMs: 0,
+    knownHosts: () => parseKnownHosts(known),
     upstream: () =>
       Promise.resolve({
         host: '127.0.0.1',

@@ -13,6 +13,8 @@ import { type SshHost, startSshHost } from '../../support/ssh-upstream.ts'
 
 let host: SshHost
 let listener: RunningSshListener
+/** What hosts are known by at the moment; throws where it is not to be had. */
+let known: () => string = () => host.known
 /** How often the gateway logged in. */
 let logins = 0
 const expires = new Date(Date.now() + 3_600_000).toISOString()
@@ -39,6 +41,7 @@ function target(name: string, more: Partial<SshTarget> = {}): SshTarget {
     shells: ['record'],
     place: name,
     warmMs: 60_000,
+    knownHosts: () => parseKnownHosts(known()),
     upstream: () => {
       logins++
       return Promise.resolve({
@@ -46,7 +49,7 @@ function target(name: string, more: Partial<SshTarget> = {}): SshTarget {
         port: host.port,
         user: 'deploy',
         credential: { kind: 'key' as const, secret: host.key },
-        knownHosts: parseKnownHosts(host.known),
+        knownHosts: parseKnownHosts(known()),
         connectMs: 5000,
       })
     },
@@ -196,4 +199,37 @@ test('a listener that stops keeps none', async () => {
   await run('one', 'web', again.port)
   assert.equal(logins, before + 1)
   await again.close()
+})
+
+test('a connection whose host is no longer known by the key that it showed is left to nobody', async () => {
+  const other = await startSshHost()
+  try {
+    assert.equal(await runsWarm('one'), true)
+    for (const changed of [
+      () => other.known.replace(/:\d+/, `:${host.port}`),
+      () => `${host.known}\n@revoked * ${host.known.split(' ').slice(1).join(' ')}`,
+      () => '',
+      () => {
+        throw new Error('gone')
+      },
+    ]) {
+      known = changed
+      const before = logins
+      const client = await connect('one', 'web', listener.port)
+      const exit = await new Promise((resolve, reject) => {
+        client.exec('echo hello', (error, channel) =>
+          error ? reject(error) : channel.resume().once('exit', (code) => resolve(code)),
+        )
+      })
+      assert.equal(exit, 255)
+      client.end()
+      await once(client, 'close')
+      assert.equal(logins, before + 1)
+      known = () => host.known
+      assert.equal(await runsWarm('one'), true)
+    }
+  } finally {
+    known = () => host.known
+    await other.close()
+  }
 })

@@ -33,6 +33,7 @@ before(async () => {
       shells: ['record', 'lines', 'wrapper'],
       place: 'here',
       warmMs: 0,
+      knownHosts: () => parseKnownHosts(host.known),
       upstream: () =>
         Promise.resolve({
           host: '127.0.0.1',
