@@ -137,13 +137,18 @@ export class RootLedger {
 
   /** The account of a root in the window of `nowMs`; undefined when too many roots are alive. */
   account(root: string, nowMs: number): Account | undefined {
-    const window = Math.floor(nowMs / this.#windowMs)
+    const window = this.windowOf(nowMs)
     const known = this.#accounts.get(root)
     if (known !== undefined && known.window === window) return known.account
     if (known === undefined && this.#accounts.size >= rootsMax && !this.#forget(window)) return undefined
     const account = new Account(this.#limits)
     this.#accounts.set(root, { account, window })
     return account
+  }
+
+  /** The window of a time; the account of a root is the same as long as the window is. */
+  windowOf(nowMs: number): number {
+    return Math.floor(nowMs / this.#windowMs)
   }
 
   /** Every account that is kept, for sharing with other gateways. */

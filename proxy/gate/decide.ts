@@ -14,7 +14,7 @@ import {
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { Refusal, SessionOpening } from './contract.ts'
 import type { HoldDecision } from './machine.ts'
-import type { GateClock, GateParts } from './ports.ts'
+import type { GateParts } from './ports.ts'
 
 /** The entry point that every bundle has. */
 export const decisionEntrypoint = 'sallyport/decision'
@@ -36,12 +36,11 @@ export interface SessionFacts {
 /** Judges actions. One for the whole gate. */
 export class Judge {
   readonly #parts: GateParts
-  readonly #time: TimeText
+  readonly #time: TimeText = new TimeText()
   /** What results that come again were read as. */
   readonly #read = new WeakMap<object, Decision>()
   constructor(parts: GateParts) {
     this.#parts = parts
-    this.#time = new TimeText(parts.clock)
   }
 
   /** The decision of the live policy on an action. Never throws. */
@@ -51,6 +50,7 @@ export class Judge {
     state: Session['state'],
     usage: Session['usage'],
     grants: readonly GrantTerms[] = [],
+    nowMs: number = this.#parts.clock.nowMs(),
   ): Judged {
     const id = this.#parts.newId()
     const startedMicros = this.#parts.clock.micros()
@@ -60,7 +60,7 @@ export class Judge {
     let code: Refusal['code'] = 'denied'
     try {
       host = this.#parts.policy()
-      document = this.document(facts, action, state, usage, host.revision, grants)
+      document = this.document(facts, action, state, usage, host.revision, grants, nowMs)
       const result = host.evaluate(decisionEntrypoint, document)
       const cost = { micros: this.#parts.clock.micros() - startedMicros, fuel: host.fuelSpent() }
       decision = this.#decisionOf(result, { id, bundle: { revision: host.revision, digest: host.digest }, cost })
@@ -71,7 +71,7 @@ export class Judge {
       decision = failedDecision({ id, bundle, cost: { micros: this.#parts.clock.micros() - startedMicros, fuel: 0 } })
       code = 'error'
     }
-    document ??= this.document(facts, action, state, usage, '', grants)
+    document ??= this.document(facts, action, state, usage, '', grants, nowMs)
     this.#parts.observer.decided(document, decision)
     return { document, decision, code }
   }
@@ -116,6 +116,7 @@ export class Judge {
     usage: Session['usage'],
     revision: string,
     grants: readonly GrantTerms[] = [],
+    nowMs: number = this.#parts.clock.nowMs(),
   ): ActionDocument {
     const { identity, resource, client } = facts.opening
     return withDigest({
@@ -125,7 +126,7 @@ export class Judge {
       session: { id: facts.id, started_at: facts.startedAt, client, usage, state },
       action,
       context: {
-        time: this.#time.now(),
+        time: this.#time.at(nowMs),
         gateway: this.#parts.gateway,
         bundle: { revision },
         ...(grants.length === 0 ? {} : { grants: grants.map(usedGrant) }),
@@ -145,18 +146,13 @@ function isIncomplete(rule: string): boolean {
   return rule === 'incomplete' || rule.endsWith('.incomplete')
 }
 
-/** The time as RFC 3339, written anew only when the millisecond changes. */
+/** Times as RFC 3339, written anew only when the millisecond changes. */
 export class TimeText {
-  readonly #clock: GateClock
   #atMs = Number.NaN
   #text = ''
-  constructor(clock: GateClock) {
-    this.#clock = clock
-  }
 
-  /** Now. */
-  now(): string {
-    const nowMs = this.#clock.nowMs()
+  /** A time. */
+  at(nowMs: number): string {
     if (nowMs !== this.#atMs) {
       this.#atMs = nowMs
       this.#text = new Date(nowMs).toISOString()

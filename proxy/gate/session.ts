@@ -44,6 +44,8 @@ export interface SharedParts {
 export const submissionsMax = 4096
 /** Time that a protocol has to close an ended session before the gate closes its record. */
 const closeGraceMs = 5000
+/** What runs shorter is not counted as time: counting it would take its share of it. */
+const secondsCountedFrom = 0.001
 /** Bytes of a session that are kept back to be written with its next entry; more are written at once. */
 const notedBytesMax = 16 * 1024
 /** The gate's side of a session. */
@@ -54,6 +56,9 @@ export class LiveSession implements GateSession, NoteKeeper {
   readonly #recorder: SessionRecorder
   #facts: SessionFacts
   readonly #rootKey: string
+  // INVARIANT: the ledger keeps the account of a window until the window is over.
+  #rootAccount: Account | undefined
+  #rootWindow = Number.NaN
   readonly #expiresAtMs: number
   readonly #running = new RunningActions()
   readonly #onEnd: ((refusal: Refusal) => void)[] = []
@@ -95,8 +100,14 @@ export class LiveSession implements GateSession, NoteKeeper {
   }
 
   /** Undefined when too many delegation roots are alive to keep another account. */
-  #root(): Account | undefined {
-    return this.#shared.ledger.account(this.#rootKey, this.#shared.parts.clock.nowMs())
+  #root(nowMs: number): Account | undefined {
+    const { ledger } = this.#shared
+    const window = ledger.windowOf(nowMs)
+    if (this.#rootAccount === undefined || window !== this.#rootWindow) {
+      this.#rootAccount = ledger.account(this.#rootKey, nowMs)
+      this.#rootWindow = window
+    }
+    return this.#rootAccount
   }
 
   get opening(): SessionOpening {
@@ -156,12 +167,13 @@ export class LiveSession implements GateSession, NoteKeeper {
   }
 
   submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission {
-    this.#silence.broken()
-    const judged = this.#judge(action, state)
+    const nowMs = this.#shared.parts.clock.nowMs()
+    this.#silence.broken(nowMs)
+    const judged = this.#judge(action, state, nowMs)
     const submission = new ActionSubmission(this.#submissionHost, judged.document, effects)
     this.#running.add(submission)
     this.#account.actions++
-    const root = this.#root()
+    const root = this.#root(nowMs)
     if (root !== undefined) root.actions++
     if (judged.decision.effect === 'deny') this.#account.denied++
     this.#recordsWire = judged.decision.record === 'full' && (this.#connected?.record ?? 'full') === 'full'
@@ -169,24 +181,23 @@ export class LiveSession implements GateSession, NoteKeeper {
     return submission
   }
 
-  #judge(action: Omit<Action, 'digest'>, state: Session['state']): Judged {
+  #judge(action: Omit<Action, 'digest'>, state: Session['state'], nowMs: number): Judged {
     const usage = this.#usage()
-    const { judge, parts } = this.#shared
+    const { judge } = this.#shared
     const refuse = (code: Refusal['code'], rule: string, message: string) =>
       judge.refuse(this.#facts, action, state, usage, code, { rule, message })
     if (this.#ended !== undefined) return refuse(this.#ended.code, this.#ended.rule, this.#ended.message)
-    if (parts.clock.nowMs() >= this.#expiresAtMs)
-      return refuse('expired', 'sallyport.expired', 'the identity has expired')
+    if (nowMs >= this.#expiresAtMs) return refuse('expired', 'sallyport.expired', 'the identity has expired')
     if (this.#running.size >= submissionsMax)
       return refuse('limit', 'sallyport.submissions', 'too many actions at once')
-    const root = this.#root()
+    const root = this.#root(nowMs)
     const over = this.#account.spent() ?? root?.spent()
     if (over !== undefined || root === undefined) {
       const what =
         over === undefined ? 'the budget cannot be kept' : `the budget of ${over.limit} ${over.budget} is spent`
       return refuse('budget', `sallyport.budget.${over?.budget ?? 'root'}`, what)
     }
-    return judge.judge(this.#facts, action, state, usage)
+    return judge.judge(this.#facts, action, state, usage, [], nowMs)
   }
 
   /** Takes the identity as it counts now; what comes next is judged and recorded under it. */
@@ -212,10 +223,11 @@ export class LiveSession implements GateSession, NoteKeeper {
     if (terms !== undefined && terms !== this.#terms && !(terms instanceof ActionTerms)) {
       throw new TypeError('these terms did not come from the gate')
     }
-    this.#silence.broken()
+    const nowMs = this.#shared.parts.clock.nowMs()
+    this.#silence.broken(nowMs)
     const ofAction = terms instanceof ActionTerms ? terms.add(used) : undefined
     const ofSession = this.#account.add(used)
-    const ofRoot = this.#root()?.add(used)
+    const ofRoot = this.#root(nowMs)?.add(used)
     if (ofAction !== undefined) return { within: false, refusal: this.#overLimit(ofAction, terms?.decisionId ?? '') }
     if (ofSession !== undefined) return { within: false, refusal: this.#overdraw(ofSession, 'this session') }
     if (ofRoot !== undefined) return { within: false, refusal: this.#overdraw(ofRoot, 'this delegation') }
@@ -224,7 +236,7 @@ export class LiveSession implements GateSession, NoteKeeper {
 
   room(terms: Terms | undefined): { readonly rows: number; readonly bytes: number } {
     const bounded = terms instanceof ActionTerms ? [terms, this.#account] : [this.#account]
-    const root = this.#root()
+    const root = this.#root(this.#shared.parts.clock.nowMs())
     return roomOf(root === undefined ? bounded : [...bounded, root])
   }
 
@@ -415,7 +427,7 @@ export class LiveSession implements GateSession, NoteKeeper {
         parts.holds.open({ id, document, decision, expiresAtMs }, answer),
       answered: (answer, micros) => observer.answered(resource, answer, micros),
       ended: (submission, secondsRun) => {
-        const root = secondsRun > 0 ? this.#root() : undefined
+        const root = secondsRun >= secondsCountedFrom ? this.#root(clock.nowMs()) : undefined
         if (root !== undefined) root.seconds += secondsRun
         if (this.#running.delete(submission) && this.#running.size === 0) this.#shared.idle(this)
       },
@@ -432,8 +444,8 @@ export class LiveSession implements GateSession, NoteKeeper {
 
   #judgeAgain(action: Action, state: Session['state'], judge: Judge, grants: readonly GrantTerms[]): Judged {
     const { digest: _digest, ...fresh } = action
-    if (this.#ended !== undefined || this.#shared.parts.clock.nowMs() >= this.#expiresAtMs)
-      return this.#judge(fresh, state)
+    const nowMs = this.#shared.parts.clock.nowMs()
+    if (this.#ended !== undefined || nowMs >= this.#expiresAtMs) return this.#judge(fresh, state, nowMs)
     return judge.judge(this.#facts, fresh, state, this.#usage(), grants)
   }
 }

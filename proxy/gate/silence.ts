@@ -12,9 +12,9 @@ export class Silence {
     this.#activeMs = clock.nowMs()
   }
 
-  /** Something passed. */
-  broken(): void {
-    this.#activeMs = this.#clock.nowMs()
+  /** Something passed, just now or at `nowMs`. */
+  broken(nowMs: number = this.#clock.nowMs()): void {
+    this.#activeMs = nowMs
   }
 
   /** Calls `end` once nothing passed for `idleMs` while the session was not busy. */

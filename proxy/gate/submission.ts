@@ -59,7 +59,7 @@ export class ActionSubmission implements Submission {
   #timer: (() => void) | undefined
   #terms: ActionTerms | undefined
   #sequence = 0
-  #forwardedAtMs = 0
+  #forwardedMicros = 0
   #outcomeDetail = ''
   #grants: readonly GrantTerms[] = []
   readonly #submittedMicros: number
@@ -172,8 +172,9 @@ export class ActionSubmission implements Submission {
     const { id: decisionId, masks, filters, limits } = decision
     const terms = new ActionTerms({ decisionId, masks, filters, limits }, this.#sequence)
     this.#terms = terms
-    this.#forwardedAtMs = this.#host.nowMs()
-    this.#host.answered('forward', this.#host.micros() - this.#submittedMicros)
+    const nowMicros = this.#host.micros()
+    this.#forwardedMicros = nowMicros
+    this.#host.answered('forward', nowMicros - this.#submittedMicros)
     if (limits.seconds !== undefined) {
       this.#timer = this.#host.after(limits.seconds * 1000, () => this.dispatch({ on: 'overrun' }))
     }
@@ -285,7 +286,7 @@ export class ActionSubmission implements Submission {
     const terms = this.#terms
     this.#terms = undefined
     if (terms !== undefined) this.#host.finished(terms)
-    this.#host.ended(this, (this.#host.nowMs() - this.#forwardedAtMs) / 1000)
+    this.#host.ended(this, (this.#host.micros() - this.#forwardedMicros) / 1e6)
   }
 
   #protocol(call: () => void): void {

@@ -24,7 +24,7 @@ export class Outbox {
   #memory: ArrayBufferLike | undefined
   #from = 0
   #to = 0
-  /** What the range was begun by, where that is all of it. */
+  /** What the range began in: mostly all of it goes out. */
   #whole: Uint8Array | undefined
   /** A turn is under way, at whose end somebody flushes. */
   #inTurn = false
@@ -62,18 +62,18 @@ export class Outbox {
     if (this.#closed) return
     if (bytes instanceof Frame) {
       const { data, start, end } = bytes
-      this.#grow(data.buffer, data.byteOffset + start, end - start, undefined)
-    } else this.#grow(bytes.buffer, bytes.byteOffset, bytes.length, bytes)
+      this.#grow(data, data.byteOffset + start, end - start)
+    } else this.#grow(bytes, bytes.byteOffset, bytes.length)
     if (this.#planned || this.#inTurn) return
     this.#planned = true
     queueMicrotask(this.#run)
   }
 
-  #grow(memory: ArrayBufferLike, from: number, length: number, whole: Uint8Array | undefined): void {
+  #grow(whole: Uint8Array, from: number, length: number): void {
     this.#bytes += length
+    const memory = whole.buffer
     if (memory === this.#memory && from === this.#to) {
       this.#to += length
-      this.#whole = undefined
       return
     }
     this.#seal()
@@ -117,7 +117,10 @@ export class Outbox {
   }
 
   #range(memory: ArrayBufferLike): Uint8Array {
-    return this.#whole ?? new Uint8Array(memory, this.#from, this.#to - this.#from)
+    const whole = this.#whole
+    return whole !== undefined && whole.byteOffset === this.#from && whole.byteOffset + whole.length === this.#to
+      ? whole
+      : new Uint8Array(memory, this.#from, this.#to - this.#from)
   }
 
   /** Writes one range, or as many as may be copied together; says where the next begins. */

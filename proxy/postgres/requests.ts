@@ -1,7 +1,7 @@
 // The client's half of a relay: each message is judged before it goes on, and goes on only when nothing that is still
 // under way can change what it means.
 import type { SqlFacts } from '../../engine/action/index.ts'
-import { decodeStatement, type SqlAnalysis, type SqlSession } from '../../engine/action/sql/index.ts'
+import type { SqlAnalysis, SqlSession } from '../../engine/action/sql/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import type { Conversation } from './conversation.ts'
 import { asCall, callPlan, callText, unknownFunctionReport } from './function-call.ts'
@@ -10,7 +10,7 @@ import type { MaskPlan } from './masks.ts'
 import type { Prepared } from './named.ts'
 import type { Owed, Running } from './owed.ts'
 import { binaryRefused } from './protect.ts'
-import { changedReport, missingReport, type Report, unenforceableReport } from './reports.ts'
+import { changedReport, missingReport, unenforceableReport } from './reports.ts'
 import {
   type BoundValue,
   decodeBind,
@@ -72,7 +72,7 @@ export class Requests {
     if (at.skipping && frame.type !== is.sync && frame.type !== is.terminate) return
     switch (frame.type) {
       case is.query:
-        this.#query(decodeQuery(frame))
+        this.#query(frame)
         return
       case is.parse:
         this.#parse(frame)
@@ -128,8 +128,9 @@ export class Requests {
     }
   }
 
-  #query(text: string): void {
+  #query(frame: Frame): void {
     const at = this.#at
+    const text = decodeQuery(frame)
     this.#analyze(text, false, (analysis, session) => {
       this.#judging.submit(analysis, this.#how('simple', []), (terms, submission) => {
         const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
@@ -151,7 +152,8 @@ export class Requests {
         }
         at.guard.begin(analysis, terms, at.status, 'simple')
         at.query = running
-        at.owe({ what: 'query', running }, encodeQuery(forward))
+        // What needs no change goes on as it came.
+        at.owe({ what: 'query', running }, forward === text ? frame : encodeQuery(forward))
       })
     })
   }
@@ -289,13 +291,8 @@ export class Requests {
   }
 
   /** Gives the analysis of a text, and the session that it was read under. */
-  #analyze(sql: string, extended: boolean, then: (analysis: SqlAnalysis, session: SqlSession) => void): void {
+  #analyze(text: string, extended: boolean, then: (analysis: SqlAnalysis, session: SqlSession) => void): void {
     const at = this.#at
-    const text = decodeStatement(Buffer.from(sql))
-    if (typeof text !== 'string') {
-      at.answer(notTextReport, extended)
-      return
-    }
     const judge = (): void => {
       const { session } = at
       this.#judging.analyze(text, session, extended, (analysis) => then(analysis, session))
@@ -358,13 +355,18 @@ function isOfData({ kind }: { readonly kind: string }): boolean {
   return dataKinds.has(kind)
 }
 
-const notTextReport: Report = { severity: 'ERROR', sqlstate: '22021', message: 'the statement is not valid UTF-8' }
-
 function parameter(value: BoundValue): SqlFacts['parameters'][number] {
   if (value.bytes === null) return null
   return value.binary ? { $binary: value.bytes.toString('base64') } : value.bytes.toString('utf8')
 }
 
-function meaningOf({ statements }: SqlAnalysis): string {
-  return JSON.stringify(statements.map(({ complete: _complete, reasons: _reasons, ...meaning }) => meaning))
+const meanings = new WeakMap<SqlAnalysis, string>()
+
+function meaningOf(analysis: SqlAnalysis): string {
+  const known = meanings.get(analysis)
+  if (known !== undefined) return known
+  const { statements } = analysis
+  const meaning = JSON.stringify(statements.map(({ complete: _complete, reasons: _reasons, ...rest }) => rest))
+  meanings.set(analysis, meaning)
+  return meaning
 }

@@ -4,6 +4,7 @@ import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { sinkOf } from './handle-sink.ts'
 import type { Sink } from './outbox.ts'
+import { streamBinding } from './stream-binding.ts'
 
 /** Memory that one read of a quiet session goes into; a session keeps so much for each side. */
 const quietBytes = 2 * 1024
@@ -74,10 +75,27 @@ export class Tap {
     // Nothing is read before `start`.
     const options: SocketConstructorOpts & TakenOptions = { handle, manualStart: true, onread }
     const taken = new Socket(options)
+    this.#readDirectly(taken, handle)
     // Whoever holds the one, such as the listener, ends the other with it.
     taken.once('close', () => socket.destroy())
     socket.once('close', () => taken.destroy())
     return taken
+  }
+
+  /** What comes is taken from the handle as it is; its end, and whatever goes wrong, is left to the stream. */
+  #readDirectly(socket: Socket, handle: object): void {
+    const before: unknown = Reflect.get(handle, 'onread')
+    if (streamBinding === undefined || typeof before !== 'function') return
+    const { readBytes } = streamBinding
+    const onRead = (other: unknown): unknown => {
+      const bytes = readBytes()
+      if (bytes <= 0 || socket.destroyed) return Reflect.apply(before, handle, [other])
+      const memory = this.#memory
+      if (!this.#came(bytes, memory)) socket.pause()
+      const next = this.#next()
+      return next === memory ? undefined : next
+    }
+    Reflect.set(handle, 'onread', onRead)
   }
 
   #came(bytes: number, memory: Uint8Array): boolean {

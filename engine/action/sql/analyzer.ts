@@ -24,7 +24,6 @@ import type {
 } from './contract.ts'
 import type { SqlColumnRef, SqlStatement } from './facts.ts'
 import {
-  cacheEntriesMax,
   cacheTextBytesMax,
   inlineBytesMax,
   inlineDepthMax,
@@ -45,6 +44,7 @@ import {
   substitutedAlike,
 } from './substitute/substitute.ts'
 import { type Blanked, blankComments, checkText } from './text.ts'
+import { Texts } from './texts.ts'
 import { WholeNumbers } from './whole-numbers.ts'
 
 const walk: Walk = {
@@ -74,7 +74,9 @@ class Analyzer implements SqlAnalyzer {
   readonly #grammar: Grammar
   #catalog: Catalog
   readonly #mode: ProtectionMode
-  #cache = new Map<string, SqlResult>()
+  readonly #cache = new Texts()
+  /** What begins and ends transactions: it depends on all of the session, and is remembered with it. */
+  #transactions = new WeakMap<SqlSession, Map<string, SqlResult>>()
   readonly #numbers = new WholeNumbers()
   /** The last substitution of an analysis. An analysis belongs to one catalog, and is forgotten with it. */
   #substituted = new WeakMap<SqlAnalysis, ProtectionTerms & { readonly key: string; readonly made: Substituted }>()
@@ -97,17 +99,18 @@ class Analyzer implements SqlAnalyzer {
     this.#catalog = catalog
     this.#cache.clear()
     this.#numbers.clear()
+    this.#transactions = new WeakMap()
     this.#substituted = new WeakMap()
   }
 
   analyze(text: string, before: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined {
     const session = before.settled(this.#catalog)
-    const refused = checkText(text)
-    if (refused !== undefined) return refused
     if (text.length <= inlineBytesMax) {
       const known = this.#known(text, session)
       if (known !== undefined) return known
     }
+    const refused = checkText(text)
+    if (refused !== undefined) return refused
     const blanked = blankComments(text)
     if (isInline(blanked)) return this.analyzeNow(text, session)
     if (
@@ -125,7 +128,7 @@ class Analyzer implements SqlAnalyzer {
   analyzeNow(text: string, session: SqlSession): SqlResult {
     const known = this.#known(text, session)
     if (known !== undefined) return known
-    const sessionKey = sessionKeyOf(text, session)
+    const sessionKey = isRemembered(text) ? sessionKeyOf(session) : undefined
     let tree: Tree | undefined
     let result: SqlResult | undefined
     const asked = askedConstants(() => {
@@ -137,18 +140,28 @@ class Analyzer implements SqlAnalyzer {
     const stateful = result.kind === 'analysis' && result.after.some((after) => after !== undefined)
     const namesState = result.kind === 'analysis' && result.statements.some(({ kind }) => namedKinds.has(kind))
     const failed = result.kind === 'refusal' && result.code !== 'syntax_error'
+    if (stateful && result.kind === 'analysis' && isTransactional(result)) this.#keepTransaction(session, text, result)
     if (sessionKey === undefined || stateful || namesState || failed) return result
-    if (this.#cache.size >= cacheEntriesMax) this.#cache.clear()
-    this.#cache.set(sessionKey + text, result)
+    this.#cache.set(sessionKey, text, result)
     if (result.kind === 'analysis') this.#numbers.learn(sessionKey, text, tree, result, asked)
     return result
   }
 
   /** What is known of a text, or of one that differs from it only in numbers. */
   #known(text: string, session: SqlSession): SqlResult | undefined {
-    const sessionKey = sessionKeyOf(text, session)
-    if (sessionKey === undefined) return undefined
-    return this.#cache.get(sessionKey + text) ?? this.#numbers.find(sessionKey, text)
+    const sessionKey = sessionKeyOf(session)
+    if (sessionKey !== undefined) {
+      const known = this.#cache.get(sessionKey, text) ?? this.#numbers.find(sessionKey, text)
+      if (known !== undefined) return known
+    }
+    return this.#transactions.get(session)?.get(text)
+  }
+
+  #keepTransaction(session: SqlSession, text: string, result: SqlResult): void {
+    if (text.length > transactionTextMax) return
+    const texts = this.#transactions.get(session) ?? new Map<string, SqlResult>()
+    this.#transactions.set(session, texts)
+    if (texts.size < transactionTextsMax) texts.set(text, result)
   }
 
   substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substitution {
@@ -266,12 +279,24 @@ class Analyzer implements SqlAnalyzer {
 }
 
 /** What a remembered analysis depends on beside its text; undefined for what is not remembered. */
-function sessionKeyOf(text: string, session: SqlSession): string | undefined {
+function sessionKeyOf(session: SqlSession): string | undefined {
   const key = session.cacheKey()
-  // Prepared statements and cursors are part of what a text means, and not of the session's key.
-  return key === undefined || text.length > cacheTextBytesMax || namesSomething.test(text)
-    ? undefined
-    : `${session.inTransaction ? 'T' : ''}${key}\u0002`
+  if (key === undefined || !session.inTransaction) return key
+  return `T${key}`
+}
+
+/** Prepared statements and cursors are part of what a text means, and not of the session's key. */
+function isRemembered(text: string): boolean {
+  return text.length <= cacheTextBytesMax && !namesSomething.test(text)
+}
+
+/** Texts that begin or end a transaction, of one session. */
+const transactionTextsMax = 16
+const transactionTextMax = 256
+
+function isTransactional({ statements }: SqlAnalysis): boolean {
+  const [only, ...others] = statements
+  return others.length === 0 && (only?.kind === 'begin' || only?.kind === 'commit' || only?.kind === 'rollback')
 }
 
 /** Kinds of statements that mean what the session has named. */

@@ -70,7 +70,7 @@ export type SqlResult = SqlAnalysis | SqlRefusal
 export interface SqlAnalyzer {
   /**
    * Answers at once when the text is cached or small; otherwise returns undefined and calls `done` once, later.
-   * `text` must come from `decodeStatement`, so that it holds no NUL and no lone surrogate.
+   * A text that holds a NUL or a lone surrogate is refused.
    */
   analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined
   /** Answers in this turn of the event loop or refuses (`parser_busy`) what is too large for that. */

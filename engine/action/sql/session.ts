@@ -72,6 +72,12 @@ const nothing: ReadonlyMap<string, NamedQuery> = new Map()
 /** The part of a session's state that names depend on. */
 export class SqlSession {
   readonly #state: State
+  // A transaction that leaves nothing behind begins and ends in the same two sessions each time: what was remembered
+  // under them is found again.
+  #begun: SqlSession | undefined
+  /** The session before BEGIN, where nothing but BEGIN has changed it. */
+  #before: SqlSession | undefined
+  #key: string | undefined
 
   private constructor(state: State) {
     this.#state = state
@@ -243,7 +249,8 @@ export class SqlSession {
   /** After BEGIN. */
   begun(): SqlSession {
     if (this.#state.transaction !== undefined) return this
-    return this.#with({
+    if (this.#begun !== undefined) return this.#begun
+    const begun = this.#with({
       transaction: {
         begin: this.#state,
         savepoints: [],
@@ -251,6 +258,9 @@ export class SqlSession {
         sessionDoubtful: this.#state.doubtful,
       },
     })
+    begun.#before = this
+    this.#begun = begun
+    return begun
   }
 
   savepoint(name: string): SqlSession {
@@ -281,6 +291,8 @@ export class SqlSession {
   committed(shared: Catalog): SqlSession {
     const { transaction, overlay } = this.#state
     if (transaction === undefined) return this
+    const unchanged = overlay === undefined && this.#state.reading === undefined && this.#state.cursors.size === 0
+    if (this.#before !== undefined && unchanged) return this.#before
     return this.#with({
       // Only now can others read what it did.
       overlay: overlay === undefined ? undefined : { ...overlay, since: shared.generation },
@@ -296,6 +308,7 @@ export class SqlSession {
   rolledBack(): SqlSession {
     const { transaction } = this.#state
     if (transaction === undefined) return this
+    if (this.#before !== undefined) return this.#before
     return new SqlSession({ ...transaction.begin, prepared: this.#state.prepared, transaction: undefined })
   }
 
@@ -331,7 +344,8 @@ export class SqlSession {
   cacheKey(): string | undefined {
     const { overlay, role, searchPath, doubtful } = this.#state
     if (overlay !== undefined) return undefined
-    return `${doubtful ? '?' : ''}${searchPath.includes('$user') ? role : ''}\u0000${searchPath.join('\u0001')}`
+    this.#key ??= `${doubtful ? '?' : ''}${searchPath.includes('$user') ? role : ''}\u0000${searchPath.join('\u0001')}`
+    return this.#key
   }
 }
 

@@ -15,6 +15,8 @@ const numbersMax = 64
 const digitsMax = 9
 /** Stands for each digit of a number that is left out; it is in no text that is looked at. */
 const blank = '\u0001'
+/** So many of them, by their number. */
+const blanks: readonly string[] = Array.from({ length: digitsMax + 1 }, (_, digits) => blank.repeat(digits))
 
 interface Template {
   readonly analysis: SqlAnalysis
@@ -40,9 +42,10 @@ export class WholeNumbers {
     if (this.#templates.size === 0) return undefined
     const places = placesOf(text)
     if (places === undefined) return undefined
-    const free = this.#free.get(key + without(text, places))
+    const shape = key + without(text, places)
+    const free = this.#free.get(shape)
     if (free === undefined) return undefined
-    const template = this.#templates.get(key + without(text, places, free))
+    const template = this.#templates.get(free.includes(false) ? key + without(text, places, free) : shape)
     if (template === undefined) return undefined
     const { analysis, like, start } = template
     const [statement] = analysis.statements
@@ -106,9 +109,11 @@ function collect(node: unknown, into: Map<number, number>): void {
 function without(text: string, places: readonly TextRange[], free?: readonly boolean[]): string {
   let out = ''
   let kept = 0
-  for (const [index, { start, end }] of places.entries()) {
-    if (free !== undefined && free[index] !== true) continue
-    out += text.slice(kept, start) + blank.repeat(end - start)
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index]
+    if (place === undefined || (free !== undefined && free[index] !== true)) continue
+    const { start, end } = place
+    out += text.slice(kept, start) + (blanks[end - start] ?? '')
     kept = end
   }
   return out + text.slice(kept)
