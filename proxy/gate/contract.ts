@@ -90,6 +90,11 @@ export interface GateSession {
   readonly terms: Terms
   /** Judges one action. `state` is what earlier actions changed, as the protocol's machine tracks it. */
   submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission
+  /**
+   * Whether an action would go on, or to people, if it were submitted now: a question, so it is neither recorded nor
+   * counted, and nothing may go on by its answer alone.
+   */
+  wouldAllow(action: Omit<Action, 'digest'>, state: Session['state']): boolean
   /** Counts what flowed; call for every batch of results, before passing them on. */
   consume(used: Consumption, terms: Terms | undefined): BudgetAnswer
   /** What may still flow before a bound is hit, so that many small results can be counted at once; infinite without one. */

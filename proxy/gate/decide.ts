@@ -76,6 +76,25 @@ export class Judge {
     return { document, decision, code }
   }
 
+  /** Whether the live policy would not refuse an action. Nobody is told. */
+  wouldAllow(
+    facts: SessionFacts,
+    action: Omit<Action, 'digest'>,
+    state: Session['state'],
+    usage: Session['usage'],
+  ): boolean {
+    try {
+      const host = this.#parts.policy()
+      const { revision, digest } = host
+      const result = host.evaluate(decisionEntrypoint, this.document(facts, action, state, usage, revision, []))
+      const envelope = { id: '', bundle: { revision, digest }, cost: { micros: 0, fuel: 0 } }
+      return this.#decisionOf(result, envelope).effect !== 'deny'
+    } catch (error) {
+      this.#parts.observer.failed('policy', error)
+      return false
+    }
+  }
+
   #decisionOf(result: unknown, envelope: DecisionEnvelope): Decision {
     if (typeof result !== 'object' || result === null || !Object.isFrozen(result)) return readDecision(result, envelope)
     const known = this.#read.get(result)

@@ -214,6 +214,10 @@ export class LiveSession implements GateSession, NoteKeeper {
     return decision.effect === 'allow' || (decision.effect === 'hold' && covers(this.#connectHolds, decision.holds))
   }
 
+  wouldAllow(action: Omit<Action, 'digest'>, state: Session['state']): boolean {
+    return this.#ended === undefined && this.#shared.judge.wouldAllow(this.#facts, action, state, this.#usage())
+  }
+
   /** Judges again what waits for people. */
   rejudgeHeld(): void {
     for (const submission of this.#running.now()) submission.rejudge()

@@ -1,9 +1,7 @@
 // Exchanges of one client connection: each request is read, judged, and only then sent on, rebuilt; its answer comes back
 // under the terms it was allowed under.
 import type { Socket } from 'node:net'
-import type { SecureContextOptions } from 'node:tls'
 import {
-  type Authority,
   type CanonicalRequest,
   canonicalConnect,
   canonicalRequest,
@@ -11,7 +9,7 @@ import {
   httpAction,
   type RouteTable,
 } from '../../engine/action/http/index.ts'
-import type { Identity, Resource } from '../../engine/action/index.ts'
+import type { Action, Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
 import type { Authenticator, Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
@@ -19,9 +17,10 @@ import { Asking } from './asking.ts'
 import { clientChain, proxyCredential } from './client-identity.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, maskPlan } from './masking.ts'
-import { mayListTools, type ToolBook, ToolWatch } from './mcp-tools.ts'
+import { mayListTools, seesTool, type ToolBook, ToolWatch } from './mcp-tools.ts'
 import { outgoing } from './outgoing.ts'
 import { ParkedRequest, type Parking, type PresentClient, requestDigest } from './parking.ts'
+import type { Proxying, Tunnel } from './proxying.ts'
 import type { RequestReader } from './request-body.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
@@ -61,21 +60,6 @@ export interface HttpConnectionParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
-/** How the gateway is a proxy. */
-export interface Proxying {
-  /** The certificate of the destinations, by which the gateway answers for them. */
-  readonly secure: SecureContextOptions
-  /** Whether a host and port are of an API of the configuration. */
-  readonly reaches: (authority: Authority) => boolean
-  readonly handshakeMs: number
-}
-
-/** What a tunnel was opened for: its requests are to this place, and by whoever opened it. */
-export interface Tunnel {
-  readonly authority: Authority
-  readonly credential: Credential
-}
-
 /** One request of a client. */
 export interface HttpExchange {
   readonly request: CanonicalRequest
@@ -103,6 +87,7 @@ interface Judged extends HttpExchange {
   readonly terms: Terms
   /** The answer may list tools of MCP. */
   readonly lists: boolean
+  readonly action: Omit<Action, 'digest'>
 }
 
 /** A request that is parked, or its retry. */
@@ -111,6 +96,7 @@ interface Aside {
   readonly request: CanonicalRequest
   readonly target: HttpTarget
   readonly lists: boolean
+  readonly action: Omit<Action, 'digest'>
   readonly prefersAsync: boolean
 }
 
@@ -223,7 +209,7 @@ export class Exchanges {
     const lists = mayListTools(request, action.http?.body.value ?? null)
     if (token !== undefined || (prefersAsync && this.#parts.parking.hasPlace(session.identity))) {
       const digest = requestDigest(request, action, session.identity, target.resource.name)
-      const aside = { exchange, request, target, lists, prefersAsync }
+      const aside = { exchange, request, target, lists, action, prefersAsync }
       if (token !== undefined) return this.#retry(aside, this.#parts.parking.find(token, digest))
       if (digest !== undefined) {
         const own = await this.#openSession(session.identity, target, request)
@@ -251,7 +237,7 @@ export class Exchanges {
         {
           forward: (terms) => {
             submitted.forwarded = true
-            this.#forward({ ...exchange, request, target, session, terms, lists }).then(
+            this.#forward({ ...exchange, request, target, session, terms, lists, action }).then(
               (again) => {
                 finish()
                 resolve(again)
@@ -293,7 +279,7 @@ export class Exchanges {
 
   /** One client of a request that may outlive it. */
   async #aside(aside: Aside, begin: (client: PresentClient) => ParkedRequest): Promise<boolean> {
-    const { exchange, target, lists } = aside
+    const { exchange, target, lists, action } = aside
     const { body, peer } = exchange
     let parked: ParkedRequest | undefined
     let isGone = false
@@ -308,7 +294,7 @@ export class Exchanges {
           forward: (judged, terms, session) => {
             // The connection is this client's own; what goes on is what was judged.
             const request = { ...aside.request, forwarded: judged.forwarded }
-            const over = this.#forward({ ...exchange, request, target, session, terms, lists })
+            const over = this.#forward({ ...exchange, request, target, session, terms, lists, action })
             over.then(resolve, reject)
             return over.then(() => undefined)
           },
@@ -425,6 +411,7 @@ export class Exchanges {
         resolve,
         reject,
         upstream,
+        sees: exchange.lists ? seesTool(session, exchange.action) : undefined,
         watch: (type) =>
           exchange.lists ? new ToolWatch(this.#parts.tools, exchange.target.resource.name, type) : undefined,
         switched: (head, rest, socket) => {

@@ -106,6 +106,12 @@ export function isStreamed(contentType: string): boolean {
   return kind === 'events' || kind === 'json_lines'
 }
 
+/** How messages of MCP come in an answer of this type; undefined where there are none. */
+export function messagesIn(contentType: string): 'json' | 'events' | undefined {
+  const kind = kindOf(contentType)
+  return kind === 'json' || kind === 'events' ? kind : undefined
+}
+
 /** The masker for a body of this type; undefined when it cannot be masked and must not be shown. */
 export function bodyMasker(
   plan: Extract<MaskPlan, { readonly kind: 'masked' }>,

@@ -1,8 +1,9 @@
 // Which definition of a tool an MCP server last showed: the digest is a fact of every call, so that a policy can hold or
 // refuse a tool that is no longer the one that was approved. Only what is certain is kept; what is not known is empty.
-import { createHash } from 'node:crypto'
 import type { CanonicalRequest, HttpJson } from '../../engine/action/http/index.ts'
-import { canonicalJson } from '../../engine/action/index.ts'
+import type { Action } from '../../engine/action/index.ts'
+import type { GateSession } from '../gate/contract.ts'
+import { type SeesTool, toolDigest } from './tool-sieve.ts'
 
 /** Tools of one API. */
 const toolsMax = 2000
@@ -33,7 +34,7 @@ export class ToolBook {
         // Of a tool that is listed twice nobody knows which one is called.
         const seen = tools.filter((other) => memberOf(other, 'name') === name).length
         if (seen > 1 || (!book.has(name) && book.size >= toolsMax)) book.delete(name)
-        else book.set(name, createHash('sha256').update(canonicalJson(tool)).digest('hex'))
+        else book.set(name, toolDigest(tool))
       }
     }
   }
@@ -54,6 +55,20 @@ function memberOf(value: unknown, name: string): unknown {
 export function mayListTools(request: CanonicalRequest, body: HttpJson): boolean {
   if (request.method === 'GET') return request.fields.some(([name]) => name === 'mcp-session-id')
   return (Array.isArray(body) ? body : [body]).some((one) => memberOf(one, 'method') === 'tools/list')
+}
+
+/** Asks of each tool whether its policy would let it be listed alone. Each is asked about once for an answer. */
+export function seesTool(session: GateSession, action: Omit<Action, 'digest'>): SeesTool {
+  const known = new Map<string, boolean>()
+  return (name, definition) => {
+    const key = `${definition} ${name}`
+    const seen = known.get(key)
+    if (seen !== undefined || action.http === undefined) return seen ?? false
+    const call = { method: 'tools/list', id: null, tool: name, definition, arguments: null }
+    const isSeen = session.wouldAllow({ ...action, http: { ...action.http, rpc: [call] } }, {})
+    if (known.size < toolsMax) known.set(key, isSeen)
+    return isSeen
+  }
 }
 
 /** Looks at one answer while it passes. */

@@ -6,8 +6,9 @@ import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { Decoding } from './decoding.ts'
-import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan } from './masking.ts'
+import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan, messagesIn } from './masking.ts'
 import type { ToolWatch } from './mcp-tools.ts'
+import { type SeesTool, ToolSieve } from './tool-sieve.ts'
 import { type HttpUpstream, isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
 import type { Field, ResponseHead } from './wire/index.ts'
 
@@ -55,6 +56,8 @@ export interface WriterParts {
   readonly resolve: (again: boolean) => void
   readonly reject: (error: unknown) => void
   readonly upstream: HttpUpstream
+  /** Whether a tool of MCP may be seen, where the answer may list some. */
+  readonly sees: SeesTool | undefined
   /** Somebody who looks at the body before anything of it is passed on. */
   readonly watch: (contentType: string) => ToolWatch | undefined
   /** What is done when the upstream switches protocols as it was asked to. */
@@ -92,7 +95,7 @@ export class ResponseWriter implements ResponseSink {
     if (isEventStream(head)) this.#peer.silence(streamIdleMs)
     const { plan } = this.#parts
     this.#watch = this.#parts.watch(fieldOf(head.fields, 'content-type'))
-    if (plan.kind === 'masked') {
+    if (plan.kind === 'masked' || this.#sieved(head) !== undefined) {
       this.#headUnderMask(head, plan)
       return
     }
@@ -106,7 +109,14 @@ export class ResponseWriter implements ResponseSink {
     this.#writeHead(head.fields, own, framing.kind !== 'none')
   }
 
-  #headUnderMask(head: ResponseHead, plan: Extract<MaskPlan, { readonly kind: 'masked' }>): void {
+  /** How tools may be listed in an answer; undefined where they are not. Only events answer a GET later. */
+  #sieved({ fields }: ResponseHead): 'json' | 'events' | undefined {
+    const { sees, request } = this.#parts
+    const messages = sees === undefined ? undefined : messagesIn(fieldOf(fields, 'content-type'))
+    return messages === 'json' && request.method !== 'POST' ? undefined : messages
+  }
+
+  #headUnderMask(head: ResponseHead, plan: MaskPlan): void {
     const { framing, fields } = head
     if (framing.kind === 'none' || (framing.kind === 'length' && framing.bytes === 0)) {
       this.#holds = false
@@ -118,7 +128,12 @@ export class ResponseWriter implements ResponseSink {
       return
     }
     const type = fieldOf(fields, 'content-type')
-    this.#masker = bodyMasker(plan, type, this.#parts.hashKey)
+    this.#masker = plan.kind === 'masked' ? bodyMasker(plan, type, this.#parts.hashKey) : undefined
+    const sieved = this.#sieved(head)
+    const { sees } = this.#parts
+    const isShown = plan.kind !== 'masked' || this.#masker !== undefined
+    if (sees !== undefined && sieved !== undefined && isShown)
+      this.#masker = new ToolSieve(this.#masker, sieved === 'events', sees)
     // Of a kind that cannot be masked there may be nothing, as in what accepts a notification of MCP.
     if (this.#masker === undefined) {
       this.#mustBeEmpty = true
