@@ -33,7 +33,7 @@ export function readNetwork(text: string): Network | undefined {
   const slash = text.indexOf('/')
   const raw = slash < 0 ? undefined : readRaw(text.slice(0, slash))
   const length = text.slice(slash + 1)
-  if (raw === undefined || !/^[0-9]{1,3}$/.test(length) || Number(length) > raw.bits) return undefined
+  if (raw === undefined || !/^[0-9]+$/.test(length) || Number(length) > raw.bits) return undefined
   const prefix = Number(length)
   if (raw.bits === 128 && raw.value >> 32n === 0xffffn && prefix >= 96) {
     return { bits: 32, value: firstOf(raw.value - MAPPED, 32, prefix - 96), prefix: prefix - 96 }

@@ -38,6 +38,11 @@ export class LocalUses {
     return reads === undefined || (reads.first > span.at && reads.last <= span.end)
   }
 
+  /** The one statement that writes a local; undefined where there are more, or none. */
+  writerOf(local: Local): Stmt | undefined {
+    return this.#writes.get(local)?.length === 1 ? this.#writers.get(local) : undefined
+  }
+
   /** Whether a local keeps its value from behind a statement to the end of its block. */
   isKept(stmt: Stmt, local: Local): boolean {
     const span = this.#spans.get(stmt)

@@ -1,27 +1,13 @@
 // A constant pattern as a table that bytes of UTF-8 run through: linear, without a call of the host. What it does not
-// know of RE2's syntax (flags, Unicode classes, word boundaries) it leaves to the host: undefined, never a guess.
+// know of RE2's syntax (Unicode classes, word boundaries, lines) it leaves to the host: undefined, never a guess.
+import { determinize, NfaBuilder, type Node, type RegexDfa, Unsupported } from './automaton.ts'
+import { joinedRanges, otherRanges, RUNE_MAX, type RuneRange } from './utf8-ranges.ts'
 
-/** A table: classes of bytes, where each state goes by class, and what each state means. State 0 is the first. */
-export interface RegexDfa {
-  /** The class of each byte. */
-  readonly classes: Uint8Array
-  readonly classCount: number
-  /** `states * classCount` next states. */
-  readonly next: Uint8Array
-  /** 1: a match whatever follows; 2: a match if the text ends here. */
-  readonly marks: Uint8Array
-}
-
-/** As many states as a byte names; more would be a table larger than it is worth. */
-const STATES_MAX = 256
 const REPEAT_MAX = 32
-const NODES_MAX = 2_000
+const DEPTH_MAX = 50
 
 /** The table that finds a pattern anywhere in a text; undefined where the host must. */
 export function regexDfa(pattern: string): RegexDfa | undefined {
-  // An assertion of the beginning behind one of the end can hold only in empty texts: not worth a state for.
-  const end = pattern.indexOf('$')
-  if (end >= 0 && pattern.lastIndexOf('^') > end) return undefined
   try {
     const builder = new NfaBuilder()
     const start = new PatternParser(pattern, builder).whole(builder.node({ kind: 'match' }))
@@ -32,71 +18,36 @@ export function regexDfa(pattern: string): RegexDfa | undefined {
   }
 }
 
-class Unsupported extends Error {}
-
-type Node =
-  | { readonly kind: 'match' }
-  | { readonly kind: 'bytes'; readonly from: number; readonly to: number; readonly next: number }
-  | { kind: 'split'; next: number; other: number }
-  | { readonly kind: 'begin' | 'end'; readonly next: number }
-
-class NfaBuilder {
-  readonly nodes: Node[] = []
-
-  node(node: Node): number {
-    if (this.nodes.length >= NODES_MAX) throw new Unsupported()
-    return this.nodes.push(node) - 1
-  }
-
-  bytes(from: number, to: number, next: number): number {
-    return this.node({ kind: 'bytes', from, to, next })
-  }
-
-  either(options: readonly number[]): number {
-    const [first, ...rest] = options
-    if (first === undefined) throw new Unsupported()
-    return rest.reduce((other, next) => this.node({ kind: 'split', next, other }), first)
-  }
-
-  /** A rune from one range, one byte each in ASCII, or any beyond it. */
-  runes(ranges: readonly (readonly [number, number])[], beyond: boolean, next: number): number {
-    const options = ranges.map(([from, to]) => this.bytes(from, to, next))
-    if (beyond) {
-      const one = this.bytes(0x80, 0xbf, next)
-      const two = this.bytes(0x80, 0xbf, one)
-      const three = this.bytes(0x80, 0xbf, two)
-      options.push(this.bytes(0xc2, 0xdf, one), this.bytes(0xe0, 0xef, two), this.bytes(0xf0, 0xf4, three))
-    }
-    return this.either(options)
-  }
-
-  literal(rune: string, next: number): number {
-    return [...new TextEncoder().encode(rune)].reverse().reduce((after, byte) => this.bytes(byte, byte, after), next)
-  }
-}
-
 /** What comes before a node: a part of a pattern, built from behind. */
 type Part = (next: number) => number
 
-const digit: readonly (readonly [number, number])[] = [[0x30, 0x39]]
-const word: readonly (readonly [number, number])[] = [
-  [0x30, 0x39],
-  [0x41, 0x5a],
-  [0x5f, 0x5f],
-  [0x61, 0x7a],
-]
-const space: readonly (readonly [number, number])[] = [
-  [0x09, 0x0a],
-  [0x0c, 0x0d],
-  [0x20, 0x20],
-]
-const perl: Readonly<Record<string, readonly (readonly [number, number])[]>> = { d: digit, w: word, s: space }
+const perl: Readonly<Record<string, readonly RuneRange[]>> = {
+  d: [[0x30, 0x39]],
+  w: [
+    [0x30, 0x39],
+    [0x41, 0x5a],
+    [0x5f, 0x5f],
+    [0x61, 0x7a],
+  ],
+  s: [
+    [0x09, 0x0a],
+    [0x0c, 0x0d],
+    [0x20, 0x20],
+  ],
+}
+const EVERY: RuneRange = [0, RUNE_MAX]
+const NEWLINE: RuneRange = [0x0a, 0x0a]
 const controls: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\u0007' }
 
 class PatternParser {
   readonly #runes: readonly string[]
   readonly #builder: NfaBuilder
   #at = 0
+  /** Flags: letters of both cases, and a dot for newlines too. */
+  #folds = false
+  #dotAll = false
+  #hasEnd = false
+  readonly #names = new Set<string>()
 
   constructor(pattern: string, builder: NfaBuilder) {
     this.#runes = Array.from(pattern)
@@ -120,7 +71,7 @@ class PatternParser {
   }
 
   #alternatives(depth: number): Part {
-    if (depth > 50) throw new Unsupported()
+    if (depth > DEPTH_MAX) throw new Unsupported()
     const options = [this.#sequence(depth)]
     while (this.#take('|')) options.push(this.#sequence(depth))
     const [only] = options
@@ -180,20 +131,16 @@ class PatternParser {
     const rune = this.#peek()
     this.#at++
     switch (rune) {
-      case '(': {
-        if (this.#take('?') && !this.#take(':')) throw new Unsupported()
-        const part = this.#alternatives(depth + 1)
-        if (!this.#take(')')) throw new Unsupported()
-        return part
-      }
+      case '(':
+        return this.#group(depth)
       case '[':
         return this.#class()
       case '.':
-        return this.#set([[0x0a, 0x0a]], true)
+        return this.#set(this.#dotAll ? [EVERY] : otherRanges([NEWLINE]))
       case '^':
-        return (next) => this.#builder.node({ kind: 'begin', next })
+        return this.#begin()
       case '$':
-        return (next) => this.#builder.node({ kind: 'end', next })
+        return this.#end()
       case '\\':
         return this.#escape()
       case '*':
@@ -205,23 +152,110 @@ class PatternParser {
       case undefined:
         throw new Unsupported()
       default:
-        return (next) => this.#builder.literal(rune, next)
+        return this.#literal(rune)
     }
+  }
+
+  /** A group, or flags for the rest of the one they stand in. */
+  #group(depth: number): Part {
+    const [folds, dotAll] = [this.#folds, this.#dotAll]
+    if (this.#take('?')) {
+      if (this.#take('P')) this.#name()
+      else {
+        if (this.#take('i')) this.#folds = true
+        if (this.#take('s')) this.#dotAll = true
+        // Flags alone hold until the group around them ends, which is what puts them back.
+        if (this.#runes[this.#at - 1] !== '?' && this.#take(')')) {
+          if (this.#times() !== undefined) throw new Unsupported()
+          return (next) => next
+        }
+        if (!this.#take(':')) throw new Unsupported()
+      }
+    }
+    const part = this.#alternatives(depth + 1)
+    if (!this.#take(')')) throw new Unsupported()
+    this.#folds = folds
+    this.#dotAll = dotAll
+    return part
+  }
+
+  #name(): void {
+    if (!this.#take('<')) throw new Unsupported()
+    const from = this.#at
+    while (/^[A-Za-z0-9_]$/.test(this.#peek() ?? '')) this.#at++
+    const name = this.#runes.slice(from, this.#at).join('')
+    if (name === '' || this.#names.has(name) || !this.#take('>')) throw new Unsupported()
+    this.#names.add(name)
+  }
+
+  #begin(): Part {
+    // Behind an assertion of the end it can hold only in empty texts: not worth a state for.
+    if (this.#hasEnd) throw new Unsupported()
+    return (next) => this.#builder.node({ kind: 'begin', next })
+  }
+
+  #end(): Part {
+    this.#hasEnd = true
+    return (next) => this.#builder.node({ kind: 'end', next })
+  }
+
+  #literal(rune: string): Part {
+    if (!this.#folds) return (next) => this.#builder.literal(rune, next)
+    const code = rune.codePointAt(0) ?? 0
+    return this.#set(this.#folded([[code, code]]))
+  }
+
+  /** The ranges with the other case of their letters, where flags ask for it. */
+  #folded(ranges: readonly RuneRange[]): readonly RuneRange[] {
+    if (!this.#folds) return ranges
+    const folded: RuneRange[] = [...ranges]
+    for (const [from, to] of ranges) {
+      if (to > 0x7f) throw new Unsupported()
+      for (let code = from; code <= to; code++) {
+        const other = code ^ 0x20
+        if (!/^[A-Za-z]$/.test(String.fromCharCode(code))) continue
+        folded.push([other, other])
+        // The Kelvin sign and the long s are letters of the same case.
+        if ((code | 0x20) === 0x6b) folded.push([0x212a, 0x212a])
+        if ((code | 0x20) === 0x73) folded.push([0x17f, 0x17f])
+      }
+    }
+    return folded
   }
 
   #escape(): Part {
     const letter = this.#peek()
     this.#at++
     if (letter === undefined) throw new Unsupported()
+    if (letter === 'A') return this.#begin()
+    if (letter === 'z') return this.#end()
     const ranges = perl[letter.toLowerCase()]
-    if (ranges !== undefined) return this.#set(ranges, letter !== letter.toLowerCase())
-    const literal = escaped(letter)
-    return (next) => this.#builder.literal(literal, next)
+    if (ranges !== undefined)
+      return this.#set(letter === letter.toLowerCase() ? this.#perl(ranges) : otherRanges(this.#perl(ranges)))
+    return this.#literal(letter === 'x' ? this.#hex() : escaped(letter))
+  }
+
+  /** A class of letters is not folded here. */
+  #perl(ranges: readonly RuneRange[]): readonly RuneRange[] {
+    if (this.#folds && ranges === perl['w']) throw new Unsupported()
+    return ranges
+  }
+
+  /** A rune by its number: two digits, or any within braces. */
+  #hex(): string {
+    const isBraced = this.#take('{')
+    const from = this.#at
+    while (/^[0-9A-Fa-f]$/.test(this.#peek() ?? '') && (isBraced || this.#at < from + 2)) this.#at++
+    const digits = this.#runes.slice(from, this.#at).join('')
+    const isWhole = isBraced ? digits !== '' && digits.length <= 6 && this.#take('}') : digits.length === 2
+    const code = Number.parseInt(digits, 16)
+    if (!isWhole || code > RUNE_MAX || (code >= 0xd800 && code <= 0xdfff)) throw new Unsupported()
+    return String.fromCodePoint(code)
   }
 
   #class(): Part {
     const negated = this.#take('^')
-    const ranges: (readonly [number, number])[] = []
+    const ranges: RuneRange[] = []
     for (let first = true; first || this.#peek() !== ']'; first = false) {
       const from = this.#member(ranges)
       if (from === undefined) continue
@@ -235,11 +269,12 @@ class PatternParser {
       ranges.push([from, to])
     }
     this.#at++
-    return this.#set(ranges, negated)
+    const folded = this.#folded(ranges)
+    return this.#set(negated ? otherRanges(folded) : folded)
   }
 
-  /** One ASCII rune of a class; undefined where a Perl class was taken into `ranges`. */
-  #member(ranges: (readonly [number, number])[]): number | undefined {
+  /** One rune of a class; undefined where a Perl class was taken into `ranges`. */
+  #member(ranges: RuneRange[]): number | undefined {
     let rune = this.#peek()
     this.#at++
     if (rune === undefined || rune === '[') throw new Unsupported()
@@ -250,27 +285,17 @@ class PatternParser {
       const more = perl[letter]
       if (more !== undefined) {
         if (this.#peek() === '-' && this.#runes[this.#at + 1] !== ']') throw new Unsupported()
-        ranges.push(...more)
+        ranges.push(...this.#perl(more))
         return undefined
       }
-      rune = escaped(letter)
+      rune = letter === 'x' ? this.#hex() : escaped(letter)
     }
-    const code = rune.codePointAt(0) ?? 0
-    if (code > 0x7f) throw new Unsupported()
-    return code
+    return rune.codePointAt(0) ?? 0
   }
 
-  #set(ranges: readonly (readonly [number, number])[], negated: boolean): Part {
-    const members = new Set<number>()
-    for (const [from, to] of ranges) for (let code = from; code <= to; code++) members.add(code)
-    const wanted: (readonly [number, number])[] = []
-    for (let code = 0; code < 0x80; code++) {
-      if (members.has(code) === negated) continue
-      const last = wanted.at(-1)
-      if (last !== undefined && last[1] === code - 1) wanted[wanted.length - 1] = [last[0], code]
-      else wanted.push([code, code])
-    }
-    return (next) => this.#builder.runes(wanted, negated, next)
+  #set(ranges: readonly RuneRange[]): Part {
+    const joined = joinedRanges(ranges)
+    return (next) => this.#builder.runes(joined, next)
   }
 }
 
@@ -280,77 +305,4 @@ function escaped(letter: string): string {
   if (control !== undefined) return control
   if (!/^[!-/:-@[-`{-~]$/.test(letter)) throw new Unsupported()
   return letter
-}
-
-function determinize(nodes: readonly Node[], start: number): RegexDfa {
-  const bounds = new Set([0, 0x100])
-  for (const node of nodes) {
-    if (node.kind !== 'bytes') continue
-    bounds.add(node.from)
-    bounds.add(node.to + 1)
-  }
-  const edges = [...bounds].sort((a, b) => a - b)
-  const classCount = edges.length - 1
-  const classes = new Uint8Array(256)
-  for (let i = 0; i < classCount; i++) classes.fill(i, edges[i], edges[i + 1])
-  const states = new Map<string, number>()
-  const sets: (readonly number[])[] = []
-  const stateOf = (set: readonly number[]): number => {
-    const key = set.join()
-    const known = states.get(key)
-    if (known !== undefined) return known
-    if (sets.length >= STATES_MAX) throw new Unsupported()
-    states.set(key, sets.length)
-    return sets.push(set) - 1
-  }
-  stateOf(closure(nodes, [start], true))
-  const again = closure(nodes, [start], false)
-  const next: number[] = []
-  for (let state = 0; state < sets.length; state++) {
-    const set = sets[state] ?? []
-    for (let i = 0; i < classCount; i++) {
-      const byte = edges[i] ?? 0
-      const reached = [...again]
-      for (const at of set) {
-        const node = nodes[at]
-        if (node?.kind === 'bytes' && node.from <= byte && byte <= node.to) reached.push(node.next)
-      }
-      next.push(stateOf(closure(nodes, reached, false)))
-    }
-  }
-  const marks = sets.map((set) => (matches(nodes, set, false) ? 1 : matches(nodes, set, true) ? 2 : 0))
-  return { classes, classCount, next: Uint8Array.from(next), marks: Uint8Array.from(marks) }
-}
-
-/** What is reached without a byte; assertions of the end stay, those of the beginning hold where it is the beginning. */
-function closure(nodes: readonly Node[], from: readonly number[], atBegin: boolean): readonly number[] {
-  const seen = new Set<number>()
-  const waiting = [...from]
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    const node = nodes[at]
-    if (node?.kind === 'split') waiting.push(node.next, node.other)
-    else if (node?.kind === 'begin' && atBegin) waiting.push(node.next)
-  }
-  return [...seen]
-    .filter((at) => {
-      const kind = nodes[at]?.kind
-      return kind === 'bytes' || kind === 'match' || kind === 'end'
-    })
-    .sort((a, b) => a - b)
-}
-
-function matches(nodes: readonly Node[], set: readonly number[], atEnd: boolean): boolean {
-  const seen = new Set<number>()
-  const waiting = [...set]
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (seen.has(at)) continue
-    seen.add(at)
-    const node = nodes[at]
-    if (node?.kind === 'match') return true
-    if (node?.kind === 'end' && atEnd) waiting.push(node.next)
-    else if (node?.kind === 'split' && atEnd) waiting.push(node.next, node.other)
-  }
-  return false
 }

@@ -4,6 +4,7 @@ import { WasmError } from './error.ts'
 import type { FunctionBody } from './function-body.ts'
 import { KIND } from './layout.ts'
 import { natives } from './natives.ts'
+import type { ConstantPattern } from './patterns.ts'
 
 /** How many blocks a dynamic call leaves beyond its own when the function it found is undefined. */
 const DYNAMIC_LEAVES = 3
@@ -29,8 +30,8 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
   const table = tableOf(body, stmt)
   const native = natives.get(stmt.func)
   if (table !== undefined) {
-    code.constant(table)
-    body.runtime('regexTable')
+    code.constant(table.address)
+    body.runtime(table.export)
   } else body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
   if (isVoid) body.assign(stmt.result, undefined)
   else body.assignDefined(stmt.result)
@@ -57,13 +58,51 @@ function emitConcat(body: FunctionBody, stmt: CallStmt): boolean {
   return true
 }
 
-/** The automaton of a call that matches a constant pattern. */
-function tableOf(body: FunctionBody, stmt: CallStmt): number | undefined {
-  const [operand] = stmt.args
-  if (stmt.func !== 'regex.match' || operand === undefined || stmt.args.length !== 2) return undefined
-  const pattern = body.original(operand)
-  if (pattern.kind !== 'string_index') return undefined
-  return body.program.pattern(pattern.value)
+/** The built-ins whose constant patterns become tables: what the runtime exports the match as. */
+const tables: ReadonlyMap<
+  string,
+  { readonly kind: ConstantPattern['kind']; readonly arity: number; readonly export: string }
+> = new Map([
+  ['regex.match', { kind: 'regex', arity: 2, export: 'regexTable' }],
+  ['re_match', { kind: 'regex', arity: 2, export: 'regexTable' }],
+  ['glob.match', { kind: 'glob', arity: 3, export: 'globTable' }],
+  ['net.cidr_contains', { kind: 'network', arity: 2, export: 'networkTable' }],
+])
+
+/** The table of a call that matches a constant pattern, and what matches with it. */
+function tableOf(
+  body: FunctionBody,
+  stmt: CallStmt,
+): { readonly address: number; readonly export: string } | undefined {
+  const [operand, second] = stmt.args
+  const found = tables.get(stmt.func)
+  if (found === undefined || operand === undefined || stmt.args.length !== found.arity) return undefined
+  const constant = body.original(operand)
+  if (constant.kind !== 'string_index') return undefined
+  const delimiters = found.kind === 'glob' ? delimitersOf(body, second) : []
+  if (delimiters === undefined) return undefined
+  const pattern = body.program.policy.strings[constant.value] ?? ''
+  const address = body.program.pattern({ kind: found.kind, pattern, delimiters })
+  return address === undefined ? undefined : { address, export: found.export }
+}
+
+/** The delimiters of a glob where they are constant: null is none, an empty array the dot. */
+function delimitersOf(body: FunctionBody, operand: Operand | undefined): readonly string[] | undefined {
+  const original = operand === undefined ? undefined : body.original(operand)
+  if (original?.kind !== 'local') return undefined
+  const writer = body.uses.writerOf(original.value)
+  if (writer?.kind === 'MakeNullStmt') return []
+  if (writer?.kind !== 'MakeArrayStmt') return undefined
+  const values = body.written.get(original.value)
+  if (values === undefined) return undefined
+  const delimiters: string[] = []
+  for (const value of values) {
+    const constant = body.original(value)
+    const text = constant.kind === 'string_index' ? body.program.policy.strings[constant.value] : undefined
+    if (text === undefined || Array.from(text).length !== 1) return undefined
+    delimiters.push(text)
+  }
+  return delimiters.length === 0 ? ['.'] : delimiters
 }
 
 export function emitCallDynamic(body: FunctionBody, stmt: CallDynamicStmt): void {

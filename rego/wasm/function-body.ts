@@ -57,8 +57,8 @@ export class FunctionBody {
   readonly hoisted: Map<Stmt, number> = new Map<Stmt, number>()
   /** Locals whose value is made when it is first asked for, if it is: the code that makes it. */
   readonly deferred: Map<Local, () => void> = new Map<Local, () => void>()
-  /** Arrays that a policy writes out: nothing is added to them any more. */
-  readonly written: Set<Local> = new Set<Local>()
+  /** Arrays that a policy writes out, with what is in them: nothing is added to them any more. */
+  readonly written: Map<Local, readonly Operand[]> = new Map<Local, readonly Operand[]>()
   readonly #copies: ReadonlyMap<Local, Operand>
   readonly #words = new Map<Local, number>()
   out = -1

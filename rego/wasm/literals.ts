@@ -28,11 +28,12 @@ function emitArray(body: FunctionBody, stmts: readonly Stmt[], at: number, targe
     if (next?.kind !== 'ArrayAppendStmt' || next.array !== target || isLocal(body, next.value, target)) break
     values.push(next.value)
   }
+  const isWhole = body.changesOf(target) === values.length
+  if (isWhole) body.written.set(target, values)
   if (values.length === 0) return 0
   body.code.constant(values.length)
   for (let i = 0; i < ARRAY_MAX; i++) push(body, values[i])
   body.runtime('arrayOf').assign(target)
-  if (body.changesOf(target) === values.length) body.written.add(target)
   return 1 + values.length
 }
 

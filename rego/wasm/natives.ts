@@ -62,6 +62,8 @@ export const natives: ReadonlyMap<string, Native> = new Map([
   ['replace', native('replace', 3)],
   ['indexof', native('indexof', 2)],
   ['substring', native('substring', 3)],
+  ['net.cidr_contains', native('net_cidr_contains', 2)],
+  ['net.cidr_overlap', native('net_cidr_contains', 2)],
   ['lower', native('lower', 1)],
   ['upper', native('upper', 1)],
   ['trim_prefix', native('trim_prefix', 2)],

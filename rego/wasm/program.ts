@@ -3,7 +3,7 @@ import type { Func, Place, Policy } from '../ir/index.ts'
 import { numberFromBigInt, numberFromText } from '../value/index.ts'
 import type { Constants } from './constants.ts'
 import { WasmError } from './error.ts'
-import { patternTable } from './patterns.ts'
+import { type ConstantPattern, patternTable } from './patterns.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Where a built-in is called: the host is told its index in the list. */
@@ -22,7 +22,7 @@ export class EmitProgram {
   readonly #functions: ReadonlyMap<string, { readonly func: Func; readonly index: number; readonly row: number }>
   readonly #builtins: ReadonlyMap<string, { readonly id: number; readonly isVoid: boolean }>
   readonly #sites = new Map<string, number>()
-  readonly #patterns = new Map<number, number | undefined>()
+  readonly #patterns = new Map<string, number | undefined>()
 
   /** `firstIndex` is the function index of the policy's first function; `rows` are the memo rows of functions. */
   constructor(
@@ -90,12 +90,11 @@ export class EmitProgram {
     return this.constants.string(this.policy.files[place.file] ?? '')
   }
 
-  /** The address of the automaton of a pattern that is a constant string; undefined where the host must match it. */
-  pattern(index: number): number | undefined {
-    if (!this.#patterns.has(index)) {
-      this.#patterns.set(index, patternTable(this.constants, this.policy.strings[index] ?? ''))
-    }
-    return this.#patterns.get(index)
+  /** The address of the table of a constant pattern; undefined where the host must match it. */
+  pattern(pattern: ConstantPattern): number | undefined {
+    const key = JSON.stringify([pattern.kind, pattern.pattern, pattern.delimiters])
+    if (!this.#patterns.has(key)) this.#patterns.set(key, patternTable(this.constants, pattern))
+    return this.#patterns.get(key)
   }
 
   /** The word of a constant number that a string spells. */

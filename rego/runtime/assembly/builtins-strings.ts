@@ -264,7 +264,16 @@ function isSpace(byte: u8): bool {
 
 /** regex.match with a constant pattern: `table` is its automaton (rego/wasm/patterns.ts lays it out). */
 export function regexTable(id: i32, site: i32, pattern: usize, text: usize, table: usize): usize {
-  if (!isString(text)) return failed2(id, site, pattern, text);
+  return isString(text) ? matches(text, table) : failed2(id, site, pattern, text);
+}
+
+/** glob.match with a constant pattern and constant delimiters. */
+export function globTable(id: i32, site: i32, pattern: usize, delimiters: usize, text: usize, table: usize): usize {
+  return isString(text) ? matches(text, table) : failed3(id, site, pattern, delimiters, text);
+}
+
+/** Runs a text through an automaton, until it is known what will come of it. */
+function matches(text: usize, table: usize): usize {
   const count = <usize>load<u16>(table);
   const marks = table + load<u32>(table, 4);
   const classes = table + 8;
@@ -273,9 +282,9 @@ export function regexTable(id: i32, site: i32, pattern: usize, text: usize, tabl
   spend(<i32>(byteLength(text) >> 8));
   let state: usize = 0;
   let mark = load<u8>(marks);
-  for (let at = bytesOf(text); at < end && mark != 1; at++) {
+  for (let at = bytesOf(text); at < end && (mark & 1) == 0; at++) {
     state = load<u8>(next + state * count + load<u8>(classes + load<u8>(at)));
     mark = load<u8>(marks + state);
   }
-  return truth(mark != 0);
+  return truth(mark == 1 || mark == 2);
 }

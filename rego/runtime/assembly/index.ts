@@ -8,6 +8,7 @@ export { expand } from "./expand";
 export { hashOf, regionHash, regionSame } from "./hash";
 export { readShaped } from "./json-shape";
 export { order } from "./json-write";
+export { builtin_net_cidr_contains, networkTable } from "./network";
 export {
   conflict,
   evalBegin,

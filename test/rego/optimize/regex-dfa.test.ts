@@ -8,9 +8,10 @@ function finds(dfa: RegexDfa, text: string): boolean {
   let state = 0
   for (const byte of new TextEncoder().encode(text)) {
     if (dfa.marks[state] === 1) return true
+    if (dfa.marks[state] === 3) return false
     state = dfa.next[state * dfa.classCount + (dfa.classes[byte] ?? 0)] ?? 0
   }
-  return dfa.marks[state] !== 0
+  return dfa.marks[state] === 1 || dfa.marks[state] === 2
 }
 
 const atoms = [
@@ -30,14 +31,26 @@ const atoms = [
   '$',
   '𝄞',
   '\\s',
+  '[ü-𝄞a]',
+  '[^b-ü]',
+  '\\A',
+  '\\z',
+  '\\x{fc}',
+  '(?i:K)',
+  '(?s:.)',
 ]
 const pattern = fc
   .array(
     fc.tuple(fc.constantFrom(...atoms), fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{1,3}', '{2,}', '*?', '|')),
     { minLength: 1, maxLength: 6 },
   )
-  .map((parts) => parts.map(([atom, times]) => `${atom}${/^[$^]/.test(atom) && times !== '|' ? '' : times}`).join(''))
-const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '0', 'ü', '𝄞', '\n', ' ', '.', '_'), maxLength: 8 })
+  .map((parts) =>
+    parts.map(([atom, times]) => `${atom}${/^(?:[$^]|\\[Az])/.test(atom) && times !== '|' ? '' : times}`).join(''),
+  )
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', 'c', 'k', '\u212a', '0', 'ü', '€', '𝄞', '\n', ' ', '.', '_'),
+  maxLength: 8,
+})
 
 test('a pattern finds what RE2 finds', () => {
   let tables = 0
@@ -58,7 +71,6 @@ test('a pattern finds what RE2 finds', () => {
 
 test('what it does not know is left to the host', () => {
   for (const source of [
-    '(?i)a',
     '\\bword',
     '\\pL',
     '[[:alpha:]]',
@@ -67,9 +79,14 @@ test('what it does not know is left to the host', () => {
     '(a',
     '[a',
     'a\\',
-    '[ü]',
-    '(?P<n>a)',
-    '\\x41',
+    '(?P<n>a)(?P<n>b)',
+    '(?<n>a)',
+    '(?i)*',
+    '(?m)a',
+    '(?i)[à-ü]',
+    '(?i)\\w',
+    '\\x{110000}',
+    '\\z^',
     '$^',
   ]) {
     assert.equal(regexDfa(source), undefined, source)
@@ -81,4 +98,10 @@ test('patterns that backtrack elsewhere are small tables here', () => {
   const dfa = regexDfa('^(a+)+$')
   assert.ok(dfa !== undefined && dfa.marks.length < 8)
   assert.equal(finds(dfa, `${'a'.repeat(1_000)}!`), false)
+})
+
+test('a beginning that does not match is known at once', () => {
+  const dfa = regexDfa('^/srv/')
+  assert.ok(dfa !== undefined)
+  assert.equal(dfa.marks[dfa.next[dfa.classes[0x61] ?? 0] ?? 0], 3)
 })
