@@ -95,7 +95,7 @@ function unitsOf(policy: Policy, func: Func): readonly Unit[] {
 }
 
 /** Whether the second block does nothing unless the first gave a local its value. */
-function passesOn(block: Block, next: Block): boolean {
+export function passesOn(block: Block, next: Block): boolean {
   const [reset] = block.stmts
   const [asks] = next.stmts
   return reset?.kind === 'ResetLocalStmt' && asks?.kind === 'IsDefinedStmt' && asks.source === reset.target
@@ -147,7 +147,7 @@ function pathOf(
 }
 
 /** Whether leaving units out cannot be seen: each sets the locals it reads itself, and nobody outside reads them. */
-function isClosed(func: Func, units: readonly Unit[]): boolean {
+export function isClosed(func: Func, units: readonly Pick<Unit, 'blocks'>[]): boolean {
   const own = new Set<Local>([...func.params, func.return])
   const inside = new Set<Local>()
   const blocks = new Set<Block>()

@@ -14,7 +14,7 @@ import {
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
-import { copiesOf, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
+import { copiesOf, type EarlyExits, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
 import { WasmError } from './error.ts'
@@ -22,6 +22,8 @@ import { Facts } from './facts.ts'
 import { WORD } from './layout.ts'
 import { changeCounts, emitLiteral } from './literals.ts'
 import type { EmitProgram } from './program.ts'
+
+const NO_EXITS: EarlyExits = { past: new Map(), assignments: new Set() }
 
 /** Emits one statement. */
 export type EmitStmt = (body: FunctionBody, stmt: Stmt) => void
@@ -44,6 +46,7 @@ export class FunctionBody {
   readonly scopes: Scope[] = []
   readonly row: number
   readonly resultSet: number
+  readonly exits: EarlyExits
   /** The locals that somebody reads. */
   readonly live: ReadonlySet<Local>
   /** All blocks of the function. */
@@ -70,6 +73,7 @@ export class FunctionBody {
     this.code = new CodeWriter(params.length)
     this.row = row
     this.ofFunc = 'return' in source ? source : undefined
+    this.exits = 'return' in source ? program.exits.of(source) : NO_EXITS
     this.live = liveLocals(source.blocks)
     this.blocks = source.blocks
     this.params = params
@@ -99,7 +103,7 @@ export class FunctionBody {
     for (const run of runs) if (run.kind === 'plain') units += costOf(run.blocks)
     this.spend(units)
     for (const run of runs) {
-      if (run.kind === 'plain') for (const block of run.blocks) this.block(block)
+      if (run.kind === 'plain') this.plain(run.blocks)
       else this.indexed(run)
     }
     code.end()
@@ -114,6 +118,35 @@ export class FunctionBody {
     }
     code.get(this.out)
     return code.finish()
+  }
+
+  /** Blocks in order, but for those that an early exit leaves out. */
+  plain(blocks: readonly Block[]): void {
+    const code = this.code
+    for (let at = 0; at < blocks.length; at++) {
+      const block = blocks[at]
+      if (block === undefined) return
+      const last = this.#lastLeftOut(blocks, at)
+      if (last <= at) {
+        this.block(block)
+        continue
+      }
+      code.block()
+      const done = code.depth
+      const run = blocks.slice(at, last + 1)
+      this.facts.within(run, [], false, () => {
+        for (const each of run) this.block(each, this.exits.past.has(each) ? done : undefined)
+      })
+      code.end()
+      at = last
+    }
+  }
+
+  /** The index of the last block that can be left out behind the one at an index, if it is that which leaves out most. */
+  #lastLeftOut(blocks: readonly Block[], at: number): number {
+    const block = blocks[at]
+    const past = block === undefined ? undefined : this.exits.past.get(block)
+    return past === undefined ? -1 : blocks.indexOf(past)
   }
 
   /** Only the blocks of the constant that the input has. */
@@ -165,10 +198,11 @@ export class FunctionBody {
     return this
   }
 
-  /** A block on its own: left or not, what follows it runs. */
-  block(block: Block): void {
+  /** A block on its own: left or not, what follows it runs, but for one that goes on elsewhere at its end. */
+  block(block: Block, next?: number): void {
     this.code.block()
     this.facts.within([block], [], false, () => this.scoped(block, this.code.depth))
+    if (next !== undefined) this.code.br(next)
     this.code.end()
   }
 

@@ -1,5 +1,6 @@
 // What the functions of one policy share while they are emitted: indices, constants, places of calls.
 import type { Func, Place, Policy } from '../ir/index.ts'
+import { ExitFinder } from '../optimize/index.ts'
 import { numberFromBigInt, numberFromText } from '../value/index.ts'
 import type { Constants } from './constants.ts'
 import { WasmError } from './error.ts'
@@ -19,6 +20,7 @@ export class EmitProgram {
   readonly runtime: Runtime
   readonly constants: Constants
   readonly sites: CallSite[] = []
+  readonly exits: ExitFinder
   readonly #functions: ReadonlyMap<string, { readonly func: Func; readonly index: number; readonly row: number }>
   readonly #builtins: ReadonlyMap<string, { readonly id: number; readonly isVoid: boolean }>
   readonly #sites = new Map<string, number>()
@@ -33,6 +35,7 @@ export class EmitProgram {
     rows: ReadonlyMap<Func, number>,
   ) {
     this.policy = policy
+    this.exits = new ExitFinder(policy)
     this.runtime = runtime
     this.constants = constants
     this.#functions = new Map(

@@ -115,6 +115,7 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       return
     case 'AssignVarOnceStmt':
       emitAssignOnce(body, stmt)
+      if (body.exits.assignments.has(stmt)) body.leave(body.scopes.length)
       return
     case 'ResetLocalStmt':
       if (body.facts.isDefined(stmt.target) === false) return
