@@ -1,11 +1,13 @@
 // A composition becomes a policy host, and makes one decision on a bare document to see that it answers at all. What takes
 // long, compiling, can be done aside.
+import { createHash } from 'node:crypto'
 import { readDecision } from '../../engine/decision/index.ts'
 import {
   createInterpreterHost,
   createOpaHost,
   createWasmHost,
   createWitness,
+  type DataImages,
   type InterpreterParts,
   isOwnModule,
   type PolicyHost,
@@ -15,7 +17,7 @@ import type { SourceModule } from '../../rego/compile/index.ts'
 import { type Policy, readPolicy } from '../../rego/ir/index.ts'
 import { parseModule } from '../../rego/syntax/index.ts'
 import { RegoObject, readJson } from '../../rego/value/index.ts'
-import { BundleError, type PackageOf } from '../format/index.ts'
+import { BundleError, isDataFile, type PackageOf } from '../format/index.ts'
 import { type Compile, type CompiledSources, compilePolicy, decisionEntrypoint, moduleOf } from './compile-sources.ts'
 import type { Composition } from './contract.ts'
 
@@ -25,6 +27,8 @@ export interface LoaderParts {
   readonly random: (length: number) => Uint8Array
   /** What decides: the policy compiled to wasm unless told otherwise. */
   readonly engine?: 'wasm' | 'interpreter'
+  /** Where data is kept that a reload of rules leaves as it is. */
+  readonly images?: DataImages
   /** Has a share of the decisions made once more by the interpreter. */
   readonly witness?: Omit<WitnessParts, 'policy' | 'data'>
 }
@@ -69,6 +73,17 @@ function commonOf({ bundles, revision, digest }: Composition, { nowNs, random }:
   return { data, revision, digest, nowNs, random }
 }
 
+/** What tells the data of compositions apart: the files that it is read from, in the order they are read. */
+function dataDigest({ bundles }: Composition): string {
+  const hash = createHash('sha256')
+  for (const { name, bundle } of bundles) {
+    for (const { path, bytes } of bundle.files) {
+      if (isDataFile(path)) hash.update(`${JSON.stringify([name, path, bytes.length])}\n`).update(bytes)
+    }
+  }
+  return hash.digest('hex')
+}
+
 function interpreterHost(composition: Composition, parts: LoaderParts): PolicyHost {
   const sources = sourcesOf(composition)
   const policy = sources.length > 0 ? compilePolicy(sources) : planOf(composition)
@@ -79,7 +94,13 @@ function ownHost(composition: Composition, parts: LoaderParts, { module, policy 
   const common = commonOf(composition, parts)
   const witness =
     parts.witness === undefined ? undefined : createWitness({ ...parts.witness, policy, data: common.data })
-  return createWasmHost({ ...common, module, ...(witness === undefined ? {} : { witness }) })
+  const { images } = parts
+  return createWasmHost({
+    ...common,
+    module,
+    ...(witness === undefined ? {} : { witness }),
+    ...(images === undefined ? {} : { images: { of: images, digest: dataDigest(composition) } }),
+  })
 }
 
 /** A module that came in a bundle, ours or OPA's. */

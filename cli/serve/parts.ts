@@ -14,7 +14,7 @@ import {
   packageOfModule,
   type StoreEvent,
 } from '../../bundles/store/index.ts'
-import type { Difference } from '../../engine/evaluate/index.ts'
+import { DataImages, type Difference } from '../../engine/evaluate/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
 import { openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
 import { clientTls } from './client-tls.ts'
@@ -40,6 +40,7 @@ export async function storeOf(
       : { order: 'integer' as const, minimumRevision: bundles.minimumRevision }),
   }
   const compiler = new CompilerThread()
+  const images = new DataImages()
   return new PolicyStore({
     bundles: sources.map((source) => ({
       name: source.name,
@@ -53,6 +54,7 @@ export async function storeOf(
         {
           nowNs: () => BigInt(Date.now()) * 1_000_000n,
           random: (length) => randomBytes(length),
+          images,
           witness: {
             share: bundles.witness,
             chance: Math.random,

@@ -1,5 +1,6 @@
 // The contract of engine/evaluate.
 export * from './contract.ts'
+export { DataImages } from './data-images.ts'
 export * from './interpreter-host.ts'
 export { isOwnModule } from './module-check.ts'
 export * from './opa-host.ts'

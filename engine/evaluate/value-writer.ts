@@ -90,9 +90,9 @@ export class ValueWriter {
     return word
   }
 
-  /** Writes a document that stays: the names of its fields are written once, constants of the module not at all. */
+  /** Writes a document that stays: the names of its fields are written once. Nothing outside of it is referred to. */
   writeDocument(value: Value): number {
-    this.#names = new Map(this.#known)
+    this.#names = new Map()
     try {
       return this.writeValue(value)
     } finally {

@@ -4,6 +4,7 @@ import { type EvaluateOptions, EvaluationError } from '../../rego/interpret/inde
 import type { RegoObject } from '../../rego/value/index.ts'
 import { meterModule } from '../../rego/wasm/index.ts'
 import { EvaluateError, type PolicyHost } from './contract.ts'
+import type { DataImages } from './data-images.ts'
 import { decisionError } from './errors.ts'
 import { decisionFuel } from './interpreter-host.ts'
 import { WasmProgram } from './wasm-program.ts'
@@ -16,6 +17,8 @@ export interface WasmParts {
   /** Whether the bytes came from elsewhere: they are metered, since they may only claim to be ours. */
   readonly foreign?: boolean
   readonly data: RegoObject
+  /** Where data that is unchanged since the last host comes from, and what tells that it is. Modules of ours only. */
+  readonly images?: { readonly of: DataImages; readonly digest: string }
   readonly revision: string
   readonly digest: string
   readonly nowNs: () => bigint
@@ -34,7 +37,8 @@ export const CACHE_BYTES_DEFAULT = 262_144
 /** Makes a host. Throws EvaluateError: `bad_module` for a module that is none of ours, `memory_spent` for too much data. */
 export function createWasmHost(parts: WasmParts): PolicyHost {
   const program = programOf(parts)
-  program.setData(parts.data)
+  if (parts.images === undefined || parts.foreign === true) program.setData(parts.data)
+  else parts.images.of.load(program, parts.data, parts.images.digest)
   const { nowNs, random, fuel = decisionFuel, witness } = parts
   return {
     revision: parts.revision,

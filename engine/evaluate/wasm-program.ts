@@ -28,6 +28,8 @@ import { trapPlace } from './trap-place.ts'
 import { ValueReader } from './value-reader.ts'
 import { ValueWriter } from './value-writer.ts'
 
+const PAGE_BYTES = 65_536
+
 /** Memory of one instance where the caller sets none: 256 MiB, data included. */
 export const MEMORY_PAGES_DEFAULT = 4_096
 
@@ -70,6 +72,8 @@ export class WasmProgram {
   #limit = 0
   #data = 0
   #dataEnd: number
+  #dataStart = 0
+  #documentEnd = 0
   #context: BuiltinContext | undefined
   #options: EvaluateOptions = {}
   #place: SourcePlace = NOWHERE
@@ -170,9 +174,39 @@ export class WasmProgram {
     }
   }
 
+  /**
+   * Takes the data of another program as it lies in that one's memory, where it can lie in the same place here. What a
+   * document refers to lies within it, so a reload of rules reads no data again.
+   */
+  adoptData(from: WasmProgram): boolean {
+    if (from.#dataStart < this.#base) return false
+    const [start, end] = [from.#dataStart, from.#documentEnd]
+    try {
+      this.#memory.reserve(end)
+    } catch (error) {
+      if (error instanceof MemorySpent)
+        throw new EvaluateError('memory_spent', 'the data does not fit', { cause: error })
+      throw error
+    }
+    this.#memory.refresh()
+    from.#memory.refresh()
+    this.#memory.bytes.set(from.#memory.bytes.subarray(start, end), start)
+    this.#dataStart = start
+    this.#exports.rego_heap.value = end
+    this.#dataPut(from.#data)
+    return true
+  }
+
   #putData(data: Value): void {
-    this.#exports.rego_heap.value = this.#base
-    this.#data = this.#writer.writeDocument(data)
+    // A start that programs of about the same constants have in common.
+    this.#dataStart = Math.ceil(this.#base / PAGE_BYTES) * PAGE_BYTES
+    this.#exports.rego_heap.value = this.#dataStart
+    this.#dataPut(this.#writer.writeDocument(data))
+  }
+
+  #dataPut(data: number): void {
+    this.#data = data
+    this.#documentEnd = this.#exports.rego_heap.value
     // Strings that come again and again lie between data and input.
     const interned = (this.#exports.rego_heap.value + 7) & ~7
     this.#memory.refresh()
@@ -222,7 +256,7 @@ export class WasmProgram {
 
   /** Bytes of the heap in use: data, and what the last evaluation left behind. */
   heapBytes(): number {
-    return this.#exports.rego_heap.value - this.#base
+    return this.#exports.rego_heap.value - this.#dataStart
   }
 
   /** Bytes of the whole memory. */

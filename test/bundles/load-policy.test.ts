@@ -12,6 +12,7 @@ import {
   packageOfModule,
 } from '../../bundles/store/index.ts'
 import { readDecision } from '../../engine/decision/index.ts'
+import { DataImages } from '../../engine/evaluate/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { sampleDocument } from '../support/action-document.ts'
 
@@ -49,6 +50,26 @@ test('policies read their data, and the digest of the action when they ask for i
   })
   assert.equal(decide(host).effect, 'allow')
   assert.equal(decide(host, sampleDocument({ text: 'SELECT 2' })).effect, 'deny')
+})
+
+test('data survives a reload of rules, and not one of data', () => {
+  const images = new DataImages()
+  const reload = (rules: string, data: object) => {
+    const files = { 'p.rego': `package policy.p\n${rules}`, 'data.json': JSON.stringify(data) }
+    const list = Object.entries(files).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
+    const bundle = readBundle(list, packageOfModule)
+    return loadPolicy(compose([{ name: 'main', bundle }]), { ...parts, images })
+  }
+  const rule = 'allow if input.action.verb in data.verbs'
+  assert.equal(decide(reload(rule, { verbs: ['read'] })).effect, 'allow')
+  const changed = reload(`${rule}\ndeny contains {"rule": "p.no", "message": "no"} if count(data.verbs) > 1`, {
+    verbs: ['read'],
+  })
+  assert.equal(images.adopted, 1)
+  assert.equal(decide(changed).effect, 'allow')
+  assert.equal(decide(changed, sampleDocument({ verb: 'write' })).effect, 'deny')
+  assert.equal(decide(reload(rule, { verbs: ['write'] })).effect, 'deny')
+  assert.equal(images.adopted, 1)
 })
 
 test('refuses what does not parse, compile or decide, and built-ins that reach out', () => {
