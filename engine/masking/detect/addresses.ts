@@ -57,15 +57,19 @@ function lookAtEmail(view: Uint8Array, trigger: number, limit: number, final: bo
   if (end >= limit && !final && end - at < domainBytesMax) return more
   // A dot or dash at the end belongs to the sentence.
   while (end > at && alphanumeric[view[end - 1] ?? 0] !== 1) end--
-  let top = end
+  // Mostly the last dot seen is the last of the domain, too.
+  let top = Math.min(last, end)
   while (top > at && view[top - 1] !== dot) top--
   if (top <= at + 1 || end - top < 2 || end - top > endingBytesMax) return no
-  const punycode = ((view[top] ?? 0) | 0x20) === 0x78 && ((view[top + 1] ?? 0) | 0x20) === 0x6e
   for (let index = top; index < end; index++)
-    if (letters[view[index] ?? 0] !== 1 && !(punycode && index > top + 1)) return no
+    if (letters[view[index] ?? 0] !== 1 && !(index > top + 1 && isPunycode(view, top))) return no
   if (fileEndings.has(view, top, end) || isUserinfo(view, start)) return no
   hit.end = end
   return found
+}
+
+function isPunycode(view: Uint8Array, top: number): boolean {
+  return ((view[top] ?? 0) | 0x20) === 0x78 && ((view[top + 1] ?? 0) | 0x20) === 0x6e
 }
 
 /** What stands before the at sign is the password of `scheme://user:password@host`. */

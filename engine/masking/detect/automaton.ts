@@ -21,12 +21,14 @@ interface Position {
 export class Automaton {
   /** The class of each byte: bytes that no pattern tells apart share one. */
   readonly classes: Uint8Array = new Uint8Array(256)
-  /** Entry `state + class`: the next state, `unknownState`, or `-2 - state` where a trigger has matched. */
+  /**
+   * Entry `state + class`: the next state, `unknownState`, or `-2 - state` where a trigger has matched. Entry
+   * `state + groupsAt`: the groups of the triggers that have matched in the state, one bit each; behind it, the number
+   * of the state.
+   */
   table: Int32Array
-  /** Entry `state >> shift`: the groups of the triggers that have matched there, one bit each. */
-  groups: Int32Array
-  /** From a state to its entry in `groups`. */
-  readonly shift: number
+  /** Behind the last class. */
+  readonly groupsAt: number
   /** Counts how often all states were forgotten: numbers of states from before mean nothing. */
   epoch = 0
   readonly #stride: number
@@ -65,9 +67,9 @@ export class Automaton {
       this.#positions.push({ set: new Uint8Array(256), optional: false, loops: false })
     }
     this.#classify()
-    this.shift = Math.ceil(Math.log2(Math.max(2, this.#representatives.length)))
-    this.#stride = 2 ** this.shift
-    this.groups = new Int32Array(64)
+    this.groupsAt = this.#representatives.length
+    // An odd number: rows a power of two apart would want the same few lines of the processor's cache.
+    this.#stride = (this.groupsAt + 2) | 1
     this.#roots = this.#close(roots)
     this.table = new Int32Array(64 * this.#stride).fill(unknownState)
     this.#stateOf(this.#roots)
@@ -81,7 +83,7 @@ export class Automaton {
 
   /** The owners of the triggers that have matched in a state, ascending. */
   matched(state: number): readonly number[] {
-    return this.#accepted[state / this.#stride] ?? []
+    return this.#accepted[this.table[state + this.groupsAt + 1] ?? 0] ?? []
   }
 
   /** Works out the entry of `table` for a state and a byte's class, and answers the next state (never coded). */
@@ -161,9 +163,12 @@ export class Automaton {
     this.#accepted.push([...owners].sort((a, b) => a - b))
     const state = index * this.#stride
     this.#ids.set(key, state)
-    if (index >= this.groups.length) this.groups = grown(this.groups, 0)
-    this.groups[index] = [...owners].reduce((groups, owner) => groups | (this.#groupsOf.get(owner) ?? 0), 0)
-    if (state + this.#stride > this.table.length) this.table = grown(this.table, unknownState)
+    if (state + this.#stride > this.table.length) this.table = grown(this.table)
+    this.table[state + this.groupsAt + 1] = index
+    this.table[state + this.groupsAt] = [...owners].reduce(
+      (groups, owner) => groups | (this.#groupsOf.get(owner) ?? 0),
+      0,
+    )
     return state
   }
 
@@ -183,8 +188,8 @@ export class Automaton {
   }
 }
 
-function grown(from: Int32Array, rest: number): Int32Array {
-  const larger = new Int32Array(from.length * 2).fill(rest)
+function grown(from: Int32Array): Int32Array {
+  const larger = new Int32Array(from.length * 2).fill(unknownState)
   larger.set(from)
   return larger
 }

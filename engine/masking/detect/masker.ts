@@ -100,6 +100,9 @@ class Masker implements StreamMasker {
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
   #floor = 0
+  /** Found values that begin before the place that was asked about last. */
+  #passed = 0
+  readonly #hidden = (start: number, end: number): boolean => this.#open?.long === true || this.#covers(start, end)
 
   constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#hashKey = hashKey
@@ -171,24 +174,21 @@ class Masker implements StreamMasker {
     const runs = this.#runs
     const { bytes: view, length } = this.#view
     const limit = final ? length : Math.min(this.#open?.found.end ?? this.#scanner.at, length)
-    const hidden = (start: number, end: number): boolean =>
-      this.#open?.long === true || (this.#found.length > 0 && this.#covers(start, end))
-    runs.find(view, limit, final, hidden, decodedRuns)
+    this.#passed = 0
+    runs.find(view, limit, final, this.#hidden, decodedRuns)
     if (decodedRuns.count === 0) return
     decodedRuns.scan(this.#compiled, (start, end, detector) => {
       this.#insert(start, end, detector, this.#rules[detector]?.encoded ?? 'redact')
     })
   }
 
-  /** Whether one found value holds a whole place. Values are in order. */
+  /** Whether one found value holds a whole place. Values are in order, and so are the places that are asked about. */
   #covers(start: number, end: number): boolean {
-    let [low, high] = [0, this.#found.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((this.#found[middle]?.start ?? 0) <= start) low = middle + 1
-      else high = middle
-    }
-    return (this.#found[low - 1]?.end ?? -1) >= end
+    const list = this.#found
+    let at = this.#passed
+    while ((list[at]?.start ?? Number.MAX_SAFE_INTEGER) <= start) at++
+    this.#passed = at
+    return at > 0 && (list[at - 1]?.end ?? -1) >= end
   }
 
   #scan(final: boolean): void {
@@ -255,30 +255,31 @@ class Masker implements StreamMasker {
     const run = this.#runs.following ? this.#runs.needed : Number.POSITIVE_INFINITY
     let until = final ? view.length : Math.min(this.#holdFrom(), this.#scanner.undecided, run)
     let sent = 0
-    for (const found of this.#found) {
+    const list = this.#found
+    for (; sent < list.length; sent++) {
+      const found = list[sent]
+      if (found === undefined) break
       const open = this.#open?.found === found ? this.#open : undefined
       if (open === undefined ? found.end > until && !final : !open.long) {
         until = Math.min(until, found.start)
         break
       }
-      view.send(found.start, output)
-      if (found.shown) view.replace(found.end, nothing, output)
-      else view.replace(found.end, open === undefined ? this.#masked(found) : longValue, output)
+      const by = found.shown ? nothing : open === undefined ? this.#masked(found) : longValue
+      view.sendReplaced(found.start, found.end, by, output)
       if (open !== undefined) {
         found.start = found.end
         found.shown = true
         break
       }
       this.#count(found.detectors)
-      sent++
     }
     if (sent > 0) {
       for (let index = 0; index < sent && spare.length < spareMax; index++) {
-        const used = this.#found[index]
+        const used = list[index]
         if (used !== undefined) spare.push(used)
       }
-      this.#found.copyWithin(0, sent)
-      this.#found.length -= sent
+      if (sent < list.length) list.copyWithin(0, sent)
+      list.length -= sent
     }
     if (until > view.out) view.send(until, output)
   }
@@ -354,7 +355,19 @@ function encodedStrategy(strategy = 'redact'): string {
 const constants = new Map<string, Uint8Array | undefined>()
 const constantsMax = 256
 
+let lastStrategy = ''
+let lastConstant: Uint8Array | undefined
+
+/** Values that stand one behind the other have mostly one strategy. */
 function constantBytes(strategy: string): Uint8Array | undefined {
+  if (strategy !== lastStrategy) {
+    lastConstant = constantOf(strategy)
+    lastStrategy = strategy
+  }
+  return lastConstant
+}
+
+function constantOf(strategy: string): Uint8Array | undefined {
   const known = constants.get(strategy)
   if (known !== undefined || constants.has(strategy)) return known
   const text = constantText(strategy)

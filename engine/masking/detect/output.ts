@@ -23,6 +23,23 @@ export class Output {
     else bytes.set(from.subarray(start, end), to)
   }
 
+  /** Adds a part of an array, and then another array. */
+  appendBoth(from: Uint8Array, start: number, end: number, by: Uint8Array): void {
+    const size = end - start
+    const other = by.length
+    if (size < 0 || size > handBytesMax || other > handBytesMax) {
+      this.append(from, start, end)
+      this.append(by, 0, other)
+      return
+    }
+    if (this.#length + size + other > this.#bytes.length) this.#grow(size + other)
+    const bytes = this.#bytes
+    let to = this.#length
+    for (let at = start; at < end; at++) bytes[to++] = from[at] ?? 0
+    for (let at = 0; at < other; at++) bytes[to++] = by[at] ?? 0
+    this.#length = to
+  }
+
   /** Everything that was added, as a copy of its own; the next use begins empty. */
   take(): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length))

@@ -25,6 +25,9 @@ const everyTrigger = 1 << 30
 /** Groups of looks that judge further ahead. */
 const groupsMax = 30
 
+/** Behind all bytes that a scan ever holds. A whole number: infinity would make every comparison one of fractions. */
+const far = 0x3fffffff
+
 /** Makes detectors ready. */
 export function compileDetectors(detectors: readonly Detector[]): Compiled {
   const looks: DetectorLook[] = []
@@ -78,11 +81,11 @@ export class Scanner {
   /** Groups that are asked. */
   #live = -1
   /** Where the next group is asked again. */
-  #liveAgain = Number.POSITIVE_INFINITY
+  #liveAgain = far
   /** The next byte that the automaton takes. */
   at: number = 0
   /** Where the value of an undecided look begins. */
-  undecided: number = Number.POSITIVE_INFINITY
+  undecided: number = far
   /** Looks that still have to be asked about the trigger that ended before `at`. */
   #asking: readonly number[] = none
   #epoch: number
@@ -102,9 +105,9 @@ export class Scanner {
     this.#register[0] = this.#automaton.initial
     this.#epoch = this.#automaton.epoch
     this.#asking = none
-    this.undecided = Number.POSITIVE_INFINITY
+    this.undecided = far
     this.#live = -1
-    this.#liveAgain = Number.POSITIVE_INFINITY
+    this.#liveAgain = far
   }
 
   /** Goes on behind a place as if a text began there. */
@@ -117,8 +120,8 @@ export class Scanner {
   /** The bytes moved. */
   rebase(drop: number): void {
     this.at -= drop
-    this.undecided -= drop
-    this.#liveAgain -= drop
+    if (this.undecided !== far) this.undecided -= drop
+    if (this.#liveAgain !== far) this.#liveAgain -= drop
     const judged = this.#judged
     for (let group = 0; group < groupsMax; group++) judged[group] = Math.max(0, (judged[group] ?? 0) - drop)
   }
@@ -126,7 +129,7 @@ export class Scanner {
   /** Takes bytes up to `limit`. With `final` a line end stands behind them, for triggers that need to see an end. */
   scan(view: Uint8Array, limit: number, final: boolean, sink: Sink): Stop {
     const automaton = this.#automaton
-    const { classes, shift } = automaton
+    const { classes, groupsAt } = automaton
     const register = this.#register
     const stop = final ? limit + 1 : limit
     if (this.#epoch !== automaton.epoch) {
@@ -140,7 +143,7 @@ export class Scanner {
         if (end !== 'taken') return end
       }
       const pause = Math.min(stop, this.#liveAgain)
-      this.at = run(view, this.at, pause, automaton.table, classes, automaton.groups, shift, this.#live, register)
+      this.at = run(view, this.at, pause, automaton.table, classes, groupsAt, this.#live, register)
       const state = register[0] ?? 0
       if (state >= 0) {
         if (this.at >= this.#liveAgain) {
@@ -154,7 +157,7 @@ export class Scanner {
       const reached = state === unknownState ? automaton.learn(register[1] ?? 0, byteClass) : -2 - state
       this.#epoch = automaton.epoch
       register[0] = reached
-      if (((automaton.groups[reached >> shift] ?? 0) & this.#live) !== 0) this.#asking = automaton.matched(reached)
+      if (((automaton.table[reached + groupsAt] ?? 0) & this.#live) !== 0) this.#asking = automaton.matched(reached)
     }
   }
 
@@ -180,7 +183,7 @@ export class Scanner {
       if (hit.judged > at) this.#judge(look.group, hit.judged)
       if (verdict !== no && sink(hit, look)) waits = true
     }
-    this.undecided = Number.POSITIVE_INFINITY
+    this.undecided = far
     this.#asking = none
     return waits ? 'waits' : 'taken'
   }
@@ -194,7 +197,7 @@ export class Scanner {
 
   /** Groups are asked again about triggers that end behind what they have judged. */
   #revive(): void {
-    let next = Number.POSITIVE_INFINITY
+    let next = far
     for (let bits = ~this.#live; bits !== 0; bits &= bits - 1) {
       const bit = bits & -bits
       const until = this.#judged[31 - Math.clz32(bit)] ?? 0
@@ -215,8 +218,7 @@ function run(
   stop: number,
   table: Int32Array,
   classes: Uint8Array,
-  groups: Int32Array,
-  shift: number,
+  groupsAt: number,
   live: number,
   register: Int32Array,
 ): number {
@@ -225,7 +227,7 @@ function run(
   for (; index < stop; index++) {
     let next = table[state + (classes[view[index] ?? 0] ?? 0)] ?? unknownState
     if (next < 0) {
-      if (next !== unknownState && ((groups[(-2 - next) >> shift] ?? 0) & live) === 0) next = -2 - next
+      if (next !== unknownState && ((table[groupsAt - 2 - next] ?? 0) & live) === 0) next = -2 - next
       else {
         register[0] = next
         register[1] = state

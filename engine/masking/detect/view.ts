@@ -117,6 +117,20 @@ export class View {
     this.#outRaw = this.#advance(until, to)
   }
 
+  /** Sends the view up to `start`, and then other bytes instead of what stands up to `end`. */
+  sendReplaced(start: number, end: number, by: Uint8Array, to: Output): void {
+    if (this.#passed < this.#splicesEnd) {
+      this.send(start, to)
+      this.replace(end, by, to)
+      return
+    }
+    const raw = this.#outRaw
+    const out = this.#out
+    to.appendBoth(this.#raw, raw, raw + start - out, by)
+    this.#outRaw = raw + end - out
+    this.#out = end
+  }
+
   /** Sends what is left undecided and everything else. */
   sendAll(to: Output): void {
     to.append(this.#raw, this.#outRaw, this.#rawLength)
