@@ -1,0 +1,153 @@
+// A gateway that attacks on SSH are tried on: small bounds, one host, and clients that can leave the protocol.
+import type { KeyObject } from 'node:crypto'
+import { once } from 'node:events'
+import ssh2, { type ClientChannel } from 'ssh2'
+import { createGate, systemClock } from '../../proxy/gate/index.ts'
+import { generateSshKey, SshCertificateAuthenticator, sshPublicKeyOf } from '../../proxy/identity/index.ts'
+import { listenSsh, parseKnownHosts } from '../../proxy/ssh/index.ts'
+import { sampleDocument } from './action-document.ts'
+import { gateParts, results, type TestParts } from './gate.ts'
+import { inside } from './ssh-raw.ts'
+import { type SshHost, startSshHost } from './ssh-upstream.ts'
+
+/** A gateway, its host, and what it told. */
+export interface AttackedGateway {
+  readonly port: number
+  readonly host: SshHost
+  readonly parts: TestParts
+  readonly errors: readonly string[]
+  /** Forgets what was told; everything is allowed. */
+  reset(): void
+  close(): Promise<void>
+}
+
+/** Starts one that believes the token `good` and certificates of an authority. */
+export async function startAttacked(authority: KeyObject): Promise<AttackedGateway> {
+  const host = await startSshHost()
+  const parts = gateParts({ clock: systemClock })
+  const errors: string[] = []
+  const identity = {
+    ...sampleDocument().identity,
+    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
+  }
+  const certificates = new SshCertificateAuthenticator({
+    others: [sshPublicKeyOf(authority)],
+    clockSkewMs: 0,
+    nowMs: Date.now,
+  })
+  const listener = await listenSsh({
+    host: '127.0.0.1',
+    port: 0,
+    hostKeys: [generateSshKey().private],
+    hostCertificates: [],
+    gate: createGate(parts),
+    authenticator: {
+      authenticate: async (credential) =>
+        credential.kind === 'token' && credential.token === 'good'
+          ? { ok: true, identity }
+          : certificates.authenticate(credential),
+    },
+    target: (name) =>
+      name === 'web'
+        ? {
+            resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
+            user: 'deploy',
+            shells: ['record'],
+            place: 'here',
+            warmMs: 0,
+            knownHosts: () => parseKnownHosts(host.known),
+            upstream: () =>
+              Promise.resolve({
+                host: '127.0.0.1',
+                port: host.port,
+                user: 'deploy',
+                credential: { kind: 'key', secret: host.key },
+                knownHosts: parseKnownHosts(host.known),
+                connectMs: 5000,
+              }),
+          }
+        : undefined,
+    hashKey: new Uint8Array(32),
+    connectionsMax: 20,
+    handshakeMs: 4000,
+    rekey: { bytes: 4 * 1024 * 1024, ms: 3_600_000, stormMax: 12, stormMs: 60_000 },
+    onError: (_where, error) => errors.push(error instanceof Error ? error.message : String(error)),
+  })
+  return {
+    port: listener.port,
+    host,
+    parts,
+    errors,
+    reset: () => {
+      host.ran.length = 0
+      errors.length = 0
+      parts.live.answer = () => results.allow
+    },
+    close: async () => {
+      await listener.close()
+      await host.close()
+    },
+  }
+}
+
+/** A client that is let in. */
+export function connectTo(port: number, config: ssh2.ConnectConfig = { password: 'good' }): Promise<ssh2.Client> {
+  return new Promise((resolve, reject) => {
+    const client = new ssh2.Client()
+    client.once('ready', () => resolve(client)).once('error', reject)
+    client.on('error', () => undefined)
+    client.connect({ host: '127.0.0.1', port, username: 'web', ...config })
+  })
+}
+
+/** A client that has keys and has not said who it is. */
+export function unknownClient(port: number): Promise<ssh2.Client> {
+  return new Promise((resolve, reject) => {
+    const client = new ssh2.Client()
+    client.on('error', reject)
+    client.connect({
+      host: '127.0.0.1',
+      port,
+      username: 'web',
+      authHandler: () => {
+        client.removeListener('error', reject)
+        client.on('error', () => undefined)
+        resolve(client)
+      },
+    })
+  })
+}
+
+/** The next answer of one kind that comes to a client. */
+export function answer(client: ssh2.Client, ...names: readonly string[]): Promise<string> {
+  const { _handlers: handlers } = inside(client)._protocol
+  return new Promise((resolve) => {
+    for (const name of names) {
+      handlers[name] = () => resolve(name)
+    }
+    client.once('close', () => resolve('closed'))
+  })
+}
+
+/** Settles when a client's connection has ended. */
+export function closeOf(client: ssh2.Client): Promise<boolean> {
+  return new Promise((resolve) => client.once('close', () => resolve(true)))
+}
+
+/** Runs a command. */
+export function exec(client: ssh2.Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
+  })
+}
+
+/** What a command writes. */
+export async function output(client: ssh2.Client, command: string): Promise<string> {
+  const channel = await exec(client, command)
+  let out = ''
+  channel.on('data', (bytes: Buffer) => {
+    out += bytes.toString()
+  })
+  await once(channel, 'close')
+  return out
+}
