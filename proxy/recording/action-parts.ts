@@ -61,8 +61,6 @@ export class SaidParts {
   #textsLength = 0
   #next = 0
   #restarted = true
-  #timeText = ''
-  #timeMs = Number.NaN
 
   /** Forgets everything: a reader may not find what was said. */
   restart(): void {
@@ -77,7 +75,7 @@ export class SaidParts {
 
   /** Takes an action apart; undefined where its time has a form that a number cannot say. */
   parted(document: ActionDocument, decision: Decision): PartedAction | undefined {
-    const timeMs = this.#millisOf(document.context.time)
+    const timeMs = millisOf(document.context.time)
     if (Number.isNaN(timeMs)) return undefined
     const restart = this.#restarted
     this.#restarted = false
@@ -93,15 +91,6 @@ export class SaidParts {
       parameters: known === undefined || parameters?.length === 0 ? undefined : JSON.stringify(parameters),
       timeMs,
     }
-  }
-
-  #millisOf(text: string): number {
-    if (text !== this.#timeText) {
-      const ms = Date.parse(text)
-      this.#timeMs = Number.isNaN(ms) || new Date(ms).toISOString() !== text ? Number.NaN : ms
-      this.#timeText = text
-    }
-    return this.#timeMs
   }
 
   /** An SQL action of one statement that differs from an earlier one in nothing but texts and parameters. */
@@ -171,6 +160,18 @@ export class SaidParts {
     this.#texts.set(text, asNumber(part))
     return part
   }
+}
+
+/** The time that was read last: actions of all sessions that come in one millisecond have the same one. */
+let timeRead = { text: '', ms: Number.NaN }
+
+/** Milliseconds of a time that they can say; NaN for any other. */
+function millisOf(text: string): number {
+  if (text !== timeRead.text) {
+    const ms = Date.parse(text)
+    timeRead = { text, ms: Number.isNaN(ms) || new Date(ms).toISOString() !== text ? Number.NaN : ms }
+  }
+  return timeRead.ms
 }
 
 function asNumber({ mode, number, text }: Part): Part {

@@ -2,6 +2,8 @@
 
 const usualBytes = 16 * 1024
 const keptBytesMax = 256 * 1024
+/** Characters up to which it is quicker to write a text here than to ask the system for it. */
+const shortTextMax = 64
 
 /** Memory to append to. */
 export class ByteSink {
@@ -52,7 +54,20 @@ export class ByteSink {
   text(text: string): void {
     // A character is three bytes at the most, and almost always one.
     this.#reserve(text.length * 3)
-    this.#length += this.#memory.write(text, this.#length, 'utf8')
+    if (text.length > shortTextMax || !this.#ascii(text)) this.#length += this.#memory.write(text, this.#length, 'utf8')
+  }
+
+  /** Writes a text of ASCII. False for any other, and then it does not count. */
+  #ascii(text: string): boolean {
+    const memory = this.#memory
+    const at = this.#length
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) return false
+      memory[at + index] = code
+    }
+    this.#length = at + text.length
+    return true
   }
 
   /** UTF-8 after its length in four bytes. */

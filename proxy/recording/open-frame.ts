@@ -16,6 +16,8 @@ const scratch = Buffer.allocUnsafeSlow(headBytes + nonceBytes + pieceHeadBytes +
 
 /** A frame on its way to the file. */
 export class OpenFrame {
+  /** Where pieces are made. */
+  static readonly memory: Buffer = scratch
   readonly #hash: Hash
   readonly #cipher: CipherGCM | undefined
   readonly #head: Buffer
@@ -36,8 +38,11 @@ export class OpenFrame {
     this.#cipher.setAAD(this.#head)
   }
 
-  /** The bytes of the next piece. They count until the next piece or end is made; `accept` says that they are written. */
-  piece(entries: Uint8Array, count: number): Buffer {
+  /**
+   * Makes the next piece, and tells how many bytes of `OpenFrame.memory` it has. They count until the next piece of any
+   * frame is made; `accept` says that they are written.
+   */
+  piece(entries: Uint8Array, count: number): number {
     let at = 0
     if (!this.#isBegun) {
       scratch.set(this.#head)
@@ -48,7 +53,7 @@ export class OpenFrame {
     scratch.writeUInt32BE(entries.length, at + 5)
     scratch.set(this.#cipher?.update(entries) ?? entries, at + pieceHeadBytes)
     this.#made = at + pieceHeadBytes + entries.length
-    return scratch.subarray(0, this.#made)
+    return this.#made
   }
 
   /** The piece that was made last is in the file. */

@@ -144,9 +144,9 @@ export class SegmentWriter {
   /** Writes entries as the next piece of the open frame. */
   #putPiece(entries: Uint8Array, count: number, key: Uint8Array | undefined): void {
     this.#frame ??= new OpenFrame(this.#head, key, this.#nextSequence)
-    const bytes = this.#frame.piece(entries, count)
+    const length = this.#frame.piece(entries, count)
     try {
-      this.#write(bytes)
+      this.#write(OpenFrame.memory, length)
     } catch (error) {
       // The stream that seals went on with what is not in the file: this frame takes no more.
       this.#isBroken = true
@@ -280,7 +280,7 @@ export class SegmentWriter {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       fd = openSync(this.#path(), 'wx+', 0o600)
-      writeWhole(fd, bytes, 0)
+      writeWhole(fd, bytes, bytes.length, 0)
       if (this.#parts.durable === 'names') for (const one of [folder, dirname(folder)]) syncFolder(one)
     } catch (cause) {
       if (fd !== undefined) {
@@ -300,24 +300,24 @@ export class SegmentWriter {
 
   /** Writes a frame, or the end of one, which ends in its hash. */
   #put(frame: Buffer): void {
-    this.#write(frame)
+    this.#write(frame, frame.length)
     // A copy: the frame's memory must not live as long as the session.
     this.#head = Buffer.from(frame.subarray(frame.length - hashBytes))
   }
 
-  #write(frame: Buffer): void {
+  #write(memory: Buffer, length: number): void {
     const fd = this.#fd
     if (fd === undefined) throw new RecordingError('closed', 'the recording is closed')
     try {
       if (this.#dirty) ftruncateSync(fd, this.#offset)
       this.#dirty = true
-      writeWhole(fd, frame, this.#offset)
+      writeWhole(fd, memory, length, this.#offset)
     } catch (cause) {
       this.#takeBack(fd)
       throw new RecordingError('unwritable', 'the recording cannot be written', { cause })
     }
     this.#dirty = false
-    this.#offset += frame.length
+    this.#offset += length
   }
 
   #takeBack(fd: number): void {
@@ -353,7 +353,7 @@ function isNamed(fd: number): boolean {
   }
 }
 
-function writeWhole(fd: number, bytes: Uint8Array, offset: number): void {
+function writeWhole(fd: number, memory: Uint8Array, length: number, offset: number): void {
   let at = 0
-  while (at < bytes.length) at += writeSync(fd, bytes, at, bytes.length - at, offset + at)
+  while (at < length) at += writeSync(fd, memory, at, length - at, offset + at)
 }
