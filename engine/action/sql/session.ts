@@ -344,7 +344,7 @@ export class SqlSession {
   cacheKey(): string | undefined {
     const { overlay, role, searchPath, doubtful } = this.#state
     if (overlay !== undefined) return undefined
-    this.#key ??= `${doubtful ? '?' : ''}${searchPath.includes('$user') ? role : ''}\u0000${searchPath.join('\u0001')}`
+    this.#key ??= `${doubtful ? '?' : ''}${role}\u0000${searchPath.join('\u0001')}`
     return this.#key
   }
 }

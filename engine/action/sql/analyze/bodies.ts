@@ -58,7 +58,7 @@ function remembered(
 }
 
 function namesFor(context: Context, path: readonly string[]): Names {
-  return namesOf(context.names.catalog, path, context.session.role)
+  return namesOf(context.names.catalog, path, context.running.role)
 }
 
 /** The query of a view. */
@@ -111,8 +111,9 @@ export function routineBody(
   const own = `routine ${routine.schema}.${routine.name}(${routine.arguments.map(typeText).join()})`
   const name = transition.length === 0 ? own : `${own} over ${transition.join()}`
   const key = transition.length === 0 ? routine : name
-  const running = routine.path === undefined ? context.running : namesFor(context, routine.path)
+  const running = runningOf(context, routine)
   const read = (inside: Context): Omit<Body, 'facts'> => {
+    if (mayReadOtherwise(routine, running)) inside.facts.incomplete('names or texts of a routine not known')
     if (routine.kind === 'aggregate' && routine.language === 'internal') return aggregate(inside, routine)
     if (routine.language === 'sql') return sqlBody(inside, routine)
     if (routine.language === 'plpgsql') return procedural(inside, routine, kind, transition, [])
@@ -128,6 +129,21 @@ export function routineBody(
   if (context.bodies.includes(called) || context.bodies.length >= bodyDepthMax) return body
   const facts = new Collector()
   return { facts, ...procedural(nested(context, facts, called, running, running), routine, kind, transition, given) }
+}
+
+/** By what a routine's names are read: its own path or its caller's, and as whom it runs. */
+function runningOf({ running }: Context, { path, definer, owner }: Routine): Names {
+  if (path === undefined && !definer) return running
+  return namesOf(running.catalog, path ?? running.searchPath, definer ? (owner ?? running.role) : running.role)
+}
+
+/** Settings under which a text or a name in a body may mean something else than it does to us. */
+const otherwise =
+  /^(standard_conforming_strings=(?!on$)|client_encoding=|backslash_quote=|role=|session_authorization=|plpgsql\.)/
+
+function mayReadOtherwise({ settings = [], definer, owner }: Routine, { searchPath }: Names): boolean {
+  const unowned = definer && owner === undefined && searchPath.includes('$user')
+  return unowned || settings.some((setting) => otherwise.test(setting))
 }
 
 function aggregate(context: Context, routine: Routine): Omit<Body, 'facts'> {

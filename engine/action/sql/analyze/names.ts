@@ -5,6 +5,9 @@ import type { DataType, Operator, Relation, Routine } from '../catalog/types.ts'
 /** Resolves names of one catalog snapshot under one search path. */
 export class Names {
   readonly catalog: Catalog
+  /** The path as it was set, and the role whose name `$user` is. */
+  readonly searchPath: readonly string[]
+  readonly role: string
   /** The schemas that are searched for functions and operators. */
   readonly path: readonly string[]
   /** What has been read under these names: bodies of routines, views and expressions. */
@@ -15,6 +18,8 @@ export class Names {
 
   constructor(catalog: Catalog, searchPath: readonly string[], role: string) {
     this.catalog = catalog
+    this.searchPath = searchPath
+    this.role = role
     const listed: string[] = []
     for (const entry of searchPath) {
       const schema = entry === '$user' ? role : entry
@@ -77,7 +82,8 @@ export function temporary(schema: string): string {
 
 /** The `Names` of a snapshot under a path, made once. */
 export function namesOf(catalog: Catalog, searchPath: readonly string[], role: string): Names {
-  const key = `names|${searchPath.includes('$user') ? role : ''}|${searchPath.join('\u0001')}`
+  // A routine may have a path with `$user` where this one has none.
+  const key = `names|${role}|${searchPath.join('\u0001')}`
   const known = catalog.memory.get(key)
   if (known instanceof Names) return known
   const names = new Names(catalog, searchPath, role)

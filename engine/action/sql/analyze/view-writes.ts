@@ -22,7 +22,7 @@ export function behindView(context: Context, view: Relation, columns: readonly s
   const range = as(from[0], 'RangeVar')
   if (select === undefined || range === undefined || from.length > 1 || select['withClause'] !== undefined)
     return undefined
-  const names = namesOf(context.names.catalog, view.path ?? [], context.session.role)
+  const names = namesOf(context.names.catalog, view.path ?? [], context.running.role)
   const relation = names.relation(text(range, 'schemaname'), text(range, 'relname'))
   if (relation === undefined) return undefined
   const { outputs } = context.walk.view(context, view)

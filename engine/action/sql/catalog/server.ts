@@ -44,7 +44,7 @@ select pg_catalog.json_build_object(
   )) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r','v','m','f','p','S','c') and n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema())),
  'routines', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', p.proname, 'oid', p.oid::pg_catalog.int8, 'kind', p.prokind, 'volatility', p.provolatile, 'set', p.proretset, 'variadic', p.provariadic <> 0, 'defaults', p.pronargdefaults, 'returns', pg_catalog.format_type(p.prorettype, null),
    'arguments', (select pg_catalog.json_agg(pg_catalog.format_type(u.t, null) order by u.o) from pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) with ordinality u(t, o)),
-   'names', p.proargnames, 'modes', p.proargmodes, 'language', l.lanname, 'definer', p.prosecdef, 'body', p.prosrc, 'standard', pg_catalog.pg_get_function_sqlbody(p.oid), 'config', p.proconfig))
+   'names', p.proargnames, 'modes', p.proargmodes, 'language', l.lanname, 'definer', p.prosecdef, 'owner', case when p.prosecdef then pg_catalog.pg_get_userbyid(p.proowner) end, 'body', p.prosrc, 'standard', pg_catalog.pg_get_function_sqlbody(p.oid), 'config', p.proconfig))
    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_language l on l.oid = p.prolang where n.nspname not in ('pg_catalog','information_schema') and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema())),
  'calls', (select pg_catalog.json_object_agg(p.oid::pg_catalog.int8, p.proname) from pg_catalog.pg_proc p where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.prokind = 'f'),
  'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'code', (select pg_catalog.count(*) from pg_catalog.pg_proc p where p.oid in (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typsubscript) and p.prolang <> 12), 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid)))
@@ -285,18 +285,33 @@ function routine(one: Row): Routine {
       : {}),
     language: String(one['language']),
     definer: one['definer'] === true,
+    ...(typeof one['owner'] === 'string' ? { owner: one['owner'] } : {}),
     body: typeof standard === 'string' ? standard : String(one['body'] ?? ''),
     ...(typeof standard === 'string' ? { standardBody: true } : {}),
     ...(path === undefined
       ? {}
       : {
-          path: path
-            .slice('search_path='.length)
-            .split(',')
-            .map((part) => part.trim().replaceAll('"', '')),
+          path: schemaList(path.slice('search_path='.length)),
         }),
     settings,
   }
+}
+
+/** The names of a list as the server stores it: quoted where they are not plain, with commas between. */
+function schemaList(text: string): readonly string[] {
+  const names = ['']
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at] ?? ''
+    if (char === '"' && quoted && text[at + 1] === '"') at++
+    else if (char === '"') {
+      quoted = !quoted
+      continue
+    }
+    if (!quoted && char === ',') names.push('')
+    else if (quoted || char !== ' ') names.push(`${names.pop() ?? ''}${char}`)
+  }
+  return names
 }
 
 /** A schema's name; all names of a session's own temporary schema mean the same. */

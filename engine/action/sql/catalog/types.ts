@@ -138,6 +138,8 @@ export interface Routine extends QualifiedName {
   /** `internal`, `c`, `sql`, `plpgsql`, ... */
   readonly language: string
   readonly definer: boolean
+  /** As whom it runs, where that is not its caller. */
+  readonly owner?: string
   /** Source text (`prosrc`), or a SQL-standard body as `pg_get_function_sqlbody` prints it. */
   readonly body?: string
   readonly standardBody?: boolean
