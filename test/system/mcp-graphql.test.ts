@@ -147,7 +147,8 @@ for (const [name, transport] of transports)
       const { tools } = await client.listTools()
       assert.deepEqual(
         tools.map((tool) => tool.name),
-        ['search', 'shell'],
+        // What is refused is not listed; the older transport lists on a stream that is not told from others.
+        name === 'streamable HTTP' ? ['search'] : ['search', 'shell'],
       )
       const answer = await client.callTool({ name: 'search', arguments: { text: 'order 7' } })
       assert.deepEqual(answer.content, [{ type: 'text', text: 'order 7 paid with ************1111' }])

@@ -1,6 +1,6 @@
 # METADATA
 # title: MCP tools
-# description: Allows calls of listed MCP tools; holds a tool that is not, or is no longer, the one that was approved.
+# description: Allows calls of listed MCP tools and hides others; holds a tool that is not, or is no longer, the one that was approved.
 package policy.mcp_tools
 
 default tools := {}
@@ -18,9 +18,17 @@ allow if {
 	input.action.complete
 }
 
+names_tool(call) if call.method == "tools/call"
+
+# Each tool of a list is asked about by its name; one that is refused is not shown.
+names_tool(call) if {
+	call.method == "tools/list"
+	call.tool != ""
+}
+
 deny contains {"rule": "mcp_tools.tool", "message": message} if {
 	some call in input.action.http.rpc
-	call.method == "tools/call"
+	names_tool(call)
 	not tools[call.tool]
 	message := sprintf("the tool %q may not be called", [call.tool])
 }

@@ -33,3 +33,11 @@ test_one_bad_call_of_a_batch_is_enough if {
 test_other_calls_are_allowed if {
 	mcp_tools.allow with input as request([{"method": "tools/list", "id": 1, "tool": "", "definition": "", "arguments": null}]) with data.config.mcp_tools as settings
 }
+
+listed(tool) := {"method": "tools/list", "id": null, "tool": tool, "definition": "d1", "arguments": null}
+
+test_a_tool_that_is_not_listed_is_hidden if {
+	some deny in mcp_tools.deny with input as request([listed("shell")]) with data.config.mcp_tools as settings
+	deny.rule == "mcp_tools.tool"
+	count(mcp_tools.deny) == 0 with input as request([listed("search")]) with data.config.mcp_tools as settings
+}
