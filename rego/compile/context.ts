@@ -41,6 +41,7 @@ export class Compilation {
   readonly #builtins: ReadonlyMap<string, Declaration> | undefined
   readonly #names: GeneratedNames
   #lines: Map<string, Set<string>> | undefined
+  #packages: ReadonlyMap<string, ReadonlySet<string>> | undefined
 
   readonly #reportsTo: Compilation | undefined
 
@@ -70,6 +71,12 @@ export class Compilation {
     if (typeof written === 'string') this.#names.written.set(name, written)
     else if (written !== undefined) this.#names.standsFor.set(name, written)
     return { kind: 'var', name, location }
+  }
+
+  /** The first names of the rules in a package, whichever modules they are in. */
+  namesIn(path: readonly string[]): ReadonlySet<string> {
+    this.#packages ??= namesByPackage(this.modules)
+    return this.#packages.get(JSON.stringify(path)) ?? new Set()
   }
 
   /** True when rules of other names begin on the line of this one. */
@@ -156,4 +163,18 @@ export class Compilation {
       void: declaration.decl.result === undefined,
     }
   }
+}
+
+function namesByPackage(modules: readonly Module[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const packages = new Map<string, Set<string>>()
+  for (const module of modules) {
+    const key = JSON.stringify(module.package.path)
+    const names = packages.get(key) ?? new Set()
+    packages.set(key, names)
+    for (const { head } of module.rules) {
+      const first = head.ref.kind === 'var' ? head.ref : head.ref.head
+      if (first.kind === 'var') names.add(first.name)
+    }
+  }
+  return packages
 }

@@ -1,36 +1,41 @@
 // What a bare name stands for in a module when nothing local has it: its package's rules and its imports.
-import { type Import, type Module, type Rule, refTerm, stringTerm, type Term, varTerm } from '../syntax/index.ts'
+import { type Import, type Module, refTerm, stringTerm, type Term, varTerm } from '../syntax/index.ts'
 import type { Compilation } from './context.ts'
 
 /** Names of a module: what a bare name stands for when nothing local has it. */
-export type Globals = ReadonlyMap<string, Term>
+export interface Globals {
+  get(name: string): Term | undefined
+}
 
 /** The names of a module: its package's rules and its imports. */
 export function globalsOf(module: Module, compilation: Compilation): Globals {
-  const globals = new Map<string, Term>()
-  const location = module.package.location
-  const data = varTerm('data', location)
-  const packageNode = compilation.tree.find(module.package.path)
-  const ruleNames = new Set(
-    compilation.modules
-      .filter((other) => samePath(other.package.path, module.package.path))
-      .flatMap((other) => other.rules.map(firstName)),
-  )
-  for (const name of packageNode === undefined ? [] : ruleNames) {
-    globals.set(
-      name,
-      refTerm(
-        data,
-        [...module.package.path, name].map((part) => stringTerm(part, location)),
-        location,
-      ),
-    )
+  return new ModuleNames(module, compilation.namesIn(module.package.path))
+}
+
+class ModuleNames implements Globals {
+  readonly #module: Module
+  /** The names of the whole package, which many modules may share. */
+  readonly #rules: ReadonlySet<string>
+  readonly #known = new Map<string, Term>()
+
+  constructor(module: Module, rules: ReadonlySet<string>) {
+    this.#module = module
+    this.#rules = rules
+    for (const one of module.imports) {
+      const name = importName(one)
+      if (name !== undefined) this.#known.set(name, one.path)
+    }
   }
-  for (const one of module.imports) {
-    const name = importName(one)
-    if (name !== undefined) globals.set(name, one.path)
+
+  get(name: string): Term | undefined {
+    const known = this.#known.get(name)
+    if (known !== undefined || !this.#rules.has(name)) return known
+    const { path, location } = this.#module.package
+    const steps = [...path, name].map((part) => stringTerm(part, location))
+    const term = refTerm(varTerm('data', location), steps, location)
+    this.#known.set(name, term)
+    return term
   }
-  return globals
 }
 
 /** The name an import gives, or undefined for language features. */
@@ -42,13 +47,4 @@ function importName(one: Import): string | undefined {
   if (path.kind === 'var') return undefined
   const last = path.path.at(-1)
   return last?.kind === 'string' ? last.value : undefined
-}
-
-function firstName(rule: Rule): string {
-  const { ref } = rule.head
-  return ref.kind === 'var' ? ref.name : ref.head.kind === 'var' ? ref.head.name : ''
-}
-
-function samePath(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((part, index) => part === b[index])
 }

@@ -20,6 +20,8 @@ const noChildren: Map<string, GrowingNode> = new Map()
 export class RuleTree {
   readonly root: TreeNode
   readonly #nodes: ReadonlyMap<Rule, TreeNode>
+  /** What `with` left of it before: many tests replace the same documents. */
+  readonly #pruned = new Map<string, RuleTree>()
 
   constructor(root: TreeNode, nodes: ReadonlyMap<Rule, TreeNode> = new Map()) {
     this.root = root
@@ -44,7 +46,13 @@ export class RuleTree {
 
   /** The tree without what stands at a path, for `with data.path`. */
   without(path: readonly string[]): RuleTree {
-    return new RuleTree(prune(this.root, path))
+    const key = JSON.stringify(path)
+    let tree = this.#pruned.get(key)
+    if (tree === undefined) {
+      tree = new RuleTree(prune(this.root, path))
+      this.#pruned.set(key, tree)
+    }
+    return tree
   }
 }
 

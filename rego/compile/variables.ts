@@ -6,6 +6,26 @@ import type { Compilation } from './context.ts'
 /** Names of variables. `input` and `data` are never among them. */
 export type VarSet = Set<string>
 
+/** What can be asked for a name. Bodies can be long, so what is bound is asked and not copied for each expression. */
+interface Names {
+  has(name: string): boolean
+}
+
+/** The names of two together. */
+class Either implements Names {
+  readonly #a: Names
+  readonly #b: Names
+
+  constructor(a: Names, b: Names) {
+    this.#a = a
+    this.#b = b
+  }
+
+  has(name: string): boolean {
+    return this.#a.has(name) || this.#b.has(name)
+  }
+}
+
 const none: ReadonlySet<string> = new Set()
 
 /** What to pass over when collecting variables. */
@@ -224,7 +244,7 @@ class StepOutputs implements Visitor {
   }
 }
 
-function isSafeHead(head: Term, safe: VarSet): boolean {
+function isSafeHead(head: Term, safe: Names): boolean {
   if (head.kind === 'var') return head.name === 'input' || head.name === 'data' || safe.has(head.name)
   for (const name of termVars(head, { closures: true })) if (!safe.has(name)) return false
   return true
@@ -236,14 +256,14 @@ function callOutputs(expr: Extract<Expr, { kind: 'call' }>, safe: VarSet, compil
   if (expr.operator.kind === 'var' && expr.operator.name === 'eq') {
     const [a, b] = args
     if (a === undefined || b === undefined || args.length !== 2) return found
-    const known: VarSet = new Set([...found, ...safe])
+    const known = new Either(new Set(found), safe)
     // What is assigned must be bound: it is not bound by what it is assigned to.
     if (expr.infix === ':=') {
       const read = termVars(b, { closures: true })
       if ([...read].some((name) => !known.has(name))) return found
     }
     for (const name of unify(known, a, b)) found.add(name)
-    for (const name of safe) found.delete(name)
+    for (const name of found) if (safe.has(name)) found.delete(name)
     return found
   }
   const callee = compilation.callee(expr.operator)
@@ -259,20 +279,20 @@ function callOutputs(expr: Extract<Expr, { kind: 'call' }>, safe: VarSet, compil
 }
 
 /** Variables that unifying two terms binds, given those that are bound. */
-export function unify(safe: VarSet, a: Term, b: Term): VarSet {
+export function unify(safe: Names, a: Term, b: Term): VarSet {
   return new Unifier(safe).run(a, b)
 }
 
 class Unifier {
-  readonly #safe: VarSet
   readonly #unified: VarSet = new Set()
+  readonly #bound: Names
   /** What becomes bound once a variable is. */
   readonly #waiting = new Map<string, Set<string>>()
   /** For a variable against a composite: all of these bind it. */
   readonly #needs = new Map<string, Set<string>>()
 
-  constructor(safe: VarSet) {
-    this.#safe = safe
+  constructor(safe: Names) {
+    this.#bound = new Either(safe, this.#unified)
   }
 
   run(a: Term, b: Term): VarSet {
@@ -325,7 +345,7 @@ class Unifier {
         return
       }
       case 'ref':
-        if (isSafeHead(other.head, new Set([...this.#safe, ...this.#unified]))) this.#mark(name)
+        if (isSafeHead(other.head, this.#bound)) this.#mark(name)
         return
       default:
         this.#mark(name)
@@ -333,7 +353,7 @@ class Unifier {
   }
 
   #withValue(composite: Term, other: Term): void {
-    if (other.kind === 'ref' && !isSafeHead(other.head, new Set([...this.#safe, ...this.#unified]))) return
+    if (other.kind === 'ref' && !isSafeHead(other.head, this.#bound)) return
     const known = other.kind === 'ref' || other.kind === 'comprehension' || other.kind === 'call'
     if (!known && !(other.kind === 'var' && isRoot(other))) return
     for (const name of termVars(composite, { closures: true, refHeads: true, sets: true, objectKeys: true }))
@@ -341,7 +361,7 @@ class Unifier {
   }
 
   #isSafe(name: string): boolean {
-    return this.#safe.has(name) || this.#unified.has(name)
+    return this.#bound.has(name)
   }
 
   #wait(on: string, name: string): void {

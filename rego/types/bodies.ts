@@ -14,7 +14,7 @@ import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
 import { either, isUnknown, unifies } from './algebra.ts'
 import { typeOfBuiltin, typeOfDeclaration } from './builtin-types.ts'
 import type { Declaration } from './declarations.ts'
-import { type Path, pathOf, TypeEnvironment } from './environment.ts'
+import { type Path, pathOf, TypeEnvironment, type TypeNode } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf, unify } from './inference.ts'
 import { checkReference } from './references.ts'
@@ -63,12 +63,24 @@ function replacements(expr: Expr, env: TypeEnvironment, context: BodyContext): T
   for (const { target, value, mock } of expr.with) {
     if (target.kind !== 'ref' || target.head.kind !== 'var' || target.head.name !== 'data') continue
     if (!target.path.every((step) => step.kind === 'string')) continue
-    found ??= new TypeEnvironment(env.outer)
     const path = pathOf(target)
-    for (const dependent of context.dependents?.(path) ?? []) found.put(dependent, anyType)
-    if (mock === undefined) found.put(path, either(env.at(path), typeOf(value, env)) ?? anyType)
+    const replaced = new TypeEnvironment(found ?? env.outer)
+    if (mock === undefined) replaced.put(path, either(env.at(path), typeOf(value, env)) ?? anyType)
+    found = new TypeEnvironment(replaced, namesOfAny(context.dependents?.(path) ?? []))
   }
   return found
+}
+
+/** Trees of names that may be anything, by the list that they are of: what depends on a document is asked for often. */
+const treesOfAny = new WeakMap<readonly Path[], TypeNode>()
+
+function namesOfAny(paths: readonly Path[]): TypeNode {
+  const known = treesOfAny.get(paths)
+  if (known !== undefined) return known
+  const env = new TypeEnvironment()
+  for (const path of paths) env.put(path, anyType)
+  treesOfAny.set(paths, env.tree)
+  return env.tree
 }
 
 function checkUnreplaced(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {

@@ -38,13 +38,14 @@ function newNode(term: Term | undefined): TypeNode {
 
 /** Types by name, within those of an outer environment. */
 export class TypeEnvironment {
-  readonly tree: TypeNode = newNode(undefined)
+  readonly tree: TypeNode
   /** What is found around this one; documents that an expression replaces come between for as long as it is checked. */
   outer: TypeEnvironment | undefined
   /** The environments of comprehensions that were checked within this one; undefined where there was a mistake. */
   #closures: Map<Term, TypeEnvironment | undefined> | undefined
 
-  constructor(outer?: TypeEnvironment) {
+  constructor(outer?: TypeEnvironment, tree: TypeNode = newNode(undefined)) {
+    this.tree = tree
     this.outer = outer
   }
 
