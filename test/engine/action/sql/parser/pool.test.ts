@@ -26,7 +26,10 @@ function parsed(pool: ParserPool, text: string): Promise<PoolAnswer> {
 
 test('judges a text that is too long for the thread of the sessions', async () => {
   const long = `SELECT 1 WHERE 1 IN (${Array.from({ length: 12_000 }, (_, index) => index).join()})`
-  const result = await analyzed(long)
+  let result = await analyzed(long)
+  // The deadline is one of the clock: where the processors are busy with other things a thread may miss it.
+  for (let tries = 1; tries < 5 && result.kind === 'refusal' && result.code === 'parser_timeout'; tries++)
+    result = await analyzed(long)
   assert.equal(result.kind, 'analysis', JSON.stringify(result).slice(0, 200))
   if (result.kind === 'analysis') assert.equal(result.complete, true)
   const analyzer = await createSqlAnalyzer(18, builtinCatalog())
