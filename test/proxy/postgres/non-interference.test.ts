@@ -91,6 +91,19 @@ test('a masked column is masked where it is computed with, and what does not use
   }
 })
 
+test('masked relations are replaced wherever in a text they stand', { skip: missing ?? false }, async () => {
+  const texts = Array.from(
+    { length: 700 },
+    (_, spaces) =>
+      `select p.pan, e.secret from shop.people p,${' '.repeat(spaces)} shop.events e where p.id = 7 and e.id = 1`,
+  )
+  const [seen, others] = await twins.queryAll(texts)
+  assert.deepEqual(seen, others)
+  const shown = seen.filter((lines) => lines.some((line) => line.startsWith('D ') && line.includes('************0007')))
+  assert.equal(shown.length, texts.length)
+  assert.ok(shown.every((lines) => lines.some((line) => line.startsWith('D ') && line.endsWith('gone'))))
+})
+
 test('a foreign key over columns that are not masked does not stand in the way of writes', {
   skip: missing ?? false,
 }, async () => {

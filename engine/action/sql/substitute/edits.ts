@@ -15,8 +15,10 @@ export interface Piece {
 /** One change: of the text, and what the tree must become. */
 export interface Edit {
   readonly pieces: readonly Piece[]
-  /** The tree with this change, given a tree without it. */
-  readonly meant: (tree: unknown, grammar: Grammar) => unknown
+  /** What stands for a node with this change; undefined where the node stays. */
+  readonly change: (node: unknown, grammar: Grammar) => unknown
+  /** It changes a whole statement, with what was changed inside. */
+  readonly whole: boolean
 }
 
 /** What is read instead of a relation. */
@@ -42,12 +44,12 @@ export function readEdit(statement: string, site: Site, source: Source): Edit {
   const body = `(${source.text})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
   return {
     pieces: [{ start, end, by: isTable ? `SELECT * FROM ${body}` : body }],
-    meant: (tree) =>
-      replaced(tree, (node) => {
-        const range = as(node, 'RangeVar')
-        if (range === undefined || number(range, 'location') !== site.location) return undefined
-        return { RangeSubselect: { subquery: source.tree, alias: range['alias'] ?? { aliasname: site.name } } }
-      }),
+    whole: false,
+    change: (node) => {
+      const range = as(node, 'RangeVar')
+      if (range === undefined || number(range, 'location') !== site.location) return undefined
+      return { RangeSubselect: { subquery: source.tree, alias: range['alias'] ?? { aliasname: site.name } } }
+    },
   }
 }
 
@@ -63,17 +65,17 @@ export function copyEdit(statement: string, site: Site, source: Source, columns:
   const names = listed === null ? columns : columnsOf(listed[0])
   return {
     pieces: [{ start: site.location, end, by: `(${query(names)}) ` }],
-    meant: (tree, grammar) =>
-      replaced(tree, (node) => {
-        const copy = as(node, 'CopyStmt')
-        const relation = copy === undefined ? undefined : child(copy, 'relation')
-        if (copy === undefined || relation === undefined || number(relation, 'location') !== site.location)
-          return undefined
-        const named = list(copy, 'attlist').map((one) => text(contentOf(one), 'sval'))
-        const kept = Object.entries(copy).filter(([field]) => field !== 'relation' && field !== 'attlist')
-        const asked = named.length === 0 ? columns : named
-        return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(asked), grammar) } }
-      }),
+    whole: false,
+    change: (node, grammar) => {
+      const copy = as(node, 'CopyStmt')
+      const relation = copy === undefined ? undefined : child(copy, 'relation')
+      if (copy === undefined || relation === undefined || number(relation, 'location') !== site.location)
+        return undefined
+      const named = list(copy, 'attlist').map((one) => text(contentOf(one), 'sval'))
+      const kept = Object.entries(copy).filter(([field]) => field !== 'relation' && field !== 'attlist')
+      const asked = named.length === 0 ? columns : named
+      return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(asked), grammar) } }
+    },
   }
 }
 
@@ -101,20 +103,19 @@ export function writeEdit(
   const returning = words.find(({ word }) => word === 'returning')
   const end = returning === undefined ? until : from + returning.at
   const clause = words.findLast(({ word, at }) => word === 'where' && from + at < end)
-  const meant: Edit['meant'] = (tree) =>
-    replaced(tree, (at) => {
-      if (!isTree(at) || at['stmt'] === undefined || number(at, 'stmt_location') !== from) return undefined
-      const whole = contentOf(at['stmt'])
-      const both = whole['whereClause'] === undefined ? conditionOf(filter, grammar) : withOwn(whole['whereClause'])
-      return { ...at, stmt: { [tag]: { ...whole, whereClause: both } } }
-    })
+  const change: Edit['change'] = (at) => {
+    if (!isTree(at) || at['stmt'] === undefined || number(at, 'stmt_location') !== from) return undefined
+    const whole = contentOf(at['stmt'])
+    const both = whole['whereClause'] === undefined ? conditionOf(filter, grammar) : withOwn(whole['whereClause'])
+    return { ...at, stmt: { [tag]: { ...whole, whereClause: both } } }
+  }
   // The client's own condition runs only where the filter holds, so that no error of it tells of other rows.
   const [open, close] = isCalm(where) ? [`(${filter}) AND (`, ')'] : [`CASE WHEN ${filter} THEN (`, ') ELSE false END']
   const withOwn = (own: unknown): unknown =>
     replaced(conditionOf(`${open}$9999${close}`, grammar), (at) =>
       number(as(at, 'ParamRef') ?? noTree, 'number') === 9999 ? own : undefined,
     )
-  if (where === undefined) return { pieces: [{ start: end, end, by: ` WHERE ${filter} ` }], meant }
+  if (where === undefined) return { pieces: [{ start: end, end, by: ` WHERE ${filter} ` }], change, whole: true }
   if (clause === undefined) return undefined
   const start = from + clause.at + 'where'.length
   return {
@@ -122,7 +123,8 @@ export function writeEdit(
       { start, end: start, by: ` ${open} ` },
       { start: end, end, by: ` ${close} ` },
     ],
-    meant,
+    change,
+    whole: true,
   }
 }
 
@@ -157,8 +159,25 @@ export function rewrite(
   const result = Buffer.concat(parts).toString('utf8')
   const after = grammar.parse(result)
   if (!after.ok) return undefined
-  const meant = edits.reduce<unknown>((before, edit) => edit.meant(before, grammar), tree)
-  return sameTree(meant, after.tree) ? result : undefined
+  return sameTree(changed(tree, edits, grammar), after.tree) ? result : undefined
+}
+
+/**
+ * The tree that edits mean. What a relation is replaced by is not looked into again: its own places are those of another
+ * text.
+ */
+function changed(tree: unknown, edits: readonly Edit[], grammar: Grammar): unknown {
+  const inside = edits.filter(({ whole }) => !whole)
+  const first = replaced(tree, (node) => {
+    for (const edit of inside) {
+      const made = edit.change(node, grammar)
+      if (made !== undefined) return made
+    }
+    return undefined
+  })
+  return edits
+    .filter(({ whole }) => whole)
+    .reduce<unknown>((before, edit) => replaced(before, (node) => edit.change(node, grammar)), first)
 }
 
 /** The same pieces put into a text of ASCII that is like the one they were made for. */
