@@ -15,8 +15,8 @@ import {
   text,
   time,
 } from './field-kinds.ts'
+import type * as types from './identity-types.ts'
 import type { Fields } from './shape.ts'
-import type * as types from './types.ts'
 
 const kinds = ['agent', 'ci', 'service', 'human']
 const kind = (otherwise: string) =>

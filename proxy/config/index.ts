@@ -2,6 +2,7 @@
 
 export type * from './approval-types.ts'
 export { isLoopback } from './check.ts'
+export type * from './identity-types.ts'
 export { LiveConfig, liveConfig, type Reloaded, watchConfig } from './live.ts'
 export { checkConfigText, type LoadedConfig, loadConfig } from './load.ts'
 export type { ConfigProblem } from './read.ts'

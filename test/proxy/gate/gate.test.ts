@@ -2,41 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ActionDocument, Identity } from '../../../engine/action/index.ts'
-import { createGate, type Gate, type GateSession, type Refusal } from '../../../proxy/gate/index.ts'
+import { createGate, type Refusal } from '../../../proxy/gate/index.ts'
 import { noteDelayMs } from '../../../proxy/gate/late-notes.ts'
-import { gateParts, results, SeenEffects, sampleAction, sampleOpening, type TestParts } from '../../support/gate.ts'
-import type { MemorySessionRecorder } from '../../support/memory-recorder.ts'
-
-interface Open {
-  readonly gate: Gate
-  readonly session: GateSession
-  readonly recorder: MemorySessionRecorder
-}
-
-async function openSession(parts: TestParts, opening = sampleOpening()): Promise<Open> {
-  const gate = createGate(parts)
-  const opened = await gate.open(opening)
-  assert.ok(opened.open)
-  const recorder = parts.recorder.sessions.get(opened.session.id)
-  assert.ok(recorder)
-  return { gate, session: opened.session, recorder }
-}
-
-function submit(session: GateSession): SeenEffects & { readonly cancel: () => void; readonly finish: () => void } {
-  const effects = new SeenEffects()
-  const submission = session.submit(sampleAction(), {}, effects)
-  return Object.assign(effects, {
-    cancel: () => submission.cancel('client_cancelled'),
-    finish: () => submission.finish(),
-  })
-}
-
-function onlyRefusal(effects: SeenEffects): Refusal {
-  assert.equal(effects.forwarded.length, 0)
-  const [refusal] = effects.refused
-  assert.ok(refusal)
-  return refusal
-}
+import { gateParts, results, SeenEffects, sampleAction, sampleOpening } from '../../support/gate.ts'
+import { onlyRefusal, openSession, submit } from '../../support/gate-session.ts'
 
 test('an allowed action is forwarded before submit returns, with no timer left behind', async () => {
   const parts = gateParts()
@@ -135,19 +104,6 @@ test('frames of a session that policy records as metadata are not kept', async (
   assert.ok(full.recorder.accepted.some((entry) => entry.kind === 'wire'))
 })
 
-test('a held action is forwarded once people approve and the live policy still agrees', async () => {
-  const parts = gateParts()
-  const { session, recorder } = await openSession(parts)
-  parts.live.answer = () => results.hold
-  const effects = submit(session)
-  assert.equal(effects.holds.length, 1)
-  assert.equal(effects.forwarded.length, 0)
-  parts.holds.answer({ on: 'approved', detail: 'by person-2' })
-  assert.equal(effects.forwarded.length, 1)
-  const holds = recorder.accepted.flatMap((entry) => (entry.kind === 'hold' ? [entry.event] : []))
-  assert.deepEqual(holds, ['opened', 'approved', 'released'])
-})
-
 test('where the protocol releases, an approval alone forwards nothing, and a release forwards once', async () => {
   const parts = gateParts()
   const { session } = await openSession(parts)
@@ -168,75 +124,6 @@ test('where the protocol releases, an approval alone forwards nothing, and a rel
   releases[1]?.()
   releases[2]?.()
   assert.deepEqual([onlyRefusal(late).code, onlyRefusal(gone).code], ['hold_expired', 'cancelled'])
-})
-
-test('at release the action is decided again: a new denial or a harder hold refuses', async () => {
-  for (const [again, code] of [
-    [results.deny, 'denied'],
-    [{ ...results.hold, hold: [{ ...results.hold.hold[0], quorum: 2 }] }, 'hold_denied'],
-    [{ ...results.hold, hold: [{ ...results.hold.hold[0], reviewers: ['security'] }] }, 'hold_denied'],
-    [undefined, 'error'],
-  ] as const) {
-    const parts = gateParts()
-    const { session } = await openSession(parts)
-    parts.live.answer = () => results.hold
-    const effects = submit(session)
-    parts.live.answer = () => again
-    parts.holds.answer({ on: 'approved', detail: '' })
-    assert.equal(onlyRefusal(effects).code, code)
-  }
-})
-
-test('a hold that is denied, expires, is cancelled or cannot be opened is refused', async () => {
-  const parts = gateParts()
-  const { session } = await openSession(parts)
-  parts.live.answer = () => results.hold
-  const denied = submit(session)
-  parts.holds.answer({ on: 'denied', detail: '', message: 'not today' })
-  assert.deepEqual([onlyRefusal(denied).code, onlyRefusal(denied).message], ['hold_denied', 'not today'])
-  const expired = submit(session)
-  parts.clock.advance(60_000)
-  assert.equal(onlyRefusal(expired).code, 'hold_expired')
-  const cancelled = submit(session)
-  cancelled.cancel()
-  assert.equal(onlyRefusal(cancelled).code, 'cancelled')
-  assert.deepEqual(parts.holds.cancelled, ['expired', 'client_cancelled'])
-  parts.holds.broken = true
-  assert.equal(onlyRefusal(submit(session)).code, 'error')
-})
-
-test('a hold waits no longer than the gateway lets it', async () => {
-  const parts = gateParts({ limits: { ...gateParts().limits, holdMs: 5_000 } })
-  const { session } = await openSession(parts)
-  parts.live.answer = () => results.hold
-  const effects = submit(session)
-  parts.clock.advance(4_999)
-  assert.equal(effects.refused.length, 0)
-  parts.clock.advance(1)
-  assert.equal(onlyRefusal(effects).code, 'hold_expired')
-})
-
-test('an approval that arrives after the identity expired forwards nothing', async () => {
-  const parts = gateParts()
-  const { session } = await openSession(
-    parts,
-    sampleOpening({ identity: { token: { ...sampleOpening().identity.token, expires_at: '2026-01-01T00:00:30Z' } } }),
-  )
-  parts.live.answer = () => results.hold
-  const effects = submit(session)
-  parts.clock.advance(20_000)
-  parts.holds.answer({ on: 'approved', detail: '' })
-  assert.equal(onlyRefusal(effects).code, 'expired')
-})
-
-test('more holds than a session may have are refused by name', async () => {
-  const parts = gateParts({ limits: { ...gateParts().limits, holdsPerSessionMax: 1 } })
-  const { session } = await openSession(parts)
-  parts.live.answer = () => results.hold
-  submit(session)
-  assert.deepEqual([onlyRefusal(submit(session)).code], ['limit'])
-  parts.holds.answer({ on: 'denied', detail: '', message: '' })
-  assert.equal(submit(session).holds.length, 1, 'an ended hold gives its place back')
 })
 
 test('an identity that expires ends the session; one without a readable expiry never opens', async () => {
@@ -359,37 +246,6 @@ test('a session whose identity lost a group is judged without it from then on, a
   }
 })
 
-test('what waits for people ends when a swapped policy would refuse it, and waits on when it would not', async () => {
-  for (const [again, code] of [
-    [results.deny, 'denied'],
-    [{ ...results.hold, hold: [{ ...results.hold.hold[0], quorum: 2 }] }, 'hold_denied'],
-    [results.hold, undefined],
-    [results.allow, undefined],
-  ] as const) {
-    const parts = gateParts()
-    const { gate, session, recorder } = await openSession(parts)
-    parts.live.answer = () => results.hold
-    const effects = submit(session)
-    // Only what waits is judged by the new policy; the session itself stays allowed.
-    parts.live.answer = (input) =>
-      (input as { action: { stage: string } }).action.stage === 'connect' ? results.allow : again
-    assert.equal(await gate.rejudge(), 0)
-    assert.deepEqual(
-      effects.refused.map((refusal) => refusal.code),
-      code === undefined ? [] : [code],
-    )
-    assert.deepEqual(parts.holds.cancelled, code === undefined ? [] : ['policy_changed'])
-    if (code === undefined) {
-      parts.holds.answer({ on: 'approved', detail: '' })
-      assert.equal(effects.forwarded.length, 1)
-      continue
-    }
-    const last = recorder.accepted.findLast((entry) => entry.kind === 'action')
-    assert.equal(last?.kind === 'action' ? last.decision.effect : '', 'deny')
-    assert.equal(parts.holds.answer({ on: 'approved', detail: '' }), false)
-  }
-})
-
 test('a drain ends idle sessions, waits for a running action, and takes no new session', async () => {
   const parts = gateParts()
   const gate = createGate(parts)
@@ -447,20 +303,4 @@ test('a protocol whose effect throws loses its own session and nobody else does'
   assert.deepEqual(ends, ['error'])
   assert.deepEqual(parts.failures, ['protocol'])
   assert.equal(submit(good.session).forwarded.length, 1)
-})
-
-test('a connect that is held opens the session when approved and ends when the client goes away', async () => {
-  const parts = gateParts()
-  parts.live.answer = () => results.hold
-  const gate = createGate(parts)
-  const notices: string[] = []
-  const opening = gate.open({ ...sampleOpening(), held: (notice) => notices.push(notice.rule) })
-  assert.deepEqual(notices, ['p.ask'])
-  parts.holds.answer({ on: 'approved', detail: '' })
-  assert.ok((await opening).open)
-  const leaving = new AbortController()
-  const second = gate.open({ ...sampleOpening(), signal: leaving.signal })
-  leaving.abort()
-  const answer = await second
-  assert.ok(!answer.open && answer.refusal.code === 'cancelled')
 })
