@@ -30,7 +30,9 @@ export function call(context: Context, called: Call, scope: Scope): Value {
     const own = builtIn(routine.schema)
     if (own) note(context, routine, declaredEffects(routine), called)
     else {
-      const body = context.walk.routine(context, routine, 'function', [], given)
+      // CALL has a value for each OUT parameter too, and then places are other places.
+      const certain = routine.kind === 'procedure' && routine.outputs !== undefined ? [] : given
+      const body = context.walk.routine(context, routine, 'function', [], certain)
       const declared = hasBody(routine) ? 'pure' : declaredEffects(routine)
       const effects = worse(body.facts.effects(), declared)
       note(context, routine, effects, called)

@@ -39,6 +39,8 @@ create function loops(q text) returns void language plpgsql as $$ begin for q in
 create function each(q text) returns void language plpgsql as $$ begin foreach q in array array['insert into other values (1)'] loop execute q; end loop; end $$;
 create function hides(q text) returns void language plpgsql as $$ begin declare q text := 'insert into ' || lower('OTHER') || ' values (1)'; begin execute q; end; end $$;
 create procedure swaps(inout q text) language plpgsql as $$ begin q := 'insert into other values (1)'; end $$;
+create procedure performs(q text) language plpgsql as $$ begin execute q; end $$;
+create procedure mixes(q text, out a text, r text) language plpgsql as $$ begin execute r; end $$;
 create function calls(q text) returns void language plpgsql as $$ begin call swaps(q); execute q; end $$;
 create function alias(q text) returns void language plpgsql as $$ declare a alias for q; begin a := 'insert into other values (1)'; execute q; end $$;
 create function renames(text) returns void language plpgsql as $$ declare a alias for $1; b text := a; begin insert into log values (a || b); end $$;
@@ -114,6 +116,7 @@ const certain: readonly (readonly [string, string])[] = [
   [`select passes('${insert}')`, 'log'],
   [`select runs('${insert}'::text)`, 'log'],
   ["select renames('x')", 'log'],
+  [`call performs('${insert}')`, 'log'],
   [`select remembers('${insert}')`, 'log'],
 ]
 for (const [text, wanted] of certain)
@@ -137,6 +140,7 @@ const uncertain: readonly (readonly [string, string])[] = [
   [`select uses('${insert}')`, 'other'],
   [`select shadows('${insert}')`, 'other'],
   [`select takes_over('${insert}', 'insert into other values (1)')`, 'other'],
+  [`call mixes('${insert}', '${insert}', 'insert into other values (1)')`, 'other'],
   ['select reads()', 'other'],
   ["select formats('x')", 'other'],
   ["select names('truncated')", 'truncated'],
