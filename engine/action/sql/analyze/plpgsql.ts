@@ -181,7 +181,7 @@ function assigned(query: string): string | undefined {
     if (code === '"') {
       at = query.indexOf('"', at + 1)
       if (at < 0) return undefined
-    } else if (code === "'" || code === '$') return undefined
+    } else if (code === "'" || (code === '$' && at > 0)) return undefined
     else if (code === '[' || code === '(') depth++
     else if (code === ']' || code === ')') depth--
     else if (depth === 0 && (code === '=' || (code === ':' && query.charAt(at + 1) === '='))) {

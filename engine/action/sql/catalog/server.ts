@@ -246,6 +246,12 @@ function action(code: string): ReferentialAction {
   return actions[code] ?? 'cascade'
 }
 
+/** The output columns of a routine; the server gives a name of its own to one that has none. */
+function outputsOf(modes: readonly string[], names: readonly string[]): NonNullable<Routine['outputs']> {
+  const places = modes.flatMap((mode, index) => (['o', 't', 'b'].includes(mode) ? [index] : []))
+  return places.map((place, index) => ({ name: names[place] || `column${index + 1}`, type: typeRef('text') }))
+}
+
 function routine(one: Row): Routine {
   const kinds: { readonly [code: string]: Routine['kind'] } = {
     f: 'function',
@@ -278,9 +284,7 @@ function routine(one: Row): Routine {
     argumentNames: inputs,
     ...(modes.some((mode) => ['o', 't', 'b'].includes(mode))
       ? {
-          outputs: names.flatMap((name, index) =>
-            ['o', 't', 'b'].includes(modes[index] ?? '') ? [{ name, type: typeRef('text') }] : [],
-          ),
+          outputs: outputsOf(modes, names),
         }
       : {}),
     language: String(one['language']),

@@ -65,6 +65,7 @@ create trigger ping before insert on ping for each row execute function ping();
 create trigger pong before insert on pong for each row execute function pong();
 create procedure proceed(what text) language plpgsql as $$ begin insert into log values (what); end $$;
 create function computed() returns trigger language plpgsql as $$ begin execute 'insert into ' || tg_argv[0] || ' values (1)'; return new; end $$;
+create function pair(out text, out text) returns setof record language plpgsql as $$ begin insert into log values ('pair'); $1 := 'a'; $2 := 'b'; return next; end $$;
 create table hidden(id int);
 create trigger computed before insert on hidden for each row execute function computed('log');
 `
@@ -130,6 +131,8 @@ const followed: readonly (readonly [string, readonly string[]])[] = [
   ['insert into ping values (2)', ['public.log', 'public.ping', 'public.pong']],
   ['insert into pong values (2)', ['public.log', 'public.ping', 'public.pong']],
   ["call proceed('x')", ['public.log']],
+  ['select * from pair()', ['public.log']],
+  ['select column2 from pair()', ['public.log']],
 ]
 
 for (const [text, wanted] of followed) {
