@@ -139,6 +139,23 @@ for (const text of [`do $$ begin ${watching}; end $$`, 'select defines()', 'call
     })
   })
 
+for (const [what, definition] of [
+  ['was added', 'alter table child add foreign key (id) references parent on update cascade'],
+  ['came with a table', 'create table grandchild(id int references parent on update cascade)'],
+] as const)
+  test(`a key that ${what} is known to the table that it points at`, { skip }, async () => {
+    await direct.query('create table parent(id int primary key); create table child(id int)')
+    await session(async (one) => {
+      await one.say(encodeQuery('begin'))
+      await judged(one, 'insert into parent values (1)')
+      await judged(one, definition)
+      const after = await judged(one, 'update parent set id = 2')
+      const other = definition.startsWith('alter') ? 'public.child' : 'public.grandchild'
+      assert.deepEqual([after.reasons, writesOf(after)], [[], [other, 'public.parent']])
+      await one.say(encodeQuery('rollback'))
+    })
+  })
+
 test('a temporary table that a block made is what its name means, until temporary objects are discarded', {
   skip,
 }, async () => {

@@ -14,6 +14,8 @@ export function tableMade(context: Context, tree: Tree): SqlSession {
   if (range === undefined) return context.session
   const at = placeOf(context, range)
   if (context.names.catalog.relation(at.schema, at.name) !== undefined) return context.session
+  // A foreign key has actions that run for changes of another table.
+  if (list(tree, 'tableElts').some(hasForeignKey)) return allChanged(context)
   const columns = list(tree, 'tableElts').map((element) => columnOf(context, at, element))
   const plain =
     ['inhRelations', 'partspec', 'partbound', 'ofTypename'].every((field) => tree[field] === undefined) &&
@@ -80,6 +82,11 @@ function placeOf(context: Context, range: Tree): QualifiedName {
   const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
   const creation = isTemporary ? 'pg_temp' : (context.names.creation ?? 'public')
   return { schema: isTemporary || schema === '' ? creation : schema, name: text(range, 'relname') }
+}
+
+function hasForeignKey(element: unknown): boolean {
+  const constraints = [element, ...list(contentOf(element), 'constraints')].map((one) => as(one, 'Constraint'))
+  return constraints.some((one) => one !== undefined && text(one, 'contype') === 'CONSTR_FOREIGN')
 }
 
 function parentOf(context: Context, range: Tree): QualifiedName {

@@ -185,7 +185,8 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       context.facts.incomplete('ALTER TABLE is not followed')
       return {
         ...define(context, child(tree, 'relation'), 'alter_table'),
-        after: relationChanged(context, rangeOf(tree)),
+        // Keys have actions on the table that they point at, and partitions take over what their parent has.
+        after: allChanged(context),
       }
     case 'IndexStmt':
       context.facts.incomplete('CREATE INDEX is not followed')
