@@ -50,7 +50,9 @@ interface Entry {
 
 /** Keeps keys in a part of the module's memory that evaluations never touch. When that is full, all is forgotten. */
 export class DecisionCache {
-  readonly #exports: CacheExports
+  // Exports are slow to ask for.
+  readonly #hashOf: CacheExports['rego_region_hash']
+  readonly #same: CacheExports['rego_region_same']
   readonly #memory: LinearMemory
   readonly #from: number
   readonly #end: number
@@ -64,7 +66,8 @@ export class DecisionCache {
   #oldest = 0
 
   constructor(exports: CacheExports, memory: LinearMemory, from: number, end: number) {
-    this.#exports = exports
+    this.#hashOf = exports.rego_region_hash
+    this.#same = exports.rego_region_same
     this.#memory = memory
     this.#from = from
     this.#end = end
@@ -84,7 +87,7 @@ export class DecisionCache {
       this.#hits = 0
     }
     const length = (to - from + 7) & ~7
-    const hash = (this.#exports.rego_region_hash(from, from + length) ^ entrypoint ^ input) >>> 0
+    const hash = (this.#hashOf(from, from + length) ^ entrypoint ^ input) >>> 0
     const entry = this.#entries[hash % SLOTS]
     if (
       entry !== undefined &&
@@ -92,7 +95,7 @@ export class DecisionCache {
       entry.entrypoint === entrypoint &&
       entry.input === input &&
       entry.length === length &&
-      this.#exports.rego_region_same(entry.at, from, length) === 1
+      this.#same(entry.at, from, length) === 1
     ) {
       this.#hits++
       return entry

@@ -59,6 +59,7 @@ export class WasmProgram {
   // What every decision asks of the exports, which are slow to ask.
   readonly #evaluate: ModuleExports['rego_answer']
   readonly #meter: WebAssembly.Global | undefined
+  readonly #fuel: WebAssembly.Global
   readonly #memory: LinearMemory
   readonly #writer: ValueWriter
   readonly #reader: ValueReader
@@ -118,6 +119,7 @@ export class WasmProgram {
     this.#exports = exports
     this.#evaluate = exports.rego_answer
     this.#meter = exports.rego_meter
+    this.#fuel = exports.rego_fuel
     this.#memory = new LinearMemory(memory, pagesMax)
     this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
     const known = this.#constants()
@@ -307,7 +309,7 @@ export class WasmProgram {
 
   /** Fuel that the last evaluation spent. */
   fuelSpent(): number {
-    return Math.max(0, Math.min(this.#limit, this.#limit - this.#exports.rego_fuel.value))
+    return Math.max(0, Math.min(this.#limit, this.#limit - this.#fuel.value))
   }
 
   #run(name: string, options: EvaluateOptions, writeInput: (entrypoint: number) => number): number {
@@ -316,7 +318,7 @@ export class WasmProgram {
     this.#exports.rego_heap.value = this.#dataEnd
     this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
     this.#exports.rego_fuel_limit.value = this.#limit
-    this.#exports.rego_fuel.value = this.#limit
+    this.#fuel.value = this.#limit
     const results = this.#exports.rego_eval(entrypoint, writeInput(entrypoint), this.#data)
     this.#memory.refresh()
     return results
@@ -340,7 +342,7 @@ export class WasmProgram {
     const entrypoint = name === this.#asked ? this.#askedNumber : this.#entrypoints.get(name)
     if (entrypoint === undefined) {
       this.#limit = 0
-      this.#exports.rego_fuel.value = 0
+      this.#fuel.value = 0
       throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
     }
     this.#asked = name
@@ -395,7 +397,7 @@ export class WasmProgram {
   }
 
   #spend(units: number): void {
-    const { rego_fuel: fuel } = this.#exports
+    const fuel = this.#fuel
     const left = fuel.value - units
     fuel.value = Math.max(left, 0)
     if (left < 0) throw new EvaluationHalted('fuel')

@@ -38,13 +38,20 @@ export class Account {
   /** The bound that leaves no room for another action, if any. */
   spent(): Overdraft | undefined {
     if (!this.#isBounded) return undefined
-    for (const budget of totals) {
-      const limit = this.limits[budget]
-      if (limit !== undefined && limit > 0 && this[budget] >= limit) return { budget, limit }
-      if (limit === 0 && (budget === 'actions' || this[budget] > 0)) return { budget, limit }
-    }
+    const { rows, bytes, affected, seconds, actions } = this.limits
+    // Each by its name, which is several times faster than by a name that varies.
+    if (isSpent(this.rows, rows)) return { budget: 'rows', limit: rows }
+    if (isSpent(this.bytes, bytes)) return { budget: 'bytes', limit: bytes }
+    if (isSpent(this.affected, affected)) return { budget: 'affected', limit: affected }
+    if (isSpent(this.seconds, seconds)) return { budget: 'seconds', limit: seconds }
+    if (actions !== undefined && this.actions >= actions) return { budget: 'actions', limit: actions }
     return undefined
   }
+}
+
+/** Whether nothing is left. Of what may not flow at all nothing is spent until something did. */
+function isSpent(used: number, limit: number | undefined): limit is number {
+  return limit !== undefined && used >= limit && used > 0
 }
 
 /** Counts are whole and never negative: a protocol's mistake must not refill a budget. */
