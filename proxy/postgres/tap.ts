@@ -24,6 +24,7 @@ export class Tap {
   readonly #shutBy = new Set<Shut>()
   #memory: Buffer = noMemory
   #quiet: Buffer = noMemory
+  #chunk: Buffer = noMemory
   /** How much the next read may take: more after one that filled its memory, little after one that brought little. */
   #wanted = quietBytes
   #take: ((chunk: Buffer) => void) | undefined
@@ -101,9 +102,16 @@ export class Tap {
   #came(bytes: number, memory: Uint8Array): boolean {
     if (bytes === memory.length) this.#wanted = busyBytes
     else if (bytes <= quietBytes / 2) this.#wanted = quietBytes
-    this.#take?.(Buffer.from(memory.buffer, memory.byteOffset, bytes))
+    this.#take?.(this.#chunkOf(memory, bytes))
     // A socket that was opened a moment before it was shut reads on all the same: once.
     return this.#shutBy.size === 0
+  }
+
+  /** What was read. Answers are often as long as the one before, and then lie where it lay. */
+  #chunkOf(memory: Uint8Array, bytes: number): Buffer {
+    if (this.#chunk.length !== bytes || this.#chunk.buffer !== memory.buffer)
+      this.#chunk = Buffer.from(memory.buffer, memory.byteOffset, bytes)
+    return this.#chunk
   }
 
   /** The memory of the next read: that of the last one, unless something needs it, or it has not the right size. */
