@@ -57,7 +57,14 @@ export async function run(args: readonly string[]): Promise<number> {
   if (major === undefined) return wrong('the grammars are 15, 16, 17 and 18')
   for (const file of [values.catalog, values.schema, values.file])
     if (file !== undefined && !existsSync(file)) return wrong(`there is no file ${file}`)
-  const analyzer = await createSqlAnalyzer(major, await catalogOf(values.catalog, values.schema))
+  let catalog: Catalog
+  try {
+    catalog = await catalogOf(values.catalog, values.schema)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'it cannot be read'
+    return unreadable(`${values.catalog ?? values.schema ?? ''}: ${why}`)
+  }
+  const analyzer = await createSqlAnalyzer(major, catalog)
   if (values.lines === true) {
     await analyzeLines(analyzer)
     return 0
@@ -97,6 +104,12 @@ function read(args: readonly string[]): {
 function wrong(why: string): number {
   process.stderr.write(`sallyport analyze: ${why}\n${usage}`)
   return 1
+}
+
+/** A file that is there and says nothing that can be used. */
+function unreadable(why: string): number {
+  process.stderr.write(`sallyport analyze: ${why}\n`)
+  return 2
 }
 
 function majorOf(text: string | undefined): ServerMajor | undefined {

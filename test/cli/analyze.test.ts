@@ -87,3 +87,17 @@ test('wrong usage is exit code 1, and a syntax error 2', () => {
   assert.equal(analyze(['sql', '--schema', '/no/such/file', 'SELECT 1']).status, 1)
   assert.equal(analyze(['sql', 'SELEC 1']).status, 2)
 })
+
+test('a schema that does not run, and a catalog that is none, are told in one line', {
+  skip: postgresMissing() ?? false,
+}, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'schema-'))
+  const broken = join(folder, 'broken.sql')
+  writeFileSync(broken, 'CREATE TABLE t (x nowhere)')
+  for (const option of ['--schema', '--catalog']) {
+    const { status, stdout, stderr } = analyze(['sql', option, broken, 'SELECT 1'])
+    assert.equal(status, 2, stderr)
+    assert.equal(stdout, '')
+    assert.match(stderr, /^sallyport analyze: .*broken\.sql: [^\n]+\n$/)
+  }
+})
