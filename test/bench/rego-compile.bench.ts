@@ -31,6 +31,7 @@ export function run(): Promise<{ rows: Row[] }> {
       goal: 'ratio <= 1.5 (linear)',
     })
   }
+  for (const shape of shapes) rows.push(growth(shape))
   rows.push({
     name: `one of ${editedFiles} files edited, 1,000 lines in all`,
     value: edit(),
@@ -38,6 +39,51 @@ export function run(): Promise<{ rows: Row[] }> {
     goal: '<= 10',
   })
   return Promise.resolve({ rows })
+}
+
+interface Shape {
+  readonly name: string
+  readonly sources: (lines: number) => readonly SourceModule[]
+}
+
+/** Texts in which one thing grows with all lines, where looking at all that was before would show. */
+const shapes: readonly Shape[] = [
+  {
+    name: '10,000 lines in one body',
+    sources: (lines) => [
+      { file: 'a.rego', text: `package bench\np if {\n${lined(lines, (at) => `\tx${at} := input.a${at}`)}\n}\n` },
+    ],
+  },
+  {
+    name: '10,000 lines in 500 files of one package',
+    sources: (lines) =>
+      Array.from({ length: lines / 20 }, (_, file) => ({
+        file: `${file}.rego`,
+        text: `package bench\n${lined(6, (at) => `r${file}_${at} if {\n\tinput.x == ${at}\n}`)}\n`,
+      })),
+  },
+  {
+    name: '10,000 lines of tests that replace one rule',
+    sources: (lines) => [
+      {
+        file: 'a.rego',
+        text: `package bench\nq if input.x\nr if q\n${lined(lines / 3, (at) => `t${at} if {\n\tr with data.bench.q as ${at}\n}`)}\n`,
+      },
+    ],
+  },
+]
+
+function lined(count: number, line: (at: number) => string): string {
+  return Array.from({ length: count }, (_, at) => line(at)).join('\n')
+}
+
+/** What a line costs among 10,000, to what it costs among 1,000. */
+function growth({ name, sources }: Shape): Row {
+  const short = sources(1000)
+  const long = sources(10_000)
+  const before = median(() => compile(short), 10, 10)
+  const value = median(() => compile(long), 1, 5)
+  return { name, value, unit: 'ms', ratio: value / (before * 10), goal: 'ratio <= 2 (linear)' }
 }
 
 function compile(sources: readonly SourceModule[], cache?: CompileCache): void {
