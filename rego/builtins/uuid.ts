@@ -50,7 +50,8 @@ function parseUuid(text: string): Value | undefined {
   const low = bytes.readUInt32BE(0)
   const ticks = (BigInt(bytes.readUInt16BE(6) & 0x0fff) << 48n) | (BigInt(bytes.readUInt16BE(4)) << 32n) | BigInt(low)
   parsed
-    .insert('time', numberFromBigInt((ticks - GREGORIAN) * 100n))
+    // Nanoseconds in 64 bits, where times before 1677 come round as OPA's do.
+    .insert('time', numberFromBigInt(BigInt.asIntN(64, (ticks - GREGORIAN) * 100n)))
     .insert('nodeid', [...bytes.subarray(10)].map((byte) => byte.toString(16).padStart(2, '0')).join('-'))
     .insert(
       'macvariables',

@@ -26,6 +26,11 @@ const answers: readonly (readonly [string, readonly string[], string])[] = [
   ['semver.compare', ['"1.0.0"', '"1.0.0-rc"'], '1'],
   ['semver.is_valid', ['"1.01.0"'], 'false'],
   ['uuid.parse', ['"00000000-0000-4000-8000-000000000000"'], '{"variant": "RFC4122", "version": 4}'],
+  [
+    'uuid.parse',
+    ['"00000000-0000-1000-8000-000000000000"'],
+    '{"clocksequence": 0, "macvariables": "global:unicast", "nodeid": "00-00-00-00-00-00", "time": 6227451273709551616, "variant": "RFC4122", "version": 1}',
+  ],
   ['uuid.parse', ['"x"'], 'undefined'],
   ['uuid.rfc4122', ['"k"'], '"07070707-0707-4707-8707-070707070707"'],
   ['regex.match', ['"^a+$"', '"aaa"'], 'true'],
