@@ -3,13 +3,13 @@
 // before what was promised is done: that a command may go is told by itself, for clients that listen for its end after that.
 import type { Socket } from 'node:net'
 
-/** Five of the longest packets. */
-const turnBytes = 5 * 35_000
+/** Two of the longest packets: memory of this size is had without new pages, and as much of it waits in a slow socket. */
+const turnBytes = 2 * 35_000
 /** Pieces that are too long to be worth a copy. */
 const copiedBytesMax = 64 * 1024
 /** Memory for turns, lent: a connection that is idle holds none. */
 const free: Buffer[] = []
-const freeMax = 16
+const freeMax = 32
 
 /** Makes a socket gather what is written to it. */
 export function gatherWrites(socket: Socket): void {
