@@ -14,6 +14,8 @@ import { RecordedGateways } from '../support/recorded-gateway.ts'
 
 const kills = Number(process.env['SALLYPORT_KILLS'] ?? 26)
 const killAfterMsMax = 1500
+/** One round in so many kills at any moment, the first among them too. */
+const beginningsOneIn = 4
 /** Rounds on one recordings folder: each gateway goes on with what the killed one left. */
 const roundsEach = 13
 const missing = postgresMissing()
@@ -22,7 +24,13 @@ const gateways = missing === undefined ? await RecordedGateways.make() : undefin
 after(() => gateways?.close())
 
 /** One client that writes until its gateway is gone: on one connection, or on a new one for every statement. */
-async function act(made: RecordedGateways, port: number, id: string, churns: boolean): Promise<void> {
+async function act(
+  made: RecordedGateways,
+  port: number,
+  id: string,
+  churns: boolean,
+  answered: () => void,
+): Promise<void> {
   let client: pg.Client | undefined
   try {
     for (let count = 0; ; count++) {
@@ -31,6 +39,7 @@ async function act(made: RecordedGateways, port: number, id: string, churns: boo
         await client.connect()
       }
       await client.query(`INSERT INTO acted VALUES ('${id}-${count}')`)
+      answered()
       if (!churns) continue
       await client.end()
       client = undefined
@@ -63,9 +72,15 @@ for (const sync of ['each', 'group'] as const) {
         const { child, port } = await gateways.start(
           `  sync: ${sync}\n  segment: 20KiB\n  store: { kind: folder, path: ${store} }`,
         )
+        let answered: () => void = () => undefined
+        const first = new Promise<void>((resolve) => {
+          answered = resolve
+        })
         const clients = [0, 1, 2, 3, 4, 5].map((number) =>
-          act(gateways, port, `r-${round}-${number}`, number % 2 === 1),
+          act(gateways, port, `r-${round}-${number}`, number % 2 === 1, answered),
         )
+        // Some are killed while they begin; the others not before they have served.
+        if (round % beginningsOneIn !== 0) await Promise.race([first, Promise.all(clients)])
         await pause(randomInt(0, killAfterMsMax))
         child.kill('SIGKILL')
         await once(child, 'exit')
