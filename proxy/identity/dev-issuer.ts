@@ -1,9 +1,10 @@
 // An issuer for development: keys made at start, on loopback only, unfit for production and saying so.
-import { randomUUID } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIPv6 } from 'node:net'
-import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from 'jose'
+import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose'
 import { type DevClient, DevGrants, type DevSubject, deviceGrant } from './dev-grants.ts'
+import { publicCopy } from './key-copies.ts'
 
 /** What a development token says. */
 export interface DevToken extends DevSubject {
@@ -46,7 +47,8 @@ export async function startDevIssuer(
 ): Promise<DevIssuer> {
   const refusal = devIssuerRefusal(host)
   if (refusal !== undefined) throw new Error(refusal)
-  const { publicKey, privateKey } = await generateKeyPair('ES256')
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const publicKey = publicCopy(privateKey)
   const jwks: JSONWebKeySet = { keys: [{ ...(await exportJWK(publicKey)), kid: 'dev', alg: 'ES256', use: 'sig' }] }
   let url = ''
   const token = ({ subject, kind, groups, scopes, lifetimeSeconds: seconds }: DevToken): Promise<string> =>

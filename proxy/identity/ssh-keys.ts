@@ -1,5 +1,6 @@
 // SSH public keys and signatures (RFC 4253 6.6, RFC 5656 3.1, RFC 8709): Ed25519 and ECDSA on the NIST curves. Pure.
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
+import { privateCopy, publicCopy } from './key-copies.ts'
 
 /** Why bytes are no SSH key, signature or certificate. The message never quotes them. */
 export class SshFormatError extends Error {}
@@ -162,7 +163,7 @@ export function decodeSshPublicKey(blob: Uint8Array): SshPublicKey {
 
 /** The SSH form of a public or private key of Node. */
 export function sshPublicKeyOf(key: KeyObject): SshPublicKey {
-  const { kty, crv, x = '', y = '' } = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' })
+  const { kty, crv, x = '', y = '' } = publicCopy(key).export({ format: 'jwk' })
   if (kty === 'OKP' && crv === 'Ed25519')
     return readKeyFields(ed25519, new SshReader(sshString(Buffer.from(x, 'base64url'))))
   for (const [algorithm, curve] of Object.entries(curves)) {
@@ -247,7 +248,7 @@ const pemColumns = 70
 
 /** A new Ed25519 key as OpenSSH writes them: the private key without a passphrase, and its public line. */
 export function generateSshKey(comment = ''): { readonly private: string; readonly public: string } {
-  const { privateKey } = generateKeyPairSync('ed25519')
+  const privateKey = privateCopy(generateKeyPairSync('ed25519').privateKey)
   const { algorithm, blob } = sshPublicKeyOf(privateKey)
   const { d = '', x = '' } = privateKey.export({ format: 'jwk' })
   const [seed, point] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]

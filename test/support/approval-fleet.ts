@@ -88,7 +88,7 @@ export class Fleet {
   /** How often each path reached the API. */
   readonly reached: Map<string, number> = new Map()
   readonly #told = new Map<string, (hold: ToldHold) => void>()
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1024 })
   readonly #gateways: FleetGateway[] = []
   #server: PostgresServer | undefined
   #database: pg.Client | undefined
@@ -218,6 +218,20 @@ recording:
     })
     asking.end('{}')
     return { path, held, seen, asking }
+  }
+
+  /** A request that changes nothing, on a connection of the agent: milliseconds until all of its answer is there. */
+  read({ web }: FleetGateway, agent: Agent): Promise<number> {
+    const startedMs = performance.now()
+    return new Promise((done, failed) => {
+      const headers = { authorization: `Bearer ${this.#token}` }
+      request({ host: '127.0.0.1', port: web, path: '/read', agent, headers }, (response) => {
+        if (response.statusCode !== 200) failed(new Error(`an answer of ${response.statusCode}`))
+        response.resume().once('end', () => done(performance.now() - startedMs))
+      })
+        .once('error', failed)
+        .end()
+    })
   }
 
   #hold(body: string, signature: string): void {
