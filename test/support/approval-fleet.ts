@@ -158,7 +158,7 @@ export class Fleet {
       `    - { subject: ${subject}, issuer: "${issuerOfPeople}", groups: [dba], key: ${subject}.pem }`
     return `version: 1
 listeners:
-  - { protocol: http, name: web, address: "127.0.0.1:0" }
+  - { protocol: http, name: web, address: "127.0.0.1:0", connections_max: 2048 }
   - { protocol: admin, name: admin, address: "127.0.0.1:0" }
 identity:
   issuers:
