@@ -119,7 +119,8 @@ class Masker implements StreamMasker {
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
     this.#sink = ({ start, end, tail }, { detector }) => {
-      const found = this.#insert(start, end, detector, this.#rules[detector]?.strategy ?? 'redact')
+      const strategy = this.#rules[detector]?.strategy ?? 'redact'
+      const found = this.#insert(start, end, detector, strategy, tail !== undefined)
       if (found === undefined || tail === undefined || this.#open !== undefined) return false
       this.#open = { found, tail, state: 0, long: false }
       return true
@@ -202,10 +203,10 @@ class Masker implements StreamMasker {
   }
 
   /** Adds a value in its place, one with all that it overlaps. */
-  #insert(from: number, end: number, detector: number, strategy: string): Found | undefined {
+  #insert(from: number, end: number, detector: number, strategy: string, goesOn = false): Found | undefined {
     const start = Math.max(from, this.#view.out, this.#floor)
-    // A value that goes on may have nothing yet behind what is masked already.
-    if (end < start) return undefined
+    // A value that goes on may have nothing yet behind what is masked already; of others all is masked then.
+    if (end < start || (end === start && !goesOn)) return undefined
     const found = foundOf(start, end, strategy, this.#rules[detector]?.alone ?? none)
     const list = this.#found
     let at = list.length

@@ -188,3 +188,13 @@ test('counts what it masked by detector', () => {
   masker.end()
   assert.deepEqual(Object.fromEntries(masker.counts), { credit_card: 2, email: 1, ip: 1 })
 })
+
+test('what is found within a value that went out already is masked with it', () => {
+  const encoded = Buffer.from('card 4111111111111111 of bob@example.org').toString('base64')
+  for (let bytes = valueBytesMax - 2; bytes < valueBytesMax + 3; bytes++) {
+    const text = `apikey:${encoded.repeat(100).slice(-bytes)}"`
+    const whole = masked(text)
+    assert.equal(whole, bytes > valueBytesMax ? 'apikey:[redacted]"' : 'apikey:#"')
+    for (const cut of [1, 2, 3]) assert.equal(masked(text, all, cut), whole)
+  }
+})
