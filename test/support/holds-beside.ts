@@ -11,6 +11,8 @@ export interface Taken {
 
 const holdsCount = 1000
 const requests = 4000
+/** How long the gateway is left alone before it is measured: people are still told. */
+const quietMs = 3000
 
 /** What writes waits for people, all else goes on. */
 const policy = `package policy.beside
@@ -64,6 +66,8 @@ export async function holdsBeside(rounds: number): Promise<{ readonly alone: Tak
 async function standing(fleet: Fleet, count: number): Promise<void> {
   while ([...(await fleet.standing()).values()].filter((status) => status === 'open').length !== count)
     await new Promise((resolve) => setTimeout(resolve, 50))
+  // What follows from opening and ending so many is not what holding them costs.
+  await new Promise((resolve) => setTimeout(resolve, quietMs))
 }
 
 function at(sorted: readonly number[], share: number): number {
