@@ -22,13 +22,11 @@ import { DecisionCache, isCacheable } from './decision-cache.ts'
 import { Aborted, explained } from './explained.ts'
 import { inputPlan } from './input-plan.ts'
 import type { InputWriter } from './input-writer.ts'
-import { LinearMemory, MemorySpent } from './linear-memory.ts'
+import { LinearMemory, MemorySpent, PAGE_BYTES } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
 import { trapPlace } from './trap-place.ts'
 import { ValueReader } from './value-reader.ts'
 import { ValueWriter } from './value-writer.ts'
-
-const PAGE_BYTES = 65_536
 
 /** Memory of one instance where the caller sets none: 256 MiB, data included. */
 export const MEMORY_PAGES_DEFAULT = 4_096
@@ -40,6 +38,9 @@ export const METER_FUEL = 300_000_000
 
 /** Room for strings that are kept from one input to the next. */
 const INTERNED_BYTES = 32_768
+
+/** Room for data and an input before memory has to grow. */
+const SMALL_DATA_BYTES = 32_768
 
 /** JSON is read by blocks, so that there must be memory behind it. */
 const READ_BEHIND = 64
@@ -104,7 +105,7 @@ export class WasmProgram {
     const ask = (id: number, site: number, ...words: number[]): number => this.#ask(id, site, words)
     const { exports, memory } = moduleExports(
       module,
-      { initial: this.description.pages, maximum: pagesMax },
+      { initial: this.#pagesAtFirst(pagesMax), maximum: pagesMax },
       {
         opa_abort: () => {
           throw new Aborted()
@@ -130,6 +131,16 @@ export class WasmProgram {
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
     this.setData(new RegoObject())
+  }
+
+  /**
+   * The module's own pages, and those for what lies behind them: nothing has to grow for small data, and a program that
+   * is soon given up has taken little.
+   */
+  #pagesAtFirst(pagesMax: number): number {
+    const { pages } = this.description
+    const behind = Math.ceil((SMALL_DATA_BYTES + INTERNED_BYTES + this.#cacheBytes) / PAGE_BYTES)
+    return Math.max(pages, Math.min(pages + behind, pagesMax))
   }
 
   /** The constant strings of the module by their text. */
