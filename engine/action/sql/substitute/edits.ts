@@ -10,6 +10,8 @@ export interface Piece {
   readonly start: number
   readonly end: number
   readonly by: string
+  /** The same with short queries in the place of sources, for the check. */
+  readonly check: string
 }
 
 /** One change: of the text, and what the tree must become. */
@@ -21,16 +23,28 @@ export interface Edit {
   readonly whole: boolean
 }
 
-/** What is read instead of a relation. */
+/**
+ * What is read instead of a relation. A source within brackets is one query, whatever stands around the brackets: no
+ * token and no rule of the grammar reaches across them. So a rewritten text is checked with a short query of its own in
+ * the place of each source, which is parsed in a fraction of the time.
+ */
 export interface Source {
   readonly text: string
-  /** The tree of the text, as a statement; undefined where it is none. */
+  readonly standIn: string
+  /** The tree of the short query; undefined where the source is no query within brackets. */
   readonly tree: unknown
 }
 
-/** The source that a text is. */
-export function sourceOf(source: string, grammar: Grammar): Source {
-  return { text: source, tree: queryOf(source, grammar) }
+/** The source that a text is; its number tells it from all others that can stand in the same text. */
+export function sourceOf(source: string, number: number, grammar: Grammar): Source {
+  const standIn = `SELECT ${number}`
+  const own = queryOf(source, grammar)
+  const meant = replaced(queryOf(`SELECT FROM (${standIn}) AS s`, grammar), (node) => {
+    const range = as(node, 'RangeSubselect')
+    return range === undefined ? undefined : { RangeSubselect: { ...range, subquery: own } }
+  })
+  const isQuery = own !== undefined && sameTree(meant, queryOf(`SELECT FROM (${source}) AS s`, grammar))
+  return { text: source, standIn, tree: isQuery ? queryOf(standIn, grammar) : undefined }
 }
 
 /** A relation in FROM becomes a subselect under the same alias. */
@@ -41,9 +55,10 @@ export function readEdit(statement: string, site: Site, source: Source): Edit {
   const lead = /\b(table|only)\s*$/i.exec(before)
   const isTable = lead?.[1]?.toLowerCase() === 'table'
   const start = lead === null ? site.location : site.location - lead[0].length
-  const body = `(${source.text})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
+  const body = (query: string): string =>
+    `${isTable ? 'SELECT * FROM ' : ''}(${query})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
   return {
-    pieces: [{ start, end, by: isTable ? `SELECT * FROM ${body}` : body }],
+    pieces: [{ start, end, by: body(source.text), check: body(source.standIn) }],
     whole: false,
     change: (node) => {
       const range = as(node, 'RangeVar')
@@ -60,11 +75,12 @@ export function copyEdit(statement: string, site: Site, source: Source, columns:
   const rest = bytes.subarray(end).toString('utf8')
   const listed = /^\s*\([^()]*\)/.exec(rest)
   if (listed !== null) end += Buffer.byteLength(listed[0])
-  const query = (names: readonly string[]): string =>
-    `SELECT ${names.map(quoted).join(', ')} FROM (${source.text}) AS ${quoted(site.name)}`
+  const query = (names: readonly string[], from: string): string =>
+    `SELECT ${names.map(quoted).join(', ')} FROM (${from}) AS ${quoted(site.name)}`
   const names = listed === null ? columns : columnsOf(listed[0])
+  const by = `(${query(names, source.text)}) `
   return {
-    pieces: [{ start: site.location, end, by: `(${query(names)}) ` }],
+    pieces: [{ start: site.location, end, by, check: `(${query(names, source.standIn)}) ` }],
     whole: false,
     change: (node, grammar) => {
       const copy = as(node, 'CopyStmt')
@@ -74,7 +90,8 @@ export function copyEdit(statement: string, site: Site, source: Source, columns:
       const named = list(copy, 'attlist').map((one) => text(contentOf(one), 'sval'))
       const kept = Object.entries(copy).filter(([field]) => field !== 'relation' && field !== 'attlist')
       const asked = named.length === 0 ? columns : named
-      return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(asked), grammar) } }
+      if (source.tree === undefined) return undefined
+      return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(asked, source.standIn), grammar) } }
     },
   }
 }
@@ -115,14 +132,11 @@ export function writeEdit(
     replaced(conditionOf(`${open}$9999${close}`, grammar), (at) =>
       number(as(at, 'ParamRef') ?? noTree, 'number') === 9999 ? own : undefined,
     )
-  if (where === undefined) return { pieces: [{ start: end, end, by: ` WHERE ${filter} ` }], change, whole: true }
+  if (where === undefined) return { pieces: [plain(end, end, ` WHERE ${filter} `)], change, whole: true }
   if (clause === undefined) return undefined
   const start = from + clause.at + 'where'.length
   return {
-    pieces: [
-      { start, end: start, by: ` ${open} ` },
-      { start: end, end, by: ` ${close} ` },
-    ],
+    pieces: [plain(start, start, ` ${open} `), plain(end, end, ` ${close} `)],
     change,
     whole: true,
   }
@@ -148,18 +162,21 @@ export function rewrite(
 ): string | undefined {
   const pieces = ordered(edits)
   if (pieces === undefined) return undefined
+  const after = grammar.parse(spliced(statement, pieces, 'check'))
+  if (!after.ok || !sameTree(changed(tree, edits, grammar), after.tree)) return undefined
+  return spliced(statement, pieces, 'by')
+}
+
+function spliced(statement: string, pieces: readonly Piece[], which: 'by' | 'check'): string {
   const bytes = Buffer.from(statement)
   const parts: Buffer[] = []
   let at = 0
-  for (const { start, end, by } of pieces) {
-    parts.push(bytes.subarray(at, start), Buffer.from(` ${by}`))
-    at = end
+  for (const piece of pieces) {
+    parts.push(bytes.subarray(at, piece.start), Buffer.from(` ${piece[which]}`))
+    at = piece.end
   }
   parts.push(bytes.subarray(at))
-  const result = Buffer.concat(parts).toString('utf8')
-  const after = grammar.parse(result)
-  if (!after.ok) return undefined
-  return sameTree(changed(tree, edits, grammar), after.tree) ? result : undefined
+  return Buffer.concat(parts).toString('utf8')
 }
 
 /**
@@ -189,6 +206,11 @@ export function respliced(statement: string, pieces: readonly Piece[]): string {
     at = end
   }
   return result + statement.slice(at)
+}
+
+/** A piece that is checked as it is. */
+function plain(start: number, end: number, by: string): Piece {
+  return { start, end, by, check: by }
 }
 
 /** The tree of a query. */

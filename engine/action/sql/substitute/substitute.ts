@@ -303,7 +303,7 @@ class Substituter {
     const relation = this.#parts.catalog.relation(name.schema, name.name)
     if (relation === undefined) throw new Refused('a relation is not known')
     const text = this.#made(relation, only)
-    const source = text === undefined ? undefined : sourceOf(text, this.#parts.grammar)
+    const source = text === undefined ? undefined : sourceOf(text, this.#sources.size, this.#parts.grammar)
     this.#sources.set(key, source)
     return source
   }

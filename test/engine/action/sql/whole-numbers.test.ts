@@ -125,7 +125,7 @@ test('a text whose changes touch its numbers is substituted by itself', () => {
   const substitution = { kind: 'forward', text: '', reaches: true, gateway: [], masked: [] } as const
   const numbers = [{ start: 7, end: 9 }]
   const at = (start: number, end: number): string | undefined => {
-    const made = { substitution, pieces: [{ start, end, by: 'x' }] }
+    const made = { substitution, pieces: [{ start, end, by: 'x', check: 'x' }] }
     const found = substitutedAlike(analysis, { ...analysis, numbers }, made)
     return found?.kind === 'forward' ? found.text : undefined
   }
@@ -137,7 +137,7 @@ test('a text whose changes touch its numbers is substituted by itself', () => {
     [6, 16],
   ] as const)
     assert.equal(at(start, end), undefined)
-  const made = { substitution, pieces: [{ start: 15, end: 16, by: 'x' }] }
+  const made = { substitution, pieces: [{ start: 15, end: 16, by: 'x', check: 'x' }] }
   assert.equal(substitutedAlike(analysis, analysis, made), undefined)
 })
 
