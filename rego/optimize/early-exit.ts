@@ -1,16 +1,7 @@
 // Rules that all give the same constant: once one has, the others need not be asked, nor a loop gone on with. Only what
 // could be seen by nobody is left out: no built-in that may fail, no conflict, nothing that is built.
-import {
-  type Block,
-  type Func,
-  type Local,
-  nestedBlocks,
-  type Operand,
-  type Policy,
-  type Stmt,
-  usesOf,
-  walkBlocks,
-} from '../ir/index.ts'
+import { type Block, type Func, nestedBlocks, type Policy, type Stmt, walkBlocks } from '../ir/index.ts'
+import { ConstantLocals } from './constant-locals.ts'
 import { isClosed, passesOn } from './rule-index.ts'
 
 /** Built-ins that fail for nobody. */
@@ -33,7 +24,7 @@ const QUIET_BUILTINS: ReadonlySet<string> = new Set([
   'is_null',
 ])
 
-/** How far calls and copies are followed. */
+/** How far calls are followed. */
 const STEPS_MAX = 200
 
 /** Where a function may be left early. */
@@ -92,7 +83,7 @@ export class ExitFinder {
   /** The rules of a function, in order; what stands between is undefined. */
   #units(func: Func): (Unit | undefined)[] {
     const units: (Unit | undefined)[] = []
-    const constants = new Constants(func)
+    const constants = new ConstantLocals(func.params, func.blocks)
     for (let i = 0; i < func.blocks.length; i++) {
       const [asks, passes] = [func.blocks[i], func.blocks[i + 1]]
       const [reset] = asks?.stmts ?? []
@@ -124,14 +115,14 @@ export class ExitFinder {
     this.#quiet.set(name, false)
     if (this.#steps >= STEPS_MAX) return false
     this.#steps++
-    const isQuiet = this.#isQuiet(func.blocks, new Constants(func))
+    const isQuiet = this.#isQuiet(func.blocks, new ConstantLocals(func.params, func.blocks))
     this.#steps--
     this.#quiet.set(name, isQuiet)
     return isQuiet
   }
 
   /** Whether nobody can tell that blocks did not run, but for the locals they write. */
-  #isQuiet(blocks: readonly Block[], constants: Constants): boolean {
+  #isQuiet(blocks: readonly Block[], constants: ConstantLocals): boolean {
     let isQuiet = true
     walkBlocks(blocks, (stmt) => {
       switch (stmt.kind) {
@@ -150,39 +141,6 @@ export class ExitFinder {
       }
     })
     return isQuiet
-  }
-}
-
-/** Which locals of a function never have a value but one constant. */
-class Constants {
-  readonly #sources = new Map<Local, Operand[] | undefined>()
-  readonly #known = new Map<Local, string | undefined>()
-
-  constructor(func: Func) {
-    for (const param of func.params) this.#sources.set(param, undefined)
-    walkBlocks(func.blocks, (stmt) => {
-      if (stmt.kind === 'ResetLocalStmt') return
-      if (stmt.kind === 'AssignVarOnceStmt' || stmt.kind === 'AssignVarStmt') {
-        if (!this.#sources.has(stmt.target)) this.#sources.set(stmt.target, [])
-        this.#sources.get(stmt.target)?.push(stmt.source)
-      } else for (const local of usesOf(stmt).writes) this.#sources.set(local, undefined)
-    })
-  }
-
-  /** The constant, spelled out; undefined where there is none. */
-  of(local: Local, steps: number = STEPS_MAX): string | undefined {
-    if (steps === 0) return undefined
-    if (this.#known.has(local)) return this.#known.get(local)
-    this.#known.set(local, undefined)
-    const sources = this.#sources.get(local)
-    const spelled = sources?.map((source) => {
-      if (source.kind === 'local') return this.of(source.value, steps - 1)
-      return `${source.kind} ${source.value}`
-    })
-    const [first] = spelled ?? []
-    const constant = spelled?.every((each) => each === first) === true ? first : undefined
-    this.#known.set(local, constant)
-    return constant
   }
 }
 

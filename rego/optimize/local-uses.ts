@@ -21,7 +21,7 @@ function isPlaced(span: Span | undefined): span is Span {
 /** The reads and writes of one function or plan. */
 export class LocalUses {
   readonly #spans = new Map<Stmt, Span>()
-  readonly #reads = new Map<Local, { first: number; last: number }>()
+  readonly #reads = new Map<Local, { first: number; last: number; count: number }>()
   readonly #writes = new Map<Local, number[]>()
   readonly #writers = new Map<Local, Stmt>()
   #next = 0
@@ -36,6 +36,14 @@ export class LocalUses {
     const reads = this.#reads.get(local)
     if (!isPlaced(span) || this.#writes.get(local)?.length !== 1) return false
     return reads === undefined || (reads.first > span.at && reads.last <= span.end)
+  }
+
+  /** Whether a local is written once, and read by this statement once and by no other. */
+  isOnlyFor(local: Local, stmt: Stmt): boolean {
+    const span = this.#spans.get(stmt)
+    const reads = this.#reads.get(local)
+    if (!isPlaced(span) || this.#writes.get(local)?.length !== 1) return false
+    return reads?.count === 1 && reads.first === span.at
   }
 
   /** The one statement that writes a local; undefined where there are more, or none. */
@@ -93,8 +101,11 @@ export class LocalUses {
 
   #read(local: Local, at: number): void {
     const known = this.#reads.get(local)
-    if (known === undefined) this.#reads.set(local, { first: at, last: at })
-    else known.last = at
+    if (known === undefined) this.#reads.set(local, { first: at, last: at, count: 1 })
+    else {
+      known.last = at
+      known.count++
+    }
   }
 }
 

@@ -13,20 +13,24 @@ const DYNAMIC_LEAVES = 3
 const HOST_ARGUMENTS_MAX = 4
 
 export function emitCall(body: FunctionBody, stmt: CallStmt): void {
+  if (pushCall(body, stmt)) body.assignDefined(stmt.result)
+}
+
+/** Emits a call and leaves its result on the stack; gives false where the result is where it belongs already. */
+export function pushCall(body: FunctionBody, stmt: CallStmt): boolean {
   const code = body.code
   const planned = body.program.planned(stmt.func)
   if (planned !== undefined) {
     for (const operand of stmt.args) body.operand(operand)
     code.call(planned.index)
-    body.assignDefined(stmt.result)
-    return
+    return true
   }
   const { id, isVoid } = body.program.builtin(stmt.func)
   if (stmt.args.length > HOST_ARGUMENTS_MAX) throw new WasmError(`\`${stmt.func}\` takes too many arguments`)
   for (const operand of stmt.args) body.leaveUndefined(operand)
   code.constant(id).constant(body.program.site(stmt))
   for (const operand of stmt.args) body.operand(operand)
-  if (emitConcat(body, stmt)) return
+  if (emitConcat(body, stmt)) return false
   const table = tableOf(body, stmt)
   const native = natives.get(stmt.func)
   if (table !== undefined) {
@@ -34,7 +38,7 @@ export function emitCall(body: FunctionBody, stmt: CallStmt): void {
     body.runtime(table.export)
   } else body.runtime(native?.arity === stmt.args.length ? native.export : `host${stmt.args.length}`)
   if (isVoid) body.assign(stmt.result, undefined)
-  else body.assignDefined(stmt.result)
+  return !isVoid
 }
 
 /**

@@ -162,6 +162,11 @@ export class CodeWriter {
     return this
   }
 
+  and(): this {
+    this.#code.byte(0x71)
+    return this
+  }
+
   shiftRight(): this {
     this.#code.byte(0x75)
     return this

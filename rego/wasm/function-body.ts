@@ -7,16 +7,25 @@ import {
   type Func,
   INPUT,
   type Local,
-  nestedBlocks,
   type Operand,
   type Plan,
   type Stmt,
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
-import { copiesOf, type EarlyExits, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
+import {
+  ConstantLocals,
+  copiesOf,
+  type EarlyExits,
+  type IndexedRun,
+  LocalUses,
+  liveLocals,
+  type PlainRun,
+} from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
+import { emitChain } from './chains.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
+import { costOf } from './cost.ts'
 import { WasmError } from './error.ts'
 import { Facts } from './facts.ts'
 import { WORD } from './layout.ts'
@@ -51,6 +60,7 @@ export class FunctionBody {
   readonly live: ReadonlySet<Local>
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
+  #constants: ConstantLocals | undefined
   #changes: ReadonlyMap<Local, number> | undefined
   readonly params: readonly Local[]
   readonly uses: LocalUses
@@ -183,6 +193,12 @@ export class FunctionBody {
     return this.code.finish()
   }
 
+  /** Whether a local never has a value but one constant. */
+  isConstant(local: Local): boolean {
+    this.#constants ??= new ConstantLocals(this.params, this.blocks)
+    return this.#constants.of(local) !== undefined
+  }
+
   /** How often statements of the function change the collection in a local. */
   changesOf(local: Local): number {
     this.#changes ??= changeCounts(this)
@@ -212,13 +228,18 @@ export class FunctionBody {
     for (let at = 0; at < block.stmts.length; ) {
       const stmt = block.stmts[at]
       if (stmt === undefined) break
-      this.code.place(stmt)
-      this.#makeDeferred(stmt)
-      const literal = emitLiteral(this, block.stmts, at)
-      if (literal === 0) this.emit(this, stmt)
-      at += literal === 0 ? 1 : literal
+      this.begin(stmt)
+      const emitted = emitLiteral(this, block.stmts, at) || emitChain(this, block.stmts, at)
+      if (emitted === 0) this.emit(this, stmt)
+      at += emitted === 0 ? 1 : emitted
     }
     this.scopes.pop()
+  }
+
+  /** What is written next is of a statement. */
+  begin(stmt: Stmt): void {
+    this.code.place(stmt)
+    this.#makeDeferred(stmt)
   }
 
   /** Makes what a statement or what is nested in it reads: within one, it might be made too late or too often. */
@@ -349,14 +370,4 @@ export class FunctionBody {
     this.leaveIf()
     this.facts.write(target, true)
   }
-}
-
-/** Fuel for blocks and what is in them, but for the bodies of scans, which spend their own for all turns at once. */
-export function costOf(blocks: readonly Block[]): number {
-  let units = 0
-  for (const block of blocks) {
-    units += block.stmts.length + 1
-    for (const stmt of block.stmts) if (stmt.kind !== 'ScanStmt') units += costOf(nestedBlocks(stmt))
-  }
-  return units
 }

@@ -44,10 +44,13 @@ export function readRuntime(bytes: Uint8Array): Runtime {
   }
   const section = (id: number): Uint8Array => sections.get(id) ?? Uint8Array.of(0)
   const exports = readExports(section(SECTION.export))
-  const indexOf = (kind: number, name: string): number => {
-    const found = exports.find((each) => each.kind === kind && each.name === name)
-    if (found === undefined) throw new RangeError(`the runtime has no \`${name}\``)
-    return found.index
+  const indices = (kind: number): ReadonlyMap<string, number> =>
+    new Map(exports.filter((each) => each.kind === kind).map(({ name, index }) => [name, index]))
+  const [funcs, globals] = [indices(EXPORT.function), indices(EXPORT.global)]
+  const indexOf = (among: ReadonlyMap<string, number>, name: string): number => {
+    const index = among.get(name)
+    if (index === undefined) throw new RangeError(`the runtime has no \`${name}\``)
+    return index
   }
   const segments = readData(section(SECTION.data))
   const end = segments.reduce((last, { address, bytes: data }) => Math.max(last, address + data.length), 0)
@@ -56,8 +59,8 @@ export function readRuntime(bytes: Uint8Array): Runtime {
     bodies: readCode(section(SECTION.code)),
     segments,
     end: (end + 15) & ~15,
-    func: (name) => indexOf(EXPORT.function, name),
-    global: (name) => indexOf(EXPORT.global, name),
+    func: (name) => indexOf(funcs, name),
+    global: (name) => indexOf(globals, name),
     names: exports
       .filter(({ kind }) => kind === EXPORT.function)
       .map(({ index, name }) => [index, name] as const)

@@ -1,19 +1,21 @@
 // Statements with a block that is more than a block: scans and `with`.
 import { type Local, type Operand, type ScanStmt, type WithStmt, walkBlocks } from '../ir/index.ts'
-import { costOf, type FunctionBody } from './function-body.ts'
+import { costOf } from './cost.ts'
+import type { FunctionBody } from './function-body.ts'
 
 /** How many values are computed before one loop at most: each takes a local. */
 const HOISTED_MAX = 32
 
-export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
+/** What is scanned may be on the stack already. */
+export function emitScan(body: FunctionBody, stmt: ScanStmt, isOnStack = false): void {
   const code = body.code
   const { runtime } = body.program
-  const [source, at, end, step] = [code.newLocal(), code.newLocal(), code.newLocal(), code.newLocal()]
+  const [at, end, step] = [code.newLocal(), code.newLocal(), code.newLocal()]
   hoist(body, stmt)
-  body
-    .get(stmt.source)
-    .tee(source)
-    .constant(costOf([stmt.block]))
+  if (!isOnStack) body.get(stmt.source)
+  const source = body.live.has(stmt.key) ? code.newLocal() : undefined
+  if (source !== undefined) code.tee(source)
+  code.constant(costOf([stmt.block]))
   body.runtime('scanStart').code.set(at)
   code.globalGet(runtime.global('scanEnd')).set(end).globalGet(runtime.global('scanStep')).set(step)
   code.block()
@@ -22,7 +24,7 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt): void {
   const next = code.depth
   code.get(at).get(end).greaterOrEqual().brIf(exit)
   body.facts.within([stmt.block], [stmt.key, stmt.value], true, () => {
-    if (body.live.has(stmt.key)) {
+    if (source !== undefined) {
       code.get(source).get(at)
       body.runtime('scanKey').assign(stmt.key)
     }

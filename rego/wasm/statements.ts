@@ -131,9 +131,7 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       return
     case 'EqualStmt':
     case 'NotEqualStmt':
-      emitEquality(body, stmt.a, stmt.b)
-      if (stmt.kind === 'EqualStmt') body.code.eqz()
-      body.leaveIf()
+      emitComparison(body, stmt.a, stmt.b, stmt.kind === 'EqualStmt')
       return
     case 'IsArrayStmt':
       emitIsKind(body, stmt.source, KIND.array)
@@ -155,13 +153,19 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
   }
 }
 
-/** Leaves 1 on the stack where the operands are equal. */
-function emitEquality(body: FunctionBody, a: Operand, b: Operand): void {
-  body.operand(a)
+/** Leaves the block where the operands are not equal, or where they are. */
+function emitComparison(body: FunctionBody, a: Operand, b: Operand, asksEqual: boolean): void {
+  const code = body.operand(a)
   body.operand(b)
   // Booleans are words, so equal ones are the same word.
-  if (body.original(a).kind === 'bool' || body.original(b).kind === 'bool') body.code.eq()
-  else body.runtime('same')
+  if (body.original(a).kind === 'bool' || body.original(b).kind === 'bool') {
+    if (asksEqual) code.ne()
+    else code.eq()
+  } else {
+    body.runtime('same')
+    if (asksEqual) code.eqz()
+  }
+  body.leaveIf()
 }
 
 function emitIsKind(body: FunctionBody, source: Operand, kind: number): void {
@@ -173,7 +177,9 @@ function emitIsKind(body: FunctionBody, source: Operand, kind: number): void {
 function emitAssignOnce(body: FunctionBody, stmt: Extract<Stmt, { kind: 'AssignVarOnceStmt' }>): void {
   const code = body.code
   const before = body.facts.isDefined(stmt.target)
-  if (before !== false) {
+  // The same constant again is no conflict.
+  const isAgain = body.isDefined(stmt.source) === true && body.isConstant(stmt.target)
+  if (before !== false && !isAgain) {
     if (before === undefined) body.get(stmt.target).if()
     body.get(stmt.target)
     body.operand(stmt.source)

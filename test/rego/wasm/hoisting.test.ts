@@ -1,29 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { WasmProgram } from '../../../engine/evaluate/index.ts'
-import { builtins } from '../../../rego/builtins/index.ts'
-import { Program } from '../../../rego/interpret/index.ts'
-import { valueFromData, writeJson } from '../../../rego/value/index.ts'
-import { emitModule } from '../../../rego/wasm/index.ts'
-import { policyOf } from '../../support/modules.ts'
-
-/** What a rule gives, as JSON; fails where the interpreter gives anything else. */
-function answer(rules: string, input: unknown, data: unknown = {}): string {
-  const policy = policyOf(`package h\nimport rego.v1\n${rules}`, ['h/p'])
-  const program = new WasmProgram(new WebAssembly.Module(emitModule(policy)), builtins)
-  program.setData(valueFromData(data))
-  const got = program.evaluate('h/p', { input: valueFromData(input) })
-  const wanted = new Program(policy, builtins).evaluate('h/p', {
-    input: valueFromData(input),
-    data: valueFromData(data),
-  })
-  assert.deepEqual(
-    [got.error?.message, got.builtinErrors.map(({ message }) => message)],
-    [wanted.error?.message, wanted.builtinErrors.map(({ message }) => message)],
-  )
-  assert.equal(writeJson(got.results), writeJson(wanted.results))
-  return writeJson(got.results)
-}
+import { agreedAnswer as answer } from '../../support/agreed-answer.ts'
 
 test('what is looked up in a collection that a loop builds is looked up each time', () => {
   const rules = 'p[x].r contains y if { some x in input.xs; some y in input.ys; x != y }\n'
