@@ -84,23 +84,42 @@ function targetOf({ name, labels, upstream, masking }: HttpResource): HttpTarget
     ...(settings.certificate === undefined ? {} : { cert: readFileSync(settings.certificate, 'utf8') }),
   }
   const routes = upstream.openapi === undefined ? undefined : routesOf(upstream.openapi)
+  const plain: HttpUpstreamTarget = {
+    host,
+    port,
+    authority: url.host,
+    basePath: url.pathname.replace(/\/+$/, ''),
+    tls: isTls ? tls : undefined,
+    credential: undefined,
+    connectMs: upstream.connectMs,
+    linkLocal: upstream.linkLocal,
+    http2: upstream.http2,
+  }
   return {
     resource: { name, protocol: 'http', labels, target: { host, port } },
     ...(routes === undefined ? {} : { routes }),
-    upstream: async () => ({
-      host,
-      port,
-      authority: url.host,
-      basePath: url.pathname.replace(/\/+$/, ''),
-      tls: isTls
-        ? { ...tls, ...(settings.key === undefined ? {} : { key: await resolveSecret(settings.key) }) }
-        : undefined,
-      credential: await credentialOf(upstream),
-      ...(await hashKeyOf(masking)),
-      connectMs: upstream.connectMs,
-      linkLocal: upstream.linkLocal,
-      http2: upstream.http2,
-    }),
+    // Without secrets it is the same every time; a secret is looked up for each request, as it may have changed.
+    upstream: () => (hasSecrets(upstream, masking) ? withSecrets(plain, upstream, masking) : plain),
+  }
+}
+
+type HttpUpstreamTarget = Awaited<ReturnType<HttpTarget['upstream']>>
+
+function hasSecrets({ tls, aws, credential }: HttpResource['upstream'], { hashKey }: HttpResource['masking']): boolean {
+  return [tls.key, aws, credential, hashKey].some((one) => one !== undefined)
+}
+
+async function withSecrets(
+  plain: HttpUpstreamTarget,
+  upstream: HttpResource['upstream'],
+  masking: HttpResource['masking'],
+): Promise<HttpUpstreamTarget> {
+  const { key } = upstream.tls
+  return {
+    ...plain,
+    tls: plain.tls === undefined || key === undefined ? plain.tls : { ...plain.tls, key: await resolveSecret(key) },
+    credential: await credentialOf(upstream),
+    ...(await hashKeyOf(masking)),
   }
 }
 

@@ -27,8 +27,11 @@ export class Asking {
   of(request: CanonicalRequest, proved: Credential | undefined): Asked {
     const last = this.#last
     if (proved === undefined && last !== undefined && last.of === request.fields) {
+      const { method, scheme, authority, path, query, target, connection } = request
       const { fields, forwarded, shown } = last.asked.request
-      return { ...last.asked, request: { ...request, fields, forwarded, ...(shown === undefined ? {} : { shown }) } }
+      const { prefersAsync, token, credential } = last.asked
+      const left = { method, scheme, authority, path, query, target, fields, forwarded, connection, shown }
+      return { request: left, prefersAsync, token, credential }
     }
     const { request: left, credential } = presented(request, this.#tokenHeader, this.#chain, proved)
     const { request: rest, prefersAsync, token } = waitingOf(left)

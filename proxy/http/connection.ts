@@ -1,11 +1,12 @@
 // One client connection of HTTP/1.1: requests one after another, each answered before the next is read.
 import type { Socket } from 'node:net'
-import { HttpRefusal } from '../../engine/action/http/index.ts'
+import { type CanonicalRequest, HttpRefusal } from '../../engine/action/http/index.ts'
 import { type Answer, answerFields, answerOf, answerText } from './answer.ts'
 import { Http1Peer } from './client-peer.ts'
-import { Exchanges, type HttpConnectionParts } from './exchange.ts'
+import { Exchanges } from './exchange.ts'
+import type { HttpConnectionParts, HttpExchange } from './parts.ts'
 import type { Proxying } from './proxying.ts'
-import { Http1Pieces, RequestReader } from './request-body.ts'
+import { Http1Pieces, noContent, RequestReader } from './request-body.ts'
 import { type Reader, takenOver } from './shared-read.ts'
 import { openTunnel } from './tunnel.ts'
 import {
@@ -47,6 +48,8 @@ class HttpConnection implements Reader {
   /** Told when the client of a request that waits for people hangs up. */
   #gone: (() => void) | undefined
   #isEnded = false
+  /** Requests that wait are being served. */
+  #isFeeding = false
 
   constructor(socket: Socket, parts: HttpConnectionParts) {
     // What runs through a tunnel is read by TLS.
@@ -86,7 +89,7 @@ class HttpConnection implements Reader {
       return
     }
     if (this.#wantsHead) {
-      this.#feed(bytes)
+      this.#feed(bytes, false)
       return
     }
     this.#waiting = Buffer.concat([this.#waiting, bytes])
@@ -123,15 +126,18 @@ class HttpConnection implements Reader {
     this.#waiting = this.#waiting.length === 0 ? rest : Buffer.concat([rest, this.#waiting])
   }
 
-  /** The next request, of bytes that are there or that come. */
+  /** The next request, of bytes that are there or that come. What is answered at once is followed by the next in a loop. */
   #next(): void {
     this.#wantsHead = true
-    if (this.#waiting.length > 0) this.#feed(this.#taken())
-    else if (this.#isEnded) this.#noHead()
+    if (this.#isFeeding) return
+    this.#isFeeding = true
+    while (this.#wantsHead && this.#waiting.length > 0) this.#feed(this.#taken(), true)
+    this.#isFeeding = false
+    if (this.#wantsHead && this.#isEnded) this.#noHead()
   }
 
-  /** Bytes of a head; `bytes` are the caller's again afterwards. */
-  #feed(bytes: Buffer): void {
+  /** Bytes of a head. Unless they are `kept` for this connection, they are the caller's again afterwards. */
+  #feed(bytes: Buffer, kept: boolean): void {
     let found: { readonly text: string; readonly rest: Buffer } | undefined
     try {
       found = this.#reader.push(bytes)
@@ -142,36 +148,34 @@ class HttpConnection implements Reader {
       }
     } catch (error) {
       this.#wantsHead = false
-      this.#ended(error)
+      this.ended(error)
       return
     }
     this.#wantsHead = false
     if (this.#headTimer !== undefined) clearTimeout(this.#headTimer)
     this.#headTimer = undefined
-    if (found.rest.length > 0) this.#giveBack(Buffer.from(found.rest))
-    this.#serve(found.text).then(
-      (again) => {
-        if (again === 'next') this.#next()
-        else if (again === 'end') this.#socket.end()
-      },
-      (error: unknown) => this.#ended(error),
-    )
+    if (found.rest.length > 0) this.#giveBack(kept ? found.rest : Buffer.from(found.rest))
+    try {
+      this.#serve(found.text)
+    } catch (error) {
+      this.ended(error)
+    }
   }
 
   /** The client will send no more. */
   #noHead(): void {
     this.#wantsHead = false
-    if (this.#reader.pending > 0) this.#ended(new WireError('truncated', 'the connection ended within a head'))
+    if (this.#reader.pending > 0) this.ended(new WireError('truncated', 'the connection ended within a head'))
     else this.#socket.end()
   }
 
   /** Something of a request is answered with what was wrong; what follows cannot be told from its body. */
-  #ended(error: unknown): void {
+  ended(error: unknown): void {
     clearTimeout(this.#headTimer)
     try {
       const answer = answerOf(error)
       if (answer === undefined) throw error
-      this.#answer(answer, false)
+      this.answer(answer, false)
       this.#socket.end()
     } catch (failure) {
       this.#parts.onError('http', failure)
@@ -179,14 +183,12 @@ class HttpConnection implements Reader {
     }
   }
 
-  async #serve(text: string): Promise<'next' | 'end' | 'tunnel'> {
+  #serve(text: string): void {
     const head = decodeRequestHead(text, this.#lastHead)
     this.#lastHead = head
-    if (head.method === 'CONNECT' && this.#parts.proxying !== undefined) {
-      await this.#tunnel(head, this.#parts.proxying)
-      return 'tunnel'
-    }
-    return (await this.#exchange(head)) ? 'next' : 'end'
+    if (head.method === 'CONNECT' && this.#parts.proxying !== undefined)
+      this.#tunnel(head, this.#parts.proxying).catch((error: unknown) => this.ended(error))
+    else this.#exchange(head)
   }
 
   /** A client that takes the gateway for its proxy: what comes through the tunnel is served like any other connection. */
@@ -203,35 +205,38 @@ class HttpConnection implements Reader {
     openTunnel(socket, { ...this.#parts, proxying: undefined, tunnel }, proxying, serveHttp)
   }
 
-  /** One request and its answer. True when another may follow. */
-  async #exchange(head: RequestHead): Promise<boolean> {
+  /** One request and its answer. */
+  #exchange(head: RequestHead): void {
     if (this.#socket.timeout !== idleMs) this.#socket.setTimeout(idleMs)
     const request = this.#exchanges.read(head)
     if (request.connection.websocket && this.#waiting.length > 0)
       throw new HttpRefusal('upgrade', 'bytes right behind a request for a WebSocket')
-    const body = new RequestReader(new Http1Pieces(head, this))
-    const again = await this.#exchanges.serve({
-      held: (gone) => this.#held(gone),
-      request,
-      proxied: !head.target.startsWith('/'),
-      body,
-      peer: this.#peer,
-      goOn: () => this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n'),
-      switchTo: (fields, begin) => this.#switch(fields, begin),
-      answer: (answer) => this.#answer(answer, body.done),
-    })
+    const body = head.framing.kind === 'none' ? noContent : new RequestReader(new Http1Pieces(head, this))
+    const exchange = new Http1Exchange(this, request, !head.target.startsWith('/'), body, this.#peer)
+    this.#exchanges.serve(exchange)
+  }
+
+  /** Tells the client to send its body. */
+  goOn(): void {
+    this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+  }
+
+  /** The request is over; another may follow where the client said nothing else. */
+  done(again: boolean): void {
     this.#gone = undefined
-    return again && !request.connection.closes
+    if (again) this.#next()
+    else this.#socket.end()
   }
 
   /** People take their time, so the connection may be quiet; a client that hangs up does not wait. */
-  #held(gone: () => void): void {
+  held(gone: () => void): void {
     this.#socket.setTimeout(0)
     this.#gone = gone
     if (this.#isEnded) gone()
   }
 
-  #switch(fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void): void {
+  /** Hands the connection over to another protocol. */
+  switchTo(fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void): void {
     const socket = this.#socket
     socket.write(encodeResponseHead(101, 'Switching Protocols', fields), 'latin1')
     const tap = begin(socket)
@@ -242,7 +247,8 @@ class HttpConnection implements Reader {
     if (this.#isEnded) socket.destroy()
   }
 
-  #answer(answer: Answer, keepsAlive: boolean): void {
+  /** Writes an answer of the gateway's own. */
+  answer(answer: Answer, keepsAlive: boolean): void {
     if (this.#socket.destroyed || !this.#socket.writable) return
     const body = answerText(answer)
     const fields: readonly Field[] = keepsAlive
@@ -260,6 +266,53 @@ class HttpConnection implements Reader {
 
   putBack(rest: Buffer): void {
     if (rest.length > 0) this.#giveBack(rest)
+  }
+}
+
+/** One request of a connection. */
+class Http1Exchange implements HttpExchange {
+  readonly request: CanonicalRequest
+  readonly proxied: boolean
+  readonly body: RequestReader
+  readonly peer: Http1Peer
+  readonly #connection: HttpConnection
+
+  constructor(
+    connection: HttpConnection,
+    request: CanonicalRequest,
+    proxied: boolean,
+    body: RequestReader,
+    peer: Http1Peer,
+  ) {
+    this.#connection = connection
+    this.request = request
+    this.proxied = proxied
+    this.body = body
+    this.peer = peer
+  }
+
+  goOn(): void {
+    this.#connection.goOn()
+  }
+
+  switchTo(fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void): void {
+    this.#connection.switchTo(fields, begin)
+  }
+
+  held(gone: () => void): void {
+    this.#connection.held(gone)
+  }
+
+  answer(answer: Answer): void {
+    this.#connection.answer(answer, this.body.done)
+  }
+
+  done(again: boolean): void {
+    this.#connection.done(again && !this.request.connection.closes)
+  }
+
+  failed(error: unknown): void {
+    this.#connection.ended(error)
   }
 }
 

@@ -7,98 +7,23 @@ import {
   canonicalRequest,
   type HttpHead,
   httpAction,
-  type RouteTable,
+  type RequestBody,
 } from '../../engine/action/http/index.ts'
-import type { Action, Identity, Resource } from '../../engine/action/index.ts'
-import type { Gate, GateSession, Submission, Terms } from '../gate/contract.ts'
-import type { Authenticator, Credential } from '../identity/contract.ts'
+import type { Identity } from '../../engine/action/index.ts'
+import type { GateSession } from '../gate/contract.ts'
+import type { Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
-import { Asking } from './asking.ts'
+import { type Asked, Asking } from './asking.ts'
 import { clientChain, proxyCredential } from './client-identity.ts'
-import type { ClientPeer } from './client-peer.ts'
-import { type MaskPlan, maskPlan } from './masking.ts'
-import { mayListTools, seesTool, type ToolBook, ToolWatch } from './mcp-tools.ts'
-import { outgoing } from './outgoing.ts'
-import { ParkedRequest, type Parking, type PresentClient, requestDigest } from './parking.ts'
+import { Forwarding, type Ways } from './forwarding.ts'
+import { MaskPlans } from './masking.ts'
+import { mayListTools } from './mcp-tools.ts'
+import { ParkedRequest, type PresentClient, requestDigest } from './parking.ts'
+import type { HttpConnectionParts, HttpExchange, HttpTarget } from './parts.ts'
 import type { Proxying, Tunnel } from './proxying.ts'
-import type { RequestReader } from './request-body.ts'
-import { ResponseWriter } from './response-writer.ts'
-import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget } from './upstream.ts'
+import { type Reading, RunningExchanges, Submitted } from './submitted.ts'
 import { UpstreamPool } from './upstream-pool.ts'
-import { WebSocketRelay } from './web-socket.ts'
-import { webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
 import type { Field } from './wire/index.ts'
-
-/** An API that clients can name. */
-export interface HttpTarget {
-  readonly resource: Resource
-  readonly upstream: () => HttpUpstreamTarget | Promise<HttpUpstreamTarget>
-  /** The routes of its OpenAPI document, where there is one. */
-  readonly routes?: RouteTable
-}
-
-/** What connections share. */
-export interface HttpConnectionParts {
-  readonly gate: Gate
-  readonly authenticator: Authenticator
-  /** The API that a host and path mean. */
-  readonly target: (host: string, path: readonly string[]) => HttpTarget | undefined
-  readonly scheme: 'http' | 'https'
-  /** The field that carries a client's token, in lower case. */
-  readonly tokenHeader: string
-  /** Credentials may come without TLS. */
-  readonly cleartext: boolean
-  /** Set where clients may use the gateway as their proxy. */
-  readonly proxying?: Proxying | undefined
-  /** Set on a connection inside of a tunnel. */
-  readonly tunnel?: Tunnel | undefined
-  readonly hashKey: Uint8Array
-  /** Tools that APIs have listed to any client. */
-  readonly tools: ToolBook
-  /** Requests that wait for people without their clients. */
-  readonly parking: Parking
-  readonly onError: (where: string, error: unknown) => void
-}
-
-/** One request of a client. */
-export interface HttpExchange {
-  readonly request: CanonicalRequest
-  /** The request is one to a proxy: its target is a whole URL. */
-  readonly proxied?: boolean
-  readonly body: RequestReader
-  readonly peer: ClientPeer
-  /** Tells the client to send its body. */
-  readonly goOn: () => void
-  /** Hands the client's connection over to another protocol; undefined where it cannot be. */
-  readonly switchTo:
-    | ((fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void) => void)
-    | undefined
-  /** Calls back when this request's client is gone while its connection stays. */
-  readonly onGone?: (callback: () => void) => void
-  /** The request waits for people: calls back when its client does not wait with it. */
-  readonly held?: (gone: () => void) => void
-  /** Writes an answer of the gateway's own. */
-  readonly answer: (answer: Answer) => void
-}
-
-interface Judged extends HttpExchange {
-  readonly target: HttpTarget
-  readonly session: GateSession
-  readonly terms: Terms
-  /** The answer may list tools of MCP. */
-  readonly lists: boolean
-  readonly action: Omit<Action, 'digest'>
-}
-
-/** A request that is parked, or its retry. */
-interface Aside {
-  readonly exchange: HttpExchange
-  readonly request: CanonicalRequest
-  readonly target: HttpTarget
-  readonly lists: boolean
-  readonly action: Omit<Action, 'digest'>
-  readonly prefersAsync: boolean
-}
 
 /** A session that was asked for last. */
 interface Recent {
@@ -116,8 +41,8 @@ export class Exchanges {
   readonly #chain: readonly Uint8Array[]
   readonly #end: () => void
   readonly #sessions = new Map<string, GateSession>()
-  readonly #upstreams = new UpstreamPool()
-  readonly #running = new Set<Submission>()
+  readonly #ways: Ways
+  readonly #running = new RunningExchanges()
   readonly #gone = new AbortController()
   readonly #asking: Asking
   #lastRead: CanonicalRequest | undefined
@@ -129,15 +54,16 @@ export class Exchanges {
     this.#address = socket.remoteAddress ?? ''
     this.#chain = clientChain(socket)
     this.#end = end
+    this.#ways = { parts, upstreams: new UpstreamPool(), plans: new MaskPlans() }
     this.#asking = new Asking(parts.tokenHeader, this.#chain)
   }
 
   /** The client is gone. */
   close(): void {
     this.#gone.abort()
-    for (const submission of this.#running) submission.cancel('client_gone')
+    for (const submitted of this.#running.now()) submitted.cancel()
     for (const session of this.#sessions.values()) session.close('client_gone')
-    this.#upstreams.close()
+    this.#ways.upstreams.close()
   }
 
   /** Reads a head; what has two meanings throws. */
@@ -159,7 +85,7 @@ export class Exchanges {
     const credential = this.#proxyCredential(head.fields)
     const authenticated = await this.#parts.authenticator.authenticate(credential)
     if (!authenticated.ok) throw new Answer(407, authenticated.refusal.code, authenticated.refusal.message)
-    if (!reaches(authority)) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    if (!reaches(authority)) throw noResource()
     return { authority, credential }
   }
 
@@ -175,7 +101,7 @@ export class Exchanges {
   #proved({ proxied, request }: HttpExchange): Credential | undefined {
     const { tunnel, proxying } = this.#parts
     if (tunnel !== undefined) return tunnel.credential
-    if (proxying === undefined || proxied !== true) return undefined
+    if (proxying === undefined || !proxied) return undefined
     // Clients that know of no proxies' credentials send the one that they have.
     const isNone = request.fields.every(([name]) => name !== 'proxy-authorization')
     if (isNone && request.fields.some(([name]) => name === this.#parts.tokenHeader)) return undefined
@@ -190,96 +116,83 @@ export class Exchanges {
       : undefined
   }
 
-  /** One request and its answer. True when another may follow on a connection that serves one at a time. */
-  async serve(exchange: HttpExchange): Promise<boolean> {
+  /** One request and its answer; the exchange is told when it is over. */
+  serve(exchange: HttpExchange): void {
+    try {
+      const asked = this.#asking.of(exchange.request, this.#proved(exchange))
+      const { request, credential, prefersAsync, token } = asked
+      const target = this.#parts.target(request.authority.host, request.path.segments)
+      const session = this.#again(credential, target)
+      const isPlain = session !== undefined && !prefersAsync && token === undefined && !exchange.body.isThere
+      if (isPlain && target !== undefined) this.#submit(this.#read(exchange, request, target, noBody), session)
+      else this.#slowly(exchange, asked, target, session).catch((error: unknown) => exchange.failed(error))
+    } catch (error) {
+      exchange.failed(error)
+    }
+  }
+
+  /** A request whose client or body must be waited for, or that may wait without its client. */
+  async #slowly(
+    exchange: HttpExchange,
+    { request, credential, prefersAsync, token }: Asked,
+    target: HttpTarget | undefined,
+    known: GateSession | undefined,
+  ): Promise<void> {
     const { body } = exchange
-    const { request, credential, prefersAsync, token } = this.#asking.of(exchange.request, this.#proved(exchange))
-    const target = this.#parts.target(request.authority.host, request.path.segments)
-    const session = this.#again(credential, target) ?? (await this.#session(request, credential, target))
-    if (
-      target === undefined ||
-      (exchange.proxied === true && this.#parts.proxying?.reaches(request.authority) === false)
-    )
-      throw new Answer(404, 'no_resource', 'there is no API of this name')
+    const session = known ?? (await this.#session(request, credential, target))
+    if (target === undefined) throw noResource()
+    this.#reached(exchange, request)
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
-    const tools = this.#parts.tools.of(target.resource.name)
-    const routes = target.routes === undefined ? {} : { routes: target.routes }
-    const judged = body.isThere ? await body.judged(isCall(request)) : noBody
-    const action = httpAction(request, judged, { tools, ...routes })
-    const lists = mayListTools(request, action.http?.body.value ?? null)
+    const reading = this.#read(exchange, request, target, body.isThere ? await body.judged(isCall(request)) : noBody)
     if (token !== undefined || (prefersAsync && this.#parts.parking.hasPlace(session.identity))) {
+      const { action } = reading
       const digest = requestDigest(request, action, session.identity, target.resource.name)
-      const aside = { exchange, request, target, lists, action, prefersAsync }
-      if (token !== undefined) return this.#retry(aside, this.#parts.parking.find(token, digest))
+      if (token !== undefined) {
+        const parked = this.#parts.parking.find(token, digest)
+        const again = await this.#aside(reading, (client) => {
+          parked.attach(client, !prefersAsync)
+          return parked
+        })
+        exchange.done(again)
+        return
+      }
       if (digest !== undefined) {
         const own = await this.#openSession(session.identity, target, request)
-        return this.#aside(aside, (client) => {
+        const again = await this.#aside(reading, (client) => {
           const parked = new ParkedRequest(digest, own, request, action, client)
           this.#parts.parking.begin(parked)
           return parked
         })
+        exchange.done(again)
+        return
       }
     }
-    return new Promise<boolean>((resolve, reject) => {
-      const submitted: { now: Submission | undefined; over: boolean; forwarded: boolean } = {
-        now: undefined,
-        over: false,
-        forwarded: false,
-      }
-      const finish = (): void => {
-        submitted.over = true
-        if (submitted.now !== undefined) this.#running.delete(submitted.now)
-        queueMicrotask(() => submitted.now?.finish())
-      }
-      submitted.now = session.submit(
-        action,
-        {},
-        {
-          forward: (terms) => {
-            submitted.forwarded = true
-            this.#forward({ ...exchange, request, target, session, terms, lists, action }).then(
-              (again) => {
-                finish()
-                resolve(again)
-              },
-              (error: unknown) => {
-                finish()
-                reject(error)
-              },
-            )
-          },
-          refuse: (refusal) => {
-            finish()
-            exchange.answer(new Answer(403, refusal.code, refusal.message, refusal, action.http))
-            resolve(body.done)
-          },
-          held: () =>
-            exchange.held?.(() => {
-              if (!submitted.forwarded) submitted.now?.cancel('client_gone')
-            }),
-          stop: () => {
-            exchange.peer.destroy()
-            resolve(false)
-          },
-        },
-      )
-      if (submitted.over) return
-      this.#running.add(submitted.now)
-      exchange.onGone?.(() => submitted.now?.cancel('client_gone'))
-    })
+    this.#submit(reading, session)
   }
 
-  /** A retry of a request that waits, or waited, for people. */
-  #retry(aside: Aside, parked: ParkedRequest): Promise<boolean> {
-    return this.#aside(aside, (client) => {
-      parked.attach(client, !aside.prefersAsync)
-      return parked
+  /** Through the gateway as a proxy only what is configured is reached. */
+  #reached({ proxied }: HttpExchange, { authority }: CanonicalRequest): void {
+    if (proxied && this.#parts.proxying?.reaches(authority) === false) throw noResource()
+  }
+
+  #read(exchange: HttpExchange, request: CanonicalRequest, target: HttpTarget, body: RequestBody): Reading {
+    this.#reached(exchange, request)
+    const action = httpAction(request, body, {
+      tools: this.#parts.tools.of(target.resource.name),
+      routes: target.routes,
     })
+    return { exchange, request, target, action, lists: mayListTools(request, action.http?.body.value ?? null) }
+  }
+
+  #submit(reading: Reading, session: GateSession): void {
+    const submitted = new Submitted(this.#ways, this.#running, reading, session)
+    submitted.start()
+    reading.exchange.onGone?.(() => submitted.cancel())
   }
 
   /** One client of a request that may outlive it. */
-  async #aside(aside: Aside, begin: (client: PresentClient) => ParkedRequest): Promise<boolean> {
-    const { exchange, target, lists, action } = aside
+  async #aside(reading: Reading, begin: (client: PresentClient) => ParkedRequest): Promise<boolean> {
+    const { exchange, target, lists, action } = reading
     const { body, peer } = exchange
     let parked: ParkedRequest | undefined
     let isGone = false
@@ -293,8 +206,14 @@ export class Exchanges {
         const client: PresentClient = {
           forward: (judged, terms, session) => {
             // The connection is this client's own; what goes on is what was judged.
-            const request = { ...aside.request, forwarded: judged.forwarded }
-            const over = this.#forward({ ...exchange, request, target, session, terms, lists, action })
+            const request = { ...reading.request, forwarded: judged.forwarded }
+            const over = new Promise<boolean>((done, failed) => {
+              new Forwarding(
+                this.#ways,
+                { exchange, request, target, session, terms, lists, action },
+                { done, failed },
+              ).start()
+            })
             over.then(resolve, reject)
             return over.then(() => undefined)
           },
@@ -334,7 +253,7 @@ export class Exchanges {
     }
     const authenticated = await this.#parts.authenticator.authenticate(credential)
     if (!authenticated.ok) throw new Answer(401, authenticated.refusal.code, authenticated.refusal.message)
-    if (target === undefined) throw new Answer(404, 'no_resource', 'there is no API of this name')
+    if (target === undefined) throw noResource()
     // Another request of the connection may have opened it by now.
     const opened = this.#sessions.get(key)
     if (opened !== undefined) return opened
@@ -366,77 +285,16 @@ export class Exchanges {
     if (!opened.open) throw new Answer(403, opened.refusal.code, opened.refusal.message, opened.refusal)
     return opened.session
   }
-
-  async #forward(exchange: Judged): Promise<boolean> {
-    const { target, session, terms, body } = exchange
-    const plan = maskPlan(session.terms, terms)
-    if (plan.kind === 'impossible') throw new Answer(403, 'masking', plan.why)
-    const found = target.upstream()
-    const where = found instanceof Promise ? await found : found
-    const { request, onGone } = exchange
-    // The same may be sent again where nobody knows whether the first was read (RFC 9110 9.2.2).
-    const mayRepeat = repeatable.has(request.method) && !body.isThere
-    const way = { api: target.resource.name, where, switches: request.connection.websocket, mayRepeat }
-    return this.#upstreams.use(way, async (upstream, isOver) => {
-      onGone?.(() => {
-        if (!isOver()) upstream.close()
-      })
-      const answered = this.#answered(exchange, upstream, where, plan)
-      answered.catch(() => upstream.close())
-      if (!body.isThere) return answered
-      const [again] = await Promise.all([answered, body.sendTo(upstream)])
-      return again
-    })
-  }
-
-  #answered(exchange: Judged, upstream: HttpUpstream, where: HttpUpstreamTarget, plan: MaskPlan): Promise<boolean> {
-    const { request, session, terms, peer, switchTo } = exchange
-    const { hashKey = this.#parts.hashKey } = where
-    const asked = request.connection.websocket && switchTo !== undefined ? webSocketRequest(request) : undefined
-    return new Promise<boolean>((resolve, reject) => {
-      const switched = (fields: readonly Field[], rest: Buffer, socket: Socket): void => {
-        switchTo?.(fields, (client) => {
-          const ended = (): void => resolve(false)
-          const relay = new WebSocketRelay({ client, upstream: socket, request, session, terms, plan, hashKey, ended })
-          relay.start(rest)
-          return (bytes) => relay.fromClient(bytes)
-        })
-      }
-      const sink = new ResponseWriter(peer, {
-        request,
-        session,
-        terms,
-        plan,
-        hashKey,
-        resolve,
-        reject,
-        upstream,
-        sees: exchange.lists ? seesTool(session, exchange.action) : undefined,
-        watch: (type) =>
-          exchange.lists ? new ToolWatch(this.#parts.tools, exchange.target.resource.name, type) : undefined,
-        switched: (head, rest, socket) => {
-          const accepted = asked === undefined ? undefined : webSocketAnswer(asked, head)
-          if (accepted === undefined) {
-            socket.destroy()
-            reject(new HttpUpstreamError('the upstream does not speak WebSocket as it was asked to'))
-          } else switched(accepted, rest, socket)
-        },
-      })
-      const { target, fields } = outgoing(exchange, where, plan)
-      const { method } = request
-      const all = [...fields, ...(asked?.fields ?? [])]
-      const { isThere: hasBody } = exchange.body
-      const switches = asked !== undefined
-      upstream.begin({ method, target, authority: where.authority, fields: all, hasBody, switches }, sink)
-    })
-  }
 }
 
-const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 const noBody = { kind: 'none' } as const
 
 /** A call of gRPC. */
 function isCall({ fields }: CanonicalRequest): boolean {
   const type = fields.find(([name]) => name === 'content-type')?.[1].toLowerCase() ?? ''
   return type === 'application/grpc' || type.startsWith('application/grpc+') || type.startsWith('application/grpc;')
+}
+
+function noResource(): Answer {
+  return new Answer(404, 'no_resource', 'there is no API of this name')
 }

@@ -4,8 +4,9 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import type { TLSSocket } from 'node:tls'
 import { HttpRefusal } from '../../engine/action/http/index.ts'
 import { Answer, answerFields, answerOf, answerText, callFields } from './answer.ts'
-import { Exchanges, type HttpConnectionParts } from './exchange.ts'
+import { Exchanges } from './exchange.ts'
 import { Http2Peer, Http2Pieces } from './http2-stream.ts'
+import type { HttpConnectionParts } from './parts.ts'
 import { RequestReader } from './request-body.ts'
 import { decodeRequestHead, headBytesMax, headersMax, type RequestHead } from './wire/index.ts'
 
@@ -76,10 +77,7 @@ class Http2Connection {
     session.on('stream', (stream, _headers, flags, raw?: readonly string[]) => {
       stream.on('error', () => undefined)
       stream.on('close', () => this.#closed(stream))
-      this.#serve(stream, raw ?? [], (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0).catch((error: unknown) => {
-        this.#parts.onError('http', error)
-        stream.close(constants.NGHTTP2_INTERNAL_ERROR)
-      })
+      this.#serve(stream, raw ?? [], (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)
     })
   }
 
@@ -94,24 +92,35 @@ class Http2Connection {
     if (this.#noise > noiseMax) this.#session.destroy()
   }
 
-  async #serve(stream: ServerHttp2Stream, raw: readonly string[], isNone: boolean): Promise<void> {
+  #serve(stream: ServerHttp2Stream, raw: readonly string[], isNone: boolean): void {
     try {
       const head = headOf(raw)
       const request = this.#exchanges.read(head)
       const body = new RequestReader(new Http2Pieces(stream, head, isNone))
-      await this.#exchanges.serve({
+      this.#exchanges.serve({
         request,
+        proxied: false,
         body,
         peer: new Http2Peer(stream, request.connection.acceptsTrailers),
         goOn: () => stream.additionalHeaders({ ':status': 100 }),
-        switchTo: undefined,
         onGone: (callback) => stream.once('close', callback),
         answer: (answer) => this.#answer(stream, answer),
+        done: () => undefined,
+        failed: (error) => this.#failed(stream, error),
       })
     } catch (error) {
+      this.#failed(stream, error)
+    }
+  }
+
+  #failed(stream: ServerHttp2Stream, error: unknown): void {
+    try {
       const answer = answerOf(error)
       if (answer === undefined) throw error
       this.#answer(stream, answer)
+    } catch (failure) {
+      this.#parts.onError('http', failure)
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR)
     }
   }
 

@@ -2,10 +2,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type SecureContextOptions, TLSSocket } from 'node:tls'
 import { serveHttp } from './connection.ts'
-import type { HttpConnectionParts } from './exchange.ts'
 import { http2Server } from './http2-connection.ts'
 import { ToolBook } from './mcp-tools.ts'
 import { Parking } from './parking.ts'
+import type { HttpConnectionParts } from './parts.ts'
 
 /** What the listener is made of. */
 export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 'tools' | 'parking' | 'tunnel'> {

@@ -60,6 +60,28 @@ export function maskPlan(...terms: readonly Terms[]): MaskPlan {
   return { kind: 'masked', paths: state, rules, counts }
 }
 
+/** The plans of one client connection: as long as its decisions are the same, so is the plan. */
+export class MaskPlans {
+  #session: Terms | undefined
+  #action: Terms | undefined
+  #plan: MaskPlan = none
+
+  /** The plan for what a session and an action are allowed under. */
+  of(session: Terms, action: Terms): MaskPlan {
+    if (this.#session !== session || !areSame(this.#action, action)) {
+      this.#plan = maskPlan(session, action)
+      this.#session = session
+      this.#action = action
+    }
+    return this.#plan
+  }
+}
+
+/** Whether two actions were allowed under the very same masks, filters and limits. */
+function areSame(a: Terms | undefined, b: Terms): boolean {
+  return a !== undefined && a.masks === b.masks && a.filters === b.filters && a.limits === b.limits
+}
+
 /** Paths that were read before; policies make few sets of them. */
 const known = new Map<string, PathState | undefined>()
 const knownMax = 256

@@ -1,21 +1,13 @@
 // An allowed request as it goes out.
-import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { MaskPlan } from './masking.ts'
-import type { RequestReader } from './request-body.ts'
+import type { Allowed } from './parts.ts'
 import type { HttpUpstreamTarget } from './upstream.ts'
 import { type Proven, prove } from './upstream-credential.ts'
 import type { Field } from './wire/index.ts'
 
-/** What was allowed. */
-export interface Allowed {
-  readonly request: CanonicalRequest
-  readonly body: RequestReader
-  /** The answer may list tools of MCP, which are looked at. */
-  readonly lists: boolean
-}
-
 /** What the upstream is sent: what may go on, the gateway's own host, framing and credential. */
-export function outgoing({ request, body, lists }: Allowed, where: HttpUpstreamTarget, plan: MaskPlan): Proven {
+export function outgoing({ request, exchange, lists }: Allowed, where: HttpUpstreamTarget, plan: MaskPlan): Proven {
+  const { body } = exchange
   const isRead = plan.kind === 'masked' || lists
   const kept = request.forwarded.filter(([name]) => !(isRead && (name === 'accept-encoding' || name === 'range')))
   const { target, fields } = prove(where.credential, {

@@ -16,6 +16,18 @@ export interface BodyPieces {
   next(): Promise<readonly Uint8Array[]>
 }
 
+/** Of a request that has none. */
+class NoPieces implements BodyPieces {
+  readonly isNone = true
+  readonly length: number | undefined = undefined
+  readonly done = true
+  readonly trailers: readonly Field[] = []
+
+  next(): Promise<readonly Uint8Array[]> {
+    return Promise.resolve([])
+  }
+}
+
 /** Where the bytes of a body come from. */
 export interface BodySource {
   /** More bytes; rejects when the client is gone. */
@@ -117,3 +129,6 @@ export class RequestReader {
     upstream.endBody(this.#pieces.trailers)
   }
 }
+
+/** The reader of all requests without content. */
+export const noContent: RequestReader = new RequestReader(new NoPieces())

@@ -9,7 +9,7 @@ import { Decoding } from './decoding.ts'
 import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan, messagesIn } from './masking.ts'
 import type { ToolWatch } from './mcp-tools.ts'
 import { type SeesTool, ToolSieve } from './tool-sieve.ts'
-import { type HttpUpstream, isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
+import { isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
 import type { Field, ResponseHead } from './wire/index.ts'
 
 /** Fields of a response that concern the upstream's connection. */
@@ -46,22 +46,24 @@ const heldBytesMax: number = 64 * 1024
 
 const nothing: Buffer = Buffer.alloc(0)
 
-/** What the answer of an upstream is written with. */
+/** What the answer of an upstream is written with, and who is told of it. */
 export interface WriterParts {
   readonly request: CanonicalRequest
   readonly session: GateSession
   readonly terms: Terms
   readonly plan: MaskPlan
   readonly hashKey: Uint8Array
-  readonly resolve: (again: boolean) => void
-  readonly reject: (error: unknown) => void
-  readonly upstream: HttpUpstream
   /** Whether a tool of MCP may be seen, where the answer may list some. */
   readonly sees: SeesTool | undefined
+  /** The answer is out; another may follow on the client's connection. */
+  resolve(again: boolean): void
+  reject(error: unknown): void
+  /** More of the answer can be taken. */
+  resume(): void
   /** Somebody who looks at the body before anything of it is passed on. */
-  readonly watch: (contentType: string) => ToolWatch | undefined
+  watch(contentType: string): ToolWatch | undefined
   /** What is done when the upstream switches protocols as it was asked to. */
-  readonly switched: (head: ResponseHead, rest: Buffer, socket: Socket) => void
+  switched(head: ResponseHead, rest: Buffer, socket: Socket): void
 }
 
 /** Writes the answer of an upstream to the client, masked where the policy says so. */
@@ -146,7 +148,7 @@ export class ResponseWriter implements ResponseSink {
       data: (bytes) => this.#mask(bytes),
       end: () => this.#endMask(),
       failed: () => this.#fail(cannot('a compressed answer cannot be read')),
-      drained: () => this.#parts.upstream.resume(),
+      drained: () => this.#parts.resume(),
     })
     if (this.#decoding === undefined) this.#fail(cannot('a compressed answer cannot be masked'))
   }
@@ -247,7 +249,7 @@ export class ResponseWriter implements ResponseSink {
   }
 
   #send(bytes: Uint8Array): boolean {
-    const { session, upstream } = this.#parts
+    const { session } = this.#parts
     if (!this.#within(bytes.length, 0)) return true
     session.observe('wire_down', bytes)
     const flows = this.#peer.write(bytes)
@@ -255,7 +257,7 @@ export class ResponseWriter implements ResponseSink {
       this.#waits = true
       this.#peer.onDrain(() => {
         this.#waits = false
-        if (this.#decoding === undefined) upstream.resume()
+        if (this.#decoding === undefined) this.#parts.resume()
         else this.#decoding.resume()
       })
     }

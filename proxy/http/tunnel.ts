@@ -2,8 +2,8 @@
 // unread; a tunnel that speaks anything else is closed.
 import type { Socket } from 'node:net'
 import { createServer } from 'node:tls'
-import type { HttpConnectionParts } from './exchange.ts'
 import { http2Server } from './http2-connection.ts'
+import type { HttpConnectionParts } from './parts.ts'
 import type { Proxying } from './proxying.ts'
 
 /** The first byte of a TLS connection: a record of the handshake (RFC 8446 5.1). */

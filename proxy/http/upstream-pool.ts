@@ -1,55 +1,35 @@
 // The connections upstream of one client connection. They are nobody else's: what an upstream keeps by connection cannot
 // pass from one client to another.
 import { Http2Session } from './http2-upstream.ts'
-import { connectUpstream, type HttpUpstream, type HttpUpstreamTarget, StaleConnectionError } from './upstream.ts'
+import { connectUpstream, type HttpUpstream, type HttpUpstreamTarget } from './upstream.ts'
 
 /** Connections to one API that are kept while nothing runs on them. */
 const keptMax = 4
 
 /** Where an exchange goes. */
-interface Way {
+export interface Way {
   readonly api: string
   readonly where: HttpUpstreamTarget
   /** To another protocol, which only HTTP/1.1 does. */
   readonly switches: boolean
-  /** Where a connection that rested was closed before it answered, the exchange is run again on another. */
+  /** Where a connection that rested was closed before it answered, the exchange may be run again on another. */
   readonly mayRepeat: boolean
 }
 
 /** Connections by the name of their API. */
 export class UpstreamPool {
   readonly #kept = new Map<string, HttpUpstream[]>()
-  readonly #busy = new Set<HttpUpstream>()
+  readonly #busy: HttpUpstream[] = []
   readonly #sessions = new Map<string, SharedSession>()
   #isClosed = false
 
-  /** Runs one exchange on a way that is free, or a new one. Rejects with HttpUpstreamError. */
-  async use<T>(
-    { api, where, switches, mayRepeat }: Way,
-    exchange: (upstream: HttpUpstream, isOver: () => boolean) => Promise<T>,
-  ): Promise<T> {
-    // Each connection that rested is tried once at most, and a new one is never stale.
-    for (;;) {
-      const upstream = this.#resting(api, where, switches) ?? (await this.#made(api, where, switches))
-      let isOver = false
-      try {
-        return await exchange(upstream, () => isOver)
-      } catch (error) {
-        if (!(error instanceof StaleConnectionError) || !mayRepeat) throw error
-      } finally {
-        isOver = true
-        this.#giveBack(api, upstream)
-      }
-    }
-  }
-
   /** A connection that rests and can be used again. */
-  #resting(api: string, where: HttpUpstreamTarget, switches: boolean): HttpUpstream | undefined {
+  resting({ api, where, switches }: Way): HttpUpstream | undefined {
     const kept = this.#kept.get(api)
     if (kept === undefined || switches || where.http2 === true) return undefined
     for (let one = kept.pop(); one !== undefined; one = kept.pop()) {
       if (one.usable) {
-        this.#busy.add(one)
+        this.#busy.push(one)
         return one
       }
       one.close()
@@ -57,16 +37,20 @@ export class UpstreamPool {
     return undefined
   }
 
-  async #made(api: string, where: HttpUpstreamTarget, switches: boolean): Promise<HttpUpstream> {
+  /** A new one. Rejects with HttpUpstreamError. */
+  async made({ api, where, switches }: Way): Promise<HttpUpstream> {
     if (where.http2 === true && !switches) return this.#stream(api, where)
     const made = await connectUpstream(where, switches)
-    this.#busy.add(made)
+    this.#busy.push(made)
     if (this.#isClosed) made.close()
     return made
   }
 
-  #giveBack(api: string, upstream: HttpUpstream): void {
-    this.#busy.delete(upstream)
+  /** The exchange on it is over: it rests, or is closed where nothing can begin on it. */
+  giveBack({ api }: Way, upstream: HttpUpstream): void {
+    const place = this.#busy.indexOf(upstream)
+    const last = this.#busy.pop()
+    if (last !== undefined && last !== upstream) this.#busy[place] = last
     const kept = this.#kept.get(api)
     if (!upstream.usable || (kept?.length ?? 0) >= keptMax || this.#isClosed) upstream.close()
     else if (kept === undefined) this.#kept.set(api, [upstream])
@@ -88,7 +72,7 @@ export class UpstreamPool {
     const session = await shared.opening
     if (this.#isClosed) session.close()
     const made = session.exchange()
-    this.#busy.add(made)
+    this.#busy.push(made)
     return made
   }
 }

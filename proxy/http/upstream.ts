@@ -106,7 +106,7 @@ class Http1Upstream implements HttpUpstream {
   readonly #socket: Socket
   #sink: ResponseSink | undefined
   #method = ''
-  #reader = new HeadReader()
+  readonly #reader = new HeadReader()
   #decoder: BodyDecoder | undefined
   #closes = false
   #interim = 0
@@ -145,7 +145,7 @@ class Http1Upstream implements HttpUpstream {
     this.#isChunked = fields.some(([name]) => name === 'transfer-encoding')
     this.#method = method
     this.#sink = sink
-    this.#reader = new HeadReader()
+    this.#reader.reset()
     this.#decoder = undefined
     this.#interim = 0
     this.#hasAnswer = false
@@ -228,13 +228,13 @@ class Http1Upstream implements HttpUpstream {
           this.#socket.setTimeout(streamIdleMs)
         }
         sink.head(head)
-        if (this.#decoder.done) this.#finish()
+        if (this.#decoder.done) this.#finish(rest.length)
         continue
       }
       const piece = this.#decoder.push(rest)
       for (const content of piece.content) if (!sink.body(content)) this.#socket.pause()
       rest = rest.subarray(piece.used)
-      if (piece.done) this.#finish()
+      if (piece.done) this.#finish(rest.length)
     }
   }
 
@@ -243,14 +243,16 @@ class Http1Upstream implements HttpUpstream {
     if (this.#decoder === undefined || this.#sink === undefined) return
     try {
       this.#decoder.end()
-      this.#finish()
+      this.#finish(0)
     } catch {
       this.#fail(new HttpUpstreamError('the upstream ended its answer too early'))
     }
   }
 
-  #finish(): void {
+  /** The answer is over. With bytes behind it nothing may begin here: they would be taken for the next answer. */
+  #finish(bytesBehind: number): void {
     const sink = this.#sink
+    this.#closes ||= bytesBehind > 0
     const trailers = this.#decoder?.trailers ?? []
     this.#sink = undefined
     this.#decoder = undefined

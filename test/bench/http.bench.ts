@@ -49,6 +49,7 @@ const users = (count: number): Buffer =>
 export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
   for (const program of ['nginx', 'wrk'])
     if (spawnSync('which', [program]).status !== 0) return { rows: [], skipped: `${program} is not installed` }
+  execFileSync(process.execPath, [join(root, 'build.mjs')], { cwd: root })
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b'], { cwd: root })
   if (!existsSync(child)) throw new Error('the gateway of the bench is not compiled')
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-http-bench-'))
@@ -167,7 +168,11 @@ async function gateway(
 ): Promise<{ process: ChildProcess; port: number }> {
   const process = fork(child, [String(upstream), mode], { execArgv: ['--expose-gc'] })
   stops.push(() => process.kill())
-  const [{ port }] = await once(process, 'message')
+  const ended = once(process, 'exit').then(() => {
+    throw new Error('the gateway of the bench ended')
+  })
+  ended.catch(() => undefined)
+  const [{ port }] = await Promise.race([once(process, 'message'), ended])
   return { process, port: Number(port) }
 }
 

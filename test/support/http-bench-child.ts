@@ -48,6 +48,16 @@ const silent: Recorder = {
 const sample = sampleDocument()
 const token = { ...sample.identity.token, expires_at: '2999-01-01T00:00:00Z' }
 const host = policy()
+const upstream = {
+  host: '127.0.0.1',
+  port: Number(upstreamPort),
+  authority: 'inner.example',
+  basePath: '',
+  tls: undefined,
+  credential: undefined,
+  connectMs: 2000,
+  linkLocal: false,
+}
 const listener = await listenHttp({
   host: '127.0.0.1',
   port: 0,
@@ -59,17 +69,7 @@ const listener = await listenHttp({
   authenticator: { authenticate: async () => ({ ok: true, identity: { ...sample.identity, token } }) },
   target: () => ({
     resource: { ...sample.resource, name: 'api', protocol: 'http' },
-    upstream: () =>
-      Promise.resolve({
-        host: '127.0.0.1',
-        port: Number(upstreamPort),
-        authority: 'inner.example',
-        basePath: '',
-        tls: undefined,
-        credential: undefined,
-        connectMs: 2000,
-        linkLocal: false,
-      }),
+    upstream: () => upstream,
   }),
   hashKey: new Uint8Array(32),
   connectionsMax: 1000,

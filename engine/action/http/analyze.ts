@@ -28,7 +28,7 @@ export interface ApiKnowledge {
   /** Tools that it has listed. */
   readonly tools?: ToolDigests
   /** Routes of its OpenAPI document. */
-  readonly routes?: RouteTable
+  readonly routes?: RouteTable | undefined
 }
 
 /** The action of a request. */

@@ -28,7 +28,7 @@ export interface CanonicalRequest {
   readonly forwarded: readonly HttpField[]
   readonly connection: Connection
   /** What policies see of the fields, where it is known already. */
-  readonly shown?: ReturnType<typeof shownFields>
+  readonly shown: ReturnType<typeof shownFields> | undefined
 }
 
 /**
@@ -50,7 +50,8 @@ export function canonicalRequest(head: HttpHead, scheme: 'http' | 'https', last?
   const query = canonicalQuery(queryText)
   const target = query.written === '' ? path.written : `${path.written}?${query.written}`
   const forwarded = known?.forwarded ?? forwardedFields(fields)
-  return { method, scheme, authority, path, query, target, fields, forwarded, connection }
+  // All requests have one shape: they are read in many places.
+  return { method, scheme, authority, path, query, target, fields, forwarded, connection, shown: undefined }
 }
 
 function authorityOf(fields: readonly HttpField[], scheme: 'http' | 'https'): Authority {

@@ -4,7 +4,7 @@ import { canonicalRequest, type HttpHead, httpAction, judgedBodyBytesMax } from 
 import type { GateSession, Terms } from '../../gate/contract.ts'
 import { Answer, answerFields, answerOf, answerText } from '../answer.ts'
 import { presented } from '../client-identity.ts'
-import type { HttpConnectionParts } from '../exchange.ts'
+import type { HttpConnectionParts } from '../parts.ts'
 import { type CheckedHttp, encodeAllowed, encodeDenied } from './check.ts'
 
 /** What decisions for others need. */

@@ -17,6 +17,12 @@ export class HeadReader {
     this.#bytesMax = bytesMax
   }
 
+  /** Begins anew. */
+  reset(): void {
+    this.#kept = nothing
+    this.#seen = 0
+  }
+
   /** Bytes that wait for the rest of a head. */
   get pending(): number {
     return this.#kept.length
