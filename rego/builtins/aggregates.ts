@@ -1,16 +1,17 @@
 // count sum product max min sort any all.
 import {
-  add,
   compare,
   type Decimal,
   isArray,
   isNumber,
   isObject,
   isSet,
-  multiply,
+  product,
   runeCount,
+  sum,
   type Value,
 } from '../value/index.ts'
+import { calculate } from './arithmetic.ts'
 import { type Builtin, operandElementError, operandTypeError } from './contract.ts'
 import { anyOperand, elementsOperand } from './operands.ts'
 
@@ -28,13 +29,13 @@ export const aggregates: Readonly<Record<string, Builtin>> = {
   sum: (context, args) => {
     const numbers = numbersOperand(args)
     context.spend(numbers.length)
-    return numbers.reduce(add, 0)
+    return calculate(() => sum(numbers))
   },
   product: (context, args) => {
     const numbers = numbersOperand(args)
     // The digits of a product grow with each factor.
     context.spend(numbers.length * numbers.length)
-    return numbers.reduce(multiply, 1)
+    return calculate(() => product(numbers))
   },
   max: (_, args) => extreme(elementsOperand(args, 1), 1),
   min: (_, args) => {
@@ -54,9 +55,10 @@ export const aggregates: Readonly<Record<string, Builtin>> = {
   all: (_, args) => elementsOperand(args, 1, ['array', 'set']).every((element) => element === true),
 }
 
+/** The last of the greatest or least: equal numbers may be written differently. */
 function extreme(elements: readonly Value[], direction: number): Value | undefined {
   let best = elements[0]
-  for (const element of elements) if (best === undefined || compare(element, best) * direction > 0) best = element
+  for (const element of elements) if (best === undefined || compare(element, best) * direction >= 0) best = element
   return best
 }
 

@@ -50,7 +50,8 @@ function binary(operation: (a: Num, b: Num) => Num): Builtin {
   }
 }
 
-function calculate(operation: () => Num): Num {
+/** What an operation gives; where it has no result, a built-in's error. */
+export function calculate(operation: () => Num): Num {
   try {
     return operation()
   } catch (error) {

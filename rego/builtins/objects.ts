@@ -33,7 +33,7 @@ export const objects: Readonly<Record<string, Builtin>> = {
     for (const element of array) {
       if (!isObject(element)) throw operandElementError(1, array, element, 'object')
       context.spend(united.size + element.size)
-      united = union(united, element)
+      united = unionOver(united, element)
     }
     return united
   },
@@ -43,6 +43,17 @@ export const objects: Readonly<Record<string, Builtin>> = {
 export function child(value: Value, key: Value): Value | undefined {
   if (isArray(value)) return typeof key === 'number' ? value[key] : undefined
   return isObject(value) || isSet(value) ? value.get(key) : undefined
+}
+
+/** As `union`, with the keys as the second object writes them. */
+function unionOver(a: RegoObject, b: RegoObject): RegoObject {
+  const united = b.copy()
+  for (const [key, ours] of a.unordered()) {
+    const theirs = b.get(key)
+    if (theirs === undefined) united.insert(key, ours)
+    else if (isObject(ours) && isObject(theirs)) united.insert(key, unionOver(ours, theirs))
+  }
+  return united
 }
 
 /** Both objects' entries; where both have one, objects are united and else the second's wins. */

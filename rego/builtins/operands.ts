@@ -13,7 +13,7 @@ import {
 } from '../value/index.ts'
 import { elementsOf, operandElementError, operandError, operandTypeError } from './contract.ts'
 
-/** No number with more digits than this before its point has 64 bits. */
+/** No number with more digits than this has 64 bits. */
 const INT64_DIGITS = 19
 
 /** An operand of any type. */
@@ -41,9 +41,11 @@ export function numberOperand(args: readonly Value[], position: number): number 
 export function integerOperand(args: readonly Value[], position: number): number {
   const value = numberOperand(args, position)
   if (typeof value === 'number') return value
-  const integer = value.exponent > INT64_DIGITS ? undefined : integerOf(value)
+  // It is its text that says so: `1.0` is none, as in OPA.
+  const integer = value.text.length > INT64_DIGITS + 1 || !/^-?[0-9]+$/.test(value.text) ? undefined : integerOf(value)
   if (integer === undefined || BigInt.asIntN(64, integer) !== integer)
     throw operandError(position, 'must be integer number but got floating-point number')
+  if (integer === 0n) return 0
   return integer < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
 }
 

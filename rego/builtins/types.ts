@@ -68,9 +68,10 @@ export function toNumber(value: Value): Value {
 function looseNumber(text: string): Value | undefined {
   const parts = /^([+-]?)([0-9]*)(?:(\.)([0-9]*))?(?:([eE])([+-]?[0-9]+))?$/.exec(text)
   if (parts === null) return undefined
-  const [, sign = '', whole = '', , fraction = '', , exponent = '0'] = parts
+  const [, sign = '', whole = '', , fraction = '', , exponent] = parts
   if (whole === '' && fraction === '') return undefined
   const integer = whole.replace(/^0+(?=[0-9])/, '') || '0'
   const decimals = fraction === '' ? '' : `.${fraction}`
-  return numberFromText(`${sign === '-' ? '-' : ''}${integer}${decimals}e${exponent}`)
+  const power = exponent === undefined ? '' : `e${exponent}`
+  return numberFromText(`${sign === '-' ? '-' : ''}${integer}${decimals}${power}`)
 }

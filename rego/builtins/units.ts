@@ -46,7 +46,7 @@ function parse(text: string): Value {
   const divisor = (unit === 'm' ? MILLI.denominator : 1n) * 10n ** BigInt(Math.max(0, -exponent))
   if (scaled % divisor === 0n) return numberFromBigInt(scaled / divisor)
   const rounded = roundedQuotient(scaled * 10n ** BigInt(DECIMALS), divisor)
-  return numberFromParts(rounded, -DECIMALS) ?? 0
+  return numberFromText(decimalText(rounded)) ?? 0
 }
 
 function parseBytes(text: string): Value {
@@ -92,6 +92,12 @@ function decimal(amount: string, name: string, noun: string): { coefficient: big
 }
 
 /** Halves away from zero. */
+/** A count of units in the last of the decimals, with all of them. */
+function decimalText(units: bigint): string {
+  const digits = (units < 0n ? -units : units).toString().padStart(DECIMALS + 1, '0')
+  return `${units < 0n ? '-' : ''}${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`
+}
+
 function roundedQuotient(dividend: bigint, divisor: bigint): bigint {
   const magnitude = dividend < 0n ? -dividend : dividend
   const quotient = (2n * magnitude + divisor) / (2n * divisor)

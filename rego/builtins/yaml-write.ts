@@ -63,6 +63,7 @@ function scalarText(value: Value, depth: number): string {
   if (typeof value === 'number') return floatText(value)
   if (isArray(value) || value.kind === 'set') return '[]'
   if (value.kind === 'object') return '{}'
+  if (value.integer === 0) return value.text.startsWith('-') && value.text !== '-0' ? '-0' : '0'
   const integer = value.exponent > UINT64_DIGITS ? undefined : integerOf(value)
   if (integer !== undefined && integer <= UINT64_MAX && integer >= -(UINT64_MAX / 2n)) return String(integer)
   return floatText(doubleOf(value))

@@ -53,21 +53,27 @@ export function truncate(a: BigFloat): bigint {
   return a.mantissa < 0n ? -magnitude : magnitude
 }
 
-/** The float nearest to an integer. */
-export function floatOfInteger(integer: bigint): BigFloat {
-  return rounded(integer, 0, false)
-}
-
 /** The number a float prints as: the shortest decimal that reads back as it. Undefined beyond the number limits. */
 export function numberFromFloat(a: BigFloat): number | Decimal | undefined {
   if (a.mantissa === 0n) return 0
   const { digits, point } = shortest(abs(a.mantissa), a.exponent)
   const sign = a.mantissa < 0n ? '-' : ''
-  const exponent = point - 1
-  const integer = point >= digits.length
-  const scientific = !integer && (exponent < -4 || exponent >= 6)
-  const text = scientific ? scientificText(digits, exponent) : plainDigits(digits, point)
+  const text = point >= digits.length ? plainDigits(digits, point) : generalDigits(digits, point)
   return numberFromParts(BigInt(sign + digits), point - digits.length, sign + text)
+}
+
+/** A number as Go's `%g` writes it with the digits it has: from a million on with an exponent. */
+export function generalText(number: number | Decimal): string {
+  if (number === 0) return '0'
+  const [coefficient, exponent] =
+    typeof number === 'number' ? [BigInt(number), 0] : [number.coefficient, number.exponent]
+  const all = abs(coefficient).toString()
+  return (coefficient < 0n ? '-' : '') + generalDigits(all.slice(0, withoutZeros(all)), all.length + exponent)
+}
+
+function generalDigits(digits: string, point: number): string {
+  const exponent = point - 1
+  return exponent < -4 || exponent >= 6 ? scientificText(digits, exponent) : plainDigits(digits, point)
 }
 
 function scientificText(digits: string, exponent: number): string {
@@ -124,13 +130,14 @@ function shortest(magnitude: bigint, exponent: number): { digits: string; point:
   const exact = value.padStart(length, '0')
   const lower = ((mantissa * 2n - 1n) * scale).toString().padStart(length, '0')
   const inclusive = (mantissa & 1n) === 0n
+  const [lowerEnd, upperEnd] = [withoutZeros(lower), withoutZeros(upper)]
   let digits = exact
   for (let i = 0; i < length; i++) {
     const d = exact.charCodeAt(i)
     const l = lower.charCodeAt(i)
     const u = upper.charCodeAt(i)
-    const down = l !== d || (inclusive && i + 1 === length)
-    const up = d !== u && (inclusive || d + 1 < u || i + 1 < length)
+    const down = l !== d || (inclusive && i + 1 === lowerEnd)
+    const up = d !== u && (inclusive || d + 1 < u || i + 1 < upperEnd)
     if (!down && !up) continue
     const head = exact.slice(0, i + 1)
     const raise = down && up ? roundsUp(exact, i + 1) : up
@@ -140,9 +147,14 @@ function shortest(magnitude: bigint, exponent: number): { digits: string; point:
   const point = digits.length + point10
   let leading = 0
   while (digits.charCodeAt(leading) === 0x30) leading++
+  return { digits: digits.slice(leading, withoutZeros(digits)), point: point - leading }
+}
+
+/** Where the zeros begin that digits end in. */
+function withoutZeros(digits: string): number {
   let end = digits.length
-  while (digits.charCodeAt(end - 1) === 0x30) end--
-  return { digits: digits.slice(leading, end), point: point - leading }
+  while (end > 1 && digits.charCodeAt(end - 1) === 0x30) end--
+  return end
 }
 
 /** Whether digits cut after the first `keep` round up, halves to even. */

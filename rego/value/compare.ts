@@ -2,7 +2,7 @@
 import { compareNumbers } from './decimal.ts'
 import type { RegoObject } from './object.ts'
 import type { RegoSet } from './set.ts'
-import { isArray, isObject, isSet, type Value, type ValueArray } from './value.ts'
+import { isArray, isDecimal, isObject, isSet, type Value, type ValueArray } from './value.ts'
 
 /** Orders two values: negative, zero (they are equal) or positive. */
 export function compare(a: Value, b: Value): number {
@@ -22,8 +22,9 @@ export function compare(a: Value, b: Value): number {
 /** Whether two values are equal. */
 export function equal(a: Value, b: Value): boolean {
   if (a === b) return true
-  // Scalars that are equal are identical; only Decimals and collections are worth a closer look.
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  // Scalars that are equal are identical, but for numbers that are spelled like `1.0`.
+  if (typeof a !== 'object' || a === null) return typeof a === 'number' && isDecimal(b) && b.integer === a
+  if (typeof b !== 'object' || b === null) return typeof b === 'number' && isDecimal(a) && a.integer === b
   if (isArray(a)) {
     if (!isArray(b) || a.length !== b.length) return false
     for (let i = 0; i < a.length; i++) {

@@ -6,22 +6,28 @@ export const NUMBER_EXPONENT_MAX = 100_000
 /** How many characters a number may be written in. */
 export const NUMBER_TEXT_MAX = 100_000
 
-/** A number that is no safe integer: it has a fraction, or more digits than a double holds. Make it by `numberFromText` and the like. */
+/**
+ * A number that is no safe integer as JavaScript writes it: it has a fraction, or more digits than a double holds, or is
+ * spelled otherwise, like `1.0` and `-0`. Make it by `numberFromText` and the like.
+ */
 export class Decimal {
   readonly kind = 'decimal'
-  /** Not divisible by ten. */
+  /** Not divisible by ten, but for zero. */
   readonly coefficient: bigint
   /** The power of ten that the coefficient is multiplied by. */
   readonly exponent: number
   /** How it was written, which is how it is printed. */
   readonly text: string
+  /** The safe integer that it equals, from which only its text tells it. */
+  readonly integer: number | undefined
   readonly #double: number
 
-  constructor(coefficient: bigint, exponent: number, text: string) {
+  constructor(coefficient: bigint, exponent: number, text: string, integer?: number) {
     this.coefficient = coefficient
     this.exponent = exponent
     this.text = text
-    this.#double = Number(text)
+    this.integer = integer
+    this.#double = integer ?? Number(text)
   }
 
   /** The nearest double. */
@@ -75,7 +81,7 @@ function digits(text: string, from: number): number {
 /** Reads a number as JSON writes it; undefined when the text is no number or is beyond the limits. */
 export function numberFromText(text: string): number | Decimal | undefined {
   if (text.length <= 15 && digits(text, text.charCodeAt(0) === 0x2d ? 1 : 0) === text.length && isNumberText(text)) {
-    return Number(text) + 0
+    return text === '-0' ? new Decimal(0n, 0, text, 0) : Number(text)
   }
   if (text.length > NUMBER_TEXT_MAX || !isNumberText(text)) return undefined
   const e = Math.max(text.indexOf('e'), text.indexOf('E'))
@@ -86,9 +92,9 @@ export function numberFromText(text: string): number | Decimal | undefined {
   return numberFromParts(BigInt(whole), power - (dot < 0 ? 0 : mantissa.length - dot - 1), text)
 }
 
-/** The number `coefficient` times ten to the `exponent`; undefined beyond the limits. */
+/** The number `coefficient` times ten to the `exponent`, written so; undefined beyond the limits. */
 export function numberFromParts(coefficient: bigint, exponent: number, text?: string): number | Decimal | undefined {
-  if (coefficient === 0n) return 0
+  if (coefficient === 0n) return spelled(0n, 0, 0, text)
   let c = coefficient
   let e = exponent
   if (c % 10n === 0n) {
@@ -101,9 +107,13 @@ export function numberFromParts(coefficient: bigint, exponent: number, text?: st
   if (!Number.isSafeInteger(e) || Math.abs(e) > NUMBER_EXPONENT_MAX) return undefined
   if (e >= 0 && e <= 16) {
     const integer = c * 10n ** BigInt(e)
-    if (integer >= MIN_SAFE && integer <= MAX_SAFE) return Number(integer)
+    if (integer >= MIN_SAFE && integer <= MAX_SAFE) return spelled(c, e, Number(integer), text)
   }
   return new Decimal(c, e, text ?? partsText(c, e))
+}
+
+function spelled(c: bigint, e: number, integer: number, text: string | undefined): number | Decimal {
+  return text === undefined || text === String(integer) ? integer : new Decimal(c, e, text, integer)
 }
 
 const MIN_SAFE = BigInt(Number.MIN_SAFE_INTEGER)

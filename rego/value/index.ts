@@ -9,11 +9,14 @@ export {
   floor,
   multiply,
   negate,
+  product,
   remainder,
   round,
   subtract,
+  sum,
   truncated,
 } from './arithmetic.ts'
+export { generalText } from './big-float.ts'
 export { compare, compareStrings, equal } from './compare.ts'
 export {
   compareNumbers,

@@ -1,5 +1,6 @@
 // Map keys for values: equal values have equal keys, different values different ones. Strings, small numbers, booleans
 // and null are their own keys; everything else is encoded into a string that no plain string's key can equal.
+import type { Decimal } from './decimal.ts'
 import type { Value } from './value.ts'
 
 /** A JS Map key that stands for a value. */
@@ -11,12 +12,8 @@ const MARK = '\u0000'
 export function keyOf(value: Value): Key {
   if (typeof value === 'string') return value.charCodeAt(0) === 0 ? `${MARK}s${value}` : value
   if (typeof value !== 'object' || value === null) return value
+  if ('kind' in value && value.kind === 'decimal' && value.integer !== undefined) return value.integer
   return MARK + encode(value)
-}
-
-/** Whether a key is its own value, so that the value need not be kept beside it. */
-export function keyIsValue(key: Key): boolean {
-  return typeof key !== 'string' || key.charCodeAt(0) !== 0
 }
 
 /** Injective text for a value; objects and sets keep theirs. */
@@ -30,10 +27,13 @@ export function encode(value: Value): string {
       return value ? 't' : 'f'
     default:
       if (value === null) return 'z'
-      if ('kind' in value)
-        return value.kind === 'decimal' ? `n${value.coefficient}e${value.exponent};` : value.encoded()
+      if ('kind' in value) return value.kind === 'decimal' ? encodeDecimal(value) : value.encoded()
       return encodeAll('[', value, ']')
   }
+}
+
+function encodeDecimal({ integer, coefficient, exponent }: Decimal): string {
+  return integer === undefined ? `n${coefficient}e${exponent};` : `d${integer};`
 }
 
 /** The encodings of a list of values between two brackets. */

@@ -1,6 +1,6 @@
 // Rego objects: any value as key, deterministic order, in-place building and copying updates.
 import { compare } from './compare.ts'
-import { encode, type Key, keyIsValue, keyOf } from './key.ts'
+import { encode, type Key, keyOf } from './key.ts'
 import { isObject, type Value } from './value.ts'
 
 /** A Rego object. `insert` changes it in place and is for whoever is building it; everybody else uses `with` and `without`. */
@@ -40,7 +40,7 @@ export class RegoObject {
     this.#encoded = undefined
     if (this.#values.size !== before) {
       this.#sorted = undefined
-      if (!keyIsValue(mapKey)) {
+      if (mapKey !== key) {
         this.#others ??= new Map()
         this.#others.set(mapKey, key)
       }
@@ -127,6 +127,6 @@ export class RegoObject {
   }
 
   #keyValue(key: Key): Value {
-    return keyIsValue(key) ? key : (this.#others?.get(key) ?? key)
+    return this.#others === undefined ? key : (this.#others.get(key) ?? key)
   }
 }

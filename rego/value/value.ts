@@ -1,7 +1,8 @@
 // The Rego value: what every rule, built-in and document is made of. `undefined` is never a value, it is its absence.
 //
-// INVARIANT: a number is a JS number if and only if it is a safe integer, and a Decimal otherwise, so equal numbers
-// always have the same representation. Negative zero is zero.
+// INVARIANT: a number is a JS number if and only if it is a safe integer that is written as JavaScript writes it, and a
+// Decimal otherwise: `1.0` is a Decimal that equals 1. Two numbers that are equal have the same key (key.ts). A JS number is
+// never the negative zero; the text `-0` is a Decimal that equals 0.
 import type { Decimal } from './decimal.ts'
 import type { RegoObject } from './object.ts'
 import type { RegoSet } from './set.ts'
@@ -46,7 +47,7 @@ export function isSet(value: Value | undefined): value is RegoSet {
   return typeof value === 'object' && value !== null && !isArray(value) && value.kind === 'set'
 }
 
-/** Whether a value is a number beyond the safe integers or with a fraction. */
+/** Whether a value is a number beyond the safe integers, with a fraction, or spelled like `1.0`. */
 export function isDecimal(value: Value | undefined): value is Decimal {
   return typeof value === 'object' && value !== null && !isArray(value) && value.kind === 'decimal'
 }

@@ -124,7 +124,8 @@ function integerRecord(integer: number): Uint8Array {
 /** The record of a decimal: its text, and its digits without zeros at the ends. */
 export function decimalRecord(decimal: Decimal): Uint8Array {
   const negative = decimal.coefficient < 0n
-  const digits = encoder.encode((negative ? -decimal.coefficient : decimal.coefficient).toString())
+  const magnitude = negative ? -decimal.coefficient : decimal.coefficient
+  const digits = encoder.encode(magnitude === 0n ? '' : magnitude.toString())
   const text = encoder.encode(decimal.text)
   const record = new Uint8Array(20 + text.length + digits.length)
   const view = new DataView(record.buffer)

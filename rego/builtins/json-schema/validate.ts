@@ -3,7 +3,10 @@ import { RE2JS } from 're2js'
 import {
   compareNumbers,
   type Decimal,
+  dataFromValue,
+  doubleOf,
   equal,
+  generalText,
   integerOf,
   isArray,
   isNumber,
@@ -13,6 +16,7 @@ import {
   runeCount,
   type Value,
   type ValueArray,
+  valueFromData,
   writeJson,
 } from '../../value/index.ts'
 import { formats } from './formats.ts'
@@ -161,14 +165,10 @@ class Checker {
     const field = path.length === 0 ? ROOT : path.join('.')
     const constant = schema.get('const')
     if (constant !== undefined && !equal(constant, value))
-      this.#add('const', path, `${field} does not match: ${writeJson(constant)}`)
+      this.#add('const', path, `${field} does not match: ${goJson(constant)}`)
     const allowed = schema.get('enum')
     if (isArray(allowed) && !allowed.some((one) => equal(one, value)))
-      this.#add(
-        'enum',
-        path,
-        `${field} must be one of the following: ${allowed.map((one) => writeJson(one)).join(', ')}`,
-      )
+      this.#add('enum', path, `${field} must be one of the following: ${allowed.map((one) => goJson(one)).join(', ')}`)
   }
 
   #string(value: string, schema: RegoObject, path: readonly string[]): void {
@@ -193,7 +193,7 @@ class Checker {
     }
     const multiple = bound('multipleOf')
     if (multiple !== undefined && !isMultiple(value, multiple))
-      this.#add('multiple_of', path, `Must be a multiple of ${writeJson(multiple)}`)
+      this.#add('multiple_of', path, `Must be a multiple of ${generalText(multiple)}`)
     const exclusive = (name: string): boolean => schema.get(name) === true
     const [min, max] = [bound('minimum'), bound('maximum')]
     const [above, below] = [
@@ -201,13 +201,13 @@ class Checker {
       bound('exclusiveMaximum') ?? (exclusive('exclusiveMaximum') ? max : undefined),
     ]
     if (max !== undefined && !exclusive('exclusiveMaximum') && compareNumbers(value, max) > 0)
-      this.#add('number_lte', path, `Must be less than or equal to ${writeJson(max)}`)
+      this.#add('number_lte', path, `Must be less than or equal to ${generalText(max)}`)
     if (below !== undefined && compareNumbers(value, below) >= 0)
-      this.#add('number_lt', path, `Must be less than ${writeJson(below)}`)
+      this.#add('number_lt', path, `Must be less than ${generalText(below)}`)
     if (min !== undefined && !exclusive('exclusiveMinimum') && compareNumbers(value, min) < 0)
-      this.#add('number_gte', path, `Must be greater than or equal to ${writeJson(min)}`)
+      this.#add('number_gte', path, `Must be greater than or equal to ${generalText(min)}`)
     if (above !== undefined && compareNumbers(value, above) <= 0)
-      this.#add('number_gt', path, `Must be greater than ${writeJson(above)}`)
+      this.#add('number_gt', path, `Must be greater than ${generalText(above)}`)
   }
 
   #array(value: ValueArray, schema: RegoObject, path: readonly string[], depth: number): void {
@@ -238,7 +238,7 @@ class Checker {
   #unique(value: ValueArray, path: readonly string[]): void {
     const seen = new Map<string, number>()
     for (const [index, item] of value.entries()) {
-      const key = writeJson(item)
+      const key = goJson(item)
       const before = seen.get(key)
       if (before !== undefined) this.#add('unique', path, `array items[${before},${index}] must be unique`)
       else seen.set(key, index)
@@ -301,13 +301,18 @@ function typeOf(value: Value): string {
   return typeof value
 }
 
+/** JSON with all numbers as doubles, which is how Go reads what it shows here. */
+function goJson(value: Value): string {
+  return writeJson(valueFromData(dataFromValue(value)))
+}
+
 function isMultiple(value: number | Decimal, of: number | Decimal): boolean {
   try {
     if (integerOf(value) !== undefined && integerOf(of) !== undefined) return remainder(value, of) === 0
   } catch {
     return false
   }
-  const [dividend, divisor] = [Number(writeJson(value)), Number(writeJson(of))]
+  const [dividend, divisor] = [doubleOf(value), doubleOf(of)]
   const quotient = dividend / divisor
   return Math.abs(quotient - Math.round(quotient)) < 1e-9
 }

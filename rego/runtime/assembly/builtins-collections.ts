@@ -62,7 +62,7 @@ function extreme(list: usize, direction: i32): usize {
     const element = item(list, i);
     // In a set null is the least only where it is alone: OPA takes it for "none yet" there.
     const none = best == 0 || (direction < 0 && best == NULL && isKind(list, K_SET));
-    if (none || compare(element, best) * direction > 0) best = element;
+    if (none || compare(element, best) * direction >= 0) best = element;
   }
   return best;
 }

@@ -112,12 +112,13 @@ function whole(id: i32, site: i32, a: usize, direction: i32): usize {
   if (!isKind(a, K_NUMBER)) return failed1(id, site, a);
   const count = load<i32>(a, 12);
   const point = load<i32>(a, 16);
-  if (count <= point) return a;
-  if (point > POINT_MAX) return host1(id, site, a);
+  if (count <= point || point > POINT_MAX) return host1(id, site, a);
   const digits = a + 20 + load<u32>(a, 8);
   let integer: i64 = 0;
   for (let i = 0; i < point; i++) integer = integer * 10 + (load<u8>(digits + i) - 48);
   const negative = load<u8>(a, 2) != 0;
+  // As in OPA, which asks for the sign of the integer part: between -1 and 0 the ceiling is 1 and the floor 0.
+  if (direction && integer == 0) return makeInt(i64(direction > 0));
   if (direction == 0 ? point >= 0 && load<u8>(digits + point) >= 53 : direction > 0 != negative) integer++;
   return makeInt(negative ? -integer : integer);
 }

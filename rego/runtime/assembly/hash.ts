@@ -1,5 +1,6 @@
 // Hashes of values. The compiler computes the same for its constants (rego/wasm/hash.ts).
 import { spend } from "./memory";
+import { intEqualTo } from "./number";
 import { byteLength, bytesOf, isRecord, K_ARRAY, K_NUMBER, K_OBJECT, K_STRING, lengthOf } from "./value";
 
 @inline
@@ -45,6 +46,8 @@ function compute(value: usize): u32 {
   if (kind == K_STRING) return hashBytes(bytesOf(value), byteLength(value));
   if (kind == K_NUMBER) {
     if (load<u8>(value, 1) == 0) return hashBytes(value + 8, 8);
+    const integer = intEqualTo(value);
+    if (integer) return hashOf(integer);
     const textLength = load<u32>(value, 8);
     return finish(mix(hashBytes(value + 20 + textLength, load<u32>(value, 12)), load<u32>(value, 16) ^ load<u8>(value, 2)));
   }

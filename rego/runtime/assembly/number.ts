@@ -30,7 +30,7 @@ export function readNumber(from: usize, end: usize): usize {
   const next: i32 = at < end ? load<u8>(at) : 0;
   if (next != 46 && next != 101 && next != 69) {
     numberEnd = at;
-    if (at - whole <= 15) return makeInt(negative ? -integer : integer);
+    if (at - whole <= 15 && (integer != 0 || !negative)) return makeInt(negative ? -integer : integer);
   }
   let fraction = at;
   if (next == 46) {
@@ -77,18 +77,24 @@ function makeNumber(
   let point = <i64>wholeLength + exponent;
   let zeros = 0;
   while (zeros < count && load<u8>(digits + zeros) == 48) zeros++;
-  if (zeros == count) return makeInt(0);
+  // Only an integer without a point, an exponent and a sign before zero is what its value is written as.
+  const isPlain = textLength == wholeLength + usize(negative && zeros < count);
+  if (zeros == count) {
+    if (isPlain) return makeInt(0);
+    zeros = 0;
+    count = 0;
+    point = 0;
+  }
   if (zeros > 0) {
     memory.copy(digits, digits + zeros, count - zeros);
     count -= zeros;
     point -= zeros;
   }
-  while (load<u8>(digits + count - 1) == 48) count--;
+  while (count > 0 && load<u8>(digits + count - 1) == 48) count--;
   const lowest = point - count;
   if (lowest > EXPONENT_MAX || lowest < -EXPONENT_MAX) return 0;
-  if (lowest >= 0 && point <= 16) {
-    let integer: i64 = 0;
-    for (let i = 0; i < <i32>point; i++) integer = integer * 10 + (i < count ? load<u8>(digits + i) - 48 : 0);
+  if (isPlain && lowest >= 0 && point <= 16) {
+    const integer = integerOf(digits, count, <i32>point);
     if (integer <= SAFE_MAX) return makeInt(negative ? -integer : integer);
   }
   store<u32>(at, K_NUMBER | 0x100 | (negative ? 0x10000 : 0));
@@ -97,6 +103,21 @@ function makeNumber(
   store<i32>(at, count, 12);
   store<i32>(at, <i32>point, 16);
   return at;
+}
+
+function integerOf(digits: usize, count: i32, point: i32): i64 {
+  let integer: i64 = 0;
+  for (let i = 0; i < point; i++) integer = integer * 10 + (i < count ? load<u8>(digits + i) - 48 : 0);
+  return integer;
+}
+
+/** The int that a decimal equals, like that of `1.0`; 0 where it equals none. */
+export function intEqualTo(decimal: usize): usize {
+  const count = load<i32>(decimal, 12);
+  const point = load<i32>(decimal, 16);
+  if (count > point || point > 16) return 0;
+  const integer = integerOf(decimal + 20 + load<u32>(decimal, 8), count, point);
+  return integer > SAFE_MAX ? 0 : makeInt(load<u8>(decimal, 2) ? -integer : integer);
 }
 
 /** The most bytes an int takes as text. */

@@ -72,12 +72,19 @@ export function find(object: usize, key: usize): usize {
   if (mask == 0) {
     const end = entries + (lengthOf(object) << 3);
     for (let entry = entries; entry < end; entry += 8) if (load<u32>(entry) == key) return entry;
-    if (!isRecord(key)) return 0;
+    if (!isRecord(key)) {
+      // A number may be there that is spelled like `1.0`.
+      if (key & 1) for (let entry = entries; entry < end; entry += 8) if (equal(load<u32>(entry), key)) return entry;
+      return 0;
+    }
     const known = load<u32>(key, 4);
     const hash = known ? known : hashOf(key);
     for (let entry = entries; entry < end; entry += 8) {
       const other = load<u32>(entry);
-      if (!isRecord(other)) continue;
+      if (!isRecord(other)) {
+        if (equal(other, key)) return entry;
+        continue;
+      }
       const theirs = load<u32>(other, 4);
       if ((theirs ? theirs : hashOf(other)) == hash && equal(other, key)) return entry;
     }
@@ -91,7 +98,7 @@ export function find(object: usize, key: usize): usize {
     if (index == 0) return 0;
     const entry = entries + ((index - 1) << 3);
     const other = load<u32>(entry);
-    if (other == key || (isRecord(other) && hashOf(other) == hash && equal(other, key))) return entry;
+    if (other == key || ((isRecord(other) || isRecord(key)) && hashOf(other) == hash && equal(other, key))) return entry;
     slot = (slot + 1) & mask;
   }
   return 0;

@@ -6,7 +6,7 @@ import { call } from './call.ts'
 
 const answers: readonly (readonly [string, readonly string[], string])[] = [
   ['units.parse', ['"1.5Ki"'], '1536'],
-  ['units.parse', ['"100m"'], '0.1'],
+  ['units.parse', ['"100m"'], '0.1000000000'],
   ['units.parse', ['"1M"'], '1000000'],
   ['units.parse_bytes', ['"1.5kib"'], '1536'],
   ['units.parse_bytes', ['"1e3"'], '1000'],
