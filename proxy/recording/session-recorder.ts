@@ -175,14 +175,19 @@ export class RecordingSession implements SessionRecorder {
       return
     }
     this.#giveBack()
-    if (this.#parts.sync === 'each') this.#sync(waiting, bytes)
-    else {
+    if (this.#parts.sync === 'each') {
+      this.#sync(waiting, bytes)
+      return
+    }
+    try {
+      // What waits goes first: a thread is woken for what follows.
+      this.#answer(waiting, bytes, undefined)
+    } finally {
       if (this.#parts.sync === 'group') this.#parts.unsynced(this)
       if (writer.hasOpenFrame && !this.#asksEnd) {
         this.#asksEnd = true
         this.#parts.unended(this)
       }
-      this.#answer(waiting, bytes, undefined)
     }
   }
 

@@ -75,6 +75,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   }
   const refuse = (refusal: Refusal): void => {
     if (isOver) return
+    // That the command was taken is told by itself, for clients that listen for its end after that.
+    parts.transport.flush()
     client.stderr.write(refusalText(refusal))
     client.exit(refusedStatus)
     client.end()
@@ -171,7 +173,13 @@ export function join(client: ServerChannel, opened: HostChannel, joined: Joined)
     pass(bytes, input, host, opened.transport)
   }
   client.on('data', joined.input ?? take)
-  client.on('end', joined.inputEnd ?? (() => host.end()))
+  client.on(
+    'end',
+    joined.inputEnd ??
+      (() => {
+        if (!host.writableEnded) host.end()
+      }),
+  )
   const streams = [
     { from: host, to: client, shown: egress(), valve: valveOf(host) },
     { from: host.stderr, to: client.stderr, shown: egress(), valve: valveOf(host.stderr) },

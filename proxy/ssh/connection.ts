@@ -67,6 +67,8 @@ export function serveConnection(
   let opened: Promise<GateSession | Refusal> | undefined
   let session: GateSession | undefined
   let upstream: Promise<SshUpstream> | undefined
+  /** The same once it is there: what may go then goes at once. */
+  let reached: SshUpstream | undefined
   /** False where something ran when the client left. */
   let isWhole = true
   /** Parts from the host's connection: it is closed, or waits for the next client. */
@@ -142,6 +144,7 @@ export function serveConnection(
         if (isWhole && made.isIdle) parts.warm.give(key, made, target.warmMs)
         else made.close()
       }
+      reached = made
       if (isGone) letGo()
       return made
     })
@@ -238,6 +241,7 @@ export function serveConnection(
   }
 
   function onHost<T>(use: (upstreamHost: SshUpstream) => Promise<T>): Promise<T> {
+    if (reached !== undefined) return use(reached)
     if (known === undefined) return Promise.reject(new Error('nobody is known'))
     return host(known.identity, known.target).then(use)
   }
@@ -252,6 +256,7 @@ export function serveConnection(
   ): Promise<RunningChannel | undefined> {
     const answer = await opened
     if (answer === undefined || !('submit' in answer)) {
+      transport.flush()
       if (answer !== undefined) channel.stderr.write(refusalText(answer))
       channel.exit(refusedStatus)
       channel.end()

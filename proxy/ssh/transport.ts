@@ -12,6 +12,8 @@ export interface Transport {
   readonly isCongested: boolean
   /** Calls back once when there is room again. */
   onDrain(callback: () => void): void
+  /** Writes what the peer was told in this turn, so that it hears of it before it hears more. */
+  flush(): void
   /** Tells the peer that nothing more is read from this channel (OpenSSH PROTOCOL 2.1). */
   endOfWrite(channel: object): void
 }
@@ -89,7 +91,7 @@ export function mendTransport(
   const library = libraryOf(connection)
   const { _protocol: protocol, _sock: socket, _chanMgr: channels } = library
   const handlers = protocol._handlers
-  gatherWrites(socket)
+  const flush = gatherWrites(socket)
   let isBroken = false
   const broken = (why: string): void => {
     if (isBroken) return
@@ -182,6 +184,7 @@ export function mendTransport(
       if (socket.destroyed) return
       waiting.push(callback)
     },
+    flush,
     endOfWrite: (channel) => {
       if (!isChannel(channel) || channel.outgoing.state === 'closed' || socket.destroyed) return
       const { write } = protocol._packetRW

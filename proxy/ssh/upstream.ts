@@ -183,6 +183,8 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
         })
         resolve({ channel, transport, exit: () => exit })
       })
+      // What was asked for is on its way before anything else is seen to.
+      transport.flush()
     })
   return {
     exec: (command, pty) => opened((done) => client.exec(command, pty === undefined ? {} : { pty: window(pty) }, done)),

@@ -1,6 +1,7 @@
 // What one turn writes to a socket is one write to the system. A packet leaves in pieces (its length, its body, its tag):
-// they are put side by side in memory that is lent for the turn, which costs less than a vector of pieces does. A turn ends
-// before what was promised is done: that a command may go is told by itself, for clients that listen for its end after that.
+// they are put side by side in memory that is lent for the turn, which costs less than a vector of pieces does. When a
+// turn ends, the socket that was written to last goes first: a side is answered in passing (a request was taken, a channel
+// is closed), and what follows from it for the other side is what somebody waits for.
 import type { Socket } from 'node:net'
 
 /** Two of the longest packets: memory of this size is had without new pages, and as much of it waits in a slow socket. */
@@ -11,8 +12,22 @@ const copiedBytesMax = 64 * 1024
 const free: Buffer[] = []
 const freeMax = 32
 
-/** Makes a socket gather what is written to it. */
-export function gatherWrites(socket: Socket): void {
+/** What this turn has still to write, in the order of first writes. */
+let unwritten: (() => void)[] = []
+
+function writeAll(): void {
+  const flushes = unwritten
+  unwritten = []
+  for (let at = flushes.length - 1; at >= 0; at--) flushes[at]?.()
+}
+
+function atEndOfTurn(flush: () => void): void {
+  if (unwritten.length === 0) setImmediate(writeAll)
+  unwritten.push(flush)
+}
+
+/** Makes a socket gather what is written to it. The answer writes what was gathered before the turn ends. */
+export function gatherWrites(socket: Socket): () => void {
   const write = socket.write.bind(socket)
   const end = socket.end.bind(socket)
   let memory: Buffer | undefined
@@ -29,7 +44,7 @@ export function gatherWrites(socket: Socket): void {
       if ((error === undefined || error === null) && free.length < freeMax) free.push(lent)
     })
   }
-  const atEndOfTurn = (): void => {
+  const asked = (): void => {
     isAsked = false
     flush()
   }
@@ -44,7 +59,7 @@ export function gatherWrites(socket: Socket): void {
     held += bytes.length
     if (!isAsked) {
       isAsked = true
-      process.nextTick(atEndOfTurn)
+      atEndOfTurn(asked)
     }
     return !socket.writableNeedDrain
   }
@@ -54,4 +69,5 @@ export function gatherWrites(socket: Socket): void {
   }
   for (const [name, value] of Object.entries({ write: gathering, end: ending }))
     Object.defineProperty(socket, name, { value, configurable: true, writable: true })
+  return flush
 }

@@ -1,7 +1,7 @@
 // What packets are written from and read into: memory that connections share, and that is looked through in time.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { gatherWrites } from '../../../../proxy/ssh/packets/gather.ts'
 import { readShared } from '../../../../proxy/ssh/packets/reads.ts'
@@ -52,6 +52,25 @@ test('what is written in pieces of any length arrives in order and whole, also r
   near.end(Buffer.from('the end'))
   assert.ok((await came).equals(Buffer.concat([...pieces, Buffer.from('the end')])))
   far.end()
+})
+
+test('the socket that was written to last goes first when the turn ends, and one that is asked to goes before that', async () => {
+  const wrote: string[] = []
+  const gathered = ['first', 'second', 'asked'].map((name) => {
+    const socket = new Socket()
+    socket.write = (bytes: string | Uint8Array): boolean => {
+      wrote.push(`${name}: ${Buffer.from(bytes).toString()}`)
+      return true
+    }
+    const flush = gatherWrites(socket)
+    return { socket, flush }
+  })
+  for (const { socket } of gathered) socket.write(Buffer.from('one '))
+  gathered[2]?.flush()
+  for (const { socket } of gathered) socket.write(Buffer.from('two'))
+  assert.deepEqual(wrote, ['asked: one '])
+  await new Promise(setImmediate)
+  assert.deepEqual(wrote, ['asked: one ', 'asked: two', 'second: one two', 'first: one two'])
 })
 
 test('memory of a turn is not used again while the system has not taken it', async () => {
