@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 
 const bin = fileURLToPath(new URL('../../../bin/sallyport.js', import.meta.url))
 
@@ -24,9 +25,13 @@ export interface Ran {
   readonly err: string
 }
 
-/** Runs one command line in a folder, without colours. */
+/**
+ * Runs one command line in a folder, without colours: in one process that has the program loaded, for most of what a start
+ * takes is loading.
+ */
 export function policy(cwd: string, ...args: string[]): Ran {
-  return sallyport(cwd, 'policy', ...args)
+  resident ??= startResident()
+  return resident({ cwd: resolve(cwd), args })
 }
 
 /** Runs any command of the product in a folder, without colours. */
@@ -41,30 +46,33 @@ export function sallyportWith(input: string, cwd: string, ...args: string[]): Ra
   return { status: run.status, out: run.stdout, err: run.stderr }
 }
 
-const batch = `
-const runs = JSON.parse(process.argv[1])
-const { run } = await import(process.argv[2])
-const write = process.stdout.write.bind(process.stdout)
-const done = []
-for (const { cwd, args } of runs) {
-  const ran = { status: null, out: '', err: '' }
-  process.stdout.write = (text) => { ran.out += text; return true }
-  process.stderr.write = (text) => { ran.err += text; return true }
-  process.chdir(cwd)
-  ran.status = await run(args)
-  done.push(ran)
-}
-write(JSON.stringify(done))
-`
+type Resident = (run: { readonly cwd: string; readonly args: readonly string[] }) => Ran
+let resident: Resident | undefined
 
-/** Many command lines in one process, for tests that would start too many. */
-export function policies(runs: readonly { readonly cwd: string; readonly args: readonly string[] }[]): readonly Ran[] {
+/** Starts the process and the thread that speaks with it, so that the test can wait without turning its loop. */
+function startResident(): Resident {
   // The program itself brings what is built up to date.
   sallyport('.', '--version')
-  const built = new URL('../../../dist/cli/policy/policy.js', import.meta.url).href
-  const env = { ...process.env, NO_COLOR: '1' }
-  const args = ['--input-type=module', '-e', batch, JSON.stringify(runs), built]
-  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
-  if (stdout === '') throw new Error(stderr)
-  return JSON.parse(stdout)
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  const { port1, port2 } = new MessageChannel()
+  const thread = new Worker(new URL('./resident-thread.mjs', import.meta.url), {
+    execArgv: [],
+    workerData: { done, port: port2 },
+    transferList: [port2],
+  })
+  thread.unref()
+  port1.unref()
+  return (run) => {
+    Atomics.store(done, 0, 0)
+    port1.postMessage(run)
+    if (Atomics.wait(done, 0, 0, 60_000) === 'timed-out') throw new Error(`no end of ${run.args.join(' ')}`)
+    const answer: { readonly message: Ran } | undefined = receiveMessageOnPort(port1)
+    if (answer === undefined) throw new Error('the process that runs policies ended')
+    return answer.message
+  }
+}
+
+/** Many command lines one after another. */
+export function policies(runs: readonly { readonly cwd: string; readonly args: readonly string[] }[]): readonly Ran[] {
+  return runs.map(({ cwd, args }) => policy(cwd, ...args))
 }
