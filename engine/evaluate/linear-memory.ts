@@ -31,8 +31,9 @@ export class LinearMemory {
 
   /** Makes the views fit the memory again. */
   refresh(): void {
+    // Views of a memory that grew are empty; asking the memory itself takes much longer.
+    if (this.words.length !== 0) return
     const { buffer } = this.memory
-    if (this.bytes.buffer === buffer) return
     this.bytes = Buffer.from(buffer)
     this.words = new Uint32Array(buffer)
     this.integers = new BigInt64Array(buffer)

@@ -1,5 +1,5 @@
 // Collections that a policy writes out: made in one call instead of entry by entry, a set of constants once and for all.
-import { type Local, type Operand, type Stmt, usesOf, walkBlocks } from '../ir/index.ts'
+import { type Local, type MakeObjectStmt, type Operand, type Stmt, usesOf, walkBlocks } from '../ir/index.ts'
 import { compareStrings } from '../value/index.ts'
 import type { FunctionBody } from './function-body.ts'
 
@@ -14,7 +14,7 @@ export function emitLiteral(body: FunctionBody, stmts: readonly Stmt[], at: numb
     case 'MakeArrayStmt':
       return emitArray(body, stmts, at, stmt.target)
     case 'MakeObjectStmt':
-      return emitObject(body, stmts, at, stmt.target)
+      return emitBinding(body, stmts, at, stmt) || emitObject(body, stmts, at, stmt.target)
     case 'MakeSetStmt':
       return emitSet(body, stmts, at, stmt.target)
     default:
@@ -56,6 +56,22 @@ function emitObject(body: FunctionBody, stmts: readonly Stmt[], at: number, targ
   }
   body.runtime('objectOf').assign(target)
   return 1 + count
+}
+
+/** What a plan ends with: its value by the name `result` in the result set. Our own host needs neither of the two. */
+function emitBinding(body: FunctionBody, stmts: readonly Stmt[], at: number, made: MakeObjectStmt): number {
+  const [insert, add] = [stmts[at + 1], stmts[at + 2]]
+  if (insert?.kind !== 'ObjectInsertStmt' || add?.kind !== 'ResultSetAddStmt' || stmts.length > at + 3) return 0
+  const { target } = made
+  const isOfTarget = insert.object === target && add.value === target && !isLocal(body, insert.value, target)
+  if (!isOfTarget || !body.uses.isOwn(made, target) || body.isDefined(insert.value) !== true) return 0
+  const { key } = insert
+  if (key.kind !== 'string_index' || body.program.policy.strings[key.value] !== 'result') return 0
+  body.code.get(body.resultSet)
+  body.operand(key)
+  body.operand(insert.value)
+  body.runtime('addResult')
+  return 3
 }
 
 /** A set of constant strings that nothing else is added to lies in the data segment. */

@@ -85,7 +85,7 @@ export function emitModule(policy: Policy): Uint8Array {
   }
   const encoder = new ShapeEncoder(constants)
   const shapes = inputShapes(policy).map((shape) => encoder.address(shape))
-  const wrappers = wrappersOf(policy, runtime, constants, firstPlan)
+  const wrappers = wrappersOf(program, firstPlan)
   const firstWrapper = first + bodies.length
   for (const wrapper of wrappers) {
     const code = new CodeWriter(wrapper.params)
@@ -157,11 +157,30 @@ function functionSection(runtime: Uint8Array, signatures: readonly number[]): Ui
 }
 
 /** The functions that hosts call and that need the policy: entry points, their names, evaluation. */
-function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firstPlan: number): readonly Wrapper[] {
+function wrappersOf(
+  { policy, runtime, constants, bindsOnlyResult }: EmitProgram,
+  firstPlan: number,
+): readonly Wrapper[] {
   const encoder = new TextEncoder()
   const json = (value: unknown) => (code: CodeWriter) => {
     const text = encoder.encode(JSON.stringify(value))
     code.constant(constants.bytes(text)).constant(text.length).call(runtime.func('opa_json_parse'))
+  }
+  // Calls the plan of the number in the first parameter, on the input and the data in the next two.
+  const dispatch = (code: CodeWriter, results: () => void): void => {
+    code.block()
+    const done = code.depth
+    const labels = policy.plans.map(() => code.block().depth).reverse()
+    code.block()
+    const unknown = code.depth
+    code.get(0).brTable(labels, unknown).end()
+    code.call(runtime.func('badEntrypoint')).unreachable()
+    for (const [i] of policy.plans.entries()) {
+      code.end().get(1).get(2)
+      results()
+      code.call(firstPlan + i).br(done)
+    }
+    code.end()
   }
   const ofWrapper = (index: number): number => firstPlan + policy.plans.length + index
   const [REGO_EVAL, EVAL] = [2, 5]
@@ -186,23 +205,8 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
       emit: (code) => {
         const results = code.newLocal()
         code.call(runtime.func('evalBegin')).call(runtime.func('makeSet')).set(results)
-        code.block()
-        const done = code.depth
-        const labels = policy.plans.map(() => code.block().depth).reverse()
-        code.block()
-        const unknown = code.depth
-        code.get(0).brTable(labels, unknown).end()
-        code.call(runtime.func('badEntrypoint')).unreachable()
-        for (const [i] of policy.plans.entries()) {
-          code
-            .end()
-            .get(1)
-            .get(2)
-            .get(results)
-            .call(firstPlan + i)
-            .br(done)
-        }
-        code.end().get(results)
+        dispatch(code, () => code.get(results))
+        code.get(results)
       },
     },
     {
@@ -220,8 +224,17 @@ function wrappersOf(policy: Policy, runtime: Runtime, constants: Constants, firs
       params: 5,
       results: 1,
       emit: (code) => {
-        code.get(3).get(4).call(runtime.func('evalSet'))
-        code.get(0).get(1).get(2).call(ofWrapper(REGO_EVAL)).call(runtime.func('answerOf'))
+        code.get(3).get(4)
+        if (bindsOnlyResult) {
+          code.call(runtime.func('answerBegin'))
+          dispatch(code, () => code.constant(0))
+          code.call(runtime.func('answerEnd'))
+        } else {
+          const results = code.newLocal()
+          code.call(runtime.func('evalFrom')).call(runtime.func('makeSet')).set(results)
+          dispatch(code, () => code.get(results))
+          code.get(results).call(runtime.func('answerOf'))
+        }
       },
     },
     {

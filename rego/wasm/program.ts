@@ -21,6 +21,8 @@ export class EmitProgram {
   readonly constants: Constants
   readonly sites: CallSite[] = []
   readonly exits: ExitFinder
+  /** Whether every binding that plans make is of the name `result` alone, as far as they are emitted. */
+  bindsOnlyResult = true
   readonly #functions: ReadonlyMap<string, { readonly func: Func; readonly index: number; readonly row: number }>
   readonly #builtins: ReadonlyMap<string, { readonly id: number; readonly isVoid: boolean }>
   readonly #sites = new Map<string, number>()

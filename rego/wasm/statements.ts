@@ -55,6 +55,7 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       body.code.br(body.returnDepth)
       return
     case 'ResultSetAddStmt':
+      body.program.bindsOnlyResult = false
       body.code.get(body.resultSet)
       body.get(stmt.value)
       body.runtime('setAdd')

@@ -1,8 +1,10 @@
 // OPA's ABI: what the linker exports under OPA's names, and the two halves of opa_eval around the policy's own code.
-import { fail, FAIL_INTERNAL, heap, alloc, setFuelLimit, setHeap } from "./memory";
-import { buildTable, find, insert, makeObject, makeSet } from "./object";
+import { compare } from "./compare";
+import { fail, FAIL_INTERNAL, heap, alloc, evalFrom, setHeap } from "./memory";
+import { buildTable, find, insert, makeObject, sorted } from "./object";
 import { readJson } from "./json-read";
 import { order, writeJson } from "./json-write";
+import { objectOf, setAdd } from "./statements";
 import { byteLength, isKind, K_ARRAY, K_OBJECT, K_STRING, lengthOf } from "./value";
 
 const OK: i32 = 0;
@@ -133,15 +135,10 @@ export function opa_value_remove_path(base: usize, path: usize): i32 {
   return OK;
 }
 
-/** The empty result set of an evaluation. */
-export function newResults(): usize {
-  return makeSet();
-}
-
 /** What an evaluation by our own host gives: the value of `result` in the first binding, in order; 0 where there is none. */
 export function answerOf(results: usize): usize {
   if (lengthOf(results) == 0) return 0;
-  const bindings = <usize>load<u32>(load<u32>(results, 16));
+  const bindings = <usize>load<u32>(sorted(results));
   if (!isKind(bindings, K_OBJECT)) return 0;
   const entries = load<u32>(bindings, 16);
   for (let i = 0, n = lengthOf(bindings); i < n; i++) {
@@ -156,8 +153,22 @@ export function answerOf(results: usize): usize {
   return 0;
 }
 
-/** Sets where the heap begins and how much fuel there is, for an evaluation that follows. */
-export function evalSet(heapPointer: usize, fuel: i32): void {
-  setHeap(heapPointer);
-  setFuelLimit(fuel);
+let answer: usize = 0;
+
+/** Begins an evaluation by our own host that makes no result set. */
+export function answerBegin(heapPointer: usize, fuel: i32): void {
+  answer = 0;
+  evalFrom(heapPointer, fuel);
+}
+
+/** Takes a binding of one name into a result set, or where there is none, the first of such values in order. */
+export function addResult(results: usize, key: usize, value: usize): void {
+  if (results) setAdd(results, objectOf(1, key, value, 0, 0, 0, 0));
+  else if (answer == 0 || compare(value, answer) < 0) answer = value;
+}
+
+/** What such an evaluation gives. */
+export function answerEnd(): usize {
+  order(answer);
+  return answer;
 }

@@ -12,6 +12,7 @@ export { builtin_net_cidr_contains, networkTable } from "./network";
 export {
   conflict,
   evalBegin,
+  evalFrom,
   failure,
   failureCol,
   failureFile,

@@ -146,10 +146,25 @@ export function evalBegin(): void {
   memo = newMemo();
 }
 
+/** Begins an evaluation whose input ends at an address, with so much fuel. */
+export function evalFrom(heapPointer: usize, units: i32): void {
+  heap = heapPointer;
+  fuelLimit = units;
+  evalBegin();
+}
+
 function newMemo(): usize {
   const table = alloc(memoBytes + 8);
-  memory.fill(table, 0, memoBytes + 8);
+  clear(table);
   return table;
+}
+
+/** Mostly a few rows, which a call to fill them would take longer for. There is memory behind the last one. */
+@inline
+function clear(table: usize): void {
+  const bytes = memoBytes + 8;
+  if (bytes > 256) memory.fill(table, 0, bytes);
+  else for (let at = table; at < table + bytes; at += 8) store<u64>(at, 0);
 }
 
 /** Begins a `with`: rules are remembered anew. Gives the table to go back to. */
@@ -159,7 +174,7 @@ export function memoPush(): usize {
   else {
     memo = spareMemo;
     spareMemo = load<u32>(memo + memoBytes);
-    memory.fill(memo, 0, memoBytes + 8);
+    clear(memo);
   }
   return before;
 }
@@ -174,12 +189,6 @@ export function memoPop(before: usize): void {
 /** Gives back everything allocated since. */
 export function setHeap(to: usize): void {
   heap = to;
-}
-
-/** What the next evaluations begin with. */
-export function setFuelLimit(units: i32): void {
-  fuelLimit = units;
-  failure = 0;
 }
 
 /**
