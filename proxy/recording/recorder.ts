@@ -39,6 +39,8 @@ export interface RecorderConfig {
 
 /** A group's entries reach the disk within this time. */
 export const groupMs = 5
+/** A frame in pieces ends within this time: what it lacks until then is the proof, which costs as much as ten actions. */
+export const frameMs = 50
 const syncsAtOnceMax = 2
 /** How often an end that could not be written is tried again. */
 const retryMs = 1000
@@ -62,6 +64,7 @@ export class LocalRecorder implements Recorder {
   #unended: RecordingSession[] = []
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
+  #frameTimer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #roll: NodeJS.Timeout | undefined
   #syncs = 0
@@ -92,6 +95,7 @@ export class LocalRecorder implements Recorder {
     const { blocked } = this.#queue
     if (blocked !== undefined) throw blocked
     const { folder, gateway, signer, wrapper, sync, segmentBytes, nowMs, monotonicMs, onFault, shipper } = this.#config
+    let session: RecordingSession | undefined
     const writer = new SegmentWriter({
       folder: join(folder, 'sessions', sessionId),
       session: sessionId,
@@ -105,6 +109,9 @@ export class LocalRecorder implements Recorder {
       onOpened: (fd, segment) => {
         if (sync === 'group') this.#syncer.follow(fd, `${sessionId}/${segment}`)
       },
+      onWritten: (fd, offset, bytes) => {
+        if (sync === 'group' && !this.#syncer.wrote(fd, offset, bytes) && session !== undefined) this.#unsynced(session)
+      },
       onClosing: (fd) => this.#syncer.forget(fd),
       onClosed: (segment) => shipper?.segmentClosed(sessionId, segment),
     })
@@ -114,7 +121,7 @@ export class LocalRecorder implements Recorder {
       writer.abandon()
       throw error
     }
-    const session = new RecordingSession({
+    session = new RecordingSession({
       writer,
       queue: this.#queue,
       buffers: this.#buffers,
@@ -123,7 +130,6 @@ export class LocalRecorder implements Recorder {
       monotonicMs,
       soon: (one) => this.#soon(one),
       later: (one) => this.#later(one),
-      unsynced: (one) => this.#unsynced(one),
       unended: (one) => this.#toEnd(one),
       onEnded: (one, head) => {
         const { resource } = one
@@ -148,6 +154,7 @@ export class LocalRecorder implements Recorder {
     for (const session of this.#unfinished) if (!(await session.finish())) session.release()
     if (this.#turn !== undefined) clearImmediate(this.#turn)
     clearTimeout(this.#timer)
+    clearTimeout(this.#frameTimer)
     try {
       this.#log.close()
     } catch (cause) {
@@ -172,7 +179,7 @@ export class LocalRecorder implements Recorder {
     const isPatient = sync === 'group' && due === 'soon' && anchors.length === 0 && shipper === undefined
     try {
       const head = this.#log.append({ ...leaf, wallMs: this.#config.nowMs() })
-      if (isPatient && this.#log.syncLater((fd, end) => this.#syncer.mark(fd, end))) return
+      if (isPatient && this.#log.syncLater((fd) => this.#syncer.mark(fd))) return
       if (sync !== 'os') this.#log.sync()
       for (const anchor of anchors) anchor.send(head)
       shipper?.logGrew()
@@ -231,15 +238,18 @@ export class LocalRecorder implements Recorder {
   }
 
   #unsynced(session: RecordingSession): void {
-    const { fd, end } = session
-    if (fd !== undefined && this.#syncer.mark(fd, end)) return
     this.#dirty.add(session)
     this.#startTimer()
   }
 
   #toEnd(session: RecordingSession): void {
     this.#unended.push(session)
-    this.#startTimer()
+    this.#frameTimer ??= setTimeout(() => {
+      this.#frameTimer = undefined
+      const unended = this.#unended
+      this.#unended = []
+      for (const one of unended) one.endFrame()
+    }, frameMs)
   }
 
   #startTimer(): void {
@@ -248,9 +258,6 @@ export class LocalRecorder implements Recorder {
       const lingering = this.#lingering
       this.#lingering = []
       for (const one of lingering) one.flush()
-      const unended = this.#unended
-      this.#unended = []
-      for (const one of unended) one.endFrame()
       this.#syncSome()
     }, groupMs)
   }

@@ -40,6 +40,8 @@ export interface SegmentParts {
   readonly monotonicMs: () => number
   /** Called with a file that was opened, and its segment's name. */
   readonly onOpened: (fd: number, segment: string) => void
+  /** Called with what was written, and where; the bytes count until the call returns. */
+  readonly onWritten: (fd: number, offset: number, bytes: Uint8Array) => void
   /** Called before a file is closed. */
   readonly onClosing: (fd: number) => void
   /** Called with the name of a segment that will not change any more. */
@@ -80,11 +82,6 @@ export class SegmentWriter {
   /** The file to sync, while it is open. */
   get fd(): number | undefined {
     return this.#fd
-  }
-
-  /** Bytes of the file that is open. */
-  get offset(): number {
-    return this.#offset
   }
 
   /** Hash of the last frame, or of the header, hexadecimal. */
@@ -296,6 +293,7 @@ export class SegmentWriter {
     this.#frames = 0
     this.#entries = 0
     this.#parts.onOpened(fd, segmentName(this.#segment))
+    this.#parts.onWritten(fd, 0, bytes)
   }
 
   /** Writes a frame, or the end of one, which ends in its hash. */
@@ -317,6 +315,7 @@ export class SegmentWriter {
       throw new RecordingError('unwritable', 'the recording cannot be written', { cause })
     }
     this.#dirty = false
+    this.#parts.onWritten(fd, this.#offset, length === memory.length ? memory : memory.subarray(0, length))
     this.#offset += length
   }
 

@@ -101,8 +101,8 @@ export class SessionLog {
   }
 
   /** Has both files synced by somebody else, the leaves first. False where one of them cannot be taken. */
-  syncLater(mark: (fd: number, end: number) => boolean): boolean {
-    return [this.#leaves, this.#heads].every((file) => mark(file.fd, file.offset))
+  syncLater(mark: (fd: number) => boolean): boolean {
+    return [this.#leaves, this.#heads].every((file) => mark(file.fd))
   }
 
   close(): void {

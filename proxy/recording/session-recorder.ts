@@ -24,8 +24,6 @@ export interface SessionParts {
   readonly soon: (session: RecordingSession) => void
   /** Asks for `flush` within the group's time. */
   readonly later: (session: RecordingSession) => void
-  /** Asks for a sync within the group's time. */
-  readonly unsynced: (session: RecordingSession) => void
   /** Asks for `endFrame` within the group's time. */
   readonly unended: (session: RecordingSession) => void
   /** Hangs the session's end in the log. Throws where that cannot be written. */
@@ -86,11 +84,6 @@ export class RecordingSession implements SessionRecorder {
     return this.#parts.writer.fd
   }
 
-  /** How many bytes of that file are written. */
-  get end(): number {
-    return this.#parts.writer.offset
-  }
-
   /** The name of what the session reaches, once it was opened. */
   get resource(): string | undefined {
     return this.#resource
@@ -148,9 +141,9 @@ export class RecordingSession implements SessionRecorder {
   /** Ends the frame that was written in pieces: from here on it is proven. */
   endFrame(): void {
     this.#asksEnd = false
-    const { writer, sync, unsynced, onFault } = this.#parts
+    const { writer, onFault } = this.#parts
     try {
-      if (writer.endFrame() && sync === 'group') unsynced(this)
+      writer.endFrame()
     } catch (cause) {
       onFault(asUnwritable(cause, 'the recording cannot be written'))
     }
@@ -179,16 +172,11 @@ export class RecordingSession implements SessionRecorder {
       this.#sync(waiting, bytes)
       return
     }
-    try {
-      // What waits goes first: a thread is woken for what follows.
-      this.#answer(waiting, bytes, undefined)
-    } finally {
-      if (this.#parts.sync === 'group') this.#parts.unsynced(this)
-      if (writer.hasOpenFrame && !this.#asksEnd) {
-        this.#asksEnd = true
-        this.#parts.unended(this)
-      }
+    if (writer.hasOpenFrame && !this.#asksEnd) {
+      this.#asksEnd = true
+      this.#parts.unended(this)
     }
+    this.#answer(waiting, bytes, undefined)
   }
 
   /** Brings what was written to the disk; used for groups. */

@@ -9,11 +9,13 @@ export interface ThreadModules {
 
 /** What the thread is given. */
 export interface ThreadData {
-  /** Whether it is awake, the highest descriptor in use, then for each descriptor a mark, then the number of its file. */
+  /** The `words` by name, then for each descriptor a mark, then the number of its file. */
   readonly marks: Int32Array
-  /** For each descriptor, how many bytes of its file were written. */
-  readonly ends: Float64Array
+  readonly words: typeof syncWords
+  readonly record: typeof ringRecord
   readonly descriptorsMax: number
+  /** What was appended to files and is on its way to the journal: records behind each other, between `tail` and `head`. */
+  readonly ring: ArrayBufferLike
   readonly everyMs: number
   readonly journal: string
   readonly journalBytes: number
@@ -23,6 +25,14 @@ export interface ThreadData {
   readonly port: import('node:worker_threads').MessagePort
 }
 
+/** Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends. */
+export const syncWords = { awake: 0, last: 1, marked: 2, head: 3, tail: 4, marksAt: 5 } as const
+/**
+ * A record of the ring: descriptor (4), number of its file (4), offset (8, double), length (4), and the bytes, up to
+ * a whole number of units. `turns` instead of a descriptor says that the next one stands at the ring's beginning.
+ */
+export const ringRecord = { headBytes: 20, unit: 4, turns: 0xff_ff_ff_ff } as const
+
 /** A file that was opened. */
 export interface OpenedFile {
   readonly fd: number
@@ -30,23 +40,19 @@ export interface OpenedFile {
   readonly path: string
 }
 
-interface Following extends OpenedFile {
-  /** How many of its bytes the disk has, here or in the journal. */
-  from: number
-}
-
 /**
- * Brings what was marked to the disk, a round at a time. The file of one session is synced itself. What several have
- * written since goes together into the journal, which is synced instead of all of them: one sync a round, whatever runs.
- * Before the journal is written over, the files themselves are synced.
+ * Brings to the disk what was written, a round at a time. What came through the ring goes into the journal, which is
+ * synced instead of all the files: one sync a round, whatever runs, of a file whose size and place do not change. Marked
+ * files are synced themselves, before that: a log's leaf comes to the disk before what is recorded under it. Before the
+ * journal is written over, the files themselves are synced.
  */
 export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   const data = threads.workerData as ThreadData
-  const { marks, ends, descriptorsMax, everyMs, port } = data
-  const marksAt = 2
+  const { marks, words, descriptorsMax, everyMs, port } = data
+  const { marksAt } = words
   const numbersAt = marksAt + descriptorsMax
-  /** More than this of one file goes to the disk where it stands. */
-  const copiedMax = 256 * 1024
+  const ring = Buffer.from(data.ring)
+  const { record } = data
   /** So many journals there has to be room for before one is made. */
   const journalsFree = 8
   /** How long after one could not be made the next is tried. */
@@ -54,8 +60,8 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   const headBytes = data.magic.length + 16 + 8 + 4
   const hashBytes = 32
   const never = new Int32Array(new SharedArrayBuffer(4))
-  const followed = new Map<number, Following>()
-  const copied = new Map<number, Following>()
+  const followed = new Map<number, OpenedFile>()
+  const copied = new Map<number, OpenedFile>()
   const run = crypto.randomBytes(16)
   const block = Buffer.alloc(data.journalBytes)
   let sequence = 0
@@ -79,7 +85,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     }
   }
 
-  function isOpen({ fd, number }: Following): boolean {
+  function isOpen({ fd, number }: Pick<OpenedFile, 'fd' | 'number'>): boolean {
     return Atomics.load(marks, numbersAt + fd) === number
   }
 
@@ -111,52 +117,66 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     return fd
   }
 
-  /** Puts what a file grew by into the block. False where it has to be synced itself. */
-  function copy(file: Following, length: number): number {
-    const end = ends[file.fd] ?? 0
-    const bytes = end - file.from
-    const path = Buffer.from(file.path)
-    const needed = 2 + path.length + 8 + 4 + bytes
-    if (bytes < 0 || bytes > copiedMax || headBytes + length + needed + hashBytes > block.length) return -1
-    let to = headBytes + length
-    to = block.writeUInt16BE(path.length, to)
-    to += path.copy(block, to)
-    to = block.writeDoubleBE(file.from, to)
-    to = block.writeUInt32BE(bytes, to)
-    try {
-      for (let done = 0; done < bytes; ) {
-        const read = fs.readSync(file.fd, block, to + done, bytes - done, file.from + done)
-        if (read === 0) return -1
-        done += read
-      }
-    } catch {
-      return -1
-    }
-    // INVARIANT: a descriptor's number is taken away before it is closed, so what was read is this file's.
-    return isOpen(file) ? needed : 0
-  }
-
   function settleCopied(): void {
     for (const file of copied.values()) if (isOpen(file)) syncOne(file.fd)
     copied.clear()
     at = 0
   }
 
-  /** Brings the growth of several files to the disk in one block. Those that it cannot take are left in `files`. */
-  function write(files: Map<number, Following>): void {
-    const fd = journalFile()
-    let length = 0
-    const taken: (readonly [Following, number])[] = []
-    for (const file of files.values()) {
-      const end = ends[file.fd] ?? 0
-      const needed = copy(file, length)
-      if (needed < 0) continue
-      if (needed > 0) taken.push([file, end])
-      else files.delete(file.fd)
-      length += needed
+  /**
+   * Puts what stands in the ring before `head` into the block, as pieces; the length is undefined where it does not fit.
+   * Nothing of files that are closed: they were synced before.
+   */
+  function gather(
+    tail: number,
+    head: number,
+  ): { readonly length: number | undefined; readonly files: Set<OpenedFile> } {
+    const files = new Set<OpenedFile>()
+    let to = headBytes
+    let fits = true
+    /** The piece before: where its length stands, and what would go on with it. */
+    let piece = { of: -1, lengthAt: 0, bytes: 0, next: 0 }
+    for (let from = tail; from !== head; ) {
+      const fd = ring.readUInt32LE(from)
+      if (fd === record.turns) {
+        from = 0
+        continue
+      }
+      const number = ring.readUInt32LE(from + 4)
+      const offset = ring.readDoubleLE(from + 8)
+      const bytes = ring.readUInt32LE(from + 16)
+      const start = from + record.headBytes
+      from += Math.ceil((record.headBytes + bytes) / record.unit) * record.unit
+      if (from === ring.length) from = 0
+      if (!isOpen({ fd, number })) continue
+      const file = followed.get(fd)
+      if (file?.number !== number) {
+        // A thread before this one was told of it.
+        syncOne(fd)
+        continue
+      }
+      files.add(file)
+      const path = Buffer.byteLength(file.path)
+      fits = fits && to + 2 + path + 8 + 4 + bytes + hashBytes <= block.length
+      if (!fits) continue
+      if (piece.of === number && piece.next === offset) piece.bytes += bytes
+      else {
+        to = block.writeUInt16BE(path, to)
+        to += block.write(file.path, to)
+        to = block.writeDoubleBE(offset, to)
+        piece = { of: number, lengthAt: to, bytes, next: 0 }
+        to += 4
+      }
+      piece.next = offset + bytes
+      block.writeUInt32BE(piece.bytes, piece.lengthAt)
+      to += ring.copy(block, to, start, start + bytes)
     }
+    return { length: fits ? to - headBytes : undefined, files }
+  }
+
+  /** Writes the pieces in the block to the journal, and brings them to the disk. */
+  function write(fd: number, length: number): void {
     const total = headBytes + length + hashBytes
-    if (taken.length < 2) return
     if (at + total > block.length) settleCopied()
     let to = block.write(data.magic, 0, 'latin1')
     to += run.copy(block, to)
@@ -171,44 +191,48 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     fs.fdatasyncSync(fd)
     at += total
     sequence++
-    for (const [file, end] of taken) {
-      file.from = end
-      copied.set(file.fd, file)
-      files.delete(file.fd)
-    }
   }
 
   for (;;) {
-    Atomics.wait(marks, 0, 0)
-    // Asleep from here on, unless somebody marks: a mark that comes during the round wakes for the next one.
+    Atomics.wait(marks, words.awake, 0)
+    // Asleep from here on, unless somebody wakes it: what comes during the round is for the next one.
     Atomics.wait(never, 0, 0, everyMs)
-    Atomics.store(marks, 0, 0)
+    Atomics.store(marks, words.awake, 0)
+    // Before the marks are read: what is recorded under a leaf comes after it.
+    const head = Atomics.load(marks, words.head)
     for (let message = threads.receiveMessageOnPort(port); message !== undefined; ) {
       const opened = message.message as OpenedFile
-      followed.set(opened.fd, { ...opened, from: 0 })
+      followed.set(opened.fd, opened)
       message = threads.receiveMessageOnPort(port)
     }
-    const due = new Map<number, Following>()
-    const last = Atomics.load(marks, 1)
-    for (let fd = 0; fd <= last; fd++) {
-      if (Atomics.load(marks, marksAt + fd) === 0 || Atomics.exchange(marks, marksAt + fd, 0) === 0) continue
-      const file = followed.get(fd)
-      if (file !== undefined && isOpen(file)) due.set(fd, file)
-      else syncOne(fd)
+    if (Atomics.exchange(marks, words.marked, 0) !== 0) {
+      const last = Atomics.load(marks, words.last)
+      for (let fd = 0; fd <= last; fd++)
+        if (Atomics.load(marks, marksAt + fd) !== 0 && Atomics.exchange(marks, marksAt + fd, 0) !== 0) syncOne(fd)
     }
-    if (due.size > 1) {
-      try {
-        write(due)
-      } catch {
-        // The files themselves are still to be synced, and tell what is wrong with the disk.
-      }
+    const tail = Atomics.load(marks, words.tail)
+    if (tail === head) continue
+    let fd: number | undefined
+    try {
+      fd = journalFile()
+    } catch {
+      // Without a journal the files themselves are synced, and tell what is wrong with the disk.
     }
-    for (const file of due.values()) {
-      const end = ends[file.fd] ?? 0
-      if (isOpen(file) && syncOne(file.fd)) {
-        file.from = end
-        copied.delete(file.fd)
+    const { length, files } = gather(tail, head)
+    Atomics.store(marks, words.tail, head)
+    if (files.size === 0) continue
+    let isWritten = false
+    try {
+      if (fd !== undefined && length !== undefined) {
+        write(fd, length)
+        isWritten = true
       }
+    } catch {
+      // As without one.
+    }
+    for (const file of files) {
+      if (isWritten) copied.set(file.fd, file)
+      else if (isOpen(file)) syncOne(file.fd)
     }
   }
 }

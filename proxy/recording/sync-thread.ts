@@ -1,22 +1,26 @@
-// Syncs files in a thread of its own. The thread that writes only marks a file in shared memory: asking for a sync by a
-// call would cost it more than the write did.
+// Syncs files in a thread of its own. The thread that writes only leaves in shared memory what it wrote, or marks a file
+// there: asking for a sync by a call would cost it more than the write did.
 import { rmSync } from 'node:fs'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { RecordingError } from './error.ts'
 import { journalBytes, journalMagic } from './journal.ts'
-import { type OpenedFile, syncMarked, type ThreadData } from './sync-marked.ts'
+import { type OpenedFile, ringRecord, syncMarked, syncWords, type ThreadData } from './sync-marked.ts'
 
 /** Highest file descriptor that can be marked. */
 const descriptorsMax = 65_536
-/** Before the marks: whether the thread is awake, and the highest descriptor in use so far. */
-const marksAt = 2
+const { marksAt } = syncWords
 const numbersAt = marksAt + descriptorsMax
 const numberMax = 2 ** 31 - 1
+/** What may be on its way to the journal; a file whose bytes find no room is synced itself. */
+const ringBytesDefault = 2 * 1024 * 1024
+/** More at once goes to the disk where it stands. */
+const recordBytesMax = 32 * 1024
 
 /** Brings marked files to the disk within a time. */
 export class SyncThread {
   readonly #marks = new Int32Array(new SharedArrayBuffer((numbersAt + descriptorsMax) * 4))
-  readonly #ends = new Float64Array(new SharedArrayBuffer(descriptorsMax * 8))
+  readonly #ring: Uint8Array
+  readonly #view: DataView
   readonly #everyMs: number
   readonly #journal: string
   readonly #journalBytes: number
@@ -24,6 +28,12 @@ export class SyncThread {
   #worker: Worker | undefined
   #port: MessagePort | undefined
   #number = 0
+  #isWaking = false
+  readonly #rouse = (): void => {
+    this.#isWaking = false
+    this.#worker ??= this.#start()
+    if (Atomics.exchange(this.#marks, syncWords.awake, 1) === 0) Atomics.notify(this.#marks, syncWords.awake)
+  }
 
   /** `journal` is the path of a file that is the thread's own. */
   constructor(
@@ -31,7 +41,10 @@ export class SyncThread {
     journal: string,
     onFault: (error: RecordingError) => void,
     bytes: number = journalBytes,
+    ringBytes: number = ringBytesDefault,
   ) {
+    this.#ring = new Uint8Array(new SharedArrayBuffer(ringBytes))
+    this.#view = new DataView(this.#ring.buffer)
     this.#everyMs = everyMs
     this.#journal = journal
     this.#journalBytes = bytes
@@ -48,16 +61,55 @@ export class SyncThread {
     Atomics.store(this.#marks, numbersAt + fd, this.#number)
   }
 
-  /** Marks a file to be synced up to `end`. False for one that this thread cannot take. */
-  mark(fd: number, end: number): boolean {
+  /** Has bytes synced that were written at an offset of a file that is followed. False where this thread cannot. */
+  wrote(fd: number, offset: number, bytes: Uint8Array): boolean {
+    const marks = this.#marks
+    const view = this.#view
+    const number = fd < descriptorsMax ? Atomics.load(marks, numbersAt + fd) : 0
+    if (number === 0 || bytes.length > recordBytesMax) return this.mark(fd)
+    const length = Math.ceil((ringRecord.headBytes + bytes.length) / ringRecord.unit) * ringRecord.unit
+    const at = this.#room(length)
+    if (at === undefined) return this.mark(fd)
+    view.setUint32(at, fd, true)
+    view.setUint32(at + 4, number, true)
+    view.setFloat64(at + 8, offset, true)
+    view.setUint32(at + 16, bytes.length, true)
+    this.#ring.set(bytes, at + ringRecord.headBytes)
+    Atomics.store(marks, syncWords.head, at + length === this.#ring.length ? 0 : at + length)
+    this.#wake()
+    return true
+  }
+
+  /** Where in the ring a record of that length may stand; undefined where the thread is too far behind. */
+  #room(length: number): number | undefined {
+    const head = Atomics.load(this.#marks, syncWords.head)
+    const tail = Atomics.load(this.#marks, syncWords.tail)
+    // INVARIANT: the head never comes up to the tail from behind: ends that are equal mean an empty ring.
+    if (head < tail) return head + length < tail ? head : undefined
+    const end = this.#ring.length
+    if (head + length < end || (head + length === end && tail > 0)) return head
+    if (length >= tail) return undefined
+    // What is left at the end, one unit at the least, is passed over.
+    this.#view.setUint32(head, ringRecord.turns, true)
+    return 0
+  }
+
+  /** Marks a file to be synced itself. False for one that this thread cannot take. */
+  mark(fd: number): boolean {
     if (fd >= descriptorsMax) return false
     const marks = this.#marks
-    this.#worker ??= this.#start()
-    this.#ends[fd] = end
-    if (fd > Atomics.load(marks, 1)) Atomics.store(marks, 1, fd)
+    if (fd > Atomics.load(marks, syncWords.last)) Atomics.store(marks, syncWords.last, fd)
     Atomics.store(marks, marksAt + fd, 1)
-    if (Atomics.exchange(marks, 0, 1) === 0) Atomics.notify(marks, 0)
+    Atomics.store(marks, syncWords.marked, 1)
+    this.#wake()
     return true
+  }
+
+  /** Wakes the thread where it sleeps, once what waits for this record has gone on. */
+  #wake(): void {
+    if (this.#isWaking || Atomics.load(this.#marks, syncWords.awake) !== 0) return
+    this.#isWaking = true
+    queueMicrotask(this.#rouse)
   }
 
   /** Forgets a file that is about to be closed. */
@@ -83,7 +135,9 @@ export class SyncThread {
     port1.unref()
     const workerData: ThreadData = {
       marks: this.#marks,
-      ends: this.#ends,
+      words: syncWords,
+      record: ringRecord,
+      ring: this.#ring.buffer,
       descriptorsMax,
       everyMs: this.#everyMs,
       journal: this.#journal,
@@ -100,7 +154,7 @@ export class SyncThread {
     worker.on('error', (error) => {
       this.#worker = undefined
       this.#port?.close()
-      Atomics.store(this.#marks, 0, 0)
+      Atomics.store(this.#marks, syncWords.awake, 0)
       fault(error)
     })
     worker.unref()

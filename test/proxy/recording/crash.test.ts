@@ -5,11 +5,19 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { decodeSegment } from '../../../proxy/recording/frame.ts'
 import { LocalRecorder, readEntries, verifyRecordings } from '../../../proxy/recording/index.ts'
 import { appended, recorderForTest, recordSession, type TestRecorder } from '../../support/recordings.ts'
 
 const segment = join('sessions', 's-1', '000000.segment')
+
+/** Waits until what the session wrote is in frames that have their ends. */
+async function framesEnded({ folder }: TestRecorder): Promise<void> {
+  const isOpen = (name: string): boolean =>
+    decodeSegment(readFileSync(join(folder, 'sessions', 's-1', name))).unended !== undefined
+  while (readdirSync(join(folder, 'sessions', 's-1')).some(isOpen)) await pause(5)
+}
 
 /** A folder as it is while a session runs, copied as a crash would leave it. */
 async function crashed(segmentBytes = 1e9): Promise<TestRecorder> {
@@ -17,6 +25,7 @@ async function crashed(segmentBytes = 1e9): Promise<TestRecorder> {
   await recordSession(made.recorder.open('s-0'))
   const session = made.recorder.open('s-1')
   for (let count = 0; count < 4; count++) await appended(session, { kind: 'masked', rule: 'r', count })
+  await framesEnded(made)
   const folder = mkdtempSync(join(tmpdir(), 'crashed-'))
   cpSync(made.folder, folder, { recursive: true })
   await made.recorder.close()

@@ -14,12 +14,12 @@ test('marked files are synced without a fault, closed ones are no fault, and too
   for (let round = 0; round < 50; round++) {
     const fd = openSync(join(folder, `f-${round}`), 'w')
     writeSync(fd, 'x')
-    assert.equal(thread.mark(fd, 1), true)
+    assert.equal(thread.mark(fd), true)
     if (round % 2 === 0) thread.forget(fd)
     await new Promise((done) => setImmediate(done))
     closeSync(fd)
   }
-  assert.equal(thread.mark(70_000, 1), false)
+  assert.equal(thread.mark(70_000), false)
   await thread.close()
   assert.deepEqual(faults, [])
 })
