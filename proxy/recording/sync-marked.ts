@@ -123,6 +123,28 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     at = 0
   }
 
+  /** Whether what stands in the ring before `head` is of more than one file. */
+  function isOfSeveral(tail: number, head: number): boolean {
+    let first: number | undefined
+    for (let from = tail; from !== head; ) {
+      const fd = ring.readUInt32LE(from)
+      if (fd === record.turns) {
+        from = 0
+        continue
+      }
+      if (first !== undefined && fd !== first) return true
+      first = fd
+      from = after(from, ring.readUInt32LE(from + 16))
+    }
+    return false
+  }
+
+  /** Where the record after this one stands. */
+  function after(from: number, bytes: number): number {
+    const next = from + Math.ceil((record.headBytes + bytes) / record.unit) * record.unit
+    return next === ring.length ? 0 : next
+  }
+
   /**
    * Puts what stands in the ring before `head` into the block, as pieces; the length is undefined where it does not fit.
    * Nothing of files that are closed: they were synced before.
@@ -146,8 +168,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       const offset = ring.readDoubleLE(from + 8)
       const bytes = ring.readUInt32LE(from + 16)
       const start = from + record.headBytes
-      from += Math.ceil((record.headBytes + bytes) / record.unit) * record.unit
-      if (from === ring.length) from = 0
+      from = after(from, bytes)
       if (!isOpen({ fd, number })) continue
       const file = followed.get(fd)
       if (file?.number !== number) {
@@ -214,7 +235,8 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     if (tail === head) continue
     let fd: number | undefined
     try {
-      fd = journalFile()
+      // One is made when several files grow at once; a lone one is as well synced itself.
+      if (journal !== undefined || isOfSeveral(tail, head)) fd = journalFile()
     } catch {
       // Without a journal the files themselves are synced, and tell what is wrong with the disk.
     }
