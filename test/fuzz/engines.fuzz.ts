@@ -5,7 +5,7 @@ import { builtins } from '../../rego/builtins/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
 import { type Evaluation, Program } from '../../rego/interpret/index.ts'
 import { planEntrypoints } from '../../rego/plan/index.ts'
-import { valueFromData, writeRego } from '../../rego/value/index.ts'
+import { readJson, valueFromData, writeRego } from '../../rego/value/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { randomInput, randomModule } from '../support/policy-generator.ts'
 
@@ -37,8 +37,17 @@ export function comparePolicy(random: () => number, failures: string[], inputs: 
   for (let i = 0; i < inputs; i++) {
     const plain = randomInput(random)
     const input = valueFromData(plain)
+    const spelled = readJson(spelledOf(plain, random))
     for (const entrypoint of entrypoints) {
       cases++
+      const texts = [
+        shown(interpreter.evaluate(entrypoint, { input: spelled, data, fuel })),
+        shown(wasm.evaluate(entrypoint, { input: spelled, fuel })),
+      ]
+      if (texts[0] !== texts[1]) {
+        failures.push(`${entrypoint}: ${texts[1]} instead of ${texts[0]} on ${writeRego(spelled)} of\n${text}`)
+        return cases
+      }
       const wanted = shown(interpreter.evaluate(entrypoint, { input, data, fuel }))
       const whole = shown(wasm.evaluate(entrypoint, { input, fuel }))
       const read = shown(wasm.evaluate(entrypoint, { fuel }, plain))
@@ -57,6 +66,12 @@ export function comparePolicy(random: () => number, failures: string[], inputs: 
     }
   }
   return cases
+}
+
+/** An input as JSON, some of its integers as no program writes them. */
+function spelledOf(plain: unknown, random: () => number): string {
+  const spell = (digits: string): string => (random() < 0.5 ? `${digits}.0` : random() < 0.5 ? `${digits}e0` : digits)
+  return JSON.stringify(plain).replace(/(?<=[:[,])-?[0-9](?=[,\]}])/g, spell)
 }
 
 /** An input as JSON, some of its letters as escapes. */

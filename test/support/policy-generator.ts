@@ -9,7 +9,7 @@ function pick<T>(random: Random, items: readonly [T, ...T[]]): T {
 
 const fields = ['a', 'b', 'c', 'k1'] as const
 const words = ['"a"', '"b"', '"ü𝄞"', '""', '"a.b"', '"A b"'] as const
-const numbers = ['0', '1', '2', '-3', '1.5', '10', '9007199254740993', '1e3', '0.1'] as const
+const numbers = ['0', '1', '2', '-3', '1.5', '10', '9007199254740993', '1e3', '0.1', '1.0', '2.00', '-0'] as const
 
 /** A random input, as plain data. */
 export function randomInput(random: Random, depth = 0): unknown {

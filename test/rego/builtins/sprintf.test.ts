@@ -25,6 +25,12 @@ const cases: readonly (readonly [string, string, string])[] = [
   ['%', '[]', '%!(NOVERB)'],
   ['100%%', '[]', '100%'],
   ['%s %d', '[123456789123456789123, 123456789123456789123]', '123456789123456789123 123456789123456789123'],
+  ['%1000001d %d', '[1]', '%!(NOVERB)%!(EXTRA int64=1)'],
+  ['%*d|%.*f', '[1000001, 1, "x", 2.5]', '%!(BADWIDTH)1|%!(BADPREC)2.500000'],
+  ['%[2]d %[1]d|%[3]d|%[x]d', '[1, 2]', '2 1|%!d(BADINDEX)|%!d(BADINDEX)'],
+  ['%05d|%5.2f|%-6t|%q', '[1.0, 1, "a", 1.0]', '%!d(float64=00001)|%!f(int64=   01)|%!t(string=a     )|%!q(float64=1)'],
+  ['%x|%.2X|%b|% x|%#x', '[1.5, 3.14159, 0.1, "hi", "hi"]', '0x1.8p+00|0X1.92P+01|7205759403792794p-56|68 69|0x6869'],
+  ['%.0f %.0f %.2f %#.3g %T', '[0.5, 2.5, 2.675, 1, 1.5]', '0 2 2.67 %!g(int64=001) float64'],
   ['%v %s', '[{"a": {1, 2}}, [true, null]]', '{"a": {1, 2}} [true, null]'],
 ]
 for (const [format, args, wanted] of cases) {
@@ -33,6 +39,6 @@ for (const [format, args, wanted] of cases) {
   })
 }
 
-test('a width beyond the limit is refused', () => {
-  assert.throws(() => call('sprintf', '"%99999999d"', '[1]'), BuiltinError)
+test('a text beyond the limit is refused', () => {
+  assert.throws(() => call('sprintf', JSON.stringify('%1000000d'.repeat(17)), `[${'1, '.repeat(16)}1]`), BuiltinError)
 })
