@@ -1,5 +1,5 @@
 // One request from its judgment to the end of its answer.
-import { pipeline, Transform, type TransformCallback } from 'node:stream'
+import type { Transform } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../gate/contract.ts'
 import { actingAs } from './acting-as.ts'
@@ -8,6 +8,7 @@ import { answerStatus, type FrontResponse, writeHead } from './front.ts'
 import { ImpersonationError } from './impersonation.ts'
 import { answerMs } from './limits.ts'
 import { answerTransform } from './response/answer.ts'
+import { flow, type Metered } from './response/flow.ts'
 import { WholeAnswer } from './response/json-answer.ts'
 import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
@@ -164,13 +165,13 @@ class Exchange {
       this.#finish('done')
       return
     }
-    const meter = new Meter((chunk) => {
+    const meter = (chunk: Buffer): Metered => {
       begin()
       spent(chunk.length * (through === undefined ? 1 : copiesOfMasked))
       if (!this.#consume({ bytes: chunk.length }, terms)) return 'stop'
       if (!live.target.recordWire || live.session.observe('wire_down', chunk)) return undefined
       return (go) => live.session.onDrain(go)
-    })
+    }
     const done = (error: NodeJS.ErrnoException | null | undefined): void => {
       // A cut answer must not look whole: the connection or stream breaks off.
       if (error === null || error === undefined) begin()
@@ -180,8 +181,7 @@ class Exchange {
       }
       this.#finish('done')
     }
-    if (through === undefined) pipeline(upstream, meter, response, done)
-    else pipeline(upstream, through, meter, response, done)
+    flow(upstream, through, response, meter, done)
   }
 
   #consume(
@@ -244,20 +244,4 @@ function recordedBody({ facts, forward }: KubeAnalysis): Uint8Array {
 
 function changes(verb: string): boolean {
   return ['create', 'update', 'patch', 'delete', 'deletecollection'].includes(verb)
-}
-
-/** Counts what passes, and waits where the recorder asks for it. */
-class Meter extends Transform {
-  readonly #count: (chunk: Buffer) => 'stop' | undefined | ((go: () => void) => void)
-  constructor(count: (chunk: Buffer) => 'stop' | undefined | ((go: () => void) => void)) {
-    super()
-    this.#count = count
-  }
-
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const answer = this.#count(chunk)
-    if (answer === 'stop') done(new Error('a limit was reached'))
-    else if (answer === undefined) done(null, chunk)
-    else answer(() => done(null, chunk))
-  }
 }
