@@ -60,3 +60,11 @@ for (const byte of bytesOf('"\\')) stops[byte] = 1
 export const starrable: Uint8Array = new Uint8Array(256)
 starrable.fill(1, 32, 127)
 for (const byte of bytesOf('"\\')) starrable[byte] = 0
+
+/** Behind the quotation mark that ends a text which begins at `start`; 0 where the text is cut off or has escapes. */
+export function plainEnd(bytes: Buffer, start: number): number {
+  const length = bytes.length
+  let end = start
+  while (end < length && stops[bytes[end] ?? 0] === 0) end++
+  return end < length && bytes[end] === 34 ? end + 1 : 0
+}

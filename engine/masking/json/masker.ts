@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer'
 import { maskText } from '../text.ts'
 import { JsonMaskError } from './fault.ts'
-import { escapes, hexDigits, number, numberEndsFrom, numberNext, starrable, stops, words } from './grammar.ts'
+import { escapes, hexDigits, number, numberEndsFrom, numberNext, plainEnd, starrable, stops, words } from './grammar.ts'
 import { Collected, type Joined, JoinedOutput, Output, type Shown } from './output.ts'
 import type { PathState } from './paths.ts'
 import { Utf8Check } from './utf8.ts'
@@ -248,17 +248,13 @@ export class JsonMasker {
       case key:
         if (byte === 125 && this.#state === keyOrEnd) return this.#close(out, at)
         if (byte !== 34) throw new JsonMaskError('not_json')
-        this.#isKey = true
-        this.#nameBytes = 0
-        this.#nameEscaped = false
-        this.#state = inString
-        return at + 1
+        return this.#beginKey(bytes, at, out)
       case colon:
         if (byte !== 58) throw new JsonMaskError('not_json')
         this.#state = value
         return at + 1
       case commaOrEnd:
-        return this.#commaOrEnd(byte, out, at)
+        return this.#commaOrEnd(byte, bytes, out, at)
       default:
         if (!this.#many) throw new JsonMaskError('not_json')
         this.#now = this.#root
@@ -266,11 +262,20 @@ export class JsonMasker {
     }
   }
 
-  #commaOrEnd(byte: number, out: Shown, at: number): number {
+  #beginKey(bytes: Buffer, at: number, out: Shown): number {
+    this.#isKey = true
+    this.#nameBytes = 0
+    this.#nameEscaped = false
+    this.#state = inString
+    return this.#string(bytes, at + 1, out)
+  }
+
+  #commaOrEnd(byte: number, bytes: Buffer, out: Shown, at: number): number {
     const isObject = this.#objects[this.#depth] === 1
     if (byte === (isObject ? 125 : 93)) return this.#close(out, at)
     if (byte !== 44) throw new JsonMaskError('not_json')
     if (isObject) {
+      if (bytes[at + 1] === 34) return this.#beginKey(bytes, at + 1, out)
       this.#state = key
       return at + 1
     }
@@ -301,8 +306,12 @@ export class JsonMasker {
         this.#textBytes = 0
       }
     }
-    if (byte === 34) this.#state = inString
-    else if (byte === 123 || byte === 91) this.#open(byte === 123)
+    if (byte === 34) {
+      // Nearly every text: whole in one chunk, without escapes, and nobody's to keep.
+      const end = this.#keepsText ? 0 : plainEnd(bytes, at + 1)
+      this.#state = end === 0 ? inString : depth === 0 ? over : commaOrEnd
+      if (end > 0) return end
+    } else if (byte === 123 || byte === 91) this.#open(byte === 123)
     else if (byte === 45) this.#beginNumber(number.minus)
     else if (byte === 48) this.#beginNumber(number.zero)
     else if (byte > 48 && byte <= 57) this.#beginNumber(number.digits)
