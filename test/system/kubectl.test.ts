@@ -361,7 +361,7 @@ test('a watch prints what happens while it happens', { skip }, async () => {
             made = true
             void cluster.call('POST', `/api/v1/namespaces/${space}/configmaps`, { metadata: { name: 'late' } })
           }
-          return out.includes('late')
+          return out.includes('late\n')
         },
       })
     }),
