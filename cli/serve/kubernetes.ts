@@ -37,7 +37,7 @@ export class KubernetesTargets {
 }
 
 async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTarget> {
-  const { name, labels, upstream, recording, masking } = resource
+  const { name, labels, upstream, recording, masking, shells } = resource
   const { server, cluster, credential, tls, connectMs, hosts, impersonate } = upstream
   const { hostname, port } = new URL(server)
   const key = tls.key === undefined ? undefined : await resolveSecret(tls.key)
@@ -79,6 +79,7 @@ async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTa
     upstream: reached,
     impersonation: impersonate,
     hosts,
+    shells,
     recordWire: recording.wire,
     recordTerminal: recording.terminal,
     ...(await hashKeyOf(masking)),

@@ -206,6 +206,10 @@ const sshResource: Fields<types.SshResource> = {
 const kubernetesResource: Fields<types.KubernetesResource> = {
   protocol: tag('protocol'),
   ...resourceBase,
+  shells: list('ways to have a shell of a pod, tried in order', choice('a way', ['record', 'lines']), {
+    min: 1,
+    otherwise: ['record'],
+  }),
   upstream: object('the API server', {
     server: url('URL of the API server'),
     cluster: named('name of the cluster'),

@@ -191,6 +191,8 @@ export interface SshResource extends ResourceBase {
 /** A Kubernetes API server. */
 export interface KubernetesResource extends ResourceBase {
   readonly protocol: 'kubernetes'
+  /** Ways to have a shell of a pod (`kubectl exec -it POD -- sh`), tried in order until policy allows one. */
+  readonly shells: readonly ('record' | 'lines')[]
   readonly upstream: {
     readonly server: string
     readonly cluster: string

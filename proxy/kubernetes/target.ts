@@ -2,6 +2,7 @@
 import type { Resource } from '../../engine/action/index.ts'
 import type { AccountTokens } from './acting-as.ts'
 import type { Impersonation } from './impersonation.ts'
+import type { ShellMode } from './streams/typed-lines.ts'
 import type { KubernetesUpstream } from './upstream.ts'
 
 /** One cluster that clients can name. */
@@ -16,6 +17,8 @@ export interface KubernetesTarget {
   /** Whether requests and answers are recorded as the client sees them, and what flows in streams. */
   readonly recordWire: boolean
   readonly recordTerminal: boolean
+  /** Ways to have a shell of a pod, tried in order; absent means that its opening alone is judged. */
+  readonly shells?: readonly ShellMode[]
   /** The key of masks that have one; absent means the gateway's. */
   readonly hashKey?: Uint8Array
 }

@@ -5,6 +5,7 @@ import type { DetectRule } from '../../../engine/masking/index.ts'
 import type { GateSession, Refusal, Terms } from '../../gate/contract.ts'
 import { TextFlow } from '../response/text-answer.ts'
 import { WireError } from '../wire/index.ts'
+import { TypedLines } from './typed-lines.ts'
 
 /** A channel by its meaning. `data` is a forwarded connection, both ways. */
 export type Channel = 'stdin' | 'stdout' | 'stderr' | 'error' | 'resize' | 'data'
@@ -17,10 +18,20 @@ export interface ChannelParts {
   readonly detect: readonly DetectRule[]
   readonly hashKey: Uint8Array
   readonly record: boolean
+  /** Whether output is masked alike under the terms of another action. */
+  readonly masksAlike: (terms: Terms) => boolean
+  /** Far more was typed than can wait to be judged. */
+  readonly flooded: () => void
   /** A limit was reached. */
   readonly exceeded: (refusal: Refusal) => void
   /** The recorder is behind: stop reading, until `go`. */
   readonly congested: (go: (resume: () => void) => void) => void
+}
+
+/** How the gateway writes in channels of its own accord. */
+export interface Ways {
+  readonly toClient: (bytes: Buffer) => void
+  readonly toServer: (bytes: Buffer) => void
 }
 
 /** Bytes of one message of the resize channel, and of the error channel. */
@@ -31,9 +42,38 @@ const errorBytesMax = 64 * 1024
 export class Channels {
   readonly #parts: ChannelParts
   readonly #flows = new Map<Channel, TextFlow>()
+  readonly #lines: TypedLines | undefined
+  #ways: Ways | undefined
 
   constructor(parts: ChannelParts) {
     this.#parts = parts
+    const { session, facts, masksAlike } = parts
+    const { flooded } = parts
+    this.#lines =
+      facts.exec?.shell.mode === 'lines'
+        ? new TypedLines({
+            session,
+            facts,
+            masksAlike,
+            flooded,
+            show: (bytes) => {
+              this.#record('terminal_out', bytes)
+              this.#ways?.toClient(bytes)
+            },
+            send: (bytes) => this.#ways?.toServer(bytes),
+          })
+        : undefined
+  }
+
+  /** How the gateway itself writes to the client's output and to the shell's input. */
+  writesBy(ways: Ways): void {
+    this.#ways = ways
+  }
+
+  /** The client's input is over; true where that goes on by itself, else `pass` is called when it may. */
+  inputEnds(pass: () => void): boolean {
+    this.#lines?.end(pass)
+    return this.#lines === undefined
   }
 
   /** Whether a request of these facts has a channel at all; asking for another is against the protocol. */
@@ -63,7 +103,10 @@ export class Channels {
       throw new WireError(`the client sent on ${channel}`)
     if (channel === 'resize') this.#resize(bytes)
     else this.#record('terminal_in', bytes)
-    return this.#consume(bytes.length)
+    const isWithin = this.#consume(bytes.length)
+    if (channel !== 'stdin' || this.#lines === undefined) return isWithin
+    if (isWithin) this.#lines.push(bytes)
+    return false
   }
 
   /** Bytes of the server; `send` gets what may be seen, now or a little later. Throws WireError for a wrong channel. */
@@ -109,6 +152,7 @@ export class Channels {
 
   /** Nothing more goes out. */
   drop(): void {
+    this.#lines?.drop()
     for (const flow of this.#flows.values()) flow.drop()
   }
 

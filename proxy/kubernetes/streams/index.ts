@@ -1,7 +1,7 @@
 // Exec, attach and port-forward, from the upgrade to the end: judged as one action, decoded by channel, never a pipe.
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Headers, type KubeAnalysis, mediaType } from '../../../engine/action/kube/index.ts'
+import { type Headers, type KubeAnalysis, type KubeFacts, mediaType } from '../../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../../gate/contract.ts'
 import { actingAs } from '../acting-as.ts'
 import { forwardedHeaders } from '../exchange-headers.ts'
@@ -19,6 +19,7 @@ import type { RefusedUpgrades } from './refused-upgrades.ts'
 import { type Relay, Sockets } from './relay.ts'
 import { SpdyRelay } from './spdy-relay.ts'
 import { TunnelRelay } from './tunnel-relay.ts'
+import { keptAs, readsLines, type ShellMode } from './typed-lines.ts'
 import { WebSocketRelay } from './websocket-relay.ts'
 
 /** What one upgrade needs. */
@@ -65,6 +66,8 @@ class Stream {
   readonly #handshake: Handshake
   readonly #upstream = new AbortController()
   #submission: Submission | undefined
+  /** How often the stream was asked for. */
+  #asks = 0
   #forgetEnd: () => void = () => undefined
   #sockets: Sockets | undefined
   #relay: Relay | undefined
@@ -77,7 +80,7 @@ class Stream {
 
   start(): void {
     const { live, analysis, socket, refusedUpgrades } = this.#parts
-    const { verb, operation, text, facts } = analysis
+    const { facts } = analysis
     const asked = { identity: live.session.identity, resource: live.target.resource.name, facts }
     const before = refusedUpgrades.take(asked)
     if (before !== undefined) {
@@ -86,14 +89,28 @@ class Stream {
     }
     this.#forgetEnd = live.onEnd((status) => this.#end(status))
     socket.once('close', () => this.#finish('client_gone'))
-    this.#submission = live.session.submit(
+    const modes = readsLines(facts) ? (live.target.shells ?? ['record']) : []
+    this.#ask(asked, modes)
+  }
+
+  /** Asks for the stream; a shell in one way after another, until one is allowed. */
+  #ask(asked: Parameters<RefusedUpgrades['remember']>[0], [mode, ...others]: readonly ShellMode[]): void {
+    const { live, analysis, refusedUpgrades } = this.#parts
+    const { verb, operation, text } = analysis
+    const facts = mode === undefined ? analysis.facts : keptAs(analysis.facts, mode)
+    const number = ++this.#asks
+    const submission = live.session.submit(
       { stage: 'request', verb, operation, text, complete: facts.complete, kube: facts },
       {},
       {
         forward: (terms) => {
-          this.#forward(terms).catch((error: unknown) => this.#failed(error))
+          this.#forward(terms, facts).catch((error: unknown) => this.#failed(error))
         },
         refuse: (refusal) => {
+          if (!this.#over && others.length > 0) {
+            this.#ask(asked, others)
+            return
+          }
           if (!this.#over) refusedUpgrades.remember(asked, refusal)
           this.#end(refusalStatus(refusal))
         },
@@ -101,10 +118,13 @@ class Stream {
         stop: (refusal) => this.#end(refusalStatus(refusal)),
       },
     )
-    if (this.#over) this.#submission.finish()
+    // What was refused may have asked again by now.
+    if (number !== this.#asks) return
+    this.#submission = submission
+    if (this.#over) submission.finish()
   }
 
-  async #forward(terms: Terms): Promise<void> {
+  async #forward(terms: Terms, facts: KubeFacts): Promise<void> {
     const { live, headers, analysis } = this.#parts
     const { session, target } = live
     const answer = answerTerms(terms, session.terms, analysis.facts)
@@ -132,13 +152,12 @@ class Stream {
       upgraded.socket.destroy()
       return this.#end(plainStatus(502, 'BadGateway', 'the cluster agreed to another protocol than was offered'))
     }
-    this.#run(upgraded, protocol, terms, answer)
+    this.#run(upgraded, protocol, terms, answer, facts)
   }
 
-  #run(upgraded: Upgraded, protocol: string, terms: Terms, answer: AnswerTerms): void {
-    const { live, analysis, socket, head, hashKey } = this.#parts
+  #run(upgraded: Upgraded, protocol: string, terms: Terms, answer: AnswerTerms, facts: KubeFacts): void {
+    const { live, socket, head, hashKey } = this.#parts
     const { session, target } = live
-    const { facts } = analysis
     const sockets = new Sockets(socket, upgraded.socket, (why) => this.#finish(why))
     this.#sockets = sockets
     const channels = new Channels({
@@ -148,6 +167,11 @@ class Stream {
       detect: answer.detect,
       hashKey,
       record: target.recordTerminal,
+      masksAlike: (other) => {
+        const of = answerTerms(other, session.terms, facts)
+        return typeof of !== 'string' && JSON.stringify(of.detect) === JSON.stringify(answer.detect)
+      },
+      flooded: () => this.#end(plainStatus(413, 'RequestEntityTooLarge', 'too much was typed ahead')),
       exceeded: (refusal: Refusal) => this.#end(refusalStatus(refusal)),
       congested: (go) => {
         sockets.pause()

@@ -47,6 +47,14 @@ export class SpdyRelay implements Relay {
 
   constructor(parts: SpdyRelayParts) {
     this.#parts = parts
+    if (parts.ports !== undefined) return
+    const on = (channel: Channel, send: (stream: number) => void): void => {
+      for (const [id, stream] of this.#streams) if (stream.channel === channel) send(id)
+    }
+    parts.channels.writesBy({
+      toClient: (bytes) => on('stdout', (stream) => this.#client({ kind: 'data', stream, fin: false, bytes })),
+      toServer: (bytes) => on('stdin', (stream) => this.#server({ kind: 'data', stream, fin: false, bytes })),
+    })
   }
 
   fromClient(bytes: Buffer): void {
@@ -100,7 +108,7 @@ export class SpdyRelay implements Relay {
         const stream = this.#known(frame.stream)
         if (stream.clientOver) throw new WireError('a stream goes on after its end')
         stream.clientOver = frame.fin
-        if (!stream.refused && this.#parts.channels.fromClient(stream.channel, frame.bytes)) this.#server(frame)
+        if (!stream.refused) this.#clientData(frame, stream)
         this.#settle(frame.stream, stream)
         return
       }
@@ -126,6 +134,13 @@ export class SpdyRelay implements Relay {
       default:
         unreachable(frame)
     }
+  }
+
+  #clientData(frame: Extract<SpdyFrame, { readonly kind: 'data' }>, { channel }: Stream): void {
+    const { channels } = this.#parts
+    if (channels.fromClient(channel, frame.bytes)) this.#server(frame)
+    else if (frame.fin && channel === 'stdin')
+      channels.inputEnds(() => this.#server({ ...frame, bytes: Buffer.alloc(0) }))
   }
 
   #serverFrame(frame: SpdyFrame): void {

@@ -6,6 +6,8 @@ import type { Channel, Channels } from './channels.ts'
 import type { Relay } from './relay.ts'
 
 const execChannels: readonly Channel[] = ['stdin', 'stdout', 'stderr', 'error', 'resize']
+const stdinChannel = 0
+const stdoutChannel = 1
 const errorChannel = 3
 const closeChannel = 255
 /** RFC 6455 7.4.1: normal. */
@@ -30,6 +32,11 @@ export class WebSocketRelay implements Relay {
 
   constructor(parts: WebSocketRelayParts) {
     this.#parts = parts
+    if (parts.ports > 0) return
+    parts.channels.writesBy({
+      toClient: (bytes) => parts.toClient(encodeFrame('message', onChannel(stdoutChannel, bytes), false)),
+      toServer: (bytes) => parts.toServer(encodeFrame('message', onChannel(stdinChannel, bytes), true)),
+    })
   }
 
   fromClient(bytes: Buffer): void {
@@ -55,8 +62,7 @@ export class WebSocketRelay implements Relay {
 
   say(status: Status): void {
     const { toClient, ports } = this.#parts
-    if (ports === 0)
-      toClient(encodeFrame('message', Buffer.concat([Buffer.from([errorChannel]), statusBytes(status)]), false))
+    if (ports === 0) toClient(encodeFrame('message', onChannel(errorChannel, statusBytes(status)), false))
     toClient(encodeFrame('close', closeNormal, false))
   }
 
@@ -72,7 +78,8 @@ export class WebSocketRelay implements Relay {
       // The one thing that v5 adds; it ends the client's input and nothing else.
       if (version !== 'v5' || bytes.length !== 2 || bytes[1] !== 0)
         throw new WireError('a message is on an unknown channel')
-      toServer(encodeFrame('message', bytes, true))
+      const pass = (): void => toServer(encodeFrame('message', bytes, true))
+      if (channels.inputEnds(pass)) pass()
       return
     }
     if (channels.fromClient(this.#channel(number), bytes.subarray(1))) toServer(encodeFrame('message', bytes, true))
@@ -83,7 +90,7 @@ export class WebSocketRelay implements Relay {
     if (number === undefined) throw new WireError('a message has no channel')
     const { channels, toClient } = this.#parts
     channels.fromServer(this.#channel(number), bytes.subarray(1), (seen) =>
-      toClient(encodeFrame('message', Buffer.concat([Buffer.from([number]), seen]), false)),
+      toClient(encodeFrame('message', onChannel(number, seen), false)),
     )
   }
 
@@ -99,6 +106,10 @@ export class WebSocketRelay implements Relay {
     send(encodeFrame(frame.kind, frame.bytes, masked))
     if (frame.kind === 'close') this.#parts.end('closed')
   }
+}
+
+function onChannel(number: number, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([number]), bytes])
 }
 
 /** A status as the error channel carries it. */

@@ -3,12 +3,12 @@
 // known here.
 import type { ServerChannel } from 'ssh2'
 import { unreachable } from '../../../rego/unreachable.ts'
+import { type Edit, LineEditor } from '../../terminal/index.ts'
 import { lineAction } from '../actions.ts'
 import { holdText, type Joined, join, refusalText } from '../channel.ts'
 import { egressOf } from '../egress.ts'
 import type { HostChannel } from '../upstream.ts'
 import { pass, valveOf } from '../valve.ts'
-import { type Edit, LineEditor } from './line-editor.ts'
 
 /** Signals that a terminal makes of keys: they go to the host at once. */
 const signalKeys: ReadonlySet<string> = new Set(['\x1a', '\x1c'])

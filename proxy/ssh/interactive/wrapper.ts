@@ -3,12 +3,12 @@
 import type { ServerChannel } from 'ssh2'
 import { unreachable } from '../../../rego/unreachable.ts'
 import type { Refusal, Submission } from '../../gate/contract.ts'
+import { type Edit, LineEditor } from '../../terminal/index.ts'
 import { execAction } from '../actions.ts'
 import { holdText, type Joined, refusalText, refusedStatus, type Served } from '../channel.ts'
 import { egressOf } from '../egress.ts'
 import type { HostChannel, Pty } from '../upstream.ts'
 import { pass, valveOf } from '../valve.ts'
-import { type Edit, LineEditor } from './line-editor.ts'
 
 /** Runs one line at the host. */
 export type RunLine = (line: string, pty: Pty | undefined) => Promise<HostChannel>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { LineEditor, lineMax } from '../../../../proxy/ssh/interactive/line-editor.ts'
+import { LineEditor, lineMax } from '../../../proxy/terminal/line-editor.ts'
 
 function editor(history: readonly string[] = [], echoes = true): LineEditor {
   return new LineEditor({
