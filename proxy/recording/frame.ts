@@ -67,7 +67,11 @@ export interface FrameBegun {
   readonly body: Buffer
 }
 
-/** Begins a frame that follows `previous`. */
+/** Memory of the frames that bulk is handed over in: one is written before the next one is begun. */
+const lentBytes = 256 * 1024
+let lent: Buffer | undefined
+
+/** Begins a frame that follows `previous`; its memory counts until the next one is begun. */
 export function beginFrame(
   previous: Uint8Array,
   type: FrameType,
@@ -76,7 +80,9 @@ export function beginFrame(
   bodyBytes: number,
 ): FrameBegun {
   if (bodyBytes > frameBytesMax) throw new RecordingError('too_large', 'a frame is too large')
-  const memory = Buffer.allocUnsafe(hashBytes + frameHeadBytes + bodyBytes + hashBytes)
+  const bytes = hashBytes + frameHeadBytes + bodyBytes + hashBytes
+  lent ??= Buffer.allocUnsafeSlow(lentBytes)
+  const memory = bytes <= lentBytes ? lent.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes)
   memory.set(previous, 0)
   writeHead(memory, hashBytes, type, firstSequence, count, bodyBytes)
   const start = hashBytes + frameHeadBytes

@@ -49,8 +49,6 @@ const hurry = {
 } as const satisfies Record<RecordEntry['kind'], 'now' | 'turn' | 'later'>
 /** Bytes of entries beyond which a frame takes no more. */
 const frameEntriesMax = 8 * 1024 * 1024
-/** Bytes that are handed over with their turn, whatever they are. */
-const lingerBytesMax = 64 * 1024
 /** Bytes that are handed over at once: memory that grew with a turn that reads much would be thrown away with it. */
 const handOverBytes = 128 * 1024
 
@@ -129,7 +127,7 @@ export class RecordingSession implements SessionRecorder {
     const isMuch = (this.#entries?.length ?? 0) >= handOverBytes
     if (sync !== 'each' && (isMuch || hurry[entry.kind] === 'now')) this.flush()
     else if (this.#asked === 'soon') return
-    else if (sync !== 'each' && isPatient(entry) && (this.#entries?.length ?? 0) < lingerBytesMax) {
+    else if (sync !== 'each' && isPatient(entry)) {
       if (this.#asked === 'nothing') later(this)
       this.#asked = 'later'
     } else {
