@@ -90,8 +90,7 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
   const missing = sshdMissing || programMissing('ssh', ['-V'])
   if (missing !== false) return { rows: [], skipped: missing }
   const folder = mkdtempSync(join(tmpdir(), 'ssh-bench-'))
-  // A home without start-up files: what a login shell reads first is not what is measured.
-  const sshd = await startSshd([`SetEnv HOME=${folder}`])
+  const sshd = await startSshd()
   const gateway = await startSshGateway([{ name: 'web', ...sshd }], 'package policy.hosts\n\nallow if true\n')
   const configs: Record<Way, ssh2.ConnectConfig> = {
     direct: { port: sshd.port, username: sshd.user, privateKey: sshd.key },

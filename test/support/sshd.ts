@@ -59,6 +59,9 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
   const user = generateSshKey()
   writeFileSync(join(folder, 'host'), host.private, { mode: 0o600 })
   writeFileSync(join(folder, 'authorized'), `${user.public}\n`, { mode: 0o600 })
+  // A home without start-up files: what a login shell reads first is not what is tested or measured.
+  const home = join(folder, 'home')
+  mkdirSync(home)
   for (let attempt = 0; attempt < 5; attempt++) {
     const port = await freePort()
     writeFileSync(
@@ -78,6 +81,7 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
         'MaxStartups 1000',
         'AcceptEnv LANG LC_*',
         'PrintMotd no',
+        `SetEnv HOME=${home}`,
         ...(sftpServer === undefined ? [] : [`Subsystem sftp ${sftpServer}`]),
         ...lines,
         '',
