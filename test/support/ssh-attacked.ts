@@ -2,11 +2,10 @@
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import ssh2, { type ClientChannel } from 'ssh2'
-import { createGate, systemClock } from '../../proxy/gate/index.ts'
-import { generateSshKey, SshCertificateAuthenticator, sshPublicKeyOf } from '../../proxy/identity/index.ts'
-import { listenSsh, parseKnownHosts } from '../../proxy/ssh/index.ts'
-import { sampleDocument } from './action-document.ts'
+import { systemClock } from '../../proxy/gate/index.ts'
+import { SshCertificateAuthenticator, sshPublicKeyOf } from '../../proxy/identity/index.ts'
 import { gateParts, results, type TestParts } from './gate.ts'
+import { byToken, hostTarget, listenWith, somebody } from './ssh-listener.ts'
 import { inside } from './ssh-raw.ts'
 import { type SshHost, startSshHost } from './ssh-upstream.ts'
 
@@ -26,48 +25,17 @@ export async function startAttacked(authority: KeyObject): Promise<AttackedGatew
   const host = await startSshHost()
   const parts = gateParts({ clock: systemClock })
   const errors: string[] = []
-  const identity = {
-    ...sampleDocument().identity,
-    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
-  }
   const certificates = new SshCertificateAuthenticator({
     others: [sshPublicKeyOf(authority)],
     clockSkewMs: 0,
     nowMs: Date.now,
   })
-  const listener = await listenSsh({
-    host: '127.0.0.1',
-    port: 0,
-    hostKeys: [generateSshKey().private],
-    hostCertificates: [],
-    gate: createGate(parts),
+  const tokens = byToken(new Map([['good', somebody()]]))
+  const listener = await listenWith(parts, {
     authenticator: {
-      authenticate: async (credential) =>
-        credential.kind === 'token' && credential.token === 'good'
-          ? { ok: true, identity }
-          : certificates.authenticate(credential),
+      authenticate: (credential) => (credential.kind === 'token' ? tokens : certificates).authenticate(credential),
     },
-    target: (name) =>
-      name === 'web'
-        ? {
-            resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
-            user: 'deploy',
-            shells: ['record'],
-            place: 'here',
-            warmMs: 0,
-            knownHosts: () => parseKnownHosts(host.known),
-            upstream: () =>
-              Promise.resolve({
-                host: '127.0.0.1',
-                port: host.port,
-                user: 'deploy',
-                credential: { kind: 'key', secret: host.key },
-                knownHosts: parseKnownHosts(host.known),
-                connectMs: 5000,
-              }),
-          }
-        : undefined,
-    hashKey: new Uint8Array(32),
+    target: (name) => (name === 'web' ? hostTarget(host, name) : undefined),
     connectionsMax: 20,
     handshakeMs: 4000,
     rekey: { bytes: 4 * 1024 * 1024, ms: 3_600_000, stormMax: 12, stormMs: 60_000 },
@@ -88,16 +56,6 @@ export async function startAttacked(authority: KeyObject): Promise<AttackedGatew
       await host.close()
     },
   }
-}
-
-/** A client that is let in. */
-export function connectTo(port: number, config: ssh2.ConnectConfig = { password: 'good' }): Promise<ssh2.Client> {
-  return new Promise((resolve, reject) => {
-    const client = new ssh2.Client()
-    client.once('ready', () => resolve(client)).once('error', reject)
-    client.on('error', () => undefined)
-    client.connect({ host: '127.0.0.1', port, username: 'web', ...config })
-  })
 }
 
 /** A client that has keys and has not said who it is. */

@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import ssh2 from 'ssh2'
-import { type AttackedGateway, closeOf, connectTo, exec, output, startAttacked } from '../../support/ssh-attacked.ts'
+import { type AttackedGateway, closeOf, exec, output, startAttacked } from '../../support/ssh-attacked.ts'
+import { connectTo } from '../../support/ssh-listener.ts'
 import { greet, inside, message, payload, sendPayload } from '../../support/ssh-raw.ts'
 
 /** What may be taken from a host for a client that reads nothing. */

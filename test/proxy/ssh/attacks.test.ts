@@ -5,14 +5,8 @@ import { after, before, beforeEach, test } from 'node:test'
 import type ssh2 from 'ssh2'
 import { signSshCertificate, sshPublicKeyOf } from '../../../proxy/identity/index.ts'
 import { signSsh } from '../../../proxy/identity/ssh-keys.ts'
-import {
-  type AttackedGateway,
-  answer,
-  connectTo,
-  output,
-  startAttacked,
-  unknownClient,
-} from '../../support/ssh-attacked.ts'
+import { type AttackedGateway, answer, output, startAttacked, unknownClient } from '../../support/ssh-attacked.ts'
+import { connectTo } from '../../support/ssh-listener.ts'
 import {
   clearPacket,
   clientKexinit,

@@ -2,24 +2,23 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import ssh2, { type AnyAuthMethod } from 'ssh2'
-import type { Identity } from '../../../engine/action/index.ts'
-import { createGate, systemClock } from '../../../proxy/gate/index.ts'
+import { systemClock } from '../../../proxy/gate/index.ts'
 import { generateSshKey } from '../../../proxy/identity/index.ts'
-import { listenSsh, parseEnrolledKeys, parseKnownHosts, type RunningSshListener } from '../../../proxy/ssh/index.ts'
-import { sampleDocument } from '../../support/action-document.ts'
+import { parseEnrolledKeys, type RunningSshListener } from '../../../proxy/ssh/index.ts'
 import { gateParts, results } from '../../support/gate.ts'
+import { byToken, hostTarget, listenWith, somebody } from '../../support/ssh-listener.ts'
 import { type SshHost, startSshHost } from '../../support/ssh-upstream.ts'
 
 const [alice, bob, stranger] = [generateSshKey(), generateSshKey(), generateSshKey()]
 const rsa = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 })
-const sample = sampleDocument().identity
-const { issuer } = sample
-const token = { ...sample.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() }
-const identities = new Map<string, Identity>([
-  ['token of alice', { ...sample, token, subject: 'alice' }],
-  ['token of bob', { ...sample, token, subject: 'bob' }],
-  ['token of alice elsewhere', { ...sample, token, subject: 'alice', issuer: 'https://other.example' }],
-])
+const { issuer } = somebody()
+const tokens = byToken(
+  new Map([
+    ['token of alice', somebody({ subject: 'alice' })],
+    ['token of bob', somebody({ subject: 'bob' })],
+    ['token of alice elsewhere', somebody({ subject: 'alice', issuer: 'https://other.example' })],
+  ]),
+)
 /** Tokens that were looked at. */
 const asked: string[] = []
 let host: SshHost
@@ -28,43 +27,17 @@ before(async () => {
   host = await startSshHost()
   const parts = gateParts({ clock: systemClock })
   parts.live.answer = () => results.allow
-  listener = await listenSsh({
-    host: '127.0.0.1',
-    port: 0,
-    hostKeys: [generateSshKey().private],
-    hostCertificates: [],
-    gate: createGate(parts),
+  listener = await listenWith(parts, {
     enrolled: parseEnrolledKeys(
       `# who\n${issuer} alice ${alice.public}\n\n${issuer} bob ${bob.public}\n${issuer} bob ${rsa.public}\n`,
     ),
     authenticator: {
-      authenticate: async (credential) => {
+      authenticate: (credential) => {
         if (credential.kind === 'token') asked.push(credential.token)
-        const identity = credential.kind === 'token' ? identities.get(credential.token) : undefined
-        return identity === undefined ? { ok: false, refusal: { code: 'x', message: 'no' } } : { ok: true, identity }
+        return tokens.authenticate(credential)
       },
     },
-    target: (name) => ({
-      resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
-      user: 'deploy',
-      shells: ['record'],
-      place: name,
-      warmMs: 0,
-      knownHosts: () => parseKnownHosts(host.known),
-      upstream: () =>
-        Promise.resolve({
-          host: '127.0.0.1',
-          port: host.port,
-          user: 'deploy',
-          credential: { kind: 'key', secret: host.key },
-          knownHosts: parseKnownHosts(host.known),
-          connectMs: 60_000,
-        }),
-    }),
-    hashKey: new Uint8Array(32),
-    connectionsMax: 20,
-    handshakeMs: 60_000,
-    onError: () => undefined,
+    target: (name) => hostTarget(host, name),
   })
 })
 after(async () => {

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
-import ssh2, { type ClientChannel } from 'ssh2'
+import type ssh2 from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import type { ActionDocument } from '../../../engine/action/index.ts'
-import { createGate, systemClock } from '../../../proxy/gate/index.ts'
-import { generateSshKey } from '../../../proxy/identity/index.ts'
-import { listenSsh, parseKnownHosts, type RunningSshListener } from '../../../proxy/ssh/index.ts'
-import { sampleDocument } from '../../support/action-document.ts'
+import { systemClock } from '../../../proxy/gate/index.ts'
+import type { RunningSshListener } from '../../../proxy/ssh/index.ts'
 import { gateParts, results, type TestParts } from '../../support/gate.ts'
+import { byToken, connectTo, hostTarget, listenWith, somebody } from '../../support/ssh-listener.ts'
 import { type SshHost, startSshHost } from '../../support/ssh-upstream.ts'
 
 let host: SshHost
@@ -21,47 +21,13 @@ before(async () => {
   host = await startSshHost()
   other = await startSshHost()
   parts = gateParts({ clock: systemClock })
-  const identity = {
-    ...sampleDocument().identity,
-    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
-  }
-  const target = (name: string, known: string) => ({
-    resource: { ...sampleDocument().resource, name, protocol: 'ssh' as const },
-    user: 'deploy',
-    shells: ['record' as const],
-    place: 'here',
-    warmMs: 0,
-    knownHosts: () => parseKnownHosts(known),
-    upstream: () =>
-      Promise.resolve({
-        host: '127.0.0.1',
-        port: host.port,
-        user: 'deploy',
-        credential: { kind: 'key' as const, secret: host.key },
-        knownHosts: parseKnownHosts(known),
-        connectMs: 5000,
-      }),
-  })
   const targets = new Map([
-    ['web', target('web', host.known)],
-    ['strange', target('strange', other.known)],
+    ['web', hostTarget(host, 'web')],
+    ['strange', hostTarget(host, 'strange', {}, () => other.known)],
   ])
-  listener = await listenSsh({
-    host: '127.0.0.1',
-    port: 0,
-    hostKeys: [generateSshKey().private],
-    hostCertificates: [],
-    gate: createGate(parts),
-    authenticator: {
-      authenticate: async (credential) =>
-        credential.kind === 'token' && credential.token === 'good'
-          ? { ok: true, identity }
-          : { ok: false, refusal: { code: 'x', message: 'no' } },
-    },
+  listener = await listenWith(parts, {
+    authenticator: byToken(new Map([['good', somebody()]])),
     target: (name) => targets.get(name),
-    hashKey: new Uint8Array(32),
-    connectionsMax: 20,
-    handshakeMs: 5000,
     onError: (_where, error) => errors.push(error instanceof Error ? error.message : String(error)),
   })
 })
@@ -83,14 +49,8 @@ after(async () => {
   await other.close()
 })
 
-function connect(username = 'web', password = 'good'): Promise<ssh2.Client> {
-  return new Promise((resolve, reject) => {
-    const client = new ssh2.Client()
-    client.once('ready', () => resolve(client)).once('error', reject)
-    client.on('error', () => undefined)
-    client.connect({ host: '127.0.0.1', port: listener.port, username, password })
-  })
-}
+const connect = (username = 'web', password = 'good'): Promise<ssh2.Client> =>
+  connectTo(listener.port, { username, password })
 
 interface Result {
   readonly out: string

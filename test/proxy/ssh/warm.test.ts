@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
-import ssh2, { type ClientChannel } from 'ssh2'
+import type ssh2 from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import type { Identity } from '../../../engine/action/index.ts'
-import { createGate, systemClock } from '../../../proxy/gate/index.ts'
-import { generateSshKey } from '../../../proxy/identity/index.ts'
-import { listenSsh, parseKnownHosts, type RunningSshListener, type SshTarget } from '../../../proxy/ssh/index.ts'
-import { sampleDocument } from '../../support/action-document.ts'
+import { systemClock } from '../../../proxy/gate/index.ts'
+import type { RunningSshListener, SshTarget } from '../../../proxy/ssh/index.ts'
 import { gateParts, results } from '../../support/gate.ts'
+import { byToken, connectTo, hostTarget, listenWith, somebody } from '../../support/ssh-listener.ts'
 import { type SshHost, startSshHost } from '../../support/ssh-upstream.ts'
 
 let host: SshHost
@@ -17,12 +17,7 @@ let listener: RunningSshListener
 let known: () => string = () => host.known
 /** How often the gateway logged in. */
 let logins = 0
-const expires = new Date(Date.now() + 3_600_000).toISOString()
-const base: Identity = {
-  ...sampleDocument().identity,
-  chain: [],
-  token: { ...sampleDocument().identity.token, expires_at: expires },
-}
+const base = somebody({ chain: [] })
 const parent = { subject: 'agent:parent', issuer: base.issuer, kind: 'agent' as const, scopes: [] }
 const identities = new Map<string, Identity>([
   ['one', base],
@@ -35,25 +30,13 @@ const identities = new Map<string, Identity>([
 ])
 
 function target(name: string, more: Partial<SshTarget> = {}): SshTarget {
+  const made = hostTarget(host, name, { warmMs: 60_000, ...more }, () => known())
   return {
-    resource: { ...sampleDocument().resource, name, protocol: 'ssh' as const },
-    user: 'deploy',
-    shells: ['record'],
-    place: name,
-    warmMs: 60_000,
-    knownHosts: () => parseKnownHosts(known()),
+    ...made,
     upstream: () => {
       logins++
-      return Promise.resolve({
-        host: '127.0.0.1',
-        port: host.port,
-        user: 'deploy',
-        credential: { kind: 'key' as const, secret: host.key },
-        knownHosts: parseKnownHosts(known()),
-        connectMs: 5000,
-      })
+      return made.upstream()
     },
-    ...more,
   }
 }
 
@@ -65,24 +48,7 @@ async function start(): Promise<RunningSshListener> {
     ['web2', target('web2')],
     ['cold', target('cold', { warmMs: 0 })],
   ])
-  return await listenSsh({
-    host: '127.0.0.1',
-    port: 0,
-    hostKeys: [generateSshKey().private],
-    hostCertificates: [],
-    gate: createGate(parts),
-    authenticator: {
-      authenticate: async (credential) => {
-        const identity = credential.kind === 'token' ? identities.get(credential.token) : undefined
-        return identity === undefined ? { ok: false, refusal: { code: 'x', message: 'no' } } : { ok: true, identity }
-      },
-    },
-    target: (name) => targets.get(name),
-    hashKey: new Uint8Array(32),
-    connectionsMax: 50,
-    handshakeMs: 60_000,
-    onError: () => undefined,
-  })
+  return await listenWith(parts, { authenticator: byToken(identities), target: (name) => targets.get(name) })
 }
 before(async () => {
   host = await startSshHost()
@@ -93,14 +59,8 @@ after(async () => {
   await host.close()
 })
 
-async function connect(token: string, username: string, port: number): Promise<ssh2.Client> {
-  const client = new ssh2.Client()
-  client.on('error', () => undefined)
-  const ready = once(client, 'ready')
-  client.connect({ host: '127.0.0.1', port, username, password: token })
-  await ready
-  return client
-}
+const connect = (password: string, username: string, port: number): Promise<ssh2.Client> =>
+  connectTo(port, { username, password })
 
 function exec(client: ssh2.Client, command: string): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {

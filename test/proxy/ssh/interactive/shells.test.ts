@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import ssh2, { type ClientChannel } from 'ssh2'
 import type { ActionDocument } from '../../../../engine/action/index.ts'
-import { createGate, systemClock } from '../../../../proxy/gate/index.ts'
-import { listenSsh, parseKnownHosts, type RunningSshListener } from '../../../../proxy/ssh/index.ts'
-import { sampleDocument } from '../../../support/action-document.ts'
+import { systemClock } from '../../../../proxy/gate/index.ts'
+import type { RunningSshListener } from '../../../../proxy/ssh/index.ts'
 import { gateParts, results, type TestParts } from '../../../support/gate.ts'
+import { hostTarget, listenWith, somebody } from '../../../support/ssh-listener.ts'
 import { type SshHost, startSshHost } from '../../../support/ssh-upstream.ts'
 
 let host: SshHost
@@ -16,38 +16,10 @@ const judged: string[] = []
 before(async () => {
   host = await startSshHost()
   parts = gateParts({ clock: systemClock })
-  const identity = {
-    ...sampleDocument().identity,
-    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
-  }
-  listener = await listenSsh({
-    host: '127.0.0.1',
-    port: 0,
-    hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private],
-    hostCertificates: [],
-    gate: createGate(parts),
+  const identity = somebody()
+  listener = await listenWith(parts, {
     authenticator: { authenticate: async () => ({ ok: true, identity }) },
-    target: (name) => ({
-      resource: { ...sampleDocument().resource, name, protocol: 'ssh' },
-      user: 'deploy',
-      shells: ['record', 'lines', 'wrapper'],
-      place: 'here',
-      warmMs: 0,
-      knownHosts: () => parseKnownHosts(host.known),
-      upstream: () =>
-        Promise.resolve({
-          host: '127.0.0.1',
-          port: host.port,
-          user: 'deploy',
-          credential: { kind: 'key', secret: host.key },
-          knownHosts: parseKnownHosts(host.known),
-          connectMs: 5000,
-        }),
-    }),
-    hashKey: new Uint8Array(32),
-    connectionsMax: 20,
-    handshakeMs: 10_000,
-    onError: () => undefined,
+    target: (name) => hostTarget(host, name, { shells: ['record', 'lines', 'wrapper'] }),
   })
 })
 beforeEach(() => {
