@@ -12,6 +12,7 @@ import {
 } from '../syntax/index.ts'
 import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
 import { either, isUnknown, unifies } from './algebra.ts'
+import { argumentNamesOf } from './argument-names.ts'
 import { typeOfBuiltin, typeOfDeclaration } from './builtin-types.ts'
 import type { Declaration } from './declarations.ts'
 import { type Path, pathOf, TypeEnvironment, type TypeNode } from './environment.ts'
@@ -250,10 +251,13 @@ function argumentFault(
   context: BodyContext,
 ): TypeFault {
   const want = type.result === undefined ? type.args : [...type.args, type.result]
+  const names = argumentNamesOf(operatorName(operator) ?? '')
+  // The result's name stands behind the arguments that there are.
+  const shown = names === undefined ? [] : [...type.args.map((_, i) => names.args[i] ?? ''), names.result]
   return {
     message: `${nameOf(operator, context)}: ${what}`,
     location,
-    details: [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(want, type.variadic)}`],
+    details: [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(want, type.variadic, shown)}`],
     unknown: have.some((one) => isUnknown(one)),
   }
 }
@@ -266,9 +270,9 @@ function nameOf(operator: VarTerm | RefTerm, context: BodyContext): string {
 
 /** What was had and what was wanted, for a call with the wrong number of arguments. */
 export function arityDetails(declaration: Declaration, args: readonly Term[]): readonly string[] {
-  const { args: wanted, result, variadic } = typeOfDeclaration(declaration)
+  const { args: wanted, variadic } = typeOfDeclaration(declaration)
   const env = new TypeEnvironment()
   const have = args.map((arg) => typeOf(arg, env))
-  const want = result === undefined ? wanted : [...wanted, result]
-  return [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(want, variadic)}`]
+  const names = argumentNamesOf(declaration.name)?.args
+  return [`have: ${argumentsText(have, undefined)}`, `want: ${argumentsText(wanted, variadic, names)}`]
 }

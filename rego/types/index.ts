@@ -1,4 +1,5 @@
 // The contract of rego/types.
+export { argumentNamesOf } from './argument-names.ts'
 export { arityDetails, type BodyContext, checkBody } from './bodies.ts'
 export { typeOfBuiltin } from './builtin-types.ts'
 export { type Path, TypeEnvironment } from './environment.ts'

@@ -108,9 +108,9 @@ export function typeText(type: Unknown): string {
   }
 }
 
-/** The arguments of a function as they are shown. */
-export function argumentsText(args: readonly Unknown[], variadic: Unknown): string {
-  const shown = args.map(typeText)
+/** The arguments of a function as they are shown, with the names that they have. */
+export function argumentsText(args: readonly Unknown[], variadic: Unknown, names: readonly string[] = []): string {
+  const shown = args.map((arg, i) => (names[i] ? `${names[i]}: ${typeText(arg)}` : typeText(arg)))
   if (variadic !== undefined) shown.push(`${typeText(variadic)}...`)
   return `(${shown.join(', ')})`
 }

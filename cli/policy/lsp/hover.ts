@@ -3,6 +3,7 @@ import type { Module, Rule } from '../../../rego/syntax/index.ts'
 import { operatorName } from '../../../rego/syntax/index.ts'
 import { printModule } from '../../../rego/syntax/printer/index.ts'
 import { type Declaration, declarations, type JsonType } from '../../../rego/types/declarations.ts'
+import { argumentNamesOf } from '../../../rego/types/index.ts'
 import { type Schema, schemaAt, schemaType } from '../action-schema.ts'
 import { findAt, pathUpTo } from './nodes.ts'
 import { absolutePath, rulesAt } from './symbols.ts'
@@ -44,7 +45,8 @@ function isCall(module: Module, offset: number): boolean {
 /** A built-in as it is called, with its types. */
 export function signature(declaration: Declaration): string {
   const { name, decl, infix, deprecated, nondeterministic } = declaration
-  const args = (decl.args ?? []).map((type) => typeText(type))
+  const names = argumentNamesOf(name)?.args
+  const args = (decl.args ?? []).map((type, i) => (names?.[i] ? `${names[i]}: ${typeText(type)}` : typeText(type)))
   if (decl.variadic !== undefined) args.push(`...${typeText(decl.variadic)}`)
   const result = decl.result === undefined ? '' : ` -> ${typeText(decl.result)}`
   const notes = [

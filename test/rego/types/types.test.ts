@@ -145,3 +145,21 @@ test('keys and values of collections have types', () => {
   )
   assert.equal(keysOf(numberType), undefined)
 })
+
+test('a call that does not fit tells the arguments that are wanted by their names', () => {
+  const details = (call: string): readonly string[] => {
+    const text = `package a\n\nf(x) := x + 1\n\np := ${call}`
+    const { diagnostics } = compileModules([{ file: 'a.rego', text, regoVersion: 1 }])
+    return diagnostics.flatMap((one) => one.details ?? [])
+  }
+  // What OPA prints.
+  const values = 'value: string, offset: number, length: number'
+  assert.deepEqual(details('substring(1, 2, 3)'), [
+    'have: (number, number, number, ???)',
+    `want: (${values}, output: string)`,
+  ])
+  assert.deepEqual(details('substring(1)'), ['have: (number, ???)', `want: (${values})`])
+  assert.deepEqual(details('time.now_ns(1, 2)'), ['have: (number, number, ???)', 'want: ()'])
+  assert.deepEqual(details('f("a")'), ['have: (string, ???)', 'want: (number, number)'])
+  assert.deepEqual(details('substring("a", 0, 1)'), [])
+})
