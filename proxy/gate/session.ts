@@ -2,7 +2,7 @@
 import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
 import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision, Hold } from '../../engine/decision/index.ts'
-import type { RecordEntry, SessionRecorder } from '../recording/contract.ts'
+import type { SessionRecorder } from '../recording/contract.ts'
 import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, roomOf, strictest } from './budget.ts'
 import { connectAction, noTerms, within } from './connect.ts'
 import type {
@@ -18,10 +18,11 @@ import type {
 } from './contract.ts'
 import type { RecordDeadlines } from './deadlines.ts'
 import { covers, type Judge, type Judged, release, type SessionFacts } from './decide.ts'
-import type { LateNotes, NoteKeeper } from './late-notes.ts'
-import { copied, type Kept, keeps, keptAll, type Observed, observation } from './observed.ts'
+import type { LateNotes } from './late-notes.ts'
+import { keptAll, type Observed } from './observed.ts'
 import type { GateParts } from './ports.ts'
 import { RunningActions } from './running-actions.ts'
+import { SessionRecord } from './session-record.ts'
 import { Silence } from './silence.ts'
 import { ActionSubmission, type SubmissionHost } from './submission.ts'
 
@@ -46,14 +47,12 @@ export const submissionsMax = 4096
 const closeGraceMs = 5000
 /** What runs shorter is not counted as time: counting it would take its share of it. */
 const secondsCountedFrom = 0.001
-/** Bytes of a session that are kept back to be written with its next entry; more are written at once. */
-const notedBytesMax = 16 * 1024
 /** The gate's side of a session. */
-export class LiveSession implements GateSession, NoteKeeper {
+export class LiveSession implements GateSession {
   readonly id: string
   readonly startedAtMs: number
   readonly #shared: SharedParts
-  readonly #recorder: SessionRecorder
+  readonly #record: SessionRecord
   #facts: SessionFacts
   readonly #rootKey: string
   // INVARIANT: the ledger keeps the account of a window until the window is over.
@@ -71,14 +70,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   #holds = 0
   #ended: Refusal | undefined
   #closed = false
-  #recordsWire = true
-  readonly #kept: Kept
   readonly #silence: Silence
-  noted: number | undefined
-  listed = false
-  /** What no action waits for, until the next entry is written. */
-  #notes: RecordEntry[] = []
-  #notedBytes = 0
   #overdrawn = false
   readonly #submissionHost: SubmissionHost
 
@@ -86,11 +78,11 @@ export class LiveSession implements GateSession, NoteKeeper {
     const { clock } = shared.parts
     this.id = id
     this.#shared = shared
-    this.#recorder = recorder
     this.#rootKey = delegationRoot(opening.identity)
     this.startedAtMs = clock.nowMs()
     this.#silence = new Silence(clock)
-    this.#kept = shared.parts.resourceRecording?.(opening.resource.name) ?? keptAll
+    const kept = shared.parts.resourceRecording?.(opening.resource.name) ?? keptAll
+    this.#record = new SessionRecord(recorder, shared.notes, kept, (error) => this.#recorded(error))
     this.#facts = { id, startedAt: new Date(this.startedAtMs).toISOString(), opening }
     this.#account = new Account(this.#bounds({}))
     // A date that cannot be read counts as past.
@@ -136,7 +128,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   /** Judges the connect action; `effects.forward` means that the session is open. */
   connect(effects: Effects): Submission {
     const { identity, resource, client } = this.opening
-    this.#append({ kind: 'opened', identity, resource, client: client.address })
+    this.#record.append({ kind: 'opened', identity, resource, client: client.address })
     return this.submit(connectAction, this.opening.state, {
       ...effects,
       forward: (terms) => {
@@ -176,7 +168,7 @@ export class LiveSession implements GateSession, NoteKeeper {
     const root = this.#root(nowMs)
     if (root !== undefined) root.actions++
     if (judged.decision.effect === 'deny') this.#account.denied++
-    this.#recordsWire = judged.decision.record === 'full' && (this.#connected?.record ?? 'full') === 'full'
+    this.#record.recordsWire = judged.decision.record === 'full' && (this.#connected?.record ?? 'full') === 'full'
     submission.dispatch({ on: 'decided', decision: judged.decision, code: judged.code })
     return submission
   }
@@ -246,7 +238,7 @@ export class LiveSession implements GateSession, NoteKeeper {
 
   #overLimit(over: Overdraft, decisionId: string): Refusal {
     const message = `more than ${over.limit} ${over.budget}, which is what this action may use`
-    if (over.budget !== 'actions') this.#append({ kind: 'budget', budget: over.budget, limit: over.limit })
+    if (over.budget !== 'actions') this.#record.append({ kind: 'budget', budget: over.budget, limit: over.limit })
     return {
       code: 'limit',
       decisionId,
@@ -259,7 +251,7 @@ export class LiveSession implements GateSession, NoteKeeper {
   #overdraw(over: Overdraft, whose: string): Refusal {
     if (!this.#overdrawn && over.budget !== 'actions') {
       this.#overdrawn = true
-      this.#append({ kind: 'budget', budget: over.budget, limit: over.limit })
+      this.#record.append({ kind: 'budget', budget: over.budget, limit: over.limit })
     }
     const message = `the budget of ${whose}, ${over.limit} ${over.budget}, is spent`
     const { decisionId } = this.#terms
@@ -268,28 +260,20 @@ export class LiveSession implements GateSession, NoteKeeper {
 
   observe(kind: Observed, bytes: Uint8Array): boolean {
     this.#silence.broken()
-    if (!this.#recordsWire || !keeps(this.#kept, kind)) return !this.#recorder.congested
-    if (bytes.length > notedBytesMax) this.#append(observation(kind, bytes))
-    else {
-      // It may be written later than the bytes' memory is theirs.
-      this.#note(observation(kind, copied(bytes)))
-      this.#notedBytes += bytes.length
-      if (this.#notedBytes > notedBytesMax) this.writeNotes()
-    }
-    return !this.#recorder.congested
+    return this.#record.observe(kind, bytes)
   }
 
   resized(columns: number, rows: number): void {
-    this.#append({ kind: 'resize', columns, rows })
+    this.#record.append({ kind: 'resize', columns, rows })
   }
 
   masked(rule: string, count: number): void {
-    this.#append({ kind: 'masked', rule, count })
+    this.#record.append({ kind: 'masked', rule, count })
     this.#shared.parts.observer.masked(this.resource, rule, count)
   }
 
   onDrain(callback: () => void): void {
-    this.#recorder.onDrain(callback)
+    this.#record.onDrain(callback)
   }
 
   onEnd(callback: (refusal: Refusal) => void): void {
@@ -329,11 +313,11 @@ export class LiveSession implements GateSession, NoteKeeper {
       submission.cancel('client_gone')
       submission.finish()
     }
-    this.writeNotes()
+    // What the record keeps back is written with its end.
     this.#closed = true
     this.#silence.stop()
     for (const cancel of this.#timers.splice(0)) cancel()
-    this.#recorder.close(reason).catch((error: unknown) => this.#shared.parts.observer.failed('recorder', error))
+    this.#record.close(reason).catch((error: unknown) => this.#shared.parts.observer.failed('recorder', error))
     this.#shared.forget(this)
   }
 
@@ -345,41 +329,11 @@ export class LiveSession implements GateSession, NoteKeeper {
     }
   }
 
-  /** Appends an entry that no action waits for. When it cannot be kept the session ends: there is no unrecorded session. */
-  #append(entry: RecordEntry): void {
-    if (this.#closed) return
-    this.#write(entry, this.#entryAccepted)
-  }
-
-  #entryAccepted = (error?: Error): void => {
+  /** Told of entries that no action waits for. When one cannot be kept the session ends: there is no unrecorded session. */
+  #recorded(error?: Error): void {
     if (error === undefined || this.#ended !== undefined) return
     this.#shared.parts.observer.failed('recorder', error)
     this.end('not_recorded', 'the session can no longer be recorded')
-  }
-
-  /** Keeps an entry back until the next one is written, or for a moment. */
-  #note(entry: RecordEntry): void {
-    if (this.#closed) return
-    this.#notes.push(entry)
-    if (this.#notes.length === 1) this.#shared.notes.soon(this)
-  }
-
-  writeNotes(): void {
-    if (this.#notes.length === 0) return
-    this.#shared.notes.written(this)
-    const notes = this.#notes
-    this.#notes = []
-    this.#notedBytes = 0
-    for (const note of notes) this.#write(note, this.#entryAccepted)
-  }
-
-  #write(entry: RecordEntry, accepted: (error?: Error) => void): void {
-    this.writeNotes()
-    try {
-      this.#recorder.append(entry, accepted)
-    } catch (error) {
-      accepted(error instanceof Error ? error : new Error('the recorder failed'))
-    }
   }
 
   #usage(): Session['usage'] {
@@ -405,10 +359,11 @@ export class LiveSession implements GateSession, NoteKeeper {
       nextSequence: () => ++this.#sequence,
       recordAction: (document: ActionDocument, decision, accepted) => {
         if (this.#connected === undefined && decision.effect === 'allow') this.#connected = decision
-        this.#write({ kind: 'action', document, decision }, accepted)
+        this.#record.write({ kind: 'action', document, decision }, accepted)
       },
-      recordHold: (holdId, event, detail, accepted) => this.#write({ kind: 'hold', holdId, event, detail }, accepted),
-      recordRefused: (decisionId, code) => this.#write({ kind: 'refused', decisionId, code }, noteIgnored),
+      recordHold: (holdId, event, detail, accepted) =>
+        this.#record.write({ kind: 'hold', holdId, event, detail }, accepted),
+      recordRefused: (decisionId, code) => this.#record.write({ kind: 'refused', decisionId, code }, noteIgnored),
       awaitRecord: (submission) => deadlines.add(submission),
       recordSettled: (submission) => deadlines.delete(submission),
       judgeAgain: (document, approved, grants) => {
@@ -441,7 +396,7 @@ export class LiveSession implements GateSession, NoteKeeper {
       },
       finished: (terms) => {
         if (terms.rows === 0 && terms.bytes === 0) return
-        this.#note({ kind: 'rows', actionSequence: terms.sequence, rows: terms.rows, bytes: terms.bytes })
+        this.#record.note({ kind: 'rows', actionSequence: terms.sequence, rows: terms.rows, bytes: terms.bytes })
       },
     }
   }
