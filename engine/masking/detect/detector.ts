@@ -66,3 +66,9 @@ export const lookAheadBytesMax = 1024
 export function tailOf(set: ByteSet): Tail {
   return { step: (_state, byte) => (set[byte] === 1 ? 0 : tailEnds) }
 }
+
+/** Longest value that a strategy is applied to; of a longer one nothing is shown. */
+export const valueBytesMax = 4096
+
+/** What stands for a value too long for its strategy. */
+export const longValueText = '[redacted]'

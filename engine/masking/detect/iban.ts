@@ -36,8 +36,13 @@ function countryIndex(first: number, second: number): number {
 /** Characters of a run so far whose remainders are kept: more than the longest number has. */
 const kept = 64
 const keptMask = kept - 1
-/** Before each character of the run: the remainder by 97 of all before it, and in the bits above how many digits they are. */
-const before = new Int32Array(kept)
+/** Before each character of the run: the remainder by 97 of all before it. */
+const before = new Uint8Array(kept)
+/**
+ * For each number by its first character, what its check needs once its check digits are seen: the remainder up to
+ * there, what has to be left of the rest, and how many digits came before the rest.
+ */
+const goals = new Int32Array(kept)
 /** Where numbers begin, by their first character. */
 const places = new Int32Array(kept)
 /** For each place in the run: the number that would end there, counted from one, and others that would end with it. */
@@ -72,7 +77,7 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
       begun = ordinal
       continue
     }
-    before[ordinal & keptMask] = remainder | (count << remainderBits)
+    before[ordinal & keptMask] = remainder
     // Letters stand for two digits.
     count += value < 10 ? 1 : 2
     remainder = folded[(remainder << valueBits) | value] ?? 0
@@ -82,6 +87,7 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
       if (length > 0) {
         const end = (begun + length) & keptMask
         places[begun & keptMask] = index - 3
+        goals[begun & keptMask] = goalOf(before[begun & keptMask] ?? 0, remainder, count)
         alsoDue[begun & keptMask] = due[end] ?? 0
         due[end] = begun + 1
       }
@@ -94,9 +100,8 @@ function lookAtIban(view: Uint8Array, at: number, limit: number, final: boolean,
       break
     }
     due[ordinal & keptMask] = 0
-    const ends = index + 1 >= limit || word[view[index + 1] ?? 0] !== 1
     for (; start > 0; start = alsoDue[(start - 1) & keptMask] ?? 0) {
-      if (ends && isValid(start - 1, remainder, count)) {
+      if (isValid(goals[(start - 1) & keptMask] ?? 0, remainder, count) && endsAt(view, index, limit)) {
         if (start === 1) {
           hit.end = index + 1
           return found
@@ -131,18 +136,27 @@ function lengthAt(view: Uint8Array, end: number): number {
   return check < 2 || check > 98 ? 0 : (lengths[countryIndex(first, second)] ?? 0)
 }
 
-/** ISO 7064: the remainder of everything behind the check digits, and then of country and check digits. */
-function isValid(start: number, remainder: number, count: number): boolean {
-  const body = before[(start + 4) & keptMask] ?? 0
-  const head = before[start & keptMask] ?? 0
-  const digitsBehind = count - (body >> remainderBits)
-  const behind = remainder + 97 * 97 - (body & remainderMask) * (powers[digitsBehind % powers.length] ?? 0)
-  const first = (body & remainderMask) + 97 * 97 - (head & remainderMask) * headPower
-  return (behind * headPower + first) % 97 === 1
+function endsAt(view: Uint8Array, last: number, limit: number): boolean {
+  return last + 1 >= limit || word[view[last + 1] ?? 0] !== 1
+}
+
+/** What is known of a number once its check digits are seen, from the remainders before it and behind them. */
+function goalOf(head: number, body: number, count: number): number {
+  const first = (body + 97 * 97 - head * headPower) % 97
+  return body | ((rests[first] ?? 0) << remainderBits) | ((count & digitsMask) << (2 * remainderBits))
+}
+
+/** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */
+function isValid(goal: number, remainder: number, count: number): boolean {
+  const digitsBehind = (count - (goal >> (2 * remainderBits))) & digitsMask
+  const rest = (goal >> remainderBits) & remainderMask
+  return ((goal & remainderMask) * (powers[digitsBehind] ?? 0) + rest) % 97 === remainder
 }
 
 const remainderBits = 7
 const remainderMask = 127
+/** Digits are counted up to this many: more than stand between a number's check digits and its end. */
+const digitsMask = 127
 const valueBits = 6
 
 /** A byte that ends a run; a separator is one more. */
@@ -159,7 +173,11 @@ for (let remainder = 0; remainder < 97; remainder++)
     folded[(remainder << valueBits) | value] = (remainder * (value < 10 ? 10 : 100) + value) % 97
 
 /** Powers of ten by 97. */
-const powers = new Uint8Array(96)
-for (let exponent = 0, power = 1; exponent < 96; exponent++, power = (power * 10) % 97) powers[exponent] = power
+const powers = new Uint8Array(digitsMask + 1)
+for (let exponent = 0, power = 1; exponent <= digitsMask; exponent++, power = (power * 10) % 97)
+  powers[exponent] = power
 /** Country and check digits stand for six digits. */
 const headPower = powers[6] ?? 0
+/** For what country and check digits leave, what everything behind them has to leave. */
+const rests = new Uint8Array(97)
+for (let rest = 0; rest < 97; rest++) rests[(97 * 97 + 1 - rest * headPower) % 97] = rest

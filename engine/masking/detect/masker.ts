@@ -2,11 +2,12 @@
 // chunks, the same comes out. Memory is bounded; time is linear in the input.
 
 import { stricterStrategy } from '../../decision/index.ts'
-import { constantText, maskText } from '../text.ts'
+import { maskText } from '../text.ts'
 import { bytes } from './bytes.ts'
-import { lookBehindBytes, type Tail, tailEndsAfter } from './detector.ts'
+import { longValueText, lookBehindBytes, type Tail, tailEndsAfter, valueBytesMax } from './detector.ts'
 import { type DetectorName, detectorOf } from './detectors.ts'
 import { Finder } from './finder.ts'
+import { Marks, shownMark, tooLong } from './marks.ts'
 import { Output } from './output.ts'
 import { DecodedRuns, RunFinder } from './runs.ts'
 import { type Compiled, compileDetectors, Scanner, type Sink } from './scanner.ts'
@@ -35,10 +36,6 @@ export interface StreamMasker {
   readonly counts: ReadonlyMap<DetectorName, number>
 }
 
-/** Longest value that a strategy is applied to; of a longer one nothing is shown. */
-export const valueBytesMax = 4096
-/** What stands for a value too long for its strategy. */
-export const longValueText = '[redacted]'
 /** A chunk is worked on in pieces of this size. */
 const pieceBytes = 64 * 1024
 /** Bytes before the end in which a value can have begun that no trigger has shown yet. */
@@ -48,30 +45,16 @@ const holdBytesMax = 160
 const compiledMax = 64
 const compiled = new Map<string, Compiled>()
 
-/** A found value, or several that overlap. */
-interface Found {
-  start: number
-  end: number
-  strategy: string
-  detectors: readonly number[]
-  /** What stands for it went out already. */
-  shown: boolean
-}
-
 /** One detector with what is done with what it finds. */
 interface Rule {
   readonly name: DetectorName
-  readonly strategy: string
-  /** The same for what was found behind base64. */
-  readonly encoded: string
-  /** Its place alone. */
-  readonly alone: readonly number[]
-  count: number
+  /** The kinds of what was found in the text, and behind base64. */
+  readonly plain: number
+  readonly encoded: number
 }
 
 /** A value whose end has not been seen. */
 interface Open {
-  found: Found
   readonly tail: Tail
   state: number
   /** It is longer than what a strategy is applied to, and no part of it is kept. */
@@ -96,7 +79,7 @@ class Masker implements StreamMasker {
   readonly #view = new View()
   readonly #runs = new RunFinder()
   readonly #sink: Sink
-  #found: Found[] = []
+  readonly #marks: Marks
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
   #floor = 0
@@ -112,17 +95,19 @@ class Masker implements StreamMasker {
       strategies.set(detector, other === undefined ? strategy : stricterStrategy(other, strategy))
     }
     const names = [...strategies.keys()].sort()
-    this.#rules = names.map((name, index) => {
+    this.#rules = names.map((name, index) => ({ name, plain: 2 * index, encoded: 2 * index + 1 }))
+    const kinds = names.flatMap((name, index) => {
       const strategy = strategies.get(name) ?? 'redact'
-      return { name, strategy, encoded: encodedStrategy(strategy), alone: [index], count: 0 }
+      return [strategy, encodedStrategy(strategy)].map((how) => ({ strategy: how, rules: [index] }))
     })
+    this.#marks = new Marks(kinds, names.length)
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
     this.#sink = ({ start, end, tail }, { detector }) => {
-      const strategy = this.#rules[detector]?.strategy ?? 'redact'
-      const found = this.#insert(start, end, detector, strategy, tail !== undefined)
-      if (found === undefined || tail === undefined || this.#open !== undefined) return false
-      this.#open = { found, tail, state: 0, long: false }
+      const at = this.#insert(start, end, this.#rules[detector]?.plain ?? 0, tail !== undefined)
+      if (at < 0 || tail === undefined || this.#open !== undefined) return false
+      this.#open = { tail, state: 0, long: false }
+      this.#marks.open = at
       return true
     }
   }
@@ -133,7 +118,8 @@ class Masker implements StreamMasker {
 
   get counts(): ReadonlyMap<DetectorName, number> {
     const counts = new Map<DetectorName, number>()
-    for (const { name, count } of this.#rules) if (count > 0) counts.set(name, count)
+    const went = this.#marks.counts()
+    for (const [rule, { name }] of this.#rules.entries()) if ((went[rule] ?? 0) > 0) counts.set(name, went[rule] ?? 0)
     return counts
   }
 
@@ -154,7 +140,11 @@ class Masker implements StreamMasker {
   release(): Buffer {
     // What is known to be a value stays hidden; only what might become one is let go.
     const view = this.#view
-    const until = Math.min(this.#found[0]?.start ?? view.length, this.#scanner.undecided, view.length)
+    const until = Math.min(
+      this.#marks.size > 0 ? (this.#marks.starts[0] ?? 0) : view.length,
+      this.#scanner.undecided,
+      view.length,
+    )
     if (until > view.out) view.send(until, output)
     return output.take()
   }
@@ -174,22 +164,24 @@ class Masker implements StreamMasker {
   #decode(final: boolean): void {
     const runs = this.#runs
     const { bytes: view, length } = this.#view
-    const limit = final ? length : Math.min(this.#open?.found.end ?? this.#scanner.at, length)
+    const limit = final
+      ? length
+      : Math.min(this.#open === undefined ? this.#scanner.at : (this.#marks.ends[this.#marks.open] ?? 0), length)
     this.#passed = 0
     runs.find(view, limit, final, this.#hidden, decodedRuns)
     if (decodedRuns.count === 0) return
     decodedRuns.scan(this.#compiled, (start, end, detector) => {
-      this.#insert(start, end, detector, this.#rules[detector]?.encoded ?? 'redact')
+      this.#insert(start, end, this.#rules[detector]?.encoded ?? 0)
     })
   }
 
   /** Whether one found value holds a whole place. Values are in order, and so are the places that are asked about. */
   #covers(start: number, end: number): boolean {
-    const list = this.#found
+    const { starts, ends, size } = this.#marks
     let at = this.#passed
-    while ((list[at]?.start ?? Number.MAX_SAFE_INTEGER) <= start) at++
+    while (at < size && (starts[at] ?? 0) <= start) at++
     this.#passed = at
-    return at > 0 && (list[at - 1]?.end ?? -1) >= end
+    return at > 0 && (ends[at - 1] ?? -1) >= end
   }
 
   #scan(final: boolean): void {
@@ -202,35 +194,19 @@ class Masker implements StreamMasker {
     }
   }
 
-  /** Adds a value in its place, one with all that it overlaps. */
-  #insert(from: number, end: number, detector: number, strategy: string, goesOn = false): Found | undefined {
+  /** Adds a value in its place; -1 where all of it went out or is masked already. */
+  #insert(from: number, end: number, kind: number, goesOn = false): number {
     const start = Math.max(from, this.#view.out, this.#floor)
     // A value that goes on may have nothing yet behind what is masked already; of others all is masked then.
-    if (end < start || (end === start && !goesOn)) return undefined
-    const found = foundOf(start, end, strategy, this.#rules[detector]?.alone ?? none)
-    const list = this.#found
-    let at = list.length
-    for (let other = list[at - 1]; other !== undefined && other.end > found.start; other = list[at - 1]) {
-      at--
-      if (other.start >= found.end) continue
-      list.splice(at, 1)
-      found.start = Math.min(found.start, other.start)
-      found.end = Math.max(found.end, other.end)
-      found.strategy = stricterStrategy(other.strategy, found.strategy)
-      found.detectors = [...new Set([...other.detectors, ...found.detectors])]
-      found.shown ||= other.shown
-      if (this.#open?.found === other) this.#open.found = found
-    }
-    if (at === list.length) list.push(found)
-    else list.splice(at, 0, found)
-    return found
+    return end < start || (end === start && !goesOn) ? -1 : this.#marks.insert(start, end, kind)
   }
 
   /** Goes along an open value; false when its end has not come. Behind it the automaton starts afresh. */
   #follow(open: Open, limit: number, final: boolean): boolean {
     const view = this.#view.bytes
-    const { found, tail } = open
-    let at = found.end
+    const marks = this.#marks
+    const { tail } = open
+    let at = marks.ends[marks.open] ?? 0
     let { state } = open
     for (; at < limit; at++) {
       const next = tail.step(state, view[at] ?? 0)
@@ -238,15 +214,18 @@ class Masker implements StreamMasker {
       state = next
       if (next < 0) break
     }
-    found.end = at
+    marks.ends[marks.open] = at
     open.state = state
-    if (found.end - found.start > valueBytesMax) open.long = true
+    if (at - (marks.starts[marks.open] ?? 0) > valueBytesMax) open.long = true
     if (state >= 0 && !final) return false
     this.#open = undefined
     if (open.long) {
-      found.strategy = tooLong
-      this.#floor = found.end
+      const kind = marks.kinds[marks.open] ?? 0
+      const { rules = none } = marks.all[kind & ~shownMark] ?? {}
+      marks.kinds[marks.open] = (kind & shownMark) | marks.merged(tooLong, rules)
+      this.#floor = at
     }
+    marks.open = -1
     this.#scanner.skip(at)
     return true
   }
@@ -255,50 +234,43 @@ class Masker implements StreamMasker {
     const view = this.#view
     const run = this.#runs.following ? this.#runs.needed : Number.POSITIVE_INFINITY
     let until = final ? view.length : Math.min(this.#holdFrom(), this.#scanner.undecided, run)
+    const marks = this.#marks
+    const { starts, ends, kinds, size } = marks
+    // Those before the open one that end in time.
+    const closed = marks.open >= 0 ? marks.open : size
+    let ready = final ? closed : 0
+    while (ready < closed && (ends[ready] ?? 0) <= until) ready++
     let sent = 0
-    const list = this.#found
-    for (; sent < list.length; sent++) {
-      const found = list[sent]
-      if (found === undefined) break
-      const open = this.#open?.found === found ? this.#open : undefined
-      if (open === undefined ? found.end > until && !final : !open.long) {
-        until = Math.min(until, found.start)
-        break
-      }
-      const by = found.shown ? nothing : open === undefined ? this.#masked(found) : longValue
-      view.sendReplaced(found.start, found.end, by, output)
-      if (open !== undefined) {
-        found.start = found.end
-        found.shown = true
-        break
-      }
-      this.#count(found.detectors)
+    while (sent < ready) {
+      sent += view.sendMarked(marks, sent, ready, output)
+      if (sent === ready) break
+      const start = starts[sent] ?? 0
+      const end = ends[sent] ?? 0
+      view.sendReplaced(start, end, this.#masked(start, end, kinds[sent] ?? 0), output)
+      sent++
     }
-    if (sent > 0) {
-      for (let index = 0; index < sent && spare.length < spareMax; index++) {
-        const used = list[index]
-        if (used !== undefined) spare.push(used)
+    if (sent < size) {
+      until = Math.min(until, starts[sent] ?? 0)
+      if (sent === marks.open && this.#open?.long === true) {
+        const end = ends[sent] ?? 0
+        view.sendReplaced(starts[sent] ?? 0, end, ((kinds[sent] ?? 0) & shownMark) === 0 ? longValue : nothing, output)
+        starts[sent] = end
+        kinds[sent] = (kinds[sent] ?? 0) | shownMark
+        until = end
       }
-      if (sent < list.length) list.copyWithin(0, sent)
-      list.length -= sent
     }
+    if (sent > 0) marks.remove(sent)
     if (until > view.out) view.send(until, output)
   }
 
-  #count(detectors: readonly number[]): void {
-    for (let index = 0; index < detectors.length; index++) {
-      const rule = this.#rules[detectors[index] ?? 0]
-      if (rule !== undefined) rule.count++
-    }
-  }
-
-  #masked({ start, end, strategy }: Found): Uint8Array {
-    if (strategy === tooLong || end - start > valueBytesMax) return longValue
-    const constant = constantBytes(strategy)
-    if (constant !== undefined) return constant
+  #masked(start: number, end: number, coded: number): Uint8Array {
+    const kind = this.#marks.all[coded & ~shownMark]
+    if ((coded & shownMark) !== 0) return nothing
+    if (kind === undefined || end - start > valueBytesMax) return longValue
+    if (kind.constant !== undefined) return kind.constant
     const { bytes: view } = this.#view
     const value = Buffer.from(view.buffer, view.byteOffset + start, end - start)
-    return Buffer.from(maskText(strategy, value.toString('utf8'), this.#hashKey) ?? '')
+    return Buffer.from(maskText(kind.strategy, value.toString('utf8'), this.#hashKey) ?? '')
   }
 
   /** Where the earliest value could begin that no trigger has shown yet. */
@@ -325,26 +297,8 @@ class Masker implements StreamMasker {
     this.#scanner.rebase(drop)
     this.#runs.rebase(drop)
     this.#floor -= drop
-    for (const found of this.#found) {
-      found.start -= drop
-      found.end -= drop
-    }
+    this.#marks.rebase(drop)
   }
-}
-
-/** Values that went out, to be used for others: input made of values makes thousands of them for each piece. */
-const spare: Found[] = []
-const spareMax = 8192
-
-function foundOf(start: number, end: number, strategy: string, detectors: readonly number[]): Found {
-  const found = spare.pop()
-  if (found === undefined) return { start, end, strategy, detectors, shown: false }
-  found.start = start
-  found.end = end
-  found.strategy = strategy
-  found.detectors = detectors
-  found.shown = false
-  return found
 }
 
 /** Of an encoded value no part can be shown. */
@@ -352,38 +306,11 @@ function encodedStrategy(strategy = 'redact'): string {
   return strategy === 'null' || strategy.startsWith('fixed:') ? strategy : 'redact'
 }
 
-/** What strategies make of every value alike, as far as they do. */
-const constants = new Map<string, Uint8Array | undefined>()
-const constantsMax = 256
-
-let lastStrategy = ''
-let lastConstant: Uint8Array | undefined
-
-/** Values that stand one behind the other have mostly one strategy. */
-function constantBytes(strategy: string): Uint8Array | undefined {
-  if (strategy !== lastStrategy) {
-    lastConstant = constantOf(strategy)
-    lastStrategy = strategy
-  }
-  return lastConstant
-}
-
-function constantOf(strategy: string): Uint8Array | undefined {
-  const known = constants.get(strategy)
-  if (known !== undefined || constants.has(strategy)) return known
-  const text = constantText(strategy)
-  const made = text === undefined ? undefined : Buffer.from(text)
-  if (constants.size < constantsMax) constants.set(strategy, made)
-  return made
-}
-
 /** Work is done without a pause, so that all maskers share the room for it. */
 const output = new Output()
 const decodedRuns = new DecodedRuns()
 const nothing = new Uint8Array(0)
 const none: readonly number[] = []
-/** Of a value longer than `valueBytesMax` nothing is shown, whatever its strategy. */
-const tooLong = 'too long'
 const longValue: Uint8Array = Buffer.from(longValueText)
 const holdable = bytes('A-Za-z0-9._%+/:~=()@-')
 const groupEnds = bytes('0-9).-')

@@ -1,5 +1,8 @@
 // Bytes on their way out, gathered in one place that is used again and again.
 
+import { valueBytesMax } from './detector.ts'
+import type { Marks } from './marks.ts'
+
 /** Room that is kept from one use to the next. */
 const keptBytesMax = 1024 * 1024
 
@@ -38,6 +41,35 @@ export class Output {
     for (let at = start; at < end; at++) bytes[to++] = from[at] ?? 0
     for (let at = 0; at < other; at++) bytes[to++] = by[at] ?? 0
     this.#length = to
+  }
+
+  /**
+   * Adds an array from the place `at` with marks in it, whose places are by `shift` before those of the array. Stops
+   * before a mark that is no short text for every value; answers how many were added.
+   */
+  appendMarked(array: Uint8Array, at: number, shift: number, marks: Marks, first: number, until: number): number {
+    const { starts, ends, kinds, all } = marks
+    let place = at
+    let mark = first
+    for (; mark < until; mark++) {
+      const start = starts[mark] ?? 0
+      const end = ends[mark] ?? 0
+      const by = all[kinds[mark] ?? 0]?.constant
+      if (by === undefined || by.length > handBytesMax || start < place || end - start > valueBytesMax) break
+      const gap = start - place
+      const size = gap + by.length
+      if (this.#length + size > this.#bytes.length) this.#grow(size)
+      const bytes = this.#bytes
+      let to = this.#length
+      if (gap > handBytesMax) {
+        bytes.set(array.subarray(place + shift, start + shift), to)
+        to += gap
+      } else for (let index = place + shift; index < start + shift; index++) bytes[to++] = array[index] ?? 0
+      for (let index = 0; index < by.length; index++) bytes[to++] = by[index] ?? 0
+      this.#length = to
+      place = end
+    }
+    return mark - first
   }
 
   /** Everything that was added, as a copy of its own; the next use begins empty. */

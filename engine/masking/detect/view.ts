@@ -1,5 +1,6 @@
 // The text as detectors see it: terminal colour sequences left out, and one level of URL and JSON escapes decoded.
 // Remembers which raw bytes each byte of it came from, so that what is not masked goes out as it came in.
+import type { Marks } from './marks.ts'
 import type { Output } from './output.ts'
 
 /** Longest terminal sequence that is left out; a longer one is text. */
@@ -129,6 +130,17 @@ export class View {
     to.appendBoth(this.#raw, raw, raw + start - out, by)
     this.#outRaw = raw + end - out
     this.#out = end
+  }
+
+  /** Sends marked values and what stands before them, up to one whose mask depends on it; answers how many. */
+  sendMarked(marks: Marks, from: number, until: number, to: Output): number {
+    if (this.#passed < this.#splicesEnd) return 0
+    const shift = this.#outRaw - this.#out
+    const sent = to.appendMarked(this.#raw, this.#out, shift, marks, from, until)
+    if (sent === 0) return 0
+    this.#out = marks.ends[from + sent - 1] ?? 0
+    this.#outRaw = this.#out + shift
+    return sent
   }
 
   /** Sends what is left undecided and everything else. */

@@ -1,0 +1,184 @@
+// Found values that have not gone out, in order and apart from one another: numbers in arrays, because input made of
+// values makes thousands of them for each piece.
+
+import { stricterStrategy } from '../../decision/index.ts'
+import { constantText } from '../text.ts'
+import { longValueText } from './detector.ts'
+
+/** What is done with values that were found in one way. */
+export interface MarkKind {
+  readonly strategy: string
+  /** The rules that count them, by their places. */
+  readonly rules: readonly number[]
+  /** What stands for every such value; undefined where that depends on the value. */
+  readonly constant: Uint8Array | undefined
+}
+
+/** What stands for the value went out already. */
+export const shownMark: number = 1 << 30
+
+/** Of a value longer than `valueBytesMax` nothing is shown, whatever its strategy was. */
+export const tooLong = 'too long'
+
+/** Kinds that are kept beside the first ones while nothing is marked. */
+const mergedKindsMax = 256
+
+/** Where values stand, and of which kind each is. */
+export class Marks {
+  starts: Int32Array = new Int32Array(firstMarks)
+  ends: Int32Array = new Int32Array(firstMarks)
+  /** The kind of each, with `shownMark`. */
+  kinds: Int32Array = new Int32Array(firstMarks)
+  size = 0
+  /** The mark of the value whose end has not been seen; -1 without one. */
+  open = -1
+  readonly all: MarkKind[] = []
+  /** Values that went out, by kind. */
+  #went: Int32Array
+  /** Kinds that came of others, by what they are. */
+  readonly #merged = new Map<string, number>()
+  readonly #first: number
+  readonly #counts: Float64Array
+
+  /** `kinds` are known from the beginning, by their places. */
+  constructor(kinds: readonly { readonly strategy: string; readonly rules: readonly number[] }[], rules: number) {
+    for (const { strategy, rules: own } of kinds)
+      this.all.push({ strategy, rules: own, constant: constantOf(strategy) })
+    this.#first = kinds.length
+    this.#went = new Int32Array(kinds.length + 8)
+    this.#counts = new Float64Array(rules)
+  }
+
+  /** The number of a kind that came of others. */
+  merged(strategy: string, rules: readonly number[]): number {
+    const key = `${strategy}\n${rules.join()}`
+    const known = this.#merged.get(key)
+    if (known !== undefined) return known
+    this.all.push({ strategy, rules, constant: constantOf(strategy) })
+    this.#merged.set(key, this.all.length - 1)
+    if (this.all.length > this.#went.length) this.#went = grown(this.#went)
+    return this.all.length - 1
+  }
+
+  /** Adds a value, one with all that it overlaps; answers its place. */
+  insert(from: number, to: number, of: number): number {
+    const size = this.size
+    if (size === this.starts.length) this.#grow()
+    const at = size === 0 || (this.ends[size - 1] ?? 0) <= from ? size : -1
+    if (at < 0) return this.#insertBefore(from, to, of)
+    this.starts[at] = from
+    this.ends[at] = to
+    this.kinds[at] = of
+    this.size = size + 1
+    return at
+  }
+
+  /** Takes away the first marks; `counted` of them have gone out. */
+  remove(count: number): void {
+    const { kinds, all } = this
+    const went = this.#went
+    for (let at = 0; at < count; at++) {
+      const kind = (kinds[at] ?? 0) & ~shownMark
+      went[kind] = (went[kind] ?? 0) + 1
+    }
+    if (count < this.size) this.#close(0, count)
+    else this.size = 0
+    if (this.open >= 0) this.open -= count
+    if (this.size > 0) return
+    if (all.length > this.#first + mergedKindsMax) this.#forgetKinds()
+    if (this.starts.length > keptMarksMax) this.#grow(firstMarks)
+  }
+
+  /** Values that went out, by rule. */
+  counts(): Float64Array {
+    const went = this.#went
+    for (const [kind, { rules }] of this.all.entries()) {
+      for (const rule of rules) this.#counts[rule] = (this.#counts[rule] ?? 0) + (went[kind] ?? 0)
+      went[kind] = 0
+    }
+    return this.#counts
+  }
+
+  /** The bytes moved. */
+  rebase(drop: number): void {
+    for (let at = 0; at < this.size; at++) {
+      this.starts[at] = (this.starts[at] ?? 0) - drop
+      this.ends[at] = (this.ends[at] ?? 0) - drop
+    }
+  }
+
+  #insertBefore(from: number, to: number, of: number): number {
+    let [start, end, kind, shown, isOpen] = [from, to, of, 0, false]
+    let at = this.size
+    while (at > 0 && (this.ends[at - 1] ?? 0) > start) {
+      at--
+      const otherStart = this.starts[at] ?? 0
+      if (otherStart >= end) continue
+      const other = this.all[(this.kinds[at] ?? 0) & ~shownMark]
+      const own = this.all[kind]
+      start = Math.min(start, otherStart)
+      end = Math.max(end, this.ends[at] ?? 0)
+      shown |= (this.kinds[at] ?? 0) & shownMark
+      if (own !== undefined && other !== undefined && own !== other) {
+        const strategy = stricterStrategy(other.strategy, own.strategy)
+        kind = this.merged(strategy, [...new Set([...other.rules, ...own.rules])])
+      }
+      if (this.open === at) isOpen = true
+      else if (this.open > at) this.open--
+      this.#close(at, 1)
+    }
+    for (const numbers of [this.starts, this.ends, this.kinds]) numbers.copyWithin(at + 1, at, this.size)
+    this.starts[at] = start
+    this.ends[at] = end
+    this.kinds[at] = kind | shown
+    this.size++
+    if (isOpen) this.open = at
+    else if (this.open >= at) this.open++
+    return at
+  }
+
+  /** Removes marks. */
+  #close(at: number, count: number): void {
+    for (const numbers of [this.starts, this.ends, this.kinds]) numbers.copyWithin(at, at + count, this.size)
+    this.size -= count
+  }
+
+  #forgetKinds(): void {
+    this.counts()
+    this.all.length = this.#first
+    this.#merged.clear()
+  }
+
+  #grow(room = this.starts.length * 2): void {
+    this.starts = resized(this.starts, room)
+    this.ends = resized(this.ends, room)
+    this.kinds = resized(this.kinds, room)
+  }
+}
+
+/** What strategies make of every value alike, as far as they do. */
+const constants = new Map<string, Uint8Array | undefined>([[tooLong, Buffer.from(longValueText)]])
+const constantsMax = 256
+
+function constantOf(strategy: string): Uint8Array | undefined {
+  const known = constants.get(strategy)
+  if (known !== undefined || constants.has(strategy)) return known
+  const text = constantText(strategy)
+  const made = text === undefined ? undefined : Buffer.from(text)
+  if (constants.size < constantsMax) constants.set(strategy, made)
+  return made
+}
+
+/** Many maskers see few values. */
+const firstMarks = 16
+const keptMarksMax = 16_384
+
+function grown(from: Int32Array): Int32Array {
+  return resized(from, from.length * 2)
+}
+
+function resized(from: Int32Array, room: number): Int32Array {
+  const other = new Int32Array(room)
+  other.set(from.subarray(0, room))
+  return other
+}
