@@ -50,7 +50,7 @@ before(async () => {
   )
   ;[cluster, issuer] = await Promise.all([startKubeCluster(), startDevIssuer()])
   home = mkdtempSync(join(tmpdir(), 'kubectl-'))
-  const port = await startGateway()
+  const { kube: port, lined } = await startGateway()
   const token = await issuer.token({
     subject: 'agent-1',
     kind: 'agent',
@@ -60,6 +60,7 @@ before(async () => {
   })
   kubeconfig('direct', cluster.url, cluster.directToken)
   kubeconfig('through', `https://127.0.0.1:${port}/clusters/prod`, token)
+  kubeconfig('lined', `https://127.0.0.1:${lined}/clusters/lined`, token)
   for (const space of ['one', 'two']) {
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: space } }
     await cluster.call('POST', '/api/v1/namespaces', object)
@@ -102,7 +103,14 @@ async function running(space: string, name: string): Promise<void> {
   assert.equal(answer.status, 200, answer.body)
 }
 
-async function startGateway(): Promise<number> {
+/** What the gateway says of a listener that is up. */
+interface Told {
+  readonly listener: string
+  readonly port: number
+}
+
+/** Starts it; answers the ports of its listeners. */
+async function startGateway(): Promise<{ readonly kube: number; readonly lined: number }> {
   const write = (name: string, text: string): void => writeFileSync(join(home, name), text, { mode: 0o600 })
   mkdirSync(join(home, 'policies'))
   write('policies/p.rego', policy)
@@ -116,13 +124,18 @@ async function startGateway(): Promise<number> {
     `version: 1
 gateway: { id: gate-1 }
 listeners:
-  - { protocol: kubernetes, name: kube, address: "127.0.0.1:0", tls: { certificate: server.pem, key: "file:server.key" } }
+  - { protocol: kubernetes, name: kube, resources: [prod], address: "127.0.0.1:0", tls: { certificate: server.pem, key: "file:server.key" } }
+  - { protocol: kubernetes, name: lined, resources: [lined], address: "127.0.0.1:0", tls: { certificate: server.pem, key: "file:server.key" } }
 identity:
   issuers:
     - { name: dev, preset: oidc, issuer: "${issuer.url}", jwks: jwks.json, audiences: [${issuer.audience}], algorithms: [ES256], kind: agent }
 resources:
   - name: prod
     protocol: kubernetes
+    upstream: { server: "${cluster.url}", cluster: prod, credential: "file:token", tls: { ca: ca.pem } }
+  - name: lined
+    protocol: kubernetes
+    shells: [lines]
     upstream: { server: "${cluster.url}", cluster: prod, credential: "file:token", tls: { ca: ca.pem } }
 bundles:
   signed: false
@@ -138,10 +151,10 @@ recording: { signing_key: "file:sign.pem", sync: os }
     let out = ''
     const look = (chunk: Buffer): void => {
       out += chunk.toString()
-      const line = out.split('\n').find((one) => one.includes('"listening"'))
-      if (line === undefined) return
-      const { port }: { port: number } = JSON.parse(line)
-      resolve(port)
+      const lines = out.split('\n').slice(0, -1)
+      const told = lines.filter((one) => one.includes('"listening"')).map((one): Told => JSON.parse(one))
+      const [kube, lined] = ['kube', 'lined'].map((name) => told.find(({ listener }) => listener === name)?.port)
+      if (kube !== undefined && lined !== undefined) resolve({ kube, lined })
     }
     gateway.stdout?.on('data', look)
     gateway.stderr?.on('data', look)
@@ -408,6 +421,14 @@ for (const name of kubectls) {
       assert.match(direct, /size 100x30[\s\S]*olleh[\s\S]*size 80x24[\s\S]*bye[\s\S]*exit 3/)
     })
 
+    test(`${title}: what is typed into a shell is judged by line where the cluster says so`, {
+      skip: skip !== false ? skip : noPython,
+    }, async () => {
+      const seen = await terminal('lined', 'two', run)
+      assert.match(seen, /size 100x30[\s\S]*olleh[\s\S]*size 80x24[\s\S]*rm is refused[\s\S]*bye[\s\S]*exit 3/)
+      assert.doesNotMatch(seen, /x- mr/)
+    })
+
     test(`${title}: port-forward, by port`, { skip }, async () => {
       for (const side of ['direct', 'through'] as const) {
         assert.equal(await forwarded(side, 8080, run), 'port 8080\n')
@@ -454,9 +475,20 @@ while True:
 print(seen.decode() + '\\nexit %d' % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `
 
-async function terminal(side: 'direct' | 'through', space: string, { kubectl: name, env = {} }: Run): Promise<string> {
+/** The same person where lines are judged, who also tries what is refused. */
+const linedPerson = person.replace(
+  "os.write(fd, b'exit 3\\r')",
+  "os.write(fd, b'rm -x\\r')\nuntil(b'rm is refused')\nos.write(fd, b'exit 3\\r')",
+)
+
+async function terminal(
+  side: 'direct' | 'through' | 'lined',
+  space: string,
+  { kubectl: name, env = {} }: Run,
+): Promise<string> {
   const args = ['exec', '-it', 'web', '-n', space, '--', 'sh']
-  const child = spawn('python3', ['-c', person, program(name ?? 'kubectl') ?? '', ...args], {
+  const script = side === 'lined' ? linedPerson : person
+  const child = spawn('python3', ['-c', script, program(name ?? 'kubectl') ?? '', ...args], {
     env: { ...process.env, HOME: home, KUBECONFIG: join(home, `${side}.json`), TERM: 'xterm', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
