@@ -306,7 +306,6 @@ export class WasmProgram {
     this.#memory.refresh()
     this.#memory.reserve(this.#dataEnd + json.length + READ_BEHIND)
     this.#memory.bytes.set(json, this.#dataEnd)
-    this.#exports.rego_heap.value = this.#dataEnd + json.length
     const value = this.#exports.rego_read(this.#dataEnd, json.length, this.description.shapes[entrypoint] ?? 0)
     if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
     this.#writer.writtenTo(this.#exports.rego_heap.value)

@@ -23,7 +23,8 @@ export function walkBlocks(blocks: readonly Block[], visit: (stmt: Stmt) => void
   for (const block of blocks) {
     for (const stmt of block.stmts) {
       visit(stmt)
-      walkBlocks(nestedBlocks(stmt), visit)
+      const nested = nestedBlocks(stmt)
+      if (nested !== NONE) walkBlocks(nested, visit)
     }
   }
 }
@@ -54,6 +55,9 @@ export function mapBlocks(blocks: readonly Block[], map: (stmt: Stmt) => readonl
   return blocks.map(mapBlock)
 }
 
+const NO_OPERANDS: readonly Operand[] = []
+const NO_LOCALS: readonly Local[] = []
+
 /** What a statement itself (not its nested blocks) touches. `changes` are locals whose collection is built in place. */
 export interface Uses {
   readonly reads: readonly Operand[]
@@ -65,7 +69,7 @@ export interface Uses {
 export function usesOf(stmt: Stmt): Uses {
   switch (stmt.kind) {
     case 'ArrayAppendStmt':
-      return uses([stmt.value, local(stmt.array)], [], [stmt.array])
+      return uses([stmt.value, local(stmt.array)], NO_LOCALS, [stmt.array])
     case 'AssignIntStmt':
     case 'MakeArrayStmt':
     case 'MakeNullStmt':
@@ -74,7 +78,7 @@ export function usesOf(stmt: Stmt): Uses {
     case 'MakeObjectStmt':
     case 'MakeSetStmt':
     case 'ResetLocalStmt':
-      return uses([], [stmt.target])
+      return uses(NO_OPERANDS, [stmt.target])
     case 'AssignVarStmt':
       return uses([stmt.source], [stmt.target])
     case 'AssignVarOnceStmt':
@@ -83,7 +87,7 @@ export function usesOf(stmt: Stmt): Uses {
     case 'BreakStmt':
     case 'NopStmt':
     case 'NotStmt':
-      return uses([], [])
+      return uses(NO_OPERANDS, NO_LOCALS)
     case 'CallStmt':
       return uses(stmt.args, [stmt.result])
     case 'CallDynamicStmt':
@@ -92,28 +96,28 @@ export function usesOf(stmt: Stmt): Uses {
       return uses([stmt.source, stmt.key], [stmt.target])
     case 'EqualStmt':
     case 'NotEqualStmt':
-      return uses([stmt.a, stmt.b], [])
+      return uses([stmt.a, stmt.b], NO_LOCALS)
     case 'IsArrayStmt':
     case 'IsObjectStmt':
     case 'IsSetStmt':
-      return uses([stmt.source], [])
+      return uses([stmt.source], NO_LOCALS)
     case 'IsDefinedStmt':
     case 'IsUndefinedStmt':
     case 'ReturnLocalStmt':
-      return uses([local(stmt.source)], [])
+      return uses([local(stmt.source)], NO_LOCALS)
     case 'LenStmt':
       return uses([stmt.source], [stmt.target])
     case 'ObjectInsertStmt':
     case 'ObjectInsertOnceStmt':
-      return uses([stmt.key, stmt.value, local(stmt.object)], [], [stmt.object])
+      return uses([stmt.key, stmt.value, local(stmt.object)], NO_LOCALS, [stmt.object])
     case 'ObjectMergeStmt':
       return uses([local(stmt.a), local(stmt.b)], [stmt.target])
     case 'ResultSetAddStmt':
-      return uses([local(stmt.value)], [])
+      return uses([local(stmt.value)], NO_LOCALS)
     case 'ScanStmt':
       return uses([local(stmt.source)], [stmt.key, stmt.value])
     case 'SetAddStmt':
-      return uses([stmt.value, local(stmt.set)], [], [stmt.set])
+      return uses([stmt.value, local(stmt.set)], NO_LOCALS, [stmt.set])
     case 'WithStmt':
       return uses([stmt.value, local(stmt.local)], [stmt.local])
     default:
@@ -121,7 +125,7 @@ export function usesOf(stmt: Stmt): Uses {
   }
 }
 
-function uses(reads: readonly Operand[], writes: readonly Local[], changes: readonly Local[] = []): Uses {
+function uses(reads: readonly Operand[], writes: readonly Local[], changes: readonly Local[] = NO_LOCALS): Uses {
   return { reads, writes, changes }
 }
 

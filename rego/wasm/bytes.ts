@@ -1,8 +1,11 @@
 // Writes and reads the bytes of wasm binaries: LEB128, names, vectors.
 
+/** Most of what is written is short, and arrays up to this length are the cheapest. */
+const SHORT = 64
+
 /** Collects bytes. */
 export class ByteWriter {
-  #bytes: Uint8Array = new Uint8Array(256)
+  #bytes: Uint8Array = new Uint8Array(SHORT)
   #length = 0
 
   /** How many bytes there are. */
@@ -12,7 +15,7 @@ export class ByteWriter {
 
   /** One byte. */
   byte(value: number): this {
-    this.#reserve(1)
+    if (this.#length === this.#bytes.length) this.#reserve(1)
     this.#bytes[this.#length++] = value
     return this
   }
@@ -20,6 +23,7 @@ export class ByteWriter {
   /** An unsigned LEB128. */
   u32(value: number): this {
     let rest = value >>> 0
+    if (rest < 0x80) return this.byte(rest)
     while (rest >= 0x80) {
       this.byte((rest & 0x7f) | 0x80)
       rest >>>= 7
@@ -64,7 +68,7 @@ export class ByteWriter {
   #reserve(count: number): void {
     const needed = this.#length + count
     if (needed <= this.#bytes.length) return
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 4))
     larger.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = larger
   }

@@ -1,6 +1,5 @@
 // Exports: read from the runtime by name, written for hosts.
 import { ByteReader, ByteWriter } from './bytes.ts'
-import { vector } from './sections.ts'
 
 /** What an export is. */
 export const EXPORT = { function: 0, memory: 2, global: 3 } as const
@@ -24,5 +23,7 @@ export function readExports(body: Uint8Array): Export[] {
 
 /** The body of an export section. */
 export function encodeExports(exports: readonly Export[]): Uint8Array {
-  return vector(exports.map(({ name, kind, index }) => new ByteWriter().name(name).byte(kind).u32(index).finish()))
+  const writer = new ByteWriter().u32(exports.length)
+  for (const { name, kind, index } of exports) writer.name(name).byte(kind).u32(index)
+  return writer.finish()
 }

@@ -150,10 +150,10 @@ function lengthOf(bodies: readonly CodeBody[]): number {
 
 function functionSection(runtime: Uint8Array, signatures: readonly number[]): Uint8Array {
   const reader = new ByteReader(runtime)
-  const items: Uint8Array[] = []
-  for (let count = reader.u32(); count > 0; count--) items.push(new ByteWriter().u32(reader.u32()).finish())
-  for (const signature of signatures) items.push(new ByteWriter().u32(signature).finish())
-  return vector(items)
+  const own = reader.u32()
+  const writer = new ByteWriter().u32(own + signatures.length).bytes(runtime.subarray(reader.at))
+  for (const signature of signatures) writer.u32(signature)
+  return writer.finish()
 }
 
 /** The functions that hosts call and that need the policy: entry points, their names, evaluation. */

@@ -3,7 +3,7 @@ import { arrayOf, at, begin, keyAt, objectOf, pushWord, stackHeight, valueAt } f
 import { DEPTH_MAX, skipValue } from "./json-skip";
 import { pastSpace, plainEnd } from "./json-text";
 import { sameBytes } from "./compare";
-import { alloc } from "./memory";
+import { alloc, setHeap } from "./memory";
 import { byteLength, bytesOf } from "./value";
 
 /** All of a value is read. */
@@ -27,6 +27,7 @@ let ended: usize = 0;
 export function readShaped(text: usize, length: usize, shape: usize): usize {
   begin(text, length, false);
   end = text + length;
+  setHeap(end);
   // A zero byte ends every string, number and white space.
   alloc(16);
   store<u64>(end, 0);
