@@ -233,8 +233,8 @@ class Exchange {
   }
 }
 
-/** Bytes that masking leaves behind for each that goes on: as it came, put together, looked through and written. */
-const copiesOfMasked = 4
+/** Bytes that masking leaves behind for each that goes on: as they were put together, and as they are written. */
+const copiesOfMasked = 2
 
 /** The body as it may be recorded. */
 function recordedBody({ facts, forward }: KubeAnalysis): Uint8Array {
