@@ -76,11 +76,6 @@ export class ValueWriter {
     return write === undefined ? this.#data(data, 0) : write(data)
   }
 
-  /** Takes note that something else was written up to an address. */
-  writtenTo(end: number): void {
-    this.#records.at = end
-  }
-
   /** Where the last write ended. */
   get end(): number {
     return this.#records.at

@@ -59,6 +59,7 @@ export class WasmProgram {
   readonly #exports: ModuleExports
   // What every decision asks of the exports, which are slow to ask.
   readonly #evaluate: ModuleExports['rego_answer']
+  readonly #read: ModuleExports['rego_read']
   readonly #meter: WebAssembly.Global | undefined
   readonly #fuel: WebAssembly.Global
   readonly #memory: LinearMemory
@@ -119,6 +120,7 @@ export class WasmProgram {
     )
     this.#exports = exports
     this.#evaluate = exports.rego_answer
+    this.#read = exports.rego_read
     this.#meter = exports.rego_meter
     this.#fuel = exports.rego_fuel
     this.#memory = new LinearMemory(memory, pagesMax)
@@ -286,7 +288,8 @@ export class WasmProgram {
         json === undefined
           ? this.#writer.writeDataAt(this.#dataEnd, plain, this.#writers[entrypoint])
           : this.#readJson(json, entrypoint)
-      const end = this.#writer.end
+      // JSON is read by the module, which knows where its heap ends.
+      const end = json === undefined ? this.#writer.end : this.#cache === undefined ? 0 : this.#exports.rego_heap.value
       const known = this.#cache?.find(entrypoint, input, this.#dataEnd, end)
       if (known !== undefined) return this.#kept(known.result)
       this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
@@ -306,9 +309,8 @@ export class WasmProgram {
     this.#memory.refresh()
     this.#memory.reserve(this.#dataEnd + json.length + READ_BEHIND)
     this.#memory.bytes.set(json, this.#dataEnd)
-    const value = this.#exports.rego_read(this.#dataEnd, json.length, this.description.shapes[entrypoint] ?? 0)
+    const value = this.#read(this.#dataEnd, json.length, this.description.shapes[entrypoint] ?? 0)
     if (value === 0) throw new EvaluationError('eval_internal_error', 'the input is no JSON', NOWHERE)
-    this.#writer.writtenTo(this.#exports.rego_heap.value)
     return value
   }
 

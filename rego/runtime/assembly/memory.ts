@@ -146,9 +146,9 @@ export function evalBegin(): void {
   memo = newMemo();
 }
 
-/** Begins an evaluation whose input ends at an address, with so much fuel. */
+/** Begins an evaluation whose input ends at an address, 0 where that is the end of the heap; with so much fuel. */
 export function evalFrom(heapPointer: usize, units: i32): void {
-  heap = heapPointer;
+  if (heapPointer) heap = heapPointer;
   fuelLimit = units;
   evalBegin();
 }
