@@ -25,28 +25,25 @@ const mergedKindsMax = 256
 
 /** Where values stand, and of which kind each is. */
 export class Marks {
-  starts: Int32Array = new Int32Array(firstMarks)
-  ends: Int32Array = new Int32Array(firstMarks)
+  starts: Int32Array = none
+  ends: Int32Array = none
   /** The kind of each, with `shownMark`. */
-  kinds: Int32Array = new Int32Array(firstMarks)
+  kinds: Int32Array = none
   size = 0
   /** The mark of the value whose end has not been seen; -1 without one. */
   open = -1
-  readonly all: MarkKind[] = []
+  /** All kinds. Those that are known from the beginning are shared as long as there are no others. */
+  all: readonly MarkKind[]
   /** Values that went out, by kind. */
-  #went: Int32Array
+  #went: Int32Array = none
   /** Kinds that came of others, by what they are. */
   readonly #merged = new Map<string, number>()
-  readonly #first: number
-  readonly #counts: Float64Array
+  readonly #known: readonly MarkKind[]
+  readonly #counts: number[] = []
 
-  /** `kinds` are known from the beginning, by their places. */
-  constructor(kinds: readonly { readonly strategy: string; readonly rules: readonly number[] }[], rules: number) {
-    for (const { strategy, rules: own } of kinds)
-      this.all.push({ strategy, rules: own, constant: constantOf(strategy) })
-    this.#first = kinds.length
-    this.#went = new Int32Array(kinds.length + 8)
-    this.#counts = new Float64Array(rules)
+  constructor(known: readonly MarkKind[]) {
+    this.all = known
+    this.#known = known
   }
 
   /** The number of a kind that came of others. */
@@ -54,9 +51,8 @@ export class Marks {
     const key = `${strategy}\n${rules.join()}`
     const known = this.#merged.get(key)
     if (known !== undefined) return known
-    this.all.push({ strategy, rules, constant: constantOf(strategy) })
+    this.all = [...this.all, markKind(strategy, rules)]
     this.#merged.set(key, this.all.length - 1)
-    if (this.all.length > this.#went.length) this.#went = grown(this.#went)
     return this.all.length - 1
   }
 
@@ -76,6 +72,7 @@ export class Marks {
   /** Takes away the first marks; `counted` of them have gone out. */
   remove(count: number): void {
     const { kinds, all } = this
+    if (this.#went.length < all.length) this.#went = resized(this.#went, all.length)
     const went = this.#went
     for (let at = 0; at < count; at++) {
       const kind = (kinds[at] ?? 0) & ~shownMark
@@ -85,18 +82,17 @@ export class Marks {
     else this.size = 0
     if (this.open >= 0) this.open -= count
     if (this.size > 0) return
-    if (all.length > this.#first + mergedKindsMax) this.#forgetKinds()
+    if (all.length > this.#known.length + mergedKindsMax) this.#forgetKinds()
     if (this.starts.length > keptMarksMax) this.#grow(firstMarks)
   }
 
   /** Values that went out, by rule. */
-  counts(): Float64Array {
-    const went = this.#went
-    for (const [kind, { rules }] of this.all.entries()) {
-      for (const rule of rules) this.#counts[rule] = (this.#counts[rule] ?? 0) + (went[kind] ?? 0)
-      went[kind] = 0
-    }
-    return this.#counts
+  counts(): readonly number[] {
+    const counts = this.#counts
+    for (const [kind, count] of this.#went.entries())
+      for (const rule of this.all[kind]?.rules ?? []) counts[rule] = (counts[rule] ?? 0) + count
+    this.#went.fill(0)
+    return counts
   }
 
   /** The bytes moved. */
@@ -121,7 +117,10 @@ export class Marks {
       shown |= (this.kinds[at] ?? 0) & shownMark
       if (own !== undefined && other !== undefined && own !== other) {
         const strategy = stricterStrategy(other.strategy, own.strategy)
-        kind = this.merged(strategy, [...new Set([...other.rules, ...own.rules])])
+        kind = this.merged(
+          strategy,
+          [...new Set([...other.rules, ...own.rules])].sort((a, b) => a - b),
+        )
       }
       if (this.open === at) isOpen = true
       else if (this.open > at) this.open--
@@ -145,15 +144,21 @@ export class Marks {
 
   #forgetKinds(): void {
     this.counts()
-    this.all.length = this.#first
+    this.all = this.#known
+    this.#went = none
     this.#merged.clear()
   }
 
-  #grow(room = this.starts.length * 2): void {
+  #grow(room = Math.max(firstMarks, this.starts.length * 2)): void {
     this.starts = resized(this.starts, room)
     this.ends = resized(this.ends, room)
     this.kinds = resized(this.kinds, room)
   }
+}
+
+/** A kind. */
+export function markKind(strategy: string, rules: readonly number[]): MarkKind {
+  return { strategy, rules, constant: constantOf(strategy) }
 }
 
 /** What strategies make of every value alike, as far as they do. */
@@ -169,13 +174,10 @@ function constantOf(strategy: string): Uint8Array | undefined {
   return made
 }
 
-/** Many maskers see few values. */
+const none = new Int32Array(0)
+/** Many maskers see few values, or none. */
 const firstMarks = 16
 const keptMarksMax = 16_384
-
-function grown(from: Int32Array): Int32Array {
-  return resized(from, from.length * 2)
-}
 
 function resized(from: Int32Array, room: number): Int32Array {
   const other = new Int32Array(room)

@@ -7,7 +7,7 @@ import { bytes } from './bytes.ts'
 import { longValueText, lookBehindBytes, type Tail, tailEndsAfter, valueBytesMax } from './detector.ts'
 import { type DetectorName, detectorOf } from './detectors.ts'
 import { Finder } from './finder.ts'
-import { Marks, shownMark, tooLong } from './marks.ts'
+import { type MarkKind, Marks, markKind, shownMark, tooLong } from './marks.ts'
 import { Output } from './output.ts'
 import { DecodedRuns, RunFinder } from './runs.ts'
 import { type Compiled, compileDetectors, Scanner, type Sink } from './scanner.ts'
@@ -45,14 +45,6 @@ const holdBytesMax = 160
 const compiledMax = 64
 const compiled = new Map<string, Compiled>()
 
-/** One detector with what is done with what it finds. */
-interface Rule {
-  readonly name: DetectorName
-  /** The kinds of what was found in the text, and behind base64. */
-  readonly plain: number
-  readonly encoded: number
-}
-
 /** A value whose end has not been seen. */
 interface Open {
   readonly tail: Tail
@@ -73,7 +65,8 @@ export function createFinder(rules: readonly DetectRule[]): Finder {
 
 class Masker implements StreamMasker {
   readonly #hashKey: Uint8Array
-  readonly #rules: readonly Rule[]
+  readonly #names: readonly DetectorName[]
+  /** Of two kinds for each rule, one for what stands in the text and one for what was found behind base64. */
   readonly #scanner: Scanner
   readonly #compiled: Compiled
   readonly #view = new View()
@@ -95,16 +88,17 @@ class Masker implements StreamMasker {
       strategies.set(detector, other === undefined ? strategy : stricterStrategy(other, strategy))
     }
     const names = [...strategies.keys()].sort()
-    this.#rules = names.map((name, index) => ({ name, plain: 2 * index, encoded: 2 * index + 1 }))
-    const kinds = names.flatMap((name, index) => {
+    this.#names = names
+    const kinds: MarkKind[] = []
+    for (const [rule, name] of names.entries()) {
       const strategy = strategies.get(name) ?? 'redact'
-      return [strategy, encodedStrategy(strategy)].map((how) => ({ strategy: how, rules: [index] }))
-    })
-    this.#marks = new Marks(kinds, names.length)
+      kinds.push(markKind(strategy, [rule]), markKind(encodedStrategy(strategy), [rule]))
+    }
+    this.#marks = new Marks(kinds)
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
     this.#sink = ({ start, end, tail }, { detector }) => {
-      const at = this.#insert(start, end, this.#rules[detector]?.plain ?? 0, tail !== undefined)
+      const at = this.#insert(start, end, 2 * detector, tail !== undefined)
       if (at < 0 || tail === undefined || this.#open !== undefined) return false
       this.#open = { tail, state: 0, long: false }
       this.#marks.open = at
@@ -119,7 +113,7 @@ class Masker implements StreamMasker {
   get counts(): ReadonlyMap<DetectorName, number> {
     const counts = new Map<DetectorName, number>()
     const went = this.#marks.counts()
-    for (const [rule, { name }] of this.#rules.entries()) if ((went[rule] ?? 0) > 0) counts.set(name, went[rule] ?? 0)
+    for (const [rule, name] of this.#names.entries()) if ((went[rule] ?? 0) > 0) counts.set(name, went[rule] ?? 0)
     return counts
   }
 
@@ -171,7 +165,7 @@ class Masker implements StreamMasker {
     runs.find(view, limit, final, this.#hidden, decodedRuns)
     if (decodedRuns.count === 0) return
     decodedRuns.scan(this.#compiled, (start, end, detector) => {
-      this.#insert(start, end, this.#rules[detector]?.encoded ?? 0)
+      this.#insert(start, end, 2 * detector + 1)
     })
   }
 
