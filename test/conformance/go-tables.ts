@@ -49,7 +49,15 @@ export function textOf(value: unknown): string | undefined {
     const [left, right] = [textOf(l), textOf(r)]
     return left === undefined || right === undefined ? undefined : left + right
   }
-  const wrappers = ['MustParseModule', 'MustParseModuleWithOpts', 'module', 'errors.New', 'Error', 'MustParseBody']
+  const wrappers = [
+    'MustParseModule',
+    'MustParseModuleWithOpts',
+    'module',
+    'errors.New',
+    'Error',
+    'MustParseBody',
+    'MustParseRule',
+  ]
   return wrappers.includes(call) ? textOf(args[0]) : undefined
 }
 

@@ -1,6 +1,6 @@
 // OPA's tables of the compiler, of the type checker and of annotations: modules that compile, and modules that do not with
-// what is said of them. What rows say about the text of rewritten rules is not compared: only later stages read it, and ours
-// are others; such a row must still compile, and is counted apart.
+// what is said of them. Only later stages read the text of rewritten rules, and ours are others: such a row holds when its
+// module means what that text means (rewritten.ts), and is counted apart where that cannot be told.
 
 import { Compilation, type CompiledModules, compileModules, compileQuery } from '../../../rego/compile/index.ts'
 import { buildTree } from '../../../rego/compile/tree.ts'
@@ -8,6 +8,7 @@ import { boundBy } from '../../../rego/compile/undeclared.ts'
 import { type Diagnostic, parseModule, parseQuery, parseTerm } from '../../../rego/syntax/index.ts'
 import { checkBody, TypeEnvironment, typeText } from '../../../rego/types/index.ts'
 import { difference, type Entry, goTypeText, isGo, modulesOf, readEntries, textOf, wantedOf } from '../go-tables.ts'
+import { meaningDifference } from '../rewritten.ts'
 import type { CaseOutcome, Suite } from '../suite.ts'
 
 /** The tables, by the compiler and by the type checker. */
@@ -48,7 +49,9 @@ type Answer = string | undefined | { readonly skip: string }
 
 const goHelper: Answer = { skip: 'calls a Go helper with Go variables' }
 const goInput: Answer = { skip: 'the modules, or what is wanted, are Go expressions' }
-const rewritten: Answer = { skip: 'asserts the text of rewritten rules; the module compiles' }
+const rewritten: Answer = {
+  skip: 'asserts the text of rewritten rules, which cannot be compiled again or is never defined; the module compiles',
+}
 const internals: Answer = {
   skip: 'asserts what only the Go compiler keeps: its graph, its indices, its tree, its features',
 }
@@ -101,7 +104,31 @@ function checkModules(row: Entry['row'], how: How): Answer {
       ? ['rego_unsafe_var_error']
       : []
   const early = found.filter(({ code }) => !late.includes(code))
-  return difference(wanted, early) ?? (onlyText ? rewritten : undefined)
+  return difference(wanted, early) ?? (onlyText ? sameMeaning(modules, wantedText(row), how) : undefined)
+}
+
+/** The rewritten text that a row wants. */
+function wantedText(row: Entry['row']): string | undefined {
+  return textOf(row['expMod'] ?? row['exp'] ?? row['expected'] ?? row['expectedRule'])
+}
+
+/** Whether modules mean what the rewritten text of the first of them does. */
+function sameMeaning(modules: Sources, wanted: string | undefined, how: How): Answer {
+  const [first, ...others] = modules
+  const path = first?.text.match(/package\s+([\w.]+)/)?.[1]
+  if (first === undefined || wanted === undefined || path === undefined) return rewritten
+  const imports = first.text.match(/^\s*import (?:future|rego)\..*$/gm) ?? []
+  const text = wanted.trim().startsWith('package')
+    ? wanted.trim().replace(/^package .*$/m, (line) => [line, ...imports].join('\n'))
+    : [`package ${path}`, ...imports, wanted].join('\n')
+  const source = compileAll(modules, how)
+  const { version: _, ...other } = how
+  const makes = ([1, 0] as const).map((version) =>
+    compileAll([{ file: first.file, text }, ...others], { ...other, version, strict: false }),
+  )
+  const made = makes.find(({ compilation }) => compilation !== undefined)
+  const different = made === undefined ? null : meaningDifference(source, made, path)
+  return different === null ? rewritten : different
 }
 
 type Sources = readonly { readonly file: string; readonly text: string }[]
@@ -140,11 +167,12 @@ const rows: { readonly [func: string]: (row: Entry['row']) => Answer } = {
   TestCompilerGetExports: () => internals,
   TestRuleTreeWithDotsInHeads: () => internals,
   TestRuleIndices: () => internals,
-  TestCompilerCheckSafetyBodyReordering: (row) =>
-    checkModules(
-      { ...row, module: `package t\n${logic.replace(' import', '\nimport')}\np if { ${String(row['body'])} }` },
-      {},
-    ),
+  TestCompilerCheckSafetyBodyReordering: ({ body, expected, ...row }) => {
+    const moduleOf = (text: unknown): string => `package t\n${logic.replace(' import', '\nimport')}\np if { ${text} }`
+    const want = textOf(expected)
+    const exp = want === undefined ? expected : moduleOf(want)
+    return checkModules({ ...row, exp, module: moduleOf(body) }, {})
+  },
   TestCompilerCheckSafetyBodyErrors: bodyErrors,
   TestSafetyErrorSliceGeneratedVars: () => internals,
   TestCompilerCheckSafetyAssignmentDirectional: ({ module, wantUnsafe }) =>
@@ -183,12 +211,12 @@ const rows: { readonly [func: string]: (row: Entry['row']) => Answer } = {
   TestWithOnlyStagesUpToInternal: () => internals,
   TestAnnotationSet_Flatten: () => internals,
   TestAnnotationSet_Chain: () => internals,
-  TestCompilerRewriteDoubleEq: ({ input }) => fragment(input),
-  TestCompilerRewriteDynamicTerms: ({ input }) => fragment(input),
+  TestCompilerRewriteDoubleEq: ({ input, exp }) => fragment(input, undefined, textOf(exp)),
+  TestCompilerRewriteDynamicTerms: ({ input, expected }) => fragment(input, undefined, textOf(expected)),
   TestCompilerRewriteWithValue: ({ input, wantErr, opts, ...row }) => {
     if (isGo(opts)) return goInput
     const failure = textOf(wantErr ?? row['err'])
-    return failure === undefined && isGo(wantErr) ? goInput : fragment(input, failure)
+    return failure === undefined && isGo(wantErr) ? goInput : fragment(input, failure, textOf(row['expected']))
   },
   TestCompilerRewriteTermsInHead: (row) => checkModules(row, {}),
   TestCompilerRewritePrintCallsErasure: (row) => checkModules(row, { print: false }),
@@ -240,14 +268,20 @@ function isErrors(value: unknown): boolean {
   return Array.isArray(Object(value).$v)
 }
 
-function fragment(input: unknown, failure?: string): Answer {
+function fragment(input: unknown, failure?: string, wanted?: string): Answer {
   if (typeof input !== 'string') return goInput
   const base = 'package test\nimport data.doc1 as d\nx := 2\ny := {"a": 1}\nz := [1]\nstr := "s"\nnum := 1\nf(v) := v\n'
   const text = input.trim().startsWith('package') ? input : `${base.replace(/^x .*$|^y .*$|^z .*$/gm, '')}${input}`
   const found = compile([{ file: 't', text }], {})
   if (failure !== undefined) return difference([{ message: failure }], found)
   const early = found.filter(({ code }) => code !== 'rego_type_error' && code !== 'rego_unsafe_var_error')
-  return difference([], early) ?? rewritten
+  const faults = difference([], early)
+  if (faults !== undefined || wanted === undefined) return faults ?? rewritten
+  const head = /^\s*(.*?\bif) *\{/.exec(input)?.[1]
+  const rule = head === undefined || / if \{/.test(wanted) ? wanted : `${head} { ${wanted} }`
+  // The rules around the first one are rewritten to what they are.
+  const rest = input.trim().split('\n').slice(1).join('\n')
+  return sameMeaning([{ file: 't', text }], `${text.slice(0, text.length - input.length)}${rule}\n${rest}`, {})
 }
 
 function outputVars({ query, exp, arities, extraSafe }: Entry['row']): Answer {

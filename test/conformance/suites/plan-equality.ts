@@ -6,6 +6,7 @@ import { printPolicy } from '../../../rego/ir/index.ts'
 import { planQuery } from '../../../rego/plan/index.ts'
 import { type EvaluationCase, filesBelow, readCases } from '../cases.ts'
 import { casePolicy } from '../evaluate.ts'
+import { type Sections, sectionsOf } from '../plan-text.ts'
 import type { CaseOutcome, Suite } from '../suite.ts'
 
 function suite(engine: string, outcomes: (wanted: EvaluationCase) => readonly CaseOutcome[]): Suite {
@@ -37,8 +38,6 @@ function eachFunction(wanted: EvaluationCase): readonly CaseOutcome[] {
   return [...theirs].map(([name, text]) => ({ id: `${wanted.id} ${name}`, passed: ours.get(name) === text }))
 }
 
-type Sections = ReadonlyMap<string, string>
-
 function plansOf(wanted: EvaluationCase): { readonly theirs: Sections; readonly ours: Sections } {
   if (wanted.plan === undefined) throw new TypeError('a case without a plan')
   return { theirs: sectionsOf(printPolicy(casePolicy(wanted.plan))), ours: sectionsOf(ourPlan(wanted)) }
@@ -49,33 +48,4 @@ function ourPlan(wanted: EvaluationCase): string {
   if (compilation === undefined) return ''
   const { query } = compileQuery(wanted.query, compilation)
   return query === undefined ? '' : printPolicy(planQuery(compilation, query))
-}
-
-/** The text of each plan and function, its locals numbered as they appear. */
-function sectionsOf(text: string): Sections {
-  const sections = new Map<string, string>()
-  let name = ''
-  let lines: string[] = []
-  const close = (): void => {
-    if (lines.length > 0) sections.set(name, renumbered(lines.join('\n')))
-  }
-  for (const line of text.split('\n')) {
-    if (!line.startsWith(' ') && line !== '') {
-      close()
-      name = line.split('(')[0] ?? ''
-      lines = []
-    }
-    lines.push(line)
-  }
-  close()
-  return sections
-}
-
-function renumbered(text: string): string {
-  const names = new Map<string, string>()
-  return text.replaceAll(/\$\d+/g, (local) => {
-    const name = names.get(local) ?? `$${names.size}`
-    names.set(local, name)
-    return name
-  })
 }
