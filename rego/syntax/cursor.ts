@@ -193,7 +193,14 @@ export class Cursor {
   /** True when the current token is a name that is not a keyword. */
   isName(): boolean {
     const { kind, text } = this.token
-    return kind === 'name' && (!this.isKeyword(text) || this.#forcedName === this.#at)
+    return kind === 'name' && (!this.isKeyword(text) || this.#forcedName === this.#at || this.#callsOperator(text))
+  }
+
+  /** True for `or(` and `and(`, the built-ins that are called like the keywords. */
+  #callsOperator(text: string): boolean {
+    if (text !== 'or' && text !== 'and') return false
+    const { kind, spaced } = this.peek()
+    return kind === '(' && !spaced
   }
 
   /** True for names, and for keywords that begin a reference: what rules and expressions can begin with. */

@@ -333,7 +333,9 @@ function checkQuery(query: unknown, expected: unknown, context: Entry['row'] = {
   const wanted = failure ?? (typeof expected === 'string' && context['q'] === undefined ? expected : undefined)
   const { compilation } = compileModules([{ file: 'a', text: 'package a.b.c\np := 1' }])
   if (compilation === undefined) return 'the base does not compile'
-  const { diagnostics } = compileQuery(query, compilation, { file: '' })
+  const isV0 = Object(context['regoVersion']).$id === 'RegoV0'
+  const how = isV0 ? ({ regoVersion: 0, keywords: [] } as const) : {}
+  const { diagnostics } = compileQuery(query, compilation, { file: '', ...how })
   return (
     difference(wanted === undefined ? [] : (wantedOf(wanted) ?? []), diagnostics) ??
     (wanted === undefined ? rewritten : undefined)
