@@ -65,6 +65,18 @@ export function forwardAction(host: string, port: number): Action {
   }
 }
 
+/** A port of the host whose connections come to the client. */
+export function remoteForwardAction(host: string, port: number): Action {
+  return {
+    stage: 'request',
+    verb: 'transfer',
+    operation: 'remote_forward',
+    text: `listen on ${host}:${port} of the host`,
+    complete: true,
+    shell: { ...empty('remote_forward'), complete: true, forward: { direction: 'remote', host, port } },
+  }
+}
+
 function opaque(operation: ShellFacts['operation'], verb: Action['verb'], text: string, reason: string): Action {
   return {
     stage: 'request',

@@ -11,6 +11,7 @@ import { type Place, runForward } from './forward.ts'
 import { joinLines } from './interactive/lines.ts'
 import { serveWrapper } from './interactive/wrapper.ts'
 import type { KnownHosts } from './known-hosts.ts'
+import { remoteForwards } from './remote-forward.ts'
 import { joinSftp } from './sftp/join.ts'
 import { mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
@@ -84,6 +85,14 @@ export function serveConnection(
     parts.rekey,
   )
 
+  const listening = remoteForwards(client, {
+    transport,
+    onHost,
+    onError: (error) => parts.onError('ssh', error),
+    takePlace: () => places < channelsMax && ++places > 0,
+    leavePlace: () => places--,
+  })
+
   client.on(
     'authentication',
     authenticator(
@@ -109,8 +118,12 @@ export function serveConnection(
       forward(accept, reject, { host: destIP, port: destPort }, { host: srcIP, port: srcPort })
     })
     client.on('openssh.streamlocal', (_accept, reject) => reject())
-    // Remote forwards and whatever else is asked of the connection as a whole.
-    client.on('request', (_accept, reject) => reject?.())
+    client.on('request', (accept, reject, name, { bindAddr, bindPort }) => {
+      const at = { host: bindAddr, port: bindPort }
+      if (name === 'tcpip-forward') listenAt(at, accept, reject)
+      else if (name === 'cancel-tcpip-forward' && listening.cancel(at)) accept?.()
+      else reject?.()
+    })
   })
 
   async function open(identity: Identity, target: SshTarget): Promise<GateSession | Refusal> {
@@ -277,6 +290,17 @@ export function serveConnection(
     return running
   }
 
+  function listenAt(at: Place, accept: ((port: number) => void) | undefined, reject: (() => void) | undefined): void {
+    // Who asks for a port and does not want to know whether there is one has none.
+    if (accept === undefined || reject === undefined) return
+    opened
+      ?.then((answer) => {
+        if ('submit' in answer && !isGone) listening.ask(answer, at, accept, reject)
+        else reject()
+      })
+      .catch((error: unknown) => parts.onError('ssh', error))
+  }
+
   function forward(accept: AcceptConnection<ServerChannel>, reject: RejectConnection, to: Place, from: Place): void {
     opened
       ?.then(async (answer) => {
@@ -304,6 +328,7 @@ export function serveConnection(
     isWhole = channels.size === 0 && forwards.size === 0
     for (const channel of [...channels.values()]) channel.gone()
     for (const forwarding of [...forwards]) forwarding.end()
+    listening.end()
     session?.close('client_gone')
     letGo()
   }

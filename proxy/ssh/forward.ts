@@ -73,7 +73,7 @@ export function runForward(
               submission.finish()
               settle()
             }
-            join(client, tunnel, parts, (bytes) => session.consume({ bytes }, terms).within, close)
+            joinTunnel(client, tunnel, parts.transport, (bytes) => session.consume({ bytes }, terms).within, close)
           },
           (error: unknown) => {
             onError(error)
@@ -95,10 +95,11 @@ export function runForward(
   return { done, end }
 }
 
-function join(
+/** Passes bytes both ways, until one side closes or both have ended. */
+export function joinTunnel(
   client: ServerChannel,
   tunnel: HostChannel,
-  { transport }: ForwardParts,
+  transport: Transport,
   mayPass: (bytes: number) => boolean,
   close: () => void,
 ): void {

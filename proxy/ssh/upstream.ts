@@ -46,6 +46,23 @@ export interface HostChannel {
   readonly exit: () => Exit | undefined
 }
 
+/** What a port of the host tells. */
+export interface HostPort {
+  /** The host listens there. */
+  readonly listening: (port: number) => void
+  /** Somebody has connected: it is taken or refused. */
+  readonly connection: (
+    from: { readonly host: string; readonly port: number },
+    take: () => HostChannel,
+    refuse: () => void,
+  ) => void
+}
+
+/** A port that a host listens on. */
+export interface HostListener {
+  close(): void
+}
+
 /** A connection to a host. */
 export interface SshUpstream {
   exec(command: string, pty: Pty | undefined): Promise<HostChannel>
@@ -55,6 +72,8 @@ export interface SshUpstream {
     from: { readonly host: string; readonly port: number },
     to: { readonly host: string; readonly port: number },
   ): Promise<HostChannel>
+  /** Has the host listen. It is left to nobody else after that. */
+  listen(at: { readonly host: string; readonly port: number }, port: HostPort): Promise<HostListener>
   /** Opens a channel for the next command, shell or subsystem: nothing is asked for on it yet. */
   ahead(): void
   /** When it was made, of the monotonic clock. */
@@ -161,7 +180,50 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
   // The host has no reason to ask that nothing more be written: its own end is the end of the command.
   const transport = mendTransport(client, { broken: () => client.destroy(), endOfWrite: () => undefined })
   const running = new Set<ClientChannel>()
+  let isClosed = false
+  client.once('end', () => {
+    isClosed = true
+  })
+  client.once('close', () => {
+    isClosed = true
+  })
   const ahead = openAhead(client)
+  const watched = (channel: ClientChannel): HostChannel => {
+    running.add(channel)
+    channel.once('close', () => running.delete(channel))
+    let exit: Exit | undefined
+    channel.on('exit', (code: number | null, signal?: string, _dumped?: string, description?: string) => {
+      exit = { code, signal: (signal ?? '').replace(/^SIG/, ''), description: description ?? '' }
+    })
+    return { channel, transport, exit: () => exit }
+  }
+  const ports = new Map<string, HostPort>()
+  let hasListened = false
+  client.on('tcp connection', ({ destIP, destPort, srcIP, srcPort }, accept, reject) => {
+    const port = ports.get(`${destIP}:${destPort}`)
+    if (port === undefined) return reject()
+    port.connection({ host: srcIP, port: srcPort }, () => watched(accept()), reject)
+  })
+  const listen: SshUpstream['listen'] = (at, port) =>
+    new Promise((resolve, reject) => {
+      hasListened = true
+      client.forwardIn(at.host, at.port, (error, bound) => {
+        if (error) {
+          reject(new SshUpstreamError('refused', 'the host does not listen there'))
+          return
+        }
+        const name = `${at.host}:${bound}`
+        ports.set(name, port)
+        port.listening(bound)
+        resolve({
+          close: () => {
+            ports.delete(name)
+            if (!isClosed) client.unforwardIn(at.host, bound, () => undefined)
+          },
+        })
+      })
+      transport.flush()
+    })
   const opened = (
     open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
   ): Promise<HostChannel> =>
@@ -171,17 +233,9 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
           reject(new SshUpstreamError('refused', 'the host refused the channel'))
           return
         }
-        running.add(channel)
-        channel.once('close', () => {
-          running.delete(channel)
-          // Who ran one command often runs another: its channel is there by then.
-          ahead()
-        })
-        let exit: Exit | undefined
-        channel.on('exit', (code: number | null, signal?: string, _dumped?: string, description?: string) => {
-          exit = { code, signal: (signal ?? '').replace(/^SIG/, ''), description: description ?? '' }
-        })
-        resolve({ channel, transport, exit: () => exit })
+        // Who ran one command often runs another: its channel is there by then.
+        channel.once('close', ahead)
+        resolve(watched(channel))
       })
       // What was asked for is on its way before anything else is seen to.
       transport.flush()
@@ -191,6 +245,7 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
     shell: (pty) => opened((done) => client.shell(pty === undefined ? false : window(pty), done)),
     subsystem: (name) => opened((done) => client.subsys(name, done)),
     forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
+    listen,
     ahead,
     isKnownBy,
     sinceMs: performance.now(),
@@ -199,9 +254,10 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
       return () => client.off('close', callback)
     },
     get isIdle() {
-      return running.size === 0
+      return running.size === 0 && !hasListened
     },
     close: () => {
+      isClosed = true
       client.end()
       // A host that does not answer the end is not waited for.
       setTimeout(() => client.destroy(), closeMs).unref()

@@ -1,7 +1,7 @@
 // A host for SSH tests: runs commands with the machine's shell, in a folder of its own, for one key.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import { generateSshKey } from '../../proxy/identity/index.ts'
 
@@ -14,6 +14,8 @@ export interface SshHost {
   readonly key: string
   /** Commands that it ran. */
   readonly ran: string[]
+  /** Ports that it listens on for clients. */
+  readonly ports: ReadonlySet<number>
   close(): Promise<void>
 }
 
@@ -25,6 +27,7 @@ export async function startSshHost(): Promise<SshHost> {
   if (allowed instanceof Error) throw allowed
   const key = Array.isArray(allowed) ? allowed[0] : allowed
   const ran: string[] = []
+  const ports = new Set<number>()
   const children = new Set<ChildProcess>()
   const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
     client.on('error', () => undefined)
@@ -45,6 +48,35 @@ export async function startSshHost(): Promise<SshHost> {
         channel.pipe(socket).pipe(channel)
       })
       socket.once('error', () => reject())
+    })
+    const listening = new Map<number, Server>()
+    client.on('request', (accept, reject, name, { bindAddr, bindPort }) => {
+      if (name === 'cancel-tcpip-forward') {
+        listening.get(bindPort)?.close()
+        return accept?.()
+      }
+      if (name !== 'tcpip-forward') return reject?.()
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        socket.on('error', () => undefined)
+        client.forwardOut(bindAddr, port, socket.remoteAddress ?? '', socket.remotePort ?? 0, (error, channel) => {
+          if (error) return socket.destroy()
+          channel.pipe(socket).pipe(channel, { end: false })
+          socket.on('end', () => channel.eof())
+          channel.on('close', () => socket.end())
+        })
+      })
+      let port = 0
+      server.listen(bindPort, '127.0.0.1', () => {
+        const address = server.address()
+        port = typeof address === 'object' && address !== null ? address.port : 0
+        listening.set(port, server)
+        ports.add(port)
+        server.on('close', () => ports.delete(port))
+        accept?.(port)
+      })
+    })
+    client.on('close', () => {
+      for (const server of listening.values()) server.close()
     })
     client.on('session', (accept) => {
       const session = accept()
@@ -95,6 +127,7 @@ export async function startSshHost(): Promise<SshHost> {
     known: `[127.0.0.1]:${port} ${kind} ${encoded}`,
     key: user.private,
     ran,
+    ports,
     close: () =>
       new Promise((done) => {
         for (const socket of sockets) socket.destroy()

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -48,6 +48,10 @@ allow if input.action.shell.operation == "shell"
 allow if {
 	input.action.shell.operation == "forward"
 	input.action.shell.forward.port in {${echoPort}, ${inner.port}}
+}
+allow if {
+	input.action.shell.operation == "remote_forward"
+	input.action.shell.forward.host == "127.0.0.1"
 }
 `,
   )
@@ -180,6 +184,30 @@ test('a forward that policy allows carries bytes, and another is refused', { ski
   const refused = await gateway.ssh(['-W', `127.0.0.1:${sshd.port}`, 'web'])
   assert.notEqual(refused.code, 0)
   assert.match(refused.err, /forwarding failed|administratively prohibited/)
+})
+
+test('a remote forward that policy allows brings connections to the client', { skip }, async () => {
+  const client = spawn(
+    'ssh',
+    ['-F', gateway.clientConfig, '-o', 'LogLevel=INFO', '-N', '-R', `127.0.0.1:0:127.0.0.1:${echoPort}`, 'web'],
+    { env: gateway.env, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const ended = once(client, 'close')
+  try {
+    let said = ''
+    while (!/Allocated port \d+/.test(said)) {
+      const [bytes]: Buffer[] = await once(client.stderr, 'data')
+      said += String(bytes)
+    }
+    const socket = connect(Number(/Allocated port (\d+)/.exec(said)?.[1]), '127.0.0.1')
+    socket.end('from there')
+    let came = ''
+    for await (const bytes of socket) came += String(bytes)
+    assert.equal(came, 'from there')
+  } finally {
+    client.kill()
+    await ended
+  }
 })
 
 test('a remote forward that policy does not allow and an agent are refused', { skip }, async () => {

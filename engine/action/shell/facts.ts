@@ -31,6 +31,7 @@ export interface ShellFacts {
     | 'rsync'
     | 'git'
     | 'forward'
+    | 'remote_forward'
     | 'agent'
     | 'x11'
     | 'env'
@@ -53,7 +54,7 @@ export interface ShellFacts {
   }
   /** For shells: whether its opening alone is judged, each line too, or each line as a command of its own. */
   readonly mode?: 'record' | 'lines' | 'wrapper'
-  /** For forwards: where to. */
+  /** For forwards: where to; of a remote one, where the host listens. */
   readonly forward?: {
     readonly direction: 'local' | 'remote' | 'dynamic'
     readonly host: string

@@ -38,6 +38,7 @@ beforeEach(() => {
     if (action.operation === 'connect') return results.allow
     const names = action.shell?.commands.map(({ name }) => name) ?? []
     if (action.shell?.operation === 'shell') return results.deny
+    if (action.shell?.operation === 'remote_forward') return results.deny
     if (action.shell?.operation === 'forward') return action.shell.forward?.port === 1 ? results.deny : results.allow
     if (!action.complete || names.includes('rm')) return results.deny
     return results.allow
@@ -121,7 +122,7 @@ test('refuses with status 126, the rule and the decision, and goes on', async ()
   client.end()
 })
 
-test('a shell, remote forwards and X11 are refused; a local forward is judged by where it goes', async () => {
+test('a shell, a remote forward and X11 are refused; a local forward is judged by where it goes', async () => {
   const client = await connect()
   const shell = await new Promise<ClientChannel>((resolve, reject) => {
     client.shell((error, stream) => {
