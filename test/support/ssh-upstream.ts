@@ -59,7 +59,10 @@ export async function startSshHost(): Promise<SshHost> {
       const server = createServer({ allowHalfOpen: true }, (socket) => {
         socket.on('error', () => undefined)
         client.forwardOut(bindAddr, port, socket.remoteAddress ?? '', socket.remotePort ?? 0, (error, channel) => {
-          if (error) return socket.destroy()
+          if (error) {
+            socket.destroy()
+            return
+          }
           channel.pipe(socket).pipe(channel, { end: false })
           socket.on('end', () => channel.eof())
           channel.on('close', () => socket.end())
