@@ -6,7 +6,7 @@ import type { EmitProgram } from './program.ts'
 export const MODULE_SECTION = 'sallyport'
 
 /** The version of the section's format. */
-export const MODULE_VERSION = 3
+export const MODULE_VERSION = 4
 
 /** What a module says about itself. */
 export interface ModuleDescription {

@@ -31,11 +31,11 @@ export function encodePlaces(functions: readonly PlacedFunction[]): Uint8Array {
       .u32(marks.length)
     let at = start
     for (const mark of marks) {
-      writer
-        .u32(mark.at - at)
-        .s32(mark.file - before.file)
-        .s32(mark.row - before.row)
-        .s32(mark.col - before.col)
+      // A function is mostly of one file: whether it is another one is a bit beside the row.
+      const isElsewhere = mark.file !== before.file
+      writer.u32(mark.at - at).s32((mark.row - before.row) * 2 + (isElsewhere ? 1 : 0))
+      if (isElsewhere) writer.s32(mark.file - before.file)
+      writer.s32(mark.col - before.col)
       at = mark.at
       before = mark
     }
@@ -56,8 +56,9 @@ export function decodePlaces(body: Uint8Array): readonly PlacedFunction[] {
     let at = start
     for (let left = reader.u32(); left > 0; left--) {
       at += reader.u32()
-      file += reader.s32()
-      row += reader.s32()
+      const step = reader.s32()
+      row += step >> 1
+      if ((step & 1) === 1) file += reader.s32()
       col += reader.s32()
       if (at >= last) throw new RangeError('a place beyond its function')
       marks.push({ at, file, row, col })
