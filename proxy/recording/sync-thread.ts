@@ -12,7 +12,7 @@ const { marksAt } = syncWords
 const numbersAt = marksAt + descriptorsMax
 const numberMax = 2 ** 31 - 1
 /** What may be on its way to the journal; a file whose bytes find no room is synced itself. */
-const ringBytesDefault = 256 * 1024
+const ringBytesDefault = 1024 * 1024
 /** More at once goes to the disk where it stands. */
 const recordBytesMax = 32 * 1024
 

@@ -14,7 +14,7 @@ export const name = 'recording'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   group:
-    'every action is encrypted, hashed and written to its file before it is forwarded, 20 to 30 us of processor for each.',
+    'every action is encrypted, hashed and written to its file before it is forwarded, 10 to 20 us of processor for each, and a thread brings it to the disk.',
 }
 
 interface Row {
@@ -116,19 +116,22 @@ async function terminal(): Promise<Row[]> {
   const session = recorder.open('s-1')
   const chunk = Buffer.alloc(chunkBytes, 'the quick brown fox jumps over the lazy dog\r\n')
   let resident = 0
+  let failed: Error | undefined
   const beganMs = performance.now()
   for (let sent = 0; sent < terminalBytes; sent += chunkBytes) {
-    const error = await new Promise<Error | undefined>((accepted) =>
-      session.append({ kind: 'terminal', stream: 'output', bytes: chunk }, accepted),
-    )
-    if (error !== undefined) throw error
+    // As a gateway does: output waits for nothing but a recorder that is behind, and every turn brings some.
+    session.append({ kind: 'terminal', stream: 'output', bytes: chunk }, (error) => {
+      failed ??= error
+    })
+    if (failed !== undefined) throw failed
+    await new Promise<void>((turn) => setImmediate(turn))
     if (session.congested) await new Promise<void>((drained) => session.onDrain(drained))
     // The first quarter fills what the process keeps anyway.
     if (sent === terminalBytes / 4) resident = process.memoryUsage.rss()
   }
+  await session.close('done')
   const tookSeconds = (performance.now() - beganMs) / 1000
   const grown = process.memoryUsage.rss() - resident
-  await session.close('done')
   await recorder.close()
   rmSync(folder, { recursive: true })
   return [
