@@ -13,8 +13,11 @@ export class KeptStrings {
   readonly #records: RecordWriter
   readonly #known: ReadonlyMap<string, number>
   readonly #kept = new Map<string, number>()
-  /** The kept strings of the input before in the order they came, with their addresses, and how many this one has had. */
-  readonly expected: string[] = []
+  /**
+   * The kept strings of the input before in the order they came, with their addresses, and how many this one has had.
+   * There is nothing in the last place, so that one may always be looked at.
+   */
+  readonly expected: (string | undefined)[] = Array.from({ length: EXPECTED_MAX + 1 }, () => undefined)
   readonly expectedAt: Uint32Array = new Uint32Array(EXPECTED_MAX)
   said = 0
   #at = 0
@@ -31,7 +34,7 @@ export class KeptStrings {
   /** Gives room for the strings; those from before are forgotten. */
   lieAt(from: number, end: number): void {
     this.#kept.clear()
-    this.expected.length = 0
+    this.expected.fill(undefined)
     this.#isFull = false
     this.#start = from
     this.#at = from

@@ -20,7 +20,7 @@ import { decodeShape, type ModuleDescription, packedStrings } from '../../rego/w
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
 import { Aborted, explained } from './explained.ts'
-import { inputPlan } from './input-plan.ts'
+import { type InputPlan, inputPlan } from './input-plan.ts'
 import type { InputWriter } from './input-writer.ts'
 import { LinearMemory, MemorySpent, PAGE_BYTES } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
@@ -52,6 +52,12 @@ export interface WasmProgramOptions {
   readonly cacheBytes?: number
 }
 
+/** How an input is written: a plan, then the code made of it; all of the input where there is neither. */
+interface PlannedInput {
+  plan: InputPlan | undefined
+  write: InputWriter | undefined
+}
+
 /** A module of ours with its memory. Holds the data document; one evaluation at a time. */
 export class WasmProgram {
   readonly description: ModuleDescription
@@ -68,7 +74,7 @@ export class WasmProgram {
   readonly #builtins: readonly Builtin[]
   readonly #sites: readonly SourcePlace[]
   readonly #base: number
-  readonly #writers: readonly (InputWriter | undefined)[]
+  readonly #inputs: readonly PlannedInput[]
   readonly #entrypoints: ReadonlyMap<string, number>
   readonly #cacheBytes: number
   #cache: DecisionCache | undefined
@@ -84,6 +90,7 @@ export class WasmProgram {
   #running = false
   #asked: string | undefined
   #askedNumber = 0
+  #write: InputWriter | undefined
 
   /** Throws EvaluateError `bad_module` when the module is none of ours, or calls what the table does not have. */
   constructor(module: WebAssembly.Module, builtins: BuiltinTable, options: WasmProgramOptions = {}) {
@@ -128,7 +135,7 @@ export class WasmProgram {
     const known = this.#constants()
     const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
     this.#writer = new ValueWriter(target, known)
-    this.#writers = this.#compileWriters(known)
+    this.#inputs = this.#planInputs(known)
     exports.rego_hosted.value = 1
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
@@ -161,20 +168,30 @@ export class WasmProgram {
     }
   }
 
-  /** The writers of the plans' inputs. Plans that read the same share one. */
-  #compileWriters(known: ReadonlyMap<string, number>): readonly (InputWriter | undefined)[] {
+  /** How the plans' inputs are written. Plans that read the same share one writer. */
+  #planInputs(known: ReadonlyMap<string, number>): readonly PlannedInput[] {
     const texts = new Map([...known].map(([text, address]) => [address, text]))
-    const made = new Map<number, InputWriter | undefined>()
+    const made = new Map<number, PlannedInput>()
     return this.description.entrypoints.map((_, entrypoint) => {
       const address = this.description.shapes[entrypoint] ?? 0
-      if (made.has(address)) return made.get(address)
+      const same = made.get(address)
+      if (same !== undefined) return same
       const shape = decodeShape(this.#memory.words, address, (name) => texts.get(name))
       if (shape === undefined) throw new EvaluateError('bad_module', 'the module does not say what it reads')
-      const plan = inputPlan(shape, known)
-      const writer = plan === undefined ? undefined : this.#writer.compile(plan)
-      made.set(address, writer)
-      return writer
+      const input: PlannedInput = { plan: inputPlan(shape, known), write: undefined }
+      made.set(address, input)
+      return input
     })
+  }
+
+  /** The code that writes a plan's input, made when the plan is first asked for. */
+  #writerOf(entrypoint: number): InputWriter | undefined {
+    const input = this.#inputs[entrypoint]
+    if (input?.plan !== undefined) {
+      input.write = this.#writer.compile(input.plan)
+      input.plan = undefined
+    }
+    return input?.write
   }
 
   /** Puts the data document in place of the one before. Throws EvaluateError `memory_spent` when it does not fit. */
@@ -243,9 +260,9 @@ export class WasmProgram {
    */
   evaluate(name: string, options: EvaluateOptions = {}, plain?: unknown): Evaluation {
     try {
-      const results = this.#run(name, options, (entrypoint) => {
+      const results = this.#run(name, options, () => {
         const { input } = options
-        if (plain !== undefined) return this.#writePlain(plain, entrypoint)
+        if (plain !== undefined) return this.#writePlain(plain)
         return input === undefined ? 0 : this.#writer.writeValue(input)
       })
       const values = this.#reader.value(results)
@@ -286,12 +303,15 @@ export class WasmProgram {
     try {
       const input =
         json === undefined
-          ? this.#writer.writeDataAt(this.#dataEnd, plain, this.#writers[entrypoint])
+          ? this.#writer.writeDataAt(this.#dataEnd, plain, this.#write)
           : this.#readJson(json, entrypoint)
       // JSON is read by the module, which knows where its heap ends.
       const end = json === undefined ? this.#writer.end : this.#cache === undefined ? 0 : this.#exports.rego_heap.value
       const known = this.#cache?.find(entrypoint, input, this.#dataEnd, end)
-      if (known !== undefined) return this.#kept(known.result)
+      if (known !== undefined) {
+        this.#limit = 0
+        return known.result
+      }
       this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
       const word = this.#evaluate(entrypoint, input, this.#data, end, this.#limit)
       this.#memory.refresh()
@@ -314,30 +334,25 @@ export class WasmProgram {
     return value
   }
 
-  #kept(result: unknown): unknown {
-    this.#limit = 0
-    return result
-  }
-
   /** Fuel that the last evaluation spent. */
   fuelSpent(): number {
     return Math.max(0, Math.min(this.#limit, this.#limit - this.#fuel.value))
   }
 
-  #run(name: string, options: EvaluateOptions, writeInput: (entrypoint: number) => number): number {
+  #run(name: string, options: EvaluateOptions, writeInput: () => number): number {
     this.#errors = []
     const entrypoint = this.#begin(name, options)
     this.#exports.rego_heap.value = this.#dataEnd
     this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
     this.#exports.rego_fuel_limit.value = this.#limit
     this.#fuel.value = this.#limit
-    const results = this.#exports.rego_eval(entrypoint, writeInput(entrypoint), this.#data)
+    const results = this.#exports.rego_eval(entrypoint, writeInput(), this.#data)
     this.#memory.refresh()
     return results
   }
 
-  #writePlain(plain: unknown, entrypoint: number): number {
-    const word = this.#writer.writeDataAt(this.#dataEnd, plain, this.#writers[entrypoint])
+  #writePlain(plain: unknown): number {
+    const word = this.#writer.writeDataAt(this.#dataEnd, plain, this.#write)
     this.#exports.rego_heap.value = this.#writer.end
     return word
   }
@@ -351,16 +366,21 @@ export class WasmProgram {
     this.#place = NOWHERE
     if (this.#meter !== undefined) this.#meter.value = METER_FUEL
     // Mostly the same is asked for again.
-    const entrypoint = name === this.#asked ? this.#askedNumber : this.#entrypoints.get(name)
+    if (name !== this.#asked) this.#askFor(name)
+    this.#running = true
+    return this.#askedNumber
+  }
+
+  #askFor(name: string): void {
+    const entrypoint = this.#entrypoints.get(name)
     if (entrypoint === undefined) {
       this.#limit = 0
       this.#fuel.value = 0
       throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
     }
+    this.#write = this.#writerOf(entrypoint)
     this.#asked = name
     this.#askedNumber = entrypoint
-    this.#running = true
-    return entrypoint
   }
 
   #ended(error: EvaluationError | undefined): Evaluation {
