@@ -1,6 +1,6 @@
 // Rules that all give the same constant: once one has, the others need not be asked, nor a loop gone on with. Only what
 // could be seen by nobody is left out: no built-in that may fail, no conflict, nothing that is built.
-import { type Block, type Func, nestedBlocks, type Policy, type Stmt, walkBlocks } from '../ir/index.ts'
+import { type Block, type Func, type Local, nestedBlocks, type Policy, type Stmt, walkBlocks } from '../ir/index.ts'
 import { ConstantLocals } from './constant-locals.ts'
 import { isClosed, passesOn } from './rule-index.ts'
 
@@ -51,10 +51,20 @@ function runOf({ asks, passes }: Unit): { readonly blocks: readonly Block[] } {
 export class ExitFinder {
   readonly #byName: ReadonlyMap<string, Func>
   readonly #quiet = new Map<string, boolean>()
+  readonly #constants = new Map<readonly Block[], ConstantLocals>()
   #steps = 0
 
   constructor(policy: Policy) {
     this.#byName = new Map(policy.funcs.map((func) => [func.name, func]))
+  }
+
+  /** The constant locals of a function or a plan, found once. */
+  constantsOf(params: readonly Local[], blocks: readonly Block[]): ConstantLocals {
+    const known = this.#constants.get(blocks)
+    if (known !== undefined) return known
+    const constants = new ConstantLocals(params, blocks)
+    this.#constants.set(blocks, constants)
+    return constants
   }
 
   /** Where a function may be left early. */
@@ -83,7 +93,7 @@ export class ExitFinder {
   /** The rules of a function, in order; what stands between is undefined. */
   #units(func: Func): (Unit | undefined)[] {
     const units: (Unit | undefined)[] = []
-    const constants = new ConstantLocals(func.params, func.blocks)
+    const constants = this.constantsOf(func.params, func.blocks)
     for (let i = 0; i < func.blocks.length; i++) {
       const [asks, passes] = [func.blocks[i], func.blocks[i + 1]]
       const [reset] = asks?.stmts ?? []
@@ -115,7 +125,7 @@ export class ExitFinder {
     this.#quiet.set(name, false)
     if (this.#steps >= STEPS_MAX) return false
     this.#steps++
-    const isQuiet = this.#isQuiet(func.blocks, new ConstantLocals(func.params, func.blocks))
+    const isQuiet = this.#isQuiet(func.blocks, this.constantsOf(func.params, func.blocks))
     this.#steps--
     this.#quiet.set(name, isQuiet)
     return isQuiet

@@ -1,6 +1,5 @@
 // What the compiler finds out about a policy's IR.
 export type { RegexDfa } from './automaton.ts'
-export { ConstantLocals } from './constant-locals.ts'
 export { type EarlyExits, ExitFinder } from './early-exit.ts'
 export { globDfa } from './glob-dfa.ts'
 export type { InputShape } from './input-shape.ts'

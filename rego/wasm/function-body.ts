@@ -13,15 +13,7 @@ import {
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
-import {
-  ConstantLocals,
-  copiesOf,
-  type EarlyExits,
-  type IndexedRun,
-  LocalUses,
-  liveLocals,
-  type PlainRun,
-} from '../optimize/index.ts'
+import { copiesOf, type EarlyExits, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { emitChain } from './chains.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
@@ -60,7 +52,6 @@ export class FunctionBody {
   readonly live: ReadonlySet<Local>
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
-  #constants: ConstantLocals | undefined
   #changes: ReadonlyMap<Local, number> | undefined
   readonly params: readonly Local[]
   readonly uses: LocalUses
@@ -195,8 +186,7 @@ export class FunctionBody {
 
   /** Whether a local never has a value but one constant. */
   isConstant(local: Local): boolean {
-    this.#constants ??= new ConstantLocals(this.params, this.blocks)
-    return this.#constants.of(local) !== undefined
+    return this.program.exits.constantsOf(this.params, this.blocks).of(local) !== undefined
   }
 
   /** How often statements of the function change the collection in a local. */
