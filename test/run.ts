@@ -35,7 +35,7 @@ const child = spawn(
   process.execPath,
   [
     '--import',
-    'tsx',
+    new URL('./support/load-ts.mjs', import.meta.url).href,
     '--import',
     new URL('./support/asserting.mjs', import.meta.url).href,
     '--test',

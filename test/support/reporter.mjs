@@ -1,5 +1,6 @@
 // Prints failures whole, skips with their reason, and closes with `N passed, N failed, N skipped`.
 import { relative } from 'node:path'
+import { withSourcePlaces } from './compiled-ts.mjs'
 
 const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
@@ -25,7 +26,7 @@ export default async function* reporter(source) {
       const cause = error?.cause ?? error
       const text =
         cause instanceof Error || (cause && typeof cause === 'object' && 'stack' in cause) ? cause.stack : String(cause)
-      yield `${paint(31, 'FAIL')} ${file}: ${data.name}\n${String(text).replace(/^/gm, '    ')}\n`
+      yield `${paint(31, 'FAIL')} ${file}: ${data.name}\n${withSourcePlaces(String(text)).replace(/^/gm, '    ')}\n`
     } else if (data.skip !== undefined || data.todo !== undefined) {
       skipped++
       yield `${paint(33, 'SKIP')} ${file}: ${data.name}: ${data.skip ?? data.todo}\n`
