@@ -1,5 +1,5 @@
 // Recordings in a folder. A name appears when all of its bytes are on the disk.
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -31,7 +31,9 @@ export class FolderStore implements RecordingStore {
 
   async putFile(name: string, from: string): Promise<void> {
     await this.#write(name, async (path) => {
-      await pipeline(createReadStream(from), createWriteStream(path, { mode: 0o600, flush: true }))
+      // Nothing is begun in the store for a file that cannot be read.
+      const source = await open(from)
+      await pipeline(source.createReadStream(), createWriteStream(path, { mode: 0o600, flush: true }))
       if ((await stat(path)).size !== (await stat(from)).size) throw new Error('it was not copied whole')
     })
   }

@@ -53,7 +53,8 @@ for (const [name, make] of Object.entries(makers)) {
       await store.putFile(`sessions/s/${size}`, fileOf(t, bytes))
       assert.deepEqual(await store.get(`sessions/s/${size}`), bytes)
     }
-    await assert.rejects(store.putFile('sessions/s/x', '/nonexistent/file'))
+    await assert.rejects(store.putFile('sessions/none/x', '/nonexistent/file'))
+    assert.deepEqual(await store.list('sessions/none/'), [])
   })
 
   test(`${name} lists by prefix, over all pages, with sizes`, async (t) => {
