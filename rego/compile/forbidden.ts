@@ -1,5 +1,5 @@
 // Built-ins that reach out of the policy are off where decisions are made.
-import { type Expr, operatorName, type Rule } from '../syntax/index.ts'
+import { type Expr, type Location, operatorName, type Rule } from '../syntax/index.ts'
 import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 
@@ -26,13 +26,22 @@ class ForbiddenCalls implements Visitor {
 
   expr(expr: Expr): boolean {
     const name = expr.kind === 'call' ? operatorName(expr.operator) : undefined
-    if (name !== undefined && this.#compilation.isForbidden(name))
-      this.#compilation.report(
-        'rego_type_error',
-        `unsafe built-in function calls in expression: ${name}`,
-        expr.location,
-        `\`${name}\` reaches out of the policy and is off in gateways: pass what it would fetch as data`,
-      )
+    if (name !== undefined) this.#check(name, expr.location)
+    // What `with` puts in the place of another function is called by that one's name.
+    for (const { value } of expr.with) {
+      const callee = value.kind === 'var' || value.kind === 'ref' ? this.#compilation.callee(value) : undefined
+      if (callee?.kind === 'builtin') this.#check(callee.declaration.name, value.location)
+    }
     return false
+  }
+
+  #check(name: string, location: Location): void {
+    if (!this.#compilation.isForbidden(name)) return
+    this.#compilation.report(
+      'rego_type_error',
+      `unsafe built-in function calls in expression: ${name}`,
+      location,
+      `\`${name}\` reaches out of the policy and is off in gateways: pass what it would fetch as data`,
+    )
   }
 }

@@ -85,6 +85,12 @@ test('refuses what does not parse, compile or decide, and built-ins that reach o
     'package policy.p\nallow if http.send({"method": "get", "url": "http://x"})',
     /unsafe built-in function calls in expression: http.send/,
   )
+  // CVE-2022-36085: a name that `with` replaces is called all the same.
+  for (const by of ['f', 'urlquery.encode_object'])
+    refused(
+      `package policy.p\nf(x) := x\nallow if ${by}({"method": "get", "url": "http://x"}) != "" with ${by} as http.send`,
+      /unsafe built-in function calls in expression: http.send/,
+    )
   refused('package policy.p\nallow if not allow', /recursive/)
   refused('package policy.p\nallow := true\nmask contains {"column": "a", "with": "sparkle"}', /no masking strategy/)
   assert.throws(() => load({ 'data.json': '{}' }), BundleError)
