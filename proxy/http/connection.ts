@@ -1,9 +1,11 @@
-// One client connection of HTTP/1.1: requests one after another, each answered before the next is read.
+// One client connection of HTTP/1.1: requests one after another, each answered before the next is read. In clear it may
+// begin as one of HTTP/2 instead (prior knowledge, RFC 9113 3.3), which is handed on.
 import type { Socket } from 'node:net'
 import { type CanonicalRequest, HttpRefusal } from '../../engine/action/http/index.ts'
 import { type Answer, answerFields, answerOf, answerText } from './answer.ts'
 import { Http1Peer } from './client-peer.ts'
 import { Exchanges } from './exchange.ts'
+import { begunAsHttp2, http2Head } from './http2-preface.ts'
 import type { HttpConnectionParts, HttpExchange } from './parts.ts'
 import type { Proxying } from './proxying.ts'
 import { Http1Pieces, noContent, RequestReader } from './request-body.ts'
@@ -184,11 +186,21 @@ class HttpConnection implements Reader {
   }
 
   #serve(text: string): void {
+    if (text === http2Head && this.#lastHead === undefined && this.#mayBeHttp2) {
+      this.#handOn(begunAsHttp2(this.#socket, this.#parts))
+      return
+    }
     const head = decodeRequestHead(text, this.#lastHead)
     this.#lastHead = head
     if (head.method === 'CONNECT' && this.#parts.proxying !== undefined)
       this.#tunnel(head, this.#parts.proxying).catch((error: unknown) => this.ended(error))
     else this.#exchange(head)
+  }
+
+  /** Where TLS is agreed on, it says which protocol follows; proxies and their tunnels speak HTTP/1.1 in clear. */
+  get #mayBeHttp2(): boolean {
+    const { scheme, proxying, tunnel } = this.#parts
+    return scheme === 'http' && proxying === undefined && tunnel === undefined
   }
 
   /** A client that takes the gateway for its proxy: what comes through the tunnel is served like any other connection. */
@@ -239,12 +251,16 @@ class HttpConnection implements Reader {
   switchTo(fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void): void {
     const socket = this.#socket
     socket.write(encodeResponseHead(101, 'Switching Protocols', fields), 'latin1')
-    const tap = begin(socket)
+    this.#handOn(begin(socket))
+  }
+
+  /** What the client sends from now on is another's. */
+  #handOn(tap: (bytes: Buffer) => void): void {
     this.#tap = tap
     const waiting = this.#waiting
     this.#waiting = nothing
     if (waiting.length > 0) tap(waiting)
-    if (this.#isEnded) socket.destroy()
+    if (this.#isEnded) this.#socket.destroy()
   }
 
   /** Writes an answer of the gateway's own. */

@@ -1,7 +1,8 @@
 // One client connection of HTTP/2: many requests at once, each on the same road as in HTTP/1.1. Framing, header
 // compression and flow control are node's; what a request means is read from the same text by the same codec.
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
-import type { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { HttpRefusal } from '../../engine/action/http/index.ts'
 import { Answer, answerFields, answerOf, answerText, callFields } from './answer.ts'
 import { Exchanges } from './exchange.ts'
@@ -36,20 +37,20 @@ const bounds = {
   },
 } as const
 
-/** Serves clients that chose HTTP/2 while TLS was agreed on. */
-export function http2Server(parts: HttpConnectionParts): (socket: TLSSocket) => void {
+/** Serves clients that chose HTTP/2: of a socket, or of the stream of its bytes. */
+export function http2Server(parts: HttpConnectionParts): (socket: Socket, stream?: Duplex) => void {
   const server = createServer(bounds)
   // The session's own `socket` is a stand-in without certificates.
-  let taken: TLSSocket | undefined
+  let taken: Socket | undefined
   server.on('session', (session) => {
     if (taken === undefined) session.destroy()
     else new Http2Connection(taken, session, parts).start()
   })
   server.on('sessionError', (_error: Error, session: ServerHttp2Session) => session.destroy())
-  return (socket) => {
+  return (socket, stream = socket) => {
     // INVARIANT: the session is made, and told of, before `emit` returns.
     taken = socket
-    server.emit('connection', socket)
+    server.emit('connection', stream)
     taken = undefined
   }
 }
@@ -61,7 +62,7 @@ class Http2Connection {
   #noise = 0
   #noiseSince = performance.now()
 
-  constructor(socket: TLSSocket, session: ServerHttp2Session, parts: HttpConnectionParts) {
+  constructor(socket: Socket, session: ServerHttp2Session, parts: HttpConnectionParts) {
     this.#session = session
     this.#parts = parts
     this.#exchanges = new Exchanges(parts, socket, () => session.destroy())
@@ -94,7 +95,7 @@ class Http2Connection {
 
   #serve(stream: ServerHttp2Stream, raw: readonly string[], isNone: boolean): void {
     try {
-      const head = headOf(raw)
+      const head = headOf(raw, this.#parts.scheme)
       const request = this.#exchanges.read(head)
       const body = new RequestReader(new Http2Pieces(stream, head, isNone))
       this.#exchanges.serve({
@@ -150,7 +151,7 @@ const ofConnections: ReadonlySet<string> = new Set([
 ])
 
 /** The head in the words of HTTP/1.1, read by the codec that reads those: both versions have one meaning. */
-function headOf(raw: readonly string[]): RequestHead {
+function headOf(raw: readonly string[], scheme: 'http' | 'https'): RequestHead {
   const pseudo = new Map<string, string>()
   const lines: string[] = []
   const cookies: string[] = []
@@ -169,7 +170,7 @@ function headOf(raw: readonly string[]): RequestHead {
   const authority = pseudo.get(':authority') ?? host ?? ''
   if (host !== undefined && host !== authority)
     throw new HttpRefusal('authority_mismatch', 'Host names another authority than the request')
-  if (pseudo.get(':scheme') !== 'https') throw new HttpRefusal('scheme', 'the scheme is not that of the connection')
+  if (pseudo.get(':scheme') !== scheme) throw new HttpRefusal('scheme', 'the scheme is not that of the connection')
   const path = pseudo.get(':path') ?? ''
   // Forms of a target that are only of HTTP/1.1.
   if (!path.startsWith('/') && path !== '*') throw new HttpRefusal('path_byte', 'the path does not begin with a slash')

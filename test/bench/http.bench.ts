@@ -32,7 +32,7 @@ const child = fileURLToPath(new URL('../../dist/test/support/http-bench-child.js
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const rounds = 5
 const seconds = 2
-const largeElements = 400_000
+const largeElements = 540_000
 
 const user = (index: number): object => ({
   id: index,
