@@ -49,7 +49,9 @@ function pathTree(paths: readonly (readonly Value[])[]): RegoObject {
     let node: Value = root
     for (const [i, segment] of path.entries()) {
       if (!isObject(node)) break
-      const next: Value | undefined = i === path.length - 1 ? null : (node.get(segment) ?? new RegoObject())
+      const known: Value | undefined = node.get(segment)
+      if (known === null) break
+      const next: Value = i === path.length - 1 ? null : (known ?? new RegoObject())
       node.insert(segment, next)
       node = next
     }

@@ -11,7 +11,7 @@ export const objects: Readonly<Record<string, Builtin>> = {
     const path = isArray(key) ? key : [key]
     let value: Value | undefined = object
     for (const segment of path) value = value === undefined ? undefined : child(value, segment)
-    return value ?? anyOperand(args, 3)
+    return value === undefined ? anyOperand(args, 3) : value
   },
   'object.keys': (_, args) => new RegoSet(objectOperand(args, 1).keys()),
   'object.remove': (context, args) => {
