@@ -45,7 +45,9 @@ export function comparePolicy(random: () => number, failures: string[], inputs: 
         shown(wasm.evaluate(entrypoint, { input: spelled, fuel })),
       ]
       if (texts[0] !== texts[1]) {
-        failures.push(`${entrypoint}: ${texts[1]} instead of ${texts[0]} on ${writeRego(spelled)} of\n${text}`)
+        failures.push(
+          `${entrypoint}: ${texts[1]} instead of ${texts[0]} on ${writeRego(spelled)} and data ${writeRego(data)} of\n${text}`,
+        )
         return cases
       }
       const wanted = shown(interpreter.evaluate(entrypoint, { input, data, fuel }))
@@ -91,5 +93,7 @@ function answered(evaluate: () => unknown): string {
 function shown({ results, error, builtinErrors }: Evaluation): string {
   // How often a rule is evaluated again under a `with` differs; what fails in it does not.
   const errors = [...new Set(builtinErrors.map(({ message }) => message))].join('; ')
-  return `${error?.message ?? writeRego(results)} [${errors}]`
+  // Where the fuel ends differs, since each engine spends it on its own steps.
+  const failed = error?.code === 'eval_cancel_error' ? `${error.code}: ${error.text}` : error?.message
+  return `${failed ?? writeRego(results)} [${errors}]`
 }
