@@ -6,6 +6,7 @@ import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { Decoding } from './decoding.ts'
+import { maskedHead } from './masked-head.ts'
 import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan, messagesIn } from './masking.ts'
 import type { ToolWatch } from './mcp-tools.ts'
 import { type SeesTool, ToolSieve } from './tool-sieve.ts'
@@ -157,8 +158,11 @@ export class ResponseWriter implements ResponseSink {
     const head = this.#head
     if (head === undefined) return
     const kept = fields.filter(([name]) => !responseHopByHop.has(name))
+    const { plan, hashKey, session } = this.#parts
+    const shown = maskedHead(plan, hashKey, head.reason, kept)
+    if (shown.masked > 0) session.masked('http', shown.masked)
     this.#isOut = true
-    this.#peer.head(head.status, head.reason, [...kept, ...own], isOpen)
+    this.#peer.head(head.status, shown.reason, [...shown.fields, ...own], isOpen)
   }
 
   body(bytes: Uint8Array): boolean {

@@ -221,3 +221,26 @@ test('a large array is masked as it flows, whatever the client is slow at', asyn
   assert.equal(value.length, count)
   assert.ok(value.every((one: { card: string }) => one.card === '[redacted]'))
 })
+
+test('what detectors find in the head of an answer is masked too: redirects, cookies, reasons; without them it stands', async () => {
+  serve = (_request, response) => {
+    response.writeHead(302, 'for ann@example.org', {
+      location: 'https://other.example/?card=4111111111111111&x=1',
+      'set-cookie': ['who=ann@example.org', 'plain=1'],
+      'x-total': '2',
+    })
+    response.end()
+  }
+  under([
+    { detect: 'email', with: 'redact' },
+    { detect: 'credit_card', with: 'last4' },
+  ])
+  const out = await sendRaw(gateway.port, head())
+  assert.doesNotMatch(out, /ann@|4111111/)
+  assert.match(out, /^HTTP\/1\.1 302 /)
+  assert.match(out, /location: https:\/\/other\.example\/\?card=\*{12}1111&x=1\r\n/)
+  assert.match(out, /set-cookie: plain=1\r\n/)
+  assert.match(out, /x-total: 2\r\n/)
+  under([])
+  assert.match(await sendRaw(gateway.port, head()), /card=4111111111111111[\s\S]*who=ann@example\.org/)
+})
