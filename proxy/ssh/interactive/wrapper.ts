@@ -1,9 +1,8 @@
 // A shell that the gateway itself serves: every line is a command of its own, judged and run like one that was asked for by
 // `ssh host command`. Nothing lives on from one line to the next at the host, so nothing is hidden in what went before.
 import type { ServerChannel } from 'ssh2'
-import { unreachable } from '../../../rego/unreachable.ts'
 import type { Refusal, Submission } from '../../gate/contract.ts'
-import { type Edit, LineEditor } from '../../terminal/index.ts'
+import { CommandShell } from '../../terminal/index.ts'
 import { execAction } from '../actions.ts'
 import { holdText, type Joined, refusalText, refusedStatus, type Served } from '../channel.ts'
 import { egressOf } from '../egress.ts'
@@ -13,32 +12,17 @@ import { pass, valveOf } from '../valve.ts'
 /** Runs one line at the host. */
 export type RunLine = (line: string, pty: Pty | undefined) => Promise<HostChannel>
 
-const historyMax = 500
-const help = `Every line runs as a command of its own: a folder that is changed to, or a variable, does not last.
-history  the lines that were allowed    exit [STATUS]  leaves    help  this
-`
-
 /** Serves one shell on a channel that is open. */
 export function serveWrapper(client: ServerChannel, name: string, runLine: RunLine, joined: Joined): Served {
   const { session, transport, hashKey, onError, end } = joined
   let { pty } = joined
   const echoes = pty !== undefined
-  const history: string[] = []
-  const editor = new LineEditor({ echoes, history: () => history, complete })
+  const shell = new CommandShell({ name, echoes, show: (text) => show(text), start, leave: (status) => leave(status) })
   const input = valveOf(client)
   let running: HostChannel | undefined
   let submission: Submission | undefined
   let isBusy = false
-  let hasEnded = false
   let isOver = false
-  let last = 0
-
-  /** Names of commands that were allowed before. */
-  function complete(beginning: string): readonly string[] {
-    if (beginning === '' || beginning.includes(' ')) return []
-    const names = new Set(history.map((line) => line.trim().split(' ', 1)[0] ?? ''))
-    return [...names].filter((one) => one.startsWith(beginning)).sort()
-  }
 
   const write = (
     bytes: Buffer,
@@ -50,9 +34,6 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
   }
   const show = (text: string): void => write(Buffer.from(echoes ? text.replaceAll(/\r?\n/g, '\r\n') : text), client)
   const say = (text: string): void => (echoes ? show(text) : write(Buffer.from(text), client.stderr))
-  const prompt = (): void => {
-    if (echoes) show(`${name}> `)
-  }
   const leave = (status: number): void => {
     if (isOver) return
     client.stderr.write(nothing, () =>
@@ -66,6 +47,7 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
   }
   const close = (): void => {
     isOver = true
+    shell.close()
     submission?.cancel('client_gone')
     running?.channel.close()
   }
@@ -74,10 +56,8 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
     submission?.finish()
     submission = undefined
     running = undefined
-    last = status
     isBusy = false
-    prompt()
-    work()
+    shell.ended(status)
   }
 
   function start(line: string): void {
@@ -87,8 +67,7 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
       {},
       {
         forward: (terms) => {
-          if (history.at(-1) !== line) history.push(line)
-          if (history.length > historyMax) history.shift()
+          shell.allowed(line)
           const plan = egressOf(session.terms, terms, hashKey)
           if (!plan.ok) {
             say(refusalText(plan.refusal))
@@ -151,74 +130,17 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
     queueMicrotask(() => ended(refusedStatus))
   }
 
-  function take(edit: Edit): void {
-    switch (edit.do) {
-      case 'show':
-        show(edit.text)
-        break
-      case 'line':
-        enter(edit.line)
-        break
-      case 'interrupt':
-        editor.clear()
-        show('^C\n')
-        prompt()
-        break
-      case 'end':
-        show('\n')
-        leave(last)
-        break
-      case 'control':
-        show('\x07')
-        break
-      default:
-        unreachable(edit)
-    }
-  }
-
-  function enter(typed: string): void {
-    editor.clear()
-    if (echoes) show('\n')
-    const line = typed.trim()
-    const [word, argument = ''] = line.split(' ')
-    if (word === 'exit' || word === 'logout') {
-      leave(/^\d{1,3}$/.test(argument) ? Number(argument) & 255 : last)
-      return
-    }
-    if (line !== '' && line !== 'help' && line !== 'history') {
-      start(typed)
-      return
-    }
-    if (line === 'help') show(help)
-    if (line === 'history') show(history.map((one) => `${one}\n`).join(''))
-    prompt()
-  }
-
-  function work(): void {
-    while (!isBusy && !isOver) {
-      const edit = editor.next()
-      if (edit === undefined) break
-      take(edit)
-    }
-    if (!hasEnded || isBusy || isOver) return
-    if (editor.typed.trim() === '') leave(last)
-    else take({ do: 'line', line: editor.typed })
-  }
-
   client.on('data', (bytes: Buffer) => {
     if (!session.observe('terminal_in', bytes)) session.onDrain(input.hold())
     if (running !== undefined && echoes) pass(bytes, input, running.channel, running.transport)
-    else if (editor.push(bytes)) work()
-    else leave(refusedStatus)
+    else if (!shell.push(bytes)) leave(refusedStatus)
   })
   client.on('end', () => {
-    hasEnded = true
     running?.channel.end()
-    work()
+    shell.end()
   })
   client.on('error', () => undefined)
-  if (echoes) show(`Commands run one at a time at ${name}; \`help\` says more.\n`)
-  prompt()
+  shell.begin()
   return {
     signal: (signal) => running?.channel.signal(signal),
     resize: (cols, rows, width, height) => {
