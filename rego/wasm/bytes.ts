@@ -5,8 +5,13 @@ const SHORT = 64
 
 /** Collects bytes. */
 export class ByteWriter {
-  #bytes: Uint8Array = new Uint8Array(SHORT)
+  #bytes: Uint8Array
   #length = 0
+
+  /** `capacity` is for how many bytes there is room at first. */
+  constructor(capacity: number = SHORT) {
+    this.#bytes = new Uint8Array(capacity)
+  }
 
   /** How many bytes there are. */
   get length(): number {
@@ -57,7 +62,33 @@ export class ByteWriter {
 
   /** A name: UTF-8 behind its length. */
   name(text: string): this {
-    return this.sized(encoder.encode(text))
+    return isAscii(text) ? this.u32(text.length).ascii(text) : this.sized(encoder.encode(text))
+  }
+
+  /** Text of which every character is one byte. */
+  ascii(text: string): this {
+    this.#reserve(text.length)
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
+    return this
+  }
+
+  /** Puts bytes before what was written from an offset on. */
+  insert(offset: number, values: Uint8Array): this {
+    this.#reserve(values.length)
+    this.#bytes.copyWithin(offset + values.length, offset, this.#length)
+    this.#bytes.set(values, offset)
+    this.#length += values.length
+    return this
+  }
+
+  /** Puts the length of what was written from an offset on before it. */
+  sizeFrom(offset: number): this {
+    return this.insert(offset, new ByteWriter().u32(this.#length - offset).view())
+  }
+
+  /** What was written, good until more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
   }
 
   /** What was written. */
@@ -72,6 +103,12 @@ export class ByteWriter {
     larger.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = larger
   }
+}
+
+/** Whether every character of a text is one byte of UTF-8. */
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }
 
 const encoder = new TextEncoder()
@@ -141,6 +178,11 @@ export class ByteReader {
     const taken = this.#bytes.subarray(this.#at, end)
     this.#at = end
     return taken
+  }
+
+  /** What is left. */
+  rest(): Uint8Array {
+    return this.take(this.#bytes.length - this.#at)
   }
 
   /** A name. */

@@ -16,12 +16,15 @@ export function readCode(body: Uint8Array): Uint8Array[] {
   return bodies
 }
 
-/** A function's body: so many i32 locals besides its parameters, and its instructions with their end. */
-export function encodeBody(locals: number, instructions: Uint8Array): Uint8Array {
-  const body = new ByteWriter()
-  if (locals === 0) body.u32(0)
-  else body.u32(1).u32(locals).byte(I32)
-  return new ByteWriter().sized(body.bytes(instructions).finish()).finish()
+/** What stands before so many bytes of instructions: how long the body is, and its i32 locals besides the parameters. */
+export function bodyHead(locals: number, instructions: number): Uint8Array {
+  const declared = new ByteWriter()
+  if (locals === 0) declared.u32(0)
+  else declared.u32(1).u32(locals).byte(I32)
+  return new ByteWriter()
+    .u32(declared.length + instructions)
+    .bytes(declared.view())
+    .view()
 }
 
 /** The section's body. */

@@ -1,28 +1,29 @@
 // Writes the instructions of one function: opcodes by name, locals made as needed, labels by depth.
 import type { Place } from '../ir/index.ts'
-import { ByteWriter } from './bytes.ts'
-import { encodeBody } from './code-section.ts'
-import type { Mark } from './places.ts'
+import type { ByteWriter } from './bytes.ts'
+import { bodyHead } from './code-section.ts'
+import type { PlacedFunction } from './places.ts'
 
-/** A function's body with its length before it, and the places of its instructions by their offset in it. */
-export interface CodeBody {
-  readonly bytes: Uint8Array
-  readonly marks: readonly Mark[]
-}
+/** Where a function's body lies, with its length before it, among those that were written, and where its places begin. */
+export type CodeBody = PlacedFunction
 
 const EMPTY = 0x40
 const ALIGN_4 = 2
 
 /** The instructions of one function. Every value is an i32. */
 export class CodeWriter {
-  readonly #code = new ByteWriter()
+  readonly #code: ByteWriter
+  readonly #start: number
   readonly #params: number
-  readonly #marks: Mark[] = []
+  readonly #marks: { at: number; file: number; row: number; col: number }[] = []
   #locals = 0
   #depth = 0
 
-  constructor(params: number) {
+  /** Writes behind the bodies that were written before. */
+  constructor(params: number, bodies: ByteWriter) {
     this.#params = params
+    this.#code = bodies
+    this.#start = bodies.length
   }
 
   /** A new local, undefined (0) at first. */
@@ -174,7 +175,7 @@ export class CodeWriter {
 
   /** What is written next is of a place in the source. */
   place({ file, row, col }: Place): void {
-    const last = this.#marks.at(-1)
+    const last = this.#marks[this.#marks.length - 1]
     if (last !== undefined && last.file === file && last.row === row && last.col === col) return
     const at = this.#code.length
     if (last?.at === at) this.#marks.pop()
@@ -183,10 +184,11 @@ export class CodeWriter {
 
   /** The whole body. */
   finish(): CodeBody {
-    const code = this.#code.byte(0x0b).finish()
-    const bytes = encodeBody(this.#locals, code)
-    const start = bytes.length - code.length
-    return { bytes, marks: this.#marks.map((mark) => ({ ...mark, at: start + mark.at })) }
+    const [code, start, marks] = [this.#code.byte(0x0b), this.#start, this.#marks]
+    const head = bodyHead(this.#locals, code.length - start)
+    code.insert(start, head)
+    for (const mark of marks) mark.at += head.length
+    return { start, end: code.length, marks }
   }
 
   #open(opcode: number): this {

@@ -11,6 +11,7 @@ export class Constants {
   readonly #base: number
   readonly #strings = new Map<string, number>()
   readonly #numbers = new Map<string, number>()
+  readonly #collections = new Map<string, number>()
   readonly #packer = new ConstantPacker()
   #length = 0
 
@@ -23,9 +24,7 @@ export class Constants {
   string(text: string): number {
     const known = this.#strings.get(text)
     if (known !== undefined) return known
-    const bytes = encoder.encode(text)
-    this.#packer.text(bytes)
-    const address = this.#place(16 + bytes.length)
+    const address = this.#place(16 + this.#packer.text(text))
     this.#strings.set(text, address)
     return address
   }
@@ -54,6 +53,15 @@ export class Constants {
   }
 
   #collection(kind: number, texts: readonly string[], valueAt: (i: number) => number, sorted: 0 | 1): number {
+    const key = JSON.stringify([kind, texts])
+    const known = this.#collections.get(key)
+    if (known !== undefined) return known
+    const made = this.#makeCollection(kind, texts, valueAt, sorted)
+    this.#collections.set(key, made)
+    return made
+  }
+
+  #makeCollection(kind: number, texts: readonly string[], valueAt: (i: number) => number, sorted: 0 | 1): number {
     const words = texts.map((text, i) => [this.string(text), valueAt(i)] as const)
     const slots = 2 ** Math.ceil(Math.log2(Math.max(16, texts.length * 2)))
     const record = new DataView(new ArrayBuffer(32 + texts.length * 8 + slots * 4))

@@ -5,6 +5,9 @@ import { vector } from './sections.ts'
 const I32_CONST = 0x41
 const END = 0x0b
 
+/** Room for what stands before a segment's bytes. */
+const HEAD_BYTES = 16
+
 /** One active segment. */
 export interface Segment {
   readonly address: number
@@ -28,9 +31,14 @@ export function readData(body: Uint8Array): Segment[] {
 export function encodeData(segments: readonly Segment[]): Uint8Array {
   return vector(
     segments
-      .filter(({ bytes }) => bytes.some((byte) => byte !== 0))
+      .filter(({ bytes }) => !isZero(bytes))
       .map(({ address, bytes }) =>
-        new ByteWriter().byte(0).byte(I32_CONST).s32(address).byte(END).sized(bytes).finish(),
+        new ByteWriter(bytes.length + HEAD_BYTES).byte(0).byte(I32_CONST).s32(address).byte(END).sized(bytes).view(),
       ),
   )
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0) return false
+  return true
 }

@@ -71,7 +71,7 @@ export class FunctionBody {
   constructor(emit: EmitStmt, program: EmitProgram, params: readonly number[], row: number, source: Func | Plan) {
     this.emit = emit
     this.program = program
-    this.code = new CodeWriter(params.length)
+    this.code = new CodeWriter(params.length, program.bodies)
     this.row = row
     this.ofFunc = 'return' in source ? source : undefined
     this.exits = 'return' in source ? program.exits.of(source) : NO_EXITS

@@ -3,7 +3,6 @@
 import { checkPolicy, type Policy } from '../ir/index.ts'
 import { inputShapes } from '../optimize/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
-import { encodeCode } from './code-section.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
 import { Constants } from './constants.ts'
 import { encodeData } from './data-section.ts'
@@ -13,7 +12,7 @@ import { GlobalSection } from './global-section.ts'
 import { readImports } from './import-section.ts'
 import { encodeNames } from './name-section.ts'
 import { natives } from './natives.ts'
-import { encodePlaces, PLACES_SECTION, type PlacedFunction } from './places.ts'
+import { encodePlaces, PLACES_SECTION } from './places.ts'
 import { EmitProgram } from './program.ts'
 import { memoRows } from './remember.ts'
 import { type Runtime, runtime as shippedRuntime } from './runtime.ts'
@@ -23,6 +22,8 @@ import { emitFunc, emitPlan } from './statements.ts'
 import { TypeSection } from './type-section.ts'
 
 const PAGE = 65_536
+/** Room for the sections of a module besides code and constants. */
+const MODULE_BYTES = 65_536
 /** Memory beyond the constants that a module asks for at once. */
 const FREE_BYTES = 32_768
 
@@ -68,7 +69,7 @@ export function emitModule(policy: Policy): Uint8Array {
   const imports = readImports(runtime.section(SECTION.import))
   const globals = new GlobalSection(runtime.section(SECTION.global))
   const constants = new Constants(runtime.end)
-  const first = imports.functions + runtime.bodies.length
+  const first = imports.functions + runtime.bodyCount
   const rows = memoRows(policy)
   const program = new EmitProgram(policy, runtime, constants, first, rows)
 
@@ -88,7 +89,7 @@ export function emitModule(policy: Policy): Uint8Array {
   const wrappers = wrappersOf(program, firstPlan)
   const firstWrapper = first + bodies.length
   for (const wrapper of wrappers) {
-    const code = new CodeWriter(wrapper.params)
+    const code = new CodeWriter(wrapper.params, program.bodies)
     wrapper.emit(code)
     bodies.push(code.finish())
     signatures.push(types.of(wrapper.params, wrapper.results))
@@ -96,7 +97,7 @@ export function emitModule(policy: Policy): Uint8Array {
   const { end } = constants
   const packed = constants.finish()
   // The constants are packed behind where they will lie, in what is free memory later.
-  const starter = new CodeWriter(0)
+  const starter = new CodeWriter(0, program.bodies)
   bodies.push(starter.constant(end).constant(runtime.end).call(runtime.func('expand')).finish())
   signatures.push(types.of(0, 0))
   const start = first + bodies.length - 1
@@ -104,12 +105,13 @@ export function emitModule(policy: Policy): Uint8Array {
   globals.set(runtime.global('memoBytes'), rows.size * 4)
   const exports = exportsOf(runtime, globals, wrappers, firstWrapper)
   const names = [
-    ...runtime.names.filter(([index]) => index >= imports.functions),
+    ...runtime.names,
     ...policy.funcs.map((func, i) => [first + i, func.name] as const),
     ...policy.plans.map((plan, i) => [firstPlan + i, `plan ${plan.name}`] as const),
     ...wrappers.map((wrapper, i) => [firstWrapper + i, wrapper.name] as const),
   ]
-  const writer = new ByteWriter().bytes(HEADER)
+  const { bodies: code } = program
+  const writer = new ByteWriter(runtime.code.length + code.length * 2 + packed.length + MODULE_BYTES).bytes(HEADER)
   const put = (id: number, body: Uint8Array): void => {
     writer.bytes(section(id, body))
   }
@@ -120,11 +122,16 @@ export function emitModule(policy: Policy): Uint8Array {
   put(SECTION.global, globals.encode())
   put(SECTION.export, encodeExports(exports))
   put(SECTION.start, new ByteWriter().u32(start).finish())
-  put(SECTION.code, encodeCode([...runtime.bodies, ...bodies.map(({ bytes }) => bytes)]))
-  const places = placesOf(bodies.slice(0, firstWrapper - first), writer.length - lengthOf(bodies))
+  const from = writer.byte(SECTION.code).length
+  writer
+    .u32(runtime.bodyCount + bodies.length)
+    .bytes(runtime.code)
+    .bytes(code.view())
+    .sizeFrom(from)
+  const places = encodePlaces(bodies.slice(0, firstWrapper - first), writer.length - code.length)
   put(SECTION.data, encodeData([...runtime.segments, { address: end, bytes: packed }]))
-  writer.bytes(customSection('name', encodeNames(uniqueIndices(names))))
-  writer.bytes(customSection(PLACES_SECTION, encodePlaces(places)))
+  writer.bytes(customSection('name', encodeNames(names)))
+  writer.bytes(customSection(PLACES_SECTION, places))
   writer.bytes(
     customSection(
       MODULE_SECTION,
@@ -132,20 +139,6 @@ export function emitModule(policy: Policy): Uint8Array {
     ),
   )
   return writer.finish()
-}
-
-/** Where the policy's functions and their statements lie in the module; `from` is the offset of the first of them. */
-function placesOf(bodies: readonly CodeBody[], from: number): readonly PlacedFunction[] {
-  let start = from
-  return bodies.map(({ bytes, marks }) => {
-    const placed = { start, end: start + bytes.length, marks: marks.map((mark) => ({ ...mark, at: start + mark.at })) }
-    start = placed.end
-    return placed
-  })
-}
-
-function lengthOf(bodies: readonly CodeBody[]): number {
-  return bodies.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }
 
 function functionSection(runtime: Uint8Array, signatures: readonly number[]): Uint8Array {
@@ -293,10 +286,4 @@ function exportsOf(
     func('rego_region_hash', runtime.func('regionHash')),
     func('rego_region_same', runtime.func('regionSame')),
   ]
-}
-
-function uniqueIndices(names: readonly (readonly [number, string])[]): readonly (readonly [number, string])[] {
-  const seen = new Map<number, string>()
-  for (const [index, name] of names) if (!seen.has(index)) seen.set(index, name)
-  return [...seen].sort((a, b) => a[0] - b[0])
 }

@@ -1,6 +1,6 @@
 // Constants as a module carries them: a tag for each, its length in bytes twice, and one more for a string; then a string's
 // text, or the bytes with what repeats said once. rego/runtime/assembly/expand.ts lays them out when the module starts.
-import { ByteReader, ByteWriter } from './bytes.ts'
+import { ByteReader, ByteWriter, isAscii } from './bytes.ts'
 
 /** Bytes that are the same from here on are said once from so many on, and up to so many at a time. */
 const REPEATS_MIN = 4
@@ -9,16 +9,25 @@ const LITERALS_MAX = 128
 /** What a control byte is for the fewest repeats that one could say. */
 const REPEATS = 125
 
+/** Room for the constants of most policies. */
+const ROOM = 16_384
+
 /** A string's record: its header before the text. */
 const HEADER = 16
 
 /** Packs constants that follow one another. */
 export class ConstantPacker {
-  readonly #writer = new ByteWriter()
+  readonly #writer = new ByteWriter(ROOM)
 
-  /** A string, by its text in UTF-8. */
-  text(bytes: Uint8Array): void {
+  /** A string; gives how many bytes its text has in UTF-8. */
+  text(text: string): number {
+    if (isAscii(text)) {
+      this.#writer.u32(text.length * 2 + 1).ascii(text)
+      return text.length
+    }
+    const bytes = encoder.encode(text)
     this.#writer.u32(bytes.length * 2 + 1).bytes(bytes)
+    return bytes.length
   }
 
   /** Any other bytes, at least one. */
@@ -39,7 +48,7 @@ export class ConstantPacker {
 
   /** What was packed, with its end. */
   finish(): Uint8Array {
-    return this.#writer.byte(0).finish()
+    return this.#writer.byte(0).view()
   }
 
   #literals(bytes: Uint8Array): void {
@@ -56,6 +65,7 @@ function repeatsAt(bytes: Uint8Array, at: number): number {
   return end - at
 }
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The strings among packed constants that are laid out from an address on. Throws RangeError or TypeError at what is none. */

@@ -5,6 +5,9 @@ import { ByteReader, ByteWriter } from './bytes.ts'
 /** The name of the custom section. */
 export const PLACES_SECTION = 'sallyport.places'
 
+/** Room for the places of most policies. */
+const PLACES_BYTES = 16_384
+
 /** From an offset on, instructions are of this place. */
 export interface Mark {
   readonly at: number
@@ -20,28 +23,34 @@ export interface PlacedFunction {
   readonly marks: readonly Mark[]
 }
 
-/** The body of the section: functions in ascending order, numbers as differences to those before. */
-export function encodePlaces(functions: readonly PlacedFunction[]): Uint8Array {
-  const writer = new ByteWriter().u32(functions.length)
-  let before = { at: 0, file: 0, row: 0, col: 0 }
+/**
+ * The body of the section: functions in ascending order, numbers as differences to those before. Offsets count from `base`
+ * on.
+ */
+export function encodePlaces(functions: readonly PlacedFunction[], base = 0): Uint8Array {
+  const writer = new ByteWriter(PLACES_BYTES).u32(functions.length)
+  let last = -base
+  let [file, row, col] = [0, 0, 0]
   for (const { start, end, marks } of functions) {
     writer
-      .u32(start - before.at)
+      .u32(start - last)
       .u32(end - start)
       .u32(marks.length)
     let at = start
     for (const mark of marks) {
       // A function is mostly of one file: whether it is another one is a bit beside the row.
-      const isElsewhere = mark.file !== before.file
-      writer.u32(mark.at - at).s32((mark.row - before.row) * 2 + (isElsewhere ? 1 : 0))
-      if (isElsewhere) writer.s32(mark.file - before.file)
-      writer.s32(mark.col - before.col)
+      const isElsewhere = mark.file !== file
+      writer.u32(mark.at - at).s32((mark.row - row) * 2 + (isElsewhere ? 1 : 0))
+      if (isElsewhere) writer.s32(mark.file - file)
+      writer.s32(mark.col - col)
       at = mark.at
-      before = mark
+      file = mark.file
+      row = mark.row
+      col = mark.col
     }
-    before = { ...before, at: end }
+    last = end
   }
-  return writer.finish()
+  return writer.view()
 }
 
 /** Reads the body of the section. Throws RangeError at one that is none. */

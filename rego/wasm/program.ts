@@ -2,10 +2,14 @@
 import type { Func, Place, Policy } from '../ir/index.ts'
 import { ExitFinder } from '../optimize/index.ts'
 import { numberFromBigInt, numberFromText } from '../value/index.ts'
+import { ByteWriter } from './bytes.ts'
 import type { Constants } from './constants.ts'
 import { WasmError } from './error.ts'
 import { type ConstantPattern, patternTable } from './patterns.ts'
 import type { Runtime } from './runtime.ts'
+
+/** Room for the code of most policies. */
+const BODIES_BYTES = 65_536
 
 /** Where a built-in is called: the host is told its index in the list. */
 export interface CallSite {
@@ -19,6 +23,8 @@ export class EmitProgram {
   readonly policy: Policy
   readonly runtime: Runtime
   readonly constants: Constants
+  /** The bodies of the functions that are emitted, one behind the other. */
+  readonly bodies: ByteWriter = new ByteWriter(BODIES_BYTES)
   readonly sites: CallSite[] = []
   readonly exits: ExitFinder
   /** Whether every binding that plans make is of the name `result` alone, as far as they are emitted. */

@@ -1,15 +1,17 @@
 // The compiled runtime (rego/runtime/runtime.wasm), taken apart once for linking.
 import { readFileSync } from 'node:fs'
 import { ByteReader } from './bytes.ts'
-import { readCode } from './code-section.ts'
 import { readData, type Segment } from './data-section.ts'
-import { EXPORT, readExports } from './export-section.ts'
+import { EXPORT, type Export, readExports } from './export-section.ts'
+import type { FunctionName } from './name-section.ts'
 import { HEADER, SECTION } from './sections.ts'
 
 /** The runtime's sections and what it exports. */
 export interface Runtime {
   section(id: number): Uint8Array
-  readonly bodies: readonly Uint8Array[]
+  /** The bodies of its functions, one behind the other, and how many they are. */
+  readonly code: Uint8Array
+  readonly bodyCount: number
   readonly segments: readonly Segment[]
   /** Where its data ends: an address for what comes after, eight-byte aligned. */
   readonly end: number
@@ -17,8 +19,8 @@ export interface Runtime {
   func(name: string): number
   /** The index of an exported global; throws RangeError where there is none. */
   global(name: string): number
-  /** The names of exported functions, by index. */
-  readonly names: readonly (readonly [index: number, name: string])[]
+  /** The names of exported functions, each function once, by index. */
+  readonly names: readonly FunctionName[]
 }
 
 let loaded: Runtime | undefined
@@ -54,16 +56,25 @@ export function readRuntime(bytes: Uint8Array): Runtime {
   }
   const segments = readData(section(SECTION.data))
   const end = segments.reduce((last, { address, bytes: data }) => Math.max(last, address + data.length), 0)
+  const code = new ByteReader(section(SECTION.code))
+  const bodyCount = code.u32()
   return {
     section,
-    bodies: readCode(section(SECTION.code)),
+    code: code.rest(),
+    bodyCount,
     segments,
     end: (end + 15) & ~15,
     func: (name) => indexOf(funcs, name),
     global: (name) => indexOf(globals, name),
-    names: exports
-      .filter(({ kind }) => kind === EXPORT.function)
-      .map(({ index, name }) => [index, name] as const)
-      .sort((a, b) => a[0] - b[0]),
+    names: namesOf(exports),
   }
+}
+
+/** What exported functions are called; of several names of one the first. */
+function namesOf(exports: readonly Export[]): readonly FunctionName[] {
+  const names = new Map<number, string>()
+  for (const { kind, index, name } of exports) {
+    if (kind === EXPORT.function && !names.has(index)) names.set(index, name)
+  }
+  return [...names].sort((a, b) => a[0] - b[0])
 }

@@ -21,17 +21,22 @@ export const SECTION = {
 /** The order in which sections stand in a module. */
 export const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11]
 
+/** Room for what frames most sections. */
+const FRAME_BYTES = 64
+
 /** The bytes every module begins with: the magic and version 1. */
 export const HEADER: Uint8Array = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
 
 /** A section with its number and length. */
 export function section(id: number, body: Uint8Array): Uint8Array {
-  return new ByteWriter().byte(id).sized(body).finish()
+  return new ByteWriter(body.length + FRAME_BYTES).byte(id).sized(body).view()
 }
 
 /** A custom section. */
 export function customSection(name: string, body: Uint8Array): Uint8Array {
-  return section(SECTION.custom, new ByteWriter().name(name).bytes(body).finish())
+  const writer = new ByteWriter(body.length + FRAME_BYTES).byte(SECTION.custom)
+  const from = writer.length
+  return writer.name(name).bytes(body).sizeFrom(from).view()
 }
 
 /** The items of a section behind their count. */

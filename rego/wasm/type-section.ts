@@ -9,6 +9,8 @@ const I32 = 0x7f
 export class TypeSection {
   readonly #types: Uint8Array[] = []
   readonly #indices = new Map<string, number>()
+  /** By parameters and results: types that were asked for. */
+  readonly #known = new Map<number, (number | undefined)[]>()
 
   /** Reads a type section; throws RangeError at what is no function type. */
   constructor(body: Uint8Array) {
@@ -24,6 +26,16 @@ export class TypeSection {
 
   /** The index of the type with so many i32 parameters and results. */
   of(params: number, results: number): number {
+    const known = this.#known.get(params)?.[results]
+    if (known !== undefined) return known
+    const index = this.#encoded(params, results)
+    const ofParams = this.#known.get(params) ?? []
+    ofParams[results] = index
+    this.#known.set(params, ofParams)
+    return index
+  }
+
+  #encoded(params: number, results: number): number {
     const writer = new ByteWriter().byte(FUNC).u32(params)
     for (let i = 0; i < params; i++) writer.byte(I32)
     writer.u32(results)

@@ -44,9 +44,11 @@ export function handMade(parts: HandMade): Uint8Array {
   const functions = Object.entries(parts.functions ?? {})
   const signatures = functions.map(([, [params, results]]) => new ByteWriter().u32(types.of(params, results)).finish())
   const bodies = functions.map(([, [params, , emit]]) => {
-    const code = new CodeWriter(params)
+    const written = new ByteWriter()
+    const code = new CodeWriter(params, written)
     emit(code)
-    return code.finish()
+    code.finish()
+    return written.finish()
   })
   const exports = functions.map(([name], i) => ({
     name,
@@ -57,9 +59,7 @@ export function handMade(parts: HandMade): Uint8Array {
   if (imports.length > 0) writer.bytes(section(SECTION.import, vector(imports)))
   writer.bytes(section(SECTION.function, vector(signatures)))
   if (parts.ownMemory === true) writer.bytes(section(SECTION.memory, Uint8Array.of(1, 0, 1)))
-  writer
-    .bytes(section(SECTION.export, encodeExports(exports)))
-    .bytes(section(SECTION.code, encodeCode(bodies.map(({ bytes }) => bytes))))
+  writer.bytes(section(SECTION.export, encodeExports(exports))).bytes(section(SECTION.code, encodeCode(bodies)))
   if (parts.custom !== undefined)
     writer.bytes(customSection(parts.custom[0], new TextEncoder().encode(parts.custom[1])))
   return writer.finish()

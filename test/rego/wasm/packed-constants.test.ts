@@ -70,7 +70,7 @@ test('packed constants are laid out as they were, and their strings are found wh
       const packer = new ConstantPacker()
       const texts = all.map((each) => (typeof each === 'string' ? Buffer.from(each).toString() : each))
       for (const each of texts) {
-        if (typeof each === 'string') packer.text(encoder.encode(each))
+        if (typeof each === 'string') packer.text(each)
         else packer.bytes(each)
       }
       const packed = packer.finish()
@@ -83,7 +83,7 @@ test('packed constants are laid out as they were, and their strings are found wh
 
 test('packed constants that are cut off or no text are refused', () => {
   const packer = new ConstantPacker()
-  packer.text(encoder.encode('name'))
+  packer.text('name')
   packer.bytes(Uint8Array.of(1, 2, 3))
   const packed = packer.finish()
   for (let length = 0; length < packed.length; length++) {
