@@ -5,8 +5,27 @@ import type { GateSession } from '../gate/contract.ts'
 
 type Action = Parameters<GateSession['submit']>[0]
 
-/** A command line. What is judged is what the host's shell gets, byte for byte. */
+/** Commands whose actions are kept, in each of two generations, and how long their texts may be. */
+const keptMax = 256
+const keptTextMax = 1024
+let young = new Map<string, Action>()
+let old = new Map<string, Action>()
+
+// INVARIANT: an action is never changed once it is made.
+/** A command line. What is judged is what the host's shell gets, byte for byte. The same command is read once. */
 export function execAction(command: string): Action {
+  const known = young.get(command) ?? old.get(command)
+  const action = known ?? readCommand(command)
+  if (command.length > keptTextMax || young.has(command)) return action
+  if (young.size >= keptMax) {
+    old = young
+    young = new Map()
+  }
+  young.set(command, action)
+  return action
+}
+
+function readCommand(command: string): Action {
   const shell = analyzeLine(command)
   const { complete, operation, file } = shell
   const verb = file === undefined ? 'execute' : file.verb === 'read' ? 'read' : 'write'

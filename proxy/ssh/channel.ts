@@ -210,15 +210,17 @@ export function join(client: ServerChannel, opened: HostChannel, joined: Joined)
   client.on('error', () => undefined)
   host.on('close', () => {
     const ended = exit()
+    const tell = (): void => {
+      if (ended === undefined) client.exit(255)
+      else if (ended.code === null) client.exit(ended.signal === '' ? 'KILL' : ended.signal, false, ended.description)
+      else client.exit(ended.code)
+      client.end()
+      // Whoever waits for a command waits for this; what the gateway has to put away comes after it.
+      transport.flush()
+    }
     // The status comes after all output that the client still has to take.
-    client.stderr.write(nothing, () =>
-      client.write(nothing, () => {
-        if (ended === undefined) client.exit(255)
-        else if (ended.code === null) client.exit(ended.signal === '' ? 'KILL' : ended.signal, false, ended.description)
-        else client.exit(ended.code)
-        client.end()
-      }),
-    )
+    if (client.writableLength === 0 && client.stderr.writableLength === 0) tell()
+    else client.stderr.write(nothing, () => client.write(nothing, tell))
     end()
   })
 }
