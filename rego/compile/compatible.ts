@@ -13,7 +13,9 @@ export function compatibilityErrors(module: Module): readonly Diagnostic[] {
       fault('rego_parse_error', `${name} keyword cannot be used for rule name`, rule.location, 'rename the rule first'),
     ]
   })
-  return names.length > 0 ? names : [...hiddenImports(module), ...shadowedRoots(module), ...droppedCalls(module)]
+  return names.length > 0
+    ? names
+    : [...hiddenImports(module), ...module.rules.flatMap(shadowedRoots), ...module.rules.flatMap(droppedCalls)]
 }
 
 function fault(code: Diagnostic['code'], message: string, location: Location, help: string): Diagnostic {

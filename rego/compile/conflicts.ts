@@ -155,7 +155,10 @@ function checkPackages(modules: readonly Module[], compilation: Compilation): vo
     if (same === undefined) packages.set(key, [module])
     else same.push(module)
   }
+  const deepest = modules.reduce((most, module) => Math.max(most, module.package.path.length), 0)
   for (const module of modules) {
+    // No package can be where its rules are.
+    if (module.package.path.length >= deepest) continue
     for (const { head, location } of module.rules) {
       const names = head.ref.kind === 'var' ? [head.ref.name] : namesOf(head.ref)
       if (names === undefined) continue

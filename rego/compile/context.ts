@@ -2,7 +2,7 @@
 
 import type { Diagnostic, DiagnosticCode, Location, Module, RefTerm, Rule, Term, VarTerm } from '../syntax/index.ts'
 import { operatorName, refString, termString } from '../syntax/index.ts'
-import { type Declaration, declarations } from '../types/declarations.ts'
+import { type Declaration, declarations, isDeprecated } from '../types/declarations.ts'
 import type { TypeEnvironment } from '../types/index.ts'
 import type { RuleTree } from './tree.ts'
 
@@ -22,11 +22,24 @@ export function isGenerated(name: string): boolean {
   return name.startsWith(generatedMark)
 }
 
-/** Variables that stages made, with what they stand for. */
+/** Variables that stages made, by number, with what an author called them or the term that they stand for. */
 export class GeneratedNames {
-  readonly written: Map<string, string> = new Map()
-  readonly standsFor: Map<string, Term> = new Map()
-  count = 0
+  readonly #standsFor: (string | Term | undefined)[] = []
+
+  /** How many there are. */
+  get count(): number {
+    return this.#standsFor.length
+  }
+
+  /** The number of a new one. */
+  add(standsFor: string | Term | undefined): number {
+    return this.#standsFor.push(standsFor) - 1
+  }
+
+  /** What the variable of a number stands for. */
+  at(number: number): string | Term | undefined {
+    return this.#standsFor[number]
+  }
 }
 
 /** The state of one compile. */
@@ -36,6 +49,9 @@ export class Compilation {
   readonly diagnostics: Diagnostic[] = []
   /** The types of the rules, once they are checked. */
   types: TypeEnvironment | undefined
+  /** Whether a call was seen of a built-in that v1 no longer has. */
+  callsDropped = false
+  /** What the names begin with that are generated here. */
   readonly #prefix: string
   readonly #forbidden: ReadonlySet<string>
   readonly #builtins: ReadonlyMap<string, Declaration> | undefined
@@ -59,7 +75,7 @@ export class Compilation {
     this.#reportsTo = reportsTo
     this.modules = modules
     this.tree = tree
-    this.#prefix = options.prefix
+    this.#prefix = generatedMark + options.prefix
     this.#forbidden = options.forbiddenBuiltins ?? new Set()
     this.#builtins = options.builtins
     this.#names = options.names ?? new GeneratedNames()
@@ -67,10 +83,12 @@ export class Compilation {
 
   /** A variable nobody else has; `written` is what its author called it, or the term that it stands for. */
   generate(location: Location, written?: string | Term): VarTerm {
-    const name = `${generatedMark}${this.#prefix}${this.#names.count++}`
-    if (typeof written === 'string') this.#names.written.set(name, written)
-    else if (written !== undefined) this.#names.standsFor.set(name, written)
-    return { kind: 'var', name, location }
+    return { kind: 'var', name: this.#prefix + this.#names.add(written), location }
+  }
+
+  /** What a variable that was generated here stands for. */
+  #standsFor(name: string): string | Term | undefined {
+    return name.startsWith(this.#prefix) ? this.#names.at(Number(name.slice(this.#prefix.length))) : undefined
   }
 
   /** The first names of the rules in a package, whichever modules they are in. */
@@ -94,7 +112,7 @@ export class Compilation {
   /** True for variables that stand for nothing that an author wrote. */
   isUnnamed(name: string): boolean {
     if (this.#reportsTo !== undefined) return this.#reportsTo.isUnnamed(name)
-    return isGenerated(name) ? !this.#names.written.has(name) : name.startsWith('__local')
+    return isGenerated(name) ? typeof this.#standsFor(name) !== 'string' : name.startsWith('__local')
   }
 
   /** What a variable is called in messages. */
@@ -102,12 +120,9 @@ export class Compilation {
     if (this.#reportsTo !== undefined) return this.#reportsTo.shown(name)
     if (name.startsWith('$')) return '_'
     if (!isGenerated(name)) return name
-    const written = this.#names.written.get(name)
-    if (written !== undefined) return written
-    const term = this.#names.standsFor.get(name)
-    return term === undefined
-      ? `__${name.slice(generatedMark.length)}__`
-      : termString(term, (inner) => this.shown(inner))
+    const known = this.#standsFor(name)
+    if (known === undefined) return `__${name.slice(generatedMark.length)}__`
+    return typeof known === 'string' ? known : termString(known, (inner) => this.shown(inner))
   }
 
   report(
@@ -136,6 +151,11 @@ export class Compilation {
     return this.diagnostics.length > 0
   }
 
+  /** Whether there are built-ins that must not be called. */
+  get forbids(): boolean {
+    return this.#forbidden.size > 0
+  }
+
   isForbidden(name: string): boolean {
     return this.#forbidden.has(name)
   }
@@ -156,6 +176,7 @@ export class Compilation {
     }
     const declaration = this.declared(name)
     if (declaration === undefined) return undefined
+    if (isDeprecated(name)) this.callsDropped = true
     return {
       kind: 'builtin',
       declaration,

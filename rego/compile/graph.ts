@@ -14,11 +14,17 @@ export class GraphRule {
   /** The rule whose `else` it is, or itself. */
   readonly #first: Rule
 
-  constructor(rule: Rule, first: Rule, packagePath: readonly string[], compilation: Compilation) {
+  constructor(
+    rule: Rule,
+    first: Rule,
+    packagePath: readonly string[],
+    node: TreeNode | undefined,
+    compilation: Compilation,
+  ) {
     this.rule = rule
     this.package = packagePath
     this.uses = usedBy(rule, compilation)
-    this.node = compilation.tree.nodeOf(first)
+    this.node = node
     this.#first = first
   }
 
@@ -52,12 +58,13 @@ export class RuleGraph {
   constructor(compilation: Compilation) {
     this.tree = compilation.tree
     const rules: GraphRule[] = []
+    let at = 0
     for (const module of compilation.modules) {
       for (const first of module.rules) {
+        const node = this.tree.placed[at++]
         for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
-          const entry = new GraphRule(rule, first, module.package.path, compilation)
+          const entry = new GraphRule(rule, first, module.package.path, node, compilation)
           rules.push(entry)
-          const { node } = entry
           const there = node === undefined ? undefined : this.#at.get(node)
           if (there !== undefined) there.push(entry)
           else if (node !== undefined) this.#at.set(node, [entry])

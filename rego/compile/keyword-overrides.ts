@@ -10,7 +10,7 @@ import {
   type Rule,
 } from '../syntax/index.ts'
 import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
-import { declarations } from '../types/declarations.ts'
+import { isDeprecated } from '../types/declarations.ts'
 
 const roots: ReadonlySet<string> = new Set(['input', 'data'])
 
@@ -19,20 +19,19 @@ function fault(code: Diagnostic['code'], message: string, location: Location, he
 }
 
 /** `input` and `data` as names of rules, arguments and variables. */
-export function shadowedRoots(module: Module): readonly Diagnostic[] {
-  const rules: Diagnostic[] = []
-  const variables: Diagnostic[] = []
-  const visitor = shadowingVariables((fault) => variables.push(fault))
-  for (const rule of module.rules) {
-    const { ref, args } = rule.head
-    const first = ref.kind === 'var' ? ref : ref.head
-    if (first.kind === 'var' && roots.has(first.name)) rules.push(shadow('rules', first.name, 'rule', rule.location))
-    for (const arg of args ?? []) {
-      if (arg.kind === 'var' && roots.has(arg.name)) rules.push(shadow('args', arg.name, 'variable', arg.location))
-    }
-    visitRule(rule, visitor)
+export function shadowedRoots(rule: Rule): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
+  const { ref, args } = rule.head
+  const first = ref.kind === 'var' ? ref : ref.head
+  if (first.kind === 'var' && roots.has(first.name)) found.push(shadow('rules', first.name, 'rule', rule.location))
+  for (const arg of args ?? []) {
+    if (arg.kind === 'var' && roots.has(arg.name)) found.push(shadow('args', arg.name, 'variable', arg.location))
   }
-  return [...rules, ...variables]
+  visitRule(
+    rule,
+    shadowingVariables((fault) => found.push(fault)),
+  )
+  return found
 }
 
 /** `input` and `data` as names of variables in a body. */
@@ -81,10 +80,12 @@ export function hiddenImports(module: Module): readonly Diagnostic[] {
 }
 
 /** Calls of built-ins that v1 no longer has. */
-export function droppedCalls(module: Module): readonly Diagnostic[] {
+export function droppedCalls(rule: Rule): readonly Diagnostic[] {
   const found: Diagnostic[] = []
-  const visitor = dropped((fault) => found.push(fault))
-  for (const rule of module.rules) visitRule(rule, visitor)
+  visitRule(
+    rule,
+    dropped((fault) => found.push(fault)),
+  )
   return found
 }
 
@@ -100,7 +101,7 @@ export function droppedCallsIn(body: Body): readonly Diagnostic[] {
 
 function dropped(report: (fault: Diagnostic) => void): Visitor {
   const check = (name: string | undefined, location: Location): void => {
-    if (name === undefined || declarations.get(name)?.deprecated !== true) return
+    if (name === undefined || !isDeprecated(name)) return
     const message = `deprecated built-in function calls in expression: ${name}`
     report(fault('rego_type_error', message, location, 'write it with what v1 has'))
   }

@@ -64,8 +64,14 @@ export interface RuleStage {
 /** All stages. */
 export const stages: readonly Stage[] = [
   // What v1 does not allow at all is told before names get other meanings.
-  { name: 'CheckKeywordOverrides', begin: onV1(shadowedRoots) },
-  { name: 'CheckDuplicateImports', begin: onV1(hiddenImports) },
+  { name: 'CheckKeywordOverrides', begin: onV1(({ compilation }) => told(shadowedRoots, compilation)) },
+  {
+    name: 'CheckDuplicateImports',
+    begin: onV1(({ compilation }, module) => {
+      for (const one of hiddenImports(module)) compilation.add(one)
+      return undefined
+    }),
+  },
   // Names: everything after works on `data` references and variables that mean one thing.
   { name: 'RewriteLocalVars', begin: resolveNames },
   // Templates and prints look at what their body binds, which nested calls would hide once they are taken apart.
@@ -110,8 +116,15 @@ export const stages: readonly Stage[] = [
   },
   // Types follow the rules in the order of their dependencies, which only rules without circles have.
   { name: 'CheckTypes', run: checkAllTypes },
-  { name: 'CheckUnsafeBuiltins', begin: onRules(checkForbidden) },
-  { name: 'CheckDeprecatedBuiltins', begin: onV1(droppedCalls) },
+  // These two would read all rules once more, long after the last stage that did, to find what most policies have none of.
+  {
+    name: 'CheckUnsafeBuiltins',
+    begin: (module, state) => (state.compilation.forbids ? onRules(checkForbidden)(module, state) : undefined),
+  },
+  {
+    name: 'CheckDeprecatedBuiltins',
+    begin: onV1(({ compilation }) => (compilation.callsDropped ? told(droppedCalls, compilation) : undefined)),
+  },
 ]
 
 function checkAllTypes({ graph, annotations, schemas, compilation }: StageState): Partial<StageState> {
@@ -126,11 +139,16 @@ function checkAllTypes({ graph, annotations, schemas, compilation }: StageState)
   return {}
 }
 
-/** A check of what v1 asks of a module, made where the module's turn comes. */
-function onV1(check: (module: Module) => readonly Diagnostic[]): RuleStage['begin'] {
-  return (module, { strict, compilation }) => {
-    if (strict || module.regoVersion === 1) for (const one of check(module)) compilation.add(one)
-    return undefined
+/** What is asked of modules of v1 only. */
+function onV1(begin: (state: StageState, module: Module) => ReturnType<RuleStage['begin']>): RuleStage['begin'] {
+  return (module, state) => (state.strict || module.regoVersion === 1 ? begin(state, module) : undefined)
+}
+
+/** Tells what a check finds in a rule, and leaves it as it is. */
+function told(check: (rule: Rule) => readonly Diagnostic[], compilation: Compilation): (rule: Rule) => Rule {
+  return (rule) => {
+    for (const one of check(rule)) compilation.add(one)
+    return rule
   }
 }
 

@@ -19,18 +19,14 @@ const noChildren: Map<string, GrowingNode> = new Map()
 /** Names below `data`, and the rules that stand there. */
 export class RuleTree {
   readonly root: TreeNode
-  readonly #nodes: ReadonlyMap<Rule, TreeNode>
+  /** Where the rules of all modules stand, one after the other. */
+  readonly placed: readonly TreeNode[]
   /** What `with` left of it before: many tests replace the same documents. */
   readonly #pruned = new Map<string, RuleTree>()
 
-  constructor(root: TreeNode, nodes: ReadonlyMap<Rule, TreeNode> = new Map()) {
+  constructor(root: TreeNode, placed: readonly TreeNode[] = []) {
     this.root = root
-    this.#nodes = nodes
-  }
-
-  /** Where a rule stands. */
-  nodeOf(rule: Rule): TreeNode | undefined {
-    return this.#nodes.get(rule)
+    this.placed = placed
   }
 
   find(path: readonly string[]): TreeNode | undefined {
@@ -59,16 +55,16 @@ export class RuleTree {
 /** Builds the tree of parsed modules: every rule on its own node, by the constant part of its name. */
 export function buildTree(modules: readonly Module[]): RuleTree {
   const tree = newNode()
-  const nodes = new Map<Rule, TreeNode>()
+  const placed: TreeNode[] = []
   for (const module of modules) {
     const packageNode = insert(tree, module.package.path)
     for (const rule of module.rules) {
       const node = insert(packageNode, constantName(rule))
       node.rules.push(rule)
-      nodes.set(rule, node)
+      placed.push(node)
     }
   }
-  return new RuleTree(tree, nodes)
+  return new RuleTree(tree, placed)
 }
 
 /** The tree that plans are made from: rules below a node that has rules are planned together with it. */

@@ -12,14 +12,12 @@ import {
 import type { Location } from '../syntax/index.ts'
 import type { Declaration } from '../types/declarations.ts'
 import type { JsonData } from '../value/index.ts'
+import { type Bare, placed } from './placed.ts'
 
 /** A block that is still being filled. */
 export interface OpenBlock {
   readonly stmts: Stmt[]
 }
-
-/** A statement without its place. */
-export type Bare<S extends Stmt = Stmt> = S extends Stmt ? Omit<S, keyof Place> : never
 
 /** Blocks that may be open at once, each inside the one before: as many as are sure to fit the stack. */
 const openBlocksMax = 200
@@ -82,7 +80,7 @@ export class Builder {
   }
 
   emit(stmt: Bare): void {
-    this.#block.stmts.push({ ...stmt, ...this.#place } as Stmt)
+    this.#block.stmts.push(placed(stmt, this.#place))
   }
 
   /** How many blocks are being filled, one inside the other. */

@@ -243,3 +243,12 @@ export const declarations: ReadonlyMap<string, Declaration> = new Map(
     return [declaration.name, declaration]
   }),
 )
+
+const deprecated: ReadonlySet<string> = new Set(
+  [...declarations.values()].filter((one) => one.deprecated === true).map(({ name }) => name),
+)
+
+/** Whether v1 no longer has a built-in. */
+export function isDeprecated(name: string): boolean {
+  return deprecated.has(name)
+}
