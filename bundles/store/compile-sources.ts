@@ -1,5 +1,5 @@
 // Rego becomes a plan and a module: pure work, done in this thread by the workbench and on a thread aside by a gateway.
-import { mergeModule, type PolicyPackage } from '../../engine/decision/index.ts'
+import { decisionEntrypoint, mergeModule, type PolicyPackage, responseEntrypoint } from '../../engine/decision/index.ts'
 import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
 import { PlanError, type Policy } from '../../rego/ir/index.ts'
 import { planEntrypoints } from '../../rego/plan/index.ts'
@@ -7,8 +7,6 @@ import { opaText, parseModule } from '../../rego/syntax/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { BundleError } from '../format/index.ts'
 
-/** The entry point that decides. */
-export const decisionEntrypoint = 'sallyport/decision'
 /** The entry point that says who may approve. */
 export const mayApproveEntrypoint = 'sallyport/may_approve'
 /** The entry point that says whether somebody may look at a recording; only there where a policy says so. */
@@ -70,14 +68,14 @@ export function moduleOf(policy: Policy): WebAssembly.Module {
   return new WebAssembly.Module(emitModule(policy))
 }
 
-/** Compiles modules to the plan of the two entry points; the merging module is added when none of them is one. */
+/** Compiles modules to the plan of the entry points that are there; the merging module is added when none of them is one. */
 export function compilePolicy(sources: readonly SourceModule[]): Policy {
   const all = withMergeModule(sources)
   const { compilation, diagnostics } = compileModules(all, { forbiddenBuiltins: forbiddenInGateway })
   if (compilation === undefined) {
     throw new BundleError('bad_text', diagnostics.slice(0, shownDiagnostics).map(opaText).join('\n'))
   }
-  const entrypoints = [decisionEntrypoint, mayApproveEntrypoint, mayViewEntrypoint].filter(
+  const entrypoints = [decisionEntrypoint, responseEntrypoint, mayApproveEntrypoint, mayViewEntrypoint].filter(
     (name) => compilation.tree.find(name.split('/')) !== undefined,
   )
   try {

@@ -1,7 +1,7 @@
 // A composition becomes a policy host, and makes one decision on a bare document to see that it answers at all. What takes
 // long, compiling, can be done aside.
 import { createHash } from 'node:crypto'
-import { readDecision } from '../../engine/decision/index.ts'
+import { decisionEntrypoint, readDecision } from '../../engine/decision/index.ts'
 import {
   createInterpreterHost,
   createOpaHost,
@@ -18,7 +18,7 @@ import { type Policy, readPolicy } from '../../rego/ir/index.ts'
 import { parseModule } from '../../rego/syntax/index.ts'
 import { RegoObject, readJson } from '../../rego/value/index.ts'
 import { BundleError, isDataFile, type PackageOf } from '../format/index.ts'
-import { type Compile, type CompiledSources, compilePolicy, decisionEntrypoint, moduleOf } from './compile-sources.ts'
+import { type Compile, type CompiledSources, compilePolicy, moduleOf } from './compile-sources.ts'
 import type { Composition } from './contract.ts'
 
 /** The parts of a loader that come from outside. */

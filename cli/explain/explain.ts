@@ -3,8 +3,15 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { BundleError } from '../../bundles/format/index.ts'
-import { compilePolicy, decisionEntrypoint } from '../../bundles/store/index.ts'
-import { type Decision, explainDecision, failedDecision, readDecision } from '../../engine/decision/index.ts'
+import { compilePolicy } from '../../bundles/store/index.ts'
+import {
+  type Decision,
+  explainDecision,
+  failedDecision,
+  readDecision,
+  resultOn,
+  stageOf,
+} from '../../engine/decision/index.ts'
 import { builtins } from '../../rego/builtins/index.ts'
 import { Program } from '../../rego/interpret/index.ts'
 import { type Module, parseModule } from '../../rego/syntax/index.ts'
@@ -89,19 +96,23 @@ function judge(
   }
   const policy = compiled(sources)
   const near = new NearMisses(policy, modules)
-  const evaluation = new Program(policy, builtins).evaluate(decisionEntrypoint, {
-    input: valueFromData(document),
-    data: sources.data,
-    nowNs: BigInt(Date.now()) * 1_000_000n,
-    random: (length) => new Uint8Array(length),
-    observer: near.observer,
-  })
+  const program = new Program(policy, builtins)
+  const evaluate = (entrypoint: string, input: unknown): unknown => {
+    const { error, results } = program.evaluate(entrypoint, {
+      input: valueFromData(input),
+      data: sources.data,
+      nowNs: BigInt(Date.now()) * 1_000_000n,
+      random: (length) => new Uint8Array(length),
+      observer: near.observer,
+    })
+    const [first] = results
+    const result = first !== undefined && isObject(first) ? first.get('result') : undefined
+    return error !== undefined || result === undefined ? undefined : dataFromValue(result)
+  }
   const envelope = { id: 'explained', bundle: { revision: '', digest: '' }, cost: { micros: 0, fuel: 0 } }
-  const [first] = evaluation.results
-  const result = first !== undefined && isObject(first) ? first.get('result') : undefined
-  if (evaluation.error !== undefined || result === undefined)
-    return { decision: failedDecision(envelope), rules: near.progress() }
-  return { decision: readDecision(dataFromValue(result), envelope), rules: near.progress() }
+  const result = resultOn({ has: (name) => program.entryPoints().includes(name), evaluate }, document)
+  if (result === undefined) return { decision: failedDecision(envelope), rules: near.progress() }
+  return { decision: readDecision(result, envelope, stageOf(document)), rules: near.progress() }
 }
 
 function compiled(sources: PolicySources): ReturnType<typeof compilePolicy> {

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { BundleError, type BundleFile, readBundle, writeArchive } from '../../bundles/format/index.ts'
 import { signaturesFile } from '../../bundles/signing/index.ts'
-import { decisionEntrypoint, packageOfModule, withMergeModule } from '../../bundles/store/index.ts'
+import { packageOfModule, withMergeModule } from '../../bundles/store/index.ts'
+import { decisionEntrypoint, responseEntrypoint } from '../../engine/decision/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
 import { type Policy, writePlanJson } from '../../rego/ir/index.ts'
 import { EntrypointError, planEntrypoints } from '../../rego/plan/index.ts'
@@ -116,7 +117,9 @@ async function compile(
   const sources = inputs.flatMap(({ modules }) => modules)
   const texts = new Map(sources.map(({ file, text }) => [file, text]))
   // What a gateway asks is in a package that merges all others.
-  const merged = target !== 'rego' && (named.length === 0 || named.includes(decisionEntrypoint))
+  const merged =
+    target !== 'rego' &&
+    (named.length === 0 || named.includes(decisionEntrypoint) || named.includes(responseEntrypoint))
   const { compilation, modules, diagnostics } = compileModules(
     merged ? withMergeModule(sources) : sources,
     await readLanguage(values),

@@ -1,8 +1,15 @@
 // A bundle or folder as the policy that a gateway would load, and its decisions on documents.
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { BundleError, bundleLimits, readArchive, readBundle, readFolder } from '../../bundles/format/index.ts'
-import { compose, decisionEntrypoint, loadPolicy, packageOfModule } from '../../bundles/store/index.ts'
-import { type Decision, DecisionError, failedDecision, readDecision } from '../../engine/decision/index.ts'
+import { compose, loadPolicy, packageOfModule } from '../../bundles/store/index.ts'
+import {
+  type Decision,
+  DecisionError,
+  failedDecision,
+  readDecision,
+  resultOn,
+  stageOf,
+} from '../../engine/decision/index.ts'
 import { EvaluateError, type PolicyHost } from '../../engine/evaluate/index.ts'
 import { SourceError } from './sources.ts'
 
@@ -39,7 +46,7 @@ export function decideBy(host: PolicyHost, document: unknown): Decision {
     cost: { micros: 0, fuel: 0 },
   }
   try {
-    return readDecision(host.evaluate(decisionEntrypoint, document), envelope)
+    return readDecision(resultOn(host, document), envelope, stageOf(document))
   } catch (error) {
     if (error instanceof EvaluateError || error instanceof DecisionError) return failedDecision(envelope)
     throw error

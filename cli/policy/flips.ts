@@ -34,7 +34,7 @@ function kindOf(before: Decision, after: Decision, details: readonly string[]): 
 function termsOf(before: Decision, after: Decision): readonly string[] {
   if (before.effect === 'deny' || after.effect === 'deny') return []
   const [a, b] = [shownDecision(before), shownDecision(after)]
-  return ['masks', 'filters', 'limits', 'holds'].flatMap((key) => {
+  return ['masks', 'filters', 'limits', 'headers', 'holds'].flatMap((key) => {
     const [old, now] = [canonical(a[key]), canonical(b[key])]
     return old === now ? [] : [`${key}: ${old} becomes ${now}`]
   })

@@ -1,10 +1,6 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
-import {
-  decisionEntrypoint,
-  mayApproveEntrypoint,
-  type PolicyStore,
-  type StoreEvent,
-} from '../../bundles/store/index.ts'
+import { mayApproveEntrypoint, type PolicyStore, type StoreEvent } from '../../bundles/store/index.ts'
+import { decisionEntrypoint } from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import {
   type AdminRoute,

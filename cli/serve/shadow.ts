@@ -1,9 +1,9 @@
 // A policy in the shadow: it judges what the live one judged, afterwards and without effect, and every difference is told.
 // So a new policy is tried on real traffic before it counts.
 import { isDeepStrictEqual } from 'node:util'
-import { decisionEntrypoint, type PolicyStore } from '../../bundles/store/index.ts'
+import type { PolicyStore } from '../../bundles/store/index.ts'
 import type { ActionDocument } from '../../engine/action/index.ts'
-import { type Decision, readDecision } from '../../engine/decision/index.ts'
+import { type Decision, readDecision, resultOn, stageOf } from '../../engine/decision/index.ts'
 import type { Config } from '../../proxy/config/index.ts'
 import type { Log, Metrics } from '../../proxy/telemetry/index.ts'
 import { storeOf } from './parts.ts'
@@ -51,8 +51,8 @@ function compare(store: PolicyStore, document: ActionDocument, live: Decision, m
   }
   try {
     const bundle = { revision: host.revision, digest: host.digest }
-    const result = host.evaluate(decisionEntrypoint, document)
-    const judged = readDecision(result, { id: live.id, bundle, cost: { micros: 0, fuel: 0 } })
+    const result = resultOn(host, document)
+    const judged = readDecision(result, { id: live.id, bundle, cost: { micros: 0, fuel: 0 } }, stageOf(document))
     const same = isDeepStrictEqual(told(live), told(judged))
     metrics.shadow.inc({ outcome: same ? 'same' : 'different' })
     if (!same)
@@ -70,6 +70,6 @@ function compare(store: PolicyStore, document: ActionDocument, live: Decision, m
 function told(decision: Decision): object {
   const { effect, rules } = decision
   if (effect !== 'allow') return { effect, rules }
-  const { masks, filters, limits } = decision
-  return { effect, rules, masks, filters, limits }
+  const { masks, filters, limits, headers = [] } = decision
+  return { effect, rules, masks, filters, limits, headers }
 }

@@ -1,4 +1,5 @@
 // What a decision is once the policy's result has been read and checked. Protocols see only this.
+import type { HeaderChange } from './header-changes.ts'
 
 /** A mask: exactly one of `column`, `json`, `detect` names what is masked. */
 export type Mask =
@@ -53,6 +54,8 @@ export type Decision = DecisionFacts &
         readonly masks: readonly Mask[]
         readonly filters: readonly Filter[]
         readonly limits: Limits
+        /** Only of a decision on an answer: its header fields that are written or left out. */
+        readonly headers?: readonly HeaderChange[]
       }
     | {
         readonly effect: 'hold'

@@ -30,6 +30,8 @@ export function explainDecision(decision: Decision): readonly string[] {
     for (const filter of decision.filters) lines.push(`  filter ${filter.relation} where ${filter.where}`)
     lines.push(...explainLimits(decision.limits))
   }
+  for (const { name, value } of decision.effect === 'allow' ? (decision.headers ?? []) : [])
+    lines.push(value === null ? `  without the header ${name}` : `  with the header ${name}: ${value}`)
   lines.push(`  rules: ${decision.rules.join(', ') || 'none'}`)
   lines.push(
     `  decision ${decision.id}, bundle ${decision.bundle.revision || 'without revision'}, ${decision.cost.micros.toFixed(1)} us`,

@@ -10,6 +10,11 @@ export interface PolicyPackage {
 }
 
 const collected = ['deny', 'hold', 'mask', 'filter', 'limit'] as const
+/** What is collected about answers: each is a rule with `response_` before its name. */
+const collectedOfAnswers = ['deny', 'mask', 'limit', 'header'] as const
+
+/** The names of rules by which a policy says something of answers. */
+export const responseRules: readonly string[] = ['allow', ...collectedOfAnswers].map((rule) => `response_${rule}`)
 
 /** The text of the merging module for these packages; the same packages give the same bytes. */
 export function mergeModule(packages: readonly PolicyPackage[]): string {
@@ -56,6 +61,8 @@ export function mergeModule(packages: readonly PolicyPackage[]): string {
     '}',
     '',
   )
+  if (sorted.some(({ item }) => responseRules.some((rule) => item.rules.has(rule))))
+    lines.push(...responseLines(sorted))
   for (const { item, ref } of sorted) {
     if (item.rules.has('may_approve')) lines.push(`_may_approve contains true if ${ref}.may_approve == true`, '')
   }
@@ -81,6 +88,50 @@ export function mergeModule(packages: readonly PolicyPackage[]): string {
       '',
     )
   return lines.join('\n')
+}
+
+interface NamedPackage {
+  readonly item: PolicyPackage
+  readonly ref: string
+  readonly name: string
+}
+
+/** The decision on answers: an answer goes on as its request did, unless a rule says which do. */
+function responseLines(packages: readonly NamedPackage[]): readonly string[] {
+  const lines: string[] = []
+  for (const { item, ref, name } of packages) {
+    if (item.rules.has('response_allow'))
+      lines.push(
+        `_response_allow contains ${JSON.stringify(`${name}.response_allow`)} if ${ref}.response_allow == true`,
+        '',
+      )
+    for (const rule of collectedOfAnswers) {
+      if (item.rules.has(`response_${rule}`))
+        lines.push(`_response_${rule} contains item if some item in ${ref}.response_${rule}`, '')
+    }
+  }
+  const names = ['allow', ...collectedOfAnswers]
+  for (const rule of names) lines.push(`_response_${rule} contains item if some item in set()`, '')
+  if (!packages.some(({ item }) => item.rules.has('response_allow')))
+    lines.push('_response_allow contains "sallyport.request"', '')
+  lines.push(
+    'default _response_effect := "deny"',
+    '',
+    '_response_effect := "allow" if {',
+    '\tcount(_response_allow) > 0',
+    '\tcount(_response_deny) == 0',
+    '}',
+    '',
+    '# METADATA',
+    '# entrypoint: true',
+    'response := {',
+    '\t"effect": _response_effect,',
+    ...names.map((rule) => `\t"${rule}": _response_${rule},`),
+    '\t"record": _record,',
+    '}',
+    '',
+  )
+  return lines
 }
 
 function dataRef(path: readonly string[]): string {

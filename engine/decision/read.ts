@@ -2,6 +2,7 @@
 // Whatever is not exactly the contract throws: a typo in a policy must never widen what is allowed.
 import type { Decision, DecisionFacts, Denial, Filter, Hold, Limits, Mask } from './contract.ts'
 import { parseDuration } from './duration.ts'
+import { type HeaderChange, isChangeable, isFieldValue, mergedChanges } from './header-changes.ts'
 import { parseStrategy, stricterStrategy } from './strategies.ts'
 
 /** Why a policy's result could not be read. */
@@ -30,11 +31,20 @@ const textMax = 4096
 const defaultHoldMs = 15 * 60_000
 const rowLimitMax = Number.MAX_SAFE_INTEGER
 
+/** What a result may say of what is about to happen, and of the answer to it: nobody can be asked about that any more. */
+const requestFields = ['effect', 'allow', 'deny', 'hold', 'mask', 'filter', 'limit', 'record'] as const
+const responseFields = ['effect', 'allow', 'deny', 'mask', 'limit', 'header', 'record'] as const
+
 /** Reads a policy's result into a decision. Throws DecisionError. */
-export function readDecision(result: unknown, envelope: DecisionEnvelope): Decision {
-  if (result === undefined) throw new DecisionError('undefined', 'the policy left `data.sallyport.decision` undefined')
-  const fields = record(result, 'decision')
-  onlyKeys(fields, 'decision', ['effect', 'allow', 'deny', 'hold', 'mask', 'filter', 'limit', 'record'])
+export function readDecision(
+  result: unknown,
+  envelope: DecisionEnvelope,
+  stage: 'request' | 'response' = 'request',
+): Decision {
+  const name = stage === 'request' ? 'decision' : 'response'
+  if (result === undefined) throw new DecisionError('undefined', `the policy left \`data.sallyport.${name}\` undefined`)
+  const fields = record(result, name)
+  onlyKeys(fields, name, stage === 'request' ? requestFields : responseFields)
   const allow = list(fields['allow'], 'allow').map((item) => text(item, 'allow'))
   const denials = list(fields['deny'], 'deny').map(readDenial)
   const holds = list(fields['hold'], 'hold').map(readHold)
@@ -46,7 +56,9 @@ export function readDecision(result: unknown, envelope: DecisionEnvelope): Decis
     rules: sortedUnique([...allow, ...denials.map((denial) => denial.rule), ...holds.map((hold) => hold.rule)]),
     record: readRecord(fields['record']),
   }
-  const decision = settle({ common, allowed: allow.length > 0, denials, holds, masks, filters, limits })
+  const settled = settle({ common, allowed: allow.length > 0, denials, holds, masks, filters, limits })
+  const headers = readHeaders(fields['header'])
+  const decision = headers.length > 0 && settled.effect === 'allow' ? { ...settled, headers } : settled
   if (fields['effect'] !== undefined && fields['effect'] !== decision.effect) {
     throw new DecisionError('bad_field', '`effect` contradicts what the policy collected')
   }
@@ -133,6 +145,28 @@ function readFilter(value: unknown): Filter {
   const fields = record(value, 'filter')
   onlyKeys(fields, 'filter', ['relation', 'where'])
   return { relation: text(fields['relation'], 'filter.relation'), where: text(fields['where'], 'filter.where') }
+}
+
+function readHeaders(value: unknown): readonly HeaderChange[] {
+  if (value === undefined) return []
+  const changes = mergedChanges(list(value, 'header').map(readHeader))
+  if (changes === undefined) throw new DecisionError('bad_field', '`header` gives two values for one field')
+  return changes
+}
+
+function readHeader(value: unknown): HeaderChange {
+  const fields = record(value, 'header')
+  onlyKeys(fields, 'header', ['name', 'value', 'remove'])
+  const name = text(fields['name'], 'header.name').toLowerCase()
+  if (!isChangeable(name)) throw new DecisionError('bad_field', '`header.name` is no field that a policy changes')
+  const removes = fields['remove'] === true
+  const { value: written } = fields
+  if (removes ? written !== undefined : fields['remove'] !== undefined || typeof written !== 'string')
+    throw new DecisionError('bad_field', '`header` has either a `value` or `remove: true`')
+  if (removes || typeof written !== 'string') return { name, value: null }
+  if (written.length > textMax || !isFieldValue(written))
+    throw new DecisionError('bad_field', '`header.value` cannot stand in a header field')
+  return { name, value: written }
 }
 
 function readRecord(value: unknown): 'full' | 'metadata' {

@@ -19,6 +19,8 @@ export interface PolicyHost {
   readonly revision: string
   /** SHA-256 (hex) of the bundle's content. */
   readonly digest: string
+  /** Whether the policy has an entry point. */
+  has(entrypoint: string): boolean
   /**
    * Evaluates `entrypoint` (`sallyport/decision`) on the document. Undefined when the policy says nothing. A result that
    * is frozen is so all through, and comes again as the same object.

@@ -34,6 +34,7 @@ export function createInterpreterHost(parts: InterpreterParts): PolicyHost {
   return {
     revision: parts.revision,
     digest: parts.digest,
+    has: (entrypoint) => program.entryPoints().includes(entrypoint),
     evaluate: (entrypoint, input) => {
       const options: EvaluateOptions = {
         input: inputValue(input, readsDigest),

@@ -73,6 +73,7 @@ export function createOpaHost(parts: OpaParts): PolicyHost {
   return {
     revision: parts.revision,
     digest: parts.digest,
+    has: (entrypoint) => Object.hasOwn(policy.entrypoints, entrypoint),
     evaluate: (entrypoint, input) => {
       if (!Object.hasOwn(policy.entrypoints, entrypoint)) {
         throw new EvaluateError('bad_module', `the module has no entry point \`${entrypoint}\``)

@@ -40,9 +40,11 @@ export function createWasmHost(parts: WasmParts): PolicyHost {
   if (parts.images === undefined || parts.foreign === true) program.setData(parts.data)
   else parts.images.of.load(program, parts.data, parts.images.digest)
   const { nowNs, random, fuel = decisionFuel, witness } = parts
+  const entrypoints = new Set(program.description.entrypoints)
   return {
     revision: parts.revision,
     digest: parts.digest,
+    has: (entrypoint) => entrypoints.has(entrypoint),
     evaluate: (entrypoint, input) => {
       const options = new DecisionOptions(nowNs, random, fuel)
       try {

@@ -1,6 +1,6 @@
 // Totals and their bounds: of one action, of a session, and of everything below one delegation root.
 import type { Identity } from '../../engine/action/index.ts'
-import type { Limits } from '../../engine/decision/index.ts'
+import type { HeaderChange, Limits } from '../../engine/decision/index.ts'
 import type { Consumption, Terms } from './contract.ts'
 import type { Totals } from './ports.ts'
 
@@ -67,6 +67,7 @@ export class ActionTerms implements Terms {
   readonly masks: Terms['masks']
   readonly filters: Terms['filters']
   readonly limits: Limits
+  readonly headers?: readonly HeaderChange[]
   /** Which of the session's recorded actions this is, from 1. */
   readonly sequence: number
   rows = 0
@@ -77,6 +78,7 @@ export class ActionTerms implements Terms {
     this.masks = terms.masks
     this.filters = terms.filters
     this.limits = terms.limits
+    if (terms.headers !== undefined) this.headers = terms.headers
     this.sequence = sequence
   }
 

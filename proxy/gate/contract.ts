@@ -2,7 +2,7 @@
 // of policy, and there is no branch on which `forward` is called without a recorded allow.
 import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
 import type { GrantTerms } from '../../engine/approval/index.ts'
-import type { Decision, Filter, Limits, Mask } from '../../engine/decision/index.ts'
+import type { Decision, Filter, HeaderChange, Limits, Mask } from '../../engine/decision/index.ts'
 
 /** What an allowed action is allowed under. */
 export interface Terms {
@@ -10,6 +10,8 @@ export interface Terms {
   readonly masks: readonly Mask[]
   readonly filters: readonly Filter[]
   readonly limits: Limits
+  /** Of an answer: its header fields that are written or left out. */
+  readonly headers?: readonly HeaderChange[]
 }
 
 /** A refusal as a client may see it: rule, decision id, a person's words. Never internals. */
@@ -88,15 +90,23 @@ export interface GateSession {
   readonly resource: Resource
   /** What the connect action was allowed under: masks of the whole session; its limits bound the session's totals. */
   readonly terms: Terms
-  /** Judges one action. `state` is what earlier actions changed, as the protocol's machine tracks it. */
+  /**
+   * Judges one action, or with the stage `response` the answer to one that was forwarded. `state` is what earlier actions changed, as the
+   * protocol's machine tracks it.
+   */
   submit(action: Omit<Action, 'digest'>, state: Session['state'], effects: Effects): Submission
+  /** Whether the live policy decides on answers: where it does, each is submitted before any of it is passed on. */
+  judgesAnswers(): boolean
   /**
    * Whether an action would go on, or to people, if it were submitted now: a question, so it is neither recorded nor
    * counted, and nothing may go on by its answer alone.
    */
   wouldAllow(action: Omit<Action, 'digest'>, state: Session['state']): boolean
-  /** Counts what flowed; call for every batch of results, before passing them on. */
-  consume(used: Consumption, terms: Terms | undefined): BudgetAnswer
+  /**
+   * Counts what flowed; call for every batch of results, before passing them on. `answerTerms` are those of the answer,
+   * where it was judged.
+   */
+  consume(used: Consumption, terms: Terms | undefined, answerTerms?: Terms): BudgetAnswer
   /** What may still flow before a bound is hit, so that many small results can be counted at once; infinite without one. */
   room(terms: Terms | undefined): { readonly rows: number; readonly bytes: number }
   /** Records bytes of the session itself (wire frames, terminal output); false when the reader must pause until `onDrain`. */

@@ -6,18 +6,18 @@ import {
   type Decision,
   type DecisionEnvelope,
   type Denial,
+  decisionEntrypoint,
   failedDecision,
   type Hold,
   type Limits,
   readDecision,
+  responseEntrypoint,
+  resultOn,
 } from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { Refusal, SessionOpening } from './contract.ts'
 import type { HoldDecision } from './machine.ts'
 import type { GateParts } from './ports.ts'
-
-/** The entry point that every bundle has. */
-export const decisionEntrypoint = 'sallyport/decision'
 
 /** A decision, what a refusal of it is called, and the document that was judged. */
 export interface Judged {
@@ -39,6 +39,7 @@ export class Judge {
   readonly #time: TimeText = new TimeText()
   /** What results that come again were read as. */
   readonly #read = new WeakMap<object, Decision>()
+  readonly #readOfAnswers = new WeakMap<object, Decision>()
   constructor(parts: GateParts) {
     this.#parts = parts
   }
@@ -61,9 +62,11 @@ export class Judge {
     try {
       host = this.#parts.policy()
       document = this.document(facts, action, state, usage, host.revision, grants, nowMs)
-      const result = host.evaluate(decisionEntrypoint, document)
+      const result =
+        action.stage === 'response' ? resultOn(host, document) : host.evaluate(decisionEntrypoint, document)
       const cost = { micros: this.#parts.clock.micros() - startedMicros, fuel: host.fuelSpent() }
-      decision = this.#decisionOf(result, { id, bundle: { revision: host.revision, digest: host.digest }, cost })
+      const envelope = { id, bundle: { revision: host.revision, digest: host.digest }, cost }
+      decision = this.#decisionOf(result, envelope, action.stage === 'response' ? 'response' : 'request')
       if (decision.effect === 'deny' && isIncomplete(decision.denials[0].rule)) code = 'incomplete'
     } catch (error) {
       this.#parts.observer.failed('policy', error)
@@ -88,19 +91,30 @@ export class Judge {
       const { revision, digest } = host
       const result = host.evaluate(decisionEntrypoint, this.document(facts, action, state, usage, revision, []))
       const envelope = { id: '', bundle: { revision, digest }, cost: { micros: 0, fuel: 0 } }
-      return this.#decisionOf(result, envelope).effect !== 'deny'
+      return this.#decisionOf(result, envelope, 'request').effect !== 'deny'
     } catch (error) {
       this.#parts.observer.failed('policy', error)
       return false
     }
   }
 
-  #decisionOf(result: unknown, envelope: DecisionEnvelope): Decision {
-    if (typeof result !== 'object' || result === null || !Object.isFrozen(result)) return readDecision(result, envelope)
-    const known = this.#read.get(result)
+  /** Whether the live policy decides on answers. Where nobody can tell it does, and will fail. */
+  judgesAnswers(): boolean {
+    try {
+      return this.#parts.policy().has(responseEntrypoint)
+    } catch {
+      return true
+    }
+  }
+
+  #decisionOf(result: unknown, envelope: DecisionEnvelope, stage: 'request' | 'response'): Decision {
+    if (typeof result !== 'object' || result === null || !Object.isFrozen(result))
+      return readDecision(result, envelope, stage)
+    const all = stage === 'request' ? this.#read : this.#readOfAnswers
+    const known = all.get(result)
     if (known !== undefined) return known.effect === 'allow' ? allowed(known, envelope) : { ...known, ...envelope }
-    const decision = readDecision(result, envelope)
-    this.#read.set(result, decision)
+    const decision = readDecision(result, envelope, stage)
+    all.set(result, decision)
     return decision
   }
 
@@ -157,8 +171,9 @@ export class Judge {
 /** Field by field, which is several times faster than a spread. */
 function allowed(known: Extract<Decision, { readonly effect: 'allow' }>, envelope: DecisionEnvelope): Decision {
   const { id, bundle, cost } = envelope
-  const { rules, record, effect, masks, filters, limits } = known
-  return { id, bundle, rules, cost, record, effect, masks, filters, limits }
+  const { rules, record, effect, masks, filters, limits, headers } = known
+  const common = { id, bundle, rules, cost, record, effect, masks, filters, limits }
+  return headers === undefined ? common : { ...common, headers }
 }
 
 function isIncomplete(rule: string): boolean {

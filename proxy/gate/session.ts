@@ -164,9 +164,11 @@ export class LiveSession implements GateSession {
     const judged = this.#judge(action, state, nowMs)
     const submission = new ActionSubmission(this.#submissionHost, judged.document, effects)
     this.#running.add(submission)
-    this.#account.actions++
     const root = this.#root(nowMs)
-    if (root !== undefined) root.actions++
+    if (!submission.isAnswer) {
+      this.#account.actions++
+      if (root !== undefined) root.actions++
+    }
     if (judged.decision.effect === 'deny') this.#account.denied++
     this.#record.recordsWire = judged.decision.record === 'full' && (this.#connected?.record ?? 'full') === 'full'
     submission.dispatch({ on: 'decided', decision: judged.decision, code: judged.code })
@@ -182,6 +184,8 @@ export class LiveSession implements GateSession {
     if (nowMs >= this.#expiresAtMs) return refuse('expired', 'sallyport.expired', 'the identity has expired')
     if (this.#running.size >= submissionsMax)
       return refuse('limit', 'sallyport.submissions', 'too many actions at once')
+    // What an answer uses is counted as it flows.
+    if (action.stage === 'response') return judge.judge(this.#facts, action, state, usage, [], nowMs)
     const root = this.#root(nowMs)
     const over = this.#account.spent() ?? root?.spent()
     if (over !== undefined || root === undefined) {
@@ -210,21 +214,27 @@ export class LiveSession implements GateSession {
     return this.#ended === undefined && this.#shared.judge.wouldAllow(this.#facts, action, state, this.#usage())
   }
 
+  judgesAnswers(): boolean {
+    return this.#shared.judge.judgesAnswers()
+  }
+
   /** Judges again what waits for people. */
   rejudgeHeld(): void {
     for (const submission of this.#running.now()) submission.rejudge()
   }
 
-  consume(used: Consumption, terms: Terms | undefined): BudgetAnswer {
-    if (terms !== undefined && terms !== this.#terms && !(terms instanceof ActionTerms)) {
-      throw new TypeError('these terms did not come from the gate')
-    }
+  consume(used: Consumption, terms: Terms | undefined, answerTerms?: Terms): BudgetAnswer {
+    if (terms !== undefined && terms !== this.#terms && !(terms instanceof ActionTerms)) throw foreignTerms()
+    if (answerTerms !== undefined && !(answerTerms instanceof ActionTerms)) throw foreignTerms()
     const nowMs = this.#shared.parts.clock.nowMs()
     this.#silence.broken(nowMs)
     const ofAction = terms instanceof ActionTerms ? terms.add(used) : undefined
+    const ofAnswer = answerTerms?.add(used)
     const ofSession = this.#account.add(used)
     const ofRoot = this.#root(nowMs)?.add(used)
     if (ofAction !== undefined) return { within: false, refusal: this.#overLimit(ofAction, terms?.decisionId ?? '') }
+    if (ofAnswer !== undefined)
+      return { within: false, refusal: this.#overLimit(ofAnswer, answerTerms?.decisionId ?? '') }
     if (ofSession !== undefined) return { within: false, refusal: this.#overdraw(ofSession, 'this session') }
     if (ofRoot !== undefined) return { within: false, refusal: this.#overdraw(ofRoot, 'this delegation') }
     return within
@@ -386,7 +396,7 @@ export class LiveSession implements GateSession {
         parts.holds.open({ id, document, decision, expiresAtMs }, answer),
       answered: (answer, micros) => observer.answered(resource, answer, micros),
       ended: (submission, secondsRun) => {
-        const root = secondsRun >= secondsCountedFrom ? this.#root(clock.nowMs()) : undefined
+        const root = secondsRun >= secondsCountedFrom && !submission.isAnswer ? this.#root(clock.nowMs()) : undefined
         if (root !== undefined) root.seconds += secondsRun
         if (this.#running.delete(submission) && this.#running.size === 0) this.#shared.idle(this)
       },
@@ -407,6 +417,10 @@ export class LiveSession implements GateSession {
     if (this.#ended !== undefined || nowMs >= this.#expiresAtMs) return this.#judge(fresh, state, nowMs)
     return judge.judge(this.#facts, fresh, state, this.#usage(), grants)
   }
+}
+
+function foreignTerms(): TypeError {
+  return new TypeError('these terms did not come from the gate')
 }
 
 /** What becomes of a note that only explains an entry which was refused anyway. */

@@ -81,6 +81,11 @@ export class ActionSubmission implements Submission {
     return this.#settled
   }
 
+  /** What was submitted is the answer to an action, which counts itself. */
+  get isAnswer(): boolean {
+    return this.#document.action.stage === 'response'
+  }
+
   cancel(reason: CancelReason): void {
     this.dispatch({ on: 'cancelled', reason })
   }
@@ -169,8 +174,9 @@ export class ActionSubmission implements Submission {
     this.#endTimer()
     this.#leaveHoldPlace()
     this.#settled = true
-    const { id: decisionId, masks, filters, limits } = decision
-    const terms = new ActionTerms({ decisionId, masks, filters, limits }, this.#sequence)
+    const { id: decisionId, masks, filters, limits, headers } = decision
+    const of = { decisionId, masks, filters, limits }
+    const terms = new ActionTerms(headers === undefined ? of : { ...of, headers }, this.#sequence)
     this.#terms = terms
     const nowMicros = this.#host.micros()
     this.#forwardedMicros = nowMicros

@@ -16,6 +16,11 @@ const decoders: { readonly [encoding: string]: () => Transform } = {
   br: () => createBrotliDecompress(),
 }
 
+/** Whether a coding can be taken off. */
+export function canDecode(encoding: string): boolean {
+  return encoding === 'identity' || Object.hasOwn(decoders, encoding)
+}
+
 /** What comes of a decoder. */
 export interface Decoded {
   /** False when `Decoding.resume` must be waited for. */

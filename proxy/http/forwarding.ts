@@ -4,11 +4,12 @@ import type { Socket } from 'node:net'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
+import { JudgedAnswer } from './judged-answer.ts'
 import type { MaskPlan, MaskPlans } from './masking.ts'
 import { seesTool, ToolWatch } from './mcp-tools.ts'
 import { outgoing } from './outgoing.ts'
 import type { Allowed, HttpConnectionParts } from './parts.ts'
-import { ResponseWriter, type WriterParts } from './response-writer.ts'
+import { ResponseWriter, type SwitchTerms, type WriterParts } from './response-writer.ts'
 import type { SeesTool } from './tool-sieve.ts'
 import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget, StaleConnectionError } from './upstream.ts'
 import type { UpstreamPool, Way } from './upstream-pool.ts'
@@ -37,6 +38,7 @@ export class Forwarding implements WriterParts {
   readonly request: CanonicalRequest
   readonly session: GateSession
   readonly terms: Terms
+  readonly answerTerms: undefined = undefined
   readonly plan: MaskPlan
   readonly sees: SeesTool | undefined
   readonly #ways: Ways
@@ -120,12 +122,16 @@ export class Forwarding implements WriterParts {
     })
     const isAsked = request.connection.websocket && exchange.switchTo !== undefined
     this.#asked = isAsked ? webSocketRequest(request) : undefined
-    const { target, fields } = outgoing(this.#allowed, where, this.plan)
+    const isJudged = this.session.judgesAnswers()
+    const { target, fields } = outgoing(this.#allowed, where, this.plan, isJudged)
     const all = this.#asked === undefined ? fields : [...fields, ...this.#asked.fields]
     const { isThere: hasBody } = exchange.body
     const { method } = request
     const sent = { method, target, authority: where.authority, fields: all, hasBody, switches: isAsked }
-    upstream.begin(sent, new ResponseWriter(exchange.peer, this))
+    const sink = isJudged
+      ? new JudgedAnswer(exchange.peer, this, this.#allowed.action, this.#ways.plans)
+      : new ResponseWriter(exchange.peer, this)
+    upstream.begin(sent, sink)
     if (this.#isBodySent || this.#upstream === undefined) return
     exchange.body.sendTo(upstream).then(
       () => {
@@ -163,6 +169,15 @@ export class Forwarding implements WriterParts {
     else this.#ending.failed(error)
   }
 
+  refused(answer: Answer): void {
+    const upstream = this.#upstream
+    if (upstream === undefined) return
+    const { exchange } = this.#allowed
+    this.#leave(upstream)
+    exchange.answer(answer)
+    this.#ending.done(exchange.body.done)
+  }
+
   /** The connection is not this exchange's any more; `broken` is closed. */
   #leave(broken?: HttpUpstream): void {
     const [upstream, way] = [this.#upstream, this.#way]
@@ -171,20 +186,34 @@ export class Forwarding implements WriterParts {
     if (upstream !== undefined && way !== undefined) this.#ways.upstreams.giveBack(way, upstream)
   }
 
-  switched(head: ResponseHead, rest: Buffer, socket: Socket): void {
+  switched(head: ResponseHead, rest: Buffer, socket: Socket, judged: SwitchTerms = this): void {
     const accepted = this.#asked === undefined ? undefined : webSocketAnswer(this.#asked, head)
-    if (accepted !== undefined) this.#relay(accepted, rest, socket)
+    if (accepted !== undefined) this.#relay(accepted, rest, socket, judged)
     else {
       socket.destroy()
+      judged.over?.()
       this.reject(new HttpUpstreamError('the upstream does not speak WebSocket as it was asked to'))
     }
   }
 
-  #relay(fields: readonly Field[], rest: Buffer, socket: Socket): void {
-    const { request, session, terms, plan, hashKey } = this
+  #relay(fields: readonly Field[], rest: Buffer, socket: Socket, { plan, answerTerms, over }: SwitchTerms): void {
+    const { request, session, terms, hashKey } = this
     this.#allowed.exchange.switchTo?.(fields, (client) => {
-      const ended = (): void => this.resolve(false)
-      const relay = new WebSocketRelay({ client, upstream: socket, request, session, terms, plan, hashKey, ended })
+      const ended = (): void => {
+        over?.()
+        this.resolve(false)
+      }
+      const relay = new WebSocketRelay({
+        client,
+        upstream: socket,
+        request,
+        session,
+        terms,
+        answerTerms,
+        plan,
+        hashKey,
+        ended,
+      })
       relay.start(rest)
       return (bytes) => relay.fromClient(bytes)
     })

@@ -64,22 +64,25 @@ export function maskPlan(...terms: readonly Terms[]): MaskPlan {
 export class MaskPlans {
   #session: Terms | undefined
   #action: Terms | undefined
+  #answer: Terms | undefined
   #plan: MaskPlan = none
 
-  /** The plan for what a session and an action are allowed under. */
-  of(session: Terms, action: Terms): MaskPlan {
-    if (this.#session !== session || !areSame(this.#action, action)) {
-      this.#plan = maskPlan(session, action)
+  /** The plan for what a session and an action are allowed under, and the answer to it where that was judged. */
+  of(session: Terms, action: Terms, answer?: Terms): MaskPlan {
+    if (this.#session !== session || !areSame(this.#action, action) || !areSame(this.#answer, answer)) {
+      this.#plan = answer === undefined ? maskPlan(session, action) : maskPlan(session, action, answer)
       this.#session = session
       this.#action = action
+      this.#answer = answer
     }
     return this.#plan
   }
 }
 
 /** Whether two actions were allowed under the very same masks, filters and limits. */
-function areSame(a: Terms | undefined, b: Terms): boolean {
-  return a !== undefined && a.masks === b.masks && a.filters === b.filters && a.limits === b.limits
+function areSame(a: Terms | undefined, b: Terms | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return a.masks === b.masks && a.filters === b.filters && a.limits === b.limits
 }
 
 /** Paths that were read before; policies make few sets of them. */

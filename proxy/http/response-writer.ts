@@ -1,6 +1,7 @@
 // The answer of an upstream on its way to the client.
 import type { Socket } from 'node:net'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
+import type { HeaderChange } from '../../engine/decision/index.ts'
 import { JsonMasker } from '../../engine/masking/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
@@ -47,11 +48,21 @@ const heldBytesMax: number = 64 * 1024
 
 const nothing: Buffer = Buffer.alloc(0)
 
+/** What another protocol is spoken under, once the upstream has switched to it. */
+export interface SwitchTerms {
+  readonly plan: MaskPlan
+  readonly answerTerms: Terms | undefined
+  /** Told when it is over. */
+  readonly over?: () => void
+}
+
 /** What the answer of an upstream is written with, and who is told of it. */
 export interface WriterParts {
   readonly request: CanonicalRequest
   readonly session: GateSession
   readonly terms: Terms
+  /** Those of the answer itself, where it was judged. */
+  readonly answerTerms: Terms | undefined
   readonly plan: MaskPlan
   readonly hashKey: Uint8Array
   /** Whether a tool of MCP may be seen, where the answer may list some. */
@@ -59,12 +70,14 @@ export interface WriterParts {
   /** The answer is out; another may follow on the client's connection. */
   resolve(again: boolean): void
   reject(error: unknown): void
+  /** The client gets this instead of the answer, of which it has seen nothing. */
+  refused(answer: Answer): void
   /** More of the answer can be taken. */
   resume(): void
   /** Somebody who looks at the body before anything of it is passed on. */
   watch(contentType: string): ToolWatch | undefined
   /** What is done when the upstream switches protocols as it was asked to. */
-  switched(head: ResponseHead, rest: Buffer, socket: Socket): void
+  switched(head: ResponseHead, rest: Buffer, socket: Socket, judged?: SwitchTerms): void
 }
 
 /** Writes the answer of an upstream to the client, masked where the policy says so. */
@@ -162,7 +175,9 @@ export class ResponseWriter implements ResponseSink {
     const shown = maskedHead(plan, hashKey, head.reason, kept)
     if (shown.masked > 0) session.masked('http', shown.masked)
     this.#isOut = true
-    this.#peer.head(head.status, shown.reason, [...shown.fields, ...own], isOpen)
+    const changes = this.#parts.answerTerms?.headers
+    const changed = changes === undefined ? shown.fields : withChanges(shown.fields, changes)
+    this.#peer.head(head.status, shown.reason, [...changed, ...own], isOpen)
   }
 
   body(bytes: Uint8Array): boolean {
@@ -244,8 +259,8 @@ export class ResponseWriter implements ResponseSink {
 
   /** Counts against the budgets; an answer whose head is out is cut, and says so by not ending as it should. */
   #within(bytes: number, rows: number): boolean {
-    const { session, terms } = this.#parts
-    const budget = session.consume({ bytes, rows }, terms)
+    const { session, terms, answerTerms } = this.#parts
+    const budget = session.consume({ bytes, rows }, terms, answerTerms)
     if (budget.within) return true
     const { refusal } = budget
     this.#fail(new Answer(403, refusal.code, refusal.message, refusal))
@@ -311,6 +326,13 @@ function cannot(why: string): Answer {
 
 function fieldOf(fields: readonly Field[], name: string): string {
   return fields.find(([one]) => one === name)?.[1] ?? ''
+}
+
+/** The fields with those that a policy wants otherwise. */
+export function withChanges(fields: readonly Field[], changes: readonly HeaderChange[]): readonly Field[] {
+  const kept = fields.filter(([name]) => !changes.some((change) => change.name === name))
+  for (const { name, value } of changes) if (value !== null) kept.push([name, value])
+  return kept
 }
 
 function withoutBytes(fields: readonly Field[]): readonly Field[] {

@@ -21,6 +21,8 @@ export interface WebSocketParts {
   readonly request: CanonicalRequest
   readonly session: GateSession
   readonly terms: Terms
+  /** Those of the API's agreement, where it was judged. */
+  readonly answerTerms: Terms | undefined
   readonly plan: MaskPlan
   readonly hashKey: Uint8Array
   /** Called once, when both sides are closed. */
@@ -154,7 +156,7 @@ export class WebSocketRelay {
 
   /** An event of the API. */
   #answered(event: WebSocketEvent): void {
-    const { client, upstream, session, terms } = this.#parts
+    const { client, upstream, session, terms, answerTerms } = this.#parts
     switch (event.kind) {
       case 'ping':
         upstream.write(encodeWebSocketFrame('pong', event.bytes, randomBytes(4)))
@@ -171,7 +173,7 @@ export class WebSocketRelay {
           this.#close(1008, 'a message cannot be masked')
           return
         }
-        const budget = session.consume({ bytes: shown.length }, terms)
+        const budget = session.consume({ bytes: shown.length }, terms, answerTerms)
         if (!budget.within) {
           this.#close(1008, `${budget.refusal.rule} ${budget.refusal.decisionId}`)
           return
@@ -186,7 +188,7 @@ export class WebSocketRelay {
   }
 
   #shown(kind: 'text' | 'binary', bytes: Buffer): Buffer | undefined {
-    const { plan, hashKey, session, terms } = this.#parts
+    const { plan, hashKey, session, terms, answerTerms } = this.#parts
     if (plan.kind !== 'masked') return bytes
     if (kind === 'binary') return undefined
     const masker = bodyMasker(plan, plan.paths === undefined ? 'text/plain' : 'application/json', hashKey)
@@ -197,7 +199,7 @@ export class WebSocketRelay {
     } catch {
       return undefined
     }
-    if (masker.elements > 0 && !session.consume({ rows: masker.elements }, terms).within) return undefined
+    if (masker.elements > 0 && !session.consume({ rows: masker.elements }, terms, answerTerms).within) return undefined
     if (masker.masked > 0) session.masked('http', masker.masked)
     return shown
   }

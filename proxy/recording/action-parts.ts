@@ -245,10 +245,15 @@ function isSameDecision(known: Decision, decision: Decision): boolean {
   }
 }
 
-type Terms = Pick<Extract<Decision, { readonly effect: 'allow' }>, 'masks' | 'filters' | 'limits'>
+type Terms = Pick<Extract<Decision, { readonly effect: 'allow' }>, 'masks' | 'filters' | 'limits' | 'headers'>
 
 function isSameTerms(known: Terms, terms: Terms): boolean {
-  return known.masks === terms.masks && known.filters === terms.filters && known.limits === terms.limits
+  return (
+    known.masks === terms.masks &&
+    known.filters === terms.filters &&
+    known.limits === terms.limits &&
+    known.headers === terms.headers
+  )
 }
 
 function isSameSettings(known: Settings, { session, context }: Settings): boolean {

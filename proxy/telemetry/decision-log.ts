@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { ActionDocument } from '../../engine/action/index.ts'
-import type { Decision } from '../../engine/decision/index.ts'
+import { type Decision, decisionEntrypoint, responseEntrypoint, stageOf } from '../../engine/decision/index.ts'
 
 const compress = promisify(gzip)
 
@@ -79,7 +79,7 @@ export class DecisionLog {
       labels: this.#options.labels,
       decision_id: id,
       bundles: { [this.#options.bundleName]: { revision: bundle.revision } },
-      path: 'sallyport/decision',
+      path: stageOf(document) === 'response' ? responseEntrypoint : decisionEntrypoint,
       input: document,
       result,
       requested_by: document.session.client.address,

@@ -11,7 +11,7 @@ import {
   loadPolicyAside,
   packageOfModule,
 } from '../../bundles/store/index.ts'
-import { readDecision } from '../../engine/decision/index.ts'
+import { readDecision, resultOn } from '../../engine/decision/index.ts'
 import { DataImages } from '../../engine/evaluate/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { sampleDocument } from '../support/action-document.ts'
@@ -189,4 +189,57 @@ test('the package of a module is read behind comments, and of a module that is b
   assert.deepEqual(path('# about\n\n  package a.b["c d"] # more\nallow if {'), ['a', 'b', 'c d'])
   assert.deepEqual(path('package\n  a.b\nallow := true\n'), ['a', 'b'])
   assert.equal(path('allow := true\n'), undefined)
+})
+
+const answered = (status: number) => {
+  const document = sampleDocument()
+  const { action } = document
+  return { ...document, action: { ...action, stage: 'response' as const, http: { response: { status } } } }
+}
+
+test('rules on answers have an entry point of their own, in every engine', () => {
+  const text = [
+    'package policy.a',
+    'allow if input.action.stage != "response"',
+    'response_deny contains {"rule": "a.failed", "message": "the API has failed"} if input.action.http.response.status >= 500',
+    'response_mask contains {"json": "$.card", "with": "last4"} if input.action.http.response.status == 200',
+    'response_header contains {"name": "server", "remove": true}',
+  ].join('\n')
+  const list = [{ path: 'a.rego', bytes: Buffer.from(text) }]
+  const composition = compose([{ name: 'main', bundle: readBundle(list, packageOfModule) }])
+  for (const engine of ['wasm', 'interpreter'] as const) {
+    const host = loadPolicy(composition, { ...parts, engine })
+    assert.equal(host.has('sallyport/response'), true)
+    const fine = readDecision(resultOn(host, answered(200)), envelope, 'response')
+    assert.equal(fine.effect, 'allow')
+    assert.deepEqual(fine.effect === 'allow' && fine.masks, [{ json: '$.card', with: 'last4' }])
+    assert.deepEqual(fine.effect === 'allow' && fine.headers, [{ name: 'server', value: null }])
+    assert.deepEqual(fine.rules, ['sallyport.request'])
+    const failed = readDecision(resultOn(host, answered(503)), envelope, 'response')
+    assert.deepEqual(failed.rules, ['a.failed', 'sallyport.request'])
+    assert.equal(failed.effect, 'deny')
+    assert.equal(decide(host).effect, 'allow')
+  }
+})
+
+test('once a package says which answers are allowed, no other is', () => {
+  const host = load({
+    'a.rego': 'package policy.a\nallow := true\nresponse_allow if input.action.http.response.status < 300',
+    'b.rego': 'package policy.b\nresponse_allow if input.action.http.response.status == 404',
+  })
+  const effects = [200, 404, 302, 500].map(
+    (status) => readDecision(resultOn(host, answered(status)), envelope, 'response').effect,
+  )
+  assert.deepEqual(effects, ['allow', 'allow', 'deny', 'deny'])
+})
+
+test('a policy that says nothing of answers is not asked about them', () => {
+  const host = load({ 'a.rego': 'package policy.a\nallow := true' })
+  assert.equal(host.has('sallyport/response'), false)
+  assert.equal(readDecision(resultOn(host, answered(500)), envelope, 'response').effect, 'allow')
+  const said = load({ 'a.rego': 'package policy.a\nallow := true\nresponse_limit contains {"bytes": 10}' })
+  assert.equal(said.has('sallyport/response'), true)
+  const decision = readDecision(resultOn(said, answered(200)), envelope, 'response')
+  assert.deepEqual(decision.effect === 'allow' && decision.limits, { bytes: 10 })
+  assert.throws(() => readDecision(resultOn(said, answered(200)), envelope), /no field `header`/)
 })

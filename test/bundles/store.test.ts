@@ -83,6 +83,7 @@ function storeWith(options: {
       const host: PolicyHost = {
         revision: composition.revision,
         digest: composition.digest,
+        has: () => false,
         evaluate: () => undefined,
         fuelSpent: () => 0,
         close: () => undefined,

@@ -158,6 +158,7 @@ async function storeIn(folder: string): Promise<FuzzedStore> {
       const host: PolicyHost = {
         revision,
         digest,
+        has: () => false,
         evaluate: () => undefined,
         fuelSpent: () => 0,
         close: () => undefined,

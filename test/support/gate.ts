@@ -1,5 +1,6 @@
 // Gate parts for tests: a clock that is moved by hand, a policy that answers what the test says, holds answered by hand.
 import type { Identity, Resource } from '../../engine/action/index.ts'
+import { responseEntrypoint } from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type {
   Effects,
@@ -58,10 +59,15 @@ export class ManualClock implements GateClock {
 }
 
 /** A policy host that answers with `answer(input)`. */
-export function policyAnswering(answer: (input: unknown) => unknown, revision = '1'): PolicyHost {
+export function policyAnswering(
+  answer: (input: unknown) => unknown,
+  revision = '1',
+  judgesAnswers = false,
+): PolicyHost {
   return {
     revision,
     digest: 'd'.repeat(64),
+    has: (entrypoint) => entrypoint !== responseEntrypoint || judgesAnswers,
     evaluate: (_entrypoint, input) => answer(input),
     fuelSpent: () => 0,
     close() {},
@@ -145,16 +151,16 @@ export interface TestParts extends GateParts {
   readonly recorder: MemoryRecorder
   readonly failures: string[]
   /** The answer to every evaluation; a test replaces it. */
-  live: { answer: (input: unknown) => unknown; revision: string }
+  live: { answer: (input: unknown) => unknown; revision: string; judgesAnswers: boolean }
 }
 
 /** Parts with a policy that allows all. */
 export function gateParts(change: Partial<GateParts> = {}): TestParts {
   let ids = 0
   const failures: string[] = []
-  const live: TestParts['live'] = { answer: () => results.allow, revision: '1' }
+  const live: TestParts['live'] = { answer: () => results.allow, revision: '1', judgesAnswers: false }
   return {
-    policy: () => policyAnswering((input) => live.answer(input), live.revision),
+    policy: () => policyAnswering((input) => live.answer(input), live.revision, live.judgesAnswers),
     clock: new ManualClock(),
     holds: new ManualHolds(),
     recorder: new MemoryRecorder(),

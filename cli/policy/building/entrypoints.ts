@@ -1,5 +1,6 @@
 // What a bundle answers for: the entry points that modules name themselves, and the metadata that goes with each.
-import { decisionEntrypoint, mayApproveEntrypoint, mayViewEntrypoint } from '../../../bundles/store/index.ts'
+import { mayApproveEntrypoint, mayViewEntrypoint } from '../../../bundles/store/index.ts'
+import { decisionEntrypoint, responseEntrypoint, responseRules } from '../../../engine/decision/index.ts'
 import { constantName } from '../../../rego/compile/index.ts'
 import type { Annotations, Module } from '../../../rego/syntax/index.ts'
 
@@ -19,8 +20,13 @@ export function annotatedEntrypoints(modules: readonly Module[]): readonly strin
 export function gatewayEntrypoints(modules: readonly Module[]): readonly string[] {
   const policies = modules.filter((module) => module.package.path[0] === 'policy')
   if (policies.length === 0) return []
-  const views = policies.some(({ rules }) => rules.some((rule) => constantName(rule).join('/') === 'may_view'))
-  return [decisionEntrypoint, mayApproveEntrypoint, ...(views ? [mayViewEntrypoint] : [])]
+  const names = new Set(policies.flatMap(({ rules }) => rules.map((rule) => constantName(rule)[0] ?? '')))
+  return [
+    decisionEntrypoint,
+    ...(responseRules.some((name) => names.has(name)) ? [responseEntrypoint] : []),
+    mayApproveEntrypoint,
+    ...(names.has('may_view') ? [mayViewEntrypoint] : []),
+  ]
 }
 
 /** The metadata of the rules of an entry point: of the document first, then of each rule. */

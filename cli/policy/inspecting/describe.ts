@@ -2,10 +2,11 @@
 import { basename } from 'node:path'
 import type { BundleFile, Manifest } from '../../../bundles/format/index.ts'
 import { signaturesFile } from '../../../bundles/signing/index.ts'
-import { decisionEntrypoint, forbiddenInGateway } from '../../../bundles/store/index.ts'
+import { forbiddenInGateway } from '../../../bundles/store/index.ts'
+import { decisionEntrypoint, responseEntrypoint } from '../../../engine/decision/index.ts'
 import { constantName, type SourceModule } from '../../../rego/compile/index.ts'
 import type { Annotations, Module, Rule } from '../../../rego/syntax/index.ts'
-import { annotatedEntrypoints } from '../building/entrypoints.ts'
+import { annotatedEntrypoints, gatewayEntrypoints } from '../building/entrypoints.ts'
 import { annotationJson, type Step } from './annotation-json.ts'
 import { type Requirements, requirements } from './requirements.ts'
 import { builtinsCalled, inputRead } from './uses.ts'
@@ -48,7 +49,8 @@ export function describe(bundle: Inspected): Inspection {
   const policies = modules.filter((module) => !module.file.endsWith('_test.rego'))
   const entrypoints = new Set(annotatedEntrypoints(policies))
   // The merging package asks every package below `policy`.
-  if (policies.some((module) => module.package.path[0] === 'policy')) entrypoints.add(decisionEntrypoint)
+  const asked = gatewayEntrypoints(policies)
+  for (const name of [decisionEntrypoint, responseEntrypoint]) if (asked.includes(name)) entrypoints.add(name)
   const wasm = files.filter((file) => file.path.endsWith('.wasm'))
   return {
     ...(manifest === undefined ? {} : { manifest: manifestFields(manifest) }),

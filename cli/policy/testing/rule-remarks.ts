@@ -1,4 +1,5 @@
 // Rules that do nothing: nobody refers to them, or another rule always says the same first.
+import { responseRules } from '../../../engine/decision/index.ts'
 import { constantName, visitBody, visitTerm } from '../../../rego/compile/index.ts'
 import { type Expr, type Module, type Rule, refString, type Term } from '../../../rego/syntax/index.ts'
 import { printExpr, printTerm } from '../../../rego/syntax/printer/index.ts'
@@ -20,6 +21,8 @@ const contractNames: ReadonlySet<string> = new Set([
   'limit',
   'record',
   'may_approve',
+  'may_view',
+  ...responseRules,
 ])
 
 /** The remarks on all modules. */

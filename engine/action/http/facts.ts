@@ -26,6 +26,39 @@ export interface RpcCall {
   readonly arguments: HttpJson
 }
 
+/** Where an answer leads its client. */
+export interface HttpRedirect {
+  readonly by: 'location' | 'refresh'
+  /** As the API wrote it. */
+  readonly target: string
+  /** `https`, `javascript`; that of the request where none is written. */
+  readonly scheme: string
+  /** Host, and port where it is not the scheme's own; empty where there is none. */
+  readonly authority: string
+  /** It leads to where the request went: scheme, host and port. */
+  readonly same_authority: boolean
+  /** False where clients are known to read it in more than one way; the action is incomplete then. */
+  readonly readable: boolean
+}
+
+/** The head of an answer: `action.http.response`, only at the stage `response`. */
+export interface HttpResponseFacts {
+  readonly status: number
+  /** Fields that are no secrets, by name. */
+  readonly headers: { readonly [name: string]: readonly string[] }
+  /** The names of all fields, sorted. */
+  readonly names: readonly string[]
+  /** Names of the cookies it sets. */
+  readonly cookies: readonly string[]
+  /** Media type in lower case, without parameters. */
+  readonly type: string
+  /** Length of the body where it is known, else -1. */
+  readonly bytes: number
+  readonly redirects: readonly HttpRedirect[]
+  /** The status of a call of gRPC whose answer is no more than it; else -1. */
+  readonly grpc_status: number
+}
+
 /** The `action.http` part of an action document. */
 export interface HttpFacts {
   readonly method: string
@@ -59,6 +92,8 @@ export interface HttpFacts {
   }
   readonly graphql: readonly GraphqlOperation[]
   readonly rpc: readonly RpcCall[]
+  /** What was answered; only at the stage `response`. */
+  readonly response?: HttpResponseFacts
   readonly complete: boolean
   readonly reasons: readonly string[]
 }

@@ -1,5 +1,6 @@
 // The contract of engine/action/http: requests that have one meaning, and what they do.
 export { type ApiKnowledge, httpAction, messageAction, type RequestBody, type ToolDigests } from './analyze.ts'
+export { type AnswerHead, answerAction } from './answer.ts'
 export type { Authority } from './authority.ts'
 export type * from './facts.ts'
 export { checkTrailers, type HttpField, shownFields } from './headers.ts'
