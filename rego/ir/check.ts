@@ -23,6 +23,13 @@ export function checkPolicy(policy: Policy): void {
   }
 }
 
+/** What is checked: a function or plan by name, or a statement of one. */
+type Where = string | { readonly path: string; readonly stmt: Stmt }
+
+function textOf(where: Where): string {
+  return typeof where === 'string' ? where : `${where.path} ${where.stmt.kind} at row ${where.stmt.row}`
+}
+
 class Checker {
   readonly #policy: Policy
   readonly #funcs = new Map<string, Func>()
@@ -47,26 +54,28 @@ class Checker {
   }
 
   /** `scopes` are the enclosing blocks, innermost last; true where leaving one goes on with the next element of a scan. */
-  #block(block: Block, path: string, isFunc: boolean, scopes: readonly boolean[]): void {
+  #block(block: Block, path: string, isFunc: boolean, scopes: boolean[]): void {
     if (scopes.length > BLOCK_DEPTH_MAX) throw new PlanError('limit', path, 'blocks nest too deeply')
     for (const stmt of block.stmts) {
-      const at = `${path} ${stmt.kind} at row ${stmt.row}`
-      this.#stmt(stmt, at, isFunc, scopes)
-      const inner = [...scopes, stmt.kind === 'ScanStmt']
-      for (const nested of nestedBlocks(stmt)) this.#block(nested, path, isFunc, inner)
+      this.#stmt(stmt, { path, stmt }, isFunc, scopes)
+      const blocks = nestedBlocks(stmt)
+      if (blocks.length === 0) continue
+      scopes.push(stmt.kind === 'ScanStmt')
+      for (const nested of blocks) this.#block(nested, path, isFunc, scopes)
+      scopes.pop()
     }
   }
 
-  #stmt(stmt: Stmt, at: string, isFunc: boolean, scopes: readonly boolean[]): void {
+  #stmt(stmt: Stmt, at: Where, isFunc: boolean, scopes: readonly boolean[]): void {
     const { reads, writes } = usesOf(stmt)
     for (const operand of reads) this.#operand(operand, at)
     for (const local of writes) this.local(local, at)
     switch (stmt.kind) {
       case 'BreakStmt': {
         if (stmt.index > scopes.length)
-          throw new PlanError('bad_reference', at, 'a break out of more blocks than there are')
+          throw new PlanError('bad_reference', textOf(at), 'a break out of more blocks than there are')
         const left = stmt.index === 0 ? [] : scopes.slice(scopes.length - stmt.index)
-        if (left.includes(true)) throw new PlanError('bad_reference', at, 'a break out of a scan')
+        if (left.includes(true)) throw new PlanError('bad_reference', textOf(at), 'a break out of a scan')
         return
       }
       case 'CallStmt':
@@ -74,44 +83,44 @@ class Checker {
         return
       case 'MakeNumberRefStmt':
         if (numberFromText(this.#string(stmt.index, at)) === undefined)
-          throw new PlanError('bad_field', at, 'no number')
+          throw new PlanError('bad_field', textOf(at), 'no number')
         return
       case 'WithStmt':
         for (const index of stmt.path) this.#string(index, at)
         return
       case 'ReturnLocalStmt':
-        if (!isFunc) throw new PlanError('bad_statement', at, 'a return outside a function')
+        if (!isFunc) throw new PlanError('bad_statement', textOf(at), 'a return outside a function')
         return
       case 'ResultSetAddStmt':
-        if (isFunc) throw new PlanError('bad_statement', at, 'a result outside a plan')
+        if (isFunc) throw new PlanError('bad_statement', textOf(at), 'a result outside a plan')
         return
       default:
     }
   }
 
-  #call(name: string, args: number, at: string): void {
+  #call(name: string, args: number, at: Where): void {
     const func = this.#funcs.get(name)
     if (func === undefined) {
-      if (!this.#builtins.has(name)) throw new PlanError('bad_reference', at, `no function \`${name}\``)
+      if (!this.#builtins.has(name)) throw new PlanError('bad_reference', textOf(at), `no function \`${name}\``)
     } else if (func.params.length !== args) {
-      throw new PlanError('bad_reference', at, `\`${name}\` takes ${func.params.length} arguments, not ${args}`)
+      throw new PlanError('bad_reference', textOf(at), `\`${name}\` takes ${func.params.length} arguments, not ${args}`)
     }
   }
 
-  #operand(operand: Operand, at: string): void {
+  #operand(operand: Operand, at: Where): void {
     if (operand.kind === 'local') this.local(operand.value, at)
     else if (operand.kind === 'string_index') this.#string(operand.value, at)
   }
 
-  #string(index: number, at: string): string {
+  #string(index: number, at: Where): string {
     const text = this.#policy.strings[index]
-    if (text === undefined) throw new PlanError('bad_reference', at, `no string ${index}`)
+    if (text === undefined) throw new PlanError('bad_reference', textOf(at), `no string ${index}`)
     return text
   }
 
-  local(local: number, at: string): void {
+  local(local: number, at: Where): void {
     if (!Number.isSafeInteger(local) || local < 0 || local >= LOCAL_MAX) {
-      throw new PlanError('limit', at, `local ${local} is beyond the limit`)
+      throw new PlanError('limit', textOf(at), `local ${local} is beyond the limit`)
     }
   }
 }

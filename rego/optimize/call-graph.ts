@@ -1,5 +1,6 @@
 // Which functions a plan can come to, through calls by name and by path.
-import { type Block, type Func, type Plan, type Policy, walkBlocks } from '../ir/index.ts'
+import type { Func, Plan, Policy } from '../ir/index.ts'
+import type { Listing, Listings } from './listing.ts'
 
 /** What a function or plan calls, and how many statements it has. */
 interface Node {
@@ -14,13 +15,15 @@ interface Node {
 /** The calls of a policy. */
 export class CallGraph {
   readonly #policy: Policy
+  readonly #listings: Listings
   readonly #nodes = new Map<Func, Node>()
   readonly #byName = new Map<string, Func>()
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, listings: Listings) {
+    this.#listings = listings
     this.#policy = policy
     for (const [at, func] of policy.funcs.entries()) {
-      this.#nodes.set(func, nodeOf(func.blocks, at))
+      this.#nodes.set(func, nodeOf(listings.of(func.blocks), at))
       this.#byName.set(func.name, func)
     }
   }
@@ -28,7 +31,7 @@ export class CallGraph {
   /** The functions that evaluating a plan may enter, in the policy's order. */
   reachedBy(plan: Plan): readonly Func[] {
     const reached = new Map<Func, number>()
-    const waiting = [nodeOf(plan.blocks, -1)]
+    const waiting = [nodeOf(this.#listings.of(plan.blocks), -1)]
     const enter = (func: Func | undefined): void => {
       const node = func === undefined ? undefined : this.#nodes.get(func)
       if (func === undefined || node === undefined || reached.has(func)) return
@@ -48,14 +51,12 @@ export class CallGraph {
   }
 }
 
-function nodeOf(blocks: readonly Block[], at: number): Node {
+function nodeOf({ stmts }: Listing, at: number): Node {
   const calls = new Set<string>()
   let isDynamic = false
-  let size = 0
-  walkBlocks(blocks, (stmt) => {
-    size++
+  for (const stmt of stmts) {
     if (stmt.kind === 'CallStmt') calls.add(stmt.func)
     else if (stmt.kind === 'CallDynamicStmt') isDynamic = true
-  })
-  return { calls, isDynamic, size, at }
+  }
+  return { calls, isDynamic, size: stmts.length, at }
 }

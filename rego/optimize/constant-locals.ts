@@ -1,5 +1,6 @@
 // Locals that never have a value but one constant, however often it is assigned to them.
-import { type Block, type Local, type Operand, usesOf, walkBlocks } from '../ir/index.ts'
+import type { Local, Operand } from '../ir/index.ts'
+import type { Listing } from './listing.ts'
 
 /** How far copies are followed. */
 const STEPS_MAX = 200
@@ -9,29 +10,34 @@ export class ConstantLocals {
   readonly #sources = new Map<Local, Operand[] | undefined>()
   readonly #known = new Map<Local, string | undefined>()
 
-  constructor(params: readonly Local[], blocks: readonly Block[]) {
-    for (const param of params) this.#sources.set(param, undefined)
-    walkBlocks(blocks, (stmt) => {
-      if (stmt.kind === 'ResetLocalStmt') return
+  constructor(params: readonly Local[], { stmts, uses }: Listing) {
+    const sources = this.#sources
+    for (const param of params) sources.set(param, undefined)
+    for (let at = 0; at < stmts.length; at++) {
+      const stmt = stmts[at]
+      if (stmt === undefined || stmt.kind === 'ResetLocalStmt') continue
       if (stmt.kind === 'AssignVarOnceStmt' || stmt.kind === 'AssignVarStmt') {
-        if (!this.#sources.has(stmt.target)) this.#sources.set(stmt.target, [])
-        this.#sources.get(stmt.target)?.push(stmt.source)
-      } else for (const local of usesOf(stmt).writes) this.#sources.set(local, undefined)
-    })
+        const before = sources.get(stmt.target)
+        if (before !== undefined) before.push(stmt.source)
+        else if (!sources.has(stmt.target)) sources.set(stmt.target, [stmt.source])
+      } else for (const local of uses[at]?.writes ?? []) sources.set(local, undefined)
+    }
   }
 
   /** The constant, spelled out; undefined where there is none. */
   of(local: Local, steps: number = STEPS_MAX): string | undefined {
     if (steps === 0) return undefined
+    const sources = this.#sources.get(local)
+    if (sources === undefined) return undefined
     if (this.#known.has(local)) return this.#known.get(local)
     this.#known.set(local, undefined)
-    const sources = this.#sources.get(local)
-    const spelled = sources?.map((source) => {
-      if (source.kind === 'local') return this.of(source.value, steps - 1)
-      return `${source.kind} ${source.value}`
-    })
-    const [first] = spelled ?? []
-    const constant = spelled?.every((each) => each === first) === true ? first : undefined
+    let constant: string | undefined
+    for (const [i, source] of sources.entries()) {
+      const spelled =
+        source.kind === 'local' ? this.of(source.value, steps - 1) : `${source.kind} ${String(source.value)}`
+      if (spelled === undefined || (i > 0 && spelled !== constant)) return undefined
+      constant = spelled
+    }
     this.#known.set(local, constant)
     return constant
   }

@@ -2,6 +2,7 @@
 // could be seen by nobody is left out: no built-in that may fail, no conflict, nothing that is built.
 import { type Block, type Func, type Local, nestedBlocks, type Policy, type Stmt, walkBlocks } from '../ir/index.ts'
 import { ConstantLocals } from './constant-locals.ts'
+import { Listings } from './listing.ts'
 import { isClosed, passesOn } from './rule-index.ts'
 
 /** Built-ins that fail for nobody. */
@@ -52,9 +53,11 @@ export class ExitFinder {
   readonly #byName: ReadonlyMap<string, Func>
   readonly #quiet = new Map<string, boolean>()
   readonly #constants = new Map<readonly Block[], ConstantLocals>()
+  readonly #listings: Listings
   #steps = 0
 
-  constructor(policy: Policy) {
+  constructor(policy: Policy, listings: Listings = new Listings()) {
+    this.#listings = listings
     this.#byName = new Map(policy.funcs.map((func) => [func.name, func]))
   }
 
@@ -62,7 +65,7 @@ export class ExitFinder {
   constantsOf(params: readonly Local[], blocks: readonly Block[]): ConstantLocals {
     const known = this.#constants.get(blocks)
     if (known !== undefined) return known
-    const constants = new ConstantLocals(params, blocks)
+    const constants = new ConstantLocals(params, this.#listings.of(blocks))
     this.#constants.set(blocks, constants)
     return constants
   }

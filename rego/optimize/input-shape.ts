@@ -4,19 +4,9 @@
 // The analysis does not look at order: every local is the set of places of the input it may ever hold. That reads too
 // much at worst, never too little. What is not read may be left out of the input, if each value that is on the way keeps
 // its kind: an object stays an object with fewer fields, an array without `elements` stays an array.
-import {
-  DATA,
-  type Func,
-  INPUT,
-  type Local,
-  type Operand,
-  type Plan,
-  type Policy,
-  type Stmt,
-  usesOf,
-  walkBlocks,
-} from '../ir/index.ts'
+import { DATA, type Func, INPUT, type Local, type Operand, type Plan, type Policy, type Stmt } from '../ir/index.ts'
 import { CallGraph } from './call-graph.ts'
+import { type Listing, Listings } from './listing.ts'
 
 /** What is read of a value: all of it, or fields by name and what holds for every element or entry. */
 export type InputShape =
@@ -41,20 +31,20 @@ class Place {
 const REPEATS_MAX = 8
 
 /** Finds what each plan can read of its input, in the order of the policy's plans. */
-export function inputShapes(policy: Policy): readonly InputShape[] {
-  const graph = new CallGraph(policy)
+export function inputShapes(policy: Policy, listings: Listings = new Listings()): readonly InputShape[] {
+  const graph = new CallGraph(policy, listings)
   const reached = policy.plans.map((plan) => graph.reachedBy(plan))
   const total = graph.sizeOf(policy.funcs)
   const repeated = reached.reduce((size, funcs) => size + graph.sizeOf(funcs), 0)
   if (repeated <= total * REPEATS_MAX) {
-    return policy.plans.map((plan, i) => shapeFor(policy, [plan], reached[i] ?? policy.funcs))
+    return policy.plans.map((plan, i) => shapeFor(policy, listings, [plan], reached[i] ?? policy.funcs))
   }
-  const shape = shapeFor(policy, policy.plans, policy.funcs)
+  const shape = shapeFor(policy, listings, policy.plans, policy.funcs)
   return policy.plans.map(() => shape)
 }
 
-function shapeFor(policy: Policy, plans: readonly Plan[], funcs: readonly Func[]): InputShape {
-  const flow = new Flow(policy, plans, funcs)
+function shapeFor(policy: Policy, listings: Listings, plans: readonly Plan[], funcs: readonly Func[]): InputShape {
+  const flow = new Flow(policy, listings, plans, funcs)
   flow.run()
   return shapeOf(flow.root)
 }
@@ -70,14 +60,19 @@ function shapeOf(place: Place): InputShape {
   return place.elements === undefined ? { fields } : { fields, elements: shapeOf(place.elements) }
 }
 
+/** A statement, and the locals that it reads. */
+interface Step {
+  readonly stmt: Stmt
+  readonly reads: readonly Local[]
+}
+
 /** What is known of one function's locals. */
 interface Scope {
   readonly params: readonly Local[]
-  readonly stmts: readonly Stmt[]
+  /** The statements through which something may flow, and what else escapes at each. */
+  readonly steps: readonly Step[]
   readonly held: Map<Local, Set<Place>>
   readonly returned: Set<Place>
-  /** Locals that only ever hold constants that are no collection. */
-  readonly scalars: ReadonlySet<Local>
 }
 
 class Flow {
@@ -88,15 +83,15 @@ class Flow {
   readonly #dynamic: Scope[] = []
   #changed = true
 
-  constructor(policy: Policy, plans: readonly Plan[], funcs: readonly Func[]) {
+  constructor(policy: Policy, listings: Listings, plans: readonly Plan[], funcs: readonly Func[]) {
     this.#policy = policy
     for (const plan of plans) {
-      const scope = scopeOf([INPUT, DATA], plan.blocks)
+      const scope = scopeOf([INPUT, DATA], listings.of(plan.blocks))
       scope.held.set(INPUT, new Set([this.root]))
       this.#scopes.push(scope)
     }
     for (const func of funcs) {
-      const scope = scopeOf(func.params, func.blocks)
+      const scope = scopeOf(func.params, listings.of(func.blocks))
       this.#scopes.push(scope)
       this.#funcs.set(func.name, scope)
       if (func.path !== undefined) this.#dynamic.push(scope)
@@ -106,11 +101,11 @@ class Flow {
   run(): void {
     while (this.#changed) {
       this.#changed = false
-      for (const scope of this.#scopes) for (const stmt of scope.stmts) this.#stmt(scope, stmt)
+      for (const scope of this.#scopes) for (const step of scope.steps) this.#stmt(scope, step)
     }
   }
 
-  #stmt(scope: Scope, stmt: Stmt): void {
+  #stmt(scope: Scope, { stmt, reads }: Step): void {
     switch (stmt.kind) {
       case 'AssignVarStmt':
         this.#flow(scope, stmt.source, stmt.target)
@@ -137,7 +132,6 @@ class Flow {
         return
       case 'EqualStmt':
       case 'NotEqualStmt':
-        if (isScalar(scope, stmt.a) || isScalar(scope, stmt.b)) return
         this.#escape(scope, stmt.a)
         this.#escape(scope, stmt.b)
         return
@@ -163,14 +157,8 @@ class Flow {
           }
         }
         return
-      case 'IsArrayStmt':
-      case 'IsObjectStmt':
-      case 'IsSetStmt':
-      case 'IsDefinedStmt':
-      case 'IsUndefinedStmt':
-        return
       default:
-        for (const operand of usesOf(stmt).reads) this.#escape(scope, operand)
+        for (const local of reads) for (const place of scope.held.get(local) ?? nothing) this.#read(place)
     }
   }
 
@@ -248,17 +236,68 @@ class Flow {
   }
 }
 
-function scopeOf(params: readonly Local[], blocks: Func['blocks']): Scope {
-  const stmts: Stmt[] = []
-  const written = new Map<Local, boolean>()
-  for (const param of params) written.set(param, false)
-  walkBlocks(blocks, (stmt) => {
-    stmts.push(stmt)
-    for (const local of usesOf(stmt).writes) written.set(local, (written.get(local) ?? true) && makesScalar(stmt))
-  })
-  const scalars = new Set<Local>()
-  for (const [local, isScalar] of written) if (isScalar) scalars.add(local)
-  return { params, stmts, held: new Map(), returned: new Set(), scalars }
+function scopeOf(params: readonly Local[], { stmts, uses }: Listing): Scope {
+  const values = new Set<Local>(params)
+  for (const [at, stmt] of stmts.entries()) {
+    if (!makesScalar(stmt)) for (const local of uses[at]?.writes ?? []) values.add(local)
+  }
+  const steps: Step[] = []
+  for (const [at, stmt] of stmts.entries()) {
+    if (canCarry(stmt, values)) steps.push({ stmt, reads: localsOf(uses[at]?.reads ?? []) })
+  }
+  return { params, steps, held: new Map(), returned: new Set() }
+}
+
+function localsOf(operands: readonly Operand[]): readonly Local[] {
+  const locals: Local[] = []
+  for (const operand of operands) if (operand.kind === 'local') locals.push(operand.value)
+  return locals
+}
+
+/** Whether something of the input may flow or escape through a statement; `values` are locals that are no mere scalars. */
+function canCarry(stmt: Stmt, values: ReadonlySet<Local>): boolean {
+  switch (stmt.kind) {
+    case 'AssignVarStmt':
+    case 'AssignVarOnceStmt':
+      return canHold(stmt.source, values)
+    case 'EqualStmt':
+    case 'NotEqualStmt':
+      // Comparing with what is no collection reads no collection.
+      return canHold(stmt.a, values) && canHold(stmt.b, values)
+    case 'IsArrayStmt':
+    case 'IsObjectStmt':
+    case 'IsSetStmt':
+    case 'IsDefinedStmt':
+    case 'IsUndefinedStmt':
+    case 'BlockStmt':
+    case 'BreakStmt':
+    case 'NopStmt':
+    case 'NotStmt':
+      return false
+    default:
+      return !makesNew(stmt)
+  }
+}
+
+/** Whether a statement makes a value of nothing. */
+function makesNew(stmt: Stmt): boolean {
+  switch (stmt.kind) {
+    case 'AssignIntStmt':
+    case 'MakeArrayStmt':
+    case 'MakeNullStmt':
+    case 'MakeNumberIntStmt':
+    case 'MakeNumberRefStmt':
+    case 'MakeObjectStmt':
+    case 'MakeSetStmt':
+    case 'ResetLocalStmt':
+      return true
+    default:
+      return false
+  }
+}
+
+function canHold(operand: Operand, values: ReadonlySet<Local>): boolean {
+  return operand.kind === 'local' && values.has(operand.value)
 }
 
 function makesScalar(stmt: Stmt): boolean {
@@ -282,10 +321,6 @@ const nothing: ReadonlySet<Place> = new Set()
 function held(scope: Scope, operand: Operand): ReadonlySet<Place> {
   if (operand.kind !== 'local') return nothing
   return scope.held.get(operand.value) ?? nothing
-}
-
-function isScalar(scope: Scope, operand: Operand): boolean {
-  return operand.kind !== 'local' || scope.scalars.has(operand.value)
 }
 
 function localOperand(value: Local): Operand {

@@ -1,66 +1,74 @@
 // Where the locals of a function are read and written, by the order of its statements: what is written once and read only
 // behind that, in the same block, needs no local of its own.
-import { type Block, type Local, nestedBlocks, type Operand, type Stmt, usesOf } from '../ir/index.ts'
+import type { Local, Operand, Stmt } from '../ir/index.ts'
+import type { Listing } from './listing.ts'
 
-/** A statement's place, the last one within it, and the last place of the block it stands in. */
-interface Span {
-  readonly at: number
-  readonly inner: number
-  readonly end: number
-}
-
+/** The place of a statement that stands in several. */
 const NOWHERE = -1
 
 /** How many statements are gone back from a part of a parameter to the parameter. */
 const STEPS_MAX = 256
 
-function isPlaced(span: Span | undefined): span is Span {
-  return span !== undefined && span.end !== NOWHERE
+/** Where one local is read and written. */
+interface Touched {
+  firstRead: number
+  lastRead: number
+  reads: number
+  readonly writes: number[]
 }
 
 /** The reads and writes of one function or plan. */
 export class LocalUses {
-  readonly #spans = new Map<Stmt, Span>()
-  readonly #reads = new Map<Local, { first: number; last: number; count: number }>()
-  readonly #writes = new Map<Local, number[]>()
-  readonly #writers = new Map<Local, Stmt>()
-  #next = 0
+  readonly #listing: Listing
+  readonly #places = new Map<Stmt, number>()
+  readonly #locals = new Map<Local, Touched>()
 
-  constructor(blocks: readonly Block[]) {
-    for (const block of blocks) this.#block(block)
+  constructor(listing: Listing) {
+    this.#listing = listing
+    const { stmts, uses } = listing
+    for (let at = 0; at < stmts.length; at++) {
+      const [stmt, touched] = [stmts[at], uses[at]]
+      if (stmt === undefined || touched === undefined) continue
+      const { size } = this.#places
+      this.#places.set(stmt, at)
+      if (this.#places.size === size) this.#places.set(stmt, NOWHERE)
+      for (const operand of touched.reads) if (operand.kind === 'local') this.#read(operand.value, at)
+      for (const local of touched.writes) this.#touched(local).writes.push(at)
+    }
   }
 
   /** Whether a local is written by this statement only, and read only behind it in its block. */
   isOwn(stmt: Stmt, local: Local): boolean {
-    const span = this.#spans.get(stmt)
-    const reads = this.#reads.get(local)
-    if (!isPlaced(span) || this.#writes.get(local)?.length !== 1) return false
-    return reads === undefined || (reads.first > span.at && reads.last <= span.end)
+    const at = this.#placeOf(stmt)
+    const touched = this.#locals.get(local)
+    if (at === NOWHERE || touched?.writes.length !== 1) return false
+    return touched.reads === 0 || (touched.firstRead > at && touched.lastRead <= (this.#listing.ends[at] ?? at))
   }
 
   /** Whether a local is written once, and read by this statement once and by no other. */
   isOnlyFor(local: Local, stmt: Stmt): boolean {
-    const span = this.#spans.get(stmt)
-    const reads = this.#reads.get(local)
-    if (!isPlaced(span) || this.#writes.get(local)?.length !== 1) return false
-    return reads?.count === 1 && reads.first === span.at
+    const at = this.#placeOf(stmt)
+    const touched = this.#locals.get(local)
+    if (at === NOWHERE || touched?.writes.length !== 1) return false
+    return touched.reads === 1 && touched.firstRead === at
   }
 
   /** The one statement that writes a local; undefined where there are more, or none. */
   writerOf(local: Local): Stmt | undefined {
-    return this.#writes.get(local)?.length === 1 ? this.#writers.get(local) : undefined
+    const writes = this.#locals.get(local)?.writes
+    return writes?.length === 1 ? this.#listing.stmts[writes[0] ?? NOWHERE] : undefined
   }
 
   /** Whether a local keeps its value from behind a statement to the end of its block. */
   isKept(stmt: Stmt, local: Local): boolean {
-    const span = this.#spans.get(stmt)
-    return isPlaced(span) && !(this.#writes.get(local) ?? []).some((at) => at > span.at && at <= span.end)
+    const at = this.#placeOf(stmt)
+    return at !== NOWHERE && !this.#isWritten(local, at + 1, this.#listing.ends[at] ?? at)
   }
 
   /** Whether a local keeps its value while a statement runs, with what is nested in it. */
   isKeptWithin(stmt: Stmt, local: Local): boolean {
-    const span = this.#spans.get(stmt)
-    return isPlaced(span) && !(this.#writes.get(local) ?? []).some((at) => at >= span.at && at <= span.inner)
+    const at = this.#placeOf(stmt)
+    return at !== NOWHERE && !this.#isWritten(local, at, this.#listing.inner[at] ?? at)
   }
 
   /** Whether an operand is a constant, a parameter or a part of one: no statement of the function adds to it. */
@@ -68,8 +76,8 @@ export class LocalUses {
     let found = operand
     for (let steps = 0; steps < STEPS_MAX; steps++) {
       if (found.kind !== 'local' || params.includes(found.value)) return true
-      const writer = this.#writers.get(found.value)
-      if (writer === undefined || this.#writes.get(found.value)?.length !== 1) return false
+      const writer = this.writerOf(found.value)
+      if (writer === undefined) return false
       if (writer.kind === 'DotStmt' || writer.kind === 'AssignVarStmt') found = writer.source
       else if (writer.kind === 'ScanStmt') found = { kind: 'local', value: writer.source }
       else return false
@@ -77,51 +85,46 @@ export class LocalUses {
     return false
   }
 
-  #block(block: Block): void {
-    const spans: { at: number; inner: number; end: number }[] = []
-    for (const stmt of block.stmts) {
-      const span = { at: this.#next++, inner: 0, end: 0 }
-      // A statement that stands in two places has none.
-      if (this.#spans.has(stmt)) span.end = NOWHERE
-      spans.push(span)
-      this.#spans.set(stmt, span)
-      const { reads, writes } = usesOf(stmt)
-      for (const operand of reads) if (operand.kind === 'local') this.#read(operand.value, span.at)
-      for (const local of writes) {
-        this.#writers.set(local, stmt)
-        const places = this.#writes.get(local)
-        if (places === undefined) this.#writes.set(local, [span.at])
-        else places.push(span.at)
-      }
-      for (const nested of nestedBlocks(stmt)) this.#block(nested)
-      span.inner = this.#next - 1
-    }
-    for (const span of spans) if (span.end === 0) span.end = this.#next - 1
+  /** The statements within one, but itself; none for one that stands in several places. */
+  within(stmt: Stmt): readonly Stmt[] {
+    const at = this.#placeOf(stmt)
+    return at === NOWHERE ? [] : this.#listing.stmts.slice(at + 1, (this.#listing.inner[at] ?? at) + 1)
+  }
+
+  #placeOf(stmt: Stmt): number {
+    return this.#places.get(stmt) ?? NOWHERE
+  }
+
+  #isWritten(local: Local, from: number, to: number): boolean {
+    for (const at of this.#locals.get(local)?.writes ?? []) if (at >= from && at <= to) return true
+    return false
   }
 
   #read(local: Local, at: number): void {
-    const known = this.#reads.get(local)
-    if (known === undefined) this.#reads.set(local, { first: at, last: at, count: 1 })
-    else {
-      known.last = at
-      known.count++
-    }
+    const touched = this.#touched(local)
+    if (touched.reads === 0) touched.firstRead = at
+    touched.lastRead = at
+    touched.reads++
+  }
+
+  #touched(local: Local): Touched {
+    const known = this.#locals.get(local)
+    if (known !== undefined) return known
+    const made = { firstRead: NOWHERE, lastRead: NOWHERE, reads: 0, writes: [] }
+    this.#locals.set(local, made)
+    return made
   }
 }
 
 /** Locals that are another name for an operand: copies, of a constant or of a local that does not change meanwhile. */
-export function copiesOf(blocks: readonly Block[], uses: LocalUses): ReadonlyMap<Local, Operand> {
+export function copiesOf(listing: Listing, uses: LocalUses): ReadonlyMap<Local, Operand> {
   const copies = new Map<Local, Operand>()
-  const visit = (block: Block): void => {
-    for (const stmt of block.stmts) {
-      for (const nested of nestedBlocks(stmt)) visit(nested)
-      if (stmt.kind !== 'AssignVarStmt' || !uses.isOwn(stmt, stmt.target)) continue
-      const { source } = stmt
-      if (source.kind !== 'local' || (source.value !== stmt.target && uses.isKept(stmt, source.value))) {
-        copies.set(stmt.target, source)
-      }
+  for (const stmt of listing.stmts) {
+    if (stmt.kind !== 'AssignVarStmt' || !uses.isOwn(stmt, stmt.target)) continue
+    const { source } = stmt
+    if (source.kind !== 'local' || (source.value !== stmt.target && uses.isKept(stmt, source.value))) {
+      copies.set(stmt.target, source)
     }
   }
-  for (const block of blocks) visit(block)
   return copies
 }

@@ -4,10 +4,13 @@ import { type Block, type Local, nestedBlocks, usesOf } from '../ir/index.ts'
 
 /** The facts at a place. */
 export class Facts {
-  #defined = new Map<Local, boolean>()
+  readonly #defined = new Map<Local, boolean>()
   /** Locals that something may have been written to; the others are undefined still. */
   readonly #touched: Set<Local>
-  readonly #writes = new Map<Block, ReadonlySet<Local>>()
+  readonly #writes = new Map<Block, readonly Local[]>()
+  /** The locals of which something else was known before, and what: to be taken back in turn. */
+  readonly #changed: Local[] = []
+  readonly #before: (boolean | undefined)[] = []
 
   constructor(params: readonly Local[]) {
     this.#touched = new Set(params)
@@ -21,34 +24,50 @@ export class Facts {
   /** A local is written; whether it is defined from here on, undefined where that is not known. */
   write(local: Local, isDefined: boolean | undefined): void {
     this.#touched.add(local)
-    if (isDefined === undefined) this.#defined.delete(local)
-    else this.#defined.set(local, isDefined)
+    this.#change(local, isDefined)
   }
 
   /** Code was emitted that goes on only where a local is defined, or only where it is not. */
   learn(local: Local, isDefined: boolean): void {
-    this.#defined.set(local, isDefined)
+    this.#change(local, isDefined)
   }
 
   /** Emits what is nested. `repeats` says that it may have run before. */
   within(blocks: readonly Block[], more: readonly Local[], repeats: boolean, emit: () => void): void {
-    const written = new Set(more)
-    for (const block of blocks) for (const local of this.#writesOf(block)) written.add(local)
-    const without = new Map(this.#defined)
-    for (const local of written) without.delete(local)
-    if (repeats) {
-      for (const local of written) {
-        this.#touched.add(local)
-        this.#defined.delete(local)
-      }
-    }
+    const [only] = blocks
+    const written =
+      only !== undefined && blocks.length === 1 && more.length === 0
+        ? this.#writesOf(only)
+        : [...more, ...blocks.flatMap((block) => this.#writesOf(block))]
+    const mark = this.#changed.length
+    if (repeats) this.#forget(written)
     emit()
-    for (const local of written) this.#touched.add(local)
-    this.#defined = without
+    while (this.#changed.length > mark) this.#set(this.#changed.pop() ?? 0, this.#before.pop())
+    this.#forget(written)
+  }
+
+  #forget(written: readonly Local[]): void {
+    for (const local of written) {
+      this.#touched.add(local)
+      this.#change(local, undefined)
+    }
+  }
+
+  #change(local: Local, isDefined: boolean | undefined): void {
+    const before = this.#defined.get(local)
+    if (before === isDefined) return
+    this.#changed.push(local)
+    this.#before.push(before)
+    this.#set(local, isDefined)
+  }
+
+  #set(local: Local, isDefined: boolean | undefined): void {
+    if (isDefined === undefined) this.#defined.delete(local)
+    else this.#defined.set(local, isDefined)
   }
 
   /** What the statements of a block and those nested in them write. */
-  #writesOf(block: Block): ReadonlySet<Local> {
+  #writesOf(block: Block): readonly Local[] {
     const known = this.#writes.get(block)
     if (known !== undefined) return known
     const written = new Set<Local>()
@@ -56,7 +75,8 @@ export class Facts {
       for (const local of usesOf(stmt).writes) written.add(local)
       for (const nested of nestedBlocks(stmt)) for (const local of this.#writesOf(nested)) written.add(local)
     }
-    this.#writes.set(block, written)
-    return written
+    const list = [...written]
+    this.#writes.set(block, list)
+    return list
   }
 }

@@ -13,7 +13,15 @@ import {
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
-import { copiesOf, type EarlyExits, type IndexedRun, LocalUses, liveLocals, type PlainRun } from '../optimize/index.ts'
+import {
+  copiesOf,
+  type EarlyExits,
+  type IndexedRun,
+  type Listing,
+  LocalUses,
+  liveLocals,
+  type PlainRun,
+} from '../optimize/index.ts'
 import { unreachable } from '../unreachable.ts'
 import { emitChain } from './chains.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
@@ -52,6 +60,8 @@ export class FunctionBody {
   readonly live: ReadonlySet<Local>
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
+  /** All statements of the function. */
+  readonly listing: Listing
   #changes: ReadonlyMap<Local, number> | undefined
   readonly params: readonly Local[]
   readonly uses: LocalUses
@@ -75,11 +85,12 @@ export class FunctionBody {
     this.row = row
     this.ofFunc = 'return' in source ? source : undefined
     this.exits = 'return' in source ? program.exits.of(source) : NO_EXITS
-    this.live = liveLocals(source.blocks)
     this.blocks = source.blocks
+    this.listing = program.listings.of(source.blocks)
+    this.live = liveLocals(this.listing)
     this.params = params
-    this.uses = new LocalUses(source.blocks)
-    this.#copies = copiesOf(source.blocks, this.uses)
+    this.uses = new LocalUses(this.listing)
+    this.#copies = copiesOf(this.listing, this.uses)
     this.facts = new Facts(params)
     this.resultSet = params.indexOf(-1)
     for (const [index, param] of params.entries()) this.locals.set(param, index)

@@ -1,7 +1,7 @@
 // A policy's IR to a wasm module: its functions behind the runtime's, its constants behind the runtime's data, OPA's ABI
 // exported. The same policy always gives the same bytes.
 import { checkPolicy, type Policy } from '../ir/index.ts'
-import { inputShapes } from '../optimize/index.ts'
+import { inputShapes, Listings } from '../optimize/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
 import { Constants } from './constants.ts'
@@ -70,8 +70,9 @@ export function emitModule(policy: Policy): Uint8Array {
   const globals = new GlobalSection(runtime.section(SECTION.global))
   const constants = new Constants(runtime.end)
   const first = imports.functions + runtime.bodyCount
-  const rows = memoRows(policy)
-  const program = new EmitProgram(policy, runtime, constants, first, rows)
+  const listings = new Listings()
+  const rows = memoRows(policy, listings)
+  const program = new EmitProgram(policy, runtime, constants, first, rows, listings)
 
   const bodies: CodeBody[] = []
   const signatures: number[] = []
@@ -85,7 +86,7 @@ export function emitModule(policy: Policy): Uint8Array {
     signatures.push(types.of(3, 0))
   }
   const encoder = new ShapeEncoder(constants)
-  const shapes = inputShapes(policy).map((shape) => encoder.address(shape))
+  const shapes = inputShapes(policy, listings).map((shape) => encoder.address(shape))
   const wrappers = wrappersOf(program, firstPlan)
   const firstWrapper = first + bodies.length
   for (const wrapper of wrappers) {

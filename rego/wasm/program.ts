@@ -1,6 +1,6 @@
 // What the functions of one policy share while they are emitted: indices, constants, places of calls.
 import type { Func, Place, Policy } from '../ir/index.ts'
-import { ExitFinder } from '../optimize/index.ts'
+import { ExitFinder, type Listings } from '../optimize/index.ts'
 import { numberFromBigInt, numberFromText } from '../value/index.ts'
 import { ByteWriter } from './bytes.ts'
 import type { Constants } from './constants.ts'
@@ -26,6 +26,7 @@ export class EmitProgram {
   /** The bodies of the functions that are emitted, one behind the other. */
   readonly bodies: ByteWriter = new ByteWriter(BODIES_BYTES)
   readonly sites: CallSite[] = []
+  readonly listings: Listings
   readonly exits: ExitFinder
   /** Whether every binding that plans make is of the name `result` alone, as far as they are emitted. */
   bindsOnlyResult = true
@@ -41,9 +42,11 @@ export class EmitProgram {
     constants: Constants,
     firstIndex: number,
     rows: ReadonlyMap<Func, number>,
+    listings: Listings,
   ) {
     this.policy = policy
-    this.exits = new ExitFinder(policy)
+    this.listings = listings
+    this.exits = new ExitFinder(policy, listings)
     this.runtime = runtime
     this.constants = constants
     this.#functions = new Map(

@@ -1,5 +1,5 @@
 // Statements with a block that is more than a block: scans and `with`.
-import { type Local, type Operand, type ScanStmt, type WithStmt, walkBlocks } from '../ir/index.ts'
+import type { Local, Operand, ScanStmt, WithStmt } from '../ir/index.ts'
 import { costOf } from './cost.ts'
 import type { FunctionBody } from './function-body.ts'
 
@@ -42,28 +42,33 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt, isOnStack = false):
 /** Looks up before a loop what is looked up in it and stays the same: a lookup fails for nobody and changes nothing. */
 function hoist(body: FunctionBody, scan: ScanStmt): void {
   const ready = new Map<Local, number>()
-  const push = (operand: Operand): void => {
-    const original = body.original(operand)
-    const local = original.kind === 'local' ? ready.get(original.value) : undefined
-    if (local === undefined) body.operand(original)
-    else body.code.get(local)
-  }
-  const stays = (operand: Operand): boolean => {
-    const original = body.original(operand)
-    return original.kind !== 'local' || ready.has(original.value) || body.uses.isKeptWithin(scan, original.value)
-  }
-  walkBlocks([scan.block], (stmt) => {
-    if (stmt.kind !== 'DotStmt' || ready.size >= HOISTED_MAX || body.hoisted.has(stmt)) return
-    if (!body.uses.isOwn(stmt, stmt.target) || !stays(stmt.source) || !stays(stmt.key)) return
+  for (const stmt of body.uses.within(scan)) {
+    if (stmt.kind !== 'DotStmt' || ready.size >= HOISTED_MAX || body.hoisted.has(stmt)) continue
+    const { source, key, target } = stmt
+    if (!staysIn(body, scan, source, ready) || !staysIn(body, scan, key, ready)) continue
+    if (!body.uses.isOwn(stmt, target)) continue
     // What is being built may change while its name does not.
-    if (![stmt.source, stmt.key].every((operand) => body.uses.isSettled(operand, body.params))) return
+    if (!body.uses.isSettled(source, body.params) || !body.uses.isSettled(key, body.params)) continue
     const local = body.code.newLocal()
-    push(stmt.source)
-    push(stmt.key)
+    pushReady(body, source, ready)
+    pushReady(body, key, ready)
     body.runtime('dot').code.set(local)
     body.hoisted.set(stmt, local)
-    ready.set(stmt.target, local)
-  })
+    ready.set(target, local)
+  }
+}
+
+/** Whether an operand is the same whenever a loop goes round; `ready` are locals that were computed before it. */
+function staysIn(body: FunctionBody, scan: ScanStmt, operand: Operand, ready: ReadonlyMap<Local, number>): boolean {
+  const original = body.original(operand)
+  return original.kind !== 'local' || ready.has(original.value) || body.uses.isKeptWithin(scan, original.value)
+}
+
+function pushReady(body: FunctionBody, operand: Operand, ready: ReadonlyMap<Local, number>): void {
+  const original = body.original(operand)
+  const local = original.kind === 'local' ? ready.get(original.value) : undefined
+  if (local === undefined) body.operand(original)
+  else body.code.get(local)
 }
 
 export function emitWith(body: FunctionBody, stmt: WithStmt): void {
