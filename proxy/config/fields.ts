@@ -206,7 +206,7 @@ const sshResource: Fields<types.SshResource> = {
 const kubernetesResource: Fields<types.KubernetesResource> = {
   protocol: tag('protocol'),
   ...resourceBase,
-  shells: list('ways to have a shell of a pod, tried in order', choice('a way', ['record', 'lines']), {
+  shells: list('ways to have a shell of a pod, tried in order', choice('a way', ['record', 'lines', 'wrapper']), {
     min: 1,
     otherwise: ['record'],
   }),

@@ -192,7 +192,7 @@ export interface SshResource extends ResourceBase {
 export interface KubernetesResource extends ResourceBase {
   readonly protocol: 'kubernetes'
   /** Ways to have a shell of a pod (`kubectl exec -it POD -- sh`), tried in order until policy allows one. */
-  readonly shells: readonly ('record' | 'lines')[]
+  readonly shells: readonly ('record' | 'lines' | 'wrapper')[]
   readonly upstream: {
     readonly server: string
     readonly cluster: string

@@ -204,11 +204,11 @@ class Front {
       answerRaw(socket, refused(analysis))
       return
     }
-    const { onError } = this.#parts
+    const { onError, shell } = this.#parts
     const { hashKey = this.#parts.hashKey } = live.target
     const refuse = (status: Status): void => answerRaw(socket, status)
     const refusedUpgrades = this.#refusedUpgrades
-    await runUpgrade({ live, headers, analysis, socket, head, hashKey, refusedUpgrades, onError, refuse })
+    await runUpgrade({ live, headers, analysis, socket, head, hashKey, shell, refusedUpgrades, onError, refuse })
   }
 
   async #prepare(request: FrontRequest): Promise<Prepared> {

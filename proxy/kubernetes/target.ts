@@ -2,7 +2,7 @@
 import type { Resource } from '../../engine/action/index.ts'
 import type { AccountTokens } from './acting-as.ts'
 import type { Impersonation } from './impersonation.ts'
-import type { ShellMode } from './streams/typed-lines.ts'
+import type { ShellMode } from './streams/shell-modes.ts'
 import type { KubernetesUpstream } from './upstream.ts'
 
 /** One cluster that clients can name. */

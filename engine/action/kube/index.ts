@@ -1,6 +1,7 @@
 // The Kubernetes analyzer's contract. Nobody outside this folder imports deeper.
 export { analyzeKube, type KubeAnalysis, type KubeRefusal, type KubeRequest } from './analyze.ts'
 export { mediaType } from './body.ts'
+export { commandTarget, outputsOf } from './command-target.ts'
 export type { ArgvAnalyzer } from './exec.ts'
 export type { KubeFacts, KubeJson, KubePod } from './facts.ts'
 export { type HeaderObjection, type Headers, headerObjection, headerOf } from './headers.ts'

@@ -1,26 +1,25 @@
 // Exec, attach and port-forward, from the upgrade to the end: judged as one action, decoded by channel, never a pipe.
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Headers, type KubeAnalysis, type KubeFacts, mediaType } from '../../../engine/action/kube/index.ts'
+import type { ArgvAnalyzer, Headers, KubeAnalysis, KubeFacts } from '../../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../../gate/contract.ts'
-import { actingAs } from '../acting-as.ts'
-import { forwardedHeaders } from '../exchange-headers.ts'
 import { ImpersonationError } from '../impersonation.ts'
 import { type AnswerTerms, answerTerms } from '../response/terms.ts'
 import type { LiveSession } from '../sessions.ts'
 import { plainStatus, refusalStatus, type Status } from '../status.ts'
-import { type Upgraded, UpstreamError } from '../upstream.ts'
+import { UpstreamError } from '../upstream.ts'
 import { hidden } from '../visible.ts'
 import { WireError } from '../wire/index.ts'
 import { Channels } from './channels.ts'
 import { type Handshake, handshakeOf, tunnelProtocol } from './handshake.ts'
+import { type OpenedStream, openStream } from './opening.ts'
 import { PortJudge } from './ports.ts'
 import type { RefusedUpgrades } from './refused-upgrades.ts'
-import { type Relay, Sockets } from './relay.ts'
+import { closingMs, type Relay, Sockets } from './relay.ts'
+import { keptAs, type ShellMode, waysOf } from './shell-modes.ts'
 import { SpdyRelay } from './spdy-relay.ts'
 import { TunnelRelay } from './tunnel-relay.ts'
-import { keptAs, readsLines, type ShellMode } from './typed-lines.ts'
 import { WebSocketRelay } from './websocket-relay.ts'
+import { Wrapper } from './wrapper.ts'
 
 /** What one upgrade needs. */
 export interface UpgradeParts {
@@ -30,15 +29,14 @@ export interface UpgradeParts {
   readonly socket: Duplex
   readonly head: Buffer
   readonly hashKey: Uint8Array
+  /** Reads the words of commands. */
+  readonly shell: ArgvAnalyzer
   /** Upgrades that were refused a moment ago. */
   readonly refusedUpgrades: RefusedUpgrades
   readonly onError: (where: string, error: unknown) => void
   /** Answers the request with a status and closes the connection. */
   readonly refuse: (status: Status) => void
 }
-
-/** Bytes of an answer that is passed on where an upgrade was not agreed to. */
-const answerBytesMax = 64 * 1024
 
 const streams: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
 
@@ -69,8 +67,9 @@ class Stream {
   /** How often the stream was asked for. */
   #asks = 0
   #forgetEnd: () => void = () => undefined
-  #sockets: Sockets | undefined
-  #relay: Relay | undefined
+  /** What was opened, once the client was told so. */
+  #joined: Pick<Sockets, 'end'> | undefined
+  #relay: Pick<Relay, 'say' | 'drop'> | undefined
   #over = false
 
   constructor(parts: UpgradeParts, handshake: Handshake) {
@@ -89,8 +88,7 @@ class Stream {
     }
     this.#forgetEnd = live.onEnd((status) => this.#end(status))
     socket.once('close', () => this.#finish('client_gone'))
-    const modes = readsLines(facts) ? (live.target.shells ?? ['record']) : []
-    this.#ask(asked, modes)
+    this.#ask(asked, waysOf(facts, live.target.shells))
   }
 
   /** Asks for the stream; a shell in one way after another, until one is allowed. */
@@ -126,40 +124,73 @@ class Stream {
 
   async #forward(terms: Terms, facts: KubeFacts): Promise<void> {
     const { live, headers, analysis } = this.#parts
-    const { session, target } = live
-    const answer = answerTerms(terms, session.terms, analysis.facts)
+    const answer = answerTerms(terms, live.session.terms, analysis.facts)
     if (typeof answer === 'string') return this.#end(plainStatus(403, 'Forbidden', `refused: ${answer}`))
     // What is forwarded is bytes of another protocol: a mask in the middle would break it, none would show it.
     if (analysis.facts.subresource === 'portforward' && answer.detect.length > 0)
       return this.#end(plainStatus(403, 'Forbidden', 'refused: what is masked here cannot be forwarded by port'))
-    const unseen = await hidden(live, analysis.facts, answer, this.#upstream.signal)
-    if (unseen !== undefined || this.#over) return this.#end(unseen ?? plainStatus(499, 'Gone', 'the client went away'))
-    const { method, target: path } = analysis.forward
-    const acting = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
-    if (this.#over) return
-    const upgraded = await target.upstream.upgrade({
-      ...(acting.token === undefined ? {} : { token: acting.token }),
-      method,
-      target: path,
-      headers: [...forwardedHeaders(headers, false), ...this.#handshake.upstream, ...acting.headers],
-      body: new Uint8Array(),
-      signal: this.#upstream.signal,
-    })
-    if (!('answer' in upgraded)) return this.#notUpgraded(upgraded)
-    upgraded.socket.on('error', () => upgraded.socket.destroy())
-    const protocol = upgraded.answer.statusCode === 101 ? this.#handshake.chosen(upgraded.answer) : undefined
-    if (this.#over || protocol === undefined) {
-      upgraded.socket.destroy()
-      return this.#end(plainStatus(502, 'BadGateway', 'the cluster agreed to another protocol than was offered'))
+    const { signal } = this.#upstream
+    if (facts.exec?.shell.mode === 'wrapper') {
+      const unseen = await hidden(live, facts, answer, signal)
+      if (unseen !== undefined) this.#end(unseen)
+      else if (!this.#over) this.#serve(terms, facts)
+      return
     }
-    this.#run(upgraded, protocol, terms, answer, facts)
+    const handshake = this.#handshake
+    const opened = await openStream({ live, headers, analysis, answer, handshake, signal })
+    if ('upgraded' in opened) this.#run(opened, terms, answer, facts)
+    else this.#end(opened)
   }
 
-  #run(upgraded: Upgraded, protocol: string, terms: Terms, answer: AnswerTerms, facts: KubeFacts): void {
+  /** Serves a shell whose lines are commands of their own; nothing is opened at the cluster for the shell itself. */
+  #serve(terms: Terms, facts: KubeFacts): void {
+    const { live, headers, analysis, socket, head, hashKey, shell, onError } = this.#parts
+    const { transport, protocols, accepted } = this.#handshake
+    const [protocol = ''] = protocols
+    const wrapper = new Wrapper({
+      live,
+      headers,
+      analysis,
+      facts,
+      terms,
+      transport,
+      protocol,
+      socket,
+      hashKey,
+      shell,
+      onError: (error) => onError('kubernetes stream', error),
+      end: (why) => this.#close(why),
+      fail: (status) => this.#end(status),
+    })
+    this.#relay = wrapper
+    this.#joined = { end: (why) => this.#close(why) }
+    const take = (bytes: Buffer): void => {
+      try {
+        wrapper.fromClient(bytes)
+      } catch (error) {
+        this.#failed(error)
+      }
+    }
+    socket.write(accepted(protocol))
+    socket.on('data', take)
+    socket.once('end', () => this.#close('client_gone'))
+    wrapper.begin()
+    if (head.length > 0) take(head)
+  }
+
+  /** Ends the connection of a client that the gateway serves itself. */
+  #close(why: string): void {
+    const { socket } = this.#parts
+    socket.end()
+    setTimeout(() => socket.destroy(), closingMs).unref()
+    this.#finish(why)
+  }
+
+  #run({ upgraded, protocol }: OpenedStream, terms: Terms, answer: AnswerTerms, facts: KubeFacts): void {
     const { live, socket, head, hashKey } = this.#parts
     const { session, target } = live
     const sockets = new Sockets(socket, upgraded.socket, (why) => this.#finish(why))
-    this.#sockets = sockets
+    this.#joined = sockets
     const channels = new Channels({
       session,
       terms,
@@ -203,32 +234,6 @@ class Stream {
     sockets.run(relay, { client: head, server: upgraded.head }, (error) => this.#failed(error))
   }
 
-  /** The upstream did not agree: its answer is passed on as an answer, and nothing more is read from either side. */
-  async #notUpgraded(answer: IncomingMessage): Promise<void> {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of answer) {
-      if (!Buffer.isBuffer(chunk)) break
-      bytes += chunk.length
-      if (bytes > answerBytesMax) break
-      chunks.push(chunk)
-    }
-    answer.destroy()
-    const code = answer.statusCode ?? 502
-    const status =
-      mediaType(answer.headers['content-type'] ?? '') === 'application/json'
-        ? statusOf(Buffer.concat(chunks).toString())
-        : undefined
-    this.#end(
-      status ??
-        plainStatus(
-          code >= 400 && code < 600 ? code : 502,
-          'BadGateway',
-          `the cluster did not open the stream: it answered ${code}`,
-        ),
-    )
-  }
-
   #failed(error: unknown): void {
     if (this.#over) return
     const { onError } = this.#parts
@@ -247,13 +252,13 @@ class Stream {
   /** Ends with a word: as an answer before the upgrade, in the stream's own words after it. */
   #end(status: Status): void {
     if (this.#over) return
-    if (this.#sockets === undefined) {
+    if (this.#joined === undefined) {
       this.#parts.refuse(status)
       this.#finish('refused')
       return
     }
     this.#relay?.say(status)
-    this.#sockets.end(status.reason)
+    this.#joined.end(status.reason)
   }
 
   #finish(why: string): void {
@@ -265,21 +270,4 @@ class Stream {
     this.#submission?.finish()
     this.#upstream.abort()
   }
-}
-
-/** A Status of the upstream's, as far as it can be read. */
-function statusOf(text: string): Status | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  const fields = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : [])
-  const code = fields.get('code')
-  const message = fields.get('message')
-  const reason = fields.get('reason')
-  return typeof code === 'number' && code >= 400 && code < 600 && typeof message === 'string'
-    ? plainStatus(code, typeof reason === 'string' && /^[A-Za-z]{1,40}$/.test(reason) ? reason : 'Unknown', message)
-    : undefined
 }

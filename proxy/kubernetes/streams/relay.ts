@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream'
 import type { Status } from '../status.ts'
 
 /** Bytes that may wait for a slow peer before the other side is paused. */
-const queuedBytesMax = 1024 * 1024
+export const queuedBytesMax: number = 1024 * 1024
 /** Time for the last bytes to go out. */
-const closingMs = 1000
+export const closingMs = 1000
 
 /** A decoder of one stream, both ways. Throws WireError for what the protocol does not allow. */
 export interface Relay {

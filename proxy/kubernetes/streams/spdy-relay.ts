@@ -4,9 +4,9 @@ import { unreachable } from '../../../rego/unreachable.ts'
 import type { Status } from '../status.ts'
 import { type SpdyFrame, type SpdyHeaders, SpdyReader, SpdyWriter, WireError } from '../wire/index.ts'
 import type { Channel, Channels } from './channels.ts'
+import { statusBytes } from './exit-status.ts'
 import type { PortJudge } from './ports.ts'
 import type { Relay } from './relay.ts'
-import { statusBytes } from './websocket-relay.ts'
 
 /** Streams of one connection at once. */
 const streamsMax = 2048
@@ -270,7 +270,8 @@ export class SpdyRelay implements Relay {
 
 const channelNames: ReadonlySet<string> = new Set(['stdin', 'stdout', 'stderr', 'error', 'resize', 'data'])
 
-function channelOf(type: string): Channel | undefined {
+/** The channel that a `streamtype` names; undefined for none. */
+export function channelOf(type: string): Channel | undefined {
   return isChannel(type) ? type : undefined
 }
 

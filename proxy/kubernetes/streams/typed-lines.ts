@@ -8,9 +8,6 @@ import type { GateSession, Submission, Terms } from '../../gate/contract.ts'
 import { type Edit, LineEditor } from '../../terminal/index.ts'
 import { refusalStatus } from '../status.ts'
 
-/** How an interactive shell is kept: only its opening judged, or each line. */
-export type ShellMode = 'record' | 'lines'
-
 /** What lines need. */
 export interface TypedLinesParts {
   readonly session: GateSession
@@ -26,26 +23,8 @@ export interface TypedLinesParts {
   readonly flooded: () => void
 }
 
-const reasons: { readonly [mode in ShellMode]: string } = {
-  record: 'what is typed into a shell is not judged',
-  lines: 'what programs make of lines is not known',
-}
-const shells: ReadonlySet<string> = new Set(['sh', 'ash', 'bash', 'dash', 'ksh', 'mksh', 'zsh'])
 /** Signals that a terminal makes of keys: they go to the shell at once. */
 const signalKeys: ReadonlySet<string> = new Set(['\x1a', '\x1c'])
-
-/** Whether an exec runs a shell that reads what is typed. */
-export function readsLines({ subresource, exec }: KubeFacts): boolean {
-  if (subresource !== 'exec' || exec?.stdin !== true || exec.shell.complete) return false
-  return shells.has(exec.shell.commands.at(-1)?.name ?? '')
-}
-
-/** The facts of such an exec in one of the ways to have it. */
-export function keptAs(facts: KubeFacts, mode: ShellMode): KubeFacts {
-  const { exec } = facts
-  if (exec === undefined) return facts
-  return { ...facts, exec: { ...exec, shell: { ...exec.shell, reasons: [reasons[mode]], mode } } }
-}
 
 /** The lines of one shell. */
 export class TypedLines {

@@ -3,15 +3,18 @@
 import type { Status } from '../status.ts'
 import { encodeFrame, type WebSocketFrame, WebSocketReader, WireError } from '../wire/index.ts'
 import type { Channel, Channels } from './channels.ts'
+import { statusBytes } from './exit-status.ts'
 import type { Relay } from './relay.ts'
 
-const execChannels: readonly Channel[] = ['stdin', 'stdout', 'stderr', 'error', 'resize']
+/** The channels of an exec, by their numbers. */
+export const execChannels: readonly Channel[] = ['stdin', 'stdout', 'stderr', 'error', 'resize']
 const stdinChannel = 0
 const stdoutChannel = 1
 const errorChannel = 3
-const closeChannel = 255
+/** Says which channel of the client is over (v5). */
+export const closeChannel = 255
 /** RFC 6455 7.4.1: normal. */
-const closeNormal: Buffer = Buffer.from([0x03, 0xe8])
+export const closeNormal: Buffer = Buffer.from([0x03, 0xe8])
 
 /** What the relay writes to. */
 export interface WebSocketRelayParts {
@@ -108,11 +111,7 @@ export class WebSocketRelay implements Relay {
   }
 }
 
-function onChannel(number: number, bytes: Buffer): Buffer {
+/** A message of a channel. */
+export function onChannel(number: number, bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([number]), bytes])
-}
-
-/** A status as the error channel carries it. */
-export function statusBytes({ message, reason, code }: Status): Buffer {
-  return Buffer.from(JSON.stringify({ metadata: {}, status: 'Failure', message, reason, code }))
 }
