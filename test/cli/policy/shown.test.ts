@@ -116,3 +116,38 @@ cases:
   assert.match(out, /PASS: 2\/2/)
   assert.equal(status, 0)
 })
+
+test('a case about an answer is judged by the rules on answers, and a wrong answer is a mistake', () => {
+  const answers = `package policy.api
+
+allow := true
+
+response_mask contains {"json": "$.mail", "with": "redact"} if input.action.http.response.status == 200
+
+response_deny contains {"rule": "api.failed", "message": "failed"} if input.action.http.response.status >= 500
+`
+  const { status, out } = run(
+    answers,
+    `
+- note: masked by status
+  http: GET /users/7
+  response: { status: 200, headers: { content-type: application/json } }
+  answer: { mail: bob@example.org }
+  want: { effect: allow, shown: { mail: '[redacted]' } }
+- note: the request alone is not asked about answers
+  http: GET /users/7
+  want: { effect: allow, rules: [policy.api.allow] }
+- note: refused
+  http: GET /users/7
+  response: { status: 503 }
+  want: { effect: deny, rules: [api.failed, sallyport.request] }
+`,
+  )
+  assert.match(out, /PASS: 3\/3/)
+  assert.equal(status, 0)
+  for (const wrong of ['{ status: 20 }', '{ status: 200, header: {} }', '200', '{ status: 200, headers: [] }']) {
+    const one = run(answers, `- note: a\n  http: GET /x\n  response: ${wrong}\n  want: { effect: allow }\n`)
+    assert.notEqual(one.status, 0)
+    assert.match(one.out, /`response`/)
+  }
+})
