@@ -5,30 +5,35 @@ import type { Listing } from './listing.ts'
 /** How far copies are followed. */
 const STEPS_MAX = 200
 
+const other: Operand[] = []
+
 /** Which locals of a function never have a value but one constant. */
 export class ConstantLocals {
-  readonly #sources = new Map<Local, Operand[] | undefined>()
+  /** By local, what is assigned to it; `other` where it may have any other value. */
+  readonly #sources: (Operand[] | undefined)[] = []
   readonly #known = new Map<Local, string | undefined>()
 
-  constructor(params: readonly Local[], { stmts, uses }: Listing) {
+  constructor(params: readonly Local[], listing: Listing) {
     const sources = this.#sources
-    for (const param of params) sources.set(param, undefined)
-    for (let at = 0; at < stmts.length; at++) {
+    const { stmts, writes } = listing
+    for (const param of params) sources[param] = other
+    for (let at = 0, i = 0; at < stmts.length; at++) {
       const stmt = stmts[at]
-      if (stmt === undefined || stmt.kind === 'ResetLocalStmt') continue
-      if (stmt.kind === 'AssignVarOnceStmt' || stmt.kind === 'AssignVarStmt') {
-        const before = sources.get(stmt.target)
-        if (before !== undefined) before.push(stmt.source)
-        else if (!sources.has(stmt.target)) sources.set(stmt.target, [stmt.source])
-      } else for (const local of uses[at]?.writes ?? []) sources.set(local, undefined)
+      const end = listing.writeEnd(at)
+      if (stmt?.kind === 'AssignVarOnceStmt' || stmt?.kind === 'AssignVarStmt') {
+        const before = sources[stmt.target]
+        if (before === undefined) sources[stmt.target] = [stmt.source]
+        else if (before !== other) before.push(stmt.source)
+      } else if (stmt?.kind !== 'ResetLocalStmt') for (; i < end; i++) sources[writes[i] ?? 0] = other
+      i = end
     }
   }
 
   /** The constant, spelled out; undefined where there is none. */
   of(local: Local, steps: number = STEPS_MAX): string | undefined {
     if (steps === 0) return undefined
-    const sources = this.#sources.get(local)
-    if (sources === undefined) return undefined
+    const sources = this.#sources[local]
+    if (sources === undefined || sources === other) return undefined
     if (this.#known.has(local)) return this.#known.get(local)
     this.#known.set(local, undefined)
     let constant: string | undefined

@@ -71,7 +71,8 @@ interface Scope {
   readonly params: readonly Local[]
   /** The statements through which something may flow, and what else escapes at each. */
   readonly steps: readonly Step[]
-  readonly held: Map<Local, Set<Place>>
+  /** By local, the places that it may hold. */
+  readonly held: (Set<Place> | undefined)[]
   readonly returned: Set<Place>
 }
 
@@ -87,7 +88,7 @@ class Flow {
     this.#policy = policy
     for (const plan of plans) {
       const scope = scopeOf([INPUT, DATA], listings.of(plan.blocks))
-      scope.held.set(INPUT, new Set([this.root]))
+      scope.held[INPUT] = new Set([this.root])
       this.#scopes.push(scope)
     }
     for (const func of funcs) {
@@ -158,7 +159,7 @@ class Flow {
         }
         return
       default:
-        for (const local of reads) for (const place of scope.held.get(local) ?? nothing) this.#read(place)
+        for (const local of reads) for (const place of scope.held[local] ?? nothing) this.#read(place)
     }
   }
 
@@ -183,10 +184,10 @@ class Flow {
   }
 
   #hold(scope: Scope, local: Local, place: Place): void {
-    let places = scope.held.get(local)
+    let places = scope.held[local]
     if (places === undefined) {
       places = new Set()
-      scope.held.set(local, places)
+      scope.held[local] = places
     }
     if (places.has(place)) return
     places.add(place)
@@ -236,26 +237,30 @@ class Flow {
   }
 }
 
-function scopeOf(params: readonly Local[], { stmts, uses }: Listing): Scope {
-  const values = new Set<Local>(params)
-  for (const [at, stmt] of stmts.entries()) {
-    if (!makesScalar(stmt)) for (const local of uses[at]?.writes ?? []) values.add(local)
+function scopeOf(params: readonly Local[], listing: Listing): Scope {
+  const { stmts, reads, writes } = listing
+  const values: Values = []
+  for (const param of params) values[param] = true
+  for (let at = 0, i = 0; at < stmts.length; at++) {
+    const stmt = stmts[at]
+    const end = listing.writeEnd(at)
+    if (stmt !== undefined && !makesScalar(stmt)) for (; i < end; i++) values[writes[i] ?? 0] = true
+    i = end
   }
   const steps: Step[] = []
-  for (const [at, stmt] of stmts.entries()) {
-    if (canCarry(stmt, values)) steps.push({ stmt, reads: localsOf(uses[at]?.reads ?? []) })
+  for (let at = 0; at < stmts.length; at++) {
+    const stmt = stmts[at]
+    if (stmt === undefined || !canCarry(stmt, values)) continue
+    steps.push({ stmt, reads: reads.slice(at === 0 ? 0 : listing.readEnd(at - 1), listing.readEnd(at)) })
   }
-  return { params, steps, held: new Map(), returned: new Set() }
+  return { params, steps, held: [], returned: new Set() }
 }
 
-function localsOf(operands: readonly Operand[]): readonly Local[] {
-  const locals: Local[] = []
-  for (const operand of operands) if (operand.kind === 'local') locals.push(operand.value)
-  return locals
-}
+/** By local, whether it may hold more than a mere scalar. */
+type Values = (boolean | undefined)[]
 
-/** Whether something of the input may flow or escape through a statement; `values` are locals that are no mere scalars. */
-function canCarry(stmt: Stmt, values: ReadonlySet<Local>): boolean {
+/** Whether something of the input may flow or escape through a statement. */
+function canCarry(stmt: Stmt, values: Values): boolean {
   switch (stmt.kind) {
     case 'AssignVarStmt':
     case 'AssignVarOnceStmt':
@@ -296,8 +301,8 @@ function makesNew(stmt: Stmt): boolean {
   }
 }
 
-function canHold(operand: Operand, values: ReadonlySet<Local>): boolean {
-  return operand.kind === 'local' && values.has(operand.value)
+function canHold(operand: Operand, values: Values): boolean {
+  return operand.kind === 'local' && values[operand.value] === true
 }
 
 function makesScalar(stmt: Stmt): boolean {
@@ -320,7 +325,7 @@ const nothing: ReadonlySet<Place> = new Set()
 
 function held(scope: Scope, operand: Operand): ReadonlySet<Place> {
   if (operand.kind !== 'local') return nothing
-  return scope.held.get(operand.value) ?? nothing
+  return scope.held[operand.value] ?? nothing
 }
 
 function localOperand(value: Local): Operand {

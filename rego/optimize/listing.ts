@@ -1,47 +1,74 @@
-// The statements of one function or plan in order, outer before inner, with what each of them touches: gone through once
-// for all that is to be found out about it.
-import { type Block, nestedBlocks, type Stmt, type Uses, usesOf } from '../ir/index.ts'
+// The statements of one function or plan in order, outer before inner, with the locals that each of them reads and writes:
+// gone through once for all that is to be found out about it.
+import { type Block, type Local, nestedBlocks, type Stmt, usesOf } from '../ir/index.ts'
 
 /** The statements of some blocks, by their place in the order. */
 export class Listing {
-  readonly stmts: readonly Stmt[]
-  readonly uses: readonly Uses[]
-  /** Of each statement the last place within it. */
-  readonly inner: readonly number[]
-  /** Of each statement the last place of the block it stands in. */
-  readonly ends: readonly number[]
+  readonly #stmts: Stmt[] = []
+  readonly #inner: number[] = []
+  readonly #ends: number[] = []
+  readonly #reads: Local[] = []
+  readonly #readEnds: number[] = []
+  readonly #writes: Local[] = []
+  readonly #writeEnds: number[] = []
 
   constructor(blocks: readonly Block[]) {
-    const lists: Lists = { stmts: [], uses: [], inner: [], ends: [] }
-    for (const block of blocks) list(block, lists)
-    this.stmts = lists.stmts
-    this.uses = lists.uses
-    this.inner = lists.inner
-    this.ends = lists.ends
+    for (const block of blocks) this.#block(block)
   }
-}
 
-interface Lists {
-  readonly stmts: Stmt[]
-  readonly uses: Uses[]
-  readonly inner: number[]
-  readonly ends: number[]
-}
-
-function list(block: Block, lists: Lists): void {
-  const { stmts, uses, inner, ends } = lists
-  const from = stmts.length
-  for (const stmt of block.stmts) {
-    const at = stmts.push(stmt) - 1
-    uses.push(usesOf(stmt))
-    inner.push(at)
-    ends.push(at)
-    const nested = nestedBlocks(stmt)
-    for (const each of nested) list(each, lists)
-    if (nested.length > 0) inner[at] = stmts.length - 1
+  /** The statements. */
+  get stmts(): readonly Stmt[] {
+    return this.#stmts
   }
-  const end = stmts.length - 1
-  for (let at = from; at <= end; at = (inner[at] ?? at) + 1) ends[at] = end
+
+  /** The last place within the statement at a place. */
+  inner(at: number): number {
+    return this.#inner[at] ?? at
+  }
+
+  /** The last place of the block in which the statement at a place stands. */
+  end(at: number): number {
+    return this.#ends[at] ?? at
+  }
+
+  /** The locals that statements read, one behind the other. */
+  get reads(): readonly Local[] {
+    return this.#reads
+  }
+
+  /** Where the reads of the statement at a place end; they begin where those of the one before end. */
+  readEnd(at: number): number {
+    return this.#readEnds[at] ?? 0
+  }
+
+  /** The locals that statements write, one behind the other. */
+  get writes(): readonly Local[] {
+    return this.#writes
+  }
+
+  /** Where the writes of the statement at a place end; they begin where those of the one before end. */
+  writeEnd(at: number): number {
+    return this.#writeEnds[at] ?? 0
+  }
+
+  #block(block: Block): void {
+    const from = this.#stmts.length
+    for (const stmt of block.stmts) {
+      const at = this.#stmts.push(stmt) - 1
+      const { reads, writes } = usesOf(stmt)
+      for (const operand of reads) if (operand.kind === 'local') this.#reads.push(operand.value)
+      for (const local of writes) this.#writes.push(local)
+      this.#readEnds.push(this.#reads.length)
+      this.#writeEnds.push(this.#writes.length)
+      this.#inner.push(at)
+      this.#ends.push(at)
+      const nested = nestedBlocks(stmt)
+      for (const each of nested) this.#block(each)
+      if (nested.length > 0) this.#inner[at] = this.#stmts.length - 1
+    }
+    const end = this.#stmts.length - 1
+    for (let at = from; at <= end; at = this.inner(at) + 1) this.#ends[at] = end
+  }
 }
 
 /** The listings of the functions and plans of one policy, each made once. */

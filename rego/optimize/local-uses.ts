@@ -21,54 +21,54 @@ interface Touched {
 export class LocalUses {
   readonly #listing: Listing
   readonly #places = new Map<Stmt, number>()
-  readonly #locals = new Map<Local, Touched>()
+  readonly #locals: (Touched | undefined)[] = []
 
   constructor(listing: Listing) {
     this.#listing = listing
-    const { stmts, uses } = listing
-    for (let at = 0; at < stmts.length; at++) {
-      const [stmt, touched] = [stmts[at], uses[at]]
-      if (stmt === undefined || touched === undefined) continue
+    const { stmts, reads, writes } = listing
+    for (let at = 0, read = 0, write = 0; at < stmts.length; at++) {
+      const stmt = stmts[at]
+      if (stmt === undefined) continue
       const { size } = this.#places
       this.#places.set(stmt, at)
       if (this.#places.size === size) this.#places.set(stmt, NOWHERE)
-      for (const operand of touched.reads) if (operand.kind === 'local') this.#read(operand.value, at)
-      for (const local of touched.writes) this.#touched(local).writes.push(at)
+      for (const end = listing.readEnd(at); read < end; read++) this.#read(reads[read] ?? 0, at)
+      for (const end = listing.writeEnd(at); write < end; write++) this.#touched(writes[write] ?? 0).writes.push(at)
     }
   }
 
   /** Whether a local is written by this statement only, and read only behind it in its block. */
   isOwn(stmt: Stmt, local: Local): boolean {
     const at = this.#placeOf(stmt)
-    const touched = this.#locals.get(local)
+    const touched = this.#locals[local]
     if (at === NOWHERE || touched?.writes.length !== 1) return false
-    return touched.reads === 0 || (touched.firstRead > at && touched.lastRead <= (this.#listing.ends[at] ?? at))
+    return touched.reads === 0 || (touched.firstRead > at && touched.lastRead <= this.#listing.end(at))
   }
 
   /** Whether a local is written once, and read by this statement once and by no other. */
   isOnlyFor(local: Local, stmt: Stmt): boolean {
     const at = this.#placeOf(stmt)
-    const touched = this.#locals.get(local)
+    const touched = this.#locals[local]
     if (at === NOWHERE || touched?.writes.length !== 1) return false
     return touched.reads === 1 && touched.firstRead === at
   }
 
   /** The one statement that writes a local; undefined where there are more, or none. */
   writerOf(local: Local): Stmt | undefined {
-    const writes = this.#locals.get(local)?.writes
+    const writes = this.#locals[local]?.writes
     return writes?.length === 1 ? this.#listing.stmts[writes[0] ?? NOWHERE] : undefined
   }
 
   /** Whether a local keeps its value from behind a statement to the end of its block. */
   isKept(stmt: Stmt, local: Local): boolean {
     const at = this.#placeOf(stmt)
-    return at !== NOWHERE && !this.#isWritten(local, at + 1, this.#listing.ends[at] ?? at)
+    return at !== NOWHERE && !this.#isWritten(local, at + 1, this.#listing.end(at))
   }
 
   /** Whether a local keeps its value while a statement runs, with what is nested in it. */
   isKeptWithin(stmt: Stmt, local: Local): boolean {
     const at = this.#placeOf(stmt)
-    return at !== NOWHERE && !this.#isWritten(local, at, this.#listing.inner[at] ?? at)
+    return at !== NOWHERE && !this.#isWritten(local, at, this.#listing.inner(at))
   }
 
   /** Whether an operand is a constant, a parameter or a part of one: no statement of the function adds to it. */
@@ -88,7 +88,7 @@ export class LocalUses {
   /** The statements within one, but itself; none for one that stands in several places. */
   within(stmt: Stmt): readonly Stmt[] {
     const at = this.#placeOf(stmt)
-    return at === NOWHERE ? [] : this.#listing.stmts.slice(at + 1, (this.#listing.inner[at] ?? at) + 1)
+    return at === NOWHERE ? [] : this.#listing.stmts.slice(at + 1, this.#listing.inner(at) + 1)
   }
 
   #placeOf(stmt: Stmt): number {
@@ -96,7 +96,7 @@ export class LocalUses {
   }
 
   #isWritten(local: Local, from: number, to: number): boolean {
-    for (const at of this.#locals.get(local)?.writes ?? []) if (at >= from && at <= to) return true
+    for (const at of this.#locals[local]?.writes ?? []) if (at >= from && at <= to) return true
     return false
   }
 
@@ -108,22 +108,22 @@ export class LocalUses {
   }
 
   #touched(local: Local): Touched {
-    const known = this.#locals.get(local)
+    const known = this.#locals[local]
     if (known !== undefined) return known
     const made = { firstRead: NOWHERE, lastRead: NOWHERE, reads: 0, writes: [] }
-    this.#locals.set(local, made)
+    this.#locals[local] = made
     return made
   }
 }
 
-/** Locals that are another name for an operand: copies, of a constant or of a local that does not change meanwhile. */
-export function copiesOf(listing: Listing, uses: LocalUses): ReadonlyMap<Local, Operand> {
-  const copies = new Map<Local, Operand>()
+/** By local, the operand that it is another name for: copies, of a constant or of a local that does not change meanwhile. */
+export function copiesOf(listing: Listing, uses: LocalUses): readonly (Operand | undefined)[] {
+  const copies: (Operand | undefined)[] = []
   for (const stmt of listing.stmts) {
     if (stmt.kind !== 'AssignVarStmt' || !uses.isOwn(stmt, stmt.target)) continue
     const { source } = stmt
     if (source.kind !== 'local' || (source.value !== stmt.target && uses.isKept(stmt, source.value))) {
-      copies.set(stmt.target, source)
+      copies[stmt.target] = source
     }
   }
   return copies

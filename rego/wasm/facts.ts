@@ -4,26 +4,31 @@ import { type Block, type Local, nestedBlocks, usesOf } from '../ir/index.ts'
 
 /** The facts at a place. */
 export class Facts {
-  readonly #defined = new Map<Local, boolean>()
-  /** Locals that something may have been written to; the others are undefined still. */
-  readonly #touched: Set<Local>
+  /** By local, whether it is defined, where that is known. */
+  readonly #defined: (boolean | undefined)[] = []
+  /** By local, whether something may have been written to it; the others are undefined still. */
+  readonly #touched: (boolean | undefined)[] = []
   readonly #writes = new Map<Block, readonly Local[]>()
   /** The locals of which something else was known before, and what: to be taken back in turn. */
   readonly #changed: Local[] = []
   readonly #before: (boolean | undefined)[] = []
 
+  /** By local, the number of the list that it was last added to. */
+  readonly #stamps: (number | undefined)[] = []
+  #stamp = 0
+
   constructor(params: readonly Local[]) {
-    this.#touched = new Set(params)
+    for (const param of params) if (param >= 0) this.#touched[param] = true
   }
 
   /** Whether a local is defined; undefined where that is not known. */
   isDefined(local: Local): boolean | undefined {
-    return this.#defined.get(local) ?? (this.#touched.has(local) ? undefined : false)
+    return this.#defined[local] ?? (this.#touched[local] === true ? undefined : false)
   }
 
   /** A local is written; whether it is defined from here on, undefined where that is not known. */
   write(local: Local, isDefined: boolean | undefined): void {
-    this.#touched.add(local)
+    this.#touched[local] = true
     this.#change(local, isDefined)
   }
 
@@ -42,41 +47,46 @@ export class Facts {
     const mark = this.#changed.length
     if (repeats) this.#forget(written)
     emit()
-    while (this.#changed.length > mark) this.#set(this.#changed.pop() ?? 0, this.#before.pop())
+    while (this.#changed.length > mark) this.#defined[this.#changed.pop() ?? 0] = this.#before.pop()
     this.#forget(written)
   }
 
   #forget(written: readonly Local[]): void {
     for (const local of written) {
-      this.#touched.add(local)
+      this.#touched[local] = true
       this.#change(local, undefined)
     }
   }
 
   #change(local: Local, isDefined: boolean | undefined): void {
-    const before = this.#defined.get(local)
+    const before = this.#defined[local]
     if (before === isDefined) return
     this.#changed.push(local)
     this.#before.push(before)
-    this.#set(local, isDefined)
-  }
-
-  #set(local: Local, isDefined: boolean | undefined): void {
-    if (isDefined === undefined) this.#defined.delete(local)
-    else this.#defined.set(local, isDefined)
+    this.#defined[local] = isDefined
   }
 
   /** What the statements of a block and those nested in them write. */
   #writesOf(block: Block): readonly Local[] {
     const known = this.#writes.get(block)
     if (known !== undefined) return known
-    const written = new Set<Local>()
+    const written: Local[] = []
+    for (const stmt of block.stmts) for (const nested of nestedBlocks(stmt)) this.#writesOf(nested)
+    const stamp = ++this.#stamp
     for (const stmt of block.stmts) {
-      for (const local of usesOf(stmt).writes) written.add(local)
-      for (const nested of nestedBlocks(stmt)) for (const local of this.#writesOf(nested)) written.add(local)
+      this.#add(usesOf(stmt).writes, stamp, written)
+      for (const nested of nestedBlocks(stmt)) this.#add(this.#writesOf(nested), stamp, written)
     }
-    const list = [...written]
-    this.#writes.set(block, list)
-    return list
+    this.#writes.set(block, written)
+    return written
+  }
+
+  /** Adds locals that do not have the stamp to a list. */
+  #add(locals: readonly Local[], stamp: number, to: Local[]): void {
+    for (const local of locals) {
+      if (this.#stamps[local] === stamp) continue
+      this.#stamps[local] = stamp
+      to.push(local)
+    }
   }
 }

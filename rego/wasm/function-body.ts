@@ -56,8 +56,8 @@ export class FunctionBody {
   readonly row: number
   readonly resultSet: number
   readonly exits: EarlyExits
-  /** The locals that somebody reads. */
-  readonly live: ReadonlySet<Local>
+  /** By local, whether somebody reads it. */
+  readonly live: readonly (boolean | undefined)[]
   /** All blocks of the function. */
   readonly blocks: readonly Block[]
   /** All statements of the function. */
@@ -73,7 +73,7 @@ export class FunctionBody {
   readonly deferred: Map<Local, () => void> = new Map<Local, () => void>()
   /** Arrays that a policy writes out, with what is in them: nothing is added to them any more. */
   readonly written: Map<Local, readonly Operand[]> = new Map<Local, readonly Operand[]>()
-  readonly #copies: ReadonlyMap<Local, Operand>
+  readonly #copies: readonly (Operand | undefined)[]
   readonly #words = new Map<Local, number>()
   out = -1
   returnDepth = 0
@@ -303,7 +303,7 @@ export class FunctionBody {
   original(operand: Operand): Operand {
     let found = operand
     while (found.kind === 'local') {
-      const next = this.#copies.get(found.value)
+      const next = this.#copies[found.value]
       if (next === undefined) return found
       found = next
     }
@@ -312,7 +312,7 @@ export class FunctionBody {
 
   /** Whether a local is only another name for something. */
   isCopy(local: Local): boolean {
-    return this.#copies.has(local)
+    return this.#copies[local] !== undefined
   }
 
   operand(operand: Operand): CodeWriter {

@@ -1,5 +1,5 @@
 // Collections that a policy writes out: made in one call instead of entry by entry, a set of constants once and for all.
-import type { Local, MakeObjectStmt, Operand, Stmt } from '../ir/index.ts'
+import { type Local, type MakeObjectStmt, type Operand, type Stmt, usesOf } from '../ir/index.ts'
 import { compareStrings } from '../value/index.ts'
 import type { FunctionBody } from './function-body.ts'
 
@@ -90,9 +90,8 @@ function emitSet(body: FunctionBody, stmts: readonly Stmt[], at: number, target:
 /** How often each local is changed; one that is copied could be changed by its other name, without a bound. */
 export function changeCounts(body: FunctionBody): ReadonlyMap<Local, number> {
   const counts = new Map<Local, number>()
-  const { stmts, uses } = body.listing
-  for (const [at, stmt] of stmts.entries()) {
-    for (const local of uses[at]?.changes ?? []) {
+  for (const stmt of body.listing.stmts) {
+    for (const local of usesOf(stmt).changes) {
       const original = body.original({ kind: 'local', value: local })
       if (original.kind === 'local') counts.set(original.value, (counts.get(original.value) ?? 0) + 1)
     }

@@ -13,7 +13,7 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt, isOnStack = false):
   const [at, end, step] = [code.newLocal(), code.newLocal(), code.newLocal()]
   hoist(body, stmt)
   if (!isOnStack) body.get(stmt.source)
-  const source = body.live.has(stmt.key) ? code.newLocal() : undefined
+  const source = body.live[stmt.key] === true ? code.newLocal() : undefined
   if (source !== undefined) code.tee(source)
   code.constant(costOf([stmt.block]))
   body.runtime('scanStart').code.set(at)
@@ -28,7 +28,7 @@ export function emitScan(body: FunctionBody, stmt: ScanStmt, isOnStack = false):
       code.get(source).get(at)
       body.runtime('scanKey').assign(stmt.key)
     }
-    if (body.live.has(stmt.value)) {
+    if (body.live[stmt.value] === true) {
       code.get(at).load(0)
       body.assign(stmt.value)
     }

@@ -21,11 +21,14 @@ export class ShapeEncoder {
   /** The address of a shape. */
   address(shape: InputShape): number {
     if (shape === true) return WHOLE
-    const words = [Object.keys(shape.fields).length, shape.elements === undefined ? 0 : this.address(shape.elements)]
-    for (const [name, inner] of Object.entries(shape.fields)) {
-      words.push(this.#constants.string(name), this.address(inner))
+    const words = [0, shape.elements === undefined ? 0 : this.address(shape.elements)]
+    for (const name in shape.fields) {
+      const inner = shape.fields[name]
+      if (inner !== undefined) words.push(this.#constants.string(name), this.address(inner))
     }
-    const key = words.join()
+    words[0] = (words.length - 2) / 2
+    let key = ''
+    for (const word of words) key += String.fromCharCode(word & 0xffff, word >>> 16)
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const address = this.#constants.words(words)

@@ -110,7 +110,7 @@ export function emitStmt(body: FunctionBody, stmt: Stmt): void {
       body.assignWord(stmt, stmt.target, body.program.numberRef(stmt.index))
       return
     case 'AssignVarStmt':
-      if (!body.live.has(stmt.target) || body.isCopy(stmt.target)) return
+      if (body.live[stmt.target] !== true || body.isCopy(stmt.target)) return
       body.operand(stmt.source)
       body.assign(stmt.target, body.isDefined(stmt.source))
       return
