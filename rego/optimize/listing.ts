@@ -1,6 +1,6 @@
 // The statements of one function or plan in order, outer before inner, with the locals that each of them reads and writes:
 // gone through once for all that is to be found out about it.
-import { type Block, type Local, nestedBlocks, type Stmt, usesOf } from '../ir/index.ts'
+import { type Block, type Local, nestedBlocks, type Operand, type Stmt, usesOf } from '../ir/index.ts'
 
 /** The statements of some blocks, by their place in the order. */
 export class Listing {
@@ -55,9 +55,7 @@ export class Listing {
     const from = this.#stmts.length
     for (const stmt of block.stmts) {
       const at = this.#stmts.push(stmt) - 1
-      const { reads, writes } = usesOf(stmt)
-      for (const operand of reads) if (operand.kind === 'local') this.#reads.push(operand.value)
-      for (const local of writes) this.#writes.push(local)
+      addLocals(stmt, this.#reads, this.#writes)
       this.#readEnds.push(this.#reads.length)
       this.#writeEnds.push(this.#writes.length)
       this.#inner.push(at)
@@ -69,6 +67,53 @@ export class Listing {
     const end = this.#stmts.length - 1
     for (let at = from; at <= end; at = this.inner(at) + 1) this.#ends[at] = end
   }
+}
+
+/** Adds the locals that a statement itself reads and writes to lists, as `usesOf` gives them, with nothing made for most. */
+export function addLocals(stmt: Stmt, reads: Local[], writes: Local[]): void {
+  switch (stmt.kind) {
+    case 'AssignVarStmt':
+      addLocal(stmt.source, reads)
+      writes.push(stmt.target)
+      return
+    case 'DotStmt':
+      addLocal(stmt.source, reads)
+      addLocal(stmt.key, reads)
+      writes.push(stmt.target)
+      return
+    case 'CallStmt':
+      for (const operand of stmt.args) addLocal(operand, reads)
+      writes.push(stmt.result)
+      return
+    case 'EqualStmt':
+    case 'NotEqualStmt':
+      addLocal(stmt.a, reads)
+      addLocal(stmt.b, reads)
+      return
+    case 'IsDefinedStmt':
+    case 'IsUndefinedStmt':
+    case 'ReturnLocalStmt':
+      reads.push(stmt.source)
+      return
+    case 'ResetLocalStmt':
+    case 'MakeNumberRefStmt':
+    case 'MakeObjectStmt':
+      writes.push(stmt.target)
+      return
+    case 'ScanStmt':
+      reads.push(stmt.source)
+      writes.push(stmt.key, stmt.value)
+      return
+    default: {
+      const touched = usesOf(stmt)
+      for (const operand of touched.reads) addLocal(operand, reads)
+      for (const local of touched.writes) writes.push(local)
+    }
+  }
+}
+
+function addLocal(operand: Operand, locals: Local[]): void {
+  if (operand.kind === 'local') locals.push(operand.value)
 }
 
 /** The listings of the functions and plans of one policy, each made once. */

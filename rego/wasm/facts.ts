@@ -1,6 +1,7 @@
 // What is known of locals at a place of a function while it is emitted: that one is defined, or that it is not. A block may
 // be left anywhere, so what is learned within one is forgotten behind it, with all that is known of what it writes.
-import { type Block, type Local, nestedBlocks, usesOf } from '../ir/index.ts'
+import { type Block, type Local, nestedBlocks } from '../ir/index.ts'
+import { addLocals } from '../optimize/index.ts'
 
 /** The facts at a place. */
 export class Facts {
@@ -71,10 +72,14 @@ export class Facts {
     const known = this.#writes.get(block)
     if (known !== undefined) return known
     const written: Local[] = []
-    for (const stmt of block.stmts) for (const nested of nestedBlocks(stmt)) this.#writesOf(nested)
-    const stamp = ++this.#stamp
+    const [own, reads]: [Local[], Local[]] = [[], []]
     for (const stmt of block.stmts) {
-      this.#add(usesOf(stmt).writes, stamp, written)
+      addLocals(stmt, reads, own)
+      for (const nested of nestedBlocks(stmt)) this.#writesOf(nested)
+    }
+    const stamp = ++this.#stamp
+    this.#add(own, stamp, written)
+    for (const stmt of block.stmts) {
       for (const nested of nestedBlocks(stmt)) this.#add(this.#writesOf(nested), stamp, written)
     }
     this.#writes.set(block, written)

@@ -22,16 +22,17 @@ export function memoRows(policy: Policy, listings: Listings): ReadonlyMap<Func, 
 function passesOn(listing: Listing, input: number, data: number, never: Set<string>): boolean {
   const { stmts, writes } = listing
   let write = 0
-  for (const [at, stmt] of stmts.entries()) {
-    if (stmt.kind === 'CallStmt') {
+  for (let at = 0; at < stmts.length; at++) {
+    const stmt = stmts[at]
+    if (stmt?.kind === 'CallStmt') {
       if (!isLocal(stmt.args[0], input) || !isLocal(stmt.args[1], data)) never.add(stmt.func)
-    } else if (stmt.kind === 'CallDynamicStmt') {
+    } else if (stmt?.kind === 'CallDynamicStmt') {
       if (stmt.args[0] !== input || stmt.args[1] !== data) return false
     }
     // A plan that writes over its documents, other than by `with`, is none that a planner makes.
     const end = listing.writeEnd(at)
     for (; write < end; write++) {
-      if (stmt.kind !== 'WithStmt' && (writes[write] === input || writes[write] === data)) return false
+      if (stmt?.kind !== 'WithStmt' && (writes[write] === input || writes[write] === data)) return false
     }
   }
   return true
@@ -56,10 +57,11 @@ function calledOnce(policy: Policy, never: ReadonlySet<string>, listings: Listin
 /** Counts the calls of each function, those that may be repeated twice; gives false where any may be called. */
 function countCalls(listing: Listing, isRepeated: boolean, into: Map<string, number>): boolean {
   let loopEnd = -1
-  for (const [at, stmt] of listing.stmts.entries()) {
-    if (stmt.kind === 'CallDynamicStmt') return false
-    if (stmt.kind === 'ScanStmt') loopEnd = Math.max(loopEnd, listing.inner(at))
-    if (stmt.kind !== 'CallStmt') continue
+  for (let at = 0; at < listing.stmts.length; at++) {
+    const stmt = listing.stmts[at]
+    if (stmt?.kind === 'CallDynamicStmt') return false
+    if (stmt?.kind === 'ScanStmt') loopEnd = Math.max(loopEnd, listing.inner(at))
+    if (stmt?.kind !== 'CallStmt') continue
     into.set(stmt.func, (into.get(stmt.func) ?? 0) + (isRepeated || at <= loopEnd ? 2 : 1))
   }
   return true
