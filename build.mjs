@@ -70,6 +70,9 @@ function hasRuntimeCompiler(root) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('.', import.meta.url))
-  if (hasRuntimeCompiler(root)) await (await import('./tools/runtime.mjs')).buildRuntime(root)
+  if (hasRuntimeCompiler(root)) {
+    await (await import('./tools/runtime.mjs')).buildRuntime(root)
+    await (await import('./tools/kernel.mjs')).buildKernel(root)
+  }
   build(root)
 }

@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from '../build.mjs'
+import { buildKernel } from './kernel.mjs'
 import { buildRuntime } from './runtime.mjs'
 import { sbomOf } from './sbom.mjs'
 
@@ -15,6 +16,7 @@ const at = process.argv.indexOf('--out')
 const out = resolve(at === -1 ? root : (process.argv[at + 1] ?? root))
 
 await buildRuntime(root)
+await buildKernel(root)
 build(root)
 const sbom = sbomOf(root)
 writeFileSync(join(root, 'dist', 'sbom.cdx.json'), sbom)

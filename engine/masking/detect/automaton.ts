@@ -17,14 +17,21 @@ interface Position {
   readonly loops: boolean
 }
 
+/** Where rows are kept. */
+export interface Rows {
+  readonly table: Int32Array
+  /** Makes the room larger; what was in it stays. */
+  grow(): Int32Array
+}
+
 /** Runs all triggers at once. */
 export class Automaton {
   /** The class of each byte: bytes that no pattern tells apart share one. */
   readonly classes: Uint8Array = new Uint8Array(256)
   /**
-   * Entry `state + class`: the next state, `unknownState`, or `-2 - state` where a trigger has matched. Entry
-   * `state + groupsAt`: the groups of the triggers that have matched in the state, one bit each; behind it, the number
-   * of the state.
+   * The rows of the states, and lists. A state is where its row begins, in bytes. A row has for each class the next
+   * state, `unknownState`, or `-2 - state` where a trigger has matched; then the groups of the triggers that have matched
+   * in the state, one bit each; the number of the state; and where the list of its owners begins, their count first.
    */
   table: Int32Array
   /** Behind the last class. */
@@ -32,19 +39,25 @@ export class Automaton {
   /** Counts how often all states were forgotten: numbers of states from before mean nothing. */
   epoch = 0
   readonly #stride: number
+  readonly #rows: Rows
+  #used = 0
+  #lists = new Map<string, number>()
   readonly #positions: Position[] = []
   readonly #owners = new Map<number, number>()
   readonly #groupsOf = new Map<number, number>()
   readonly #representatives: number[] = []
   readonly #roots: readonly number[]
   #sets: (readonly number[])[] = []
+  #states: number[] = []
   #accepted: (readonly number[])[] = []
   #ids = new Map<string, number>()
 
   /** `owner` is what `matched` answers for a pattern; `group` is its bit in `groups`. */
   constructor(
     triggers: readonly { readonly pattern: Pattern | Positions; readonly owner: number; readonly group: number }[],
+    rows: Rows = new PlainRows(),
   ) {
+    this.#rows = rows
     const roots: number[] = []
     for (const { pattern, owner, group } of triggers) {
       this.#groupsOf.set(owner, group)
@@ -69,9 +82,9 @@ export class Automaton {
     this.#classify()
     this.groupsAt = this.#representatives.length
     // An odd number: rows a power of two apart would want the same few lines of the processor's cache.
-    this.#stride = (this.groupsAt + 2) | 1
+    this.#stride = (this.groupsAt + 3) | 1
     this.#roots = this.#close(roots)
-    this.table = new Int32Array(64 * this.#stride).fill(unknownState)
+    this.table = rows.table
     this.#stateOf(this.#roots)
   }
 
@@ -83,34 +96,39 @@ export class Automaton {
 
   /** The owners of the triggers that have matched in a state, ascending. */
   matched(state: number): readonly number[] {
-    return this.#accepted[this.table[state + this.groupsAt + 1] ?? 0] ?? []
+    return this.#accepted[this.#numberOf(state)] ?? []
+  }
+
+  #numberOf(state: number): number {
+    return this.table[(state >> 2) + this.groupsAt + 1] ?? 0
   }
 
   /** Works out the entry of `table` for a state and a byte's class, and answers the next state (never coded). */
   learn(state: number, byteClass: number): number {
     const byte = this.#representatives[byteClass] ?? 0
     const next = new Set<number>(this.#roots)
-    for (const at of this.#sets[state / this.#stride] ?? []) {
+    for (const at of this.#sets[this.#numberOf(state)] ?? []) {
       const position = this.#positions[at]
       if (position === undefined || position.set[byte] !== 1) continue
       if (position.next === undefined) next.add(at + 1)
       else for (const one of position.next) next.add(one)
       if (position.loops) next.add(at)
     }
-    const before = this.#sets.length
+    const { epoch } = this
     const target = this.#stateOf(this.#close([...next]))
     // Everything was forgotten on the way: the old state is no longer in the table.
-    if (this.#sets.length >= before)
-      this.table[state + byteClass] = this.matched(target).length > 0 ? -2 - target : target
+    if (this.epoch === epoch)
+      this.table[(state >> 2) + byteClass] = this.matched(target).length > 0 ? -2 - target : target
     return target
   }
 
   /** Whether there are at most so many states, whatever the bytes. Makes them all. */
   isWithin(count: number): boolean {
-    for (let state = 0; state < this.#sets.length; state++) {
+    for (let state = 0; state < this.#states.length; state++) {
       if (this.#sets.length > count) return false
+      const at = this.#states[state] ?? 0
       for (let byteClass = 0; byteClass < this.#representatives.length; byteClass++)
-        if (this.table[state * this.#stride + byteClass] === unknownState) this.learn(state * this.#stride, byteClass)
+        if (this.table[(at >> 2) + byteClass] === unknownState) this.learn(at, byteClass)
     }
     return this.#sets.length <= count
   }
@@ -130,7 +148,7 @@ export class Automaton {
 
   /** What a state stands for: `resume` finds it again when the states were forgotten meanwhile. */
   meaning(state: number): readonly number[] {
-    return this.#sets[state / this.#stride] ?? this.#roots
+    return this.#sets[this.#numberOf(state)] ?? this.#roots
   }
 
   /** The state of a meaning. */
@@ -150,26 +168,49 @@ export class Automaton {
     if (known !== undefined) return known
     if (this.#sets.length >= statesMax) {
       this.#sets = []
+      this.#states = []
       this.#accepted = []
       this.#ids = new Map()
+      this.#lists = new Map()
+      this.#used = 0
       this.epoch++
-      this.table.fill(unknownState)
       this.#stateOf(this.#roots)
       return this.#stateOf(set)
     }
     const index = this.#sets.length
     this.#sets.push(set)
-    const owners = new Set(set.flatMap((at) => this.#owners.get(at) ?? []))
-    this.#accepted.push([...owners].sort((a, b) => a - b))
-    const state = index * this.#stride
+    const owners = [...new Set(set.flatMap((at) => this.#owners.get(at) ?? []))].sort((a, b) => a - b)
+    this.#accepted.push(owners)
+    // The first row is at the beginning, so that state 0 is the roots.
+    const row = this.#take(this.#stride)
+    const list = this.#listOf(owners)
+    const state = row * 4
+    this.#states.push(state)
     this.#ids.set(key, state)
-    if (state + this.#stride > this.table.length) this.table = grown(this.table)
-    this.table[state + this.groupsAt + 1] = index
-    this.table[state + this.groupsAt] = [...owners].reduce(
-      (groups, owner) => groups | (this.#groupsOf.get(owner) ?? 0),
-      0,
-    )
+    this.table.fill(unknownState, row, row + this.groupsAt)
+    this.table[row + this.groupsAt] = owners.reduce((groups, owner) => groups | (this.#groupsOf.get(owner) ?? 0), 0)
+    this.table[row + this.groupsAt + 1] = index
+    this.table[row + this.groupsAt + 2] = list
     return state
+  }
+
+  /** Where a list of owners begins, in bytes. */
+  #listOf(owners: readonly number[]): number {
+    const key = owners.join()
+    const known = this.#lists.get(key)
+    if (known !== undefined) return known
+    const at = this.#take(owners.length + 1)
+    this.table.set([owners.length, ...owners], at)
+    this.#lists.set(key, at * 4)
+    return at * 4
+  }
+
+  /** Room for numbers. */
+  #take(count: number): number {
+    const at = this.#used
+    this.#used += count
+    while (this.#used > this.table.length) this.table = this.#rows.grow()
+    return at
   }
 
   #classify(): void {
@@ -188,8 +229,14 @@ export class Automaton {
   }
 }
 
-function grown(from: Int32Array): Int32Array {
-  const larger = new Int32Array(from.length * 2).fill(unknownState)
-  larger.set(from)
-  return larger
+/** Rows in an array of their own. */
+class PlainRows implements Rows {
+  table: Int32Array = new Int32Array(4096)
+
+  grow(): Int32Array {
+    const larger = new Int32Array(this.table.length * 2)
+    larger.set(this.table)
+    this.table = larger
+    return larger
+  }
 }

@@ -1,4 +1,6 @@
 // What a detector is: triggers that the automaton finds, and a closer look at what stands around one.
+
+import type { KernelForm, KernelLookName } from '../kernel/kernel.ts'
 import type { ByteSet } from './bytes.ts'
 import type { Positions } from './expression.ts'
 import type { Pattern } from './pattern.ts'
@@ -43,12 +45,24 @@ export interface Hit {
  */
 export type Look = (view: Uint8Array, at: number, limit: number, final: boolean, hit: Hit) => Verdict
 
+/** A look that the kernel has, and how values go on that it finds. */
+export interface KernelLook {
+  readonly name: KernelLookName
+  readonly form?: KernelForm
+  readonly tails: readonly Tail[]
+}
+
+/** A look of the kernel. */
+export function inKernel(name: KernelLookName, ...tails: readonly Tail[]): KernelLook {
+  return { name, tails }
+}
+
 /** One detector of the streaming matcher. */
 export interface Detector {
   readonly name: string
   readonly looks: readonly {
     readonly triggers: readonly (Pattern | Positions)[]
-    readonly look: Look
+    readonly look: Look | KernelLook
     /** Its look sets `judged`. */
     readonly judges?: boolean
   }[]

@@ -97,7 +97,7 @@ class Masker implements StreamMasker {
     this.#marks = new Marks(kinds)
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
-    this.#sink = ({ start, end, tail }, { detector }) => {
+    this.#sink = (start, end, detector, tail) => {
       const at = this.#insert(start, end, 2 * detector, tail !== undefined)
       if (at < 0 || tail === undefined || this.#open !== undefined) return false
       this.#open = { tail, state: 0, long: false }
@@ -183,7 +183,9 @@ class Masker implements StreamMasker {
     // A line end behind the last byte lets triggers fire that need to see where a number ends.
     if (final) view.bytes.fill(0x0a, view.length)
     for (;;) {
-      if (this.#open !== undefined && !this.#follow(this.#open, view.length, final)) return
+      // Who is asked about the same trigger comes first.
+      const open = this.#scanner.isAsking ? undefined : this.#open
+      if (open !== undefined && !this.#follow(open, view.length, final)) return
       if (this.#scanner.scan(view.bytes, view.length, final, this.#sink) !== 'waits') return
     }
   }

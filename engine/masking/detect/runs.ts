@@ -1,7 +1,7 @@
 // Runs of base64 (either alphabet) that are long enough to hide a value: found without looking at most bytes, decoded
 // one after the other into shared room, and looked at together.
 import { base64Values, bytes, not } from './bytes.ts'
-import { type Compiled, isQuiet, Scanner } from './scanner.ts'
+import { type Compiled, Scanner } from './scanner.ts'
 
 /** Shorter runs hold nothing that a detector finds. */
 const runBytesMin = 24
@@ -192,9 +192,7 @@ export class DecodedRuns {
   scan(compiled: Compiled, found: (start: number, end: number, detector: number) => void): void {
     // Behind the last byte stands the line end that a scan expects.
     this.#text[this.#length] = 0x0a
-    const places = this.#places
-    const half = this.count < 2 ? 0 : (places[(this.count >> 1) * 3 - 3] ?? 0)
-    if (!isQuiet(compiled, this.#text, half, this.#length + 1)) this.#find(compiled, found)
+    this.#find(compiled, found)
     this.count = 0
     this.#length = 0
     if (this.#text.length > keptBytesMax) this.#text = new Uint8Array(2 * runBytesMax)
@@ -210,7 +208,7 @@ export class DecodedRuns {
     const places = this.#places
     let run = 0
     // Where a value ends that has no known end does not matter: all of the run is masked.
-    scanner.scan(this.#text, this.#length, true, ({ start }, { detector }) => {
+    scanner.scan(this.#text, this.#length, true, (start, _end, detector) => {
       while (run > 0 && (places[run * 3 - 3] ?? 0) > start) run--
       while (run < this.count - 1 && (places[run * 3] ?? 0) <= start) run++
       found(places[run * 3 + 1] ?? 0, places[run * 3 + 2] ?? 0, detector)

@@ -1,19 +1,52 @@
-// Runs the automaton of some detectors over bytes, asks their looks at the triggers, and hands on what they find.
-import { Automaton, unknownState } from './automaton.ts'
-import { type Detector, type Hit, type Look, more, no } from './detector.ts'
+// Runs the automaton of some detectors over bytes, asks their looks at the triggers, and hands on what they find. All of it
+// happens in the kernel (engine/masking/kernel), but for states that are not known yet and for looks of a policy's own.
+
+import {
+  againWord,
+  askingWord,
+  atWord,
+  classWord,
+  hitsFirstWord,
+  hitsWord,
+  judgedWord,
+  Kernel,
+  liveWord,
+  scanElsewhere,
+  scanTaken,
+  scanUndecided,
+  scanUnknown,
+  scanWaits,
+  stateWord,
+  undecidedWord,
+  waitsWord,
+  windowAt,
+  windowBytesMax,
+} from '../kernel/kernel.ts'
+import { Automaton } from './automaton.ts'
+import {
+  type Detector,
+  type Hit,
+  type KernelLook,
+  type Look,
+  lookBehindBytes,
+  more,
+  no,
+  type Tail,
+} from './detector.ts'
 import type { Positions } from './expression.ts'
 import type { Pattern } from './pattern.ts'
 
 /** The look of a detector; `detector` is its place in the list that was compiled. */
 export interface DetectorLook {
   readonly detector: number
-  readonly look: Look
+  readonly look: Look | KernelLook
   /** Its bit among the groups of triggers. */
   readonly group: number
 }
 
 /** Detectors made ready. Shared by streams: what one has taught the automaton, others need not learn. */
 export interface Compiled {
+  readonly kernel: Kernel
   readonly automaton: Automaton
   readonly looks: readonly DetectorLook[]
   /** For detectors whose beginnings no general rule holds back. */
@@ -28,83 +61,82 @@ const groupsMax = 30
 /** Behind all bytes that a scan ever holds. A whole number: infinity would make every comparison one of fractions. */
 const far = 0x3fffffff
 
+/** What stands behind the last byte of a text. */
+const lineEndBytes = 64
+/** Fewer bytes are copied one by one. */
+const handBytesMax = 64
+
 /** Makes detectors ready. */
 export function compileDetectors(detectors: readonly Detector[]): Compiled {
   const looks: DetectorLook[] = []
   const triggers: { readonly pattern: Pattern | Positions; readonly owner: number; readonly group: number }[] = []
+  const kernel = new Kernel()
   let groups = 0
   for (const [detector, { looks: own }] of detectors.entries()) {
     for (const { triggers: patterns, look, judges } of own) {
       const group = judges === true && groups < groupsMax ? 1 << groups++ : everyTrigger
       for (const pattern of patterns) triggers.push({ pattern, owner: looks.length, group })
+      if (typeof look === 'function') kernel.place(looks.length, group, undefined, undefined)
+      else kernel.place(looks.length, group, look.name, look.form)
       looks.push({ detector, look, group })
     }
   }
-  return { automaton: new Automaton(triggers), looks, alive: detectors.flatMap(({ alive }) => alive ?? []) }
+  const automaton = new Automaton(triggers, kernel)
+  kernel.classify(automaton.classes)
+  return { kernel, automaton, looks, alive: detectors.flatMap(({ alive }) => alive ?? []) }
 }
 
-/**
- * Whether no trigger stands in two texts that lie one behind the other. The automaton goes along both at once: each of its
- * steps waits for the one before, and the other text fills the time. False also where a state is not known yet.
- */
-export function isQuiet({ automaton }: Compiled, text: Uint8Array, middle: number, end: number): boolean {
-  const { classes, table, initial } = automaton
-  let one = initial
-  let other = initial
-  let at = 0
-  let behind = middle
-  for (; at < middle && behind < end; at++, behind++) {
-    one = table[one + (classes[text[at] ?? 0] ?? 0)] ?? unknownState
-    other = table[other + (classes[text[behind] ?? 0] ?? 0)] ?? unknownState
-    if ((one | other) < 0) return false
-  }
-  for (; at < middle && one >= 0; at++) one = table[one + (classes[text[at] ?? 0] ?? 0)] ?? unknownState
-  for (; behind < end && other >= 0; behind++) other = table[other + (classes[text[behind] ?? 0] ?? 0)] ?? unknownState
-  return one >= 0 && other >= 0
-}
-
-/** Takes what is found; true when the value goes on without a known end and the scanner has to wait. */
-export type Sink = (hit: Hit, look: DetectorLook) => boolean
+/** Takes what is found; true when the scanner has to wait: the value goes on without a known end, or nothing more is wanted. */
+export type Sink = (start: number, end: number, detector: number, tail: Tail | undefined) => boolean
 
 /** What ended a scan: all bytes were taken, a look needs more of them, or the sink wants it to wait. */
 export type Stop = 'taken' | 'undecided' | 'waits'
 
 /** The state of one scan. */
 export class Scanner {
-  readonly #automaton: Automaton
-  readonly #looks: readonly DetectorLook[]
+  readonly #compiled: Compiled
   readonly #hit: Hit = { start: 0, end: 0, tail: undefined, judged: 0 }
-  /** What `run` answers: the coded state it stopped at, and the one before. */
-  readonly #register = new Int32Array(2)
   /** For each group, up to where its triggers are judged. */
-  readonly #judged: Int32Array
+  #judged: Int32Array = none
+  /** The state of the automaton. */
+  #state: number
+  #epoch: number
+  /** What the state stands for. */
+  #meaning: readonly number[] = []
   /** Groups that are asked. */
   #live = -1
   /** Where the next group is asked again. */
   #liveAgain = far
+  /** The next look to be asked about the trigger before `at`; -1 for none. */
+  #asking = -1
+  /** A value was found that goes on. */
+  #isOpen = 0
+  #waits = false
   /** The next byte that the automaton takes. */
   at: number = 0
   /** Where the value of an undecided look begins. */
   undecided: number = far
-  /** Looks that still have to be asked about the trigger that ended before `at`. */
-  #asking: readonly number[] = none
-  #epoch: number
-  #meaning: readonly number[] = none
 
-  constructor({ automaton, looks }: Compiled) {
-    this.#automaton = automaton
-    this.#looks = looks
-    this.#judged = new Int32Array(groupsMax)
-    this.#register[0] = automaton.initial
-    this.#epoch = automaton.epoch
+  constructor(compiled: Compiled) {
+    this.#compiled = compiled
+    this.#state = compiled.automaton.initial
+    this.#epoch = compiled.automaton.epoch
+  }
+
+  /** A look waits for bytes. */
+  get isAsking(): boolean {
+    return this.#asking >= 0
   }
 
   /** Begins a new text. */
   reset(): void {
+    const { automaton } = this.#compiled
     this.at = 0
-    this.#register[0] = this.#automaton.initial
-    this.#epoch = this.#automaton.epoch
-    this.#asking = none
+    this.#state = automaton.initial
+    this.#epoch = automaton.epoch
+    this.#asking = -1
+    this.#isOpen = 0
+    this.#waits = false
     this.undecided = far
     this.#live = -1
     this.#liveAgain = far
@@ -112,8 +144,8 @@ export class Scanner {
 
   /** Goes on behind a place as if a text began there. */
   skip(to: number): void {
-    this.#register[0] = 0
-    this.#epoch = this.#automaton.epoch
+    this.#state = 0
+    this.#epoch = this.#compiled.automaton.epoch
     this.at = Math.max(this.at, to)
   }
 
@@ -123,121 +155,136 @@ export class Scanner {
     if (this.undecided !== far) this.undecided -= drop
     if (this.#liveAgain !== far) this.#liveAgain -= drop
     const judged = this.#judged
-    for (let group = 0; group < groupsMax; group++) judged[group] = Math.max(0, (judged[group] ?? 0) - drop)
+    for (let group = 0; group < judged.length; group++) judged[group] = Math.max(0, (judged[group] ?? 0) - drop)
   }
 
   /** Takes bytes up to `limit`. With `final` a line end stands behind them, for triggers that need to see an end. */
   scan(view: Uint8Array, limit: number, final: boolean, sink: Sink): Stop {
-    const automaton = this.#automaton
-    const { classes, groupsAt } = automaton
-    const register = this.#register
-    const stop = final ? limit + 1 : limit
+    const { automaton } = this.#compiled
     if (this.#epoch !== automaton.epoch) {
       // Another stream made the automaton forget.
-      register[0] = automaton.resume(this.#meaning)
+      this.#state = automaton.resume(this.#meaning)
       this.#epoch = automaton.epoch
     }
     for (;;) {
-      if (this.#asking.length > 0) {
-        const end = this.#ask(view, limit, final, sink)
-        if (end !== 'taken') return end
+      const base = Math.max(0, this.at - lookBehindBytes)
+      const end = Math.min(limit, base + windowBytesMax)
+      this.#place(view, base, end, final && end === limit)
+      const stop = this.#run(view, base, end, limit, final, sink)
+      this.#keep(base)
+      if (end === limit || stop === 'waits') {
+        this.#meaning = automaton.meaning(this.#state)
+        return stop
       }
-      const pause = Math.min(stop, this.#liveAgain)
-      this.at = run(view, this.at, pause, automaton.table, classes, groupsAt, this.#live, register)
-      const state = register[0] ?? 0
-      if (state >= 0) {
-        if (this.at >= this.#liveAgain) {
-          this.#revive()
-          continue
-        }
-        this.#meaning = automaton.meaning(state)
-        return 'taken'
-      }
-      const byteClass = classes[view[this.at - 1] ?? 0] ?? 0
-      const reached = state === unknownState ? automaton.learn(register[1] ?? 0, byteClass) : -2 - state
-      this.#epoch = automaton.epoch
-      register[0] = reached
-      if (((automaton.table[reached + groupsAt] ?? 0) & this.#live) !== 0) this.#asking = automaton.matched(reached)
     }
   }
 
-  #ask(view: Uint8Array, limit: number, final: boolean, sink: Sink): Stop {
+  /** Puts bytes into the kernel's window, and tells it how far the scan is. */
+  #place(view: Uint8Array, base: number, end: number, final: boolean): void {
+    const { bytes, words } = this.#compiled.kernel
+    if (end - base > handBytesMax) bytes.set(view.subarray(base, end), windowAt)
+    else for (let at = base, to = windowAt; at < end; at++) bytes[to++] = view[at] ?? 0
+    if (final) bytes.fill(0x0a, windowAt + end - base, windowAt + end - base + lineEndBytes)
+    const shift = windowAt - base
+    words[stateWord] = this.#state
+    words[atWord] = this.at + shift
+    words[liveWord] = this.#live
+    words[againWord] = this.#liveAgain === far ? far : this.#liveAgain + shift
+    words[askingWord] = this.#asking
+    words[undecidedWord] = far
+    words[hitsWord] = 0
+    words[waitsWord] = this.#isOpen
+    if (this.#live !== -1)
+      for (let group = 0; group < groupsMax; group++) words[judgedWord + group] = (this.#judged[group] ?? 0) + shift
+  }
+
+  /** Remembers how far the kernel came. */
+  #keep(base: number): void {
+    const { words } = this.#compiled.kernel
+    const shift = windowAt - base
+    this.#state = words[stateWord] ?? 0
+    this.#epoch = this.#compiled.automaton.epoch
+    this.at = (words[atWord] ?? 0) - shift
+    this.#live = words[liveWord] ?? 0
+    const again = words[againWord] ?? 0
+    this.#liveAgain = again === far ? far : again - shift
+    this.#asking = words[askingWord] ?? 0
+    const undecided = words[undecidedWord] ?? 0
+    this.undecided = undecided === far ? far : undecided - shift
+    this.#isOpen = words[waitsWord] ?? 0
+    if (this.#live === -1) return
+    if (this.#judged.length === 0) this.#judged = new Int32Array(groupsMax)
+    for (let group = 0; group < groupsMax; group++) this.#judged[group] = (words[judgedWord + group] ?? 0) - shift
+  }
+
+  /** Goes on until the window is done, a look is undecided, or the sink wants to wait. */
+  #run(view: Uint8Array, base: number, end: number, limit: number, final: boolean, sink: Sink): Stop {
+    const { kernel, automaton } = this.#compiled
+    for (;;) {
+      const code = kernel.scan(windowAt + end - base, final && end === limit, automaton.groupsAt * 4)
+      if ((kernel.words[hitsWord] ?? 0) > 0) this.#tell(windowAt - base, sink)
+      if (code === scanUnknown) this.#learn()
+      else if (code === scanElsewhere) {
+        if (this.#ask(view, base, limit, final, sink) === more) return 'undecided'
+      } else if (code === scanUndecided) return 'undecided'
+      else if (this.#waits && (code === scanWaits || code === scanTaken)) {
+        this.#waits = false
+        return 'waits'
+      } else if (code === scanTaken) return 'taken'
+    }
+  }
+
+  /** Hands on what the kernel found. */
+  #tell(shift: number, sink: Sink): void {
+    const { words } = this.#compiled.kernel
+    const { looks } = this.#compiled
+    const end = hitsFirstWord + (words[hitsWord] ?? 0) * 4
+    for (let at = hitsFirstWord; at < end; at += 4) {
+      const found = looks[words[at + 2] ?? 0]
+      if (found === undefined || typeof found.look === 'function') continue
+      const tail = words[at + 3] ?? 0
+      const goesOn = tail === 0 ? undefined : found.look.tails[tail - 1]
+      if (sink((words[at] ?? 0) - shift, (words[at + 1] ?? 0) - shift, found.detector, goesOn)) this.#waits = true
+    }
+    words[hitsWord] = 0
+  }
+
+  /** Makes the next state. */
+  #learn(): void {
+    const { kernel, automaton } = this.#compiled
+    const { words } = kernel
+    const reached = automaton.learn(words[stateWord] ?? 0, (words[classWord] ?? 0) >> 2)
+    const groups = automaton.table[(reached >> 2) + automaton.groupsAt] ?? 0
+    kernel.words[stateWord] = reached
+    if ((groups & (kernel.words[liveWord] ?? 0)) !== 0) kernel.words[askingWord] = 0
+  }
+
+  /** Asks a look that the kernel has not. */
+  #ask(view: Uint8Array, base: number, limit: number, final: boolean, sink: Sink): number {
+    const { kernel, automaton, looks } = this.#compiled
+    const { words } = kernel
+    const shift = windowAt - base
+    const index = words[askingWord] ?? 0
+    const asked = looks[automaton.matched(words[stateWord] ?? 0)[index] ?? 0]
+    if (asked === undefined || typeof asked.look !== 'function') throw new Error('a look is in the kernel')
+    const at = (words[atWord] ?? 0) - shift
     const hit = this.#hit
-    const asking = this.#asking
-    const { at } = this
-    let waits = false
-    for (let index = 0; index < asking.length; index++) {
-      const look = this.#looks[asking[index] ?? 0]
-      if (look === undefined || (look.group & this.#live) === 0) continue
-      hit.start = at
-      hit.end = at
-      hit.tail = undefined
-      hit.judged = at
-      const verdict = look.look(view, at, limit, final, hit)
-      if (verdict === more) {
-        this.#asking = asking.slice(index)
-        this.undecided = hit.start
-        this.#meaning = this.#automaton.meaning(this.#register[0] ?? 0)
-        return 'undecided'
-      }
-      if (hit.judged > at) this.#judge(look.group, hit.judged)
-      if (verdict !== no && sink(hit, look)) waits = true
+    hit.start = at
+    hit.end = at
+    hit.tail = undefined
+    hit.judged = at
+    const verdict = asked.look(view, at, limit, final, hit)
+    if (verdict === more) {
+      words[undecidedWord] = hit.start + shift
+      return more
     }
-    this.undecided = far
-    this.#asking = none
-    return waits ? 'waits' : 'taken'
-  }
-
-  #judge(group: number, until: number): void {
-    if (group === everyTrigger) return
-    this.#live &= ~group
-    this.#judged[31 - Math.clz32(group)] = until
-    if (until < this.#liveAgain) this.#liveAgain = until
-  }
-
-  /** Groups are asked again about triggers that end behind what they have judged. */
-  #revive(): void {
-    let next = far
-    for (let bits = ~this.#live; bits !== 0; bits &= bits - 1) {
-      const bit = bits & -bits
-      const until = this.#judged[31 - Math.clz32(bit)] ?? 0
-      if (until <= this.at) this.#live |= bit
-      else if (until < next) next = until
-    }
-    this.#liveAgain = next
+    words[askingWord] = index + 1
+    if (hit.judged > at) kernel.judge(asked.group, hit.judged + shift)
+    if (verdict === no) return no
+    if (hit.tail !== undefined) words[waitsWord] = 1
+    if (sink(hit.start, hit.end, asked.detector, hit.tail)) this.#waits = true
+    return verdict
   }
 }
 
-/**
- * Takes bytes from `at` until a trigger of a live group has matched or a state is not known; answers the index behind
- * the last one. The innermost loop of all masking: it does nothing else.
- */
-function run(
-  view: Uint8Array,
-  at: number,
-  stop: number,
-  table: Int32Array,
-  classes: Uint8Array,
-  groupsAt: number,
-  live: number,
-  register: Int32Array,
-): number {
-  let state = register[0] ?? 0
-  let index = at
-  for (; index < stop; index++) {
-    let next = table[state + (classes[view[index] ?? 0] ?? 0)] ?? unknownState
-    if (next < 0) {
-      if (next !== unknownState && ((table[groupsAt - 2 - next] ?? 0) & live) === 0) next = -2 - next
-      else {
-        register[0] = next
-        register[1] = state
-        return index + 1
-      }
-    }
-    state = next
-  }
-  register[0] = state
-  return index
-}
-
-const none: readonly number[] = []
+const none = new Int32Array(0)

@@ -1,0 +1,145 @@
+// E-mail and IP addresses.
+import { found, more, no, setEnd, setJudged, setStart } from "./hit";
+import { windowAt } from "./layout";
+import { address, alphanumeric, digit, domain, has, letter, localPart, word } from "./sets";
+import { fileEndings, isOneOf } from "./words";
+
+const localBytesMax: i32 = 64;
+const domainBytesMax: i32 = 255;
+/** RFC 1035 2.3.4. */
+const labelBytesMax: i32 = 63;
+const endingBytesMax: i32 = 24;
+
+export function email(trigger: i32, limit: i32, final: bool): i32 {
+  // Behind the at sign: a label, a dot and two bytes.
+  let at = trigger - 3;
+  const label = at;
+  while (at > windowAt && label - at <= labelBytesMax && load<u8>(at - 1) != 0x40) at--;
+  if (label - at > labelBytesMax) return no;
+  const sign = at - 1;
+  let start = sign;
+  const floor = max(windowAt, sign - localBytesMax);
+  while (start > floor && has(localPart, start - 1)) start--;
+  while (start < sign && !has(alphanumeric, start)) start++;
+  if (start == sign) return no;
+  setStart(start);
+  let end = label;
+  let last = at;
+  const ceiling = min(limit, at + domainBytesMax);
+  for (; end < ceiling; end++) {
+    if (!has(domain, end)) break;
+    if (load<u8>(end) == 0x2e) {
+      if (end == last) break;
+      last = end + 1;
+    }
+  }
+  if (end >= limit && !final && end - at < domainBytesMax) return more;
+  // A dot or dash at the end belongs to the sentence.
+  while (end > at && !has(alphanumeric, end - 1)) end--;
+  // Mostly the last dot seen is the last of the domain, too.
+  let top = min(last, end);
+  while (top > at && load<u8>(top - 1) != 0x2e) top--;
+  if (top <= at + 1 || end - top < 2 || end - top > endingBytesMax) return no;
+  for (let index = top; index < end; index++)
+    if (!has(letter, index) && !(index > top + 1 && isPunycode(top))) return no;
+  if (isOneOf(fileEndings, top, end) || isUserinfo(start)) return no;
+  setEnd(end);
+  return found;
+}
+
+function isPunycode(top: i32): bool {
+  return (load<u8>(top) | 0x20) == 0x78 && (load<u8>(top + 1) | 0x20) == 0x6e;
+}
+
+/** What stands before the at sign is the password of `scheme://user:password@host`. */
+// @ts-ignore: decorator
+@inline
+function isUserinfo(start: i32): bool {
+  return start > windowAt && load<u8>(start - 1) == 0x3a && hasUser(start);
+}
+
+function hasUser(start: i32): bool {
+  let at = start - 1;
+  while (at > windowAt && start - at < localBytesMax && has(localPart, at - 1)) at--;
+  return at >= windowAt + 3 && load<u8>(at - 1) == 0x2f && load<u8>(at - 2) == 0x2f && load<u8>(at - 3) == 0x3a;
+}
+
+export function ipv4(at: i32, limit: i32, final: bool): i32 {
+  let start = at - 1;
+  for (let dots = 0; start > windowAt; start--) {
+    const before = load<u8>(start - 1);
+    if (before == 0x2e) {
+      if (++dots > 3) break;
+    } else if (!has(digit, start - 1)) break;
+  }
+  setStart(start);
+  if (start > windowAt && (has(word, start - 1) || load<u8>(start - 1) == 0x2e)) return no;
+  let end = at;
+  while (end < limit && end - at < 3 && has(digit, end)) end++;
+  if (end + 1 >= limit && !final) return more;
+  if (end < limit && has(word, end)) return no;
+  if (end + 1 < limit && load<u8>(end) == 0x2e && has(digit, end + 1)) return no;
+  let value = 0;
+  let length = 0;
+  for (let index = start; index <= end; index++) {
+    if (index < end && has(digit, index)) {
+      if (length > 0 && value == 0) return no;
+      value = value * 10 + i32(load<u8>(index)) - 0x30;
+      length++;
+      continue;
+    }
+    if (value > 255 || length > 3) return no;
+    value = 0;
+    length = 0;
+  }
+  setEnd(end);
+  return found;
+}
+
+const addressBytesMax: i32 = 39;
+const groupsMax: i32 = 8;
+
+/** Judges a whole run of hexadecimal digits and colons. */
+export function ipv6(at: i32, limit: i32, final: bool): i32 {
+  let start = at;
+  const floor = max(windowAt, at - addressBytesMax - 2);
+  while (start > floor && has(address, start - 1)) start--;
+  setStart(start);
+  let end = at;
+  while (end < limit && has(address, end)) end++;
+  if (at - start > addressBytesMax + 1) {
+    setJudged(end);
+    return no;
+  }
+  if (end >= limit && !final && end - start <= addressBytesMax + 1) return more;
+  setJudged(end);
+  if (start > windowAt && (has(word, start - 1) || load<u8>(start - 1) == 0x2e)) return no;
+  if (end < limit && has(word, end)) return no;
+  // The colon of `address: text`, but not the double one of a prefix.
+  if (load<u8>(end - 1) == 0x3a && load<u8>(end - 2) != 0x3a) end--;
+  if (end - start > addressBytesMax) return no;
+  setEnd(end);
+  return isIpv6(start, end) ? found : no;
+}
+
+/** RFC 4291 2.2: eight groups, or fewer around one double colon; with a decimal digit, which `a::b` of programs has not. */
+function isIpv6(start: i32, end: i32): bool {
+  let groups = 0;
+  let size = 0;
+  let doubles = 0;
+  let hasDigit = false;
+  for (let index = start; index < end; index++) {
+    if (load<u8>(index) != 0x3a) {
+      if (has(digit, index)) hasDigit = true;
+      if (size == 0) groups++;
+      if (++size > 4) return false;
+      continue;
+    }
+    const doubled = load<u8>(index + 1) == 0x3a;
+    if (doubled && index + 1 < end) doubles++;
+    else if (index == start && !doubled) return false;
+    size = 0;
+  }
+  if (!hasDigit || doubles > 1) return false;
+  return doubles == 1 ? groups < groupsMax : groups == groupsMax;
+}

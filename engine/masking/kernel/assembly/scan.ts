@@ -1,0 +1,218 @@
+// Runs the automaton over the window, and asks its looks at the triggers.
+import { iban } from "./accounts";
+import { email, ipv4, ipv6 } from "./addresses";
+import { card } from "./cards";
+import { end, found, judged, more, no, reset, start, tail } from "./hit";
+import {
+  againWord,
+  askingWord,
+  atWord,
+  classesAt,
+  classWord,
+  control,
+  hitsAt,
+  hitsMax,
+  hitsWord,
+  judgedAt,
+  liveWord,
+  looksAt,
+  stateWord,
+  tableAt,
+  undecidedWord,
+  waitsWord,
+} from "./layout";
+import { international, northAmerican, ssn } from "./numbers";
+import { userinfo, value } from "./secrets";
+import { azure, formed, jwt, pem } from "./tokens";
+
+/** All bytes were taken. */
+const taken: i32 = 0;
+/** A look needs bytes that are not here. */
+const undecided: i32 = 1;
+/** A value was found that goes on, and everybody was asked about the trigger. */
+const waits: i32 = 2;
+/** The next state is not known. */
+const unknown: i32 = 3;
+/** A look is not in the kernel. */
+const elsewhere: i32 = 4;
+/** There is no room for another hit. */
+const full: i32 = 5;
+
+/** Behind all bytes that a scan ever holds. */
+const far: i32 = 0x3fffffff;
+const unknownState: i32 = -1;
+
+/** Groups that are asked, and where the next one is asked again. */
+let live: i32 = -1;
+let again: i32 = far;
+
+/**
+ * Takes the bytes up to `limit`, a place in the window. With `final` a line end stands behind them, for triggers that
+ * need to see an end. `groupsAt` is where a row has, behind its classes, the groups and the looks of its triggers.
+ */
+export function scan(limit: i32, final: bool, groupsAt: i32): i32 {
+  live = load<i32>(control, liveWord);
+  again = load<i32>(control, againWord);
+  let state = load<i32>(control, stateWord);
+  let at = load<i32>(control, atWord);
+  const stop = limit + i32(final);
+  let code = taken;
+  let asking = load<i32>(control, askingWord);
+  while (true) {
+    if (asking >= 0) {
+      code = ask(state, asking, at, limit, final, groupsAt);
+      if (code != taken) break;
+      asking = -1;
+    }
+    const pause = min(stop, again);
+    let next = 0;
+    while (at < pause) {
+      const byteClass = i32(load<u16>((i32(load<u8>(at)) << 1), classesAt));
+      next = load<i32>(state + byteClass, tableAt);
+      at++;
+      if (next < 0) {
+        if (next == unknownState) {
+          store<i32>(control, byteClass, classWord);
+          break;
+        }
+        next = -2 - next;
+        state = next;
+        if ((load<i32>(next + groupsAt, tableAt) & live) != 0) {
+          next = -2;
+          break;
+        }
+        continue;
+      }
+      state = next;
+    }
+    if (next == unknownState) {
+      code = unknown;
+      break;
+    }
+    if (next == -2) {
+      asking = 0;
+      continue;
+    }
+    if (at >= again) revive(at);
+    if (at >= stop) break;
+  }
+  store<i32>(control, state, stateWord);
+  store<i32>(control, at, atWord);
+  store<i32>(control, live, liveWord);
+  store<i32>(control, again, againWord);
+  return code;
+}
+
+function ask(state: i32, from: i32, at: i32, limit: i32, final: bool, groupsAt: i32): i32 {
+  const list = tableAt + load<i32>(state + groupsAt, tableAt + 8);
+  const count = load<i32>(list);
+  let hits = load<i32>(control, hitsWord);
+  for (let index = from; index < count; index++) {
+    const which = load<i32>(list + (index << 2), 4);
+    const look = looksAt + (which << 4);
+    const group = load<i32>(look, 4);
+    if ((group & live) == 0) continue;
+    if (hits == hitsMax) return stopAt(index, full);
+    reset(at);
+    const verdict = asked(look, at, limit, final);
+    if (verdict == no) {
+      if (judged > at) judge(group, judged);
+      continue;
+    }
+    if (verdict == more) {
+      store<i32>(control, start, undecidedWord);
+      return stopAt(index, undecided);
+    }
+    if (verdict != found) return stopAt(index, elsewhere);
+    if (judged > at) judge(group, judged);
+    const hit = hitsAt + (hits << 4);
+    store<i32>(hit, start);
+    store<i32>(hit, end, 4);
+    store<i32>(hit, which, 8);
+    store<i32>(hit, tail, 12);
+    store<i32>(control, ++hits, hitsWord);
+    if (tail != 0) store<i32>(control, 1, waitsWord);
+  }
+  store<i32>(control, -1, askingWord);
+  store<i32>(control, far, undecidedWord);
+  if (load<i32>(control, waitsWord) == 0) return taken;
+  store<i32>(control, 0, waitsWord);
+  return waits;
+}
+
+function stopAt(index: i32, code: i32): i32 {
+  store<i32>(control, index, askingWord);
+  return code;
+}
+
+/** What one look says; less than nothing where it is not in the kernel. */
+// @ts-ignore: decorator
+@inline
+function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
+  switch (load<i32>(look)) {
+    case 1:
+      return email(at, limit, final);
+    case 2:
+      return ipv4(at, limit, final);
+    case 3:
+      return ipv6(at, limit, final);
+    case 4:
+      return card(at, limit, final);
+    case 5:
+      return iban(at, limit, final);
+    case 6:
+      return ssn(at, limit, final);
+    case 7:
+      return international(at, limit, final);
+    case 8:
+      return northAmerican(at, limit, final);
+    case 9:
+      return value(true, at, limit, final);
+    case 10:
+      return value(false, at, limit, final);
+    case 11:
+      return userinfo(at, limit, final);
+    case 12:
+      return azure(at, limit, final);
+    case 13:
+      return jwt(at, limit, final);
+    case 14:
+      return pem(at, limit, final);
+    case 15: {
+      const form = load<i32>(look, 8);
+      return formed(form & 255, load<i32>(look, 12), (form >> 8) & 255, form >> 16, at, limit, final);
+    }
+    default:
+      return -1;
+  }
+}
+
+/** Groups of looks that judge only the trigger they are asked about. */
+const everyTrigger: i32 = 1 << 30;
+
+function judge(group: i32, until: i32): void {
+  if (group == everyTrigger) return;
+  live &= ~group;
+  store<i32>(judgedAt + (ctz(group) << 2), until);
+  if (until < again) again = until;
+}
+
+/** A look that is not in the kernel has judged its group. */
+export function judgeGroup(group: i32, until: i32): void {
+  live = load<i32>(control, liveWord);
+  again = load<i32>(control, againWord);
+  judge(group, until);
+  store<i32>(control, live, liveWord);
+  store<i32>(control, again, againWord);
+}
+
+/** Groups are asked again about triggers that end behind what they have judged. */
+function revive(at: i32): void {
+  let next = far;
+  for (let bits = ~live; bits != 0; bits &= bits - 1) {
+    const until = load<i32>(judgedAt + (ctz(bits) << 2));
+    if (until <= at) live |= bits & -bits;
+    else if (until < next) next = until;
+  }
+  again = next;
+}

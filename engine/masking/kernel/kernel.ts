@@ -1,0 +1,165 @@
+// The compiled kernel of the streaming matcher (assembly/): one instance for each set of detectors, with its memory.
+import { readFileSync } from 'node:fs'
+
+/** The places in the kernel's memory (assembly/layout.ts), in bytes. */
+const controlAt = 0x10000
+const judgedAt = controlAt + 64
+const classesAt = 0x12000
+const setsAt = 0x12400
+const looksAt = 0x14000
+const hitsAt = 0x18000
+const tableAt = 0x40000
+
+/** Where the bytes stand that are scanned. */
+export const windowAt = 0x20000
+/** How many bytes a scan holds at most; behind them is room for the line end of a text. */
+export const windowBytesMax: number = tableAt - windowAt - 256
+
+/** How many looks there is room for. */
+const looksMax = (hitsAt - looksAt) / 16
+/** How many sets of bytes there is room for. */
+const setsMax = (looksAt - setsAt) / 256
+
+/** The words of a scan. */
+export const stateWord: number = controlAt >> 2
+/** The place behind the last byte taken. */
+export const atWord: number = stateWord + 1
+/** Groups of triggers that are asked, one bit each. */
+export const liveWord: number = stateWord + 2
+/** Where the next group is asked again. */
+export const againWord: number = stateWord + 3
+/** The next look to be asked about the trigger before the place; -1 for none. */
+export const askingWord: number = stateWord + 4
+/** Where the value of an undecided look begins. */
+export const undecidedWord: number = stateWord + 5
+/** How many hits there are. */
+export const hitsWord: number = stateWord + 6
+/** The class of the byte that leads to a state that is not known. */
+export const classWord: number = stateWord + 7
+/** A value was found whose end is not known. */
+export const waitsWord: number = stateWord + 8
+/** For each group of triggers, up to where they are judged. */
+export const judgedWord: number = judgedAt >> 2
+/** What was found: start, end, look, tail. */
+export const hitsFirstWord: number = hitsAt >> 2
+/** The automaton's rows. */
+const tableWord = tableAt >> 2
+
+/** What ended a scan; assembly/scan.ts has the same numbers. */
+export const scanTaken = 0
+/** A look needs bytes that are not here. */
+export const scanUndecided = 1
+/** A value was found that goes on, and everybody was asked about the trigger. */
+export const scanWaits = 2
+/** The next state is not known. */
+export const scanUnknown = 3
+/** A look is not in the kernel. */
+export const scanElsewhere = 4
+
+/** The looks that the kernel has, by their numbers in assembly/scan.ts. */
+const kinds = {
+  email: 1,
+  ipv4: 2,
+  ipv6: 3,
+  card: 4,
+  iban: 5,
+  ssn: 6,
+  international: 7,
+  northAmerican: 8,
+  password: 9,
+  value: 10,
+  userinfo: 11,
+  azure: 12,
+  jwt: 13,
+  pem: 14,
+  formed: 15,
+} as const
+
+/** The name of a look that the kernel has. */
+export type KernelLookName = keyof typeof kinds
+
+/** A prefix, and then bytes of a set. */
+export interface KernelForm {
+  readonly prefixBytes: number
+  readonly set: Uint8Array
+  readonly min: number
+  /** Something may stand right before the prefix. */
+  readonly inside: boolean
+  /** The prefix is not part of the value. */
+  readonly named: boolean
+  /** The value goes on while bytes are in the set. */
+  readonly open: boolean
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  scan(limit: number, final: number, groupsAt: number): number
+  judgeGroup(group: number, until: number): void
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** An instance. */
+export class Kernel {
+  readonly #exports: Exports
+  bytes: Uint8Array
+  words: Int32Array
+  #sets: Uint8Array[] = []
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)))
+    const exports: unknown = new WebAssembly.Instance(compiled, {}).exports
+    this.#exports = exports as Exports // what a test compiles again from its sources
+    this.bytes = new Uint8Array(this.#exports.memory.buffer)
+    this.words = new Int32Array(this.#exports.memory.buffer)
+  }
+
+  /** The automaton's rows. */
+  get table(): Int32Array {
+    return this.words.subarray(tableWord)
+  }
+
+  /** Makes the room for rows larger. */
+  grow(): Int32Array {
+    const { memory } = this.#exports
+    memory.grow(memory.buffer.byteLength >> 16)
+    this.bytes = new Uint8Array(memory.buffer)
+    this.words = new Int32Array(memory.buffer)
+    return this.table
+  }
+
+  /** Tells the class of each byte. */
+  classify(classes: Uint8Array): void {
+    new Uint16Array(this.bytes.buffer, classesAt, 256).set(Uint16Array.from(classes, (one) => one * 4))
+  }
+
+  /** Tells what a look is; one without a name is asked elsewhere. */
+  place(look: number, group: number, name: KernelLookName | undefined, form: KernelForm | undefined): void {
+    if (look >= looksMax) throw new RangeError('too many detectors')
+    const at = (looksAt >> 2) + look * 4
+    this.words[at] = name === undefined ? 0 : kinds[name]
+    this.words[at + 1] = group
+    if (form === undefined) return
+    const flags = (form.inside ? 1 : 0) | (form.named ? 2 : 0) | (form.open ? 4 : 0)
+    this.words[at + 2] = form.prefixBytes | (form.min << 8) | (flags << 16)
+    this.words[at + 3] = this.#placeSet(form.set)
+  }
+
+  /** Takes bytes of the window up to a place. */
+  scan(limit: number, final: boolean, groupsAt: number): number {
+    return this.#exports.scan(limit, final ? 1 : 0, groupsAt)
+  }
+
+  /** A look has judged its group. */
+  judge(group: number, until: number): void {
+    this.#exports.judgeGroup(group, until)
+  }
+
+  #placeSet(set: Uint8Array): number {
+    let which = this.#sets.findIndex((other) => Buffer.compare(other, set) === 0)
+    if (which < 0) which = this.#sets.push(set) - 1
+    if (which >= setsMax) throw new RangeError('too many sets of bytes')
+    this.bytes.set(set, setsAt + which * 256)
+    return setsAt + which * 256
+  }
+}
