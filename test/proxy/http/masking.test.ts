@@ -244,3 +244,43 @@ test('what detectors find in the head of an answer is masked too: redirects, coo
   under([])
   assert.match(await sendRaw(gateway.port, head()), /card=4111111111111111[\s\S]*who=ann@example\.org/)
 })
+
+const coded: readonly (readonly [name: string, value: string, shown: string | undefined])[] = [
+  ['location', '/next?who=ann%40example.org&x=1', '/next?who=%5Bredacted%5D&x=1'],
+  ['location', '/next?card=%34111%31111%31111%31111&x=%2F', '/next?card=************1111&x=%2F'],
+  ['content-location', '/cards/4111%201111%201111%201111', undefined],
+  ['location', '/cards?n=4111%2D1111%2D1111%2D1111#a', undefined],
+  ['location', '/cards?n=4111+1111+1111+1111&b=%20', undefined],
+  [
+    'link',
+    '<https://api.example/u/ann%40example.org>; rel="next"',
+    '<https://api.example/u/%5Bredacted%5D>; rel="next"',
+  ],
+  ['refresh', '0; url=/u?m=ann%40example%2Eorg', '0; url=/u?m=%5Bredacted%5D'],
+  ['content-disposition', `attachment; filename*=UTF-8''ann%40example.org.txt`, undefined],
+  ['set-cookie', 'who=ann%40example.org; Path=/', 'who=%5Bredacted%5D; Path=/'],
+  // A link within a link, and what lies across delimiters.
+  ['location', '/go?to=%2Fu%3Fm%3Dann%2540example.org', '/go?to=%2Fu%3Fm%3D%5Bredacted%5D'],
+  ['location', '/go?to=%2Fn%3D4111%252D1111%252D1111%252D1111', undefined],
+  ['location', '/n/4111%201111/1111%201111', undefined],
+  ['location', 'https://ann%40example.org/', 'https://%5Bredacted%5D/'],
+]
+test('what is percent-coded in the head of an answer is looked at decoded; what cannot be masked there is left out', async () => {
+  under([
+    { detect: 'email', with: 'redact' },
+    { detect: 'credit_card', with: 'last4' },
+  ])
+  for (const [name, value, shown] of coded) {
+    serve = (_request, response) => response.writeHead(302, { [name]: value }).end()
+    const out = await sendRaw(gateway.port, head())
+    assert.match(out, /^HTTP\/1\.1 302 /)
+    const got = out.split('\r\n').find((line) => line.toLowerCase().startsWith(`${name}: `))
+    const decoded = decodeURIComponent(decodeURIComponent(got ?? '').replaceAll('+', ' '))
+    assert.doesNotMatch(decoded, /ann@|4111[ -]?1111[ -]?1111/, value)
+    if (shown !== undefined) assert.equal(got?.slice(name.length + 2), shown)
+  }
+  for (const value of ['/a%20b?c=%2F', '/100%', '/%zz?ann', '/%C3%A9']) {
+    serve = (_request, response) => response.writeHead(302, { location: value }).end()
+    assert.ok((await sendRaw(gateway.port, head())).includes(`location: ${value}\r\n`), value)
+  }
+})
