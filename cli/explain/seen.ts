@@ -75,7 +75,16 @@ function kubeLines(kube: unknown): readonly string[] {
 
 function httpLines(http: unknown): readonly string[] {
   const facts = fieldsOf(http)
-  return facts['method'] === undefined ? [] : [`HTTP: ${text(facts['method'])} ${text(facts['authority'])}`]
+  if (facts['method'] === undefined) return []
+  const response = fieldsOf(facts['response'])
+  const answered =
+    response['status'] === undefined
+      ? []
+      : [
+          `  answered ${text(response['status'])} ${text(response['type'])}`.trimEnd(),
+          ...listOf(response['redirects']).map((one) => `  leads to ${oneLine(text(fieldsOf(one)['target']))}`),
+        ]
+  return [`HTTP: ${text(facts['method'])} ${text(facts['authority'])}`, ...answered]
 }
 
 function text(value: unknown): string {

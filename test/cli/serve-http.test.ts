@@ -35,6 +35,12 @@ allow if {
 
 mask contains {"json": "$.card", "with": "last4"} if input.action.operation == "getUser"
 `
+const answers = `package policy.answers
+
+response_deny contains {"rule": "answers.teapot", "message": "no coffee"} if input.action.http.response.status == 418
+
+response_header contains {"name": "x-inner", "remove": true}
+`
 const openapi = `openapi: 3.0.3
 info: { title: users, version: "1" }
 paths:
@@ -53,7 +59,11 @@ const ports = new Map<string, number>()
 before(async () => {
   api = createServer((request, response) => {
     received.push({ url: request.url ?? '', headers: request.headers })
-    response.setHeader('content-type', 'application/json').end('{"card":"4111111111111111"}')
+    response.statusCode = request.url === '/teapot' ? 418 : 200
+    response
+      .setHeader('x-inner', 'node-7')
+      .setHeader('content-type', 'application/json')
+      .end('{"card":"4111111111111111"}')
   })
   await new Promise<void>((done) => api.listen(0, '127.0.0.1', done))
   issuer = await startDevIssuer()
@@ -187,27 +197,29 @@ test('requests are signed for AWS', async () => {
   )
 })
 
+/** What Envoy is told of a request. */
+async function check(host: string, method: string): Promise<string> {
+  const authorization = Buffer.concat([encodeBytes(1, 'authorization'), encodeBytes(2, `Bearer ${await tokenOf()}`)])
+  const http = Buffer.concat([
+    encodeBytes(2, method),
+    encodeBytes(3, authorization),
+    encodeBytes(4, '/orders'),
+    encodeBytes(5, host),
+  ])
+  const message = encodeBytes(1, encodeBytes(4, encodeBytes(2, http)))
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(message.length, 1)
+  const session = connect(`http://127.0.0.1:${ports.get('authz')}`)
+  const stream = session.request({ ':method': 'POST', ':path': '/envoy.service.auth.v3.Authorization/Check' })
+  stream.end(Buffer.concat([prefix, message]))
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  session.close()
+  return Buffer.concat(chunks).toString('latin1')
+}
+
 test('Envoy asks, and passes what is allowed itself', async () => {
   received.length = 0
-  const check = async (host: string, method: string): Promise<string> => {
-    const authorization = Buffer.concat([encodeBytes(1, 'authorization'), encodeBytes(2, `Bearer ${await tokenOf()}`)])
-    const http = Buffer.concat([
-      encodeBytes(2, method),
-      encodeBytes(3, authorization),
-      encodeBytes(4, '/orders'),
-      encodeBytes(5, host),
-    ])
-    const message = encodeBytes(1, encodeBytes(4, encodeBytes(2, http)))
-    const prefix = Buffer.alloc(5)
-    prefix.writeUInt32BE(message.length, 1)
-    const session = connect(`http://127.0.0.1:${ports.get('authz')}`)
-    const stream = session.request({ ':method': 'POST', ':path': '/envoy.service.auth.v3.Authorization/Check' })
-    stream.end(Buffer.concat([prefix, message]))
-    const chunks: Buffer[] = []
-    for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-    session.close()
-    return Buffer.concat(chunks).toString('latin1')
-  }
   assert.match(await check('aws.example', 'GET'), /x-sallyport-decision/)
   assert.match(await check('aws.example', 'DELETE'), /"status":403/)
   assert.match(await check('elsewhere.example', 'GET'), /"status":404/)
@@ -244,4 +256,18 @@ test('others ask for decisions on the admin listener as they ask OPA', async () 
     headers: { 'content-type': 'application/json' },
   })
   assert.equal(((await response.json()) as { result: string }).result, 'allow')
+})
+
+test('rules on answers hold once they are there; Envoy, which would not keep them, is told no', async () => {
+  assert.match(await ask('GET', '/teapot'), /^HTTP\/1\.1 418 [\s\S]*node-7/)
+  writeFileSync(join(folder, 'policies', 'answers.rego'), answers)
+  const untilMs = Date.now() + readyMs
+  let refused = ''
+  while (!refused.startsWith('HTTP/1.1 403') && Date.now() < untilMs) refused = await ask('GET', '/teapot')
+  assert.match(refused, /^HTTP\/1\.1 403 [\s\S]*"rule":"answers\.teapot"/)
+  assert.doesNotMatch(refused, /4111|node-7/)
+  const fine = await ask('GET', '/fine')
+  assert.match(fine, /^HTTP\/1\.1 200 /)
+  assert.doesNotMatch(fine, /x-inner/i)
+  assert.match(await check('aws.example', 'GET'), /"status":403[\s\S]*answers/)
 })

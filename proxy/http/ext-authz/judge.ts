@@ -70,7 +70,9 @@ export class Judge {
         {},
         {
           forward: (terms) => {
-            if (isKeptElsewhere(session.terms) && isKeptElsewhere(terms)) resolve(terms.decisionId)
+            if (session.judgesAnswers())
+              reject(new Answer(403, 'answers', 'answers are decided on, and only who passes them can ask'))
+            else if (isKeptElsewhere(session.terms) && isKeptElsewhere(terms)) resolve(terms.decisionId)
             else reject(new Answer(403, 'masking', 'what is masked, filtered or limited cannot be decided for others'))
             queueMicrotask(() => submission.finish())
           },
