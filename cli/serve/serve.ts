@@ -1,4 +1,5 @@
 // `sallyport serve`: runs the gateway that a configuration describes, until it is told to stop.
+import { setFlagsFromString } from 'node:v8'
 import { loadConfig } from '../../proxy/config/index.ts'
 import { CredentialError } from '../../proxy/identity/index.ts'
 import { createLog, errorFields } from '../../proxy/telemetry/index.ts'
@@ -43,6 +44,8 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(printProblems(path, loaded.problems, 'pretty'))
     return 1
   }
+  // What a gateway makes is dead a moment later: to wake other threads to look for what is left costs more than looking.
+  setFlagsFromString('--no-parallel-scavenge')
   const log = createLog({
     level: loaded.config.telemetry.logs.level,
     ...(loaded.config.telemetry.logs.file === undefined ? {} : { file: loaded.config.telemetry.logs.file }),

@@ -21,8 +21,7 @@ export function withDigest(
   document: Omit<ActionDocument, 'action'> & { readonly action: Omit<Action, 'digest'> },
 ): ActionDocument {
   const { schema, identity, resource, session, action, context } = document
-  const named = fieldsOf(action)
-  Object.defineProperty(named, late, { value: { document, digest: undefined } satisfies Late })
+  const named = fieldsOf(action, { document, digest: undefined })
   Object.defineProperty(named, 'digest', lateDigest)
   if (!hasDigest(named)) throw new TypeError('an action without a digest')
   return { schema, identity, resource, session, action: named, context }
@@ -34,7 +33,7 @@ interface Late {
   digest: string | undefined
 }
 
-/** Where an action keeps it: neither copied nor printed. */
+/** Where an action keeps it: JSON does not print it, and a copy of the action has the digest as a value. */
 const late: unique symbol = Symbol('late digest')
 
 /**
@@ -57,11 +56,11 @@ function hasDigest(action: Omit<Action, 'digest'>): action is Action {
 }
 
 /** Statements come in large numbers: their fields are named, which is several times faster than a spread. */
-function fieldsOf(action: Omit<Action, 'digest'>): Omit<Action, 'digest'> {
+function fieldsOf(action: Omit<Action, 'digest'>, state: Late): Omit<Action, 'digest'> & { readonly [late]: Late } {
   const { stage, verb, operation, text, complete, sql } = action
   return sql === undefined || 'shell' in action || 'kube' in action || 'http' in action
-    ? { ...action }
-    : { stage, verb, operation, text, complete, sql }
+    ? { ...action, [late]: state }
+    : { stage, verb, operation, text, complete, sql, [late]: state }
 }
 
 function write(value: unknown, depth: number): string {

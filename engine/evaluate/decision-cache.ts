@@ -115,7 +115,9 @@ export class DecisionCache {
    */
   keep(result: unknown): unknown {
     const known = this.#one(result)
-    if (this.#pending !== undefined) this.#entries[this.#pending.hash % SLOTS] = { ...this.#pending, result: known }
+    if (this.#pending === undefined) return known
+    const { hash, entrypoint, input, at, length } = this.#pending
+    this.#entries[hash % SLOTS] = { hash, entrypoint, input, at, length, result: known }
     this.#pending = undefined
     return known
   }

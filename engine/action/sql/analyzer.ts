@@ -151,7 +151,9 @@ class Analyzer implements SqlAnalyzer {
   #known(text: string, session: SqlSession): SqlResult | undefined {
     const sessionKey = sessionKeyOf(session)
     if (sessionKey !== undefined) {
-      const known = this.#cache.get(sessionKey, text) ?? this.#numbers.find(sessionKey, text)
+      const numbers = this.#numbers
+      const known =
+        numbers.findRecent(sessionKey, text) ?? this.#cache.get(sessionKey, text) ?? numbers.find(sessionKey, text)
       if (known !== undefined) return known
     }
     return this.#transactions.get(session)?.get(text)

@@ -18,7 +18,15 @@ const blank = '\u0001'
 /** So many of them, by their number. */
 const blanks: readonly string[] = Array.from({ length: digitsMax + 1 }, (_, digits) => blank.repeat(digits))
 
+/** Templates that are held against a text as it is, before anything is made of it: mostly the same few come. */
+const recentMax = 4
+
 interface Template {
+  /** What else than the text it depends on. */
+  readonly key: string
+  /** The text it was learned from, and where other texts may have other numbers. */
+  readonly text: string
+  readonly numbers: readonly TextRange[]
   readonly analysis: SqlAnalysis
   /** The same, with what other texts may have other values in. */
   readonly like: SqlAnalysis
@@ -31,10 +39,20 @@ export class WholeNumbers {
   /** By the text without any number: which of them nothing looks at. */
   readonly #free = new Map<string, readonly boolean[]>()
   readonly #templates = new Map<string, Template>()
+  /** Those that texts were last found by, the latest first. */
+  readonly #recent: Template[] = []
 
   clear(): void {
     this.#free.clear()
     this.#templates.clear()
+    this.#recent.length = 0
+  }
+
+  /** As `find`, by the templates that other texts were found by a moment ago. */
+  findRecent(key: string, text: string): SqlAnalysis | undefined {
+    for (const template of this.#recent)
+      if (template.key === key && isOf(template, text)) return analysisOf(template, text)
+    return undefined
   }
 
   /** The analysis of a text that differs from a known one only in numbers; `key` is what else it depends on. */
@@ -47,11 +65,9 @@ export class WholeNumbers {
     if (free === undefined) return undefined
     const template = this.#templates.get(free.includes(false) ? key + without(text, places, free) : shape)
     if (template === undefined) return undefined
-    const { analysis, like, start } = template
-    const [statement] = analysis.statements
-    if (statement === undefined) return undefined
-    const own = text.slice(start, start + statement.text.length)
-    return withText(analysis, text, textOf(statement, own), like)
+    if (this.#recent.length === recentMax) this.#recent.pop()
+    this.#recent.unshift(template)
+    return analysisOf(template, text)
   }
 
   /** Learns from an analysis that depends on nothing but its key and text. `asked` are the places of constants that it looked at. */
@@ -69,9 +85,37 @@ export class WholeNumbers {
     if (this.#free.size >= cacheEntriesMax || this.#templates.size >= cacheEntriesMax) this.clear()
     this.#free.set(shape, free)
     const numbers = places.filter((_, index) => free[index] === true)
-    const template = { analysis, like: { ...analysis, numbers }, start: text.indexOf(statement.text) }
+    const like = { ...analysis, numbers }
+    const template = { key, text, numbers, analysis, like, start: text.indexOf(statement.text) }
     this.#templates.set(key + without(text, places, free), template)
+    // What a number means may be known better now.
+    this.#recent.length = 0
   }
+}
+
+/** Whether a text has nothing but other numbers of the same length where they may be others. */
+function isOf({ text: before, numbers }: Template, text: string): boolean {
+  if (text.length !== before.length) return false
+  let kept = 0
+  for (const { start, end } of numbers) {
+    if (!isSame(before, text, kept, start) || text.charCodeAt(start) === 48) return false
+    for (let at = start; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false
+    kept = end
+  }
+  return isSame(before, text, kept, text.length)
+}
+
+/** Whether two texts are the same from one place to another; a piece of text would have to be made to ask at once. */
+function isSame(one: string, other: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (one.charCodeAt(at) !== other.charCodeAt(at)) return false
+  return true
+}
+
+function analysisOf({ analysis, like, start }: Template, text: string): SqlAnalysis | undefined {
+  const [statement] = analysis.statements
+  if (statement === undefined) return undefined
+  const own = text.slice(start, start + statement.text.length)
+  return withText(analysis, text, textOf(statement, own), like)
 }
 
 /** Whether the number is a constant of the tree at its place, as it is or with the minus before it, that nobody asked for. */

@@ -25,10 +25,7 @@ function lookAtYoung(): () => void {
   const collect: unknown = runInNewContext('gc')
   setFlagsFromString('--no-expose-gc')
   if (typeof collect !== 'function') return () => undefined
-  return () => {
-    // There is next to nothing to look at: to wake other threads for it costs more than it does.
-    setFlagsFromString('--no-parallel-scavenge')
-    collect({ type: 'minor' })
-    setFlagsFromString('--parallel-scavenge')
-  }
+  // There is next to nothing to look at: to wake other threads for it costs more than it does.
+  setFlagsFromString('--no-parallel-scavenge')
+  return () => collect({ type: 'minor' })
 }

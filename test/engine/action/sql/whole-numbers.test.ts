@@ -185,3 +185,34 @@ test('a text with anything that could hide a number is not taken', async () => {
   }
   for (const text of ['a = 15.', 'a = 15e', 'aaaa15', 'aaa.15', 'a = 1_5', 'a = 0']) assert.ok(!isTaken(text), text)
 })
+
+test('what was found a moment ago is found by the text as it is, and only for other numbers of the same length', async () => {
+  const analyzer = await make()
+  const first = 'select a from t where b = 1789 and c = 42'
+  const real = analyzer.analyzeNow(first, session)
+  assert.ok(real.kind === 'analysis')
+  const known = new WholeNumbers()
+  const constant = (value: number): object => ({
+    A_Const: { ival: { ival: value }, location: first.indexOf(String(value)) },
+  })
+  known.learn('k', first, [constant(1789), constant(42)], real, new Set([first.indexOf('42')]))
+  const other = 'select a from t where b = 2345 and c = 42'
+  assert.equal(known.findRecent('k', other), undefined)
+  assert.ok(known.find('k', other))
+  assert.deepEqual(known.findRecent('k', other), known.find('k', other))
+  assert.equal(known.findRecent('k', other)?.statements[0]?.text, other)
+  for (const text of [
+    'select a from t where b = 2345 and c = 43',
+    'select a from t where b = 0345 and c = 42',
+    'select a from t where b = 23.5 and c = 42',
+    'select a from t where b = 23 5 and c = 42',
+    'select a from t where b = 234x and c = 42',
+    'select b from t where b = 2345 and c = 42',
+    'select a from t where b = 2345 and c = 42 ',
+    'select a from t where b = 23456 and c = 4',
+  ])
+    assert.equal(known.findRecent('k', text), undefined, text)
+  assert.equal(known.findRecent('other', other), undefined)
+  known.clear()
+  assert.equal(known.findRecent('k', other), undefined)
+})
