@@ -44,17 +44,20 @@ function keyCache(): usize {
 }
 
 /** Puts a value on the stack. */
+@inline
 export function pushWord(word: usize): void {
-  if (stackTop == stackEnd) {
-    const size = stackEnd - stack;
-    const larger = alloc(size << 1);
-    memory.copy(larger, stack, size);
-    stack = larger;
-    stackTop = larger + size;
-    stackEnd = larger + (size << 1);
-  }
+  if (stackTop == stackEnd) growStack();
   store<u32>(stackTop, word);
   stackTop += 4;
+}
+
+function growStack(): void {
+  const size = stackEnd - stack;
+  const larger = alloc(size << 1);
+  memory.copy(larger, stack, size);
+  stack = larger;
+  stackTop = larger + size;
+  stackEnd = larger + (size << 1);
 }
 
 @inline
@@ -187,7 +190,7 @@ function object(depth: i32): usize {
 export function objectOf(base: i32, count: i32, isSet: bool): usize {
   const from = stack + base;
   stackTop = from;
-  if (!isSet && count <= FLAT_MAX && areDistinct(from, count)) return flat(from, count);
+  if (!isSet && count <= FLAT_MAX && (count < 2 || areDistinct(from, count))) return flat(from, count);
   const record = makeCollection(isSet ? K_SET : K_OBJECT, count);
   for (let i = 0; i < count; i++) {
     if (isSet) add(record, load<u32>(from + (i << 2)));

@@ -1,10 +1,10 @@
 // JSON text to those of its values that a policy reads. rego/wasm/shapes.ts says how a shape lies in memory.
 import { arrayOf, at, begin, keyAt, objectOf, pushWord, stackHeight, valueAt } from "./json-read";
-import { DEPTH_MAX, skipValue } from "./json-skip";
-import { pastSpace, plainEnd } from "./json-text";
+import { DEPTH_MAX, QUOTE_COMMA, skipValue } from "./json-skip";
+import { beginText, nextSpecial, pastSpace, plainEnd } from "./json-text";
 import { sameBytes } from "./compare";
-import { alloc, setHeap } from "./memory";
-import { byteLength, bytesOf } from "./value";
+import { alloc, copyToTop, setHeap } from "./memory";
+import { byteLength, bytesOf, makeString } from "./value";
 
 /** All of a value is read. */
 const WHOLE: usize = 1;
@@ -26,6 +26,7 @@ let ended: usize = 0;
 /** Reads what a shape says of a document; 0 when the text is none. The text is the last thing in memory. */
 export function readShaped(text: usize, length: usize, shape: usize): usize {
   begin(text, length, false);
+  beginText();
   end = text + length;
   setHeap(end);
   // A zero byte ends every string, number and white space.
@@ -38,6 +39,13 @@ export function readShaped(text: usize, length: usize, shape: usize): usize {
 function shaped(from: usize, depth: i32, shape: usize): usize {
   const start = pastSpace(from);
   const byte = load<u8>(start);
+  if (byte == 0x22) {
+    const last = plainEnd(start + 1);
+    if (last != 0) {
+      ended = last + 1;
+      return plainString(start + 1, last - start - 1);
+    }
+  }
   if (shape != WHOLE && depth <= DEPTH_MAX) {
     if (byte == 0x7b) return shapedObject(start, depth, shape);
     if (byte == 0x5b) return shapedArray(start, depth, load<u32>(shape, 4));
@@ -45,6 +53,12 @@ function shaped(from: usize, depth: i32, shape: usize): usize {
   const read = valueAt(start, depth);
   ended = at;
   return read;
+}
+
+function plainString(from: usize, length: usize): usize {
+  const made = makeString(length);
+  copyToTop(bytesOf(made), from, length);
+  return made;
 }
 
 /** An array whose elements are read by a shape; 0 for none of them, the array itself stays. */
@@ -121,8 +135,14 @@ function shapedObject(from: usize, depth: i32, shape: usize): usize {
         if (last != 0 && elements == 0 && next == last + 2) learn(guess, shape, field, from, next - from);
       }
       if (key == 0) {
-        const last = load<u8>(next) == 0x22 ? plainEnd(next + 1) : 0;
-        next = last == 0 ? skipValue(next, end, depth + 1) : last + 1;
+        if (load<u8>(next) == 0x22) {
+          const last = nextSpecial(next + 1);
+          if (load<u16>(last) == QUOTE_COMMA) {
+            next = last + 2;
+            continue;
+          }
+        }
+        next = skipValue(next, end, depth + 1);
         if (next == 0) return 0;
       } else {
         pushWord(key);

@@ -1,7 +1,7 @@
 // Past JSON that nobody reads: it must be JSON all the same. Nothing is kept, so this is one loop over the text with what
 // is open on a small stack. The text ends in a zero byte.
 import { heap, setHeap } from "./memory";
-import { pastSpace, plainEnd, stringEnd } from "./json-text";
+import { nextSpecial, pastSpace, plainEnd, stringEnd } from "./json-text";
 import { numberEnd, readNumber } from "./number";
 
 /** How deep a value may nest. */
@@ -9,6 +9,10 @@ export const DEPTH_MAX: i32 = 1000;
 
 /** Integers of so many digits need no closer look. */
 const DIGITS_MAX: usize = 15;
+
+/** A quote and what is behind it, as a word. */
+const QUOTE_COLON: u16 = 0x3a22;
+export const QUOTE_COMMA: u16 = 0x2c22;
 
 /** What is open at each depth: the byte that closes it. */
 const open: usize = memory.data(1008);
@@ -29,6 +33,8 @@ function pastName(from: usize, end: usize): usize {
     at = pastSpace(at);
     if (load<u8>(at) != 0x22) return 0;
   }
+  const last = nextSpecial(at + 1);
+  if (load<u16>(last) == QUOTE_COLON) return last + 2;
   at = pastString(at, end);
   if (at == 0) return 0;
   if (load<u8>(at) != 0x3a) {
@@ -42,24 +48,36 @@ function pastName(from: usize, end: usize): usize {
 export function skipValue(from: usize, end: usize, depth: i32): usize {
   let at = from;
   let level = depth;
+  // What closes that which is open; 0 where nothing is.
+  let close: u8 = 0;
+  if (level > DEPTH_MAX) return 0;
   for (;;) {
-    if (level > DEPTH_MAX) return 0;
     let byte = load<u8>(at);
     if (byte <= 32) {
       at = pastSpace(at);
       byte = load<u8>(at);
     }
     if (byte == 0x22) {
+      const last = nextSpecial(at + 1);
+      if (close != 0 && load<u16>(last) == QUOTE_COMMA) {
+        at = last + 2;
+        if (close == 0x7d) {
+          at = pastName(at, end);
+          if (at == 0) return 0;
+        }
+        continue;
+      }
       at = pastString(at, end);
       if (at == 0) return 0;
     } else if (byte == 0x7b || byte == 0x5b) {
       // Two more than its opening byte is what closes it.
-      const close = byte + 2;
+      const closing = byte + 2;
       at = pastSpace(at + 1);
-      if (load<u8>(at) == close) at++;
+      if (load<u8>(at) == closing) at++;
       else {
+        close = closing;
         store<u8>(open + level, close);
-        level++;
+        if (++level > DEPTH_MAX) return 0;
         if (byte == 0x7b) {
           at = pastName(at, end);
           if (at == 0) return 0;
@@ -72,7 +90,6 @@ export function skipValue(from: usize, end: usize, depth: i32): usize {
     }
     for (;;) {
       if (level == depth) return at;
-      const close = load<u8>(open + level - 1);
       byte = load<u8>(at);
       if (byte <= 32) {
         at = pastSpace(at);
@@ -88,6 +105,7 @@ export function skipValue(from: usize, end: usize, depth: i32): usize {
       }
       if (byte != close) return 0;
       level--;
+      close = level == depth ? 0 : load<u8>(open + level - 1);
     }
   }
   return 0;

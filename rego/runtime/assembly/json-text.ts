@@ -13,24 +13,52 @@ function pastAllSpace(from: usize): usize {
   return at;
 }
 
+/**
+ * The bytes of the text that were looked at last, and which of them are special: strings are short, so that several lie
+ * in them, and where the next one ends is told without waiting for memory.
+ */
+let window: usize = 0;
+let special: u64 = 0;
+const WINDOW: usize = 64;
+
+/** Begins another text. */
+export function beginText(): void {
+  window = 0;
+  special = 0;
+}
+
 /** Where the quote of a string of plain ASCII is, from behind its first one; 0 where there is anything else in it. */
 @inline
 export function plainEnd(from: usize): usize {
-  const mask = specialBytes(from);
-  if (mask == 0) return plainEndFar(from + 16);
-  const at = from + ctz(mask);
+  const at = nextSpecial(from);
   return load<u8>(at) == 0x22 ? at : 0;
 }
 
-function plainEndFar(from: usize): usize {
+/** The first quote, backslash, control byte or byte beyond ASCII from a place on: at last the zero behind the text. */
+@inline
+export function nextSpecial(from: usize): usize {
+  // What lies before the window is far behind it: addresses have no sign.
+  const offset = from - window;
+  const found = offset < WINDOW ? special >> offset : 0;
+  return found == 0 ? specialFrom(from) : from + <usize>ctz(found);
+}
+
+function specialFrom(from: usize): usize {
   let at = from;
-  let mask = specialBytes(at);
-  while (mask == 0) {
-    at += 16;
-    mask = specialBytes(at);
+  let found = specials(at);
+  while (found == 0) {
+    at += WINDOW;
+    found = specials(at);
   }
-  at += ctz(mask);
-  return load<u8>(at) == 0x22 ? at : 0;
+  window = at;
+  special = found;
+  return at + <usize>ctz(found);
+}
+
+@inline
+function specials(at: usize): u64 {
+  const low = <u64>specialBytes(at) | (<u64>specialBytes(at + 16) << 16);
+  return low | (<u64>specialBytes(at + 32) << 32) | (<u64>specialBytes(at + 48) << 48);
 }
 
 /** Which of sixteen bytes are quotes, backslashes, control bytes or beyond ASCII. */

@@ -68,6 +68,37 @@ test('refuses what is no JSON, also where nobody reads', () => {
   assert.deepEqual(seen('{"a":{"name":1,"rows":[]}}'), [1, []])
 })
 
+test('with one byte changed a text is JSON or none as JSON.parse says', () => {
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.constantFrom(null, true, false, 0, -1, 120),
+      fc.string({ maxLength: 90, size: 'max' }),
+      fc.array(tie('json'), { maxLength: 4 }),
+      fc.dictionary(fc.string({ maxLength: 20 }), tie('json'), { maxKeys: 4 }),
+    ),
+  }))
+  const change = fc.tuple(fc.nat(), fc.constantFrom(...'"\\{}[]:, \n1-xt'), fc.constantFrom(0, 1))
+  const isJson = (text: string): boolean => {
+    try {
+      JSON.parse(text)
+      return true
+    } catch {
+      return false
+    }
+  }
+  fc.assert(
+    fc.property(json, fc.boolean(), change, (value, isRead, [place, byte, replaced]) => {
+      const whole = JSON.stringify(isRead ? { a: { name: value, rows: [{ id: 1, more: value }] } } : { rest: value })
+      const at = place % whole.length
+      const text = whole.slice(0, at) + byte + whole.slice(at + replaced)
+      if (isJson(text)) assert.doesNotThrow(() => seen(text), text)
+      else assert.throws(() => seen(text), /no JSON/, text)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
 test('refuses bytes that are no UTF-8, also where nobody reads', () => {
   for (const bytes of [[0xff], [0xc0, 0xaf], [0xe2, 0x82], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80]]) {
     for (const name of ['rest', 'a']) {
