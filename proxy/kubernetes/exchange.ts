@@ -1,15 +1,17 @@
 // One request from its judgment to the end of its answer.
 import type { Transform } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
+import type { DetectRule } from '../../engine/masking/index.ts'
 import type { Refusal, Submission, Terms } from '../gate/contract.ts'
 import { actingAs } from './acting-as.ts'
 import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
-import { answerStatus, type FrontResponse, writeHead } from './front.ts'
+import { answerStatus, type FrontResponse, flushHead, writeHead } from './front.ts'
 import { ImpersonationError } from './impersonation.ts'
 import { answerMs } from './limits.ts'
 import { answerTransform } from './response/answer.ts'
-import { flow, type Metered } from './response/flow.ts'
+import { flow, flowThrough, type Metered } from './response/flow.ts'
 import { WholeAnswer } from './response/json-answer.ts'
+import { maskedFields } from './response/masked-line.ts'
 import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
 import { spent } from './spent-buffers.ts'
@@ -39,6 +41,8 @@ class Exchange {
   #submission: Submission | undefined
   #forgetEnd: () => void = () => undefined
   #finished = false
+  /** The upstream has nothing more to say. */
+  #isWhole = false
 
   constructor(parts: ExchangeParts, over: () => void) {
     this.#parts = parts
@@ -141,47 +145,63 @@ class Exchange {
         ),
       )
     }
-    this.#answer(upstream, status, through, terms)
+    this.#answer(upstream, status, through, terms, answer.detect)
   }
 
-  #answer(upstream: UpstreamAnswer, status: number, through: Transform | undefined, terms: Terms): void {
-    const { live, response, analysis } = this.#parts
-    const headers = answeredHeaders(upstream.rawHeaders)
+  #answer(
+    upstream: UpstreamAnswer,
+    status: number,
+    through: Transform | undefined,
+    terms: Terms,
+    detect: readonly DetectRule[],
+  ): void {
+    const { live, response, analysis, hashKey } = this.#parts
+    const masked = live.session.masked.bind(live.session)
+    const headers = maskedFields(answeredHeaders(upstream.rawHeaders), detect, hashKey, masked)
     const length = upstream.headers['content-length']
     const noBody = analysis.forward.method === 'HEAD' || status === 204 || status === 304
     if (through === undefined && length !== undefined) headers.push(['Content-Length', length])
     if (live.target.recordWire) this.#record('wire_down', `${status}\n`)
     let begun = false
-    // An object that turns out to be hidden is answered with another code, so its head waits for it.
+    // The head waits for what may come of the body: it is refused, or turns out to be hidden.
     const begin = (): void => {
       if (begun) return
       begun = true
       writeHead(response, through instanceof WholeAnswer && through.gone ? 404 : status, headers)
     }
-    if (noBody || !(through instanceof WholeAnswer)) begin()
     if (noBody) {
+      begin()
       upstream.resume()
       response.end()
+      this.#isWhole = true
       this.#finish('done')
       return
     }
     const meter = (chunk: Buffer): Metered => {
-      begin()
       spent(chunk.length * (through === undefined ? 1 : copiesOfMasked))
       if (!this.#consume({ bytes: chunk.length }, terms)) return 'stop'
-      if (!live.target.recordWire || live.session.observe('wire_down', chunk)) return undefined
+      begin()
+      if (!live.target.recordWire || chunk.length === 0 || live.session.observe('wire_down', chunk)) return undefined
       return (go) => live.session.onDrain(go)
     }
     const done = (error: NodeJS.ErrnoException | null | undefined): void => {
       // A cut answer must not look whole: the connection or stream breaks off.
-      if (error === null || error === undefined) begin()
-      else {
+      if (error === null || error === undefined) {
+        begin()
+        this.#isWhole = true
+      } else {
         if (!this.#finished && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#parts.onError('kubernetes', error)
         response.destroy()
       }
       this.#finish('done')
     }
-    flow(upstream, through, response, meter, done)
+    // Whoever follows waits for the head, and knows by it that there will be more.
+    if (goesOn(analysis.facts)) {
+      begin()
+      flushHead(response)
+    }
+    if (through === undefined) flowThrough(upstream, response, meter, done)
+    else flow(upstream, through, response, meter, done)
   }
 
   #consume(
@@ -228,7 +248,7 @@ class Exchange {
     this.#forgetEnd()
     if (this.#submission?.settled === false && why === 'client_gone') this.#submission.cancel('client_gone')
     this.#submission?.finish()
-    this.#upstream.abort()
+    if (!this.#isWhole) this.#upstream.abort()
     this.#over()
   }
 }
@@ -240,6 +260,11 @@ const copiesOfMasked = 2
 function recordedBody({ facts, forward }: KubeAnalysis): Uint8Array {
   if (!holdsSecrets(facts) || forward.body.length === 0) return forward.body
   return Buffer.from(JSON.stringify(facts.body.object))
+}
+
+/** Whether an answer may go on for as long as somebody reads it. */
+function goesOn({ verb, subresource }: KubeAnalysis['facts']): boolean {
+  return verb === 'watch' || verb === 'proxy' || subresource === 'log' || subresource === 'proxy'
 }
 
 function changes(verb: string): boolean {

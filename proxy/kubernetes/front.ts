@@ -33,30 +33,44 @@ export class BodyError extends Error {
   }
 }
 
+/** Whether a request has no body, as its head says. */
+export function hasNoBody(request: FrontRequest): boolean {
+  if ('stream' in request) return request.stream.endAfterHeaders
+  const { headers } = request
+  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
+}
+
 /** Reads the whole body. Rejects with BodyError. */
 export function readBody(request: FrontRequest, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
-    const timer = setTimeout(() => fail(408, 'Timeout', 'the body of the request did not come in time'), bodyMs)
-    const fail = (code: number, reason: string, message: string): void => {
+    const over = (): void => {
       clearTimeout(timer)
-      request.removeAllListeners('data')
+      request.off('data', take)
+      request.off('end', whole)
+      request.off('close', broken)
+    }
+    const fail = (code: number, reason: string, message: string): void => {
+      over()
       request.resume()
       reject(new BodyError(plainStatus(code, reason, message)))
     }
-    request.on('data', (chunk: Buffer) => {
+    const timer = setTimeout(() => fail(408, 'Timeout', 'the body of the request did not come in time'), bodyMs)
+    const take = (chunk: Buffer): void => {
       bytes += chunk.length
       if (bytes > bytesMax)
         fail(413, 'RequestEntityTooLarge', `the body of the request is longer than ${bytesMax} bytes`)
       else chunks.push(chunk)
-    })
-    request.once('end', () => {
-      clearTimeout(timer)
+    }
+    const whole = (): void => {
+      over()
       resolve(Buffer.concat(chunks))
-    })
-    request.once('error', () => fail(400, 'BadRequest', 'the body of the request broke off'))
-    request.once('close', () => fail(400, 'BadRequest', 'the body of the request broke off'))
+    }
+    const broken = (): void => fail(400, 'BadRequest', 'the body of the request broke off')
+    request.on('data', take)
+    request.once('end', whole)
+    request.once('close', broken)
   })
 }
 
@@ -76,7 +90,7 @@ export function answerStatus(response: FrontResponse, status: Status): void {
   response.end(body)
 }
 
-/** Writes the head of an answer; a header that comes again is kept beside the first. */
+/** The head of an answer, which goes out with the first of its body; a header that comes again is kept beside the first. */
 export function writeHead(
   response: FrontResponse,
   code: number,
@@ -89,8 +103,13 @@ export function writeHead(
   }
   response.statusCode = code
   for (const [name, all] of values) response.setHeader(name, all.length === 1 ? (all[0] ?? '') : all)
+}
+
+/** Sends the head of an answer whose body may take its time. */
+export function flushHead(response: FrontResponse): void {
+  if (response.headersSent || response.destroyed) return
   if ('flushHeaders' in response) response.flushHeaders()
-  else response.writeHead(code)
+  else response.writeHead(response.statusCode)
 }
 
 /** The token of the Authorization header; undefined when there is none that can be read. */

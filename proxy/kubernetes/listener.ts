@@ -25,6 +25,7 @@ import {
   bearerToken,
   type FrontRequest,
   type FrontResponse,
+  hasNoBody,
   headersOf,
   readBody,
 } from './front.ts'
@@ -147,6 +148,7 @@ function serverOf(parts: KubernetesListenerParts): Server | Http2SecureServer {
   return server
 }
 
+const nothing: Buffer = Buffer.alloc(0)
 const keepAliveMs = 120_000
 /** Frames against the rules that one HTTP/2 connection may send before it ends. */
 const invalidFramesMax = 64
@@ -166,6 +168,8 @@ class Front {
   }
 
   async request(request: FrontRequest, response: FrontResponse): Promise<void> {
+    // A request that breaks off is told by its close.
+    request.on('error', () => undefined)
     const prepared = await this.#prepare(request)
     if (!prepared.ok) {
       request.resume()
@@ -173,9 +177,9 @@ class Front {
       return
     }
     const { live, headers, below } = prepared
-    let body: Buffer
+    let body: Buffer = nothing
     try {
-      body = await readBody(request, bodyBytesMax)
+      if (!hasNoBody(request)) body = await readBody(request, bodyBytesMax)
     } catch (error) {
       if (!(error instanceof BodyError)) throw error
       answerStatus(response, error.status)

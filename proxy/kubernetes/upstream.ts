@@ -207,8 +207,14 @@ function heard(answer: IncomingMessage): IncomingMessage {
 
 function agentOf(url: URL, tls: UpstreamSettings['tls'], keepAlive: boolean): HttpAgent | HttpsAgent {
   const kept = { keepAlive, maxSockets: upstreamSocketsMax, scheduling: 'lifo', timeout: 0 } as const
-  if (url.protocol !== 'https:') return new HttpAgent(kept)
-  return new HttpsAgent({ ...kept, ALPNProtocols: ['http/1.1'], ...tlsOf(tls) })
+  const agent =
+    url.protocol === 'https:'
+      ? new HttpsAgent({ ...kept, ALPNProtocols: ['http/1.1'], ...tlsOf(tls) })
+      : new HttpAgent(kept)
+  // Every request of an agent here goes to the same server by the same keys, so there is nothing to tell apart: by itself
+  // it would put host, authorities, certificate and key together for every request.
+  agent.getName = () => url.host
+  return agent
 }
 
 function tlsOf(tls: UpstreamSettings['tls']): ConnectionOptions {

@@ -28,6 +28,58 @@ export function flow(
   gather(from, through ?? sink)
 }
 
+/**
+ * Lets an answer flow that goes as it is. One that is there at once, whole, is written at once with its head; of any other
+ * the head goes out with the first piece.
+ */
+export function flowThrough(
+  from: Readable,
+  to: FrontResponse,
+  meter: (bytes: Buffer) => Metered,
+  done: (error: NodeJS.ErrnoException | null | undefined) => void,
+): void {
+  let pieces: Buffer[] = []
+  let bytes = 0
+  let waits: NodeJS.Immediate | undefined
+  const take = (piece: Buffer): void => {
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes >= gatheredMax) long()
+    else waits ??= setImmediate(long)
+  }
+  const leave = (): Buffer => {
+    clearImmediate(waits)
+    from.off('data', take)
+    from.off('end', whole)
+    from.off('close', broken)
+    const [first] = pieces
+    const all = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces, bytes)
+    pieces = []
+    return all
+  }
+  const long = (): void => {
+    from.pause()
+    from.unshift(leave())
+    flow(from, undefined, to, meter, done)
+    from.resume()
+  }
+  const whole = (): void => {
+    const all = leave()
+    const send = (): void => void to.end(all, () => done(undefined))
+    const metered = meter(all)
+    if (metered === 'stop') done(new Error('a limit was reached'))
+    else if (metered === undefined) send()
+    else metered(send)
+  }
+  const broken = (): void => {
+    leave()
+    done(Object.assign(new Error('the answer broke off'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }))
+  }
+  from.on('data', take)
+  from.once('end', whole)
+  from.once('close', broken)
+}
+
 function gather(from: Readable, to: Writable): void {
   let pieces: Buffer[] = []
   let bytes = 0
@@ -73,6 +125,7 @@ class Sink extends Writable {
   readonly #meter: (bytes: Buffer) => Metered
   /** All of it is out. */
   #isOut = false
+  #hasBegun = false
 
   constructor(to: FrontResponse, meter: (bytes: Buffer) => Metered) {
     super({ highWaterMark: behindMax })
@@ -84,6 +137,7 @@ class Sink extends Writable {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    this.#hasBegun = true
     const metered = this.#meter(bytes)
     if (metered === 'stop') done(new Error('a limit was reached'))
     else if (metered === undefined) this.#send(bytes, done)
@@ -100,6 +154,11 @@ class Sink extends Writable {
 
   override _final(done: (error?: Error) => void): void {
     const to: Writable = this.#to
+    // An answer without a body is metered too, because its head waits for that.
+    if (!this.#hasBegun && this.#meter(Buffer.alloc(0)) === 'stop') {
+      done(new Error('a limit was reached'))
+      return
+    }
     to.end(() => {
       this.#isOut = true
       done()

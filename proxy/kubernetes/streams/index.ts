@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ArgvAnalyzer, Headers, KubeAnalysis, KubeFacts } from '../../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../../gate/contract.ts'
 import { ImpersonationError } from '../impersonation.ts'
+import { maskedLine } from '../response/masked-line.ts'
 import { type AnswerTerms, answerTerms } from '../response/terms.ts'
 import type { LiveSession } from '../sessions.ts'
 import { plainStatus, refusalStatus, type Status } from '../status.ts'
@@ -139,7 +140,10 @@ class Stream {
     const handshake = this.#handshake
     const opened = await openStream({ live, headers, analysis, answer, handshake, signal })
     if ('upgraded' in opened) this.#run(opened, terms, answer, facts)
-    else this.#end(opened)
+    else {
+      const masked = live.session.masked.bind(live.session)
+      this.#end({ ...opened, message: maskedLine(opened.message, answer.detect, this.#parts.hashKey, masked) })
+    }
   }
 
   /** Serves a shell whose lines are commands of their own; nothing is opened at the cluster for the shell itself. */

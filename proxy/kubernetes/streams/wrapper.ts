@@ -13,6 +13,7 @@ import {
 } from '../../../engine/action/kube/index.ts'
 import type { HoldNotice, Refusal, Submission, Terms } from '../../gate/contract.ts'
 import { CommandShell } from '../../terminal/index.ts'
+import { maskedLine } from '../response/masked-line.ts'
 import { answerTerms } from '../response/terms.ts'
 import type { LiveSession } from '../sessions.ts'
 import { plainStatus, refusalStatus, type Status } from '../status.ts'
@@ -220,7 +221,10 @@ export class Wrapper {
       if ('upgraded' in stream) stream.upgraded.socket.destroy()
       return
     }
-    if (!('upgraded' in stream)) return over(brokenStatus, stream.message)
+    if (!('upgraded' in stream)) {
+      const masked = live.session.masked.bind(live.session)
+      return over(brokenStatus, maskedLine(stream.message, answer.detect, this.#parts.hashKey, masked))
+    }
     const channels = this.#channelsOf(analysis.facts, terms, {
       detect: answer.detect,
       exceeded: (refusal) => this.#stop(control, refusal),
