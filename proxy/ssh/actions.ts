@@ -96,6 +96,40 @@ export function remoteForwardAction(host: string, port: number): Action {
   }
 }
 
+/** Variables that change how text looks and nothing that runs. */
+const locale = /^(LANG|LANGUAGE|LC_[A-Z]+)$/
+
+/** True for the variables that clients send unasked. */
+export function isLocale({ shell }: Action): boolean {
+  return shell?.environment !== undefined && locale.test(shell.environment.name)
+}
+
+/** A variable that commands of a channel are to have. Most can change what a command does. */
+export function environmentAction(name: string, value: string): Action {
+  const text = `${name}=${value}`
+  const environment = { name, value }
+  if (!locale.test(name)) {
+    const action = opaque('env', 'execute', text, 'what commands make of a variable is not known')
+    return { ...action, shell: { ...empty('env'), ...action.shell, environment } }
+  }
+  const shell = { ...empty('env'), complete: true, environment }
+  return { stage: 'request', verb: 'execute', operation: 'env', text, complete: true, shell }
+}
+
+/** The client's agent for the host: that it be forwarded, or one use of it. */
+export function agentAction(asked_by: 'client' | 'host'): Action {
+  const text = asked_by === 'client' ? 'forward the agent' : 'use the agent'
+  const action = opaque('agent', 'transfer', text, 'what the host asks of an agent is not known')
+  return { ...action, shell: { ...empty('agent'), ...action.shell, asked_by } }
+}
+
+/** The client's display for programs of the host: that it be forwarded, or one program that opens it. */
+export function displayAction(asked_by: 'client' | 'host'): Action {
+  const text = asked_by === 'client' ? 'forward X11' : 'open the X11 display'
+  const action = opaque('x11', 'transfer', text, 'what programs do with a display is not known')
+  return { ...action, shell: { ...empty('x11'), ...action.shell, asked_by } }
+}
+
 function opaque(operation: ShellFacts['operation'], verb: Action['verb'], text: string, reason: string): Action {
   return {
     stage: 'request',

@@ -7,7 +7,12 @@ type Opened = ((error: Error | undefined, channel?: ClientChannel) => void) & { 
 interface Library {
   readonly _sock: { readonly writable: boolean }
   readonly _protocol: { session(id: number, window: number, packetBytes: number): void }
-  readonly _chanMgr: { add(opened: Opened): number; get(id: number): unknown; remove(id: number): void }
+  readonly _chanMgr: {
+    add(opened: Opened): number
+    get(id: number): unknown
+    update(id: number, opened: Opened): void
+    remove(id: number): void
+  }
 }
 
 /** A channel that is there or on its way, and who waits for it. */
@@ -20,16 +25,40 @@ interface Ahead {
 const windowBytes = 2 * 1024 * 1024
 const packetBytes = 32 * 1024
 
-/** What opens one channel ahead, unless there is one. The next command, shell or subsystem has it. */
-export function openAhead(client: Client): () => void {
+/** The channels of a host that commands, shells and subsystems run on. */
+export interface SessionChannels {
+  /** Opens one ahead, unless there is one. The next command, shell or subsystem has it. */
+  ahead(): void
+  /** What is done with the channel of the next command, shell or subsystem before that is asked for. */
+  before(setUp: ((channel: ClientChannel) => void) | undefined): void
+}
+
+/** Follows the channels of a connection that is up. */
+export function sessionChannels(client: Client): SessionChannels {
   const library: unknown = client
   if (!isLibrary(library)) throw new TypeError('ssh2 is not the version that this was written for')
   const { _protocol: protocol, _chanMgr: channels, _sock: socket } = library
   const open = protocol.session.bind(protocol)
   let ahead: Ahead | undefined
+  let setUp: ((channel: ClientChannel) => void) | undefined
+  const preparing = (asked: Opened): Opened => {
+    if (setUp === undefined) return asked
+    const prepare = setUp
+    setUp = undefined
+    const prepared: Opened = (error, channel) => {
+      if (channel !== undefined) prepare(channel)
+      asked(error, channel)
+    }
+    return Object.assign(prepared, { type: 'session' })
+  }
   protocol.session = (id, window, bytes) => {
-    const asked = channels.get(id)
-    if (ahead === undefined || !isOpened(asked)) return open(id, window, bytes)
+    const given = channels.get(id)
+    if (!isOpened(given)) throw new TypeError('ssh2 is not the version that this was written for')
+    const asked = preparing(given)
+    if (ahead === undefined) {
+      channels.update(id, asked)
+      return open(id, window, bytes)
+    }
     channels.remove(id)
     const { answer } = ahead
     if (answer === undefined) ahead.taken = asked
@@ -37,7 +66,7 @@ export function openAhead(client: Client): () => void {
     // At once: what it throws over a connection that has just ended is the caller's to hear.
     if (answer !== undefined) asked(...answer)
   }
-  return () => {
+  const openAhead = (): void => {
     if (ahead !== undefined || !socket.writable) return
     const one: Ahead = { answer: undefined, taken: undefined }
     const opened: Opened = (error, channel) => {
@@ -56,6 +85,12 @@ export function openAhead(client: Client): () => void {
     ahead = one
     open(id, windowBytes, packetBytes)
   }
+  return {
+    ahead: openAhead,
+    before: (next) => {
+      setUp = next
+    },
+  }
 }
 
 function isOpened(value: unknown): value is Opened {
@@ -68,6 +103,6 @@ function isLibrary(value: unknown): value is Library {
   return (
     typeof Reflect.get(Object(Reflect.get(value, '_sock')), 'writable') === 'boolean' &&
     typeof Reflect.get(Object(protocol), 'session') === 'function' &&
-    ['add', 'get', 'remove'].every((name) => typeof Reflect.get(Object(channels), name) === 'function')
+    ['add', 'get', 'update', 'remove'].every((name) => typeof Reflect.get(Object(channels), name) === 'function')
   )
 }

@@ -8,10 +8,12 @@ import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import type { EnrolledKeys } from './enrolled-keys.ts'
 import { type Place, runForward } from './forward.ts'
+import { relayHostOpened } from './host-opened.ts'
 import { joinLines } from './interactive/lines.ts'
 import { serveWrapper } from './interactive/wrapper.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { remoteForwards } from './remote-forward.ts'
+import { questionsOf, type Setting } from './setting.ts'
 import { joinSftp } from './sftp/join.ts'
 import { mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
@@ -35,6 +37,7 @@ export interface SshTarget {
 }
 
 type ChannelKind = Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'serve' | 'otherwise'>
+type Asked = Pick<ChannelParts, 'pty' | 'state'> & { readonly setting: Setting }
 
 /** What connections share. */
 export interface ConnectionParts {
@@ -50,8 +53,6 @@ export interface ConnectionParts {
 }
 
 const channelsMax = 64
-/** Variables that a client may set on the host: they change how text looks and nothing that runs. */
-const environment = /^(LANG|LC_[A-Z]+)$/
 
 /** Serves a client that has connected; `ready` is told when it has proved who it is. */
 export function serveConnection(
@@ -62,6 +63,8 @@ export function serveConnection(
 ): { end(): void } {
   const channels = new Map<object, RunningChannel>()
   const forwards = new Set<ReturnType<typeof runForward>>()
+  /** Ends what the host has opened by itself. */
+  const hostOpened = new Set<() => void>()
   /** Channels that are open, whatever they do. */
   let places = 0
   let known: Known | undefined
@@ -89,9 +92,16 @@ export function serveConnection(
     transport,
     onHost,
     onError: (error) => parts.onError('ssh', error),
-    takePlace: () => places < channelsMax && ++places > 0,
-    leavePlace: () => places--,
+    takePlace,
+    leavePlace,
   })
+
+  function takePlace(): boolean {
+    return places < channelsMax && ++places > 0
+  }
+  function leavePlace(): void {
+    places--
+  }
 
   client.on(
     'authentication',
@@ -158,6 +168,10 @@ export function serveConnection(
         else made.close()
       }
       reached = made
+      made.onOpened((one) => {
+        if (session === undefined || isGone) return one.refuse()
+        relayHostOpened(one, { client, transport, session, takePlace, leavePlace, ends: hostOpened })
+      })
       if (isGone) letGo()
       return made
     })
@@ -178,79 +192,111 @@ export function serveConnection(
     let pty: Pty | undefined
     let running: RunningChannel | undefined
     let isTaken = false
+    const questions = questionsOf(asked, transport, openedSession, (error) => parts.onError('ssh', error))
     asked.on('pty', (agree, _refuse, info) => {
       const { cols, rows, width, height } = info
       const term = 'term' in info && typeof info.term === 'string' ? info.term.slice(0, 64) : 'vt100'
       pty = { term, cols, rows, width, height }
-      agree?.()
+      questions.whenAnswered(() => {
+        if (agree !== undefined) transport.answer(asked, true)
+      })
     })
     asked.on('window-change', (agree, _refuse, { cols, rows, width, height }) => {
       running?.resize(cols, rows, width, height)
       agree?.()
     })
-    asked.on('env', (agree, refuse, { key }) => {
-      if (environment.test(key)) agree?.()
-      else refuse?.()
-    })
     asked.on('signal', (agree, _refuse, { name }) => {
       running?.signal(name)
       agree?.()
     })
-    asked.on('auth-agent', (_agree, refuse) => refuse?.())
-    asked.on('x11', (_agree, refuse) => refuse?.())
-    const start = (channel: ServerChannel, make: (pty: Pty | undefined) => ChannelKind): void => {
-      isTaken = true
-      run(channel, () => ({ pty, ...make(pty) })).then(
+    const start = (channel: ServerChannel, make: (asked: Asked) => ChannelKind): void => {
+      const { setting, state } = questions
+      const given = { pty, state, setting }
+      run(channel, () => ({ ...given, ...make(given) })).then(
         (made) => {
           running = made
         },
         (error: unknown) => parts.onError('ssh', error),
       )
     }
-    asked.on('exec', (agree, refuse, { command }) => {
-      if (isTaken) return refuse?.()
-      start(agree(), (terminal) => ({
-        action: execAction(command),
-        open: () => onHost((upstreamHost) => upstreamHost.exec(command, terminal)),
-        isTerminal: true,
-      }))
-    })
-    asked.on('shell', (agree, refuse) => {
-      if (isTaken || known === undefined) return refuse?.()
-      const { shells, resource } = known.target
-      const channel = agree()
-      const tryFrom = (index: number): void => {
-        const mode = shells[index] ?? 'record'
-        start(channel, (terminal) => ({
-          action: shellAction(mode),
-          open: () => onHost((one) => one.shell(terminal)),
-          isTerminal: true,
-          ...(index + 1 < shells.length ? { otherwise: () => tryFrom(index + 1) } : {}),
-          ...(mode === 'lines' ? { join: joinLines } : {}),
-          ...(mode === 'wrapper'
-            ? {
-                serve: (client, joined) =>
-                  serveWrapper(
-                    client,
-                    resource.name,
-                    (line, pty) => onHost((upstreamHost) => upstreamHost.exec(line, pty)),
-                    joined,
-                  ),
-              }
-            : {}),
-        }))
+    /** The first of them has the channel, and what comes for it waits there while what was asked before is judged. */
+    const first = (
+      agree: () => ServerChannel | undefined,
+      refuse: (() => void) | undefined,
+      begin: (channel: ServerChannel) => void,
+    ): void => {
+      const channel = isTaken ? undefined : transport.quietly(agree)
+      if (channel === undefined) {
+        if (refuse !== undefined) transport.answer(asked, false)
+        return
       }
-      tryFrom(0)
+      isTaken = true
+      questions.whenAnswered(() => {
+        // Whoever wants no answer is not given the means to refuse.
+        if (refuse !== undefined) transport.answer(asked, true)
+        begin(channel)
+      })
+    }
+    asked.on('exec', (agree, refuse, { command }) =>
+      first(agree, refuse, (channel) =>
+        start(channel, ({ pty: terminal, setting }) => ({
+          action: execAction(command),
+          open: () => onHost((upstreamHost) => upstreamHost.exec(command, terminal, setting)),
+          isTerminal: true,
+        })),
+      ),
+    )
+    asked.on('shell', (agree, refuse) => {
+      if (known === undefined) return refuse?.()
+      const { target } = known
+      first(agree, refuse, (channel) => startShell(target, channel, start))
     })
-    asked.on('subsystem', (agree, refuse, { name }) => {
-      if (isTaken) return refuse?.()
-      start(agree(), () => ({
-        action: subsystemAction(name),
-        open: () => onHost((upstreamHost) => upstreamHost.subsystem(name)),
-        isTerminal: false,
-        ...(name === 'sftp' ? { join: joinSftp } : {}),
+    asked.on('subsystem', (agree, refuse, { name }) =>
+      first(agree, refuse, (channel) =>
+        start(channel, ({ setting }) => ({
+          action: subsystemAction(name),
+          open: () => onHost((upstreamHost) => upstreamHost.subsystem(name, setting)),
+          isTerminal: false,
+          ...(name === 'sftp' ? { join: joinSftp } : {}),
+        })),
+      ),
+    )
+  }
+
+  /** A shell in the first of its ways that policy allows. */
+  function startShell(
+    { shells, resource }: SshTarget,
+    channel: ServerChannel,
+    start: (channel: ServerChannel, make: (asked: Asked) => ChannelKind) => void,
+  ): void {
+    const tryFrom = (index: number): void => {
+      const mode = shells[index] ?? 'record'
+      start(channel, ({ pty: terminal, setting }) => ({
+        action: shellAction(mode),
+        open: () => onHost((one) => one.shell(terminal, setting)),
+        isTerminal: true,
+        ...(index + 1 < shells.length ? { otherwise: () => tryFrom(index + 1) } : {}),
+        ...(mode === 'lines' ? { join: joinLines } : {}),
+        ...(mode === 'wrapper'
+          ? {
+              serve: (client, joined) =>
+                serveWrapper(
+                  client,
+                  resource.name,
+                  (line, pty) => onHost((upstreamHost) => upstreamHost.exec(line, pty, setting)),
+                  joined,
+                ),
+            }
+          : {}),
       }))
-    })
+    }
+    tryFrom(0)
+  }
+
+  /** The session, where there is to be one. */
+  async function openedSession(): Promise<GateSession | undefined> {
+    const answer = await opened
+    return answer !== undefined && 'submit' in answer ? answer : undefined
   }
 
   function onHost<T>(use: (upstreamHost: SshUpstream) => Promise<T>): Promise<T> {
@@ -265,7 +311,7 @@ export function serveConnection(
 
   async function run(
     channel: ServerChannel,
-    make: () => ChannelKind & Pick<ChannelParts, 'pty'>,
+    make: () => ChannelKind & Pick<ChannelParts, 'pty' | 'state'>,
   ): Promise<RunningChannel | undefined> {
     const answer = await opened
     if (answer === undefined || !('submit' in answer)) {
@@ -280,7 +326,6 @@ export function serveConnection(
     const running = runChannel(channel, {
       session: answer,
       transport,
-      state: {},
       hashKey,
       onError: (error) => parts.onError('ssh', error),
       ...make(),
@@ -328,6 +373,7 @@ export function serveConnection(
     isWhole = channels.size === 0 && forwards.size === 0
     for (const channel of [...channels.values()]) channel.gone()
     for (const forwarding of [...forwards]) forwarding.end()
+    for (const end of [...hostOpened]) end()
     listening.end()
     session?.close('client_gone')
     letGo()

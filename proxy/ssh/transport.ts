@@ -14,6 +14,10 @@ export interface Transport {
   onDrain(callback: () => void): void
   /** Writes what the peer was told in this turn, so that it hears of it before it hears more. */
   flush(): void
+  /** Answers a question of a session's channel, whatever it has come to since. */
+  answer(session: object, isYes: boolean): void
+  /** Takes a channel whose client is told of it later, by `answer`; undefined where the library has none to give. */
+  quietly<T>(accept: () => T): T
   /** Tells the peer that nothing more is read from this channel (OpenSSH PROTOCOL 2.1). */
   endOfWrite(channel: object): void
 }
@@ -59,6 +63,8 @@ interface Library {
     readonly _kexinit: unknown
     _queue: Buffer[] | undefined
     channelClose(id: number): void
+    channelSuccess(id: number): void
+    channelFailure(id: number): void
     disconnect(reason: number): void
     rekey(): void
   }
@@ -185,6 +191,21 @@ export function mendTransport(
       waiting.push(callback)
     },
     flush,
+    answer: (session, isYes) => {
+      if (!isSession(session) || socket.destroyed) return
+      const { id } = session._chanInfo.outgoing
+      if (isYes) protocol.channelSuccess(id)
+      else protocol.channelFailure(id)
+    },
+    quietly: (accept) => {
+      const { channelSuccess } = protocol
+      protocol.channelSuccess = () => undefined
+      try {
+        return accept()
+      } finally {
+        protocol.channelSuccess = channelSuccess
+      }
+    },
     endOfWrite: (channel) => {
       if (!isChannel(channel) || channel.outgoing.state === 'closed' || socket.destroyed) return
       const { write } = protocol._packetRW
@@ -254,7 +275,7 @@ function libraryOf(connection: object): Library {
     '_packetRW' in protocol &&
     '_cipher' in protocol &&
     'rekey' in protocol &&
-    'channelClose' in protocol &&
+    ['channelClose', 'channelSuccess', 'channelFailure'].every((name) => name in protocol) &&
     '_sock' in connection &&
     '_chanMgr' in connection
   if (!fits) throw new TypeError('ssh2 is not the version that this was written for')

@@ -1,11 +1,13 @@
 // The gateway's own connection to a host: one for each client at a time, never shared between identities, and only to a
 // key that is known.
 import { Client, type ClientChannel, type ConnectConfig } from 'ssh2'
-import { openAhead } from './ahead.ts'
+import { sessionChannels } from './ahead.ts'
 import { keyAndCertificate, showCertificate } from './certificate-login.ts'
 import { askHostCertificates, useCertifiedKey } from './host-certificates.ts'
+import { hostChannels, type OpenedByHost, setUpChannel } from './host-channels.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { quickenPackets } from './packets/install.ts'
+import { noSetting, type Setting } from './setting.ts'
 import { mendTransport, type Transport } from './transport.ts'
 
 /** How a host is reached. */
@@ -65,9 +67,12 @@ export interface HostListener {
 
 /** A connection to a host. */
 export interface SshUpstream {
-  exec(command: string, pty: Pty | undefined): Promise<HostChannel>
-  shell(pty: Pty | undefined): Promise<HostChannel>
-  subsystem(name: string): Promise<HostChannel>
+  /** With an agent or a display in its setting the connection is left to nobody else. */
+  exec(command: string, pty: Pty | undefined, setting: Setting): Promise<HostChannel>
+  shell(pty: Pty | undefined, setting: Setting): Promise<HostChannel>
+  subsystem(name: string, setting: Setting): Promise<HostChannel>
+  /** Who is told of channels that the host opens to an agent or a display that it was given. */
+  onOpened(opened: (one: OpenedByHost) => void): void
   forward(
     from: { readonly host: string; readonly port: number },
     to: { readonly host: string; readonly port: number },
@@ -187,7 +192,7 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
   client.once('close', () => {
     isClosed = true
   })
-  const ahead = openAhead(client)
+  const sessions = sessionChannels(client)
   const watched = (channel: ClientChannel): HostChannel => {
     running.add(channel)
     channel.once('close', () => running.delete(channel))
@@ -198,7 +203,14 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
     return { channel, transport, exit: () => exit }
   }
   const ports = new Map<string, HostPort>()
-  let hasListened = false
+  /** True once the host knows of something that is the client's alone. */
+  let isTied = false
+  let listener: ((one: OpenedByHost) => void) | undefined
+  const given = hostChannels(client, (one) => {
+    const { kind, from, take, refuse } = one
+    if (listener === undefined) refuse()
+    else listener({ kind, from, refuse, take: () => watched(take()) })
+  })
   client.on('tcp connection', ({ destIP, destPort, srcIP, srcPort }, accept, reject) => {
     const port = ports.get(`${destIP}:${destPort}`)
     if (port === undefined) return reject()
@@ -206,7 +218,7 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
   })
   const listen: SshUpstream['listen'] = (at, port) =>
     new Promise((resolve, reject) => {
-      hasListened = true
+      isTied = true
       client.forwardIn(at.host, at.port, (error, bound) => {
         if (error) {
           reject(new SshUpstreamError('refused', 'the host does not listen there'))
@@ -226,27 +238,39 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
     })
   const opened = (
     open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
+    setting: Setting = noSetting,
   ): Promise<HostChannel> =>
     new Promise((resolve, reject) => {
+      const { agent, display, environment } = setting
+      if (agent || display !== undefined) {
+        isTied = true
+        given(setting)
+      }
+      const isPlain = !agent && display === undefined && environment.size === 0
+      sessions.before(isPlain ? undefined : (channel) => setUpChannel(client, channel, setting))
       open((error, channel) => {
         if (error) {
           reject(new SshUpstreamError('refused', 'the host refused the channel'))
           return
         }
         // Who ran one command often runs another: its channel is there by then.
-        channel.once('close', ahead)
+        channel.once('close', sessions.ahead)
         resolve(watched(channel))
       })
       // What was asked for is on its way before anything else is seen to.
       transport.flush()
     })
   return {
-    exec: (command, pty) => opened((done) => client.exec(command, pty === undefined ? {} : { pty: window(pty) }, done)),
-    shell: (pty) => opened((done) => client.shell(pty === undefined ? false : window(pty), done)),
-    subsystem: (name) => opened((done) => client.subsys(name, done)),
+    exec: (command, pty, setting) =>
+      opened((done) => client.exec(command, pty === undefined ? {} : { pty: window(pty) }, done), setting),
+    shell: (pty, setting) => opened((done) => client.shell(pty === undefined ? false : window(pty), done), setting),
+    subsystem: (name, setting) => opened((done) => client.subsys(name, done), setting),
+    onOpened: (told) => {
+      listener = told
+    },
     forward: (from, to) => opened((done) => client.forwardOut(from.host, from.port, to.host, to.port, done)),
     listen,
-    ahead,
+    ahead: sessions.ahead,
     isKnownBy,
     sinceMs: performance.now(),
     onClose: (callback) => {
@@ -254,7 +278,7 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
       return () => client.off('close', callback)
     },
     get isIdle() {
-      return running.size === 0 && !hasListened
+      return running.size === 0 && !isTied
     },
     close: () => {
       isClosed = true

@@ -19,8 +19,10 @@ export interface SshHost {
   close(): Promise<void>
 }
 
-/** Starts one. */
-export async function startSshHost(): Promise<SshHost> {
+/** Starts one. `listen` may hear of each channel before commands do. */
+export async function startSshHost(
+  listen: (client: ssh2.Connection, session: ssh2.Session) => void = () => undefined,
+): Promise<SshHost> {
   const host = generateSshKey()
   const user = generateSshKey()
   const allowed = ssh2.utils.parseKey(user.public)
@@ -83,6 +85,7 @@ export async function startSshHost(): Promise<SshHost> {
     })
     client.on('session', (accept) => {
       const session = accept()
+      listen(client, session)
       session.on('pty', (agree) => agree?.())
       session.on('exec', (agree, _refuse, { command }) => {
         ran.push(command)

@@ -25,7 +25,7 @@ let echoPort = 0
 
 before(async () => {
   if (skip !== false) return
-  sshd = await startSshd()
+  sshd = await startSshd(['AcceptEnv SALLYPORT_*'])
   inner = await startSshd()
   echo = createServer((socket) => {
     socket.on('error', () => undefined)
@@ -35,7 +35,10 @@ before(async () => {
   const address = echo.address()
   echoPort = typeof address === 'object' && address !== null ? address.port : 0
   gateway = await startSshGateway(
-    [{ name: 'web', ...sshd }],
+    [
+      { name: 'web', ...sshd },
+      { name: 'trusted', ...sshd },
+    ],
     `package policy.hosts
 programs := {"echo", "cat", "true", "false", "exit", "kill", "sleep", "wc", "head", "stty", "printf", "sh"}
 allow if input.action.verb == "connect"
@@ -45,6 +48,14 @@ allow if {
 	every command in input.action.shell.commands { command.name in programs }
 }
 allow if input.action.shell.operation == "shell"
+allow if {
+	input.resource.name == "trusted"
+	input.action.shell.operation in {"agent", "exec"}
+}
+allow if {
+	input.resource.name == "trusted"
+	input.action.shell.environment.name in {"LANG", "SALLYPORT_TEST"}
+}
 allow if {
 	input.action.shell.operation == "forward"
 	input.action.shell.forward.port in {${echoPort}, ${inner.port}}
@@ -216,13 +227,32 @@ test('a remote forward that policy does not allow and an agent are refused', { s
   const agent = spawn('ssh-agent', ['-D', '-a', join(folder, 'agent')], { stdio: ['ignore', 'pipe', 'ignore'] })
   try {
     await once(agent.stdout, 'data')
-    const { out } = await gateway.run(
+    const { out, err, code } = await gateway.run(
       'ssh',
       ['-F', gateway.clientConfig, '-A', 'web', 'echo agent $SSH_AUTH_SOCK'],
       '',
       { env: { ...gateway.env, SSH_AUTH_SOCK: join(folder, 'agent') } },
     )
-    assert.equal(out.toString(), 'agent\n')
+    assert.equal(out.toString(), 'agent\n', err + code + gateway.log())
+  } finally {
+    agent.kill()
+  }
+})
+
+test('an agent that policy allows lists its keys on the host, and allowed variables are there', { skip }, async () => {
+  const path = join(folder, 'agent-2')
+  const agent = spawn('ssh-agent', ['-D', '-a', path], { stdio: ['ignore', 'pipe', 'ignore'] })
+  try {
+    await once(agent.stdout, 'data')
+    const env = { ...gateway.env, SSH_AUTH_SOCK: path, SALLYPORT_TEST: 'seen', SALLYPORT_OTHER: 'unseen' }
+    writeFileSync(join(folder, 'agent.key'), sshd.key, { mode: 0o600 })
+    assert.equal((await gateway.run('ssh-add', [join(folder, 'agent.key')], '', { env })).code, 0)
+    const here = await gateway.run('ssh-add', ['-l'], '', { env })
+    const options = ['-F', gateway.clientConfig, '-A', '-o', 'SendEnv=SALLYPORT_*', 'trusted']
+    const there = await gateway.run('ssh', [...options, 'ssh-add -l; echo $SALLYPORT_TEST $SALLYPORT_OTHER'], '', {
+      env,
+    })
+    assert.equal(there.out.toString(), `${here.out}seen\n`, there.err)
   } finally {
     agent.kill()
   }

@@ -4,7 +4,7 @@
 package policy.no_forwarding
 
 deny contains {"rule": "no_forwarding.ssh", "message": message} if {
-	input.action.shell.operation in {"forward", "agent", "x11"}
+	input.action.shell.operation in {"forward", "remote_forward", "agent", "x11"}
 	message := sprintf("%s forwarding is refused", [input.action.shell.operation])
 }
 

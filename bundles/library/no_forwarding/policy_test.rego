@@ -15,7 +15,7 @@ shell(facts) := object.union(base, {"action": {"stage": "request", "verb": "exec
 command(name, argv) := {"argv": argv, "name": name, "via": [], "assignments": []}
 
 test_refuses_each_kind_of_forward if {
-	every operation in ["forward", "agent", "x11"] {
+	every operation in ["forward", "remote_forward", "agent", "x11"] {
 		count(no_forwarding.deny) == 1 with input as shell({"operation": operation})
 	}
 }

@@ -60,4 +60,8 @@ export interface ShellFacts {
     readonly host: string
     readonly port: number
   }
+  /** For env: the variable that the commands of the channel are to have. */
+  readonly environment?: { readonly name: string; readonly value: string }
+  /** For agent and x11: the client, who wants it forwarded, or the host, which opens it then. */
+  readonly asked_by?: 'client' | 'host'
 }
