@@ -250,6 +250,34 @@ test('a kept decision is that of an input which differs in nothing that is read'
   }
 })
 
+test('a decision that was kept is not given to another chain, other parameters, another stage or another revision', () => {
+  const text = `package c
+allow if {
+	count(input.identity.chain) == 0
+	input.action.sql.parameters[0] == "7"
+	input.action.stage == "request"
+	input.context.bundle.revision == "1"
+}`
+  const host = createWasmHost({ ...common, module: emitModule(policyOf(text, ['c/allow'])), cacheBytes: 65_536 })
+  const document = (change: object = {}): unknown => ({
+    identity: { subject: 'a', chain: [] },
+    action: { stage: 'request', sql: { parameters: ['7'] } },
+    context: { bundle: { revision: '1' } },
+    ...change,
+  })
+  const others = [
+    { identity: { subject: 'a', chain: [{ subject: 'b', issuer: 'c', kind: 'agent', scopes: [] }] } },
+    { action: { stage: 'request', sql: { parameters: ['8'] } } },
+    { action: { stage: 'request', sql: { parameters: [7] } } },
+    { action: { stage: 'response', sql: { parameters: ['7'] } } },
+    { context: { bundle: { revision: '2' } } },
+  ]
+  for (let round = 0; round < 3; round++) {
+    assert.equal(host.evaluate('c/allow', document()), true)
+    for (const other of others) assert.equal(host.evaluate('c/allow', document(other)), undefined)
+  }
+})
+
 test('equal results on inputs that all differ are one frozen object, and others are not', () => {
   const policy = policyOf('package c\nover := {"limits": [{"rows": 5}], "most": input.n >= 1500}', ['c/over'])
   const host = createWasmHost({ ...common, module: emitModule(policy), cacheBytes: 65_536 })

@@ -13,6 +13,8 @@ let api: Server
 let hostile: NetServer
 /** What the hostile API answers, byte for byte. */
 let hostileAnswer = ''
+/** Goes on with the answer that does not end. */
+let more: (text: string) => void = () => undefined
 let gateway: HttpGateway
 let beforeHostile: HttpGateway
 
@@ -21,6 +23,11 @@ before(async () => {
   api = createServer((request, response) => {
     received.push({ url: request.url ?? '', headers: request.headers })
     request.resume()
+    if (request.url === '/stream') {
+      more = (text) => response.write(text)
+      more('first ')
+      return
+    }
     if (request.url === '/challenge') response.writeHead(401, { 'www-authenticate': 'Bearer resource_metadata="x"' })
     request.on('end', () => response.end('alive'))
   })
@@ -159,15 +166,45 @@ const answers: readonly (readonly [attack: string, answer: string])[] = [
   ['another protocol', 'SSH-2.0-x\r\n\r\n'],
   ['nothing', ''],
 ]
+const judgedAnswer = { effect: 'allow', allow: ['p'], deny: [], mask: [], limit: [], header: [], record: [] }
 for (const [attack, answer] of answers)
   test(`an API that answers with ${attack} is a 502, and nothing of it is shown`, async () => {
-    hostileAnswer = answer
-    const out = await sendRaw(beforeHostile.port, request('GET /'))
-    assert.match(out, /^HTTP\/1\.1 502 /)
-    assert.doesNotMatch(out, /Set-Cookie/)
-    hostileAnswer = `${ok}Content-Length: 5\r\n\r\nalive`
-    assert.match(await sendRaw(beforeHostile.port, request('GET /')), /alive/)
+    for (const judges of [false, true]) {
+      beforeHostile.parts.live.judgesAnswers = judges
+      beforeHostile.answer = ({ action }) => (action.stage === 'response' ? judgedAnswer : results.allow)
+      hostileAnswer = answer
+      const out = await sendRaw(beforeHostile.port, request('GET /'))
+      assert.match(out, /^HTTP\/1\.1 502 /)
+      assert.doesNotMatch(out, /Set-Cookie/)
+      hostileAnswer = `${ok}Content-Length: 5\r\n\r\nalive`
+      assert.match(await sendRaw(beforeHostile.port, request('GET /')), /alive/)
+    }
+    beforeHostile.parts.live.judgesAnswers = false
   })
+
+test('a recorder that is lost in the middle of an answer ends the session and the answer with it', async () => {
+  const client = connect(gateway.port, '127.0.0.1')
+  let out = ''
+  const closed = new Promise<void>((done) => client.once('close', () => done()))
+  const begun = new Promise<void>((done) =>
+    client.on('data', (bytes: Buffer) => {
+      out += bytes.toString('latin1')
+      if (out.includes('first ')) done()
+    }),
+  )
+  client.on('error', () => undefined)
+  client.write(request('GET /stream'))
+  await begun
+  const session = [...gateway.parts.recorder.sessions.values()].at(-1)
+  assert.ok(session)
+  session.mode = 'fail'
+  more('second')
+  await closed
+  more('third')
+  assert.doesNotMatch(out, /third|\r\n0\r\n/)
+  assert.ok(gateway.parts.failures.includes('recorder'))
+  assert.match(await sendRaw(gateway.port, request('GET /alive')), /alive/)
+})
 
 test('an API that says two answers gives one, and its second is nobody else`s', async () => {
   hostileAnswer = `${ok}Content-Length: 5\r\n\r\nfirst${ok}Content-Length: 6\r\n\r\nsecond`
