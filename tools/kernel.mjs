@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const options = [
   ...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--memoryBase', '1024'],
-  ...['--initialMemory', '5', '--maximumMemory', '1024'],
+  ...['--initialMemory', '10', '--maximumMemory', '1024'],
 ]
 // Conversions between usize and i32 are no loss: memory is 32 bits wide.
 const quiet = ['--use', 'abort=', '--disableWarning', '201']

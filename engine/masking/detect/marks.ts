@@ -69,6 +69,38 @@ export class Marks {
     return at
   }
 
+  /**
+   * Adds what a kernel found, four numbers each (start, end, look, tail), up to one that goes on, that overlaps another or
+   * begins before `floor`; answers where it stopped. `kindOf` is the kind of each look.
+   */
+  insertAll(
+    found: Int32Array,
+    from: number,
+    until: number,
+    shift: number,
+    floor: number,
+    kindOf: readonly number[],
+  ): number {
+    let { size, starts, ends, kinds } = this
+    let last = size === 0 ? floor : Math.max(floor, ends[size - 1] ?? 0)
+    let at = from
+    for (; at < until; at += 4) {
+      const start = (found[at] ?? 0) - shift
+      if (start < last || found[at + 3] !== 0) break
+      last = (found[at + 1] ?? 0) - shift
+      if (size === starts.length) {
+        this.#grow()
+        ;({ starts, ends, kinds } = this)
+      }
+      starts[size] = start
+      ends[size] = last
+      kinds[size] = kindOf[found[at + 2] ?? 0] ?? 0
+      size++
+    }
+    this.size = size
+    return at
+  }
+
   /** Takes away the first marks; `counted` of them have gone out. */
   remove(count: number): void {
     const { kinds, all } = this

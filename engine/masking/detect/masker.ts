@@ -10,7 +10,7 @@ import { Finder } from './finder.ts'
 import { type MarkKind, Marks, markKind, shownMark, tooLong } from './marks.ts'
 import { Output } from './output.ts'
 import { DecodedRuns, RunFinder } from './runs.ts'
-import { type Compiled, compileDetectors, Scanner, type Sink } from './scanner.ts'
+import { type Compiled, compileDetectors, type Marking, Scanner, type Sink } from './scanner.ts'
 import { View } from './view.ts'
 
 /** One detector with the strategy for what it finds. */
@@ -73,6 +73,7 @@ class Masker implements StreamMasker {
   readonly #runs = new RunFinder()
   readonly #sink: Sink
   readonly #marks: Marks
+  readonly #marking: Marking
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
   #floor = 0
@@ -95,6 +96,7 @@ class Masker implements StreamMasker {
       kinds.push(markKind(strategy, [rule]), markKind(encodedStrategy(strategy), [rule]))
     }
     this.#marks = new Marks(kinds)
+    this.#marking = { marks: this.#marks, floor: 0 }
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
     this.#sink = (start, end, detector, tail) => {
@@ -182,11 +184,13 @@ class Masker implements StreamMasker {
     const view = this.#view
     // A line end behind the last byte lets triggers fire that need to see where a number ends.
     if (final) view.bytes.fill(0x0a, view.length)
+    const marking = this.#marking
     for (;;) {
+      marking.floor = Math.max(view.out, this.#floor)
       // Who is asked about the same trigger comes first.
       const open = this.#scanner.isAsking ? undefined : this.#open
       if (open !== undefined && !this.#follow(open, view.length, final)) return
-      if (this.#scanner.scan(view.bytes, view.length, final, this.#sink) !== 'waits') return
+      if (this.#scanner.scan(view.bytes, view.length, final, this.#sink, marking) !== 'waits') return
     }
   }
 
@@ -238,7 +242,7 @@ class Masker implements StreamMasker {
     while (ready < closed && (ends[ready] ?? 0) <= until) ready++
     let sent = 0
     while (sent < ready) {
-      sent += view.sendMarked(marks, sent, ready, output)
+      sent += view.sendMarked(marks, sent, ready, this.#compiled.kernel, output)
       if (sent === ready) break
       const start = starts[sent] ?? 0
       const end = ends[sent] ?? 0

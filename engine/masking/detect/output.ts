@@ -15,7 +15,7 @@ export class Output {
   #length = 0
 
   /** Adds a part of an array. */
-  append(from: Uint8Array, start: number, end: number): void {
+  readonly append = (from: Uint8Array, start: number, end: number): void => {
     const size = end - start
     if (size <= 0) return
     if (this.#length + size > this.#bytes.length) this.#grow(size)

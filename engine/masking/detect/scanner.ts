@@ -34,6 +34,7 @@ import {
   type Tail,
 } from './detector.ts'
 import type { Positions } from './expression.ts'
+import type { Marks } from './marks.ts'
 import type { Pattern } from './pattern.ts'
 
 /** The look of a detector; `detector` is its place in the list that was compiled. */
@@ -49,6 +50,8 @@ export interface Compiled {
   readonly kernel: Kernel
   readonly automaton: Automaton
   readonly looks: readonly DetectorLook[]
+  /** The kind of mark that each look makes: two for each detector, the first for what stands in the text itself. */
+  readonly kindOf: readonly number[]
   /** For detectors whose beginnings no general rule holds back. */
   readonly alive: readonly NonNullable<Detector['alive']>[]
 }
@@ -83,11 +86,18 @@ export function compileDetectors(detectors: readonly Detector[]): Compiled {
   }
   const automaton = new Automaton(triggers, kernel)
   kernel.classify(automaton.classes)
-  return { kernel, automaton, looks, alive: detectors.flatMap(({ alive }) => alive ?? []) }
+  const kindOf = looks.map(({ detector }) => 2 * detector)
+  return { kernel, automaton, looks, kindOf, alive: detectors.flatMap(({ alive }) => alive ?? []) }
 }
 
 /** Takes what is found; true when the scanner has to wait: the value goes on without a known end, or nothing more is wanted. */
 export type Sink = (start: number, end: number, detector: number, tail: Tail | undefined) => boolean
+
+/** Where values are marked without asking the sink: those that have an end, overlap nothing and do not begin before `floor`. */
+export interface Marking {
+  readonly marks: Marks
+  floor: number
+}
 
 /** What ended a scan: all bytes were taken, a look needs more of them, or the sink wants it to wait. */
 export type Stop = 'taken' | 'undecided' | 'waits'
@@ -159,7 +169,7 @@ export class Scanner {
   }
 
   /** Takes bytes up to `limit`. With `final` a line end stands behind them, for triggers that need to see an end. */
-  scan(view: Uint8Array, limit: number, final: boolean, sink: Sink): Stop {
+  scan(view: Uint8Array, limit: number, final: boolean, sink: Sink, marking?: Marking): Stop {
     const { automaton } = this.#compiled
     if (this.#epoch !== automaton.epoch) {
       // Another stream made the automaton forget.
@@ -170,7 +180,7 @@ export class Scanner {
       const base = Math.max(0, this.at - lookBehindBytes)
       const end = Math.min(limit, base + windowBytesMax)
       this.#place(view, base, end, final && end === limit)
-      const stop = this.#run(view, base, end, limit, final, sink)
+      const stop = this.#run(view, base, end, limit, final, sink, marking)
       this.#keep(base)
       if (end === limit || stop === 'waits') {
         this.#meaning = automaton.meaning(this.#state)
@@ -218,11 +228,19 @@ export class Scanner {
   }
 
   /** Goes on until the window is done, a look is undecided, or the sink wants to wait. */
-  #run(view: Uint8Array, base: number, end: number, limit: number, final: boolean, sink: Sink): Stop {
+  #run(
+    view: Uint8Array,
+    base: number,
+    end: number,
+    limit: number,
+    final: boolean,
+    sink: Sink,
+    marking: Marking | undefined,
+  ): Stop {
     const { kernel, automaton } = this.#compiled
     for (;;) {
       const code = kernel.scan(windowAt + end - base, final && end === limit, automaton.groupsAt * 4)
-      if ((kernel.words[hitsWord] ?? 0) > 0) this.#tell(windowAt - base, sink)
+      if ((kernel.words[hitsWord] ?? 0) > 0) this.#tell(windowAt - base, sink, marking)
       if (code === scanUnknown) this.#learn()
       else if (code === scanElsewhere) {
         if (this.#ask(view, base, limit, final, sink) === more) return 'undecided'
@@ -235,11 +253,15 @@ export class Scanner {
   }
 
   /** Hands on what the kernel found. */
-  #tell(shift: number, sink: Sink): void {
+  #tell(shift: number, sink: Sink, marking: Marking | undefined): void {
     const { words } = this.#compiled.kernel
     const { looks } = this.#compiled
     const end = hitsFirstWord + (words[hitsWord] ?? 0) * 4
     for (let at = hitsFirstWord; at < end; at += 4) {
+      if (marking !== undefined) {
+        at = marking.marks.insertAll(words, at, end, shift, marking.floor, this.#compiled.kindOf)
+        if (at === end) break
+      }
       const found = looks[words[at + 2] ?? 0]
       if (found === undefined || typeof found.look === 'function') continue
       const tail = words[at + 3] ?? 0

@@ -1,5 +1,6 @@
 // The text as detectors see it: terminal colour sequences left out, and one level of URL and JSON escapes decoded.
 // Remembers which raw bytes each byte of it came from, so that what is not masked goes out as it came in.
+import type { Kernel } from '../kernel/kernel.ts'
 import type { Marks } from './marks.ts'
 import type { Output } from './output.ts'
 
@@ -11,6 +12,9 @@ const firstBytes = 512
 
 /** Room behind the last byte, for the line end that stands there when no more will come. */
 const spareBytes = 64
+
+/** So many values are replaced by the kernel: the text is copied there. */
+const manyMarks = 32
 
 /** Bytes that are looked at one by one before the engine's own search is asked. */
 const nearBytes = 24
@@ -133,10 +137,13 @@ export class View {
   }
 
   /** Sends marked values and what stands before them, up to one whose mask depends on it; answers how many. */
-  sendMarked(marks: Marks, from: number, until: number, to: Output): number {
+  sendMarked(marks: Marks, from: number, until: number, kernel: Kernel, to: Output): number {
     if (this.#passed < this.#splicesEnd) return 0
     const shift = this.#outRaw - this.#out
-    const sent = to.appendMarked(this.#raw, this.#out, shift, marks, from, until)
+    const sent =
+      until - from < manyMarks
+        ? to.appendMarked(this.#raw, this.#out, shift, marks, from, until)
+        : kernel.replace(this.#raw, this.#outRaw, this.#out, marks, from, until, to.append)
     if (sent === 0) return 0
     this.#out = marks.ends[from + sent - 1] ?? 0
     this.#outRaw = this.#out + shift

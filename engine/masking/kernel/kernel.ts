@@ -8,12 +8,23 @@ const classesAt = 0x12000
 const setsAt = 0x12400
 const looksAt = 0x14000
 const hitsAt = 0x18000
-const tableAt = 0x40000
+const startsAt = 0x40000
+const endsAt = 0x44000
+const kindsAt = 0x48000
+const constantsAt = 0x4c000
+const outAt = 0x50000
+const tableAt = 0x90000
 
 /** Where the bytes stand that are scanned. */
 export const windowAt = 0x20000
 /** How many bytes a scan holds at most; behind them is room for the line end of a text. */
-export const windowBytesMax: number = tableAt - windowAt - 256
+export const windowBytesMax: number = startsAt - windowAt - 256
+
+/** How many values are replaced at once. */
+const replacedMax = (endsAt - startsAt) / 4
+/** How many kinds of values there is room for, and the longest text that stands for one. */
+const constantsMax = 512
+const constantBytesMax = 16
 
 /** How many looks there is room for. */
 const looksMax = (hitsAt - looksAt) / 16
@@ -38,6 +49,8 @@ export const hitsWord: number = stateWord + 6
 export const classWord: number = stateWord + 7
 /** A value was found whose end is not known. */
 export const waitsWord: number = stateWord + 8
+/** How many bytes a replacing made. */
+const outWord = stateWord + 9
 /** For each group of triggers, up to where they are judged. */
 export const judgedWord: number = judgedAt >> 2
 /** What was found: start, end, look, tail. */
@@ -95,6 +108,16 @@ interface Exports {
   readonly memory: WebAssembly.Memory
   scan(limit: number, final: number, groupsAt: number): number
   judgeGroup(group: number, until: number): void
+  replace(place: number, count: number): number
+}
+
+/** Values in order, each of a kind. */
+export interface Values {
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly kinds: Int32Array
+  /** What stands for each value of a kind; undefined where that depends on the value. */
+  readonly all: readonly { readonly constant: Uint8Array | undefined }[]
 }
 
 let compiled: WebAssembly.Module | undefined
@@ -105,6 +128,8 @@ export class Kernel {
   bytes: Uint8Array
   words: Int32Array
   #sets: Uint8Array[] = []
+  /** Whose texts are in their places. */
+  #constantsOf: Values['all'] = []
 
   constructor() {
     compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)))
@@ -153,6 +178,44 @@ export class Kernel {
   /** A look has judged its group. */
   judge(group: number, until: number): void {
     this.#exports.judgeGroup(group, until)
+  }
+
+  /**
+   * Replaces values in a text by what stands for their kind, and hands on the text up to the last one. `at` is a place in
+   * the text, and `place` the same among the values. Stops before a value that cannot be replaced so; answers how many were.
+   */
+  replace(
+    text: Uint8Array,
+    at: number,
+    place: number,
+    values: Values,
+    first: number,
+    until: number,
+    told: (bytes: Uint8Array, start: number, end: number) => void,
+  ): number {
+    const count = Math.min(until - first, replacedMax)
+    const size = (values.ends[first + count - 1] ?? 0) - place
+    if (size > windowBytesMax || size < 0) return 0
+    if (this.#constantsOf !== values.all) this.#placeConstants(values.all)
+    const { bytes, words } = this
+    words.set(values.starts.subarray(first, first + count), startsAt >> 2)
+    words.set(values.ends.subarray(first, first + count), endsAt >> 2)
+    words.set(values.kinds.subarray(first, first + count), kindsAt >> 2)
+    bytes.set(text.subarray(at, at + size), windowAt)
+    const replaced = this.#exports.replace(place, count)
+    told(bytes, outAt, outAt + (words[outWord] ?? 0))
+    return replaced
+  }
+
+  #placeConstants(all: Values['all']): void {
+    for (let kind = 0; kind < Math.min(all.length, constantsMax); kind++) {
+      const at = constantsAt + kind * 32
+      const constant = all[kind]?.constant
+      const fits = constant !== undefined && constant.length <= constantBytesMax
+      this.words[at >> 2] = fits ? constant.length : -1
+      if (fits) this.bytes.set(constant, at + 16)
+    }
+    this.#constantsOf = all
   }
 
   #placeSet(set: Uint8Array): number {

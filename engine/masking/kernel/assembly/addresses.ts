@@ -9,6 +9,7 @@ const domainBytesMax: i32 = 255;
 /** RFC 1035 2.3.4. */
 const labelBytesMax: i32 = 63;
 const endingBytesMax: i32 = 24;
+const fileEndingBytesMax: i32 = 4;
 
 export function email(trigger: i32, limit: i32, final: bool): i32 {
   // Behind the at sign: a label, a dot and two bytes.
@@ -42,7 +43,7 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
   if (top <= at + 1 || end - top < 2 || end - top > endingBytesMax) return no;
   for (let index = top; index < end; index++)
     if (!has(letter, index) && !(index > top + 1 && isPunycode(top))) return no;
-  if (isOneOf(fileEndings, top, end) || isUserinfo(start)) return no;
+  if ((end - top <= fileEndingBytesMax && isOneOf(fileEndings, top, end)) || isUserinfo(start)) return no;
   setEnd(end);
   return found;
 }

@@ -5,6 +5,7 @@ import { fillSets } from './sets'
 import { fillTokens } from './tokens'
 import { fillWords } from './words'
 
+export { replace } from "./replace";
 export { judgeGroup, scan } from './scan'
 
 fillSets()

@@ -1,39 +1,51 @@
 // Where things lie in the kernel's memory. engine/masking/kernel/kernel.ts has the same numbers.
 
 /** The words through which a scan is told and tells. */
-export const control: i32 = 0x10000
+export const control: i32 = 0x10000;
 /** For each group of triggers, up to where they are judged. */
-export const judgedAt: i32 = control + 64
+export const judgedAt: i32 = control + 64;
 /** What each look is: four words. */
-export const looksAt: i32 = 0x14000
+export const looksAt: i32 = 0x14000;
 /** The place of each byte's class in a row, in bytes. */
-export const classesAt: i32 = 0x12000
+export const classesAt: i32 = 0x12000;
 /** Sets of bytes that looks of their own kind name. */
-export const setsAt: i32 = 0x12400
+export const setsAt: i32 = 0x12400;
 /** What was found: four words each. */
-export const hitsAt: i32 = 0x18000
-export const hitsMax: i32 = 2048
+export const hitsAt: i32 = 0x18000;
+export const hitsMax: i32 = 2048;
 /** The bytes that are scanned. */
-export const windowAt: i32 = 0x20000
+export const windowAt: i32 = 0x20000;
+/** Values to be replaced: where each starts, where it ends, and of which kind it is. */
+export const startsAt: i32 = 0x40000;
+export const endsAt: i32 = 0x44000;
+export const kindsAt: i32 = 0x48000;
+/** What stands for a value of each kind: how many bytes, or -1, and behind 16 bytes the text. */
+export const constantsAt: i32 = 0x4c000;
+export const constantsMax: i32 = 512;
+/** Text with its values replaced. */
+export const outAt: i32 = 0x50000;
+export const outEnd: i32 = 0x90000;
 /** The automaton's rows, to the end of the memory. */
-export const tableAt: i32 = 0x40000
+export const tableAt: i32 = 0x90000;
 
 // The words of `control`.
 /** The state of the automaton: a row, as bytes from `tableAt`. */
-export const stateWord: i32 = 0
+export const stateWord: i32 = 0;
 /** The place behind the last byte taken. */
-export const atWord: i32 = 4
+export const atWord: i32 = 4;
 /** Groups that are asked, one bit each. */
-export const liveWord: i32 = 8
+export const liveWord: i32 = 8;
 /** Where the next group is asked again. */
-export const againWord: i32 = 12
+export const againWord: i32 = 12;
 /** The next look to be asked about the trigger before the place; -1 for none. */
-export const askingWord: i32 = 16
+export const askingWord: i32 = 16;
 /** Where the value of an undecided look begins. */
-export const undecidedWord: i32 = 20
+export const undecidedWord: i32 = 20;
 /** How many hits there are. */
-export const hitsWord: i32 = 24
+export const hitsWord: i32 = 24;
 /** The class of the byte that leads from the state to one that is not known. */
-export const classWord: i32 = 28
+export const classWord: i32 = 28;
 /** A value was found whose end is not known. */
-export const waitsWord: i32 = 32
+export const waitsWord: i32 = 32;
+/** How many bytes stand at `outAt`. */
+export const outWord: i32 = 36;

@@ -3,6 +3,7 @@
 /** Longest word. */
 const wordBytesMax: i32 = 16;
 const slots: i32 = 256;
+const spaces: u64 = 0x2020202020202020;
 
 export const fileEndings: i32 = i32(memory.data(4096));
 export const aboutWords: i32 = i32(memory.data(4096));
@@ -55,11 +56,9 @@ export function fillWords(): void {
 export function isOneOf(set: i32, from: i32, to: i32): bool {
   const size = to - from;
   if (size <= 0 || size > wordBytesMax) return false;
-  let low: u64 = 0;
-  let high: u64 = 0;
-  const near = min(size, 8);
-  for (let at = 0; at < near; at++) low |= u64(load<u8>(from + at) | 0x20) << (at << 3);
-  for (let at = 8; at < size; at++) high |= u64(load<u8>(from + at) | 0x20) << ((at - 8) << 3);
+  // Bytes behind the last one are read and left out.
+  const low = (load<u64>(from) | spaces) & (size >= 8 ? u64.MAX_VALUE : (u64(1) << (size << 3)) - 1);
+  const high = size <= 8 ? 0 : (load<u64>(from + 8) | spaces) & (size == 16 ? u64.MAX_VALUE : (u64(1) << ((size - 8) << 3)) - 1);
   let slot = slotOf(low, high);
   while (true) {
     const known = load<u64>(set + (slot << 4));
