@@ -31,8 +31,8 @@ export class Finder {
     this.#scanner.reset()
     this.#scanner.scan(view.bytes, view.length, true, this.#found)
     if (this.#hasFound) return true
-    new RunFinder().find(view.bytes, view.length, true, nothingHidden, decodedRuns)
-    if (decodedRuns.count > 0) decodedRuns.scan(this.#compiled, this.#found)
+    new RunFinder().find(this.#compiled, view.bytes, view.length, true, decodedRuns)
+    decodedRuns.tell(nothingHidden, this.#found)
     return this.#hasFound
   }
 

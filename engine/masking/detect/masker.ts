@@ -9,7 +9,7 @@ import { type DetectorName, detectorOf } from './detectors.ts'
 import { Finder } from './finder.ts'
 import { type MarkKind, Marks, markKind, shownMark, tooLong } from './marks.ts'
 import { Output } from './output.ts'
-import { DecodedRuns, RunFinder } from './runs.ts'
+import { DecodedRuns, RunFinder, type RunSink } from './runs.ts'
 import { type Compiled, compileDetectors, type Marking, Scanner, type Sink } from './scanner.ts'
 import { View } from './view.ts'
 
@@ -77,8 +77,9 @@ class Masker implements StreamMasker {
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
   #floor = 0
-  /** Found values that begin before the place that was asked about last. */
-  #passed = 0
+  readonly #sinkOfRuns: RunSink = (start, end, detector) => {
+    this.#insert(start, end, 2 * detector + 1)
+  }
   readonly #hidden = (start: number, end: number): boolean => this.#open?.long === true || this.#covers(start, end)
 
   constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
@@ -163,21 +164,21 @@ class Masker implements StreamMasker {
     const limit = final
       ? length
       : Math.min(this.#open === undefined ? this.#scanner.at : (this.#marks.ends[this.#marks.open] ?? 0), length)
-    this.#passed = 0
-    runs.find(view, limit, final, this.#hidden, decodedRuns)
-    if (decodedRuns.count === 0) return
-    decodedRuns.scan(this.#compiled, (start, end, detector) => {
-      this.#insert(start, end, 2 * detector + 1)
-    })
+    runs.find(this.#compiled, view, limit, final, decodedRuns)
+    decodedRuns.tell(this.#hidden, this.#sinkOfRuns)
   }
 
-  /** Whether one found value holds a whole place. Values are in order, and so are the places that are asked about. */
+  /** Whether one found value holds a whole place. */
   #covers(start: number, end: number): boolean {
     const { starts, ends, size } = this.#marks
-    let at = this.#passed
-    while (at < size && (starts[at] ?? 0) <= start) at++
-    this.#passed = at
-    return at > 0 && (ends[at - 1] ?? -1) >= end
+    let low = 0
+    let high = size
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= start) low = middle + 1
+      else high = middle
+    }
+    return low > 0 && (ends[low - 1] ?? -1) >= end
   }
 
   #scan(final: boolean): void {

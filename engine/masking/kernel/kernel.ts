@@ -51,6 +51,8 @@ export const classWord: number = stateWord + 7
 export const waitsWord: number = stateWord + 8
 /** How many bytes a replacing made. */
 const outWord = stateWord + 9
+/** Where a run of base64 begins whose end is not here. */
+const fromWord = stateWord + 10
 /** For each group of triggers, up to where they are judged. */
 export const judgedWord: number = judgedAt >> 2
 /** What was found: start, end, look, tail. */
@@ -109,6 +111,8 @@ interface Exports {
   scan(limit: number, final: number, groupsAt: number): number
   judgeGroup(group: number, until: number): void
   replace(place: number, count: number): number
+  findRuns(limit: number, final: number): number
+  isQuiet(initial: number, count: number): number
 }
 
 /** Values in order, each of a kind. */
@@ -205,6 +209,44 @@ export class Kernel {
     const replaced = this.#exports.replace(place, count)
     told(bytes, outAt, outAt + (words[outWord] ?? 0))
     return replaced
+  }
+
+  /**
+   * Decodes the runs of base64 in a part of a text, and goes on where another part ended: `at` and `from` are as `runsAt`
+   * and `runsFrom` were, counted from `start`. Answers how many there are.
+   */
+  findRuns(text: Uint8Array, start: number, end: number, at: number, from: number, final: boolean): number {
+    this.bytes.set(text.subarray(start, end), windowAt)
+    this.words[atWord] = windowAt + at
+    this.words[fromWord] = from < 0 ? -1 : windowAt + from
+    return this.#exports.findRuns(windowAt + end - start, final ? 1 : 0)
+  }
+
+  /** How far the runs are found. */
+  get runsAt(): number {
+    return (this.words[atWord] ?? 0) - windowAt
+  }
+
+  /** Where the run begins whose end is not here; less than nothing without one. */
+  get runsFrom(): number {
+    const from = this.words[fromWord] ?? 0
+    return from < 0 ? -1 : from - windowAt
+  }
+
+  /** Whether nobody has to be asked about what was decoded. */
+  isQuiet(initial: number, count: number): boolean {
+    return this.#exports.isQuiet(initial, count) !== 0
+  }
+
+  /** What was decoded, with `spare` bytes behind it, and for each run where its text ends, and where it begins and ends. */
+  takeRuns(count: number, spare: number): { readonly text: Uint8Array; readonly places: Int32Array } {
+    const text = this.bytes.slice(outAt, outAt + (this.words[outWord] ?? 0) + spare)
+    const places = this.words.slice(startsAt >> 2, (startsAt >> 2) + count * 3)
+    for (let at = 0; at < count; at++) {
+      places[at * 3 + 1] = (places[at * 3 + 1] ?? 0) - windowAt
+      places[at * 3 + 2] = (places[at * 3 + 2] ?? 0) - windowAt
+    }
+    return { text, places }
   }
 
   #placeConstants(all: Values['all']): void {

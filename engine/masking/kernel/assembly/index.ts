@@ -6,6 +6,7 @@ import { fillTokens } from './tokens'
 import { fillWords } from './words'
 
 export { replace } from "./replace";
+export { findRuns, isQuiet } from "./runs";
 export { judgeGroup, scan } from './scan'
 
 fillSets()

@@ -19,6 +19,8 @@ export const windowAt: i32 = 0x20000;
 export const startsAt: i32 = 0x40000;
 export const endsAt: i32 = 0x44000;
 export const kindsAt: i32 = 0x48000;
+/** The runs of base64: three words each, over where values are told. */
+export const placesAt: i32 = startsAt;
 /** What stands for a value of each kind: how many bytes, or -1, and behind 16 bytes the text. */
 export const constantsAt: i32 = 0x4c000;
 export const constantsMax: i32 = 512;
@@ -49,3 +51,5 @@ export const classWord: i32 = 28;
 export const waitsWord: i32 = 32;
 /** How many bytes stand at `outAt`. */
 export const outWord: i32 = 36;
+/** Where a run of base64 begins whose end is not here, or -1. */
+export const fromWord: i32 = 40;
