@@ -10,6 +10,7 @@ import {
   SshFormatError,
   type SshPublicKey,
   SshReader,
+  signatureAlgorithms,
   signSsh,
   sshLine,
   sshPublicKeyOf,
@@ -61,6 +62,11 @@ export function certificateAlgorithm(algorithm: SshPublicKey['algorithm']): stri
   return `${algorithm}${suffix}`
 }
 
+/** The names under which a certificate of such a key is agreed on: they say how the key signs (OpenSSH PROTOCOL.certkeys). */
+export function certificateSignatures(algorithm: SshPublicKey['algorithm']): readonly string[] {
+  return signatureAlgorithms(algorithm).map((name) => `${name}${suffix}`)
+}
+
 /** Signs a certificate. Throws SshFormatError for what no verifier would accept. */
 export function signSshCertificate(
   fields: SshCertificateFields,
@@ -100,7 +106,7 @@ export function decodeSshCertificate(blob: Uint8Array): SshCertificate {
   const reader = new SshReader(blob)
   const named = reader.text()
   const algorithm = named.endsWith(suffix) ? named.slice(0, -suffix.length) : ''
-  if (!isSshKeyAlgorithm(algorithm)) throw new SshFormatError('not a certificate of an Ed25519 or ECDSA key')
+  if (!isSshKeyAlgorithm(algorithm)) throw new SshFormatError('not a certificate of an Ed25519, ECDSA or RSA key')
   if (reader.string().length < nonceBytesMin) throw new SshFormatError('the nonce is too short')
   const key = readKeyFields(algorithm, reader)
   const serial = reader.uint64()

@@ -1,4 +1,5 @@
-// SSH public keys and signatures (RFC 4253 6.6, RFC 5656 3.1, RFC 8709): Ed25519 and ECDSA on the NIST curves. Pure.
+// SSH public keys and signatures (RFC 4253 6.6, RFC 5656 3.1, RFC 8332, RFC 8709): Ed25519, ECDSA on the NIST curves, and RSA
+// with SHA-2. Pure.
 import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
 import { privateCopy, publicCopy } from './key-copies.ts'
 
@@ -18,9 +19,14 @@ interface Curve {
 }
 
 /** A public key algorithm that keys and authorities may have. */
-export type SshKeyAlgorithm = 'ssh-ed25519' | 'ecdsa-sha2-nistp256' | 'ecdsa-sha2-nistp384' | 'ecdsa-sha2-nistp521'
+export type SshKeyAlgorithm =
+  | 'ssh-ed25519'
+  | 'ecdsa-sha2-nistp256'
+  | 'ecdsa-sha2-nistp384'
+  | 'ecdsa-sha2-nistp521'
+  | 'ssh-rsa'
 
-const curves: Readonly<Record<Exclude<SshKeyAlgorithm, 'ssh-ed25519'>, Curve>> = {
+const curves: Readonly<Record<Exclude<SshKeyAlgorithm, 'ssh-ed25519' | 'ssh-rsa'>, Curve>> = {
   'ecdsa-sha2-nistp256': { ssh: 'nistp256', jwk: 'P-256', node: 'prime256v1', coordinateBytes: 32, hash: 'sha256' },
   'ecdsa-sha2-nistp384': { ssh: 'nistp384', jwk: 'P-384', node: 'secp384r1', coordinateBytes: 48, hash: 'sha384' },
   'ecdsa-sha2-nistp521': { ssh: 'nistp521', jwk: 'P-521', node: 'secp521r1', coordinateBytes: 66, hash: 'sha512' },
@@ -28,6 +34,14 @@ const curves: Readonly<Record<Exclude<SshKeyAlgorithm, 'ssh-ed25519'>, Curve>> =
 const ed25519 = 'ssh-ed25519'
 const edKeyBytes = 32
 const edSignatureBytes = 64
+const rsa = 'ssh-rsa'
+/** Hashes of RSA signatures by the signature's name (RFC 8332 3); SHA-1 is none of them. */
+const rsaHashes: ReadonlyMap<string, string> = new Map([
+  ['rsa-sha2-512', 'sha512'],
+  ['rsa-sha2-256', 'sha256'],
+])
+const rsaBits = { min: 2048, max: 8192 } as const
+const rsaExponentBytesMax = 8
 
 /** Every algorithm that is read here, the usual one first. */
 export const sshKeyAlgorithms: readonly SshKeyAlgorithm[] = [
@@ -35,11 +49,12 @@ export const sshKeyAlgorithms: readonly SshKeyAlgorithm[] = [
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',
   'ecdsa-sha2-nistp521',
+  'ssh-rsa',
 ]
 
 /** True for the algorithms that are read here. */
 export function isSshKeyAlgorithm(name: string): name is SshKeyAlgorithm {
-  return name === ed25519 || Object.hasOwn(curves, name)
+  return name === ed25519 || name === rsa || Object.hasOwn(curves, name)
 }
 
 /** A public key: its algorithm, its SSH form, and the key to verify with. */
@@ -122,6 +137,7 @@ export function readKeyFields(algorithm: SshKeyAlgorithm, reader: SshReader): Ss
       key: imported({ kty: 'OKP', crv: 'Ed25519', x: point.toString('base64url') }),
     }
   }
+  if (algorithm === rsa) return readRsaFields(reader)
   const curve = curves[algorithm]
   if (reader.text() !== curve.ssh) throw new SshFormatError("the key's curve is not its algorithm's")
   const point = reader.string()
@@ -134,6 +150,23 @@ export function readKeyFields(algorithm: SshKeyAlgorithm, reader: SshReader): Ss
     algorithm,
     blob: Buffer.concat([sshString(algorithm), sshString(curve.ssh), sshString(point)]),
     key: imported({ kty: 'EC', crv: curve.jwk, x, y }),
+  }
+}
+
+function readRsaFields(reader: SshReader): SshPublicKey {
+  const exponent = positive(reader.string())
+  const modulus = positive(reader.string())
+  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
+  if (bits < rsaBits.min || bits > rsaBits.max)
+    throw new SshFormatError(`an RSA key has ${rsaBits.min} to ${rsaBits.max} bits`)
+  const isOdd = (bytes: Buffer): boolean => ((bytes.at(-1) ?? 0) & 1) === 1
+  const isOne = exponent.length === 1 && exponent[0] === 1
+  if (exponent.length > rsaExponentBytesMax || isOne || !isOdd(exponent) || !isOdd(modulus))
+    throw new SshFormatError('the numbers of an RSA key are none of one')
+  return {
+    algorithm: rsa,
+    blob: Buffer.concat([sshString(rsa), mpint(exponent), mpint(modulus)]),
+    key: imported({ kty: 'RSA', e: exponent.toString('base64url'), n: modulus.toString('base64url') }),
   }
 }
 
@@ -151,11 +184,11 @@ export function keyFields({ algorithm, blob }: SshPublicKey): Buffer {
   return Buffer.from(blob).subarray(sshString(algorithm).length)
 }
 
-/** Decodes the SSH form of a public key. A certificate is no key, and neither is RSA here. */
+/** Decodes the SSH form of a public key. A certificate is no key. */
 export function decodeSshPublicKey(blob: Uint8Array): SshPublicKey {
   const reader = new SshReader(blob)
   const algorithm = reader.text()
-  if (!isSshKeyAlgorithm(algorithm)) throw new SshFormatError('keys are Ed25519 or ECDSA on a NIST curve')
+  if (!isSshKeyAlgorithm(algorithm)) throw new SshFormatError('keys are Ed25519, ECDSA on a NIST curve, or RSA')
   const key = readKeyFields(algorithm, reader)
   reader.end()
   return key
@@ -163,15 +196,19 @@ export function decodeSshPublicKey(blob: Uint8Array): SshPublicKey {
 
 /** The SSH form of a public or private key of Node. */
 export function sshPublicKeyOf(key: KeyObject): SshPublicKey {
-  const { kty, crv, x = '', y = '' } = publicCopy(key).export({ format: 'jwk' })
+  const { kty, crv, x = '', y = '', e = '', n = '' } = publicCopy(key).export({ format: 'jwk' })
   if (kty === 'OKP' && crv === 'Ed25519')
     return readKeyFields(ed25519, new SshReader(sshString(Buffer.from(x, 'base64url'))))
+  if (kty === 'RSA')
+    return readRsaFields(
+      new SshReader(Buffer.concat([mpint(Buffer.from(e, 'base64url')), mpint(Buffer.from(n, 'base64url'))])),
+    )
   for (const [algorithm, curve] of Object.entries(curves)) {
     if (kty !== 'EC' || crv !== curve.jwk || !isSshKeyAlgorithm(algorithm)) continue
     const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
     return readKeyFields(algorithm, new SshReader(Buffer.concat([sshString(curve.ssh), sshString(point)])))
   }
-  throw new SshFormatError('keys are Ed25519 or ECDSA on a NIST curve')
+  throw new SshFormatError('keys are Ed25519, ECDSA on a NIST curve, or RSA')
 }
 
 /** The blob of one line of a `.pub` file: algorithm, base64, perhaps a comment. `named` tells what the line says. */
@@ -203,18 +240,26 @@ export function parseSshAuthorities(text: string): readonly SshPublicKey[] {
 export function signSsh(data: Uint8Array, privateKey: KeyObject): Buffer {
   const { algorithm } = sshPublicKeyOf(privateKey)
   if (algorithm === ed25519) return Buffer.concat([sshString(algorithm), sshString(sign(null, data, privateKey))])
+  if (algorithm === rsa) return Buffer.concat([sshString('rsa-sha2-512'), sshString(sign('sha512', data, privateKey))])
   const { hash, coordinateBytes } = curves[algorithm]
   const flat = sign(hash, data, { key: privateKey, dsaEncoding: 'ieee-p1363' })
   const [r, s] = [flat.subarray(0, coordinateBytes), flat.subarray(coordinateBytes)]
   return Buffer.concat([sshString(algorithm), sshString(Buffer.concat([mpint(r), mpint(s)]))])
 }
 
-/** True when `signature` (SSH form) over `data` is by this key and of exactly its algorithm. */
+/** Names of the signatures that keys of an algorithm make, the usual one first. */
+export function signatureAlgorithms(algorithm: SshKeyAlgorithm): readonly string[] {
+  return algorithm === rsa ? [...rsaHashes.keys()] : [algorithm]
+}
+
+/** True when `signature` (SSH form) over `data` is by this key and of exactly its algorithm, of RSA one with SHA-2. */
 export function verifySsh(data: Uint8Array, signature: Uint8Array, { algorithm, key }: SshPublicKey): boolean {
   const outer = new SshReader(signature)
-  if (outer.text() !== algorithm) return false
+  const named = outer.text()
+  if (!signatureAlgorithms(algorithm).includes(named)) return false
   const inner = outer.string()
   outer.end()
+  if (algorithm === rsa) return verify(rsaHashes.get(named), data, key, inner)
   if (algorithm === ed25519) return inner.length === edSignatureBytes && verify(null, data, key, inner)
   const { hash, coordinateBytes } = curves[algorithm]
   const reader = new SshReader(inner)
@@ -231,12 +276,17 @@ function mpint(number: Buffer): Buffer {
   return sshString((digits[0] ?? 0) >= 128 ? Buffer.concat([Buffer.from([0]), digits]) : digits)
 }
 
-/** The digits of a positive mpint, in exactly `length` bytes. */
-function unsigned(bytes: Buffer, length: number): Buffer {
+/** The digits of a positive mpint. */
+function positive(bytes: Buffer): Buffer {
   const [first = 0, second = 0] = bytes
   if (bytes.length === 0 || first >= 128 || (first === 0 && second < 128))
-    throw new SshFormatError('a number of a signature is not positive and shortest')
-  const digits = first === 0 ? bytes.subarray(1) : bytes
+    throw new SshFormatError('a number is not positive and shortest')
+  return first === 0 ? bytes.subarray(1) : bytes
+}
+
+/** The digits of a positive mpint, in exactly `length` bytes. */
+function unsigned(bytes: Buffer, length: number): Buffer {
+  const digits = positive(bytes)
   if (digits.length > length) throw new SshFormatError('a number of a signature is too large')
   return Buffer.concat([Buffer.alloc(length - digits.length), digits])
 }

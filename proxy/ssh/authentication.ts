@@ -5,6 +5,7 @@ import type { Identity } from '../../engine/action/index.ts'
 import {
   type Authenticator,
   type Credential,
+  certificateSignatures,
   decodeSshCertificate,
   SshFormatError,
   verifySsh,
@@ -132,7 +133,7 @@ type Certificate = ReturnType<typeof decodeSshCertificate>
 function certificateOf({ key }: PublicKeyAuthContext): Certificate | undefined {
   try {
     const certificate = decodeSshCertificate(key.data)
-    return key.algo === `${certificate.key.algorithm}-cert-v01@openssh.com` ? certificate : undefined
+    return certificateSignatures(certificate.key.algorithm).includes(key.algo) ? certificate : undefined
   } catch (error) {
     if (error instanceof SshFormatError) return undefined
     throw error

@@ -3,7 +3,7 @@
 // the library's. It reaches into the library, so it checks what it finds: another version shows and reads none.
 import type { EventEmitter } from 'node:events'
 import ssh2 from 'ssh2'
-import { decodeSshCertificate, parseSshLine, sshKeyAlgorithms } from '../identity/index.ts'
+import { certificateSignatures, decodeSshCertificate, parseSshLine, sshKeyAlgorithms } from '../identity/index.ts'
 import { withOffer } from './packets/install.ts'
 
 type Sign = (data: Buffer, hash?: string) => Buffer | Error
@@ -20,24 +20,30 @@ interface Library {
   _hostKeys: Record<string, unknown> | undefined
 }
 
+const suffix = '-cert-v01@openssh.com'
+/** Hashes that signatures of RSA keys are named by. */
+const rsaHashes: Readonly<Record<string, string | undefined>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512' }
+/** How the host signs in an exchange whose certificate is of an RSA key. */
+const signatures = new WeakMap<object, string>()
+
 /** A certificate of one of the gateway's host keys. */
 export interface HostCertificate {
-  /** The name under which it is agreed on. */
-  readonly algorithm: string
+  /** The names under which it is agreed on, each of a way in which its key signs. */
+  readonly algorithms: readonly string[]
   readonly blob: Buffer
   readonly key: HostKey
 }
 
 /** Reads the line of a `-cert.pub` file. Throws where it is none of a host, or of none of these private keys. */
 export function hostCertificate(line: string, hostKeys: readonly string[]): HostCertificate {
-  const { named, blob } = parseSshLine(line)
+  const { blob } = parseSshLine(line)
   const { type, key } = decodeSshCertificate(blob)
   if (type !== 'host') throw new TypeError('a host certificate of the SSH listener is one for users')
   for (const pem of hostKeys) {
     const parsed = ssh2.utils.parseKey(pem)
     const own: unknown = Array.isArray(parsed) ? parsed[0] : parsed
     if (isHostKey(own) && own.getPublicSSH().equals(key.blob))
-      return { algorithm: named, blob: Buffer.from(blob), key: own }
+      return { algorithms: certificateSignatures(key.algorithm), blob: Buffer.from(blob), key: own }
   }
   throw new TypeError('a host certificate of the SSH listener is of none of its host keys')
 }
@@ -46,22 +52,25 @@ export function hostCertificate(line: string, hostKeys: readonly string[]): Host
 export function showHostCertificates(connection: EventEmitter, certificates: readonly HostCertificate[]): void {
   if (certificates.length === 0) return
   const library = libraryOf(connection)
-  const shown = certificates.map(({ algorithm, blob, key }): [string, HostKey] => [
-    algorithm,
-    {
-      type: key.type,
-      getPublicSSH: () => blob,
-      sign: (data, hash) => {
-        // A signature is named by its key, not by the certificate (RFC 4253 6.6).
-        exchangeOf(library).negotiated.serverHostKey = key.type
-        return key.sign(data, hash)
+  const shown = certificates.flatMap(({ algorithms, blob, key }) =>
+    algorithms.map((algorithm): [string, HostKey] => [
+      algorithm,
+      {
+        type: key.type,
+        getPublicSSH: () => blob,
+        sign: (data) => {
+          // A signature is named by its key, not by the certificate (RFC 4253 6.6).
+          const signature = algorithm.slice(0, -suffix.length)
+          exchangeOf(library).negotiated.serverHostKey = signature
+          return key.sign(data, rsaHashes[signature])
+        },
       },
-    },
-  ])
+    ]),
+  )
   library._hostKeys = { ...library._hostKeys, ...Object.fromEntries(shown) }
   withOffer(connection, (lists) => ({
     ...lists,
-    serverHostKey: [...certificates.map(({ algorithm }) => algorithm), ...lists.serverHostKey],
+    serverHostKey: [...certificates.flatMap(({ algorithms }) => algorithms), ...lists.serverHostKey],
   }))
 }
 
@@ -69,8 +78,25 @@ export function showHostCertificates(connection: EventEmitter, certificates: rea
 export function askHostCertificates(connection: EventEmitter): void {
   withOffer(connection, (lists) => ({
     ...lists,
-    serverHostKey: [...sshKeyAlgorithms.map((name) => `${name}-cert-v01@openssh.com`), ...lists.serverHostKey],
+    serverHostKey: [...sshKeyAlgorithms.flatMap(certificateSignatures), ...lists.serverHostKey],
   }))
+  // What is agreed on for RSA says how the key signs, and its certificate is called otherwise: the library wants the same.
+  const library = libraryOf(connection)
+  let exchange = library._kex
+  Object.defineProperty(library, '_kex', {
+    configurable: true,
+    get: () => exchange,
+    set: (made: unknown) => {
+      exchange = made
+      const negotiated: unknown = Reflect.get(Object(made), 'negotiated')
+      const agreed: unknown = Reflect.get(Object(negotiated), 'serverHostKey')
+      if (typeof agreed !== 'string' || !isObject(made) || !isObject(negotiated)) return
+      const signature = agreed.endsWith(suffix) ? agreed.slice(0, -suffix.length) : ''
+      if (rsaHashes[signature] === undefined) return
+      signatures.set(made, signature)
+      Reflect.set(negotiated, 'serverHostKey', `ssh-rsa${suffix}`)
+    },
+  })
 }
 
 /**
@@ -79,9 +105,9 @@ export function askHostCertificates(connection: EventEmitter): void {
  */
 export function useCertifiedKey(connection: EventEmitter, shown: Uint8Array): void {
   const exchange = exchangeOf(libraryOf(connection))
-  if (!exchange.negotiated.serverHostKey.endsWith('-cert-v01@openssh.com')) return
+  if (!exchange.negotiated.serverHostKey.endsWith(suffix)) return
   const { key } = decodeSshCertificate(shown)
-  exchange.negotiated.serverHostKey = key.algorithm
+  exchange.negotiated.serverHostKey = signatures.get(exchange) ?? key.algorithm
   let isHashed = false
   Object.defineProperty(exchange, '_hostKey', {
     configurable: true,
@@ -106,6 +132,10 @@ function exchangeOf({ _kex: exchange }: Library): Exchange {
   if (typeof Reflect.get(Object(negotiated), 'serverHostKey') !== 'string')
     throw new TypeError('ssh2 is not the version that this was written for')
   return exchange as Exchange
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function isHostKey(value: unknown): value is HostKey {

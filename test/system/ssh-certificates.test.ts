@@ -58,12 +58,19 @@ function withKey(key: string, ...options: string[]) {
   ])
 }
 
-for (const kind of ['ed25519', 'ecdsa'])
+for (const kind of ['ed25519', 'ecdsa', 'rsa'])
   test(`a certified ${kind} key is let in, as whom its key id names`, { skip }, async () => {
     const key = certified(`good-${kind}`, kind, 'authority', '-n', 'web,other', '-V', '-1m:+5m')
     const { out, err, code } = await withKey(key)
     assert.deepEqual([out.toString(), code], ['in\n', 0], err)
   })
+
+test('a certified RSA key counts by each of its signatures with SHA-2, and by no other', { skip }, async () => {
+  const key = certified('signing-rsa', 'rsa', 'authority', '-n', 'web', '-V', '-1m:+5m')
+  const by = (name: string) => withKey(key, '-o', `PubkeyAcceptedAlgorithms=${name}-cert-v01@openssh.com`)
+  assert.equal((await by('rsa-sha2-256')).code, 0)
+  assert.equal((await by('ssh-rsa')).code, 255)
+})
 
 test('certificates that do not count are not let in', { skip }, async () => {
   const refused: Record<string, string[]> = {

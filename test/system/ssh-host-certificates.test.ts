@@ -1,11 +1,13 @@
 // Host certificates with the real OpenSSH: a client that knows the gateway by its authority only, and a host that the
 // gateway knows by its authority only. Each with the twin that is refused. Needs `ssh` and `sshd`.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { systemClock } from '../../proxy/gate/index.ts'
 import {
   decodeSshPublicKey,
   generateSshKey,
@@ -15,7 +17,9 @@ import {
   sshLine,
   sshPublicKeyOf,
 } from '../../proxy/identity/index.ts'
+import { gateParts } from '../support/gate.ts'
 import { type SshGateway, startSshGateway } from '../support/ssh-gateway.ts'
+import { byToken, listenWith } from '../support/ssh-listener.ts'
 import { programMissing, type Sshd, sshdMissing, startSshd } from '../support/sshd.ts'
 
 const skip = sshdMissing || programMissing('ssh', ['-V'])
@@ -42,11 +46,18 @@ function certify(publicLine: string, name: string): string {
 let folder: string
 let sshd: Sshd
 let misnamed: Sshd
+let certifiedRsa: Sshd
 let gateway: SshGateway
 
+/** An RSA key as `ssh-keygen` makes it. */
+function rsaKey(label: string): { readonly private: string; readonly public: string } {
+  const path = join(folder, label)
+  spawnSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', path])
+  return { private: readFileSync(path, 'utf8'), public: readFileSync(`${path}.pub`, 'utf8').trim() }
+}
+
 /** An `sshd` with a certified key, and one of its own that nobody knows. */
-async function certifiedSshd(label: string, name: string): Promise<Sshd> {
-  const key = generateSshKey()
+async function certifiedSshd(label: string, name: string, key = generateSshKey()): Promise<Sshd> {
   const path = join(folder, label)
   writeFileSync(path, key.private, { mode: 0o600 })
   writeFileSync(`${path}-cert.pub`, certify(key.public, name))
@@ -58,9 +69,11 @@ if (skip === false) {
     folder = mkdtempSync(join(tmpdir(), 'host-certificates-'))
     sshd = await certifiedSshd('right', '127.0.0.1')
     misnamed = await certifiedSshd('wrong', 'other.example')
+    certifiedRsa = await certifiedSshd('rsa-host', '127.0.0.1', rsaKey('rsa'))
     gateway = await startSshGateway(
       [
         { ...sshd, name: 'web', known: `@cert-authority 127.0.0.1 ${authorityLine}` },
+        { ...certifiedRsa, name: 'rsa', known: '' },
         { ...misnamed, name: 'misnamed', known: '' },
       ],
       'package policy.hosts\n\nallow if true\n',
@@ -73,6 +86,7 @@ if (skip === false) {
     await gateway.close()
     await sshd.close()
     await misnamed.close()
+    await certifiedRsa.close()
     rmSync(folder, { recursive: true, force: true })
   })
 }
@@ -86,6 +100,41 @@ function ssh(known: string, args: readonly string[]): ReturnType<SshGateway['ssh
 test('a client that knows only the authority is served, and so is the gateway by such a host', { skip }, async () => {
   const { out, err, code } = await ssh(`@cert-authority 127.0.0.1 ${authorityLine}`, ['web', 'echo certified'])
   assert.deepEqual([out.toString(), code], ['certified\n', 0], err)
+})
+
+test('a host with a certified RSA key is known by its authority, by new keys too', { skip }, async () => {
+  const { out, err, code } = await ssh(`@cert-authority 127.0.0.1 ${authorityLine}`, ['rsa', 'echo certified'])
+  assert.deepEqual([out.toString(), code], ['certified\n', 0], err)
+})
+
+test('a client knows a gateway with a certified RSA key by its authority, by each of its signatures', {
+  skip,
+}, async () => {
+  const key = rsaKey('rsa-gateway')
+  const parts = gateParts({ clock: systemClock })
+  const listener = await listenWith(parts, {
+    authenticator: byToken(new Map()),
+    target: () => undefined,
+    hostKeys: [key.private],
+    hostCertificates: [certify(key.public, '127.0.0.1').trim()],
+  })
+  const reach = async (known: string, algorithm: string): Promise<string> => {
+    writeFileSync(join(folder, 'known-rsa'), `${known}\n`)
+    const options = [`UserKnownHostsFile=${join(folder, 'known-rsa')}`, 'StrictHostKeyChecking=yes', 'BatchMode=yes']
+    const { err } = await gateway.run('ssh', [
+      ...['-F', 'none', '-p', String(listener.port), '-o', `HostKeyAlgorithms=${algorithm}`],
+      ...options.flatMap((one) => ['-o', one]),
+      'web@127.0.0.1',
+    ])
+    return err
+  }
+  for (const signature of ['rsa-sha2-256', 'rsa-sha2-512']) {
+    const algorithm = `${signature}-cert-v01@openssh.com`
+    assert.match(await reach(`@cert-authority * ${authorityLine}`, algorithm), /Permission denied/)
+    const stranger = sshLine('ssh-ed25519', sshPublicKeyOf(generateKeyPairSync('ed25519').publicKey).blob)
+    assert.match(await reach(`@cert-authority * ${stranger}`, algorithm), /Host key verification failed/)
+  }
+  await listener.close()
 })
 
 test('keys made anew are certified too', { skip }, async () => {

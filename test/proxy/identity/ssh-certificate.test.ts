@@ -1,7 +1,7 @@
 // OpenSSH certificates: ours are read by ssh-keygen, ssh-keygen's are read by us, and what was changed counts nowhere.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,8 +20,10 @@ import {
   signSshCertificate,
   sshCertificateLine,
   sshPublicKeyOf,
+  verifySsh,
   verifySshCertificate,
 } from '../../../proxy/identity/index.ts'
+import { signSsh, sshString } from '../../../proxy/identity/ssh-keys.ts'
 
 interface Golden {
   readonly note: string
@@ -36,10 +38,14 @@ const golden: readonly Golden[] = JSON.parse(
   readFileSync(new URL('../../../fixtures/identity/ssh-certificates.json', import.meta.url), 'utf8'),
 )
 const start = Date.parse('2026-01-05T10:00:00Z') / 1000
+/** RSA keys take long to make. */
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 const pair = (kind: string): KeyObject =>
   kind === 'ed25519'
     ? generateKeyPairSync('ed25519').privateKey
-    : generateKeyPairSync('ec', { namedCurve: kind }).privateKey
+    : kind === 'rsa'
+      ? rsa
+      : generateKeyPairSync('ec', { namedCurve: kind }).privateKey
 const authority = pair('ed25519')
 const fields: SshCertificateFields = {
   key: sshPublicKeyOf(pair('ed25519')),
@@ -98,8 +104,8 @@ for (const { note, type = 'user', authority: by, key, certificate, serial, keyId
   })
 }
 
-for (const by of ['ed25519', 'prime256v1', 'secp384r1', 'secp521r1'])
-  for (const of of ['ed25519', 'prime256v1', 'secp384r1', 'secp521r1'])
+for (const by of ['ed25519', 'prime256v1', 'secp384r1', 'secp521r1', 'rsa'])
+  for (const of of ['ed25519', 'prime256v1', 'secp384r1', 'secp521r1', 'rsa'])
     test(`ssh-keygen reads our certificate of a key on ${of} by one on ${by}`, (t) => {
       const key = pair(by)
       const made = signSshCertificate(
@@ -234,9 +240,21 @@ test('what is encoded is decoded again', () => {
   )
 })
 
-test('RSA and DSA keys, points off the curve and keys of a wrong length are no keys', () => {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 })
-  assert.throws(() => sshPublicKeyOf(rsa.publicKey), SshFormatError)
+test('short RSA keys, points off the curve and keys of a wrong length are no keys', () => {
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  assert.throws(() => sshPublicKeyOf(short.publicKey), SshFormatError)
+  const exponentOne = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
+  assert.throws(
+    () => sshPublicKeyOf(createPublicKey({ key: { ...exponentOne, e: 'AQ' }, format: 'jwk' })),
+    SshFormatError,
+  )
+  const long = sshPublicKeyOf(rsa)
+  assert.deepEqual(decodeSshPublicKey(long.blob).blob, long.blob)
+  assert.throws(() => decodeSshPublicKey(Buffer.concat([long.blob, Buffer.from([0])])), SshFormatError)
+  const sha1 = Buffer.concat([sshString('ssh-rsa'), sshString(sign('sha1', Buffer.from('x'), rsa))])
+  assert.equal(verifySsh(Buffer.from('x'), sha1, long), false)
+  assert.equal(verifySsh(Buffer.from('x'), signSsh(Buffer.from('x'), rsa), long), true)
+  assert.equal(verifySsh(Buffer.from('y'), signSsh(Buffer.from('x'), rsa), long), false)
   const good = Buffer.from(sshPublicKeyOf(pair('prime256v1')).blob)
   const off = Buffer.from(good)
   off[off.length - 1] = (off[off.length - 1] ?? 0) ^ 1
