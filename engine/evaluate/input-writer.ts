@@ -20,6 +20,12 @@ export type InputWriter = (data: unknown) => number
 /** From this many functions on, the code would be larger than it is worth. */
 const FUNCTIONS_MAX = 500
 
+/**
+ * How many writers were made. Each is code of its own: engines share what they learn of code by its text, and code that
+ * is of several programs is never as fast as that of one.
+ */
+let made = 0
+
 /** The writer for a plan; undefined where the plan is too large. */
 export function inputWriter(plan: InputPlan, operations: WriterOperations): InputWriter | undefined {
   const generator = new Generator()
@@ -27,12 +33,13 @@ export function inputWriter(plan: InputPlan, operations: WriterOperations): Inpu
   if (generator.functions.length > FUNCTIONS_MAX) return undefined
   const source = [
     "'use strict'",
+    `// ${++made}`,
     'const { records: r, strings: k, data, entries } = o, { expected, expectedAt } = k',
     ...generator.functions,
     `return ${root}`,
   ].join('\n')
-  const made: unknown = new Function('o', 'p', 'own', source)(operations, generator.plans, ownField)
-  return typeof made === 'function' ? (made as InputWriter) : undefined
+  const writer: unknown = new Function("o", "p", "own", source)(operations, generator.plans, ownField)
+  return typeof writer === "function" ? (writer as InputWriter) : undefined
 }
 
 /** A field that an object has itself. */

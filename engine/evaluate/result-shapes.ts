@@ -12,6 +12,9 @@ export type ReadWord = (word: number, depth: number) => JsonData
 const SHAPES_MAX = 128
 const NAMES_MAX = 12
 
+/** How many makers were made. */
+let made = 0
+
 interface Shape {
   readonly keys: readonly number[]
   readonly make: Maker
@@ -57,10 +60,11 @@ export class ResultShapes {
     }
     // Names go in as JSON strings between brackets, so that each is an own property whatever it is.
     const fields = names.map((name, i) => `[${JSON.stringify(name)}]: r(w[i + ${i * 2 + 1}], d)`)
-    const source = `'use strict'; return (w, i, d) => ({ ${fields.join(', ')} })`
-    const made: unknown = new Function('r', source)(this.#read)
-    if (typeof made !== 'function') return undefined
-    const make = made as Maker
+    // The number makes it code of its own: engines share what they learn of code by its text (input-writer.ts).
+    const source = `'use strict'; /* ${++made} */ return (w, i, d) => ({ ${fields.join(', ')} })`
+    const maker: unknown = new Function('r', source)(this.#read)
+    if (typeof maker !== 'function') return undefined
+    const make = maker as Maker
     this.#shapes.set(hash, { keys, make })
     return make
   }
