@@ -38,8 +38,8 @@ export function inputWriter(plan: InputPlan, operations: WriterOperations): Inpu
     ...generator.functions,
     `return ${root}`,
   ].join('\n')
-  const writer: unknown = new Function("o", "p", "own", source)(operations, generator.plans, ownField)
-  return typeof writer === "function" ? (writer as InputWriter) : undefined
+  const writer: unknown = new Function('o', 'p', 'own', source)(operations, generator.plans, ownField)
+  return typeof writer === 'function' ? (writer as InputWriter) : undefined
 }
 
 /** A field that an object has itself. */

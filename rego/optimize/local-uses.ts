@@ -45,12 +45,12 @@ export class LocalUses {
     return touched.reads === 0 || (touched.firstRead > at && touched.lastRead <= this.#listing.end(at))
   }
 
-  /** Whether a local is written once, and read by this statement once and by no other. */
-  isOnlyFor(local: Local, stmt: Stmt): boolean {
+  /** Whether a local is written once, and read by this statement once and so often before it, and by no other. */
+  isOnlyFor(local: Local, stmt: Stmt, before = 0): boolean {
     const at = this.#placeOf(stmt)
     const touched = this.#locals[local]
     if (at === NOWHERE || touched?.writes.length !== 1) return false
-    return touched.reads === 1 && touched.firstRead === at
+    return touched.reads === before + 1 && touched.lastRead === at
   }
 
   /** The one statement that writes a local; undefined where there are more, or none. */

@@ -1,5 +1,5 @@
 // Calls: of planned functions, of built-ins in the runtime or the host, and by a path known only when it is reached.
-import type { CallDynamicStmt, CallStmt, Operand } from '../ir/index.ts'
+import type { CallDynamicStmt, CallStmt, Local, Operand } from '../ir/index.ts'
 import { WasmError } from './error.ts'
 import type { FunctionBody } from './function-body.ts'
 import { KIND } from './layout.ts'
@@ -60,6 +60,48 @@ function emitConcat(body: FunctionBody, stmt: CallStmt): boolean {
     body.runtime('concatJoin').code.set(body.local(stmt.result))
   })
   return true
+}
+
+/** The most values that are joined without an array of them. */
+const JOINED_MAX = 4
+
+/**
+ * A text that is joined of an array that is written out right before, for nothing else: the array is never made. What can
+ * fail is done at once, as for any such text. Gives false, and emits nothing, where it is no such call.
+ */
+export function emitJoin(body: FunctionBody, stmt: CallStmt, array: Local, values: readonly Operand[]): boolean {
+  const [separator, parts] = stmt.args
+  if (stmt.func !== 'concat' || separator === undefined || parts?.kind !== 'local' || parts.value !== array)
+    return false
+  if (stmt.args.length !== 2 || values.length > JOINED_MAX || body.program.planned(stmt.func) !== undefined)
+    return false
+  if (!body.uses.isOnlyFor(array, stmt, values.length) || !body.uses.isOwn(stmt, stmt.result)) return false
+  const all = [separator, ...values]
+  if (!all.every((operand) => body.isDefined(operand) === true && staysBehind(body, stmt, operand))) return false
+  body.begin(stmt)
+  const pushAll = (): void => {
+    body.operand(separator).constant(values.length)
+    for (let i = 0; i < JOINED_MAX; i++) {
+      const value = values[i]
+      if (value === undefined) body.code.constant(0)
+      else body.operand(value)
+    }
+  }
+  body.code.constant(body.program.builtin(stmt.func).id).constant(body.program.site(stmt))
+  pushAll()
+  body.runtime('joinReady').assignDefined(stmt.result)
+  body.deferred.set(stmt.result, () => {
+    body.get(stmt.result)
+    pushAll()
+    body.runtime('join').code.set(body.local(stmt.result))
+  })
+  return true
+}
+
+/** Whether an operand is the same to the end of the block that a statement stands in. */
+function staysBehind(body: FunctionBody, stmt: CallStmt, operand: Operand): boolean {
+  const original = body.original(operand)
+  return original.kind !== 'local' || body.uses.isKept(stmt, original.value)
 }
 
 /** The built-ins whose constant patterns become tables: what the runtime exports the match as. */

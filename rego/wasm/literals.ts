@@ -1,6 +1,7 @@
 // Collections that a policy writes out: made in one call instead of entry by entry, a set of constants once and for all.
 import { type Local, type MakeObjectStmt, type Operand, type Stmt, usesOf } from '../ir/index.ts'
 import { compareStrings } from '../value/index.ts'
+import { emitJoin } from './calls.ts'
 import type { FunctionBody } from './function-body.ts'
 
 /** The most values that one call makes an array of, and entries an object. */
@@ -31,6 +32,8 @@ function emitArray(body: FunctionBody, stmts: readonly Stmt[], at: number, targe
   const isWhole = body.changesOf(target) === values.length
   if (isWhole) body.written.set(target, values)
   if (values.length === 0) return 0
+  const call = stmts[at + 1 + values.length]
+  if (isWhole && call?.kind === 'CallStmt' && emitJoin(body, call, target, values)) return 2 + values.length
   body.code.constant(values.length)
   for (let i = 0; i < ARRAY_MAX; i++) push(body, values[i])
   body.runtime('arrayOf').assign(target)

@@ -3,7 +3,7 @@ import { failed1, failed2, failed3 } from "./failed";
 import { sameBytes } from "./compare";
 import { copyToTop, host1, host2, host3, spend } from "./memory";
 import { sorted } from "./object";
-import { push, makeArray } from "./statements";
+import { arrayOf, makeArray, push } from "./statements";
 import { runeCount } from "./string";
 import {
   byteLength,
@@ -166,6 +166,67 @@ export function concatJoin(ready: usize, separator: usize, parts: usize): usize 
     to += byteLength(part);
   }
   return made;
+}
+
+/** As concatReady of up to four parts that no array is made of. */
+export function joinReady(
+  id: i32,
+  site: i32,
+  separator: usize,
+  count: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+): usize {
+  const areStrings =
+    isString(separator) &&
+    isString(a) &&
+    (count < 2 || isString(b)) &&
+    (count < 3 || isString(c)) &&
+    (count < 4 || isString(d));
+  if (areStrings) {
+    const length = joinedLength(separator, count, a, b, c, d);
+    if (length <= TEXT_MAX) {
+      spend(<i32>(length >> 6));
+      return READY;
+    }
+  }
+  return concatReady(id, site, separator, arrayOf(count, a, b, c, d));
+}
+
+/** The joined text of parts that are ready. */
+export function join(
+  ready: usize,
+  separator: usize,
+  count: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+): usize {
+  if (ready != READY) return ready;
+  const made = makeString(joinedLength(separator, count, a, b, c, d));
+  let to = putText(bytesOf(made), a);
+  if (count > 1) to = putText(putText(to, separator), b);
+  if (count > 2) to = putText(putText(to, separator), c);
+  if (count > 3) putText(putText(to, separator), d);
+  return made;
+}
+
+@inline
+function joinedLength(separator: usize, count: i32, a: usize, b: usize, c: usize, d: usize): usize {
+  let length = byteLength(separator) * <usize>(count - 1) + byteLength(a);
+  if (count > 1) length += byteLength(b);
+  if (count > 2) length += byteLength(c);
+  if (count > 3) length += byteLength(d);
+  return length;
+}
+
+@inline
+function putText(to: usize, text: usize): usize {
+  copyToTop(to, bytesOf(text), byteLength(text));
+  return to + byteLength(text);
 }
 
 export function builtin_split(id: i32, site: i32, text: usize, separator: usize): usize {
