@@ -46,7 +46,7 @@ export async function startFakeKubelet(): Promise<FakeKubelet> {
     const url = new URL(request.url ?? '/', 'https://kubelet')
     const peer = acceptStream(request, socket)
     if (head.length > 0) peer.take(head)
-    if (url.pathname.startsWith('/exec/')) (url.searchParams.has('tty') ? terminal : runCommand)(peer, url)
+    if (url.pathname.startsWith('/exec/')) commandOf(url)(peer, url)
     else if (url.pathname.startsWith('/attach/')) attach(peer)
     else if (url.pathname.startsWith('/portForward/')) forward(peer)
     else socket.destroy()
@@ -61,6 +61,37 @@ export async function startFakeKubelet(): Promise<FakeKubelet> {
         for (const socket of sockets) socket.destroy()
       }),
   })
+}
+
+function commandOf(url: URL): (peer: Peer, url: URL) => void {
+  if (!url.searchParams.has('tty')) return runCommand
+  return url.searchParams.getAll('command').includes('-c') ? terminalCommand : terminal
+}
+
+/** A command with a terminal that knows its size; what is typed comes by lines, up to Ctrl-D. */
+function terminalCommand(peer: Peer, url: URL): void {
+  const [command = 'true', ...args] = url.searchParams.getAll('command')
+  const sized = (): string | undefined => peer.got.get('resize')?.trim().split('\n').at(-1)
+  const start = (): void => {
+    const { Width, Height }: { readonly Width: number; readonly Height: number } = JSON.parse(sized() ?? '{}')
+    const env = { ...process.env, SIZE: `${Width}x${Height}` }
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => peer.send('stdout', chunk.toString('latin1').replaceAll('\n', '\r\n')))
+    child.stdin.on('error', () => undefined)
+    const type = (text: string): void => {
+      child.stdin.write(text.replaceAll('\r', '\n').replaceAll('\x04', ''))
+      if (text.includes('\x04')) child.stdin.end()
+    }
+    type(peer.got.get('stdin') ?? '')
+    peer.onData((channel, text) => {
+      if (channel === 'stdin') type(text)
+    })
+    child.on('error', () => exit(peer, 127, ['tty']))
+    child.on('close', (code) => exit(peer, code ?? 1, ['tty']))
+    peer.socket.once('close', () => child.kill('SIGKILL'))
+  }
+  peer.until(() => (sized() ?? '') !== '').then(start, () => undefined)
 }
 
 function runCommand(peer: Peer, url: URL): void {
