@@ -56,15 +56,36 @@ export const stops: Uint8Array = new Uint8Array(256)
 stops.fill(1, 0, 32)
 for (const byte of bytesOf('"\\')) stops[byte] = 1
 
-/** Bytes of a text that are a character each and stand for themselves: visible ASCII, without quotes and escapes. */
-export const starrable: Uint8Array = new Uint8Array(256)
-starrable.fill(1, 32, 127)
-for (const byte of bytesOf('"\\')) starrable[byte] = 0
+/** Behind the bytes from `start` on that are a character each and stand for themselves: visible ASCII, without quotes and escapes. */
+export function starrableEnd(bytes: Buffer, start: number): number {
+  const length = bytes.length
+  let end = start
+  for (; end < length; end++) {
+    const byte = bytes[end] ?? 0
+    if (byte < 32 || byte > 126 || byte === 34 || byte === 92) break
+  }
+  return end
+}
 
 /** Behind the quotation mark that ends a text which begins at `start`; 0 where the text is cut off or has escapes. */
 export function plainEnd(bytes: Buffer, start: number): number {
   const length = bytes.length
+  for (let end = start; end < length; end++) {
+    const byte = bytes[end] ?? 0
+    if (byte === 34) return end + 1
+    if (byte === 92 || byte < 32) return 0
+  }
+  return 0
+}
+
+/** Behind the digits from `start` on, where a comma or the end of an object follows; else 0: it may be more of a number. */
+export function digitsEnd(bytes: Buffer, start: number): number {
+  const length = bytes.length
   let end = start
-  while (end < length && stops[bytes[end] ?? 0] === 0) end++
-  return end < length && bytes[end] === 34 ? end + 1 : 0
+  while (end < length && isDigit(bytes[end] ?? 0)) end++
+  return end < length && (bytes[end] === 44 || bytes[end] === 125) ? end : 0
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 48 && byte <= 57
 }

@@ -2,7 +2,8 @@
 
 export { EventMasker } from './events.ts'
 export { JsonMaskError, type JsonMaskFault } from './fault.ts'
-export { JsonMasker, type JsonMaskerOptions } from './masker.ts'
+export { JsonMasker } from './masker.ts'
+export type { JsonMaskerOptions } from './options.ts'
 export { Joined } from './output.ts'
 export {
   compilePaths,

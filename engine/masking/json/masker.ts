@@ -3,25 +3,24 @@
 // not UTF-8, throws: a lenient reader might see strings begin and end elsewhere.
 import { isUtf8 } from 'node:buffer'
 import { maskText } from '../text.ts'
+import { CollectedName } from './collected-name.ts'
 import { JsonMaskError } from './fault.ts'
-import { escapes, hexDigits, number, numberEndsFrom, numberNext, plainEnd, starrable, stops, words } from './grammar.ts'
-import { Collected, type Joined, JoinedOutput, Output, type Shown } from './output.ts'
-import type { PathState } from './paths.ts'
+import {
+  digitsEnd,
+  escapes,
+  hexDigits,
+  number,
+  numberEndsFrom,
+  numberNext,
+  plainEnd,
+  starrableEnd,
+  stops,
+  words,
+} from './grammar.ts'
+import { type JsonMaskerOptions, jsonDepthMax, maskedStringBytesMax } from './options.ts'
+import { Collected, type Joined, JoinedOutput, Output, type Shown, starOver } from './output.ts'
+import { memberOf, type PathState } from './paths.ts'
 import { Utf8Check } from './utf8.ts'
-
-/** Nesting of a document. */
-export const jsonDepthMax = 512
-/** Bytes of a string that a strategy is applied to; a longer one becomes null. */
-export const maskedStringBytesMax: number = 1024 * 1024
-
-/** What a masker may be told besides its paths. */
-export interface JsonMaskerOptions {
-  readonly hashKey: Uint8Array
-  /** Several documents may follow one another, as in JSON Lines. */
-  readonly many?: boolean
-  /** Values are counted by the paths that named them. */
-  readonly countsPaths?: boolean
-}
 
 // States. Numbers, so that the loop below is a jump table.
 const value = 0
@@ -66,10 +65,8 @@ export class JsonMasker {
   #keepsText = false
   readonly #text = new Collected()
   #textBytes = 0
-  /** Bytes of a name that came in pieces or has escapes. */
-  readonly #name = new Collected()
-  #nameBytes = 0
-  #nameEscaped = false
+  /** A name that came in pieces or has escapes. */
+  readonly #name = new CollectedName()
   #failed = false
   /** Values that were replaced. */
   masked = 0
@@ -210,10 +207,10 @@ export class JsonMasker {
     while (end < length && stops[bytes[end] ?? 0] === 0) end++
     const stop = end < length ? (bytes[end] ?? 0) : 0
     if (this.#isKey) {
-      if (stop === 34 && this.#nameBytes === 0) {
+      if (stop === 34 && this.#name.isEmpty) {
         // Nearly every name: whole in one chunk, without escapes.
         this.#isKey = false
-        this.#now = this.#memberState(bytes, start, end)
+        this.#now = memberOf(this.#level(), bytes, start, end)
         if (bytes[end + 1] !== 58) {
           this.#state = colon
           return end + 1
@@ -221,17 +218,17 @@ export class JsonMasker {
         this.#state = value
         return end + 2
       }
-      this.#keepName(bytes, start, end)
+      this.#name.keep(this.#wanting(), bytes, start, end)
     } else if (this.#keepsText) this.#keepText(bytes, start, end)
     if (end === length) return end
     if (stop < 32) throw new JsonMaskError('not_json')
     if (stop === 92) {
-      if (this.#isKey) this.#nameEscaped = true
+      if (this.#isKey) this.#name.isEscaped = true
       this.#keepByte(bytes, end)
       this.#state = inEscape
     } else if (this.#isKey) {
       this.#isKey = false
-      this.#now = this.#collectedState()
+      this.#now = this.#hidden === notHidden ? this.#name.member(this.#level()) : this.#level().other
       this.#state = colon
     } else this.#finishValue(out, end + 1)
     return end + 1
@@ -248,7 +245,7 @@ export class JsonMasker {
       case key:
         if (byte === 125 && this.#state === keyOrEnd) return this.#close(out, at)
         if (byte !== 34) throw new JsonMaskError('not_json')
-        return this.#beginKey(bytes, at, out)
+        return this.#members(bytes, at, out)
       case colon:
         if (byte !== 58) throw new JsonMaskError('not_json')
         this.#state = value
@@ -264,10 +261,40 @@ export class JsonMasker {
 
   #beginKey(bytes: Buffer, at: number, out: Shown): number {
     this.#isKey = true
-    this.#nameBytes = 0
-    this.#nameEscaped = false
+    this.#name.begin()
     this.#state = inString
     return this.#string(bytes, at + 1, out)
+  }
+
+  /** Members of an object from the name on that begins at `start`: as many as are plain texts, which are most. */
+  #members(bytes: Buffer, start: number, out: Shown): number {
+    const level = this.#level()
+    let at = start
+    for (;;) {
+      const nameEnd = plainEnd(bytes, at + 1)
+      if (nameEnd === 0 || bytes[nameEnd] !== 58) return this.#beginKey(bytes, at, out)
+      const next = memberOf(level, bytes, at + 1, nameEnd - 1)
+      const from = nameEnd + 1
+      const first = bytes[from] ?? 0
+      let end = 0
+      if (next.strategies.length === 0 || this.#hidden !== notHidden) {
+        if (first === 34) end = plainEnd(bytes, from + 1)
+        else if (first > 48 && first <= 57) end = digitsEnd(bytes, from + 1)
+      } else if (first === 34) {
+        this.#now = next
+        end = this.#starred(bytes, from + 1)
+      }
+      if (end === 0) {
+        this.#now = next
+        this.#state = value
+        return from
+      }
+      if (bytes[end] !== 44 || bytes[end + 1] !== 34) {
+        this.#state = commaOrEnd
+        return end
+      }
+      at = end + 1
+    }
   }
 
   #commaOrEnd(byte: number, bytes: Buffer, out: Shown, at: number): number {
@@ -275,7 +302,7 @@ export class JsonMasker {
     if (byte === (isObject ? 125 : 93)) return this.#close(out, at)
     if (byte !== 44) throw new JsonMaskError('not_json')
     if (isObject) {
-      if (bytes[at + 1] === 34) return this.#beginKey(bytes, at + 1, out)
+      if (bytes[at + 1] === 34) return this.#members(bytes, at + 1, out)
       this.#state = key
       return at + 1
     }
@@ -333,13 +360,9 @@ export class JsonMasker {
     const now = this.#now
     const { stars } = now
     if (stars === undefined) return 0
-    let end = start
-    while (end < bytes.length && starrable[bytes[end] ?? 0] === 1) end++
+    const end = starrableEnd(bytes, start)
     if (bytes[end] !== 34 || end - start > maskedStringBytesMax) return 0
-    const shown = end - start < 2 * stars.count ? 0 : stars.count
-    const from = stars.end === 'first' ? start + shown : start
-    const to = stars.end === 'first' ? end : end - shown
-    for (let at = from; at < to; at++) bytes[at] = 42
+    starOver(bytes, start, end, stars)
     this.masked++
     this.#count(now, 0)
     this.#state = this.#depth === 0 ? over : commaOrEnd
@@ -407,43 +430,17 @@ export class JsonMasker {
   }
 
   #keepByte(bytes: Buffer, at: number): void {
-    if (this.#isKey) this.#keepName(bytes, at, at + 1)
+    if (this.#isKey) this.#name.keep(this.#wanting(), bytes, at, at + 1)
     else if (this.#keepsText) this.#keepText(bytes, at, at + 1)
   }
 
-  /** Collects a name; of one that is too long to be wanted only its length. */
-  #keepName(bytes: Buffer, start: number, end: number): void {
-    if (this.#nameBytes === 0) this.#name.clear()
-    this.#nameBytes += end - start
-    // An escape is at most six bytes for one.
-    if (this.#hidden === notHidden && this.#nameBytes <= this.#level().nameBytesMax * 6)
-      this.#name.append(bytes, start, end)
-  }
-
-  #collectedState(): PathState {
-    const level = this.#level()
-    if (this.#hidden !== notHidden || level.names.length === 0 || this.#nameBytes > level.nameBytesMax * 6)
-      return level.other
-    if (!this.#nameEscaped) return this.#memberState(this.#name.bytes(), 0, this.#name.length)
-    const name: unknown = JSON.parse(`"${this.#name.text()}"`)
-    return typeof name === 'string' ? level.member(name) : level.other
+  /** Where the names of members are wanted; nowhere within a hidden value. */
+  #wanting(): PathState | undefined {
+    return this.#hidden === notHidden ? this.#level() : undefined
   }
 
   /** Where the paths stand at the container that is being read. */
   #level(): PathState {
     return this.#levels[this.#depth - 1] ?? this.#root
-  }
-
-  /** The state of the member whose name is these bytes. */
-  #memberState(bytes: Buffer, start: number, end: number): PathState {
-    const level = this.#level()
-    if (((level.lengths >>> ((end - start) & 31)) & 1) === 0) return level.other
-    for (const { bytes: wanted, next } of level.names) {
-      if (wanted.length !== end - start) continue
-      let same = 0
-      while (same < wanted.length && wanted[same] === bytes[start + same]) same++
-      if (same === wanted.length) return next
-    }
-    return level.other
   }
 }

@@ -1,5 +1,7 @@
 // What a masker writes and what it keeps, without a piece of memory for each value.
 
+import type { PathState } from './paths.ts'
+
 /** What comes of many documents, one behind the other in one memory. */
 export class Joined {
   #bytes: Buffer
@@ -155,4 +157,12 @@ export class Collected {
   text(): string {
     return this.#bytes.toString('utf8', 0, this.#length)
   }
+}
+
+/** Writes stars over a text of single bytes, all but so many at one of its ends; where that is half of it, over all. */
+export function starOver(bytes: Buffer, start: number, end: number, stars: NonNullable<PathState['stars']>): void {
+  const shown = end - start < 2 * stars.count ? 0 : stars.count
+  const from = stars.end === 'first' ? start + shown : start
+  const to = stars.end === 'first' ? end : end - shown
+  for (let at = from; at < to; at++) bytes[at] = 42
 }

@@ -226,3 +226,15 @@ class PathAutomaton {
     return [...all.values()].sort((a, b) => a.path - b.path || a.step - b.step)
   }
 }
+
+/** The state of the member whose name is these bytes. */
+export function memberOf(level: PathState, bytes: Buffer, start: number, end: number): PathState {
+  if (((level.lengths >>> ((end - start) & 31)) & 1) === 0) return level.other
+  for (const { bytes: wanted, next } of level.names) {
+    if (wanted.length !== end - start) continue
+    let same = 0
+    while (same < wanted.length && wanted[same] === bytes[start + same]) same++
+    if (same === wanted.length) return next
+  }
+  return level.other
+}
