@@ -1,4 +1,6 @@
 // Objects and sets: entries in the order they came, a hash table beside them from thirteen on, sorted when the order matters.
+// A small one keeps in the table's place a filter of its keys: a bit for each by its hash, 0 where it is not known. Mostly
+// it tells that a key is not there.
 import { compare, equal } from "./compare";
 import { hashOf } from "./hash";
 import { alloc, fail, FAIL_INTERNAL, frozen, heap, setHeap, spend } from "./memory";
@@ -66,12 +68,21 @@ function fillTable(object: usize): void {
 }
 
 /** The entry at a key: where its key stands, and its value four bytes on. 0 where there is none. */
+@inline
 export function find(object: usize, key: usize): usize {
+  // Mostly the key is the very record that is asked for, in a small object.
+  if (load<u32>(object, 24) == 0) {
+    let entry: usize = load<u32>(object, 16);
+    for (const end = entry + (lengthOf(object) << 3); entry < end; entry += 8) if (load<u32>(entry) == key) return entry;
+  }
+  return findEqual(object, key);
+}
+
+function findEqual(object: usize, key: usize): usize {
   const entries = load<u32>(object, 16);
   const mask = load<u32>(object, 24);
   if (mask == 0) {
     const end = entries + (lengthOf(object) << 3);
-    for (let entry = entries; entry < end; entry += 8) if (load<u32>(entry) == key) return entry;
     if (!isRecord(key)) {
       // A number may be there that is spelled like `1.0`.
       if (key & 1) for (let entry = entries; entry < end; entry += 8) if (equal(load<u32>(entry), key)) return entry;
@@ -79,15 +90,22 @@ export function find(object: usize, key: usize): usize {
     }
     const known = load<u32>(key, 4);
     const hash = known ? known : hashOf(key);
+    const filter = load<u32>(object, 20);
+    if (filter && !((filter >> (hash & 31)) & 1)) return 0;
+    let seen: u32 = 0;
     for (let entry = entries; entry < end; entry += 8) {
       const other = load<u32>(entry);
       if (!isRecord(other)) {
+        seen = 0xffffffff;
         if (equal(other, key)) return entry;
         continue;
       }
       const theirs = load<u32>(other, 4);
-      if ((theirs ? theirs : hashOf(other)) == hash && equal(other, key)) return entry;
+      const hashed = theirs ? theirs : hashOf(other);
+      seen |= 1 << (hashed & 31);
+      if (hashed == hash && equal(other, key)) return entry;
     }
+    store<u32>(object, seen, 20);
     return 0;
   }
   const table = load<u32>(object, 20);
@@ -139,7 +157,7 @@ export function append(object: usize, key: usize, value: usize): void {
     let slot = hashOf(key) & mask;
     while (load<u32>(table + (slot << 2))) slot = (slot + 1) & mask;
     store<u32>(table + (slot << 2), length + 1);
-  }
+  } else store<u32>(object, 0, 20);
 }
 
 @inline

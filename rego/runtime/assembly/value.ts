@@ -4,7 +4,7 @@
 //   number   kind, sub 1, sign @2: hash @4, text length @8, digit count @12, point @16, text @20, digits after it
 //   string   hash @4, bytes @8, runes + 1 @12 (0: not counted), UTF-8 @16
 //   array    hash @4, length @8, capacity @12, elements @16
-//   object   hash @4, length @8, capacity @12, entries @16, table @20, mask @24, sorted @28
+//   object   hash @4, length @8, capacity @12, entries @16, table or filter @20, mask @24, sorted @28
 //   set      as an object whose values are its keys
 // A hash of 0 is not computed yet. A decimal is 0.DIGITS times ten to the point, its digits without zeros at the ends.
 import { alloc } from "./memory";
