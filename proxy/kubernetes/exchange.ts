@@ -4,6 +4,7 @@ import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../e
 import type { DetectRule } from '../../engine/masking/index.ts'
 import type { Refusal, Submission, Terms } from '../gate/contract.ts'
 import { actingAs } from './acting-as.ts'
+import { ask } from './asking.ts'
 import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
 import { answerStatus, type FrontResponse, flushHead, writeHead } from './front.ts'
 import { ImpersonationError } from './impersonation.ts'
@@ -16,6 +17,7 @@ import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
 import { spent } from './spent-buffers.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
+import { waysOf } from './streams/shell-modes.ts'
 import { type UpstreamAnswer, UpstreamError } from './upstream.ts'
 import { hidden } from './visible.ts'
 
@@ -51,22 +53,17 @@ class Exchange {
 
   start(): void {
     const { live, analysis, response } = this.#parts
-    const { verb, operation, text, facts } = analysis
     this.#forgetEnd = live.onEnd((status) => this.#refuse(status))
     response.once('close', () => this.#finish('client_gone'))
-    const action = { stage: 'request', verb, operation, text, complete: facts.complete, kube: facts } as const
-    this.#submission = live.session.submit(
-      action,
-      {},
-      {
-        forward: (terms) => {
-          this.#forward(terms).catch((error: unknown) => this.#failed(error))
-        },
-        refuse: (refusal) => this.#refuse(refusalStatus(refusal)),
-        held: () => undefined,
-        stop: (refusal) => this.#stop(refusal),
+    // A container with a shell is asked for as the shell is: whoever attaches to it has that.
+    this.#submission = ask(live.session, analysis, waysOf(analysis.facts, live.target.shells), {
+      forward: (terms) => {
+        this.#forward(terms).catch((error: unknown) => this.#failed(error))
       },
-    )
+      refuse: (refusal) => this.#refuse(refusalStatus(refusal)),
+      held: () => undefined,
+      stop: (refusal) => this.#stop(refusal),
+    })
     if (this.#finished) this.#submission.finish()
   }
 

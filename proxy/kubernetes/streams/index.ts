@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { ArgvAnalyzer, Headers, KubeAnalysis, KubeFacts } from '../../../engine/action/kube/index.ts'
 import type { Refusal, Submission, Terms } from '../../gate/contract.ts'
+import { ask } from '../asking.ts'
 import { ImpersonationError } from '../impersonation.ts'
 import { maskedLine } from '../response/masked-line.ts'
 import { type AnswerTerms, answerTerms } from '../response/terms.ts'
@@ -16,7 +17,7 @@ import { type OpenedStream, openStream } from './opening.ts'
 import { PortJudge } from './ports.ts'
 import type { RefusedUpgrades } from './refused-upgrades.ts'
 import { closingMs, type Relay, Sockets } from './relay.ts'
-import { keptAs, type ShellMode, waysOf } from './shell-modes.ts'
+import { waysOf } from './shell-modes.ts'
 import { SpdyRelay } from './spdy-relay.ts'
 import { TunnelRelay } from './tunnel-relay.ts'
 import { WebSocketRelay } from './websocket-relay.ts'
@@ -65,8 +66,6 @@ class Stream {
   readonly #handshake: Handshake
   readonly #upstream = new AbortController()
   #submission: Submission | undefined
-  /** How often the stream was asked for. */
-  #asks = 0
   #forgetEnd: () => void = () => undefined
   /** What was opened, once the client was told so. */
   #joined: Pick<Sockets, 'end'> | undefined
@@ -89,38 +88,18 @@ class Stream {
     }
     this.#forgetEnd = live.onEnd((status) => this.#end(status))
     socket.once('close', () => this.#finish('client_gone'))
-    this.#ask(asked, waysOf(facts, live.target.shells))
-  }
-
-  /** Asks for the stream; a shell in one way after another, until one is allowed. */
-  #ask(asked: Parameters<RefusedUpgrades['remember']>[0], [mode, ...others]: readonly ShellMode[]): void {
-    const { live, analysis, refusedUpgrades } = this.#parts
-    const { verb, operation, text } = analysis
-    const facts = mode === undefined ? analysis.facts : keptAs(analysis.facts, mode)
-    const number = ++this.#asks
-    const submission = live.session.submit(
-      { stage: 'request', verb, operation, text, complete: facts.complete, kube: facts },
-      {},
-      {
-        forward: (terms) => {
-          this.#forward(terms, facts).catch((error: unknown) => this.#failed(error))
-        },
-        refuse: (refusal) => {
-          if (!this.#over && others.length > 0) {
-            this.#ask(asked, others)
-            return
-          }
-          if (!this.#over) refusedUpgrades.remember(asked, refusal)
-          this.#end(refusalStatus(refusal))
-        },
-        held: () => undefined,
-        stop: (refusal) => this.#end(refusalStatus(refusal)),
+    this.#submission = ask(live.session, analysis, waysOf(facts, live.target.shells), {
+      forward: (terms, kept) => {
+        this.#forward(terms, kept).catch((error: unknown) => this.#failed(error))
       },
-    )
-    // What was refused may have asked again by now.
-    if (number !== this.#asks) return
-    this.#submission = submission
-    if (this.#over) submission.finish()
+      refuse: (refusal) => {
+        if (!this.#over) refusedUpgrades.remember(asked, refusal)
+        this.#end(refusalStatus(refusal))
+      },
+      held: () => undefined,
+      stop: (refusal) => this.#end(refusalStatus(refusal)),
+    })
+    if (this.#over) this.#submission.finish()
   }
 
   async #forward(terms: Terms, facts: KubeFacts): Promise<void> {

@@ -174,3 +174,20 @@ test('a line whose output would be masked otherwise than the shell is not sent',
   assert.equal(typed, 'exit\r')
   assert.match(client.got.get('stdout') ?? '', /cannot be masked for one line/)
 })
+
+for (const [transport, protocol] of transports)
+  test(`${transport} ${protocol}: what is typed into an attach is judged by line as into a shell`, async () => {
+    const attach = '/api/v1/namespaces/shop/pods/web/attach?stdin=true&stdout=true&tty=true'
+    const client = await opened(transport, protocol, attach)
+    client.send('stdin', 'rm x\rls\rexit\r')
+    await client.ended()
+    assert.equal(typed, '\rls\rexit\r')
+    assert.deepEqual(lines(), ['rm x', 'ls', 'exit'])
+    assert.deepEqual(
+      judged.map(({ action }) => [action.kube?.subresource ?? '', action.kube?.exec?.shell.mode ?? '']).slice(1, 3),
+      [
+        ['attach', 'lines'],
+        ['attach', ''],
+      ],
+    )
+  })

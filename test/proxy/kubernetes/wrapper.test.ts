@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { ActionDocument } from '../../../engine/action/index.ts'
 import { results } from '../../support/gate.ts'
-import { type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
+import { ask, type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
 import { acceptStream, openStream, type Peer, type Transport } from '../../support/kube-streams.ts'
 
 let gateway: KubeGateway
@@ -253,4 +253,28 @@ test('an attach has the shell too, by commands in its container, and a stream th
   other.open(['data'], [], 21)
   await other.ended()
   assert.match(saw(other, 'error'), /no known type/)
+})
+
+test('a container for debugging with a shell in it is asked for as its shell is, and one without is not', async () => {
+  const asked = async (command: readonly string[], stdin: boolean): Promise<readonly unknown[]> => {
+    judged = []
+    const ephemeralContainers = [{ name: 'probe', image: 'x', command, stdin, tty: true }]
+    const { status } = await ask(gateway, 'PATCH', `${pod}/ephemeralcontainers`, {
+      headers: { 'content-type': 'application/strategic-merge-patch+json' },
+      body: JSON.stringify({ spec: { ephemeralContainers } }),
+    })
+    const tried = judged.flatMap(({ action }) =>
+      action.stage === 'connect' ? [] : [action.kube?.exec?.shell.mode, action.complete],
+    )
+    return [status, ...tried]
+  }
+  assert.deepEqual(await asked(['sh'], true), [200, 'wrapper', true])
+  assert.deepEqual(await asked(['ls'], true), [200, undefined, true])
+  assert.deepEqual(await asked(['sh'], false), [200, undefined, false])
+  gateway.parts.live.answer = (input) => {
+    const document = input as ActionDocument
+    judged.push(document)
+    return document.action.stage === 'connect' ? results.allow : results.deny
+  }
+  assert.deepEqual(await asked(['sh'], true), [403, 'wrapper', true, 'record', false])
 })
