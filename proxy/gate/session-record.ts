@@ -45,11 +45,19 @@ export class SessionRecord implements NoteKeeper {
     if (!this.#closed) this.write(entry, this.#accepted)
   }
 
-  /** Keeps an entry back until the next one is written, or for a moment. */
+  /** Keeps an entry back until the next one is written, or for a moment, where the recorder does not do so itself. */
   note(entry: RecordEntry): void {
     if (this.#closed) return
+    if (this.#isGathered(entry)) {
+      this.write(entry, this.#accepted)
+      return
+    }
     this.#notes.push(entry)
     if (this.#notes.length === 1) this.#late.soon(this)
+  }
+
+  #isGathered(entry: RecordEntry): boolean {
+    return this.#recorder.gathers === true && (entry.kind === 'wire' || entry.kind === 'rows')
   }
 
   writeNotes(): void {
@@ -64,7 +72,8 @@ export class SessionRecord implements NoteKeeper {
   /** Records frames or terminal bytes. False when the protocol must pause until `onDrain`. */
   observe(kind: Observed, bytes: Uint8Array): boolean {
     if (!this.recordsWire || !keeps(this.#kept, kind)) return !this.#recorder.congested
-    if (bytes.length > notedBytesMax) this.append(observation(kind, bytes))
+    const entry = observation(kind, bytes)
+    if (bytes.length > notedBytesMax || this.#isGathered(entry)) this.append(entry)
     else {
       // It may be written later than the bytes' memory is theirs.
       this.note(observation(kind, copied(bytes)))

@@ -33,6 +33,11 @@ export type Accepted = (error?: Error) => void
 /** The record of one session. `accepted` may be called before `append` returns. */
 export interface SessionRecorder {
   append(entry: RecordEntry, accepted: Accepted): void
+  /**
+   * True where frames and counts of rows may be appended as they come: they are put together here, and handed over with
+   * the next entry that somebody waits for, or after a moment.
+   */
+  readonly gathers?: boolean
   /** True when the recorder is behind and the protocol should stop reading until `onDrain` calls back. */
   readonly congested: boolean
   onDrain(callback: () => void): void

@@ -91,6 +91,11 @@ export class RecordingSession implements SessionRecorder {
     return this.#parts.queue.congested
   }
 
+  /** Where each entry is synced, those that nobody waits for are better brought many at a time. */
+  get gathers(): boolean {
+    return this.#parts.sync !== 'each'
+  }
+
   onDrain(callback: () => void): void {
     this.#parts.queue.onDrain(callback)
   }

@@ -7,6 +7,7 @@ export type RecorderMode = 'accept' | 'later' | 'fail' | 'throw'
 /** One session's entries. */
 export class MemorySessionRecorder implements SessionRecorder {
   mode: RecorderMode
+  gathers = false
   congested = false
   closedBy: string | undefined
   /** Entries that were accepted, in order. */

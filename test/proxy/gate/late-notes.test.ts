@@ -62,3 +62,34 @@ test('frames are written with what comes next, in order, and at once where they 
   for (let sent = 0; sent < 20; sent++) session.observe('wire_down', Buffer.alloc(1000))
   assert.ok(kinds().length > 7)
 })
+
+test('a recorder that gathers has frames and counts of rows as they come; what was kept back before goes first', async () => {
+  const parts = gateParts()
+  const { session, kinds } = await openSession(parts)
+  const recorder = parts.recorder.sessions.get(session.id)
+  assert.ok(recorder)
+  session.observe('wire_up', Buffer.from('kept back'))
+  recorder.gathers = true
+  session.observe('wire_up', Buffer.from('asked'))
+  assert.deepEqual(kinds(), ['wire', 'wire'])
+  read(session, 1)
+  session.observe('wire_down', Buffer.from('answered'))
+  session.observe('terminal_out', Buffer.from('shown'))
+  assert.deepEqual(kinds(), ['wire', 'wire', 'action', 'rows', 'wire'])
+  session.close('client_closed')
+  assert.deepEqual(kinds(), ['wire', 'wire', 'action', 'rows', 'wire', 'terminal'])
+})
+
+test('a frame that a gathering recorder cannot take ends the session', async () => {
+  const parts = gateParts()
+  const { session, kinds } = await openSession(parts)
+  const recorder = parts.recorder.sessions.get(session.id)
+  assert.ok(recorder)
+  recorder.gathers = true
+  recorder.mode = 'fail'
+  const ends: string[] = []
+  session.onEnd(({ code }) => ends.push(code))
+  session.observe('wire_up', Buffer.from('asked'))
+  assert.deepEqual(ends, ['not_recorded'])
+  assert.deepEqual(kinds(), [])
+})

@@ -169,6 +169,30 @@ test('a folder that vanishes swallows nothing: the session goes on in a new one,
   await recorder.close()
 })
 
+test('frames that nobody waits for are taken as they lie, and are handed over with the next action', async () => {
+  const { recorder, folder, unwrapper } = recorderForTest({ sync: 'group' })
+  const session = recorder.open('s-1')
+  assert.equal(session.gathers, true)
+  const document = sampleDocument()
+  const read: (Error | undefined)[] = []
+  const bytes = Buffer.from('first')
+  session.append({ kind: 'wire', direction: 'up', bytes }, (error) => read.push(error))
+  bytes.write('other')
+  session.append({ kind: 'wire', direction: 'down', bytes }, (error) => read.push(error))
+  bytes.fill(0)
+  assert.deepEqual(read, [])
+  assert.equal(await appended(session, { kind: 'action', document, decision: allowed }), undefined)
+  assert.deepEqual(read, [undefined, undefined])
+  await recorder.close()
+  const wires = [...readEntries(folder, 's-1', unwrapper)].flatMap(({ entry }) =>
+    entry.kind === 'wire' ? [Buffer.from(entry.bytes).toString()] : [],
+  )
+  assert.deepEqual(wires, ['first', 'other'])
+  const each = recorderForTest({ sync: 'each' })
+  assert.equal(each.recorder.open('s-1').gathers, false)
+  await each.recorder.close()
+})
+
 test('nothing is accepted after the end', async () => {
   const { recorder } = recorderForTest()
   const session = recorder.open('s-1')
