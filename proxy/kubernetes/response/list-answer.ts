@@ -106,6 +106,7 @@ export class ListAnswer extends Transform {
             out.write(this.#head())
             this.#ends.push(-out.length)
             this.#part = this.#keyText === 'rows' ? 'row' : 'object'
+            if (this.#part === 'row' && !this.#terms.tables) throw new AnswerError('a table cannot be masked here')
             this.#quick = QuickMasker.of(this.#terms, this.#part, this.#hashKey)
             this.#where = 'between'
           } else if (this.#where === 'between') {

@@ -113,6 +113,7 @@ export class ObjectMasker {
 
   /** A table's row: its object is masked, its cells are looked at but for the name. */
   #row(value: Changeable): Outcome {
+    if (!this.#terms.tables) throw new AnswerError('a table cannot be masked here')
     const object = field(value, 'object')
     if (object === null && this.#terms.filters.length > 0) return 'gone'
     const inner = object === null ? 'same' : this.#object(object)

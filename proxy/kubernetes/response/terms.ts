@@ -5,6 +5,7 @@ import { type DetectRule, isDetectorName } from '../../../engine/masking/index.t
 import type { Terms } from '../../gate/contract.ts'
 import { type ObjectFilter, parseFilter } from './filter.ts'
 import { type PathStep, parseJsonPath } from './json-path.ts'
+import { isInCells, tells } from './told-values.ts'
 
 /** One mask by path. */
 export interface PathMask {
@@ -34,6 +35,8 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): Ans
     if ('json' in mask) {
       const path = parseJsonPath(mask.json)
       if (path === undefined) return 'a mask names a path that cannot be read'
+      const told = tells(path, facts)
+      if (told !== undefined) return told
       paths.push({ text: mask.json, path, strategy: mask.with })
     } else if ('detect' in mask) {
       if (!isDetectorName(mask.detect)) return 'a mask names a detector that is not known'
@@ -55,6 +58,7 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): Ans
     encoded: encodedKeys(facts),
     tables:
       (paths.length === 0 || !facts.group.includes('.') || facts.group.endsWith('.k8s.io')) &&
+      !paths.some(({ path }) => isInCells(path, facts)) &&
       filters.every((one) => one.metadataOnly),
   }
 }
