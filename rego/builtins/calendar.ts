@@ -198,7 +198,8 @@ function instantOperand(args: readonly Value[]): Instant {
   if (typeof zone !== 'string') throw operandError(1, 'must have the name of a time zone as its second element')
   const ns = integerOf(time)
   if (ns === undefined || BigInt.asIntN(64, ns) !== ns) throw refused('timestamp too big')
-  return { ns, ...localOf(ns, zone) }
+  // An evaluation does not depend on where it runs.
+  return { ns, ...localOf(ns, zone === 'Local' ? 'UTC' : zone) }
 }
 
 function localOf(ns: bigint, zone: string): Pick<Instant, 'zone' | 'local'> {

@@ -1,7 +1,7 @@
 // net.cidr_*: networks that contain, overlap, expand and merge.
 import { isArray, isObject, isSet, RegoSet, type Value } from '../value/index.ts'
 import { type Address, addressText, contains, lastOf, type Network, readAddress, readNetwork } from './address.ts'
-import { type Builtin, BuiltinError, elementsOf } from './contract.ts'
+import { type Builtin, BuiltinError, elementsOf, operandTypeError } from './contract.ts'
 import { anyOperand, stringOperand } from './operands.ts'
 
 /** How many addresses a network may be expanded to. */
@@ -20,11 +20,13 @@ export const cidr: Readonly<Record<string, Builtin>> = {
     const [outer, inner] = [named(anyOperand(args, 1)), named(anyOperand(args, 2))]
     const found = new RegoSet()
     for (const [outerName, outerItem] of outer) {
-      if (inner.length === 0) break
-      const outerText = matchText(outerItem, 1)
-      context.spend(inner.length)
+      const outerText = matched(outerItem, 1)
+      context.spend(1 + inner.length)
       for (const [innerName, innerItem] of inner) {
-        if (containsText(outerText, matchText(innerItem, 2))) found.add([outerName, innerName])
+        const innerText = matched(innerItem, 2)
+        if (typeof outerText !== 'string') throw operandTypeError(1, outerText, 'string')
+        if (typeof innerText !== 'string') throw operandTypeError(2, innerText, 'string')
+        if (containsText(outerText, innerText)) found.add([outerName, innerName])
       }
     }
     return found
@@ -75,9 +77,10 @@ function named(operand: Value): (readonly [Value, Value])[] {
   return isObject(operand) ? [...operand.entries()] : []
 }
 
-function matchText(item: Value, position: number): string {
-  const text = isArray(item) ? item[0] : item
-  if (typeof text !== 'string') throw refused(`operand ${position}: element must be string or non-empty array`)
+/** What is to be matched of an element: the text that it is, or the first item of the list that it is. */
+function matched(item: Value, position: number): Value {
+  const text = isArray(item) ? item[0] : typeof item === 'string' ? item : undefined
+  if (text === undefined) throw refused(`operand ${position}: element must be string or non-empty array`)
   return text
 }
 

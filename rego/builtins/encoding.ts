@@ -10,14 +10,15 @@ import {
   type Value,
   writeJson,
 } from '../value/index.ts'
+import { badBase64, readBase64 } from './base64.ts'
 import { type Builtin, BuiltinError, operandError } from './contract.ts'
 import { anyOperand, objectOperand, stringOperand } from './operands.ts'
 
 /** The encodings by name. */
 export const encoding: Readonly<Record<string, Builtin>> = {
   'base64.encode': (_, args) => Buffer.from(stringOperand(args, 1)).toString('base64'),
-  'base64.decode': (_, args) => decodeBase64(stringOperand(args, 1), STANDARD).toString('utf8'),
-  'base64.is_valid': (_, [text = null]) => typeof text === 'string' && badBase64(text, STANDARD) < 0,
+  'base64.decode': (_, args) => readBase64(stringOperand(args, 1), 'standard').toString('utf8'),
+  'base64.is_valid': (_, [text = null]) => typeof text === 'string' && badBase64(text, 'standard') < 0,
   'base64url.encode': (_, args) => {
     const text = Buffer.from(stringOperand(args, 1)).toString('base64url')
     return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
@@ -49,38 +50,15 @@ export const encoding: Readonly<Record<string, Builtin>> = {
   'urlquery.decode_object': (_, args) => decodeQuery(stringOperand(args, 1)),
 }
 
-const STANDARD = /^[A-Za-z0-9+/]$/
-const URL_SAFE = /^[A-Za-z0-9_-]$/
-
 function refused(message: string): BuiltinError {
   return new BuiltinError('eval_builtin_error', message)
 }
 
-function decodeBase64(text: string, alphabet: RegExp): Buffer {
-  const bad = badBase64(text, alphabet)
-  if (bad >= 0) throw refused(`illegal base64 data at input byte ${bad}`)
-  return Buffer.from(text, 'base64')
-}
-
 /** The bytes of a base64url text, padded or not. Throws BuiltinError. */
 export function decodeBase64Url(text: string): Buffer {
-  if (text.endsWith('=')) return decodeBase64(text, URL_SAFE)
+  if (text.endsWith('=')) return readBase64(text, 'url')
   if (text.length % 4 === 1) throw refused(`illegal base64url string: ${text}`)
-  return decodeBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='), URL_SAFE)
-}
-
-/** Where a text stops being padded base64, -1 where it is all of it. Line breaks do not count. */
-function badBase64(text: string, alphabet: RegExp): number {
-  let digits = 0
-  let padding = 0
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i)
-    if (char === '\n' || char === '\r') continue
-    if (char === '=' && digits % 4 >= 2 && (digits + padding) % 4 !== 0) padding++
-    else if (padding > 0 || !alphabet.test(char)) return i
-    else digits++
-  }
-  return (digits + padding) % 4 === 0 ? -1 : text.length
+  return readBase64(text.padEnd(Math.ceil(text.length / 4) * 4, '='), 'url')
 }
 
 function decodeHex(text: string): string {

@@ -1,4 +1,5 @@
-// semver.compare semver.is_valid: versions as semver.org has them.
+// semver.compare semver.is_valid: versions as semver.org has them, with what OPA lets pass besides: a `v` before them,
+// numbers with a sign or leading zeros, nothing behind `-` or `+`.
 import { type Builtin, BuiltinError } from './contract.ts'
 import { stringOperand } from './operands.ts'
 
@@ -19,6 +20,7 @@ export const semver: Readonly<Record<string, Builtin>> = {
 
 interface Version {
   readonly numbers: readonly bigint[]
+  /** Empty for a release. */
   readonly preRelease: readonly string[]
 }
 
@@ -27,23 +29,26 @@ const VERSION_MAX = 1_000
 
 function parseVersion(text: string): Version | undefined {
   if (text.length > VERSION_MAX) return undefined
-  const [withoutBuild = '', build] = cut(text, '+')
-  const [core = '', preRelease] = cut(withoutBuild, '-')
+  const [withoutBuild, build] = cut(text.startsWith('v') ? text.slice(1) : text, '+')
+  const [core, preRelease] = cut(withoutBuild, '-')
   const numbers = core.split('.')
-  if (numbers.length !== 3 || !numbers.every(isNumeric)) return undefined
-  const identifiers = preRelease?.split('.') ?? []
-  if (!identifiers.every((each) => isIdentifier(each) && (!/^[0-9]+$/.test(each) || isNumeric(each)))) return undefined
-  if (build !== undefined && !build.split('.').every(isIdentifier)) return undefined
-  return { numbers: numbers.map(BigInt), preRelease: identifiers }
+  if (numbers.length !== 3 || !numbers.every(isNumber)) return undefined
+  const identifiers = preRelease === '' ? [] : preRelease.split('.')
+  if (!identifiers.every(isIdentifier)) return undefined
+  if (build !== '' && !build.split('.').every(isIdentifier)) return undefined
+  return { numbers: numbers.map((each) => BigInt(each.replace('+', ''))), preRelease: identifiers }
 }
 
-function cut(text: string, at: string): [string, string?] {
+function cut(text: string, at: string): [before: string, after: string] {
   const index = text.indexOf(at)
-  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)]
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)]
 }
 
-function isNumeric(text: string): boolean {
-  return /^(?:0|[1-9][0-9]*)$/.test(text)
+const NUMBER_MAX = (1n << 63n) - 1n
+
+/** An integer of 64 bits; a `-` ends the numbers, so only `+` can stand before one. */
+function isNumber(text: string): boolean {
+  return /^\+?[0-9]+$/.test(text) && BigInt(text.replace('+', '')) <= NUMBER_MAX
 }
 
 function isIdentifier(text: string): boolean {

@@ -163,20 +163,19 @@ function replaceAll(
   }
   let replaced = ''
   let at = 0
-  let afterMatch = false
+  // An empty pattern matches once at a place; then the others have their turn there.
+  let afterEmpty = false
   while (at <= text.length) {
-    const found = pairs.find(([old]) => text.startsWith(old, at) && (old !== '' || !afterMatch))
-    const rune = at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : ''
-    if (found !== undefined && found[0] !== '') {
+    const found = pairs.find(([old]) => text.startsWith(old, at) && (old !== '' || !afterEmpty))
+    if (found === undefined) {
+      const rune = at < text.length ? String.fromCodePoint(text.codePointAt(at) ?? 0) : ''
+      replaced += rune
+      at += rune.length || 1
+    } else {
       replaced += found[1]
       at += found[0].length
-      // An empty pattern does not match right behind a match.
-      afterMatch = true
-    } else {
-      replaced += (found?.[1] ?? '') + rune
-      at += rune.length || 1
-      afterMatch = false
     }
+    afterEmpty = found?.[0] === ''
     checked(replaced.length)
   }
   return replaced

@@ -23,12 +23,26 @@ function writeNode(lines: string[], begin: string, value: Value, depth: number):
   const entries = entriesOf(value)
   if (entries !== undefined && entries.length > 0) {
     entries.forEach(([key, item], at) => {
-      writeEntry(lines, `${at === 0 ? begin : indent}${keyText(key)}:`, item, depth)
+      writePair(lines, at === 0 ? begin : indent, key, item, depth)
     })
     return
   }
   lines.push(...`${begin}${scalarText(value, depth === 0 ? 1 : depth)}`.split('\n'))
 }
+
+/** A key and its value: on one line where the key fits before a colon, else each behind a sign of its own. */
+function writePair(lines: string[], begin: string, key: string, value: Value, depth: number): void {
+  const text = stringText(key, depth + 1)
+  if (!key.includes('\n') && Buffer.byteLength(key) <= SIMPLE_KEY_MAX) {
+    writeEntry(lines, `${begin}${text}:`, value, depth)
+    return
+  }
+  lines.push(...`${begin}? ${text}`.split('\n'))
+  writeNode(lines, `${'  '.repeat(depth)}: `, value, depth + 1)
+}
+
+/** How many bytes a key may have that stands before a colon. */
+const SIMPLE_KEY_MAX = 128
 
 function writeEntry(lines: string[], begin: string, value: Value, depth: number): void {
   const indent = '  '.repeat(depth)
@@ -60,28 +74,25 @@ function entriesOf(value: Value): readonly (readonly [string, Value])[] | undefi
 function scalarText(value: Value, depth: number): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return stringText(value, depth)
-  if (typeof value === 'number') return floatText(value)
+  if (typeof value === 'number') return String(value)
   if (isArray(value) || value.kind === 'set') return '[]'
   if (value.kind === 'object') return '{}'
   if (value.integer === 0) return value.text.startsWith('-') && value.text !== '-0' ? '-0' : '0'
-  const integer = value.exponent > UINT64_DIGITS ? undefined : integerOf(value)
+  const integer = value.exponent > UINT64_DIGITS || /[.eE]/.test(value.text) ? undefined : integerOf(value)
   if (integer !== undefined && integer <= UINT64_MAX && integer >= -(UINT64_MAX / 2n)) return String(integer)
-  return floatText(doubleOf(value))
+  const double = doubleOf(value)
+  return Number.isFinite(double) ? floatText(double) : value.text
 }
 
 const UINT64_DIGITS = 20
+const FLOAT_PLACES = 6
 
-/** Integers in digits; others in the shortest form, with an exponent of two digits beyond 21 places or below 4. */
+/** What is written as a fraction or with an exponent: the shortest form, with an exponent beyond 6 places or below 4. */
 function floatText(value: number): string {
-  if (Number.isSafeInteger(value)) return String(value)
   const [digits = '', exponent = '0'] = value.toExponential().split('e')
-  if (Number(exponent) >= -4 && Number(exponent) < 21) return String(value)
+  if (Number(exponent) >= -4 && Number(exponent) < FLOAT_PLACES) return String(value)
   const size = exponent.replace(/^[+-]/, '')
   return `${digits}e${exponent.startsWith('-') ? '-' : '+'}${size.padStart(2, '0')}`
-}
-
-function keyText(key: string): string {
-  return key.includes('\n') ? doubleQuoted(key) : stringText(key, 0)
 }
 
 function stringText(text: string, depth: number): string {

@@ -1,5 +1,15 @@
 // yaml.marshal yaml.unmarshal yaml.is_valid: YAML by way of JSON, as OPA has it.
-import { parseAllDocuments, type ScalarTag, type Tags, type YAMLError } from 'yaml'
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  parseAllDocuments,
+  type ScalarTag,
+  type Tags,
+  type YAMLError,
+} from 'yaml'
 import { readJson, type Value, valueFromData } from '../value/index.ts'
 import { type Builtin, BuiltinError } from './contract.ts'
 import { anyOperand, stringOperand } from './operands.ts'
@@ -57,14 +67,47 @@ function read(text: string): Value {
   })
   const [first] = documents
   if (first === undefined || !('errors' in first)) return null
-  const [error] = first.errors
+  const end = isCollectionBlock(first.contents) ? text.length : (first.contents?.range?.[1] ?? 0)
+  // Go's reader stops behind the first value. What follows one that ends by itself must only be made of known signs.
+  const error = first.errors.find(({ code, pos: [at] }) => at < end || code !== 'UNEXPECTED_TOKEN')
   if (error !== undefined) throw refused(wordsOf(error))
+  if (first.errors.length > 0 && !isReadable(text.slice(end))) throw refused('yaml: found unexpected content')
+  if (!text.endsWith('\n')) unbreakLast(first.contents, text)
   try {
     return valueFromData(jsonLike(first.toJS({ maxAliasCount: ALIASES_MAX, mapAsMap: true }), 0))
   } catch (cause) {
     if (cause instanceof BuiltinError) throw cause
     throw refused(cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable document')
   }
+}
+
+/** Whether a node goes on for as long as there are lines for it. */
+function isCollectionBlock(node: Node | null): boolean {
+  return (isMap(node) || isSeq(node)) && node.flow !== true
+}
+
+/** Whether what follows a value begins with a sign that YAML has, quoted texts with their end. */
+function isReadable(rest: string): boolean {
+  let at = 0
+  for (let char = rest[at]; char !== undefined && /[\s#]/.test(char); char = rest[at]) {
+    const lineEnd = rest.indexOf('\n', at)
+    at = char !== '#' ? at + 1 : lineEnd < 0 ? rest.length : lineEnd
+  }
+  const first = rest[at]
+  if (first === '"' || first === "'") return rest.includes(first, at + 1)
+  return first !== '@' && first !== '`'
+}
+
+/** Go's reader ends a block of text without a line break where the document ends without one. */
+function unbreakLast(root: Node | null, text: string): void {
+  let node: unknown = root
+  while (isMap(node) || isSeq(node)) {
+    const last: unknown = node.items.at(-1)
+    node = isPair(last) ? last.value : last
+  }
+  if (!isScalar(node) || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) return
+  const onLastLine = text.slice(text.lastIndexOf('\n') + 1).trim() !== '' && node.range?.[1] === text.length
+  if (onLastLine && typeof node.value === 'string' && node.value.endsWith('\n')) node.value = node.value.slice(0, -1)
 }
 
 /** `0o17`, which YAML 1.2 brought and Go's reader takes too. */

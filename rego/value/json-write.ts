@@ -67,7 +67,8 @@ export function jsonEntries(object: RegoObject): readonly (readonly [string, Val
     plain &&= typeof key === 'string'
     entries.push([typeof key === 'string' ? key : writeJson(key), value])
   }
-  return plain ? entries : entries.sort((a, b) => compareStrings(a[0], b[0]))
+  // Keys that are the same as text are one; the last counts.
+  return plain ? entries : [...new Map(entries)].sort((a, b) => compareStrings(a[0], b[0]))
 }
 
 /** Writes a JSON string. */

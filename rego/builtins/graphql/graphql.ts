@@ -1,11 +1,12 @@
 // graphql.*: documents read into the trees that policies see, and judged against a schema.
 import { buildASTSchema, type GraphQLError, validate } from 'graphql'
-import { dataFromValue, isObject, type RegoObject, type Value, valueFromData } from '../../value/index.ts'
+import { isObject, type RegoObject, type Value, valueFromData } from '../../value/index.ts'
 import { type Builtin, type BuiltinContext, BuiltinError, operandTypeError } from '../contract.ts'
 import { anyOperand, stringOperand } from '../operands.ts'
 import { places } from './cursor.ts'
 import type { QueryDocument, SchemaDocument } from './document.ts'
 import { GraphqlError } from './lexer.ts'
+import { ObjectFault, queryOfObject, schemaOfObject } from './objects.ts'
 import { parseQuery, parseSchema } from './parse.ts'
 import { referenceQuery, referenceSchema } from './reference.ts'
 import { type MergedSchema, mergeSchema } from './schema.ts'
@@ -31,7 +32,7 @@ export const graphql: Readonly<Record<string, Builtin>> = {
       const [query, schema] = documents(context, args)
       if (problemOf(query, schema) === undefined) return [true, valueFromData(query), valueFromData(schema)]
     } catch (error) {
-      if (!(error instanceof BuiltinError) || error.code !== 'eval_builtin_error') throw error
+      if (!(error instanceof BuiltinError)) throw error
     }
     return [false, valueFromData({}), valueFromData({})]
   },
@@ -68,14 +69,14 @@ function documents(context: BuiltinContext, args: readonly Value[]): [QueryDocum
   const query =
     typeof operand === 'string'
       ? read(() => parseQuery(spentOn(context, operand)))
-      : (documentOf(operand, 1) as QueryDocument)
+      : read(() => queryOfObject(objectAt(operand, 1)))
   return [query, schemaOperand(context, args, 2)]
 }
 
 function schemaOperand(context: BuiltinContext, args: readonly Value[], position: number): SchemaDocument {
   const operand = anyOperand(args, position)
   if (typeof operand === 'string') return read(() => parseSchema(spentOn(context, operand)))
-  return documentOf(operand, position) as SchemaDocument
+  return read(() => schemaOfObject(objectAt(operand, position)))
 }
 
 function spentOn(context: BuiltinContext, text: string): string {
@@ -83,19 +84,16 @@ function spentOn(context: BuiltinContext, text: string): string {
   return text
 }
 
-/** A tree that a policy brought. Its shape is checked by whoever reads it: what does not fit is not valid. */
-function documentOf(operand: Value, position: number): object {
+function objectAt(operand: Value, position: number): RegoObject {
   if (!isObject(operand)) throw operandTypeError(position, operand, 'string', 'object')
-  const data: unknown = dataFromValue(operand satisfies RegoObject)
-  if (typeof data !== 'object' || data === null) throw failure({ message: 'not a GraphQL document' })
-  return data
+  return operand
 }
 
 function read<T>(parse: () => T): T {
   try {
     return parse()
   } catch (error) {
-    if (error instanceof GraphqlError) throw failure(error)
+    if (error instanceof GraphqlError || error instanceof ObjectFault) throw failure(error)
     throw error
   }
 }

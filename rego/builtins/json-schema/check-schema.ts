@@ -1,145 +1,259 @@
 // Whether a document is a JSON Schema that can be used: known types, keywords of the right kind, references that lead
-// somewhere. Messages are Go's gojsonschema's.
-import { isArray, isNumber, isObject, type RegoObject, type Value } from '../../value/index.ts'
+// somewhere. Keywords are looked at in the order of Go's gojsonschema, and messages are its own, so that of several
+// mistakes the same one is told.
+import { compare, isArray, isNumber, isObject, type RegoObject, type Value } from '../../value/index.ts'
 import { formats } from './formats.ts'
 import { resolveReference } from './reference.ts'
 
 const TYPES = ['array', 'boolean', 'integer', 'number', 'null', 'object', 'string']
 const DEPTH_MAX = 200
 
+/** Which draft a schema says it is of; without a known one, what any of them has is understood. */
+type Draft = 4 | 6 | 7 | 'any'
+
+const DRAFTS: ReadonlyMap<string, Draft> = new Map<string, Draft>([
+  ['http://json-schema.org/draft-04/schema', 4],
+  ['http://json-schema.org/draft-06/schema', 6],
+  ['http://json-schema.org/draft-07/schema', 7],
+])
+
+/** Where a schema stands. */
+interface Place {
+  readonly root: Value
+  readonly draft: Draft
+  readonly depth: number
+}
+
+/** What a keyword's value may be, or what is wrong with it. */
+type Check = (value: Value, name: string, schema: RegoObject, place: Place) => string | undefined
+
 /** What is wrong with a schema; undefined when it can be used. */
 export function schemaProblem(schema: Value): string | undefined {
   if (!isObject(schema) && typeof schema !== 'boolean') return 'schema is invalid'
-  return check(schema, schema, 0)
+  return inner(schema, { root: schema, draft: draftOf(schema), depth: 0 })
 }
 
-type Kind = 'string' | 'object' | 'array' | 'boolean' | 'number' | 'non-negative integer'
-const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ['title', 'string'],
-  ['description', 'string'],
-  ['$schema', 'string'],
-  ['$ref', 'string'],
-  ['pattern', 'string'],
-  ['format', 'string'],
-  ['properties', 'object'],
-  ['patternProperties', 'object'],
-  ['definitions', 'object'],
-  ['dependencies', 'object'],
-  ['enum', 'array'],
-  ['required', 'array'],
-  ['allOf', 'array'],
-  ['anyOf', 'array'],
-  ['oneOf', 'array'],
-  ['uniqueItems', 'boolean'],
-  ['multipleOf', 'number'],
-  ['minimum', 'number'],
-  ['maximum', 'number'],
-  ['minLength', 'non-negative integer'],
-  ['maxLength', 'non-negative integer'],
-  ['minItems', 'non-negative integer'],
-  ['maxItems', 'non-negative integer'],
-  ['minProperties', 'non-negative integer'],
-  ['maxProperties', 'non-negative integer'],
-])
+function draftOf(schema: Value): Draft {
+  const named = isObject(schema) ? schema.get('$schema') : undefined
+  return typeof named === 'string' ? (DRAFTS.get(named.replace(/#$/, '')) ?? 'any') : 'any'
+}
 
-function check(schema: Value, root: Value, depth: number): string | undefined {
-  if (typeof schema === 'boolean') return undefined
-  if (!isObject(schema) || depth > DEPTH_MAX) return 'schema is invalid'
-  for (const [name, kind] of KINDS) {
+/** A schema at any place. */
+function inner(schema: Value, place: Place): string | undefined {
+  if (typeof schema === 'boolean' && place.draft !== 4) return undefined
+  if (!isObject(schema) || place.depth > DEPTH_MAX) return 'Expected: Valid Schema, given: Invalid JSON'
+  for (const [name, check, since] of KEYWORDS) {
     const value = schema.get(name)
-    if (value !== undefined && !isKind(value, kind)) return kindWords(name, kind, value)
-  }
-  const reference = schema.get('$ref')
-  if (typeof reference === 'string') {
-    const found = resolveReference(reference, root)
-    return found === undefined ? `Object has no key '${reference.slice(reference.lastIndexOf('/') + 1)}'` : undefined
-  }
-  const pattern = schema.get('pattern')
-  if (typeof pattern === 'string' && formats.get('regex')?.(pattern) === false) return 'pattern must be a valid regex'
-  return typeProblem(schema.get('type')) ?? innerProblem(schema, root, depth)
-}
-
-function kindWords(name: string, kind: Kind, value: Value): string {
-  switch (kind) {
-    case 'array':
-      return `${name} must be of an array`
-    case 'boolean':
-      return `${name} must be of a boolean`
-    case 'number':
-      return `${name} must be of a Number`
-    case 'non-negative integer':
-      return isNumber(value) ? `${name} must be greater than or equal to 0` : `${name} must be of an integer`
-    case 'object':
-      return `${name === 'properties' ? 'Properties' : name} must be of type object`
-    case 'string':
-      return `${name} must be of type string`
-  }
-}
-
-function isKind(value: Value, kind: Kind): boolean {
-  switch (kind) {
-    case 'string':
-      return typeof value === 'string'
-    case 'boolean':
-      return typeof value === 'boolean'
-    case 'object':
-      return isObject(value)
-    case 'array':
-      return isArray(value)
-    case 'number':
-      return isNumber(value)
-    case 'non-negative integer':
-      return typeof value === 'number' && value >= 0
-  }
-}
-
-function typeProblem(type: Value | undefined): string | undefined {
-  if (type === undefined) return undefined
-  if (typeof type !== 'string' && !isArray(type)) return 'Invalid type. Expected: type, given: string/Array Of Strings'
-  for (const one of isArray(type) ? type : [type]) {
-    if (typeof one === 'string' && TYPES.includes(one)) continue
-    return `has a primitive type that is NOT VALID -- given: /${String(one)}/ Expected valid values are:[array boolean integer number null object string]`
+    if (value === undefined || !isKnown(since, place.draft)) continue
+    const problem = check(value, name, schema, place)
+    if (problem !== undefined) return problem
+    // Beside a reference nothing else counts.
+    if (name === '$ref') return undefined
   }
   return undefined
 }
 
-/** Schemas inside of a schema. */
-function innerProblem(schema: RegoObject, root: Value, depth: number): string | undefined {
-  const inner: Value[] = []
-  for (const name of ['properties', 'patternProperties', 'definitions', 'dependencies']) {
-    const value = schema.get(name)
-    if (!isObject(value)) continue
-    for (const key of value.keys()) {
-      const one = value.get(key)
-      if (one !== undefined && !(name === 'dependencies' && isArray(one))) inner.push(one)
-    }
-  }
-  for (const name of [
-    'additionalProperties',
-    'additionalItems',
-    'not',
-    'if',
-    'then',
-    'else',
-    'contains',
-    'propertyNames',
-  ]) {
-    const value = schema.get(name)
-    if (value === undefined) continue
-    if (!isObject(value) && typeof value !== 'boolean')
-      return `Invalid type. Expected: ${name.startsWith('additional') ? 'boolean/' : ''}Valid Schema, given: ${name}`
-    inner.push(value)
-  }
-  for (const name of ['allOf', 'anyOf', 'oneOf', 'items']) {
-    const value = schema.get(name)
-    if (isArray(value)) inner.push(...value)
-    else if (value === undefined) continue
-    else if (isObject(value) || typeof value === 'boolean') inner.push(value)
-    else return `Invalid type. Expected: Valid Schema/Array Of Schemas, given: ${name}`
-  }
-  for (const one of inner) {
-    const problem = check(one, root, depth + 1)
+function isKnown(since: number | undefined, draft: Draft): boolean {
+  return since === undefined || draft === 'any' || draft >= since
+}
+
+function invalidType(expected: string, given: string): string {
+  return `Invalid type. Expected: ${expected}, given: ${given}`
+}
+
+const below: (schema: Value, place: Place) => string | undefined = (schema, place) =>
+  inner(schema, { ...place, depth: place.depth + 1 })
+
+function first(schemas: readonly Value[], place: Place): string | undefined {
+  for (const schema of schemas) {
+    const problem = below(schema, place)
     if (problem !== undefined) return problem
   }
   return undefined
 }
+
+function isSchema(value: Value): boolean {
+  return typeof value === 'boolean' || isObject(value)
+}
+
+const text: Check = (value, name) => (typeof value === 'string' ? undefined : invalidType('string', name))
+
+const reference: Check = (value, name, _, { root }) => {
+  if (typeof value !== 'string') return invalidType('string', name)
+  const found = resolveReference(value, root)
+  if (found === undefined) return missing(value, root)
+  return isSchema(found) ? undefined : 'Valid Schema must be of type object'
+}
+
+/** The first step of a reference that leads nowhere. */
+function missing(value: string, root: Value): string {
+  if (!value.startsWith('#')) return `Reference ${value.startsWith('/') ? '' : '/'}${value} must be canonical`
+  const steps = value.split('/')
+  for (let length = 2; length <= steps.length; length++)
+    if (resolveReference(steps.slice(0, length).join('/'), root) === undefined)
+      return `Object has no key '${steps[length - 1]}'`
+  return `Object has no key '${value.slice(1)}'`
+}
+
+const type: Check = (value) => {
+  const names = isArray(value) ? value : [value]
+  const seen = new Set<Value>()
+  for (const name of names) {
+    if (typeof name !== 'string') return invalidType('type', 'string/Array Of Strings')
+    if (!TYPES.includes(name))
+      return `has a primitive type that is NOT VALID -- given: /${name}/ Expected valid values are:[${TYPES.join(' ')}]`
+    if (seen.has(name)) return `${name} type is duplicated`
+    seen.add(name)
+  }
+  return undefined
+}
+
+const definitions: Check = (value, name, _, place) => {
+  if (!isObject(value)) return invalidType('Array Of Schemas', name)
+  for (const one of value.values()) {
+    if (!isSchema(one)) return invalidType('Array Of Schemas', name)
+    const problem = below(one, place)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const properties: Check = (value, _name, _schema, place) =>
+  isObject(value) ? first([...value.values()], place) : 'Properties must be of type object'
+
+const patternProperties: Check = (value, name, _, place) => {
+  if (!isObject(value)) return invalidType('Valid Schema', name)
+  for (const [pattern, schema] of value.entries()) {
+    if (typeof pattern === 'string' && formats.get('regex')?.(pattern) === false)
+      return `Invalid regex pattern '${pattern}'`
+    const problem = below(schema, place)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+/** One schema, which other messages call by another name or kind. */
+function schemaOr(message: (name: string) => string): Check {
+  return (value, name, _, place) => (isSchema(value) ? below(value, place) : message(name))
+}
+
+const additional = schemaOr((name) => invalidType('boolean/Valid Schema', name))
+const propertyNames = schemaOr(() => invalidType('Valid Schema', 'patternProperties'))
+const anObject = schemaOr((name) => `${name} must be of an object`)
+const anySchema: Check = (value, _name, _schema, place) => below(value, place)
+
+const dependencies: Check = (value, name, _, place) => {
+  if (!isObject(value)) return `${name} must be of type object`
+  const wrong = 'Dependency must be of type Schema Or Array Of Strings'
+  for (const one of value.values()) {
+    if (isArray(one) ? !one.every((item) => typeof item === 'string') : !isSchema(one)) return wrong
+    const problem = isArray(one) ? undefined : below(one, place)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const items: Check = (value, name, _, place) => {
+  const all = isArray(value) ? value : [value]
+  if (!all.every(isSchema)) return invalidType('Valid Schema/Array Of Schemas', name)
+  return first(all, place)
+}
+
+const multipleOf: Check = (value, name) => {
+  if (!isNumber(value)) return invalidType('Number', name)
+  return compare(value, 0) > 0 ? undefined : `${name} must be strictly greater than 0`
+}
+
+const number: Check = (value, name) => (isNumber(value) ? undefined : `${name} must be of a Number`)
+
+/** A number, or whether the limit beside it is excluded. */
+function exclusive(limit: string): Check {
+  return (value, name, schema, { draft }) => {
+    if (typeof value === 'boolean' && (draft === 4 || draft === 'any'))
+      return schema.get(limit) === undefined ? `${name} cannot be used without ${limit}` : undefined
+    if (isNumber(value) && draft !== 4) return undefined
+    return invalidType(draft === 4 ? 'boolean' : draft === 'any' ? 'boolean/number' : 'number', name)
+  }
+}
+
+const size: Check = (value, name) => {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return `${name} must be of an integer`
+  return value < 0 ? `${name} must be greater than or equal to 0` : undefined
+}
+
+/** The greater of two sizes, which the lesser one must not be beyond. */
+function sizeBeyond(least: string): Check {
+  return (value, name, schema, place) => {
+    const problem = size(value, name, schema, place)
+    if (problem !== undefined) return problem
+    const other = schema.get(least)
+    return other !== undefined && compare(other, value) > 0 ? `${least} cannot be greater than ${name}` : undefined
+  }
+}
+
+const pattern: Check = (value, name) => {
+  if (typeof value !== 'string') return invalidType('string', name)
+  return formats.get('regex')?.(value) === false ? `${name} must be a valid regex` : undefined
+}
+
+const required: Check = (value, name) => {
+  if (!isArray(value)) return `${name} must be of an array`
+  const seen = new Set<string>()
+  for (const one of value) {
+    if (typeof one !== 'string') return invalidType('string', name)
+    if (seen.has(one)) return `${name} items must be unique`
+    seen.add(one)
+  }
+  return undefined
+}
+
+const enumeration: Check = (value, name) => {
+  if (!isArray(value)) return `${name} must be of an array`
+  const sorted = value.toSorted(compare)
+  const twice = sorted.some((one, at) => at > 0 && compare(sorted[at - 1] ?? null, one) === 0)
+  return twice ? `${name} items must be unique` : undefined
+}
+
+const schemas: Check = (value, name, _, place) => (isArray(value) ? first(value, place) : `${name} must be of an array`)
+
+/** Keywords in the order in which they are looked at, each with the draft that brought it. */
+const KEYWORDS: readonly (readonly [name: string, check: Check, since?: number])[] = [
+  ['id', text],
+  ['$id', text, 6],
+  ['definitions', definitions],
+  ['title', text],
+  ['description', text],
+  ['$ref', reference],
+  ['type', type],
+  ['properties', properties],
+  ['additionalProperties', additional],
+  ['patternProperties', patternProperties],
+  ['propertyNames', propertyNames, 6],
+  ['dependencies', dependencies],
+  ['items', items],
+  ['additionalItems', additional],
+  ['multipleOf', multipleOf],
+  ['minimum', number],
+  ['exclusiveMinimum', exclusive('minimum')],
+  ['maximum', number],
+  ['exclusiveMaximum', exclusive('maximum')],
+  ['minLength', size],
+  ['maxLength', sizeBeyond('minLength')],
+  ['pattern', pattern],
+  ['format', text],
+  ['minProperties', size],
+  ['maxProperties', sizeBeyond('minProperties')],
+  ['required', required],
+  ['minItems', size],
+  ['maxItems', size],
+  ['uniqueItems', (value, name) => (typeof value === 'boolean' ? undefined : `${name} must be of a boolean`)],
+  ['contains', anySchema, 6],
+  ['enum', enumeration],
+  ['oneOf', schemas],
+  ['anyOf', schemas],
+  ['allOf', schemas],
+  ['not', anObject],
+  ['if', anObject, 7],
+  ['then', anObject, 7],
+  ['else', anObject, 7],
+]

@@ -1,6 +1,6 @@
 // strings.render_template: Go's text/template on an object.
-import { isArray, isObject, numberText, type Value } from '../../value/index.ts'
-import type { Builtin } from '../contract.ts'
+import { isArray, isObject, JsonError, numberText, readJson, type Value, writeRego } from '../../value/index.ts'
+import { type Builtin, BuiltinError } from '../contract.ts'
 import { objectOperand, stringOperand } from '../operands.ts'
 import { parseTemplate } from './parse.ts'
 import { runTemplate } from './run.ts'
@@ -10,13 +10,24 @@ import { type GoValue, JsonNumber } from './values.ts'
 export const template: Readonly<Record<string, Builtin>> = {
   'strings.render_template': (context, args) => {
     const text = stringOperand(args, 1)
-    const data = goValue(objectOperand(args, 2))
-    context.spend(1 + (text.length >> 6))
+    const written = writeRego(objectOperand(args, 2))
+    context.spend(1 + ((text.length + written.length) >> 6))
+    const data = goValue(fromJson(written))
     return runTemplate(parseTemplate(text), data, context)
   },
 }
 
-/** A value as Go has it after reading it as JSON. Sets are lists. */
+/** The value that a term's text is as JSON. Sets, and keys that are no strings, have no place in it. */
+function fromJson(text: string): Value {
+  try {
+    return readJson(text)
+  } catch (error) {
+    if (error instanceof JsonError) throw new BuiltinError('eval_builtin_error', error.message)
+    throw error
+  }
+}
+
+/** A value as Go has it after reading it as JSON. */
 function goValue(value: Value): GoValue {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (isArray(value)) return value.map(goValue)

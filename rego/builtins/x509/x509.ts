@@ -9,6 +9,7 @@ import {
   type Value,
   valueFromData,
 } from '../../value/index.ts'
+import { readBase64 } from '../base64.ts'
 import { type Builtin, BuiltinError, operandError } from '../contract.ts'
 import { objectOperand, stringOperand } from '../operands.ts'
 import { base64, certificateValue, object, requestValue, unsigned } from './certificate.ts'
@@ -32,20 +33,24 @@ export const x509: Readonly<Record<string, Builtin>> = {
       dnsName: '',
       depthMax: undefined,
     })),
-  'crypto.x509.parse_and_verify_certificates_with_options': (context, args) =>
-    verified(stringOperand(args, 1), () => optionsOf(objectOperand(args, 2), Number(context.nowNs / 1_000_000n))),
+  'crypto.x509.parse_and_verify_certificates_with_options': (context, args) => {
+    const text = stringOperand(args, 1)
+    const options = objectOperand(args, 2)
+    return verified(text, () => optionsOf(options, Number(context.nowNs / 1_000_000n)))
+  },
   'crypto.x509.parse_certificate_request': (_, args) => {
     const text = stringOperand(args, 1)
     const [block] = pemBlocks(text, 'CERTIFICATE REQUEST')
-    const bytes = block ?? decoded(text)
+    const bytes = block ?? readBase64(text, 'standard')
     const [inner] = pemBlocks(bytes.toString('latin1'), 'CERTIFICATE REQUEST')
     return read(requestValue)(inner ?? bytes)
   },
   'crypto.x509.parse_keypair': (_, args) => {
-    const chain = pemBlocks(pemText(stringOperand(args, 1)), 'CERTIFICATE')
+    const [certificates, keys] = [stringOperand(args, 1), stringOperand(args, 2)]
+    const chain = pemBlocks(wholePem(certificates), 'CERTIFICATE')
     const [leaf] = chain
     if (leaf === undefined) throw refused('tls: failed to find any PEM data in certificate input')
-    const key = privateKey(pemText(stringOperand(args, 2)))
+    const key = privateKey(wholePem(keys))
     if (key === undefined) throw refused('tls: failed to find any PEM data in key input')
     const own = createPublicKey(key).export({ format: 'der', type: 'spki' })
     const certificate = read((der) => new X509Certificate(der))(leaf)
@@ -62,10 +67,11 @@ export const x509: Readonly<Record<string, Builtin>> = {
   },
   'crypto.x509.parse_rsa_private_key': (_, args) => {
     const text = stringOperand(args, 1)
+    if (text === '') throw refused('input PEM data was empty')
     const key = privateKey(pemText(text))
     if (key === undefined) {
       // Base64 of what holds no key at all is null, as OPA has it.
-      if (!text.includes('-----BEGIN')) decoded(text)
+      if (!text.includes('-----BEGIN')) readBase64(text, 'standard')
       return null
     }
     if (key.asymmetricKeyType !== 'rsa') throw refused('failed to parse an RSA private key')
@@ -99,7 +105,7 @@ function certificatesOf(text: string): readonly Buffer[] {
   if (text.length > TEXT_MAX) throw refused('the text is too long')
   const direct = text.startsWith('-----BEGIN') ? pemBlocks(text, 'CERTIFICATE') : []
   if (direct.length > 0) return direct
-  const bytes = decoded(text)
+  const bytes = readBase64(text, 'standard')
   const blocks = pemBlocks(bytes.toString('latin1'), 'CERTIFICATE')
   if (blocks.length > 0) return blocks
   return read((der) => {
@@ -118,10 +124,9 @@ function pemText(text: string): string {
   return text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('latin1')
 }
 
-function decoded(text: string): Buffer {
-  if (!/^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/.test(text) || text.replace(/[\r\n]/g, '').length % 4 !== 0)
-    throw refused('illegal base64 data')
-  return Buffer.from(text, 'base64')
+/** The same, where nothing else will do. */
+function wholePem(text: string): string {
+  return text.startsWith('-----BEGIN') ? text : readBase64(text, 'standard').toString('latin1')
 }
 
 /** The contents of PEM blocks of one label, in order. */
@@ -187,20 +192,17 @@ function plain(certificate: RegoObject): RegoObject {
 
 function verified(text: string, readOptions: () => VerifyOptions): Value {
   let chain: readonly Buffer[]
+  let certificates: readonly X509Certificate[]
   try {
     chain = certificatesOf(text)
+    certificates = chain.map((der) => new X509Certificate(der))
   } catch {
     return [false, []]
   }
   // Options are read only where there is something to verify.
   const options = readOptions()
   try {
-    if (
-      isTrusted(
-        chain.map((der) => new X509Certificate(der)),
-        options,
-      )
-    )
+    if (isTrusted(certificates, options))
       // The leaf first, then what it hangs from.
       return [true, [...chain].reverse().map(read(certificateValue)).map(plain)]
   } catch {
@@ -231,6 +233,7 @@ function optionsOf(options: RegoObject, nowMs: number): VerifyOptions {
     depthMax: undefined as number | undefined,
   }
   for (const key of options.keys()) {
+    if (typeof key !== 'string') continue
     const value = options.get(key)
     const wrong = operandError(2, `invalid value for key ${JSON.stringify(key)}`)
     switch (key) {
@@ -262,7 +265,7 @@ function optionsOf(options: RegoObject, nowMs: number): VerifyOptions {
         break
       }
       default:
-        throw operandError(2, 'invalid key option')
+        throw refused('invalid key option')
     }
   }
   return made
