@@ -112,7 +112,20 @@ const texts: ReadonlySet<string> = new Set([
 /** Character sets in which ASCII is ASCII, so that detectors see what clients see. */
 const asciiCharsets = /^(utf-?8|us-ascii|ascii|iso-8859-\d{1,2}|latin1|windows-125\d)$/
 
+/** Kinds of types that came before; APIs use few. */
+const knownKinds = new Map<string, BodyKind>()
+const knownKindsMax = 256
+
 function kindOf(contentType: string): BodyKind {
+  const known = knownKinds.get(contentType)
+  if (known !== undefined) return known
+  if (knownKinds.size >= knownKindsMax) knownKinds.clear()
+  const kind = readKind(contentType)
+  knownKinds.set(contentType, kind)
+  return kind
+}
+
+function readKind(contentType: string): BodyKind {
   if (contentType.trim() === '') return 'untyped'
   const [type = '', ...parameters] = contentType.toLowerCase().split(';')
   const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))

@@ -56,7 +56,7 @@ export class JsonMasker {
   #isKey = false
   #hexLeft = 0
   #number = 0
-  #word: Uint8Array = new Uint8Array(0)
+  #word: Uint8Array = nothingRead
   #wordAt = 0
   /** The depth of the value that is hidden, or `notHidden`. */
   #hidden = notHidden

@@ -2,6 +2,8 @@
 
 import type { PathState } from './paths.ts'
 
+const none: Buffer = Buffer.alloc(0)
+
 /** What comes of many documents, one behind the other in one memory. */
 export class Joined {
   #bytes: Buffer
@@ -103,7 +105,7 @@ export class Output implements Shown {
       if (this.#out === undefined && this.#from === 0) return this.#bytes
       this.#pass(this.#bytes.length)
     }
-    return this.#out === undefined ? Buffer.alloc(0) : this.#out.subarray(0, this.#used)
+    return this.#out === undefined ? none : this.#out.subarray(0, this.#used)
   }
 
   #pass(to: number): void {
@@ -122,8 +124,6 @@ export class Output implements Shown {
     return out
   }
 }
-
-const none: Buffer = Buffer.alloc(0)
 
 /** Bytes of one value that came in pieces. Used again for the next. */
 export class Collected {

@@ -1,9 +1,11 @@
 // UTF-8 checked over a stream: a character may be cut anywhere between two chunks.
 import { isUtf8 } from 'node:buffer'
 
+const nothing: Uint8Array = new Uint8Array(0)
+
 /** Checks chunk after chunk. */
 export class Utf8Check {
-  #carry: Uint8Array = new Uint8Array(0)
+  #carry: Uint8Array = nothing
 
   /** False when the bytes so far are not the beginning of valid UTF-8. */
   push(bytes: Uint8Array): boolean {
@@ -16,7 +18,7 @@ export class Utf8Check {
         return startsWell(joined)
       }
       if (!isUtf8(joined)) return false
-      this.#carry = new Uint8Array(0)
+      this.#carry = nothing
       start = missing
     }
     const end = wholeEnd(bytes, start)
