@@ -72,5 +72,6 @@ function answerHead(bytes: Buffer, method: string): AnswerHead {
   const found = new HeadReader().push(bytes)
   if (found === undefined) throw new WireError('truncated', 'the head of the answer does not end')
   const { status, fields, framing } = decodeResponseHead(found.text, method)
-  return { status, fields, bytes: framing.kind === 'none' ? 0 : framing.kind === 'length' ? framing.bytes : -1 }
+  const length = framing.kind === 'none' ? 0 : framing.kind === 'length' ? framing.bytes : -1
+  return { status, fields, bytes: length, decision: '' }
 }

@@ -75,7 +75,7 @@ export class JudgedAnswer implements ResponseSink, Effects, WriterParts {
   #submit(head: ResponseHead): void {
     const { framing, status, fields } = head
     const bytes = framing.kind === 'none' ? 0 : framing.kind === 'length' ? framing.bytes : -1
-    const action = answerAction(this.#action, this.request, { status, fields, bytes })
+    const action = answerAction(this.#action, this.request, { status, fields, bytes, decision: this.terms.decisionId })
     const submission = this.session.submit(action, {}, this)
     this.#submission = submission
     if (this.#isOver) submission.finish()

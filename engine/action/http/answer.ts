@@ -13,6 +13,8 @@ export interface AnswerHead {
   readonly fields: readonly HttpField[]
   /** Length of the body where it is known, else -1. */
   readonly bytes: number
+  /** The decision under which the request went on. */
+  readonly decision: string
 }
 
 /** Fields of answers that policies see; none of them is a secret. */
@@ -86,7 +88,7 @@ export function answerAction(
   }
 }
 
-function answerFacts(request: CanonicalRequest, { status, fields, bytes }: AnswerHead): HttpResponseFacts {
+function answerFacts(request: CanonicalRequest, { status, fields, bytes, decision }: AnswerHead): HttpResponseFacts {
   const headers = new Map<string, string[]>()
   const cookies: string[] = []
   const redirects: HttpRedirect[] = []
@@ -113,6 +115,7 @@ function answerFacts(request: CanonicalRequest, { status, fields, bytes }: Answe
     bytes,
     redirects,
     grpc_status: /^\d{1,3}$/.test(grpc) ? Number(grpc) : -1,
+    decision,
   }
 }
 

@@ -57,6 +57,8 @@ export interface HttpResponseFacts {
   readonly redirects: readonly HttpRedirect[]
   /** The status of a call of gRPC whose answer is no more than it; else -1. */
   readonly grpc_status: number
+  /** The decision under which the request went on; empty where nobody decided. */
+  readonly decision: string
 }
 
 /** The `action.http` part of an action document. */

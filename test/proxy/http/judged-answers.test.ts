@@ -93,6 +93,12 @@ test('an answer is judged with its request and recorded as a decision of its own
   assert.deepEqual(action.http?.path, ['orders', '7'])
   const response = action.http?.response
   assert.equal(response?.status, 201)
+  const decided = gateway.parts.recorder
+    .entries()
+    .flatMap((entry) =>
+      entry.kind === 'action' && entry.document.action.stage === 'request' ? [entry.decision.id] : [],
+    )
+  assert.equal(response?.decision, decided.at(-1))
   assert.equal(response?.type, 'application/json')
   assert.deepEqual(response?.headers['server'], ['inner/1.0'])
   assert.deepEqual(response?.cookies, ['sid', 'b'])
