@@ -30,6 +30,10 @@ export class Judging {
   readonly #gate: GateSession
   readonly #analyzer: SqlAnalyzer
   readonly #host: JudgingHost
+  /** The session state of the last action, and what it was made of: mostly nothing of it has changed. */
+  #state: Parameters<GateSession['submit']>[1] = {}
+  #stateOf: SqlSession | undefined
+  #stateIn: TransactionStatus = 'I'
   #busy = false
   #held: Submission | undefined
   #ended = false
@@ -107,7 +111,7 @@ export class Judging {
         complete: analysis.complete,
         sql: { statements: analysis.statements, parameters, protocol },
       },
-      { role: session.role, search_path: session.searchPath, transaction: status },
+      this.#stateUnder(session, status),
       {
         forward: (terms) => {
           answer = terms
@@ -125,6 +129,15 @@ export class Judging {
     isLate = true
     if (answer === undefined) this.#held = submission
     proceed()
+  }
+
+  #stateUnder(session: SqlSession, status: TransactionStatus): Parameters<GateSession['submit']>[1] {
+    if (session !== this.#stateOf || status !== this.#stateIn) {
+      this.#stateOf = session
+      this.#stateIn = status
+      this.#state = { role: session.role, search_path: session.searchPath, transaction: status }
+    }
+    return this.#state
   }
 }
 

@@ -195,34 +195,28 @@ function isSameAction(known: KnownAction, action: StoredAction, sql: SqlFacts): 
   )
 }
 
-/** Every field of a statement but its text. */
-const statementFields: { readonly [field in Exclude<keyof SqlStatement, 'text'>]: true } = {
-  kind: true,
-  verb: true,
-  relations: true,
-  functions: true,
-  outputs: true,
-  predicates: true,
-  assignments: true,
-  objects: true,
-  options: true,
-  where: true,
-  limit: true,
-  returning: true,
-  dynamic: true,
-  settings: true,
-  complete: true,
-  reasons: true,
-}
-const sharedFields = Object.keys(statementFields).filter(
-  (name): name is keyof typeof statementFields => name in statementFields,
-)
-
 /** Whether statements share everything but their texts. What is not the same object counts as another. */
 function isSameStatement(one: SqlStatement | undefined, other: SqlStatement | undefined): boolean {
   if (one === undefined || other === undefined) return false
-  for (const field of sharedFields) if (one[field] !== other[field]) return false
-  return true
+  // Each field by its name, which is several times faster than by a name that varies.
+  return (
+    one.kind === other.kind &&
+    one.verb === other.verb &&
+    one.relations === other.relations &&
+    one.functions === other.functions &&
+    one.outputs === other.outputs &&
+    one.predicates === other.predicates &&
+    one.assignments === other.assignments &&
+    one.objects === other.objects &&
+    one.options === other.options &&
+    one.where === other.where &&
+    one.limit === other.limit &&
+    one.returning === other.returning &&
+    one.dynamic === other.dynamic &&
+    one.settings === other.settings &&
+    one.complete === other.complete &&
+    one.reasons === other.reasons
+  )
 }
 
 /** Whether decisions differ in nothing but their ids and costs. */
@@ -265,6 +259,7 @@ function isSameSettings(known: Settings, { session, context }: Settings): boolea
     return false
   const { state } = session
   const before = known.session.state
+  if (before === state) return true
   for (const name in before) if (before[name] !== state[name]) return false
   for (const name in state) if (!(name in before)) return false
   return true

@@ -110,6 +110,21 @@ test('a field that changes below a shared statement is no longer shared', () => 
   assert.deepEqual(through(judged).read, judged.map(expected))
 })
 
+test('every field of a statement is told when it alone is another', () => {
+  for (const [field, value] of Object.entries(statement)) {
+    // An analyzer's answer to a text that it knows shares all but the text.
+    if (field === 'text' || field === 'outputs') continue
+    const other =
+      typeof value === 'boolean' ? !value : typeof value === 'string' ? `${value}_x` : value === null ? 7 : []
+    const changed = { ...statement, [field]: Array.isArray(other) ? ['other'] : other }
+    const judged = [
+      { document: base, decision: allowed },
+      { document: variant({ sql: { ...sql, statements: [changed] } }), decision: allowed },
+    ]
+    assert.deepEqual(through(judged).read, judged.map(expected), field)
+  }
+})
+
 test('what was forgotten is said again', () => {
   const judged = Array.from({ length: 3 }, () => ({ document: base, decision: allowed }))
   const { read, bytes } = through(judged, 2)
