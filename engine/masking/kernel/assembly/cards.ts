@@ -10,7 +10,7 @@ const cardBytesMax: i32 = 2 * cardDigitsMax;
 
 /** For each first four digits the lengths that are issued: bit 0 for thirteen digits, and so on. */
 const issuedLengths: i32 = i32(memory.data(10000));
-/** The last groups: where each begins, its sums by Luhn with its last digit plain and doubled, and its size. */
+/** The last groups: where each begins, its size, and its sums once they are asked for. */
 const groups: i32 = i32(memory.data(128));
 
 /** Fills the table. */
@@ -43,67 +43,144 @@ function doubled(value: i32): i32 {
   return (value << 1) - (value > 4 ? 9 : 0);
 }
 
-/**
- * Goes along the groups of digits from before the trigger to the end of the run. The first card that ends with the
- * trigger is a hit; one that ends later is left to its own trigger, and all groups before it are judged.
- */
+/** Sixteen bytes that are digits: one bit each. */
+// @ts-ignore: decorator
+@inline
+function digits16(at: i32): u64 {
+  return u64(i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10))));
+}
+
+/** Which of 64 bytes are digits. */
+// @ts-ignore: decorator
+@inline
+function digits64(at: i32): u64 {
+  return digits16(at) | (digits16(at + 16) << 16) | (digits16(at + 32) << 32) | (digits16(at + 48) << 48);
+}
+
+/** The same of those before a limit. */
+// @ts-ignore: decorator
+@inline
+function digitsBefore(at: i32, limit: i32): u64 {
+  return limit - at < 64 ? digits64(at) & ((u64(1) << max(0, limit - at)) - 1) : digits64(at);
+}
+
+/** Which of 16 bytes are separators. */
+// @ts-ignore: decorator
+@inline
+function separators16(at: i32): u64 {
+  const text = v128.load(at);
+  return u64(i8x16.bitmask(v128.or(i8x16.eq(text, i8x16.splat(0x20)), i8x16.eq(text, i8x16.splat(0x2d)))));
+}
+
+/** Where the groups begin that may belong to a card that ends at a place, or behind the place when there are none. */
+// @ts-ignore: decorator
+@inline
+function firstGroup(asked: i32): i32 {
+  const base = asked - 64;
+  const figures = digits64(base);
+  const separators =
+    separators16(base) | (separators16(base + 16) << 16) | (separators16(base + 32) << 32) | (separators16(base + 48) << 48);
+  const others = ~(figures | (separators & (figures >> 1)));
+  const floor = max(windowAt, asked - cardBytesMax - cardDigitsMax);
+  let index = max(floor, asked - i32(clz(others)));
+  // In the middle of a group there is no beginning of one.
+  if (index == floor && index > windowAt) index += i32(ctz(~(figures >> u64(index - base))));
+  return has(digit, index) ? index : index + 1;
+}
+
+// Where the last walk stopped inside of a run: behind which group, and what it knew there. What lies before is judged.
+let stoppedAt: i32 = 0;
+let stoppedGroup: i32 = 0;
+let stoppedForm: i32 = 0;
+let stoppedAlike: i32 = 0;
+let stoppedSeparator: i32 = 0;
+let stoppedJoined: i32 = 0;
+/** Where the card begins that ends there. */
+let stoppedCard: i32 = 0;
+
+/** The window has other bytes. */
+export function forgetCards(): void {
+  stoppedAt = 0;
+}
+
 export function card(at: i32, limit: i32, final: bool): i32 {
   const asked = at - 1;
-  let index = asked;
-  const floor = max(windowAt, asked - cardBytesMax - cardDigitsMax);
-  while (index > floor) {
-    const byte = load<u8>(index - 1);
-    if (u32(byte) - 0x30 > 9 && ((byte != 0x20 && byte != 0x2d) || !has(digit, index))) break;
-    index--;
+  if (stoppedAt != 0 && asked >= stoppedAt) {
+    if (asked == stoppedAt && stoppedCard != 0) return foundCard(stoppedCard, at);
+    const verdict = walk(stoppedAt, true, at, limit, final);
+    if (verdict >= 0) return verdict;
   }
-  // In the middle of a group there is no beginning of one.
-  if (index == floor && index > windowAt) while (index < asked && has(digit, index)) index++;
-  if (!has(digit, index)) index++;
+  const first = firstGroup(asked);
   // The last group alone is longer than any card.
-  if (index > asked) return no;
-  let group = 0;
-  let form = 0;
-  /** How many of the last separators were the same, and which. */
-  let alike = 0;
-  let separator = 0;
+  return first > asked ? no : walk(first, false, at, limit, final);
+}
+
+function foundCard(begins: i32, at: i32): i32 {
+  setStart(begins);
+  setEnd(at - 1);
+  setJudged(at);
+  return found;
+}
+
+/**
+ * Goes along the groups of digits from before the trigger to the end of the run. The first card that ends with the
+ * trigger is a hit; one that ends later is left to its own trigger, and all groups before it are judged. With `again`
+ * it goes on where it stopped, and answers less than nothing where the run ends before the trigger.
+ */
+function walk(from: i32, again: bool, at: i32, limit: i32, final: bool): i32 {
+  const asked = at - 1;
+  let index = from;
+  let group = again ? stoppedGroup : 0;
+  let form = again ? stoppedForm : 0;
+  /** How many of the last separators were the same, and which, and how many digits there are in the groups they join. */
+  let alike = again ? stoppedAlike : 0;
+  let separator = again ? stoppedSeparator : 0;
+  let joined = again ? stoppedJoined : 0;
   let judged = asked;
+  let base = index;
+  let figures = digitsBefore(base, limit);
+  let seen = again;
+  let size = 0;
+  stoppedAt = 0;
   while (true) {
-    const start = index;
-    let plain = 0;
-    let twice = 0;
-    while (index < limit) {
-      const value = i32(load<u8>(index)) - 0x30;
-      if (u32(value) > 9) break;
-      const next = twice + value;
-      twice = plain + doubled(value);
-      plain = next;
-      index++;
-    }
-    const size = index - start;
-    if (index >= limit && !final) {
-      setJudged(judged);
-      return index <= asked ? more : no;
-    }
-    const slot = groups + ((group & 7) << 4);
-    store<i32>(slot, start);
-    store<i32>(slot, plain, 4);
-    store<i32>(slot, twice, 8);
-    store<i32>(slot, size, 12);
-    form = ((form << 4) | min(size, 15)) & 0xfffff;
-    const behind = i32(load<u8>(index));
-    const goesOn = (behind == 0x20 || behind == 0x2d) && index < limit;
-    if (index >= asked) {
-      // A letter right behind makes it an identifier.
-      const begins = index < limit && has(word, index) ? -1 : cardStart(group, form, alike);
-      if (begins >= 0) {
+    if (!seen) {
+      const start = index;
+      if (index - base > 40) {
+        base = index;
+        figures = digitsBefore(base, limit);
+      }
+      index += i32(ctz(~(figures >> u64(index - base))));
+      if (index == base + 64) while (index < limit && has(digit, index)) index++;
+      size = index - start;
+      if (index >= limit && !final) {
         setJudged(judged);
-        if (index != asked) return no;
-        setStart(begins);
-        setEnd(index);
-        setJudged(at);
-        return found;
+        return index <= asked ? more : no;
+      }
+      const slot = groups + ((group & 7) << 4);
+      store<i32>(slot, start);
+      store<i32>(slot, size, 4);
+      store<i32>(slot, -1, 8);
+      joined += size;
+      form = ((form << 4) | min(size, 15)) & 0xfffff;
+      if (index >= asked && (size >= cardDigitsMin || groupsOf(form, alike) != 0)) {
+        // A letter right behind makes it an identifier.
+        const begins = index < limit && has(word, index) ? -1 : cardStart(group, form, alike);
+        if (begins >= 0) {
+          stoppedAt = index;
+          stoppedGroup = group;
+          stoppedForm = form;
+          stoppedAlike = alike;
+          stoppedSeparator = separator;
+          stoppedJoined = joined;
+          stoppedCard = index == asked ? 0 : begins;
+          if (index == asked) return foundCard(begins, at);
+          setJudged(judged);
+          return no;
+        }
       }
     }
+    const behind = i32(load<u8>(index));
+    const goesOn = (behind == 0x20 || behind == 0x2d) && index < limit;
     if (goesOn && index + 1 >= limit && !final) {
       setJudged(judged);
       if (index == asked) return more;
@@ -111,28 +188,58 @@ export function card(at: i32, limit: i32, final: bool): i32 {
     }
     const another = goesOn && index + 1 < limit && has(digit, index + 1);
     if (!another) {
+      if (index < asked && again) return -1;
       // Any other grouping only where a whole run of digits is one number, so that it ends here.
-      if (index >= asked && size < cardDigitsMin && alike > 0 && !(index < limit && has(word, index))) {
-        const begins = runStart(index, separator);
+      if (
+        index >= asked && !seen && size < cardDigitsMin && joined >= cardDigitsMin && joined <= cardDigitsMax && alike > 0
+      ) {
+        const begins = index < limit && has(word, index) ? -1 : runStart(index, separator);
         if (begins >= 0) {
+          if (index == asked) return foundCard(begins, at);
           setJudged(judged);
-          if (index != asked) return no;
-          setStart(begins);
-          setEnd(index);
-          setJudged(at);
-          return found;
+          return no;
         }
       }
       setJudged(max(judged, index + 1));
       return no;
     }
     if (index >= asked) judged = index + 1;
-    alike = behind == separator ? alike + 1 : 1;
-    separator = behind;
+    if (behind == separator) alike++;
+    else {
+      alike = 1;
+      joined = seen ? stoppedSize() : size;
+      separator = behind;
+    }
+    seen = false;
     index++;
     group++;
   }
   return no;
+}
+
+/** The size of the group where the walk stopped. */
+// @ts-ignore: decorator
+@inline
+function stoppedSize(): i32 {
+  return load<i32>(groups + ((stoppedGroup & 7) << 4), 4);
+}
+
+/** The sum of eight bytes. */
+// @ts-ignore: decorator
+@inline
+function sumOf(bytes: u64): i32 {
+  return i32((bytes * 0x0101010101010101) >> 56);
+}
+
+/** The sums of a group of at most eight digits by Luhn: with its last digit plain, and 16 bits higher with it doubled. */
+function sumsOf(end: i32, size: i32): i32 {
+  // The last eight bytes, those before the group left out; the last digit is in the highest byte.
+  const own = u64.MAX_VALUE << u64((8 - size) << 3);
+  const values = (load<u64>(end - 8) & own) - (0x3030303030303030 & own);
+  const above = ((values + 0x7b7b7b7b7b7b7b7b) >> 7) & 0x0101010101010101;
+  const twice = (values << 1) - above * 9;
+  const odd: u64 = 0xff00ff00ff00ff00;
+  return sumOf((values & odd) | (twice & ~odd)) | (sumOf((twice & odd) | (values & ~odd)) << 16);
 }
 
 /** How many groups a card is written in by the sizes of the last ones, four bits each; 0 for none. */
@@ -149,14 +256,33 @@ function groupsOf(form: i32, alike: i32): i32 {
 @inline
 function cardStart(group: i32, form: i32, alike: i32): i32 {
   const last = groups + ((group & 7) << 4);
-  const size = load<i32>(last, 12);
+  const size = load<i32>(last, 4);
   if (size >= cardDigitsMin) {
     const start = load<i32>(last);
-    if (size > cardDigitsMax || load<i32>(last, 4) % 10 != 0) return -1;
+    if (size > cardDigitsMax || !luhn(start, start + size)) return -1;
     return issued(start, size) && !isInside(start) ? start : -1;
+  }
+  if (alike > 2 && (form & 0xffff) == 0x4444) {
+    // Neither does one of 19 or 18 digits end with such a group.
+    const start = load<i32>(last) - 15;
+    return isSixteen(start) && issued(start, 16) && !isInside(start) ? start : -1;
   }
   const count = groupsOf(form, alike);
   return count == 0 ? -1 : groupedStart(group, count);
+}
+
+/** Luhn's check of four groups of four digits. */
+// @ts-ignore: decorator
+@inline
+function isSixteen(start: i32): bool {
+  const text = v128.shuffle<i8>(
+    v128.load(start), v128.load(start + 3), 0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 28, 29, 30, 31,
+  );
+  const values = i8x16.sub(text, i8x16.splat(0x30));
+  const above = v128.and(i8x16.gt_u(values, i8x16.splat(4)), i8x16.splat(9));
+  const twice = i8x16.sub(i8x16.add(values, values), above);
+  const counted = v128.bitselect(twice, values, i16x8.splat(0xff));
+  return (sumOf(i64x2.extract_lane(counted, 0)) + sumOf(i64x2.extract_lane(counted, 1))) % 10 == 0;
 }
 
 function groupedStart(group: i32, count: i32): i32 {
@@ -164,8 +290,14 @@ function groupedStart(group: i32, count: i32): i32 {
   let digits = 0;
   for (let index = group; index > group - count; index--) {
     const slot = groups + ((index & 7) << 4);
-    sum += (digits & 1) == 0 ? load<i32>(slot, 4) : load<i32>(slot, 8);
-    digits += load<i32>(slot, 12);
+    const size = load<i32>(slot, 4);
+    let sums = load<i32>(slot, 8);
+    if (sums < 0) {
+      sums = sumsOf(load<i32>(slot) + size, size);
+      store<i32>(slot, sums, 8);
+    }
+    sum += (digits & 1) == 0 ? sums & 0xffff : sums >> 16;
+    digits += size;
   }
   if (sum % 10 != 0) return -1;
   const start = load<i32>(groups + (((group - count + 1) & 7) << 4));

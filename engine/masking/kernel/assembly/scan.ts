@@ -1,7 +1,7 @@
 // Runs the automaton over the window, and asks its looks at the triggers.
 import { iban } from "./accounts";
 import { email, ipv4, ipv6 } from "./addresses";
-import { card } from "./cards";
+import { card, forgetCards } from "./cards";
 import { end, found, judged, more, no, reset, start, tail } from "./hit";
 import {
   againWord,
@@ -51,6 +51,7 @@ let again: i32 = far;
  * need to see an end. `groupsAt` is where a row has, behind its classes, the groups and the looks of its triggers.
  */
 export function scan(limit: i32, final: bool, groupsAt: i32): i32 {
+  forgetCards();
   live = load<i32>(control, liveWord);
   again = load<i32>(control, againWord);
   let state = load<i32>(control, stateWord);
