@@ -5,31 +5,25 @@ import { alphanumeric, has, word } from "./sets";
 
 /** Lengths by country of the IBAN registry. */
 const lengths: i32 = i32(memory.data(676));
-/** Characters of a run so far whose remainders are kept: more than the longest number has. */
-const keptMask: i32 = 63;
-/** Before each character of the run: the remainder by 97 of all before it. */
-const before: i32 = i32(memory.data(64));
-/**
- * For each number by its first character, what its check needs once its check digits are seen: the remainder up to
- * there, what has to be left of the rest, and how many digits came before the rest.
- */
-const goals: i32 = i32(memory.data(256, 16));
-/** Where numbers begin, by their first character. */
-const places: i32 = i32(memory.data(256, 16));
-/** For each place in the run: the number that would end there, counted from one, and others that would end with it. */
-const due: i32 = i32(memory.data(256, 16));
-const alsoDue: i32 = i32(memory.data(256, 16));
+/** Places in a run are told apart by these bits: more than the longest number has characters. */
+const placeMask: i32 = 63;
+/** For each place, the number that is due there: its goal, and in the upper half where it begins. */
+const due: i32 = i32(memory.data(512, 16));
+/** Numbers that are due where a later one is due as well, in order: the place, the goal, and where it begins. */
+const alsoDue: i32 = i32(memory.data(1024, 16));
 /** What a character stands for; see `other`. */
 const characters: i32 = i32(memory.data(256));
 /** The remainder with a character's one or two digits behind it. */
 const folded: i32 = i32(memory.data(8192));
 /** Powers of ten by 97. */
 const powers: i32 = i32(memory.data(128));
-/** For what country and check digits leave, what everything behind them has to leave. */
+/** For what country and check digits leave, what everything behind them has to leave, wherever the number stands. */
 const rests: i32 = i32(memory.data(97));
 
-const remainderBits: i32 = 7;
-const remainderMask: i32 = 127;
+const bodyBits: i32 = 7;
+const bodyMask: i32 = 127;
+const restBits: i32 = 8;
+const restMask: i32 = 255;
 /** Digits are counted up to this many: more than stand between a number's check digits and its end. */
 const digitsMask: i32 = 127;
 const valueBits: i32 = 6;
@@ -75,8 +69,8 @@ function countryIndex(first: i32, second: i32): i32 {
 
 // @ts-ignore: decorator
 @inline
-function slot(table: i32, ordinal: i32): i32 {
-  return table + ((ordinal & keptMask) << 2);
+function slot(ordinal: i32): i32 {
+  return due + ((ordinal & placeMask) << 3);
 }
 
 /**
@@ -88,80 +82,116 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
   const asked = has(alphanumeric, at - 2) ? at - 5 : at - 6;
   setStart(asked);
   if (asked > windowAt && has(word, asked - 1)) return no;
-  memory.fill(due, 0, 256);
+  /** At which places numbers are due, by their last bits. */
+  let dueBits: u64 = 0;
+  let others = 0;
   let remainder = 0;
+  /** The remainder where the group began. */
+  let head = 0;
   let count = 0;
   let ordinal = 0;
-  /** Where a group began, counted in characters. */
+  /** Where a group began, counted in characters, and where check digits end that begin with it. */
   let begun = 0;
+  let checked = 4;
   let index = asked;
   for (; index < limit; index++) {
     const value = i32(load<u8>(characters + i32(load<u8>(index))));
     if (value >= other) {
       if (value == other) break;
       // At most one separator between two characters.
-      if (i32(load<u8>(characters + i32(load<u8>(index - 1)))) >= other) break;
+      if (begun == ordinal) break;
       begun = ordinal;
+      checked = ordinal + 4;
+      head = remainder;
       continue;
     }
-    store<u8>(before + (ordinal & keptMask), remainder);
     // Letters stand for two digits.
-    count += value < 10 ? 1 : 2;
+    count += 1 + i32(value > 9);
     remainder = load<u8>(folded + ((remainder << valueBits) | value));
     ordinal++;
-    if (ordinal == begun + 4 && value < 10) {
+    if (ordinal == checked && value < 10) {
       const length = lengthAt(index);
       if (length > 0) {
         const end = begun + length;
-        store<i32>(slot(places, begun), index - 3);
-        store<i32>(slot(goals, begun), goalOf(load<u8>(before + (begun & keptMask)), remainder, count));
-        store<i32>(slot(alsoDue, begun), load<i32>(slot(due, end)));
-        store<i32>(slot(due, end), begun + 1);
+        if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
+        store<u64>(slot(end), u64(goalOf(head, remainder, count)) | (u64(index - 3) << 32));
+        dueBits |= u64(1) << u64(end);
       }
     }
-    let start = load<i32>(slot(due, ordinal));
-    if (start == 0) continue;
+    if (((dueBits >> u64(ordinal)) & 1) == 0) continue;
     // What stands behind it is not here yet.
     if (index + 1 >= limit && !final) {
       index = limit;
       break;
     }
-    store<i32>(slot(due, ordinal), 0);
-    for (; start > 0; start = load<i32>(slot(alsoDue, start - 1))) {
-      if (isValid(load<i32>(slot(goals, start - 1)), remainder, count) && endsAt(index, limit)) {
-        if (start == 1) {
-          setEnd(index + 1);
-          return found;
-        }
-        setJudged(load<i32>(slot(places, start - 1)) + 4);
-        return no;
-      }
+    const number = load<u64>(slot(ordinal));
+    let begins = isValid(i32(number), remainder, count) ? i32(number >> 32) : 0;
+    if (others > 0) {
+      if (begins == 0) begins = validOther(others, ordinal, remainder, count);
+      others = withoutOthers(others, ordinal);
     }
+    dueBits &= ~(u64(1) << u64(ordinal));
+    if (begins == 0 || !endsAt(index, limit)) continue;
+    if (begins == asked) {
+      setEnd(index + 1);
+      return found;
+    }
+    setJudged(begins + 4);
+    return no;
   }
   if (index < limit || final) {
     setJudged(index);
     return no;
   }
   // The first number whose end is not here; before it everything is decided.
-  let first = 0;
-  for (let place = 0; place <= keptMask; place++)
-    for (let one = load<i32>(slot(due, place)); one > 0; one = load<i32>(slot(alsoDue, one - 1)))
-      if (first == 0 || one < first) first = one;
-  if (first == 1) return more;
-  if (first > 0) setJudged(load<i32>(slot(places, first - 1)) + 4);
+  let first = i32.MAX_VALUE;
+  for (; dueBits != 0; dueBits &= dueBits - 1) first = min(first, load<i32>(slot(i32(ctz(dueBits))) + 4));
+  for (let which = 0; which < others; which++) first = min(first, load<i32>(alsoDue + (which << 4), 8));
+  if (first == asked) return more;
+  if (first != i32.MAX_VALUE) setJudged(first + 4);
   else setJudged(begun == ordinal ? limit : max(at, limit - 4));
   return no;
 }
 
-/** The length of the number whose check digits end at `end`; 0 when none does. */
+/** The number that is due at a place makes room for a later one. */
+function keepOther(which: i32, end: i32): void {
+  const other = alsoDue + ((which & placeMask) << 4);
+  const number = load<u64>(slot(end));
+  store<i32>(other, end & placeMask);
+  store<i32>(other, i32(number), 4);
+  store<i32>(other, i32(number >> 32), 8);
+}
+
+/** Where the latest of the other numbers begins that is due at a place and is valid; 0 for none. */
+function validOther(others: i32, ordinal: i32, remainder: i32, count: i32): i32 {
+  for (let which = others - 1; which >= 0; which--) {
+    const other = alsoDue + (which << 4);
+    if (load<i32>(other) == (ordinal & placeMask) && isValid(load<i32>(other, 4), remainder, count))
+      return load<i32>(other, 8);
+  }
+  return 0;
+}
+
+/** Forgets the other numbers that were due at a place; answers how many are left. */
+function withoutOthers(others: i32, ordinal: i32): i32 {
+  let left = 0;
+  for (let which = 0; which < others; which++) {
+    const other = alsoDue + (which << 4);
+    if (load<i32>(other) != (ordinal & placeMask)) memory.copy(alsoDue + (left++ << 4), other, 16);
+  }
+  return left;
+}
+
+/** The length of the number whose check digits, the last one a digit, end at `end`; 0 when none does. */
+// @ts-ignore: decorator
+@inline
 function lengthAt(end: i32): i32 {
-  const first = i32(load<u8>(end - 3));
-  const second = i32(load<u8>(end - 2));
-  const tens = i32(load<u8>(end - 1));
-  const ones = i32(load<u8>(end));
-  if (first < 65 || second < 65 || tens < 48 || tens > 57) return 0;
-  const check = (tens - 48) * 10 + ones - 48;
-  return check < 2 || check > 98 ? 0 : i32(load<u8>(lengths + countryIndex(first, second)));
+  const first = i32(load<u8>(end - 3)) - 65;
+  const second = i32(load<u8>(end - 2)) - 65;
+  const tens = i32(load<u8>(end - 1)) - 48;
+  const check = tens * 10 + i32(load<u8>(end)) - 48;
+  const is = i32(u32(first) < 26) & i32(u32(second) < 26) & i32(u32(tens) < 10) & i32(u32(check - 2) <= 96);
+  return is == 0 ? 0 : i32(load<u8>(lengths + first * 26 + second));
 }
 
 // @ts-ignore: decorator
@@ -171,14 +201,19 @@ function endsAt(last: i32, limit: i32): bool {
 }
 
 /** What is known of a number once its check digits are seen, from the remainders before it and behind them. */
+// @ts-ignore: decorator
+@inline
 function goalOf(head: i32, body: i32, count: i32): i32 {
-  const first = (body + 97 * 97 - head * headPower()) % 97;
-  return body | (i32(load<u8>(rests + first)) << remainderBits) | ((count & digitsMask) << (2 * remainderBits));
+  return body | ((i32(load<u8>(rests + body)) + head) << bodyBits) | (count << (bodyBits + restBits));
 }
 
 /** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */
+// @ts-ignore: decorator
+@inline
 function isValid(goal: i32, remainder: i32, count: i32): bool {
-  const digitsBehind = (count - (goal >> (2 * remainderBits))) & digitsMask;
-  const rest = (goal >> remainderBits) & remainderMask;
-  return ((goal & remainderMask) * i32(load<u8>(powers + digitsBehind)) + rest) % 97 == remainder;
+  const digitsBehind = (count - (goal >> (bodyBits + restBits))) & digitsMask;
+  const rest = (goal >> bodyBits) & restMask;
+  const whole = (goal & bodyMask) * i32(load<u8>(powers + digitsBehind)) + rest;
+  // The quotient by 97, exact below 10,000: a division takes as long as everything else here.
+  return whole - 97 * ((whole * 43241) >> 22) == remainder;
 }

@@ -24,6 +24,13 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
   while (start < sign && !has(alphanumeric, start)) start++;
   if (start == sign) return no;
   setStart(start);
+  const near = quickEnd(at, limit);
+  if (near > 0) {
+    if (isUserinfo(start)) return no;
+    setEnd(near);
+    return found;
+  }
+  if (near == 0) return no;
   let end = label;
   let last = at;
   const ceiling = min(limit, at + domainBytesMax);
@@ -46,6 +53,29 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
   if ((end - top <= fileEndingBytesMax && isOneOf(fileEndings, top, end)) || isUserinfo(start)) return no;
   setEnd(end);
   return found;
+}
+
+/** The end of a short domain that is letters, digits and dots and ends with a name; 0 where it is none, -1 for others. */
+// @ts-ignore: decorator
+@inline
+function quickEnd(at: i32, limit: i32): i32 {
+  const text = v128.load(at);
+  const letters = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(26));
+  const digits = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
+  const dots = i8x16.eq(text, i8x16.splat(0x2e));
+  const dashes = i8x16.eq(text, i8x16.splat(0x2d));
+  const all = i8x16.bitmask(v128.or(v128.or(letters, digits), v128.or(dots, dashes)));
+  const size = ctz(~all);
+  if (size >= 16 || at + size >= limit) return -1;
+  const before = i8x16.bitmask(dots) & ((1 << size) - 1);
+  // A dot or dash at the end belongs to the sentence.
+  if (((i8x16.bitmask(v128.or(dots, dashes)) >> (size - 1)) & 1) != 0 || (before & (before << 1)) != 0) return -1;
+  const top = 32 - clz(before);
+  const ending = size - top;
+  const named = ctz(~(i8x16.bitmask(letters) >> top));
+  if (named < ending) return -1;
+  if (ending < 2 || (ending <= fileEndingBytesMax && isOneOf(fileEndings, at + top, at + size))) return 0;
+  return at + size;
 }
 
 function isPunycode(top: i32): bool {
