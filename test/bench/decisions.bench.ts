@@ -23,8 +23,14 @@ interface Row {
   readonly goal?: string
 }
 
-const rounds = 15
+const rounds = 21
 const roundMs = 20
+
+/** A work is warm when in so many windows in turn its time differed by no more than so much, or after so long. */
+const windowsMin = 4
+const windowMicros = 50_000
+const steadyRatio = 1.05
+const warmMicrosMax = 1_500_000
 
 type Work = (i: number) => unknown
 
@@ -38,10 +44,18 @@ function against(...works: readonly Work[]): readonly number[] {
   let i = 0
   // Asking for the time takes as long as some decisions do: so many calls go before it is asked again.
   const batches = works.map((work) => {
-    let calls = 0
-    const warm = spentMicros()
-    for (; spentMicros() - warm < 150_000; calls += 20) for (let n = 0; n < 20; n++) work(i++)
-    return Math.max(20, Math.ceil(calls / 150))
+    // Engines compile beside what they run, on a busy machine late: a work is warm when its time stays the same.
+    const windows: number[] = []
+    for (let warm = 0; warm < warmMicrosMax; ) {
+      const started = spentMicros()
+      let [calls, spent] = [0, 0]
+      for (; spent < windowMicros; calls += 20, spent = spentMicros() - started) for (let n = 0; n < 20; n++) work(i++)
+      warm += spent
+      windows.unshift(spent / calls)
+      const last = windows.slice(0, windowsMin)
+      if (last.length === windowsMin && Math.max(...last) <= Math.min(...last) * steadyRatio) break
+    }
+    return Math.max(20, Math.ceil(1_000 / (windows[0] ?? 1_000)))
   })
   const times = works.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
