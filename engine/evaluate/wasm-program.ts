@@ -1,37 +1,23 @@
 // One instance of a policy module of ours: what the interpreter's Program is to a plan, this is to a module. Values pass
 // between the two without JSON; every built-in that the module lacks is answered from the table.
-import {
-  type Builtin,
-  type BuiltinContext,
-  BuiltinError,
-  type BuiltinTable,
-  EvaluationHalted,
-  type SourcePlace,
-} from '../../rego/builtins/index.ts'
-import {
-  type EvaluateOptions,
-  type Evaluation,
-  EvaluationError,
-  FUEL_DEFAULT,
-  seededRandom,
-} from '../../rego/interpret/index.ts'
+import type { BuiltinTable } from '../../rego/builtins/index.ts'
+import { type EvaluateOptions, type Evaluation, EvaluationError, FUEL_DEFAULT } from '../../rego/interpret/index.ts'
 import { RegoObject, type Value } from '../../rego/value/index.ts'
-import { decodeShape, type ModuleDescription, packedStrings } from '../../rego/wasm/index.ts'
+import type { ModuleDescription } from '../../rego/wasm/index.ts'
+import { AskedBuiltins, NOWHERE } from './asked-builtins.ts'
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
 import { Aborted, explained } from './explained.ts'
-import { type InputPlan, inputPlan } from './input-plan.ts'
 import type { InputWriter } from './input-writer.ts'
 import { LinearMemory, MemorySpent, PAGE_BYTES } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
+import { constantStrings, PlannedInputs } from './planned-inputs.ts'
 import { trapPlace } from './trap-place.ts'
 import { ValueReader } from './value-reader.ts'
 import { ValueWriter } from './value-writer.ts'
 
 /** Memory of one instance where the caller sets none: 256 MiB, data included. */
 export const MEMORY_PAGES_DEFAULT = 4_096
-
-const NOWHERE: SourcePlace = { file: '', row: 0, col: 0 }
 
 /** Turns of loops and calls that a module which came as wasm may take in one evaluation: about a second. */
 export const METER_FUEL = 300_000_000
@@ -52,12 +38,6 @@ export interface WasmProgramOptions {
   readonly cacheBytes?: number
 }
 
-/** How an input is written: a plan, then the code made of it; all of the input where there is neither. */
-interface PlannedInput {
-  plan: InputPlan | undefined
-  write: InputWriter | undefined
-}
-
 /** A module of ours with its memory. Holds the data document; one evaluation at a time. */
 export class WasmProgram {
   readonly description: ModuleDescription
@@ -71,10 +51,9 @@ export class WasmProgram {
   readonly #memory: LinearMemory
   readonly #writer: ValueWriter
   readonly #reader: ValueReader
-  readonly #builtins: readonly Builtin[]
-  readonly #sites: readonly SourcePlace[]
+  readonly #asked: AskedBuiltins
   readonly #base: number
-  readonly #inputs: readonly PlannedInput[]
+  readonly #inputs: PlannedInputs
   readonly #entrypoints: ReadonlyMap<string, number>
   readonly #cacheBytes: number
   #cache: DecisionCache | undefined
@@ -83,34 +62,20 @@ export class WasmProgram {
   #dataEnd: number
   #dataStart = 0
   #documentEnd = 0
-  #context: BuiltinContext | undefined
-  #options: EvaluateOptions = {}
-  #place: SourcePlace = NOWHERE
-  #errors: EvaluationError[] = []
   #running = false
-  #asked: string | undefined
-  #askedNumber = 0
+  /** The plan that was evaluated last. */
+  #planName: string | undefined
+  #planNumber = 0
   #write: InputWriter | undefined
 
   /** Throws EvaluateError `bad_module` when the module is none of ours, or calls what the table does not have. */
   constructor(module: WebAssembly.Module, builtins: BuiltinTable, options: WasmProgramOptions = {}) {
     this.#module = module
     this.description = describedModule(module)
-    this.#builtins = this.description.builtins.map((name) => {
-      const builtin = builtins.get(name)
-      if (builtin === undefined) throw new EvaluateError('bad_module', `no built-in \`${name}\``)
-      return builtin
-    })
     this.#entrypoints = new Map(this.description.entrypoints.map((name, index) => [name, index]))
-    const { files, sites } = this.description
-    this.#sites = Array.from({ length: sites.length / 3 }, (_, i) => ({
-      file: files[sites[i * 3] ?? -1] ?? '',
-      row: sites[i * 3 + 1] ?? 0,
-      col: sites[i * 3 + 2] ?? 0,
-    }))
     this.#cacheBytes = isCacheable(this.description.builtins) ? ((options.cacheBytes ?? 0) + 7) & ~7 : 0
     const pagesMax = options.memoryPagesMax ?? MEMORY_PAGES_DEFAULT
-    const ask = (id: number, site: number, ...words: number[]): number => this.#ask(id, site, words)
+    const ask = (id: number, site: number, ...words: number[]): number => this.#asked.ask(id, site, words)
     const { exports, memory } = moduleExports(
       module,
       { initial: this.#pagesAtFirst(pagesMax), maximum: pagesMax },
@@ -131,11 +96,17 @@ export class WasmProgram {
     this.#meter = exports.rego_meter
     this.#fuel = exports.rego_fuel
     this.#memory = new LinearMemory(memory, pagesMax)
-    this.#reader = new ValueReader(this.#memory, (units) => this.#spend(units))
-    const known = this.#constants()
+    this.#reader = new ValueReader(this.#memory, (units) => this.#asked.spend(units))
+    const known = constantStrings(this.description, this.#memory, exports.rego_heap.value)
     const target = { memory: this.#memory, heap: exports.rego_heap, index: exports.rego_index }
     this.#writer = new ValueWriter(target, known)
-    this.#inputs = this.#planInputs(known)
+    this.#inputs = new PlannedInputs(this.description, this.#memory, known, this.#writer)
+    this.#asked = new AskedBuiltins(this.description, builtins, {
+      memory: this.#memory,
+      reader: this.#reader,
+      writer: this.#writer,
+      fuel: exports.rego_fuel,
+    })
     exports.rego_hosted.value = 1
     this.#base = exports.rego_heap.value
     this.#dataEnd = this.#base
@@ -150,48 +121,6 @@ export class WasmProgram {
     const { pages } = this.description
     const behind = Math.ceil((SMALL_DATA_BYTES + INTERNED_BYTES + this.#cacheBytes) / PAGE_BYTES)
     return Math.max(pages, Math.min(pages + behind, pagesMax))
-  }
-
-  /** The constant strings of the module by their text. */
-  #constants(): ReadonlyMap<string, number> {
-    const [base = 0, from = 0, to = 0] = this.description.constants
-    try {
-      const known = packedStrings(this.#memory.bytes.subarray(from, to), base)
-      for (const address of known.values()) {
-        if (address < 0 || address >= this.#exports.rego_heap.value || address % 8 !== 0) {
-          throw new RangeError('a constant beyond the constants')
-        }
-      }
-      return known
-    } catch (cause) {
-      throw new EvaluateError('bad_module', 'the module does not say what its constants are', { cause })
-    }
-  }
-
-  /** How the plans' inputs are written. Plans that read the same share one writer. */
-  #planInputs(known: ReadonlyMap<string, number>): readonly PlannedInput[] {
-    const texts = new Map([...known].map(([text, address]) => [address, text]))
-    const made = new Map<number, PlannedInput>()
-    return this.description.entrypoints.map((_, entrypoint) => {
-      const address = this.description.shapes[entrypoint] ?? 0
-      const same = made.get(address)
-      if (same !== undefined) return same
-      const shape = decodeShape(this.#memory.words, address, (name) => texts.get(name))
-      if (shape === undefined) throw new EvaluateError('bad_module', 'the module does not say what it reads')
-      const input: PlannedInput = { plan: inputPlan(shape, known), write: undefined }
-      made.set(address, input)
-      return input
-    })
-  }
-
-  /** The code that writes a plan's input, made when the plan is first asked for. */
-  #writerOf(entrypoint: number): InputWriter | undefined {
-    const input = this.#inputs[entrypoint]
-    if (input?.plan !== undefined) {
-      input.write = this.#writer.compile(input.plan)
-      input.plan = undefined
-    }
-    return input?.write
   }
 
   /** Puts the data document in place of the one before. Throws EvaluateError `memory_spent` when it does not fit. */
@@ -266,7 +195,7 @@ export class WasmProgram {
         return input === undefined ? 0 : this.#writer.writeValue(input)
       })
       const values = this.#reader.value(results)
-      const error = options.strictBuiltinErrors === true ? this.#errors[0] : undefined
+      const error = options.strictBuiltinErrors === true ? this.#asked.errors[0] : undefined
       const found = typeof values === 'object' && values !== null && 'items' in values ? values.items() : []
       return { ...this.#ended(error), results: found }
     } catch (error) {
@@ -317,7 +246,7 @@ export class WasmProgram {
       this.#memory.refresh()
       const result = word === 0 ? undefined : this.#reader.data(word)
       // A failed built-in is told anew each time.
-      return this.#errors.length > 0 || this.#cache === undefined ? result : this.#cache.keep(result)
+      return this.#asked.errors.length > 0 || this.#cache === undefined ? result : this.#cache.keep(result)
     } catch (error) {
       throw this.#explained(error)
     } finally {
@@ -340,8 +269,9 @@ export class WasmProgram {
   }
 
   #run(name: string, options: EvaluateOptions, writeInput: () => number): number {
-    this.#errors = []
     const entrypoint = this.#begin(name, options)
+    // The list is handed out.
+    this.#asked.errors = []
     this.#exports.rego_heap.value = this.#dataEnd
     this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
     this.#exports.rego_fuel_limit.value = this.#limit
@@ -360,80 +290,29 @@ export class WasmProgram {
   /** Begins an evaluation; gives the number of its plan. */
   #begin(name: string, options: EvaluateOptions): number {
     if (this.#running) throw new EvaluateError('aborted', 'an evaluation within an evaluation')
-    this.#options = options
-    if (this.#errors.length > 0) this.#errors = []
-    this.#context = undefined
-    this.#place = NOWHERE
+    this.#asked.begin(options)
     if (this.#meter !== undefined) this.#meter.value = METER_FUEL
     // Mostly the same is asked for again.
-    if (name !== this.#asked) this.#askFor(name)
+    if (name !== this.#planName) this.#goTo(name)
     this.#running = true
-    return this.#askedNumber
+    return this.#planNumber
   }
 
-  #askFor(name: string): void {
+  #goTo(name: string): void {
     const entrypoint = this.#entrypoints.get(name)
     if (entrypoint === undefined) {
       this.#limit = 0
       this.#fuel.value = 0
       throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
     }
-    this.#write = this.#writerOf(entrypoint)
-    this.#asked = name
-    this.#askedNumber = entrypoint
+    this.#write = this.#inputs.writerOf(entrypoint)
+    this.#planName = name
+    this.#planNumber = entrypoint
   }
 
   #ended(error: EvaluationError | undefined): Evaluation {
-    const ended = { results: [], builtinErrors: this.#errors, fuelSpent: this.fuelSpent() }
+    const ended = { results: [], builtinErrors: this.#asked.errors, fuelSpent: this.fuelSpent() }
     return error === undefined ? ended : { ...ended, error }
-  }
-
-  #ask(id: number, site: number, words: readonly number[]): number {
-    const builtin = this.#builtins[id]
-    const name = this.description.builtins[id]
-    if (builtin === undefined || name === undefined) throw new RangeError(`no built-in ${id}`)
-    this.#memory.refresh()
-    this.#place = this.#sites[site] ?? NOWHERE
-    this.#context ??= this.#makeContext()
-    try {
-      const result = builtin(
-        this.#context,
-        words.map((word) => this.#reader.value(word)),
-      )
-      return result === undefined ? 0 : this.#writer.writeValue(result)
-    } catch (error) {
-      if (!(error instanceof BuiltinError)) throw error
-      const text = `${name}: ${error.message}`
-      this.#errors.push(new EvaluationError(error.code, text, this.#place, { cause: error }))
-      return 0
-    }
-  }
-
-  #makeContext(): BuiltinContext {
-    const options = this.#options
-    const program = this
-    return {
-      nowNs: options.nowNs ?? 0n,
-      random: options.random ?? seededRandom(0),
-      cache: new Map(),
-      spend: (units) => program.#spend(units),
-      print: (line) => options.print?.(line, program.#place),
-      note: (message) => options.note?.(message, program.#place),
-      testCase: (keys) => options.testCase?.(keys),
-      get place() {
-        return program.#place
-      },
-      runtime: options.runtime ?? new RegoObject(),
-      ...(options.external === undefined ? {} : { external: options.external }),
-    }
-  }
-
-  #spend(units: number): void {
-    const fuel = this.#fuel
-    const left = fuel.value - units
-    fuel.value = Math.max(left, 0)
-    if (left < 0) throw new EvaluationHalted('fuel')
-    if (this.#options.cancelled?.() === true) throw new EvaluationHalted('cancelled')
   }
 
   /** Why an evaluation ended, in the interpreter's words. */
@@ -442,7 +321,7 @@ export class WasmProgram {
     return explained(error, {
       exports: this.#exports,
       string: (address) => this.#reader.string(address),
-      builtinPlace: this.#place,
+      builtinPlace: this.#asked.place,
       placeIn: (stack) => trapPlace(this.#module, this.description.files, stack),
     })
   }
