@@ -53,6 +53,12 @@ export function shellAction(mode: ShellMode): Action {
   }
 }
 
+/** The same on a terminal, where the client asked for one. */
+export function onTerminal(action: Action, hasTerminal: boolean): Action {
+  const { shell } = action
+  return hasTerminal && shell !== undefined ? { ...action, shell: { ...shell, terminal: true } } : action
+}
+
 /** A line that is typed into a shell of the host. */
 export function lineAction(line: string): Action {
   const shell = analyzeLine(line, 'line')

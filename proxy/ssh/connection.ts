@@ -3,7 +3,7 @@ import type { AcceptConnection, Connection, RejectConnection, ServerChannel, Ses
 import type { Identity, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Refusal } from '../gate/contract.ts'
 import type { Authenticator } from '../identity/contract.ts'
-import { execAction, type ShellMode, shellAction, subsystemAction } from './actions.ts'
+import { execAction, onTerminal, type ShellMode, shellAction, subsystemAction } from './actions.ts'
 import { authenticator, type Known } from './authentication.ts'
 import { type ChannelParts, type RunningChannel, refusalText, refusedStatus, runChannel } from './channel.ts'
 import type { EnrolledKeys } from './enrolled-keys.ts'
@@ -240,7 +240,7 @@ export function serveConnection(
     asked.on('exec', (agree, refuse, { command }) =>
       first(agree, refuse, (channel) =>
         start(channel, ({ pty: terminal, setting }) => ({
-          action: execAction(command),
+          action: onTerminal(execAction(command), terminal !== undefined),
           open: () => onHost((upstreamHost) => upstreamHost.exec(command, terminal, setting)),
           isTerminal: true,
         })),
@@ -272,7 +272,7 @@ export function serveConnection(
     const tryFrom = (index: number): void => {
       const mode = shells[index] ?? 'record'
       start(channel, ({ pty: terminal, setting }) => ({
-        action: shellAction(mode),
+        action: onTerminal(shellAction(mode), terminal !== undefined),
         open: () => onHost((one) => one.shell(terminal, setting)),
         isTerminal: true,
         ...(index + 1 < shells.length ? { otherwise: () => tryFrom(index + 1) } : {}),

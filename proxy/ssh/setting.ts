@@ -25,8 +25,8 @@ export interface Setting {
 /** A channel on which nothing was asked for. */
 export const noSetting: Setting = { environment: new Map(), agent: false, display: undefined }
 
-/** Variables of one channel, and characters of one. */
-const variablesMax = 64
+/** Questions of one channel that are judged at all, and characters of a variable. */
+const questionsMax = 128
 const nameCharsMax = 256
 const valueCharsMax = 32 * 1024
 /** Questions of one channel that wait for the answer to another. */
@@ -59,6 +59,7 @@ export function questionsOf(
   let isAgent = false
   let display: Display | undefined
   let isBusy = false
+  let questions = 0
   let isGone = false
   const waiting: (() => void)[] = []
   let submission: Submission | undefined
@@ -115,6 +116,10 @@ export function questionsOf(
   }
   const ask = (action: Action, isAsked: boolean, take: (isPlain: boolean) => boolean): void => {
     const refuse = (): void => answer(isAsked, false)
+    if (++questions > questionsMax) {
+      refuse()
+      return
+    }
     whenAnswered(() => {
       isBusy = true
       opened().then(
@@ -146,7 +151,6 @@ export function questionsOf(
     const isOdd = !isName(key) || val.length > valueCharsMax || val.includes('\0')
     if (isOdd) return whenAnswered(() => answer(agree !== undefined, false))
     ask(environmentAction(key, val), agree !== undefined, () => {
-      if (environment.size >= variablesMax && !environment.has(key)) return false
       environment.set(key, val)
       return true
     })

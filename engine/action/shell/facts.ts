@@ -60,6 +60,8 @@ export interface ShellFacts {
     readonly host: string
     readonly port: number
   }
+  /** For exec and shell: true where the client asked for a terminal. */
+  readonly terminal?: true
   /** For env: the variable that the commands of the channel are to have. */
   readonly environment?: { readonly name: string; readonly value: string }
   /** For agent and x11: the client, who wants it forwarded, or the host, which opens it then. */

@@ -3,7 +3,7 @@
 import type { ServerChannel } from 'ssh2'
 import type { Refusal, Submission } from '../../gate/contract.ts'
 import { CommandShell } from '../../terminal/index.ts'
-import { execAction } from '../actions.ts'
+import { execAction, onTerminal } from '../actions.ts'
 import { holdText, type Joined, refusalText, refusedStatus, type Served } from '../channel.ts'
 import { egressOf } from '../egress.ts'
 import type { HostChannel, Pty } from '../upstream.ts'
@@ -63,7 +63,7 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
   function start(line: string): void {
     isBusy = true
     const made = session.submit(
-      execAction(line),
+      onTerminal(execAction(line), pty !== undefined),
       {},
       {
         forward: (terms) => {

@@ -111,6 +111,32 @@ test('variables are judged one by one, and the host hears of those that may be',
   client.end()
 })
 
+test('a channel has a bound of questions, and what it asked for within it counts', async () => {
+  const client = await connectTo(listener.port)
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`MANY_${index}`, 'x']))
+  await exec(client, 'echo', { env: many })
+  assert.equal(judged.filter((one) => one.startsWith('env')).length, 128)
+  assert.equal(told.length, 128)
+  assert.equal(judged.at(-1), 'exec echo true')
+  client.end()
+})
+
+test('policy sees whether a command has a terminal', async () => {
+  const { answer } = parts.live
+  const terminals: unknown[] = []
+  parts.live.answer = (input) => {
+    const { action } = input as ActionDocument
+    if (action.operation === 'exec') terminals.push(action.shell?.terminal)
+    return action.shell?.terminal ? results.deny : answer(input)
+  }
+  const client = await connectTo(listener.port)
+  assert.equal(await exec(client, 'echo in', {}), 'in\n')
+  assert.equal(await exec(client, 'echo in', { pty: true }), '')
+  assert.equal(await exec(client, 'echo in', {}), 'in\n')
+  assert.deepEqual(terminals, [undefined, true, undefined])
+  client.end()
+})
+
 test('an agent and a display go to the host when policy allows them, and each use is judged', async () => {
   const { client, host: there } = await forwarding()
   assert.deepEqual(told, ['agent', 'MIT-MAGIC-COOKIE-1 1 00ff'])
