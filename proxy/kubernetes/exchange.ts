@@ -10,6 +10,7 @@ import { answerStatus, type FrontResponse, flushHead, writeHead } from './front.
 import { ImpersonationError } from './impersonation.ts'
 import { answerMs } from './limits.ts'
 import { answerTransform } from './response/answer.ts'
+import { withOpenContinue } from './response/continue-token.ts'
 import { flow, flowThrough, type Metered } from './response/flow.ts'
 import { WholeAnswer } from './response/json-answer.ts'
 import { maskedFields } from './response/masked-line.ts'
@@ -73,6 +74,9 @@ class Exchange {
     const { facts, forward } = analysis
     const answer = answerTerms(terms, session.terms, facts)
     if (typeof answer === 'string') return this.#refuse(plainStatus(403, 'Forbidden', `refused: ${answer}`))
+    const place = withOpenContinue(forward.target, hashKey)
+    if (place === undefined)
+      return this.#refuse(plainStatus(400, 'BadRequest', 'the continue token is none of this gateway'))
     const unseen = await hidden(live, facts, answer, this.#upstream.signal)
     if (unseen !== undefined) return this.#refuse(unseen)
     if (this.#finished) return
@@ -94,12 +98,12 @@ class Exchange {
     sent.push(...acting.headers)
     if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, recordedBody(analysis))
     const timer = setTimeout(() => this.#upstream.abort(), answerMs)
-    const { method, target: path, body } = forward
+    const { method, body } = forward
     const upstream = await target.upstream
       .send({
         ...(acting.token === undefined ? {} : { token: acting.token }),
         method,
-        target: path,
+        target: place,
         headers: sent,
         body,
         signal: this.#upstream.signal,

@@ -4,7 +4,7 @@ import { Transform, type TransformCallback } from 'node:stream'
 import { Joined } from '../../../engine/masking/index.ts'
 import { listHeadBytesMax, objectBytesMax } from '../limits.ts'
 import { type Counted, finish, guarded } from './json-answer.ts'
-import { AnswerError, dropRemaining, ObjectMasker, type Part } from './object-masker.ts'
+import { AnswerError, hideRest, ObjectMasker, type Part } from './object-masker.ts'
 import { QuickMasker } from './quick-masker.ts'
 import type { AnswerTerms } from './terms.ts'
 import type { Changeable } from './value-mask.ts'
@@ -201,6 +201,10 @@ export class ListAnswer extends Transform {
       throw new AnswerError('the answer has no single meaning')
   }
 
+  get #hidesBy(): Uint8Array | undefined {
+    return this.#terms.filters.length > 0 ? this.#hashKey : undefined
+  }
+
   #isList(): boolean {
     return this.#keyText === 'items' || this.#keyText === 'rows'
   }
@@ -223,7 +227,7 @@ export class ListAnswer extends Transform {
   #head(): string {
     const text = this.#take().toString()
     if (text.length > listHeadBytesMax) throw new AnswerError('the head of the list is too large')
-    return frame(`${text}]}`, this.#terms.filters.length > 0).slice(0, -2)
+    return frame(`${text}]}`, this.#hidesBy).slice(0, -2)
   }
 
   /** An element that is whole in the chunk and need not be taken apart; answers where it ends, else 0. */
@@ -300,21 +304,22 @@ export class ListAnswer extends Transform {
     this.#hold(bytes)
     if (this.#depth > 0) return
     const text = this.#take().toString()
-    const filtered = this.#terms.filters.length > 0
     // What stands behind the last brace is the line break that ends an answer.
-    const shown = text.trim() === '' ? text : frame(`{"items":[${text}`, filtered).slice('{"items":['.length)
+    const shown = text.trim() === '' ? text : frame(`{"items":[${text}`, this.#hidesBy).slice('{"items":['.length)
     out.write(shown)
     this.#ends.push(-out.length)
   }
 }
 
-/** The text of a list's frame, which must be JSON; of a filtered list without `remainingItemCount`. */
-function frame(text: string, filtered: boolean): string {
+/** The text of a list's frame, which must be JSON; with the key of a filtered one nothing in it tells of what is hidden. */
+function frame(text: string, hidesBy: Uint8Array | undefined): string {
   try {
     const value: Changeable = JSON.parse(text)
-    if (!filtered || !text.includes('remainingItemCount')) return text
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) dropRemaining(value['metadata'] ?? null)
-    return JSON.stringify(value)
+    if (hidesBy === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return text
+    const before = JSON.stringify(value)
+    hideRest(value['metadata'] ?? null, hidesBy)
+    const after = JSON.stringify(value)
+    return after === before ? text : after
   } catch (error) {
     throw new AnswerError('the frame of the list cannot be read', { cause: error })
   }

@@ -2,6 +2,7 @@
 // byte for byte.
 import { JsonError, parseJson } from '../../../engine/action/kube/index.ts'
 import { objectDepthMax } from '../limits.ts'
+import { sealContinue } from './continue-token.ts'
 import type { AnswerTerms } from './terms.ts'
 import { type Changeable, type MaskCounts, maskPaths, TextMasks } from './value-mask.ts'
 
@@ -151,17 +152,23 @@ export class ObjectMasker {
     value[name] = members.filter((_, at) => outcomes[at] !== 'gone')
     // A table of one row that may not be seen is no answer at all.
     if (gone && isTable && members.length === 1) return 'gone'
-    if (gone) dropRemaining(field(value, 'metadata'))
-    return gone || outcomes.includes('changed') ? 'changed' : 'same'
+    const isFiltered = this.#terms.filters.length > 0
+    if (isFiltered) hideRest(field(value, 'metadata'), this.#hashKey)
+    return isFiltered || gone || outcomes.includes('changed') ? 'changed' : 'same'
   }
 }
 
 type Outcome = 'same' | 'changed' | 'gone'
 
-/** Takes away the count of what a list has not shown: it would count objects that may not be seen. */
-export function dropRemaining(metadata: Changeable): void {
-  if (typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata))
-    delete metadata['remainingItemCount']
+/**
+ * Makes what a filtered list says of itself tell nothing of objects that may not be seen: no count of what is left, and
+ * where it goes on without a name in it.
+ */
+export function hideRest(metadata: Changeable, hashKey: Uint8Array): void {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return
+  delete metadata['remainingItemCount']
+  const next = metadata['continue']
+  if (typeof next === 'string' && next !== '') metadata['continue'] = sealContinue(next, hashKey)
 }
 
 /** A member of an object, null when there is none. */

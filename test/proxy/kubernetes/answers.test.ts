@@ -128,13 +128,26 @@ test('lists, tables and watches are filtered, and the count says nothing of what
   const metadata = { resourceVersion: '1', continue: 'c', remainingItemCount: 7 }
   gateway.upstream.answer = json({ kind: 'PodList', metadata, items: [pod('x', 'b'), pod('y', 'a'), pod('z', 'b')] })
   const listed = (await asJson('/api/v1/pods')).value
+  const { continue: next } = listed.metadata
   assert.deepEqual(listed, {
     kind: 'PodList',
-    metadata: { resourceVersion: '1', continue: 'c' },
+    metadata: { resourceVersion: '1', continue: next },
     items: [pod('y', 'a')],
   })
   gateway.upstream.answer = json({ items: [pod('x', 'b'), pod('y', 'a')], kind: 'PodList', metadata })
-  assert.deepEqual((await asJson('/api/v1/pods')).value.metadata, { resourceVersion: '1', continue: 'c' })
+  // The name of an object that may not be seen can stand where a list goes on.
+  const { metadata: tail } = (await asJson('/api/v1/pods')).value
+  for (const token of [next, tail.continue]) {
+    assert.match(token, /^sallyport\.[A-Za-z0-9_-]{200,}$/)
+    await ask(gateway, 'GET', `/api/v1/pods?limit=1&continue=${token}&watch=0`)
+    assert.equal(gateway.upstream.seen.at(-1)?.url, '/api/v1/pods?limit=1&continue=c&watch=0')
+  }
+  assert.equal(tail.remainingItemCount, undefined)
+  const asked = gateway.upstream.seen.length
+  for (const broken of ['sallyport.AAAA', next.slice(0, -4), 'sallyport.'])
+    assert.equal((await ask(gateway, 'GET', `/api/v1/pods?continue=${broken}`)).status, 400)
+  assert.equal(gateway.upstream.seen.length, asked)
+  assert.equal((await ask(gateway, 'GET', '/api/v1/pods?continue=own')).status, 200)
   gateway.upstream.answer = json({
     kind: 'Table',
     metadata: {},
