@@ -193,9 +193,10 @@ interface Instant {
 function instantOperand(args: readonly Value[]): Instant {
   const operand = anyOperand(args, 1)
   const [time = null, zone = 'UTC'] = isArray(operand) ? operand : [operand]
-  if (!isArray(operand) && !isNumber(operand)) throw operandTypeError(1, operand, 'number', 'array')
-  if (!isNumber(time)) throw operandError(1, 'must be a number of nanoseconds, alone or first of an array')
-  if (typeof zone !== 'string') throw operandError(1, 'must have the name of a time zone as its second element')
+  if (!isArray(operand) && !isNumber(operand))
+    throw operandTypeError(1, operand, 'either number (ns) or [number (ns), string (tz)]')
+  if (!isNumber(time)) throw operandTypeError(1, time, 'number')
+  if (typeof zone !== 'string') throw operandTypeError(1, zone, 'string')
   const ns = integerOf(time)
   if (ns === undefined || BigInt.asIntN(64, ns) !== ns) throw refused('timestamp too big')
   // An evaluation does not depend on where it runs.

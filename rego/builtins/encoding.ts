@@ -7,8 +7,10 @@ import {
   jsonEntries,
   RegoObject,
   readJson,
+  typeName,
   type Value,
   writeJson,
+  writeRego,
 } from '../value/index.ts'
 import { badBase64, readBase64 } from './base64.ts'
 import { type Builtin, BuiltinError, operandError } from './contract.ts'
@@ -62,13 +64,11 @@ export function decodeBase64Url(text: string): Buffer {
 }
 
 function decodeHex(text: string): string {
-  for (const [i, char] of Array.from(text).entries()) {
-    if (!/^[0-9a-fA-F]$/.test(char)) {
-      const code = char.codePointAt(0) ?? 0
-      throw refused(
-        `encoding/hex: invalid byte: U+${code.toString(16).toUpperCase().padStart(4, '0')} '${char}' at ${i}`,
-      )
-    }
+  for (const byte of Buffer.from(text, 'utf8')) {
+    if (/^[0-9a-fA-F]$/.test(String.fromCharCode(byte))) continue
+    const shown =
+      byte < 0x20 || (byte >= 0x7f && byte <= 0xa0) || byte === 0xad ? '' : ` '${String.fromCharCode(byte)}'`
+    throw refused(`encoding/hex: invalid byte: U+${byte.toString(16).toUpperCase().padStart(4, '0')}${shown}`)
   }
   if (text.length % 2 === 1) throw refused('encoding/hex: odd length hex string')
   return Buffer.from(text, 'hex').toString('utf8')
@@ -90,14 +90,18 @@ function marshal(value: Value, options: RegoObject): string {
   let pretty: boolean | undefined
   for (const [key, option] of options) {
     if (key === 'prefix' || key === 'indent') {
-      if (typeof option !== 'string') throw operandError(2, `key ${key} failed cast to string`)
+      if (typeof option !== 'string')
+        throw operandError(
+          2,
+          `key "${key}" failed cast to string: operand 0 must be string but got ${typeName(option)}`,
+        )
       if (key === 'prefix') prefix = option
       else indent = option
       pretty ??= true
     } else if (key === 'pretty') {
-      if (typeof option !== 'boolean') throw operandError(2, 'key pretty failed cast to bool')
+      if (typeof option !== 'boolean') throw operandError(2, 'key "pretty" failed cast to bool')
     } else {
-      throw operandError(2, `object contained unknown key ${typeof key === 'string' ? key : writeJson(key)}`)
+      throw operandError(2, `object contained unknown key ${writeRego(key)}`)
     }
   }
   const asked = options.get('pretty')

@@ -1,6 +1,6 @@
 // json.match_schema json.verify_schema: documents against JSON Schemas.
 import { isArray, isObject, JsonError, RegoObject, readJson, type Value } from '../../value/index.ts'
-import { type Builtin, BuiltinError, operandTypeError } from '../contract.ts'
+import { type Builtin, BuiltinError } from '../contract.ts'
 import { anyOperand } from '../operands.ts'
 import { schemaProblem } from './check-schema.ts'
 import { validate } from './validate.ts'
@@ -38,7 +38,8 @@ export const jsonSchema: Readonly<Record<string, Builtin>> = {
       )
       return [violations.length === 0, violations]
     } catch (error) {
-      if (error instanceof JsonError) throw new BuiltinError('eval_builtin_error', error.message, { cause: error })
+      if (error instanceof JsonError)
+        throw new BuiltinError('eval_builtin_error', 'invalid JSON string', { cause: error })
       throw error
     }
   },
@@ -48,6 +49,6 @@ export const jsonSchema: Readonly<Record<string, Builtin>> = {
 function documentOperand(args: readonly Value[], position: number): Value {
   const operand = anyOperand(args, position)
   if (typeof operand === 'string') return readJson(operand)
-  if (!isObject(operand)) throw operandTypeError(position, operand, 'string', 'object')
+  if (!isObject(operand)) throw new BuiltinError('eval_builtin_error', 'wrong type, expected string or object')
   return operand
 }
