@@ -395,3 +395,44 @@ test('an answer in events, one in HTTP/2 and a call of gRPC are judged by their 
   assert.doesNotMatch(events.body, /4111/)
   session.close()
 })
+
+test('an answer that comes before the request is all sent is refused at once', async () => {
+  serve = (_request, response) => response.writeHead(413).end('too much, says the inside')
+  say = () => denied
+  const body = 'x'.repeat(3_000_000)
+  const out = await sendRaw(gateway.port, `${head(`Content-Length: ${body.length}\r\n`, 'POST /upload')}${body}`)
+  assert.match(out, /^HTTP\/1\.1 403 /)
+  assert.doesNotMatch(out, /inside/)
+  say = () => allowed()
+  serve = (_request, response) => response.end('fine')
+  assert.match(await sendRaw(gateway.port, head()), /fine/)
+})
+
+test('an API that goes away while its answer waits is not taken to have answered', async () => {
+  serve = (_request, response) => {
+    response.writeHead(200, { 'content-length': '100' })
+    response.write('half')
+    setImmediate(() => response.destroy())
+  }
+  let judged: () => void = () => undefined
+  say = () => {
+    const recorder = [...gateway.parts.recorder.sessions.values()].at(-1) ?? assert.fail()
+    recorder.mode = 'later'
+    setImmediate(judged)
+    return allowed()
+  }
+  const asked = new Promise<void>((done) => {
+    judged = done
+  })
+  const out = sendRaw(gateway.port, head())
+  await asked
+  const recorder = [...gateway.parts.recorder.sessions.values()].at(-1) ?? assert.fail()
+  recorder.mode = 'accept'
+  while (recorder.settle());
+  const text = await out
+  // Whether it is noticed before or after the head went out, the client sees that there is no whole answer.
+  assert.match(text, /^HTTP\/1\.1 (502 |200 [\s\S]*content-length: 100\r\n\r\n(half)?$)/i)
+  say = () => allowed()
+  serve = (_request, response) => response.end('fine')
+  assert.match(await sendRaw(gateway.port, head()), /fine/)
+})
