@@ -49,7 +49,12 @@ function ownField(object: object, name: string): unknown {
 
 /** The word of a string in a variable: its address, mostly where it is expected. */
 function text(variable: string): string {
-  return `(expected[t = k.said] === ${variable} ? (k.said = t + 1, expectedAt[t]) : k.text(${variable}))`
+  return `(expected[t] === ${variable} ? expectedAt[t++] : ${asked(`k.text(${variable})`)})`
+}
+
+/** The word that a call gives. How many strings were said is in a local, since memory is slower: others are told of it. */
+function asked(call: string): string {
+  return `(k.said = t, z = ${call}, t = k.said, z)`
 }
 
 class Generator {
@@ -66,7 +71,7 @@ class Generator {
     this.functions[at] = [
       `function ${name}(v) {`,
       "if (typeof v !== 'object' || v === null) return typeof v === 'string' ? k.text(v) : data(v)",
-      'let t = 0',
+      'let t = k.said, z = 0',
       `if (Array.isArray(v)) { ${elements} }`,
       body,
       '}',
@@ -77,7 +82,8 @@ class Generator {
   #elements(inner: InputPlan | undefined): string {
     return [
       'const n = v.length, a = r.array(n), b = (a + 24) >>> 2',
-      `for (let i = 0; i < n; i++) { const y = v[i], x = typeof y === 'string' ? ${text('y')} : ${this.plan(inner)}(y); r.words[b + i] = x }`,
+      `for (let i = 0; i < n; i++) { const y = v[i], x = typeof y === 'string' ? ${text('y')} : ${asked(`${this.plan(inner)}(y)`)}; r.words[b + i] = x }`,
+      'k.said = t',
       'return a',
     ].join('\n')
   }
@@ -102,16 +108,17 @@ class Generator {
     )
     for (const [i, { inner }] of fields.entries()) {
       lines.push(
-        `const x${i} = a${i} === undefined ? 0 : typeof a${i} === 'string' ? ${text(`a${i}`)} : ${this.plan(inner)}(a${i})`,
+        `const x${i} = a${i} === undefined ? 0 : typeof a${i} === 'string' ? ${text(`a${i}`)} : ${asked(`${this.plan(inner)}(a${i})`)}`,
       )
     }
     for (const [i, { name, address }] of fields.entries()) {
-      if (address === 0) lines.push(`const k${i} = x${i} === 0 ? 0 : k.text(${JSON.stringify(name)})`)
+      if (address === 0) lines.push(`const k${i} = x${i} === 0 ? 0 : ${asked(`k.text(${JSON.stringify(name)})`)}`)
     }
     lines.push('w = r.words', 'let e = h + 8')
     for (const [i, { address }] of fields.entries()) {
       lines.push(`if (x${i} !== 0) { w[e] = ${address === 0 ? `k${i}` : address}; w[e + 1] = x${i}; e += 2 }`)
     }
+    lines.push('k.said = t')
     lines.push(`if (e !== h + ${8 + count * 2}) r.fewer(a, (e - h - 8) >> 1, ${count})`)
     lines.push(`return ${count > 8 ? `r.finished(a, ${count})` : 'a'}`)
     return lines.join('\n')
