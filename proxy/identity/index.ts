@@ -24,6 +24,7 @@ export {
   parseSshLine,
   SshFormatError,
   type SshPublicKey,
+  signSsh,
   sshKeyAlgorithms,
   sshLine,
   sshPublicKeyOf,

@@ -1,7 +1,8 @@
 // The gateway logs in to a real OpenSSH host by a certificate, as Vault's SSH engine gives it. Needs `sshd`.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -38,10 +39,15 @@ after(async () => {
 /** A key with a certificate behind it, in one text. */
 function secret(by = authority, principal = userInfo().username, seconds = 60): string {
   const key = generateSshKey()
+  return `${key.private.trimEnd()}\n${certified(key.public, by, principal, seconds)}\n`
+}
+
+/** The certificate of a key. */
+function certified(publicLine: string, by = authority, principal = userInfo().username, seconds = 300): string {
   const now = Math.floor(Date.now() / 1000)
   const certificate = signSshCertificate(
     {
-      key: decodeSshPublicKey(parseSshLine(key.public).blob),
+      key: decodeSshPublicKey(parseSshLine(publicLine).blob),
       serial: 1n,
       type: 'user',
       keyId: 'gateway',
@@ -53,7 +59,7 @@ function secret(by = authority, principal = userInfo().username, seconds = 60): 
     },
     by,
   )
-  return `${key.private.trimEnd()}\n${sshCertificateLine(certificate)}\n`
+  return sshCertificateLine(certificate)
 }
 const logIn = (text: string) =>
   connectSsh({
@@ -73,6 +79,16 @@ test('a host that knows only the authority lets the gateway in by its certificat
   assert.equal(out, 'let in\n')
   upstream.close()
 })
+
+for (const kind of ['rsa', 'ecdsa'])
+  test(`a host lets the gateway in by the certificate of an ${kind} key, and of no other key`, { skip }, async () => {
+    const path = join(folder, kind)
+    spawnSync('ssh-keygen', ['-q', '-t', kind, '-N', '', '-f', path])
+    const line = certified(readFileSync(`${path}.pub`, 'utf8').trim())
+    const upstream = await logIn(`${readFileSync(path, 'utf8')}${line}\n`)
+    upstream.close()
+    await assert.rejects(async () => await logIn(secret().replace(/\n[^\n]*\n$/, `\n${line}\n`)))
+  })
 
 const refusals: readonly [string, () => string][] = [
   ['of another authority', () => secret(stranger)],
