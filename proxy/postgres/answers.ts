@@ -179,9 +179,8 @@ export class Answers {
 
   #completed(frame: Frame): void {
     const at = this.#at
-    const { tag, rows } = decodeTag(frame)
-    const space = tag.indexOf(' ')
-    const changed = changesRows(space < 0 ? tag : tag.slice(0, space), at.copyOut)
+    const { tag, command, rows } = decodeTag(frame)
+    const changed = changesRows(command, at.copyOut)
     at.copyOut = false
     const running = this.#running
     if (rows > 0 && running !== undefined) {

@@ -27,6 +27,8 @@ interface Template {
   /** The text it was learned from, and where other texts may have other numbers. */
   readonly text: string
   readonly numbers: readonly TextRange[]
+  /** What stands before each of these numbers, and behind the last. */
+  readonly between: readonly string[]
   readonly analysis: SqlAnalysis
   /** The same, with what other texts may have other values in. */
   readonly like: SqlAnalysis
@@ -86,7 +88,10 @@ export class WholeNumbers {
     this.#free.set(shape, free)
     const numbers = places.filter((_, index) => free[index] === true)
     const like = { ...analysis, numbers }
-    const template = { key, text, numbers, analysis, like, start: text.indexOf(statement.text) }
+    const between = [...numbers, { start: text.length }].map(({ start }, index) =>
+      text.slice(numbers[index - 1]?.end ?? 0, start),
+    )
+    const template = { key, text, numbers, between, analysis, like, start: text.indexOf(statement.text) }
     this.#templates.set(key + without(text, places, free), template)
     // What a number means may be known better now.
     this.#recent.length = 0
@@ -94,21 +99,16 @@ export class WholeNumbers {
 }
 
 /** Whether a text has nothing but other numbers of the same length where they may be others. */
-function isOf({ text: before, numbers }: Template, text: string): boolean {
+function isOf({ text: before, numbers, between }: Template, text: string): boolean {
   if (text.length !== before.length) return false
   let kept = 0
+  let index = 0
   for (const { start, end } of numbers) {
-    if (!isSame(before, text, kept, start) || text.charCodeAt(start) === 48) return false
+    if (!text.startsWith(between[index++] ?? '', kept) || text.charCodeAt(start) === 48) return false
     for (let at = start; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false
     kept = end
   }
-  return isSame(before, text, kept, text.length)
-}
-
-/** Whether two texts are the same from one place to another; a piece of text would have to be made to ask at once. */
-function isSame(one: string, other: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (one.charCodeAt(at) !== other.charCodeAt(at)) return false
-  return true
+  return text.startsWith(between[index] ?? '', kept)
 }
 
 function analysisOf({ analysis, like, start }: Template, text: string): SqlAnalysis | undefined {

@@ -1,5 +1,5 @@
 // Messages of the server: those the gateway makes itself, and those it reads to keep step.
-import { type Body, cstring, encodeFrame, int16, int32 } from './frames.ts'
+import { type Body, cstring, encodeFrame, Frame, frameHeadBytes, int16, int32 } from './frames.ts'
 import { Reader } from './reader.ts'
 
 /** The transaction state that ReadyForQuery tells. */
@@ -89,12 +89,36 @@ export function decodeReport(body: Body): { readonly sqlstate: string; readonly 
   return { sqlstate: fields.get('C') ?? '', message: fields.get('M') ?? '' }
 }
 
-/** The rows that a command tag counts, and whether it changed them. */
-export function decodeTag(body: Body): { readonly tag: string; readonly rows: number } {
+/** A command tag: all of it, its first word, and the rows that it counts. */
+export interface Tag {
+  readonly tag: string
+  readonly command: string
+  readonly rows: number
+}
+
+/** Longer tags are not remembered. */
+const lastTagBytesMax = 32
+/** The tag that was read last, as it stood in its message: mostly the next one is the same. */
+let last: { readonly body: Buffer; readonly tag: Tag } | undefined
+
+/** The tag of a CommandComplete ('C'). */
+export function decodeTag(body: Body): Tag {
+  const frame = body instanceof Frame ? body : undefined
+  if (last !== undefined && frame !== undefined && isBody(frame, last.body)) return last.tag
   const reader = new Reader(body)
   const tag = reader.cstring()
   reader.end()
-  return { tag, rows: lastNumber(tag) }
+  const space = tag.indexOf(' ')
+  const read = { tag, command: space < 0 ? tag : tag.slice(0, space), rows: lastNumber(tag) }
+  if (frame !== undefined && frame.bodyBytes <= lastTagBytesMax) last = { body: Buffer.from(frame.body), tag: read }
+  return read
+}
+
+function isBody({ data, start, end }: Frame, body: Buffer): boolean {
+  const from = start + frameHeadBytes
+  if (end - from !== body.length) return false
+  for (let at = 0; at < body.length; at++) if (data[from + at] !== body[at]) return false
+  return true
 }
 
 /** The number that a tag ends in; 0 where it ends in none, or in one that is out of reach. */

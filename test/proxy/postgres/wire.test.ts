@@ -13,6 +13,7 @@ import {
   decodeParse,
   decodePassword,
   decodeQuery,
+  decodeTag,
   encodeAuthentication,
   encodeBackendKey,
   encodeFrame,
@@ -169,4 +170,26 @@ test('messages that come in runs are the same messages, however they are cut', (
       },
     ),
   )
+})
+
+test('a command tag that comes again reads as it does by itself, and one that is damaged is refused after it', () => {
+  const tagOf = (body: string) => {
+    const [frame] = new FrameReader(1000).push(encodeFrame('C', Buffer.from(body)))
+    assert.ok(frame)
+    return decodeTag(frame)
+  }
+  const tags: readonly (readonly [string, string, number])[] = [
+    ['SELECT 1', 'SELECT', 1],
+    ['SELECT 12', 'SELECT', 12],
+    ['SELECT 2', 'SELECT', 2],
+    ['INSERT 0 3', 'INSERT', 3],
+    ['BEGIN', 'BEGIN', 0],
+    ['', '', 0],
+  ]
+  for (const [tag, command, rows] of [...tags, ...tags].sort())
+    assert.deepEqual(tagOf(`${tag}\0`), { tag, command, rows })
+  assert.deepEqual(tagOf('SELECT 1\0'), { tag: 'SELECT 1', command: 'SELECT', rows: 1 })
+  assert.throws(() => tagOf('SELECT 1\0x'), WireError)
+  assert.throws(() => tagOf('SELECT 1'), WireError)
+  assert.deepEqual(decodeTag(Buffer.from('SELECT 1\0')), { tag: 'SELECT 1', command: 'SELECT', rows: 1 })
 })
