@@ -60,8 +60,7 @@ export const calendar: Readonly<Record<string, Builtin>> = {
     const layout = stringOperand(args, 1)
     const text = stringOperand(args, 2)
     const parsed = parseTime(layouts.get(layout) ?? layout, text)
-    if (parsed === undefined)
-      throw refused(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: it is not written so`)
+    if (typeof parsed === 'string') throw refused(parsed)
     return valid(nanosecondsOf(parsed))
   },
   'time.parse_rfc3339_ns': (_, args) => parseRfc3339(stringOperand(args, 1)),
@@ -257,19 +256,25 @@ function utcMs(localMs: number, zone: string): number {
   return localMs - offsetMs(guess, zone)
 }
 
+const RFC3339_LAYOUT = '2006-01-02T15:04:05Z07:00'
 const RFC3339 =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,30}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/
 
+function notRfc3339(text: string): BuiltinError {
+  const read = parseTime(RFC3339_LAYOUT, text)
+  return refused(typeof read === 'string' ? read : `parsing time ${JSON.stringify(text)}: not a time of RFC 3339`)
+}
+
 function parseRfc3339(text: string): Value {
   const parts = RFC3339.exec(text)
-  const wrong = refused(`parsing time ${JSON.stringify(text)}: not a time of RFC 3339`)
-  if (parts === null) throw wrong
+  if (parts === null) throw notRfc3339(text)
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number)
   const [fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = parts.slice(7)
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw wrong
-  if (hour > 23 || minute > 59 || second > 59 || Number(zoneHour) > 23 || Number(zoneMinute) > 59) throw wrong
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw notRfc3339(text)
+  if (hour > 23 || minute > 59 || second > 59 || Number(zoneHour) > 23 || Number(zoneMinute) > 59)
+    throw notRfc3339(text)
   const ahead = (Number(zoneHour) * 60 + Number(zoneMinute)) * 60 * (sign === '-' ? -1 : 1)
   const seconds = date.getTime() / 1000 + (hour * 60 + minute) * 60 + second - ahead
   return valid(BigInt(seconds) * NS_PER_S + BigInt(fraction.slice(0, 9).padEnd(9, '0')))

@@ -1,22 +1,56 @@
 // Times as Go reads them by a layout.
 import { DAYS, isDigit, MONTHS, type ParsedTime, partsOf, TEXT_MAX } from './go-layout.ts'
 
-/** Reads a time by a layout; undefined when the text is not written so. */
-export function parseTime(layout: string, text: string): ParsedTime | undefined {
-  if (layout.length > TEXT_MAX || text.length > TEXT_MAX) return undefined
+/** Reads a time by a layout; what is wrong, in Go's words, when the text is not written so. */
+export function parseTime(layout: string, text: string): ParsedTime | string {
+  const told = `parsing time ${quoted(text.slice(0, TEXT_MAX))}`
+  if (layout.length > TEXT_MAX || text.length > TEXT_MAX) return `${told}: too long`
   const reader = new TimeReader(text)
   const parts = partsOf(layout)
   for (const [index, part] of parts.entries()) {
     const next = parts[index + 1]
+    const before = reader.rest
     const read =
       'literal' in part
         ? reader.literal(part.literal)
         : 'fraction' in part
           ? reader.fraction(part.fraction)
           : reader.chunk(part.chunk, next !== undefined && 'fraction' in next)
-    if (!read) return undefined
+    if (read) continue
+    if ('chunk' in part && reader.outOfRange) return `${told}: ${RANGES.get(part.chunk) ?? part.chunk} out of range`
+    const wanted = 'literal' in part ? part.literal : 'fraction' in part ? part.fraction : part.chunk
+    const rest = 'literal' in part ? reader.rest : before
+    return `${told} as ${quoted(layout)}: cannot parse ${quoted(rest)} as ${quoted(wanted)}`
   }
-  return reader.end()
+  if (reader.rest !== '') return `${told}: extra text: ${quoted(reader.rest)}`
+  const time = reader.end()
+  return typeof time === 'string' ? `${told}: ${time} out of range` : time
+}
+
+/** What a part of a layout is called when its number is too large. */
+const RANGES: ReadonlyMap<string, string> = new Map([
+  ['01', 'month'],
+  ['1', 'month'],
+  ['002', 'day-of-year'],
+  ['__2', 'day-of-year'],
+  ['15', 'hour'],
+  ['03', 'hour'],
+  ['3', 'hour'],
+  ['04', 'minute'],
+  ['4', 'minute'],
+  ['05', 'second'],
+  ['5', 'second'],
+])
+
+/** A text in quotes, byte by byte where it is not ASCII. */
+function quoted(text: string): string {
+  let inside = ''
+  for (const byte of Buffer.from(text, 'utf8')) {
+    const char = String.fromCharCode(byte)
+    if (byte < 0x20 || byte >= 0x80) inside += `\\x${byte.toString(16).padStart(2, '0')}`
+    else inside += char === '"' || char === '\\' ? `\\${char}` : char
+  }
+  return `"${inside}"`
 }
 
 /** Reads a text by the parts of a layout, left to right. */
@@ -35,9 +69,16 @@ class TimeReader {
   #half: 'AM' | 'PM' | undefined
   #offset: number | undefined
   #zone: string | undefined
+  /** Whether the part that was read last is a number beyond what it may be. */
+  outOfRange = false
 
   constructor(text: string) {
     this.#text = text
+  }
+
+  /** What was not read yet. */
+  get rest(): string {
+    return this.#text.slice(this.#at)
   }
 
   /** A run of spaces in a layout matches a run of spaces. */
@@ -175,7 +216,8 @@ class TimeReader {
     if (end - this.#at < min) return false
     const n = Number(this.#text.slice(this.#at, end))
     this.#at = end
-    return take(n)
+    this.outOfRange = !take(n)
+    return !this.outOfRange
   }
 
   #name(names: readonly string[], take: (index: number) => void): boolean {
@@ -243,8 +285,8 @@ class TimeReader {
     return true
   }
 
-  end(): ParsedTime | undefined {
-    if (this.#at !== this.#text.length) return undefined
+  /** The time; what of it is out of range, where something is. */
+  end(): ParsedTime | string {
     const hour =
       this.#half === 'PM' && this.#hour < 12
         ? this.#hour + 12
@@ -256,9 +298,9 @@ class TimeReader {
     if (this.#yearDay > 0) {
       const date = new Date(0)
       date.setUTCFullYear(this.#year, 0, this.#yearDay)
-      if (date.getUTCFullYear() !== this.#year) return undefined
+      if (date.getUTCFullYear() !== this.#year) return 'day-of-year'
       if ((month !== 0 && month !== date.getUTCMonth() + 1) || (day !== 0 && day !== date.getUTCDate()))
-        return undefined
+        return 'day-of-year'
       month = date.getUTCMonth() + 1
       day = date.getUTCDate()
     }
@@ -266,7 +308,7 @@ class TimeReader {
     if (day === 0 && !this.#sawDay) day = 1
     const check = new Date(0)
     check.setUTCFullYear(this.#year, month - 1, day)
-    if (day < 1 || check.getUTCDate() !== day) return undefined
+    if (day < 1 || check.getUTCDate() !== day) return 'day'
     return {
       year: this.#year,
       month,
