@@ -94,7 +94,7 @@ const saml: Fields<types.SamlConfig> = {
   lifetimeMaxMs: time('longest lifetime of an assertion', day, { otherwise: '1h' }),
 }
 const userAuthority: Fields<types.UserAuthorityConfig> = {
-  key: secret('private key that signs certificates: Ed25519 or ECDSA, PEM'),
+  key: secret('private key that signs certificates: Ed25519, ECDSA or RSA, PEM'),
   lifetimeMaxMs: time('longest lifetime of a certificate', day, { otherwise: '15m' }),
 }
 /** Keys of `identity`. */

@@ -41,7 +41,7 @@ const resourcesMax = 32
 /** What a certificate of another authority may last; its holder cannot be asked whether it is still wanted. */
 const foreignLifetimeMaxMs = 24 * 3_600_000
 
-/** Reads the authority's private key: PEM, Ed25519 or ECDSA. */
+/** Reads the authority's private key: PEM, Ed25519, ECDSA or RSA. */
 export function userAuthority(pem: string, lifetimeMaxMs: number): UserAuthority {
   const key = createPrivateKey(pem)
   return { key, publicKey: sshPublicKeyOf(key), lifetimeMaxMs }
