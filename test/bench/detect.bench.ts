@@ -53,6 +53,9 @@ const hostile: Readonly<Record<string, string>> = {
   'phone beginnings': '+1234',
   'names and no values': 'secret=a ',
   'addresses only': 'a@b.co ',
+  'cards only': '4111 1111 1111 1111 ',
+  'accounts only': 'GB82 WEST 1234 5698 7654 32 ',
+  'numbers of people only': '219-09-9999 ',
   'numbers at random': random('0123456789 .-', 65_536),
   'numbers, colons and letters at random': random('12ab:.@ -=', 65_536),
 }

@@ -106,9 +106,12 @@ export class Marks {
     const { kinds, all } = this
     if (this.#went.length < all.length) this.#went = resized(this.#went, all.length)
     const went = this.#went
-    for (let at = 0; at < count; at++) {
-      const kind = (kinds[at] ?? 0) & ~shownMark
-      went[kind] = (went[kind] ?? 0) + 1
+    // Mostly many of one kind follow each other.
+    for (let at = 0, first = 0; at < count; first = at) {
+      const coded = kinds[at]
+      while (at < count && kinds[at] === coded) at++
+      const kind = (coded ?? 0) & ~shownMark
+      went[kind] = (went[kind] ?? 0) + at - first
     }
     if (count < this.size) this.#close(0, count)
     else this.size = 0
