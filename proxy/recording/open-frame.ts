@@ -14,6 +14,12 @@ const headBytes = 9
 /** One piece or end is made and written before the next one is begun, of whatever frame. */
 const scratch = Buffer.allocUnsafeSlow(headBytes + nonceBytes + pieceHeadBytes + pieceBytesMax + tagBytes + hashBytes)
 
+/** Bytes that are hashed at once: a hash takes one look at many pieces in little more time than at one of them. */
+const hashedBytes = 16 * 1024
+/** Memory of frames that have ended, for the next ones; beyond so many it is given back. */
+const freeMax = 256
+const free: Buffer[] = []
+
 /** A frame on its way to the file. */
 export class OpenFrame {
   /** Where pieces are made. */
@@ -21,6 +27,9 @@ export class OpenFrame {
   readonly #hash: Hash
   readonly #cipher: CipherGCM | undefined
   readonly #head: Buffer
+  /** What is in the file and not in the hash yet. */
+  #gathered: Buffer | undefined
+  #gatheredBytes = 0
   #made = 0
   #isBegun = false
   #ended: Buffer | undefined
@@ -58,8 +67,21 @@ export class OpenFrame {
 
   /** The piece that was made last is in the file. */
   accept(): void {
-    this.#hash.update(scratch.subarray(0, this.#made))
     this.#isBegun = true
+    const made = this.#made
+    if (this.#gatheredBytes + made > hashedBytes) this.#hashGathered()
+    if (made > hashedBytes) {
+      this.#hash.update(scratch.subarray(0, made))
+      return
+    }
+    this.#gathered ??= free.pop() ?? Buffer.allocUnsafeSlow(hashedBytes)
+    scratch.copy(this.#gathered, this.#gatheredBytes, 0, made)
+    this.#gatheredBytes += made
+  }
+
+  #hashGathered(): void {
+    if (this.#gathered !== undefined) this.#hash.update(this.#gathered.subarray(0, this.#gatheredBytes))
+    this.#gatheredBytes = 0
   }
 
   /** True once a piece is in the file. */
@@ -87,6 +109,9 @@ export class OpenFrame {
     cipher?.final()
     const tag = cipher?.getAuthTag() ?? Buffer.alloc(0)
     const start = Buffer.concat([Buffer.of(isUntagged ? pieceTypes.untaggedEnd : pieceTypes.end), tag])
+    this.#hashGathered()
+    if (this.#gathered !== undefined && free.length < freeMax) free.push(this.#gathered)
+    this.#gathered = undefined
     return Buffer.concat([start, this.#hash.update(start).digest()])
   }
 }

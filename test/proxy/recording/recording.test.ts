@@ -193,6 +193,26 @@ test('frames that nobody waits for are taken as they lie, and are handed over wi
   await each.recorder.close()
 })
 
+test('a frame of pieces of all sizes is whole, and a byte that changed in any of them is found', async () => {
+  const { recorder, folder, checker } = recorderForTest({ sync: 'group' })
+  const session = recorder.open('s-1')
+  const document = sampleDocument()
+  for (const size of [1, 20_000, 5, 9_000, 9_000, 16_300, 60_000, 100, 15_000, 2]) {
+    session.append({ kind: 'wire', direction: 'down', bytes: Buffer.alloc(size, 1) }, () => undefined)
+    assert.equal(await appended(session, { kind: 'action', document, decision: allowed }), undefined)
+  }
+  await recorder.close()
+  assert.equal(verifyRecordings(folder, checker).whole, true)
+  const path = segmentOf(folder, 's-1')
+  const bytes = readFileSync(path)
+  for (const at of [2_000, 15_000, 25_000, 40_000, 60_000, 120_000]) {
+    const changed = Buffer.from(bytes)
+    changed[at] = (changed[at] ?? 0) ^ 1
+    writeFileSync(path, changed)
+    assert.equal(verifyRecordings(folder, checker).whole, false, `byte ${at}`)
+  }
+})
+
 test('nothing is accepted after the end', async () => {
   const { recorder } = recorderForTest()
   const session = recorder.open('s-1')
