@@ -112,8 +112,13 @@ export class Kubectl {
 
   /** Runs kubectl. */
   run(side: Side, args: readonly string[], run: Run = {}): Promise<Ran> {
+    return this.command(program(run.kubectl ?? 'kubectl') ?? '', side, args, run)
+  }
+
+  /** Runs a program that reads KUBECONFIG. */
+  command(path: string, side: Side, args: readonly string[], run: Run = {}): Promise<Ran> {
     const env = { ...this.environment(side), ...run.env }
-    const child = spawn(program(run.kubectl ?? 'kubectl') ?? '', [...args], { env, stdio: 'pipe' })
+    const child = spawn(path, [...args], { env, stdio: 'pipe' })
     this.#children.add(child)
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
     let out = ''
