@@ -1,7 +1,7 @@
 // Whether detectors find anything in a text, without masking it: one finder looks at one text after the other, in the same
 // memory.
 
-import { DecodedRuns, RunFinder } from './runs.ts'
+import { DecodedRuns, RunFinder, runBytesMin } from './runs.ts'
 import { type Compiled, Scanner } from './scanner.ts'
 import { View } from './view.ts'
 
@@ -31,6 +31,7 @@ export class Finder {
     this.#scanner.reset()
     this.#scanner.scan(view.bytes, view.length, true, this.#found)
     if (this.#hasFound) return true
+    if (view.length < runBytesMin) return false
     new RunFinder().find(this.#compiled, view.bytes, view.length, true, decodedRuns)
     decodedRuns.tell(nothingHidden, this.#found)
     return this.#hasFound

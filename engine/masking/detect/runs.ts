@@ -2,6 +2,8 @@
 // stand for is looked at together.
 import { type Compiled, Scanner } from './scanner.ts'
 
+/** Shorter runs hold nothing that a detector finds. The kernel has the same number. */
+export const runBytesMin = 24
 /** How much is looked at in one go. */
 const segmentBytes = 72 * 1024
 

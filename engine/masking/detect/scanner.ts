@@ -66,8 +66,6 @@ const far = 0x3fffffff
 
 /** What stands behind the last byte of a text. */
 const lineEndBytes = 64
-/** Fewer bytes are copied one by one. */
-const handBytesMax = 64
 
 /** Makes detectors ready. */
 export function compileDetectors(detectors: readonly Detector[]): Compiled {
@@ -191,9 +189,9 @@ export class Scanner {
 
   /** Puts bytes into the kernel's window, and tells it how far the scan is. */
   #place(view: Uint8Array, base: number, end: number, final: boolean): void {
-    const { bytes, words } = this.#compiled.kernel
-    if (end - base > handBytesMax) bytes.set(view.subarray(base, end), windowAt)
-    else for (let at = base, to = windowAt; at < end; at++) bytes[to++] = view[at] ?? 0
+    const { kernel } = this.#compiled
+    const { bytes, words } = kernel
+    kernel.hold(view, base, end)
     if (final) bytes.fill(0x0a, windowAt + end - base, windowAt + end - base + lineEndBytes)
     const shift = windowAt - base
     words[stateWord] = this.#state

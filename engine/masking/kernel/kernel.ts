@@ -20,6 +20,9 @@ export const windowAt = 0x20000
 /** How many bytes a scan holds at most; behind them is room for the line end of a text. */
 export const windowBytesMax: number = startsAt - windowAt - 256
 
+/** Fewer bytes are copied one by one. */
+const handBytesMax = 96
+
 /** How many values are replaced at once. */
 const replacedMax = (endsAt - startsAt) / 4
 /** How many kinds of values there is room for, and the longest text that stands for one. */
@@ -174,6 +177,13 @@ export class Kernel {
     this.words[at + 3] = this.#placeSet(form.set)
   }
 
+  /** Puts a part of a text into the window. */
+  hold(text: Uint8Array, start: number, end: number): void {
+    const { bytes } = this
+    if (end - start > handBytesMax) bytes.set(text.subarray(start, end), windowAt)
+    else for (let at = start, to = windowAt; at < end; at++) bytes[to++] = text[at] ?? 0
+  }
+
   /** Takes bytes of the window up to a place. */
   scan(limit: number, final: boolean, groupsAt: number): number {
     return this.#exports.scan(limit, final ? 1 : 0, groupsAt)
@@ -216,7 +226,7 @@ export class Kernel {
    * and `runsFrom` were, counted from `start`. Answers how many there are.
    */
   findRuns(text: Uint8Array, start: number, end: number, at: number, from: number, final: boolean): number {
-    this.bytes.set(text.subarray(start, end), windowAt)
+    this.hold(text, start, end)
     this.words[atWord] = windowAt + at
     this.words[fromWord] = from < 0 ? -1 : windowAt + from
     return this.#exports.findRuns(windowAt + end - start, final ? 1 : 0)
