@@ -1,5 +1,5 @@
 // Parses and rewrites all modules of a policy, stage by stage. A stage that finds mistakes ends the compile.
-import { type Diagnostic, type LanguageCapabilities, type Module, parseModule } from '../syntax/index.ts'
+import { type Diagnostic, type LanguageCapabilities, type Module, nowhere, parseModule } from '../syntax/index.ts'
 import type { Declaration } from '../types/declarations.ts'
 import type { CompileCache } from './cache.ts'
 import { Compilation } from './context.ts'
@@ -74,7 +74,7 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
     ...(options.forbiddenBuiltins === undefined ? {} : { forbiddenBuiltins: options.forbiddenBuiltins }),
     ...(options.builtins === undefined ? {} : { builtins: options.builtins }),
   })
-  const { modules: rewritten, graph } = rewrite(written, modules, options)
+  const { modules: rewritten, graph } = rewriteWithin(written, modules, options)
   if (written.failed) return { modules, compilation: undefined, diagnostics: sorted(written.diagnostics) }
   const done = new Compilation(rewritten, graph?.tree ?? buildTree(rewritten), {
     prefix: 'localq',
@@ -83,6 +83,24 @@ export function compileModules(sources: readonly SourceModule[], options: Compil
   })
   done.types = written.types
   return { modules, compilation: done, diagnostics: [] }
+}
+
+/** What is known to nest has limits of its own; anything else that the stack is too short for is a mistake, too. */
+function rewriteWithin(
+  compilation: Compilation,
+  modules: readonly Module[],
+  options: CompileOptions,
+): Pick<StageState, 'modules' | 'graph'> {
+  try {
+    return rewrite(compilation, modules, options)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    const longest = modules.toSorted((a, b) => b.source.length - a.source.length)[0]
+    const message = 'nested too deep to compile'
+    const help = 'split what is long into smaller rules'
+    compilation.report('rego_compile_error', message, longest?.package.location ?? nowhere, help)
+    return { modules, graph: undefined }
+  }
 }
 
 /** Runs the stages up to the first that finds mistakes. */

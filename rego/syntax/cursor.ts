@@ -6,6 +6,8 @@ import type { Token, TokenKind, Tokens } from './lexer.ts'
 
 /** Nesting of terms and bodies that the parser follows. */
 export const nestingMax = 500
+/** Operators in one term, and steps in one reference: what stands in a row is nested in the tree. */
+export const rowMax = 1000
 /** Mistakes after which a text is given up. */
 export const diagnosticsMax = 100
 /** Steps before a text is given up, and for each token that was read. */
@@ -246,6 +248,12 @@ export class Cursor {
     } finally {
       this.#depth--
     }
+  }
+
+  /** Fails where so many operators or steps were read in a row that there cannot be one more. */
+  inRow(count: number): void {
+    if (count >= rowMax)
+      this.fail(`more than ${rowMax} operators or steps in a row`, this.token, 'split it into smaller rules')
   }
 
   /** Parses with the current token as a name, whether it is a keyword or not. */

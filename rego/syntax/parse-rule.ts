@@ -94,7 +94,10 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined 
   if (infixMarks.has(cursor.token.kind) && !cursor.token.spaced) cursor.unexpected('', 'a rule begins with its name')
   const path: Term[] = []
   // White space may stand behind the first name of a head, and nowhere else in it.
-  while ((path.length === 0 || !cursor.token.spaced) && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
+  while ((path.length === 0 || !cursor.token.spaced) && (cursor.is('.') || cursor.is('['))) {
+    cursor.inRow(path.length)
+    path.push(parseStep(cursor))
+  }
   const ref: VarTerm | RefTerm =
     path.length === 0 ? name : { kind: 'ref', head: name, path: compact(path), location: cursor.since(start) }
   const text = refString(ref)

@@ -47,7 +47,8 @@ export function parseInfix(cursor: Cursor, pair: boolean, first?: Term): Term {
   return cursor.nested(() => {
     let left = parseRank(cursor, 0, first)
     if (pair && cursor.is(',') && cursor.keywords.has('in')) left = parsePair(cursor, left) ?? left
-    while (cursor.takeWord('in')) {
+    for (let count = 0; cursor.takeWord('in'); count++) {
+      cursor.inRow(count)
       const right = parseRank(cursor, 0, undefined)
       left = call('internal.member_2', [left, right], cursor.from(left.location), 'in')
     }
@@ -70,7 +71,9 @@ function parseRank(cursor: Cursor, rank: number, first: Term | undefined): Term 
   const operators = ranks[rank]
   if (operators === undefined) return first ?? parseTerm(cursor)
   let left = parseRank(cursor, rank + 1, first)
+  let count = 0
   for (let name = operators.get(cursor.token.kind); name !== undefined; name = operators.get(cursor.token.kind)) {
+    cursor.inRow(count++)
     const symbol = cursor.next().kind
     const right = parseRank(cursor, rank + 1, undefined)
     left = call(name, [left, right], cursor.from(left.location), symbol)
@@ -119,7 +122,10 @@ function finish(cursor: Cursor, head: Term): Term {
       continue
     }
     const path: Term[] = []
-    while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) path.push(parseStep(cursor))
+    while (!cursor.token.spaced && (cursor.is('.') || cursor.is('['))) {
+      cursor.inRow(path.length)
+      path.push(parseStep(cursor))
+    }
     term =
       term.kind === 'ref'
         ? { ...term, path: [...term.path, ...path], location: cursor.from(term.location) }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileModules } from '../../../rego/compile/index.ts'
-import { type Diagnostic, nestingMax } from '../../../rego/syntax/index.ts'
+import { type Diagnostic, nestingMax, rowMax } from '../../../rego/syntax/index.ts'
 import { SchemaError, typeOfSchema } from '../../../rego/types/index.ts'
 
 /** No module costs more than this of a processor, however busy the machine is otherwise. */
@@ -43,6 +43,24 @@ test('collections nested too deep have their own message', () => {
 test('nesting within the limit compiles', () => {
   assert.deepEqual(compile(`package p\np := ${'['.repeat(40)}1${']'.repeat(40)}\n`), [])
   assert.deepEqual(compile(`package p\np := ${'[x | x := '.repeat(20)}1${']'.repeat(20)}\n`), [])
+})
+
+test('operators and steps in a row have a limit and their own message', () => {
+  for (const row of [
+    (count: number) => `p := 1${' + 1'.repeat(count)}`,
+    (count: number) => `p if {\n\tinput.a == 1${' | 1'.repeat(count)}\n}`,
+    (count: number) => `p := input${'.a'.repeat(count)}`,
+    (count: number) => `p${'.a'.repeat(count)} := 1`,
+  ]) {
+    refused(/more than 1000 operators or steps in a row/, `package p\n${row(rowMax * 20)}\n`)
+    assert.ok(!compile(`package p\n${row(300)}\n`).some(({ message }) => /in a row|too deep/.test(message)))
+  }
+  refused(/in a row/, `package p${'.a'.repeat(rowMax * 20)}\np := 1\n`)
+})
+
+test('rows inside of rows end in a diagnostic, too', () => {
+  const row = '1 + '.repeat(rowMax - 1)
+  refused(/too deep|nested deeper/, `package p\np := ${`(`.repeat(60)}1${`${row.replace(/^1/, '')}1)`.repeat(60)}\n`)
 })
 
 test('numbers that are too big have their own message, and big ones do not', () => {
