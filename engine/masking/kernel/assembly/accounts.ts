@@ -114,7 +114,7 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
       if (length > 0) {
         const end = begun + length;
         if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
-        store<u64>(slot(end), u64(goalOf(head, remainder, count)) | (u64(index - 3) << 32));
+        store<u64>(slot(end), u64(u32(goalOf(head, remainder, count))) | (u64(index - 3) << 32));
         dueBits |= u64(1) << u64(end);
       }
     }
@@ -204,7 +204,7 @@ function endsAt(last: i32, limit: i32): bool {
 // @ts-ignore: decorator
 @inline
 function goalOf(head: i32, body: i32, count: i32): i32 {
-  return body | ((i32(load<u8>(rests + body)) + head) << bodyBits) | (count << (bodyBits + restBits));
+  return body | ((i32(load<u8>(rests + body)) + head) << bodyBits) | ((count & digitsMask) << (bodyBits + restBits));
 }
 
 /** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */

@@ -155,6 +155,16 @@ test('finds what the reference finds in a text longer than its window', () => {
   assert.deepEqual(scanned(text, [text.length]), scanPlainly(text))
 })
 
+test('finds a number at the end of a run that is longer than its window', () => {
+  const text = Buffer.from(`${'NO93 '.repeat(40_000)}GB82 WEST 1234 5698 7654 32 x`)
+  const start = text.length - 'GB82 WEST 1234 5698 7654 32 x'.length
+  for (const size of [text.length, 50_000])
+    assert.deepEqual(
+      scanned(text, [size]).map((found) => found.split(' ')[0]),
+      [`${start}-${start + 27}`],
+    )
+})
+
 test('is what its sources compile to', async () => {
   const bytes = await compileKernel(fileURLToPath(new URL('../../../..', import.meta.url)))
   assert.ok(
