@@ -1,7 +1,7 @@
 // What keeps a module of v0 from being written so that v1 reads it too: names that v1 took, imports that hide each other,
 // `input` and `data` used as names, and calls that it dropped. The text is OPA's.
 import type { Diagnostic, Location, Module, Rule } from '../syntax/index.ts'
-import { droppedCalls, hiddenImports, shadowedRoots } from './keyword-overrides.ts'
+import { droppedCalls, hiddenImports, shadowingHeads, shadowingVariables } from './keyword-overrides.ts'
 
 const keywords: ReadonlySet<string> = new Set(['if', 'contains', 'in', 'every'])
 /** The mistakes that stand in the way of a text for v0 and v1 alike; none when there is nothing in the way. */
@@ -15,7 +15,12 @@ export function compatibilityErrors(module: Module): readonly Diagnostic[] {
   })
   return names.length > 0
     ? names
-    : [...hiddenImports(module), ...module.rules.flatMap(shadowedRoots), ...module.rules.flatMap(droppedCalls)]
+    : [
+        ...hiddenImports(module),
+        ...module.rules.flatMap(shadowingHeads),
+        ...module.rules.flatMap(shadowingVariables),
+        ...module.rules.flatMap(droppedCalls),
+      ]
 }
 
 function fault(code: Diagnostic['code'], message: string, location: Location, help: string): Diagnostic {

@@ -18,8 +18,8 @@ function fault(code: Diagnostic['code'], message: string, location: Location, he
   return { code, message, location, help }
 }
 
-/** `input` and `data` as names of rules, arguments and variables. */
-export function shadowedRoots(rule: Rule): readonly Diagnostic[] {
+/** `input` and `data` as names of rules and arguments. */
+export function shadowingHeads(rule: Rule): readonly Diagnostic[] {
   const found: Diagnostic[] = []
   const { ref, args } = rule.head
   const first = ref.kind === 'var' ? ref : ref.head
@@ -27,9 +27,15 @@ export function shadowedRoots(rule: Rule): readonly Diagnostic[] {
   for (const arg of args ?? []) {
     if (arg.kind === 'var' && roots.has(arg.name)) found.push(shadow('args', arg.name, 'variable', arg.location))
   }
+  return found
+}
+
+/** `input` and `data` as names of variables. */
+export function shadowingVariables(rule: Rule): readonly Diagnostic[] {
+  const found: Diagnostic[] = []
   visitRule(
     rule,
-    shadowingVariables((fault) => found.push(fault)),
+    shadowing((fault) => found.push(fault)),
   )
   return found
 }
@@ -39,12 +45,12 @@ export function shadowedRootsIn(body: Body): readonly Diagnostic[] {
   const found: Diagnostic[] = []
   visitBody(
     body,
-    shadowingVariables((fault) => found.push(fault)),
+    shadowing((fault) => found.push(fault)),
   )
   return found
 }
 
-function shadowingVariables(report: (fault: Diagnostic) => void): Visitor {
+function shadowing(report: (fault: Diagnostic) => void): Visitor {
   return {
     expr: (expr) => {
       const [target] = expr.kind === 'call' && operatorName(expr.operator) === 'assign' ? expr.args : []

@@ -11,7 +11,7 @@ import { expandRule } from './expand.ts'
 import { checkForbidden } from './forbidden.ts'
 import { globalsOf } from './globals.ts'
 import { RuleGraph } from './graph.ts'
-import { droppedCalls, hiddenImports, shadowedRoots } from './keyword-overrides.ts'
+import { droppedCalls, hiddenImports, shadowingHeads, shadowingVariables } from './keyword-overrides.ts'
 import { asksForMetadata, replaceMetadataCalls } from './metadata-calls.ts'
 import { Names } from './names.ts'
 import { type PrintMode, rewritePrints } from './print-calls.ts'
@@ -64,7 +64,13 @@ export interface RuleStage {
 /** All stages. */
 export const stages: readonly Stage[] = [
   // What v1 does not allow at all is told before names get other meanings.
-  { name: 'CheckKeywordOverrides', begin: onV1(({ compilation }) => told(shadowedRoots, compilation)) },
+  {
+    name: 'CheckKeywordOverrides',
+    begin: onV1(({ compilation }, module) => {
+      for (const rule of module.rules) for (const one of shadowingHeads(rule)) compilation.add(one)
+      return told(shadowingVariables, compilation)
+    }),
+  },
   {
     name: 'CheckDuplicateImports',
     begin: onV1(({ compilation }, module) => {

@@ -7,15 +7,18 @@ import {
   type SourcePlace,
 } from '../builtins/contract.ts'
 import {
+  type Block,
   type CallDynamicStmt,
   type CallStmt,
   checkPolicy,
   DATA,
   type Func,
   INPUT,
+  type Local,
   type Place,
   type Plan,
   type Policy,
+  type Stmt,
   usesOf,
   walkBlocks,
 } from '../ir/index.ts'
@@ -105,14 +108,20 @@ export class Program {
     walkBlocks(plan.blocks, (stmt) => {
       size = Math.max(size, frameSize(stmt))
     })
-    const steps = plan.blocks.map((block) => blockStep(block, this.#context(observed, false)))
+    const context = this.#context(observed, false, plan.blocks)
+    const steps = plan.blocks.map((block) => blockStep(block, context))
     const entry = { steps, frameSize: size }
     this.#plans.set(key, entry)
     return entry
   }
 
-  #context(observed: boolean, hasArguments: boolean): StepContext {
+  #context(observed: boolean, hasArguments: boolean, blocks: readonly Block[]): StepContext {
+    let writers: ReadonlyMap<Local, Stmt | undefined> | undefined
     return {
+      writerOf: (local) => {
+        writers ??= writersOf(blocks)
+        return writers.get(local)
+      },
       strings: this.policy.strings,
       observed,
       hasArguments,
@@ -200,10 +209,13 @@ export class Program {
 
   #steps(planned: Routine, observed: boolean): readonly Step[] {
     const which = observed ? 'observed' : 'plain'
-    planned.steps[which] ??= planned.func.blocks.map((block) =>
-      blockStep(block, this.#context(observed, !planned.isRule)),
-    )
-    return planned.steps[which]
+    const known = planned.steps[which]
+    if (known !== undefined) return known
+    const { blocks } = planned.func
+    const context = this.#context(observed, !planned.isRule, blocks)
+    const steps = blocks.map((block) => blockStep(block, context))
+    planned.steps[which] = steps
+    return steps
   }
 }
 
@@ -229,6 +241,15 @@ function frameSize(stmt: Parameters<typeof usesOf>[0]): number {
   for (const operand of reads) if (operand.kind === 'local') size = Math.max(size, operand.value + 1)
   for (const local of writes) size = Math.max(size, local + 1)
   return size
+}
+
+/** By local, the one statement that writes it; undefined where several do. */
+function writersOf(blocks: readonly Block[]): ReadonlyMap<Local, Stmt | undefined> {
+  const writers = new Map<Local, Stmt | undefined>()
+  walkBlocks(blocks, (stmt) => {
+    for (const local of usesOf(stmt).writes) writers.set(local, writers.has(local) ? undefined : stmt)
+  })
+  return writers
 }
 
 function isVoid(decl: unknown): boolean {

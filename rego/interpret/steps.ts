@@ -2,15 +2,26 @@
 // statement leaves none beyond, which is what `break 0` does too.
 
 import type { SourcePlace } from '../builtins/contract.ts'
-import type { Block, Operand, Place, Stmt } from '../ir/index.ts'
+import {
+  type Block,
+  hasTwoNames,
+  isBaseDocument,
+  isIndex,
+  type Local,
+  type Operand,
+  type Place,
+  type Stmt,
+} from '../ir/index.ts'
 import { unreachable } from '../unreachable.ts'
 import {
   equal,
   isArray,
+  isNumber,
   isObject,
   isSet,
   numberFromBigInt,
   numberFromText,
+  numberText,
   RegoObject,
   RegoSet,
   runeCount,
@@ -38,6 +49,8 @@ export interface StepContext {
   readonly observed: boolean
   /** Whether the steps belong to a function that takes more than input and data. */
   readonly hasArguments: boolean
+  /** The one statement of the function that writes a local; undefined where there are more, or none. */
+  writerOf(local: Local): Stmt | undefined
   place(at: Place): SourcePlace
   call(stmt: Extract<Stmt, { kind: 'CallStmt' }>, context: StepContext): Step
   callDynamic(stmt: Extract<Stmt, { kind: 'CallDynamicStmt' }>, context: StepContext): Step
@@ -360,8 +373,10 @@ function asking(stmt: Asking, context: StepContext): Step {
     case 'DotStmt': {
       const source = reader(stmt.source, context)
       const key = reader(stmt.key, context)
+      const look =
+        hasTwoNames(stmt.key, context.strings) && isBaseDocument(stmt.source, context.writerOf) ? dotData : dot
       return (frame) => {
-        const value = dot(source(frame), key(frame))
+        const value = look(source(frame), key(frame))
         frame[stmt.target] = value
         return value === undefined ? UNDEFINED : CONTINUE
       }
@@ -410,6 +425,14 @@ function dot(source: Value | undefined, key: Value | undefined): Value | undefin
   if (typeof source !== 'object' || source === null || key === undefined) return undefined
   if (isArray(source)) return typeof key === 'number' && key >= 0 ? source[key] : undefined
   return source.kind === 'decimal' ? undefined : source.get(key)
+}
+
+/** What a base document holds at a key: under a number also what is named like it, and in an array what digits say. */
+function dotData(source: Value | undefined, key: Value | undefined): Value | undefined {
+  const found = dot(source, key)
+  if (found !== undefined || source === undefined || key === undefined) return found
+  if (isObject(source)) return isNumber(key) ? source.get(numberText(key)) : undefined
+  return isArray(source) && typeof key === 'string' && isIndex(key) ? source[Number(key)] : undefined
 }
 
 function lengthOf(value: Value | undefined): number | undefined {

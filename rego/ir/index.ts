@@ -1,4 +1,5 @@
 // The IR: types, checking, plan.json, printing, walking.
+export { hasTwoNames, isBaseDocument, isIndex } from './base-data.ts'
 export { BLOCK_DEPTH_MAX, checkPolicy, LOCAL_MAX } from './check.ts'
 export type { PlanErrorCode } from './plan-json-read.ts'
 export { PLAN_JSON_DEPTH_MAX, PlanError, readPlanJson, readPolicy } from './plan-json-read.ts'

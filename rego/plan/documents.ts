@@ -43,6 +43,11 @@ export function planData(
     extent(planner, taken, node, then)
     return
   }
+  if (step.kind === 'number') {
+    // Rules and packages have names of text; a base document may have one that is written like a number.
+    baseDocument(planner, taken, (value) => planner.steps(value, path, index, then))
+    return
+  }
   if (step.kind === 'string') {
     planData(planner, path, index + 1, [...taken, step.value], place, then)
     return

@@ -36,7 +36,7 @@ function emitDots(body: FunctionBody, stmts: readonly Stmt[], at: number, first:
       if (last === first) push(body, first)
       body.begin(next)
       body.operand(next.key)
-      body.runtime('dot')
+      body.lookup(next)
       last = next
       count++
     } else if (canEnd(body, next, last.target, at + count === stmts.length - 1)) {
@@ -61,7 +61,7 @@ function push(body: FunctionBody, stmt: DotStmt): void {
   }
   body.operand(stmt.source)
   body.operand(stmt.key)
-  body.runtime('dot')
+  body.lookup(stmt)
 }
 
 function isLookupIn(body: FunctionBody, stmt: Stmt, local: Local): stmt is DotStmt {

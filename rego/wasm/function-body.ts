@@ -4,8 +4,11 @@
 // left, so branches go by a list of scopes and never by counting labels.
 import {
   type Block,
+  type DotStmt,
   type Func,
+  hasTwoNames,
   INPUT,
+  isBaseDocument,
   type Local,
   type Operand,
   type Plan,
@@ -213,6 +216,13 @@ export class FunctionBody {
   runtime(name: string): this {
     this.code.call(this.program.runtime.func(name))
     return this
+  }
+
+  /** Looks up what is on the stack: in base documents as their store does. */
+  lookup({ source, key }: DotStmt): this {
+    const isOther =
+      hasTwoNames(key, this.program.policy.strings) && isBaseDocument(source, (local) => this.uses.writerOf(local))
+    return this.runtime(isOther ? 'dotData' : 'dot')
   }
 
   /** A block on its own: left or not, what follows it runs, but for one that goes on elsewhere at its end. */

@@ -52,7 +52,7 @@ function hoist(body: FunctionBody, scan: ScanStmt): void {
     const local = body.code.newLocal()
     pushReady(body, source, ready)
     pushReady(body, key, ready)
-    body.runtime('dot').code.set(local)
+    body.lookup(stmt).code.set(local)
     body.hoisted.set(stmt, local)
     ready.set(target, local)
   }

@@ -206,7 +206,7 @@ function emitDot(body: FunctionBody, stmt: DotStmt): void {
   }
   body.operand(stmt.source)
   body.operand(stmt.key)
-  body.runtime('dot').assignDefined(stmt.target)
+  body.lookup(stmt).assignDefined(stmt.target)
 }
 
 function emitIsUndefined(body: FunctionBody, operand: Operand): void {

@@ -38,6 +38,7 @@ export {
   arrayAppend,
   arrayOf,
   dot,
+  dotData,
   is,
   len,
   makeArray,

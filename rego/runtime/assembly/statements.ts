@@ -2,8 +2,26 @@
 import { equal } from "./compare";
 import { alloc, conflict, heap, spend, spendTurns } from "./memory";
 import { add, append, checkBuilding, copy, find, get, insert, makeObject, sorted } from "./object";
+import { numberLength, writeNumber } from "./number";
 import { runeCount } from "./string";
-import { isInt, intOf, isKind, isRecord, K_ARRAY, K_OBJECT, K_SET, K_STRING, lengthOf, makeInt } from "./value";
+import {
+  isInt,
+  intOf,
+  isKind,
+  isRecord,
+  K_ARRAY,
+  K_NUMBER,
+  K_OBJECT,
+  K_SET,
+  K_STRING,
+  kindOf,
+  lengthOf,
+  makeInt,
+  makeString,
+} from "./value";
+
+/** Digits of an index that a text says: as in rego/ir/base-data.ts. */
+const INDEX_DIGITS_MAX: u32 = 9;
 
 /** An empty array. */
 export function makeArray(capacity: i32): usize {
@@ -77,6 +95,29 @@ export function dot(source: usize, key: usize): usize {
   if (kind != K_ARRAY || !isInt(key)) return 0;
   const index = intOf(key);
   return index >= 0 && index < <i64>lengthOf(source) ? load<u32>(load<u32>(source, 16) + (<usize>index << 2)) : 0;
+}
+
+/** What a base document holds at a key: under a number also what is named like it, and in an array what digits say. */
+export function dotData(source: usize, key: usize): usize {
+  const found = dot(source, key);
+  if (found != 0 || !isRecord(source) || key == 0) return found;
+  const kind = <i32>load<u8>(source);
+  if (kind == K_OBJECT) {
+    if (kindOf(key) != K_NUMBER) return 0;
+    const name = makeString(<usize>numberLength(key));
+    store<u32>(name, writeNumber(key, name + 16), 8);
+    return get(source, name);
+  }
+  if (kind != K_ARRAY || !isKind(key, K_STRING)) return 0;
+  const length = load<u32>(key, 8);
+  if (length == 0 || length > INDEX_DIGITS_MAX) return 0;
+  let index: u32 = 0;
+  for (let at = key + 16, end = key + 16 + length; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 48;
+    if (digit > 9) return 0;
+    index = index * 10 + digit;
+  }
+  return index < <u32>lengthOf(source) ? load<u32>(load<u32>(source, 16) + (index << 2)) : 0;
 }
 
 export function len(value: usize): usize {
