@@ -5,28 +5,27 @@ import { alphanumeric, has, word } from "./sets";
 
 /** Lengths by country of the IBAN registry. */
 const lengths: i32 = i32(memory.data(676));
-/** Places in a run are told apart by these bits: more than the longest number has characters. */
+/** Longest number, in characters. */
+const numberMax: i32 = 34;
+/** Places in a run are told apart by these bits: more than twice the longest number has characters. */
 const placeMask: i32 = 63;
-/** For each place, the number that is due there: its goal, and in the upper half where it begins. */
+/** For each place, the number that is due there: the sum behind its check digits; in the upper half its head and beginning. */
 const due: i32 = i32(memory.data(512, 16));
-/** Numbers that are due where a later one is due as well, in order: the place, the goal, and where it begins. */
+/** Numbers that are due where a later one is due as well, in order: the place, and then the same. */
 const alsoDue: i32 = i32(memory.data(1024, 16));
 /** What a character stands for; see `other`. */
 const characters: i32 = i32(memory.data(256));
-/** The remainder with a character's one or two digits behind it. */
-const folded: i32 = i32(memory.data(8192));
-/** Powers of ten by 97. */
-const powers: i32 = i32(memory.data(128));
-/** For what country and check digits leave, what everything behind them has to leave, wherever the number stands. */
-const rests: i32 = i32(memory.data(97));
+/** What a character weighs by 97 that ends a number of digits, in rows for these: itself by ten to minus that number. */
+const weighed: i32 = i32(memory.data(6144));
+/** Ten to minus a number, by 97. */
+const weights: i32 = i32(memory.data(128));
 
-const bodyBits: i32 = 7;
-const bodyMask: i32 = 127;
-const restBits: i32 = 8;
-const restMask: i32 = 255;
-/** Digits are counted up to this many: more than stand between a number's check digits and its end. */
-const digitsMask: i32 = 127;
+/** After so many digits the powers of ten come again. */
+const period: i32 = 96;
 const valueBits: i32 = 6;
+/** A head stands behind the place where the number begins, which has these bits. */
+const beginsBits: i32 = 20;
+const beginsMask: i32 = (1 << beginsBits) - 1;
 /** A byte that ends a run; a separator is one more. */
 const other: i32 = 100;
 
@@ -42,23 +41,14 @@ export function fillAccounts(): void {
   for (let value = 0; value < 36; value++) store<u8>(characters + (value < 10 ? 48 + value : 55 + value), value);
   store<u8>(characters + 0x20, other + 1);
   store<u8>(characters + 0x2d, other + 1);
-  for (let remainder = 0; remainder < 97; remainder++)
-    for (let value = 0; value < 36; value++)
-      store<u8>(folded + ((remainder << valueBits) | value), (remainder * (value < 10 ? 10 : 100) + value) % 97);
-  for (let exponent = 0, power = 1; exponent <= digitsMask; exponent++) {
-    store<u8>(powers + exponent, power);
-    power = (power * 10) % 97;
+  // By 97, ten is 68 times what one is behind one more digit.
+  for (let digits = 0, weight = 1; digits < 128; digits++) {
+    store<u8>(weights + digits, weight);
+    if (digits < period)
+      for (let value = 0; value < 36; value++)
+        store<u8>(weighed + ((digits << valueBits) | value), (value * weight) % 97);
+    weight = (weight * 68) % 97;
   }
-  const head = headPower();
-  const whole: i32 = 97 * 97 + 1;
-  for (let rest = 0; rest < 97; rest++) store<u8>(rests + ((whole - rest * head) % 97), rest);
-}
-
-/** Country and check digits stand for six digits. */
-// @ts-ignore: decorator
-@inline
-function headPower(): i32 {
-  return load<u8>(powers + 6);
 }
 
 // @ts-ignore: decorator
@@ -74,9 +64,9 @@ function slot(ordinal: i32): i32 {
 }
 
 /**
- * Goes along a run of characters and separators, with the remainder of everything before each character, so that a
- * number is checked in a few steps wherever it ends. The one that the trigger belongs to is a hit; all triggers before
- * another number, or before one whose end is not here yet, are judged.
+ * Goes along a run of characters and separators, with a sum of what each character weighs, so that a number is checked in
+ * a few steps wherever it ends; it ends with a group, or in the middle of something else. The one that the trigger belongs
+ * to is a hit; all triggers before another number, or before one whose end is not here yet, are judged.
  */
 export function iban(at: i32, limit: i32, final: bool): i32 {
   const asked = has(alphanumeric, at - 2) ? at - 5 : at - 6;
@@ -85,59 +75,73 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
   /** At which places numbers are due, by their last bits. */
   let dueBits: u64 = 0;
   let others = 0;
-  let remainder = 0;
-  /** The remainder where the group began. */
-  let head = 0;
-  let count = 0;
+  let sum = 0;
+  /** How many digits there were, without whole periods; letters stand for two. */
+  let digits = 0;
+  /** How many characters there were. */
   let ordinal = 0;
-  /** Where a group began, counted in characters, and where check digits end that begin with it. */
-  let begun = 0;
-  let checked = 4;
   let index = asked;
-  for (; index < limit; index++) {
-    const value = i32(load<u8>(characters + i32(load<u8>(index))));
-    if (value >= other) {
-      if (value == other) break;
-      // At most one separator between two characters.
-      if (begun == ordinal) break;
-      begun = ordinal;
-      checked = ordinal + 4;
-      head = remainder;
-      continue;
+  let size = 0;
+  while (true) {
+    const group = index;
+    const begun = ordinal;
+    const length = index + 4 <= limit ? lengthAt(index + 3) : 0;
+    if (length > 0) {
+      const end = begun + length;
+      const first = i32(load<u8>(index)) - 55;
+      const second = i32(load<u8>(index + 1)) - 55;
+      const check = i32(load<u8>(index + 2)) * 10 + i32(load<u8>(index + 3)) - 528;
+      sum += weigh(digits, first, 2) + weigh(digits, second, 4) + check * i32(load<u8>(weights + digits + 6));
+      digits = within(digits + 6);
+      index += 4;
+      if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
+      // Of a head, ten thousand is nine by 97, and a hundred is three. One is what a valid number leaves.
+      const head = first * 9 + second * 3 + check - 1;
+      store<u64>(slot(end), u64(u32(sum)) | (u64((head << beginsBits) | group) << 32));
+      dueBits |= u64(1) << u64(end);
     }
-    // Letters stand for two digits.
-    count += 1 + i32(value > 9);
-    remainder = load<u8>(folded + ((remainder << valueBits) | value));
-    ordinal++;
-    if (ordinal == checked && value < 10) {
-      const length = lengthAt(index);
-      if (length > 0) {
-        const end = begun + length;
-        if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
-        store<u64>(slot(end), u64(u32(goalOf(head, remainder, count))) | (u64(index - 3) << 32));
-        dueBits |= u64(1) << u64(end);
+    while (index + 4 <= limit) {
+      const text = load<u32>(index);
+      if ((text & 0xf0f0f0f0) != 0x30303030 || ((text + 0x06060606) & 0xf0f0f0f0) != 0x30303030) break;
+      const pairs = ((text & 0x0f0f0f0f) * 10 + ((text >> 8) & 0x0f0f0f)) & 0xff00ff;
+      sum += i32((pairs * 100 + (pairs >> 16)) & 0xffff) * i32(load<u8>(weights + digits + 4));
+      digits = within(digits + 4);
+      index += 4;
+    }
+    let value = other;
+    while (index < limit) {
+      value = i32(load<u8>(characters + i32(load<u8>(index))));
+      if (value >= other) break;
+      digits = within(digits + 1 + i32(value > 9));
+      sum += i32(load<u8>(weighed + ((digits << valueBits) | value)));
+      index++;
+    }
+    size = index - group;
+    ordinal = begun + size;
+    // What stands behind it is not here yet.
+    const open = index >= limit && !final;
+    if (!open && ((dueBits >> u64(ordinal)) & 1) != 0 && size <= numberMax && (index >= limit || !has(word, index))) {
+      const number = load<u64>(slot(ordinal));
+      let begins = isValid(i32(number), i32(number >> 32), sum, digits) ? i32(number >> 32) & beginsMask : 0;
+      if (begins == 0 && others > 0) begins = validOther(others, ordinal, sum, digits);
+      if (begins == asked) {
+        setEnd(index);
+        return found;
+      }
+      if (begins != 0) {
+        setJudged(begins + 4);
+        return no;
       }
     }
-    if (((dueBits >> u64(ordinal)) & 1) == 0) continue;
-    // What stands behind it is not here yet.
-    if (index + 1 >= limit && !final) {
-      index = limit;
-      break;
+    // Numbers that end in the group are none.
+    if (dueBits != 0 && size > 0) {
+      const passed = size - i32(open);
+      dueBits = passed > numberMax ? 0 : dueBits & ~rotl((u64(1) << u64(passed)) - 1, u64(begun + 1));
+      if (others > 0) others = withoutOthers(others, begun + 1, passed);
     }
-    const number = load<u64>(slot(ordinal));
-    let begins = isValid(i32(number), remainder, count) ? i32(number >> 32) : 0;
-    if (others > 0) {
-      if (begins == 0) begins = validOther(others, ordinal, remainder, count);
-      others = withoutOthers(others, ordinal);
-    }
-    dueBits &= ~(u64(1) << u64(ordinal));
-    if (begins == 0 || !endsAt(index, limit)) continue;
-    if (begins == asked) {
-      setEnd(index + 1);
-      return found;
-    }
-    setJudged(begins + 4);
-    return no;
+    // At most one separator between two characters.
+    if (index >= limit || value == other || size == 0) break;
+    index++;
   }
   if (index < limit || final) {
     setJudged(index);
@@ -145,12 +149,27 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
   }
   // The first number whose end is not here; before it everything is decided.
   let first = i32.MAX_VALUE;
-  for (; dueBits != 0; dueBits &= dueBits - 1) first = min(first, load<i32>(slot(i32(ctz(dueBits))) + 4));
-  for (let which = 0; which < others; which++) first = min(first, load<i32>(alsoDue + (which << 4), 8));
+  for (; dueBits != 0; dueBits &= dueBits - 1)
+    first = min(first, load<i32>(slot(i32(ctz(dueBits))) + 4) & beginsMask);
+  for (let which = 0; which < others; which++) first = min(first, load<i32>(alsoDue + (which << 4), 8) & beginsMask);
   if (first == asked) return more;
   if (first != i32.MAX_VALUE) setJudged(first + 4);
-  else setJudged(begun == ordinal ? limit : max(at, limit - 4));
+  else setJudged(size == 0 ? limit : max(at, limit - 4));
   return no;
+}
+
+/** Without whole periods. */
+// @ts-ignore: decorator
+@inline
+function within(digits: i32): i32 {
+  return digits >= period ? digits - period : digits;
+}
+
+/** What a letter weighs that ends so many digits behind others. */
+// @ts-ignore: decorator
+@inline
+function weigh(digits: i32, value: i32, more: i32): i32 {
+  return value * i32(load<u8>(weights + digits + more));
 }
 
 /** The number that is due at a place makes room for a later one. */
@@ -163,57 +182,43 @@ function keepOther(which: i32, end: i32): void {
 }
 
 /** Where the latest of the other numbers begins that is due at a place and is valid; 0 for none. */
-function validOther(others: i32, ordinal: i32, remainder: i32, count: i32): i32 {
+function validOther(others: i32, ordinal: i32, sum: i32, digits: i32): i32 {
   for (let which = others - 1; which >= 0; which--) {
     const other = alsoDue + (which << 4);
-    if (load<i32>(other) == (ordinal & placeMask) && isValid(load<i32>(other, 4), remainder, count))
-      return load<i32>(other, 8);
+    const head = load<i32>(other, 8);
+    if (load<i32>(other) == (ordinal & placeMask) && isValid(load<i32>(other, 4), head, sum, digits))
+      return head & beginsMask;
   }
   return 0;
 }
 
-/** Forgets the other numbers that were due at a place; answers how many are left. */
-function withoutOthers(others: i32, ordinal: i32): i32 {
+/** Forgets the other numbers that were due at some places; answers how many are left. */
+function withoutOthers(others: i32, first: i32, count: i32): i32 {
   let left = 0;
   for (let which = 0; which < others; which++) {
     const other = alsoDue + (which << 4);
-    if (load<i32>(other) != (ordinal & placeMask)) memory.copy(alsoDue + (left++ << 4), other, 16);
+    if (((load<i32>(other) - first) & placeMask) >= count) memory.copy(alsoDue + (left++ << 4), other, 16);
   }
   return left;
 }
 
-/** The length of the number whose check digits, the last one a digit, end at `end`; 0 when none does. */
+/** The length of the number whose check digits end at `end`; 0 when none does. */
 // @ts-ignore: decorator
 @inline
 function lengthAt(end: i32): i32 {
   const first = i32(load<u8>(end - 3)) - 65;
   const second = i32(load<u8>(end - 2)) - 65;
   const tens = i32(load<u8>(end - 1)) - 48;
-  const check = tens * 10 + i32(load<u8>(end)) - 48;
-  const is = i32(u32(first) < 26) & i32(u32(second) < 26) & i32(u32(tens) < 10) & i32(u32(check - 2) <= 96);
-  return is == 0 ? 0 : i32(load<u8>(lengths + first * 26 + second));
-}
-
-// @ts-ignore: decorator
-@inline
-function endsAt(last: i32, limit: i32): bool {
-  return last + 1 >= limit || !has(word, last + 1);
-}
-
-/** What is known of a number once its check digits are seen, from the remainders before it and behind them. */
-// @ts-ignore: decorator
-@inline
-function goalOf(head: i32, body: i32, count: i32): i32 {
-  return body | ((i32(load<u8>(rests + body)) + head) << bodyBits) | ((count & digitsMask) << (bodyBits + restBits));
+  const ones = i32(load<u8>(end)) - 48;
+  const isHead = i32(u32(first) < 26) & i32(u32(second) < 26) & i32(u32(tens) < 10) & i32(u32(ones) < 10);
+  return (isHead & i32(u32(tens * 10 + ones - 2) <= 96)) == 0 ? 0 : i32(load<u8>(lengths + first * 26 + second));
 }
 
 /** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */
 // @ts-ignore: decorator
 @inline
-function isValid(goal: i32, remainder: i32, count: i32): bool {
-  const digitsBehind = (count - (goal >> (bodyBits + restBits))) & digitsMask;
-  const rest = (goal >> bodyBits) & restMask;
-  const whole = (goal & bodyMask) * i32(load<u8>(powers + digitsBehind)) + rest;
-  // The quotient by 97, exact below 10,000: a division takes as long as everything else here.
-  return whole - 97 * ((whole * 43241) >> 22) == remainder;
+function isValid(before: i32, head: i32, sum: i32, digits: i32): bool {
+  const whole = u32(sum - before) + u32(head >> beginsBits) * u32(load<u8>(weights + digits + 6));
+  // The quotient by 97, exact below 69,000,000: a division takes as long as everything else here.
+  return whole == 97 * u32((u64(whole) * 44278014) >> 32);
 }
