@@ -59,14 +59,16 @@ export function takesGzip(acceptEncoding: string): boolean {
 
 /**
  * What the client would take, of that only JSON, because that is what can be masked; undefined when it takes no JSON.
- * `table` says whether tables may stay.
+ * `table` says whether tables may stay, `partial` whether objects of metadata alone may.
  */
-export function acceptJson(accept: string, table: boolean): string | undefined {
+export function acceptJson(accept: string, table: boolean, partial: boolean): string | undefined {
   if (accept.trim() === '') return 'application/json'
   const kept = accept.split(',').filter((one) => {
     const [type = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase())
-    if (type === 'application/json') return table || !parameters.includes('as=table')
-    return false
+    if (type !== 'application/json') return false
+    return parameters.every((one) =>
+      one.startsWith('as=partialobjectmetadata') ? partial : one !== 'as=table' || table,
+    )
   })
   if (kept.length > 0) return kept.map((one) => one.trim()).join(',')
   const any = accept

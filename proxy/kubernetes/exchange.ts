@@ -14,8 +14,10 @@ import { withOpenContinue } from './response/continue-token.ts'
 import { flow, flowThrough, type Metered } from './response/flow.ts'
 import { WholeAnswer } from './response/json-answer.ts'
 import { maskedFields } from './response/masked-line.ts'
+import { Shown } from './response/shown.ts'
 import { answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession } from './sessions.ts'
+import { showBefore } from './shown-before.ts'
 import { spent } from './spent-buffers.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
 import { waysOf } from './streams/shell-modes.ts'
@@ -41,6 +43,8 @@ class Exchange {
   readonly #parts: ExchangeParts
   readonly #over: () => void
   readonly #upstream = new AbortController()
+  /** Where the exchange is a watch under filters: what its client sees. */
+  readonly #shown = new Shown()
   #submission: Submission | undefined
   #forgetEnd: () => void = () => undefined
   #finished = false
@@ -80,9 +84,15 @@ class Exchange {
     const unseen = await hidden(live, facts, answer, this.#upstream.signal)
     if (unseen !== undefined) return this.#refuse(unseen)
     if (this.#finished) return
+    const notSaid = await showBefore(live, analysis, answer, hashKey, this.#shown, this.#upstream.signal)
+    if (this.#finished) {
+      this.#shown.release()
+      return
+    }
+    if (notSaid !== undefined) return this.#refuse(notSaid)
     const read = readsObjects(answer) && facts.resource_request && facts.subresource !== 'log'
     const accept = headerOf(headers, 'accept')
-    const negotiated = read ? acceptJson(accept, answer.tables) : accept
+    const negotiated = read ? acceptJson(accept, answer.tables, answer.metadataOnly) : accept
     if (negotiated === undefined)
       return this.#refuse(
         plainStatus(406, 'NotAcceptable', 'the answer is masked here, and only JSON can be: accept application/json'),
@@ -132,6 +142,7 @@ class Exchange {
       status,
       contentType,
       hashKey,
+      shown: this.#shown,
       masked: (rule, count) => session.masked(rule, count),
       counted: (objects) => objects === 0 || this.#consume({ rows: objects }, terms),
     })
@@ -247,6 +258,7 @@ class Exchange {
     if (this.#finished) return
     this.#finished = true
     this.#forgetEnd()
+    this.#shown.release()
     if (this.#submission?.settled === false && why === 'client_gone') this.#submission.cancel('client_gone')
     this.#submission?.finish()
     if (!this.#isWhole) this.#upstream.abort()

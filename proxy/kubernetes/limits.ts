@@ -20,3 +20,7 @@ export const objectDepthMax = 512
 export const answerMs = 120_000
 /** Sockets to one upstream. */
 export const upstreamSocketsMax = 4096
+/** Objects that one watch under filters remembers as shown; a hundred bytes each. */
+export const shownObjectsMax = 200_000
+/** The same of all watches together. */
+export const shownEverywhereMax = 1_000_000

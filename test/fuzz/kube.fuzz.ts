@@ -86,6 +86,7 @@ async function answer(bytes: Buffer, attempt: (what: string, bytes: Buffer, work
     counts: false,
     encoded: new Set<string>(),
     tables: true,
+    metadataOnly: true,
   }
   const stream = new ListAnswer(terms, new ObjectMasker(terms, Buffer.from('k')), Buffer.from('k'), () => true)
   let out = ''

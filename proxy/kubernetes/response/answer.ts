@@ -6,8 +6,10 @@ import { notFound } from '../visible.ts'
 import { EventStream, WholeAnswer } from './json-answer.ts'
 import { ListAnswer } from './list-answer.ts'
 import { ObjectMasker } from './object-masker.ts'
+import type { Shown } from './shown.ts'
 import { type AnswerTerms, readsObjects } from './terms.ts'
 import { TextAnswer } from './text-answer.ts'
+import { WatchView } from './watch-view.ts'
 
 /** What the way of an answer needs. */
 export interface AnswerParts {
@@ -16,6 +18,8 @@ export interface AnswerParts {
   readonly status: number
   readonly contentType: string
   readonly hashKey: Uint8Array
+  /** What a watch under filters begins with. */
+  readonly shown: Shown
   readonly masked: (rule: string, count: number) => void
   /** Counts objects against the limits; false stops the answer. */
   readonly counted: (objects: number) => boolean
@@ -38,7 +42,12 @@ export function answerTransform(parts: AnswerParts): Transform | undefined | str
     masker.counts.clear()
     return parts.counted(objects)
   }
-  if (status < 300 && facts.verb === 'watch') return new EventStream(masker, counted)
+  if (status < 300 && facts.verb === 'watch')
+    return new EventStream(
+      masker,
+      counted,
+      terms.filters.length === 0 ? undefined : new WatchView(terms.filters, parts.shown),
+    )
   if (status < 300 && (facts.verb === 'list' || facts.verb === 'deletecollection'))
     return new ListAnswer(terms, masker, parts.hashKey, counted)
   return new WholeAnswer(masker, counted, () => printStatus(notFound(facts)))

@@ -2,6 +2,7 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { objectBytesMax } from '../limits.ts'
 import { AnswerError, type ObjectMasker } from './object-masker.ts'
+import type { WatchView } from './watch-view.ts'
 
 /** Called with every batch: objects that went on since the last. Answers false when the stream must stop. */
 export type Counted = (objects: number) => boolean
@@ -12,32 +13,64 @@ const newline = 0x0a
 export class EventStream extends Transform {
   readonly #masker: ObjectMasker
   readonly #counted: Counted
+  readonly #view: WatchView | undefined
   #held: Buffer[] = []
   #heldBytes = 0
+  #isOver = false
 
-  constructor(masker: ObjectMasker, counted: Counted) {
+  /** `view` is what filters make of the watch, where there are any. */
+  constructor(masker: ObjectMasker, counted: Counted, view: WatchView | undefined) {
     super()
     this.#masker = masker
     this.#counted = counted
+    this.#view = view
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     guarded(done, () => {
       let from = 0
       const out: string[] = []
-      for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      for (let end = chunk.indexOf(newline); end >= 0 && !this.#isOver; end = chunk.indexOf(newline, from)) {
         this.#hold(chunk.subarray(from, end))
         from = end + 1
         const line = Buffer.concat(this.#held).toString()
         this.#held = []
         this.#heldBytes = 0
         if (line.trim() === '') continue
-        const masked = this.#masker.apply('event', line)
+        const masked = this.#event(line)
         if (masked !== undefined) out.push(masked, '\n')
+      }
+      if (this.#isOver) {
+        if (out.length > 0) this.#end(out.join(''))
+        return
       }
       this.#hold(chunk.subarray(from))
       finish(this, out.join(''), this.#masker, this.#counted)
     })
+  }
+
+  #event(line: string): string | undefined {
+    const fate = this.#view?.judge(line)
+    switch (fate?.do) {
+      case undefined:
+        return this.#masker.apply('event', line)
+      case 'pass':
+        return this.#masker.apply('event', line, fate)
+      case 'tell':
+        return fate.text
+      case 'drop':
+        return undefined
+      case 'expire':
+        this.#isOver = true
+        return fate.text
+    }
+  }
+
+  /** The last that is said; what the cluster still says is not read. */
+  #end(out: string): void {
+    this.once('end', () => this.destroy())
+    finish(this, out, this.#masker, this.#counted)
+    this.push(null)
   }
 
   override _flush(done: TransformCallback): void {

@@ -15,6 +15,14 @@ export type Part = 'object' | 'row' | 'event' | 'whole'
 /** The annotation in which kubectl keeps a copy of the object. */
 export const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 
+/** What an event becomes: of another type, or with columns of its table. */
+export interface Recast {
+  readonly type: string | undefined
+  readonly columns: Changeable
+}
+
+const asItIs: Recast = { type: undefined, columns: null }
+
 /** Works on the objects of one answer. */
 export class ObjectMasker {
   /** Values hidden since they were last taken. */
@@ -31,8 +39,11 @@ export class ObjectMasker {
     this.#hashKey = hashKey
   }
 
-  /** The text that goes on; undefined when the identity may not see it. Throws AnswerError. */
-  apply(part: Part, text: string): string | undefined {
+  /**
+   * The text that goes on; undefined when the identity may not see it. `recast` is what an event becomes beside that.
+   * Throws AnswerError.
+   */
+  apply(part: Part, text: string, recast: Recast = asItIs): string | undefined {
     const { paths, detect, filters } = this.#terms
     if (paths.length === 0 && detect.length === 0 && filters.length === 0 && part !== 'whole' && part !== 'event') {
       this.objects++
@@ -42,9 +53,9 @@ export class ObjectMasker {
       this.objects++
       return text
     }
-    const value = parse(text)
+    const value = parseAnswer(text)
     const before = { counts: [...this.counts], objects: this.objects }
-    const outcome = this.#part(part, value)
+    const outcome = this.#part(part, value, recast)
     if (outcome === 'gone') return undefined
     if (outcome === 'same') return text
     if (!holdsOddNumbers(text)) return JSON.stringify(value)
@@ -53,8 +64,8 @@ export class ObjectMasker {
     for (const [rule, count] of before.counts) this.counts.set(rule, count)
     this.objects = before.objects
     const guarded = guardNumbers(text)
-    const again = parse(guarded.text)
-    this.#part(part, again)
+    const again = parseAnswer(guarded.text)
+    this.#part(part, again, recast)
     return guarded.restore(JSON.stringify(again))
   }
 
@@ -63,14 +74,14 @@ export class ObjectMasker {
     return !otherEscapes.test(text) && !this.#texts.finds(text)
   }
 
-  #part(part: Part, value: Changeable): Outcome {
+  #part(part: Part, value: Changeable, recast: Recast): Outcome {
     switch (part) {
       case 'object':
         return this.#object(value)
       case 'row':
         return this.#row(value)
       case 'event':
-        return this.#event(value)
+        return this.#event(value, recast)
       case 'whole':
         return this.#whole(value)
     }
@@ -101,7 +112,7 @@ export class ObjectMasker {
     const before = total(this.counts)
     let inner: Changeable
     try {
-      inner = parse(copy)
+      inner = parseAnswer(copy)
     } catch {
       annotations[lastApplied] = '[redacted]'
       this.counts.set(lastApplied, (this.counts.get(lastApplied) ?? 0) + 1)
@@ -129,12 +140,16 @@ export class ObjectMasker {
     return inner === 'changed' || total(this.counts) !== before ? 'changed' : 'same'
   }
 
-  #event(value: Changeable): Outcome {
+  #event(value: Changeable, { type: as, columns }: Recast): Outcome {
     const type = field(value, 'type')
     const object = field(value, 'object')
     if (type === 'BOOKMARK') return 'same'
     if (type === 'ERROR') return this.#texts.apply(object, this.counts) ? 'changed' : 'same'
-    return this.#whole(object)
+    const outcome = this.#whole(object)
+    if (outcome === 'gone' || (as === undefined && columns === null)) return outcome
+    if (as !== undefined && isObject(value)) value['type'] = as
+    if (columns !== null && isObject(object)) object['columnDefinitions'] = columns
+    return 'changed'
   }
 
   /** An object, a table or a list that came in one piece. */
@@ -178,13 +193,18 @@ export function field(value: Changeable, key: string): Changeable {
     : null
 }
 
+function isObject(value: Changeable): value is { [key: string]: Changeable } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function total(counts: MaskCounts): number {
   let sum = 0
   for (const count of counts.values()) sum += count
   return sum
 }
 
-function parse(text: string): Changeable {
+/** The value of a text of JSON. Throws AnswerError. */
+export function parseAnswer(text: string): Changeable {
   try {
     const value: Changeable = JSON.parse(text)
     return value

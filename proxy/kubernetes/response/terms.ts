@@ -25,6 +25,8 @@ export interface AnswerTerms {
   readonly encoded: ReadonlySet<string>
   /** Whether a table of this resource shows nothing that a mask or filter would have to reach into. */
   readonly tables: boolean
+  /** Whether filters read nothing but metadata, so that they can be asked of objects that are cut down to it. */
+  readonly metadataOnly: boolean
 }
 
 /** The terms for one answer; a text says why they cannot be kept. */
@@ -50,6 +52,7 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): Ans
     if (filter === undefined) return 'a filter has a condition that cannot be read'
     filters.push(filter)
   }
+  const metadataOnly = filters.every((one) => one.metadataOnly)
   return {
     paths,
     detect,
@@ -59,7 +62,8 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): Ans
     tables:
       (paths.length === 0 || !facts.group.includes('.') || facts.group.endsWith('.k8s.io')) &&
       !paths.some(({ path }) => isInCells(path, facts)) &&
-      filters.every((one) => one.metadataOnly),
+      metadataOnly,
+    metadataOnly,
   }
 }
 

@@ -21,6 +21,7 @@ function termsOf(
     counts: false,
     encoded: new Set(),
     tables: true,
+    metadataOnly: true,
     ...more,
   }
 }
