@@ -162,7 +162,7 @@ function walk(from: i32, again: bool, at: i32, limit: i32, final: bool): i32 {
       store<i32>(slot, -1, 8);
       joined += size;
       form = ((form << 4) | min(size, 15)) & 0xfffff;
-      if (index >= asked && (size >= cardDigitsMin || groupsOf(form, alike) != 0)) {
+      if (index >= asked && (size >= cardDigitsMin || (alike > 1 && groupsOf(form, alike) != 0))) {
         // A letter right behind makes it an identifier.
         const begins = index < limit && has(word, index) ? -1 : cardStart(group, form, alike);
         if (begins >= 0) {
@@ -186,7 +186,9 @@ function walk(from: i32, again: bool, at: i32, limit: i32, final: bool): i32 {
       if (index == asked) return more;
       if (index > asked) return no;
     }
-    const another = goesOn && index + 1 < limit && has(digit, index + 1);
+    const next = index + 1 - base;
+    const another =
+      goesOn && (next < 64 ? ((figures >> u64(next)) & 1) != 0 : index + 1 < limit && has(digit, index + 1));
     if (!another) {
       if (index < asked && again) return -1;
       // Any other grouping only where a whole run of digits is one number, so that it ends here.
