@@ -63,6 +63,11 @@ export class IssuerKeys {
     }
   }
 
+  /** The keys as they are now, where they can be used without asking the issuer again: another set is another object. */
+  fresh(): object | undefined {
+    return this.#set === undefined || this.#nowMs() - this.#set.atMs > freshMs ? undefined : this.#set
+  }
+
   /** One fetch for all who wait. Rejects when it fails, and then the last keys stay. */
   #refresh(): Promise<void> {
     if (this.#fetching !== undefined) return this.#fetching

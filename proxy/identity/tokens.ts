@@ -7,6 +7,7 @@ import type { Authenticator, Credential, IdentityRefusal } from './contract.ts'
 import { IssuerKeys, KeySourceError } from './issuer-keys.ts'
 import { trustDomainOf } from './spiffe.ts'
 import { readStrictJson } from './strict-json.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 
 /** One issuer that is believed. */
 export interface Issuer {
@@ -61,6 +62,7 @@ export class TokenAuthenticator implements Authenticator {
   readonly #nowMs: () => number
   readonly #useOnce: TokenOptions['useOnce']
   readonly #learn: TokenOptions['learn']
+  readonly #verified = new VerifiedTokens()
 
   constructor(issuers: readonly Issuer[], options: TokenOptions) {
     this.#issuers = new Map(issuers.map((one) => [one.issuer, one]))
@@ -86,6 +88,16 @@ export class TokenAuthenticator implements Authenticator {
   async #verify(issuer: Issuer, token: string, certificate: string | undefined): Promise<Identity> {
     const keys = this.#keys.get(issuer.issuer)
     if (keys === undefined) throw new TokenRefusal('issuer', 'the issuer of the token is not known here')
+    const fresh = issuer.oneTime === true ? undefined : keys.fresh()
+    const known =
+      fresh === undefined
+        ? undefined
+        : this.#verified.find(token, { keys: fresh, bound: certificate, nowMs: this.#nowMs() })
+    if (known !== undefined) {
+      if (known.tells) this.#learn?.(known.identity)
+      return known.identity
+    }
+    const verifiedAtMs = this.#nowMs()
     const { payload, protectedHeader } = await jwtVerify(token, keys.get, {
       ...(issuer.spiffe === true ? {} : { issuer: issuer.issuer }),
       audience: [...issuer.audiences],
@@ -131,7 +143,11 @@ export class TokenAuthenticator implements Authenticator {
     // The gateway's own tokens carry on what an issuer said earlier.
     const { groups } = issuer.claims
     const isToldHere = issuer.gateway !== true && issuer.followGroups !== false
-    if (isToldHere && groups !== undefined && claimAt(payload, groups) !== undefined) this.#learn?.(identity)
+    const tells = isToldHere && groups !== undefined && claimAt(payload, groups) !== undefined
+    if (tells) this.#learn?.(identity)
+    // Keys that changed meanwhile may be others than those that verified it.
+    if (fresh !== undefined && fresh === keys.fresh())
+      this.#verified.keep(token, { identity, bound, tells, keys: fresh, verifiedAtMs, expiresAtMs: exp * 1000 })
     return identity
   }
 
