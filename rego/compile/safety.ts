@@ -3,11 +3,14 @@
 import { type Body, compact, type Expr, type Location, type Rule, refString, type Term } from '../syntax/index.ts'
 import { mapExpr, mapTerm, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
+import { orderExpressions, type Unordered } from './expression-order.ts'
 import {
   bodyVars,
   closureVars,
+  Either,
   exprVars,
   holdsClosures,
+  type Names,
   operandVars,
   outputVars,
   termVars,
@@ -100,17 +103,6 @@ export function orderBody(body: Body, outside: VarSet, compilation: Compilation)
   return inOrder
 }
 
-/** An expression that is to be ordered. */
-interface Waiting {
-  readonly expr: Expr
-  /** The variables that must be bound for it, or that it binds itself. */
-  readonly needs: VarSet
-  /** Whether closures stand in it, and which of the body's variables these take. */
-  readonly nested: boolean
-  closed: readonly string[]
-  ordered: boolean
-}
-
 class BodyOrder {
   readonly unsafe: Unsafe[] = []
   readonly #compilation: Compilation
@@ -119,29 +111,20 @@ class BodyOrder {
     this.#compilation = compilation
   }
 
-  body(body: Body, outside: VarSet): Body {
-    const all = body.map((expr): Waiting => {
-      const needs = this.#needs(expr)
-      return { expr, needs, nested: holdsClosures(expr), closed: [], ordered: false }
-    })
-    if (all.some(({ nested }) => nested)) {
-      const inBody: VarSet = new Set()
-      for (const { needs } of all) for (const name of needs) inBody.add(name)
-      for (const one of all) if (one.nested) one.closed = [...closureVars(one.expr)].filter((name) => inBody.has(name))
-    }
-    const safe: VarSet = new Set(outside)
+  body(body: Body, outside: Names): Body {
+    const all = this.#unordered(body)
+    const bound: VarSet = new Set()
+    const safe = new Either(bound, outside)
     const ordered: Expr[] = []
-    for (let before = -1; ordered.length < all.length && before !== ordered.length; ) {
-      before = ordered.length
-      for (const one of all) {
-        if (one.ordered || !one.closed.every((name) => safe.has(name)) || !this.#isBound(one, safe)) continue
-        one.ordered = true
-        ordered.push(one.nested ? this.#closures(one.expr, one.needs, safe) : one.expr)
-        for (const name of one.needs) safe.add(name)
-      }
-    }
-    for (const { expr, needs, closed, ordered: done } of all) {
-      if (done) continue
+    const left = orderExpressions(all, {
+      safe,
+      isReady: (one) => this.#isBound(one, safe),
+      take: ({ expr, needs }) => {
+        ordered.push(holdsClosures(expr) ? this.#closures(expr, new Either(needs, safe)) : expr)
+        for (const name of needs) bound.add(name)
+      },
+    })
+    for (const { expr, needs, closed } of left) {
       const outputs = outputVars(expr, safe, this.#compilation)
       const unbound = [...needs].filter((name) => !safe.has(name) && !outputs.has(name))
       for (const name of new Set([...unbound, ...closed.filter((one) => !safe.has(one))]))
@@ -151,8 +134,18 @@ class BodyOrder {
     return compact(ordered)
   }
 
+  #unordered(body: Body): readonly Unordered[] {
+    const all = body.map((expr): Unordered => ({ expr, needs: this.#needs(expr), closed: [] }))
+    if (!body.some(holdsClosures)) return all
+    const inBody: VarSet = new Set()
+    for (const { needs } of all) for (const name of needs) inBody.add(name)
+    return all.map((one) =>
+      holdsClosures(one.expr) ? { ...one, closed: [...closureVars(one.expr)].filter((name) => inBody.has(name)) } : one,
+    )
+  }
+
   /** Whether what an expression needs is bound, or bound by it. */
-  #isBound({ expr, needs }: Waiting, safe: VarSet): boolean {
+  #isBound({ expr, needs }: Unordered, safe: Names): boolean {
     let outputs: VarSet | undefined
     for (const name of needs) {
       if (safe.has(name)) continue
@@ -168,23 +161,25 @@ class BodyOrder {
     return names
   }
 
-  #closures(expr: Expr, needs: VarSet, safe: VarSet): Expr {
-    const outside: VarSet = new Set([...safe, ...needs])
+  #closures(expr: Expr, around: Names): Expr {
+    const declared: VarSet = new Set()
     if (expr.kind === 'every') {
-      if (expr.key !== undefined) outside.add(expr.key.name)
-      outside.add(expr.value.name)
+      if (expr.key !== undefined) declared.add(expr.key.name)
+      declared.add(expr.value.name)
     }
+    const outside = declared.size === 0 ? around : new Either(declared, around)
     return mapExpr(expr, {
       term: (term) => this.#term(term, outside, expr.location),
       body: (body) => this.body(body, outside),
     })
   }
 
-  #term(term: Term, outside: VarSet, within: Location): Term {
+  #term(term: Term, outside: Names, within: Location): Term {
     if (term.kind !== 'comprehension') return this.#children(term, outside, within)
     const body = this.body(term.body, outside)
-    const bound: VarSet = new Set([...outside, ...bodyVars(body, { closures: true })])
-    for (const expr of body) for (const name of operandVars(expr, this.#compilation)) bound.add(name)
+    const inBody = bodyVars(body, { closures: true })
+    for (const expr of body) for (const name of operandVars(expr, this.#compilation)) inBody.add(name)
+    const bound = new Either(inBody, outside)
     for (const part of term.key === undefined ? [term.value] : [term.key, term.value]) {
       for (const name of termVars(part, { closures: true }))
         if (!bound.has(name)) this.unsafe.push({ name, location: within })
@@ -197,7 +192,7 @@ class BodyOrder {
     }
   }
 
-  #children(term: Term, outside: VarSet, within: Location): Term {
+  #children(term: Term, outside: Names, within: Location): Term {
     switch (term.kind) {
       case 'ref':
       case 'array':

@@ -7,12 +7,12 @@ import type { Compilation } from './context.ts'
 export type VarSet = Set<string>
 
 /** What can be asked for a name. Bodies can be long, so what is bound is asked and not copied for each expression. */
-interface Names {
+export interface Names {
   has(name: string): boolean
 }
 
 /** The names of two together. */
-class Either implements Names {
+export class Either implements Names {
   readonly #a: Names
   readonly #b: Names
 
@@ -181,7 +181,7 @@ class Collector implements Visitor {
 }
 
 /** Variables that an expression binds when those in `safe` are bound. */
-export function outputVars(expr: Expr, safe: VarSet, compilation: Compilation): VarSet {
+export function outputVars(expr: Expr, safe: Names, compilation: Compilation): VarSet {
   if (expr.negated) return new Set()
   for (const one of expr.with)
     if (one.mock !== 'function') for (const name of termVars(one.value)) if (!safe.has(name)) return new Set()
@@ -197,8 +197,15 @@ export function outputVars(expr: Expr, safe: VarSet, compilation: Compilation): 
   }
 }
 
+/** Variables that stand as steps of references in the arguments of a call, which these bind once their heads are bound. */
+export function bindableSteps(expr: Expr): VarSet {
+  return expr.kind === 'call' ? refOutputs(expr.args, anything) : new Set()
+}
+
+const anything: Names = { has: () => true }
+
 /** Steps of references are bound by iterating what their heads hold. */
-function refOutputs(terms: readonly Term[], safe: VarSet): VarSet {
+function refOutputs(terms: readonly Term[], safe: Names): VarSet {
   const outputs = new RefOutputs(safe)
   for (const term of terms) if (term.kind !== 'var') visitTerm(term, outputs)
   return outputs.found
@@ -206,10 +213,10 @@ function refOutputs(terms: readonly Term[], safe: VarSet): VarSet {
 
 class RefOutputs implements Visitor {
   readonly found: VarSet = new Set()
-  readonly #safe: VarSet
+  readonly #safe: Names
   readonly #steps = new StepOutputs(this)
 
-  constructor(safe: VarSet) {
+  constructor(safe: Names) {
     this.#safe = safe
   }
 
@@ -250,7 +257,7 @@ function isSafeHead(head: Term, safe: Names): boolean {
   return true
 }
 
-function callOutputs(expr: Extract<Expr, { kind: 'call' }>, safe: VarSet, compilation: Compilation): VarSet {
+function callOutputs(expr: Extract<Expr, { kind: 'call' }>, safe: Names, compilation: Compilation): VarSet {
   const { args } = expr
   const found = refOutputs(args, safe)
   if (expr.operator.kind === 'var' && expr.operator.name === 'eq') {

@@ -68,6 +68,15 @@ const shapes: readonly Shape[] = [
     ],
   },
   {
+    name: '10,000 equations in one body, each bound by the next',
+    sources: (lines) => [
+      {
+        file: 'a.rego',
+        text: `package bench\np if {\n${lined(lines, (at) => `\tx${at} = x${at + 1} + 1`)}\n\tx${lines} = input.a\n}\n`,
+      },
+    ],
+  },
+  {
     name: '10,000 lines in 500 files of one package',
     sources: (lines) =>
       Array.from({ length: lines / 20 }, (_, file) => ({
