@@ -1,11 +1,11 @@
 // Upstream credentials and other secrets by reference: files, the environment, commands, Vault, AWS RDS, Kubernetes.
 // A value with an expiry is kept until shortly before it; nothing is ever written, logged or shown.
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { rdsToken } from './aws-rds.ts'
 import type { CredentialSource, UpstreamSecret } from './contract.ts'
 import { CredentialError, type CredentialPorts, jsonObject, objectAt, secretOf, textAt } from './secret.ts'
+import { SecretFiles } from './secret-files.ts'
 import { Vault } from './vault.ts'
 
 const secretBytesMax = 64 * 1024
@@ -14,16 +14,18 @@ const commandMs = 10_000
 const refreshAt = 0.8
 const referencesMax = 10_000
 
-/** Resolves references. Values with an expiry are kept in memory; values without one are read each time. */
+/** Resolves references. Values with an expiry are kept in memory; values without one are asked for each time. */
 export class Credentials implements CredentialSource {
   readonly #ports: CredentialPorts
   readonly #kept = new Map<string, { readonly secret: UpstreamSecret; readonly againAtMs: number }>()
   readonly #running = new Map<string, Promise<UpstreamSecret>>()
   readonly #vault: Vault
+  readonly #files: SecretFiles
 
   constructor(ports: CredentialPorts) {
     this.#ports = ports
     this.#vault = new Vault(ports)
+    this.#files = new SecretFiles(ports.nowMs)
   }
 
   async resolve(reference: string): Promise<UpstreamSecret> {
@@ -59,10 +61,10 @@ export class Credentials implements CredentialSource {
     return secret
   }
 
-  #readKind(kind: string, rest: string): Promise<UpstreamSecret> {
+  async #readKind(kind: string, rest: string): Promise<UpstreamSecret> {
     switch (kind) {
       case 'file':
-        return fromFile(rest)
+        return this.#files.read(rest)
       case 'env':
         return this.#fromEnvironment(rest)
       case 'exec':
@@ -76,7 +78,7 @@ export class Credentials implements CredentialSource {
       case 'rds':
         return rdsToken(this.#ports, rest)
       case 'projected':
-        return fromProjected(rest)
+        return projected(await this.#files.read(rest), rest)
       default:
         throw new CredentialError(
           'unknown',
@@ -92,16 +94,9 @@ export class Credentials implements CredentialSource {
   }
 }
 
-async function fromFile(path: string): Promise<UpstreamSecret> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new CredentialError('unreadable', `the file ${path} cannot be read`)
-  })
-  return secretOf(text, undefined)
-}
-
 /** A token that Kubernetes projects into a file and renews there: it counts until it says, and is read again before. */
-async function fromProjected(path: string): Promise<UpstreamSecret> {
-  const token = (await fromFile(path)).reveal().trim()
+function projected(file: UpstreamSecret, path: string): UpstreamSecret {
+  const token = file.reveal().trim()
   const claims = jsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
   const seconds: unknown = claims === undefined ? undefined : Reflect.get(claims, 'exp')
   if (typeof seconds !== 'number' || !Number.isFinite(seconds))

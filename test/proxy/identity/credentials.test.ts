@@ -1,6 +1,6 @@
 // Secrets by reference: each kind, leases, failures that name no secret, and values that do not show themselves.
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,30 @@ test('a file is read each time, without the newline at its end', async () => {
   assert.equal((await credentials.resolve(`file:${path}`)).reveal(), 'first')
   writeFileSync(path, 'second')
   assert.equal((await credentials.resolve(`file:${path}`)).reveal(), 'second')
+})
+
+test('a file that did not change for a while is not read again; one that was replaced or taken away is', async () => {
+  const path = join(folder, 'settled')
+  writeFileSync(path, 'first')
+  const credentials = new Credentials({ environment: {}, nowMs: () => Date.now() + 60_000, fetch })
+  const first = await credentials.resolve(`file:${path}`)
+  assert.equal(await credentials.resolve(`file:${path}`), first)
+  writeFileSync(`${path}.next`, 'other')
+  renameSync(`${path}.next`, path)
+  assert.equal((await credentials.resolve(`file:${path}`)).reveal(), 'other')
+  writeFileSync(path, 'longer than before')
+  assert.equal((await credentials.resolve(`file:${path}`)).reveal(), 'longer than before')
+  rmSync(path)
+  await assert.rejects(credentials.resolve(`file:${path}`), CredentialError)
+})
+
+test('a file that changed a moment ago is read each time', async () => {
+  const path = join(folder, 'fresh')
+  writeFileSync(path, 'first')
+  const writtenMs = Date.now()
+  const credentials = new Credentials({ environment: {}, nowMs: () => writtenMs + 1000, fetch })
+  const first = await credentials.resolve(`file:${path}`)
+  assert.notEqual(await credentials.resolve(`file:${path}`), first)
 })
 
 test('a secret does not show itself', async () => {
