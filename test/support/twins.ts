@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import type { ActionDocument } from '../../engine/action/index.ts'
 import {
-  type Catalog,
   catalogFromServer,
   catalogQuery,
   createSqlAnalyzer,
   type ProtectionMode,
+  type SqlAnalyzer,
 } from '../../engine/action/sql/index.ts'
 import type { Filter, Mask } from '../../engine/decision/index.ts'
 import { createGate, systemClock } from '../../proxy/gate/index.ts'
@@ -75,8 +75,12 @@ export async function startTwins(
     settings: { jit: 'off' },
     hba: [`host all ${watcher} 127.0.0.1/32 trust`, 'host all all 127.0.0.1/32 scram-sha-256'],
   })
+  // Without more than the fixture, both are copies of one schema: what holds for one catalog holds for the other.
+  const oneLogin = extraSchema.length === 0 ? { user: 'agent', password: 'agent' } : undefined
+  await makeSchema(server, mode === 'views' ? oneLogin : undefined)
   const sides: Side[] = []
-  for (const index of [0, 1]) sides.push(await side(server, index, extraSchema, mode))
+  const analyzers = new Map<string, SqlAnalyzer>()
+  for (const index of [0, 1]) sides.push(await side({ server, index, extraSchema, mode, oneLogin, analyzers }))
   const [first, second] = sides
   if (first === undefined || second === undefined) throw new Error('two sides are needed')
   return {
@@ -114,45 +118,90 @@ interface Side {
   stop(): Promise<void>
 }
 
-async function side(
-  server: PostgresServer,
-  index: number,
-  extraSchema: readonly ((variant: number) => string)[],
-  mode: ProtectionMode,
-): Promise<Side> {
+interface Login {
+  readonly user: string
+  readonly password: string
+}
+
+/** The fixture without its rows, for both databases to be copies of. */
+async function makeSchema(server: PostgresServer, login: Login | undefined): Promise<void> {
+  const owner = new pg.Client({ connectionString: server.url })
+  await owner.connect()
+  await owner.query('CREATE DATABASE twin_schema')
+  await owner.query(`CREATE ROLE ${watcher} SUPERUSER LOGIN`)
+  await owner.query(`ALTER ROLE ${watcher} SET default_transaction_read_only = on`)
+  await owner.end()
+  const maker = new pg.Client({ connectionString: databaseUrl(server, 'twin_schema') })
+  await maker.connect()
+  await maker.query(fixture()[0])
+  if (login !== undefined) await provisionViews(maker, login)
+  await maker.end()
+}
+
+/** The fixture's schema, and its rows. */
+function fixture(): readonly [string, string] {
+  const text = readFileSync(new URL('../../fixtures/postgres/twins.sql', import.meta.url), 'utf8')
+  const [schema, rows] = text.split('-- rows\n')
+  if (schema === undefined || rows === undefined) throw new Error('the fixture has no rows')
+  return [schema, rows]
+}
+
+function databaseUrl(server: PostgresServer, database: string): string {
+  return server.url.replace(/\/[^/]*$/, `/${database}`)
+}
+
+async function readCatalog(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ [column: string]: string }>(catalogQuery)
+  return Object.values(rows[0] ?? {}).join('')
+}
+
+async function provisionViews(client: pg.Client, { user, password }: Login): Promise<void> {
+  const catalog = catalogFromServer(await readCatalog(client), '1')
+  // Only the masks of relations that are there: the corpus may be absent.
+  const present = masks.filter((mask) => 'column' in mask && catalog.hasSchema(mask.column.split('.')[0] ?? ''))
+  const made = (await createSqlAnalyzer(18, catalog)).provision({ masks: present, filters: [] }, user)
+  if (!made.ok) throw new Error(made.why)
+  await client.query('BEGIN')
+  for (const statement of made.statements) await client.query(statement)
+  await client.query(`ALTER ROLE ${user} PASSWORD '${password}'`)
+  await client.query('COMMIT')
+}
+
+interface SideOptions {
+  readonly server: PostgresServer
+  readonly index: number
+  readonly extraSchema: readonly ((variant: number) => string)[]
+  readonly mode: ProtectionMode
+  /** The login of both sides, where the schema that they are copies of is provisioned. */
+  readonly oneLogin: Login | undefined
+  /** Analyzers by the whole text of a catalog. */
+  readonly analyzers: Map<string, SqlAnalyzer>
+}
+
+async function side({ server, index, extraSchema, mode, oneLogin, analyzers }: SideOptions): Promise<Side> {
   const database = `twin_${index}`
   const owner = new pg.Client({ connectionString: server.url })
   await owner.connect()
-  await owner.query(`CREATE DATABASE ${database}`)
-  if (index === 0) await owner.query(`CREATE ROLE ${watcher} SUPERUSER LOGIN`)
-  await owner.query(`ALTER ROLE ${watcher} SET default_transaction_read_only = on`)
+  await owner.query(`CREATE DATABASE ${database} TEMPLATE twin_schema`)
   await owner.end()
-  const direct = new pg.Client({ connectionString: server.url.replace(/\/[^/]*$/, `/${database}`) })
+  const direct = new pg.Client({ connectionString: databaseUrl(server, database) })
   direct.on('error', () => undefined)
   await direct.connect()
   const { x, n, p } = variants[index === 0 ? 0 : 1]
-  const schema = readFileSync(new URL('../../fixtures/postgres/twins.sql', import.meta.url), 'utf8')
-  await direct.query(schema.replaceAll('{{x}}', x).replaceAll('{{n}}', n).replaceAll('{{p}}', p))
+  await direct.query(fixture()[1].replaceAll('{{x}}', x).replaceAll('{{n}}', n).replaceAll('{{p}}', p))
   for (const extra of extraSchema) await direct.query(extra(index))
-  const readCatalog = async (): Promise<Catalog> => {
-    const { rows } = await direct.query<{ [column: string]: string }>(catalogQuery)
-    return catalogFromServer(Object.values(rows[0] ?? {}).join(''), '1')
-  }
-  let catalog = await readCatalog()
-  let login = { user: server.user, password: server.password }
+  let login: Login = server
   if (mode === 'views') {
-    login = { user: `agent_${index}`, password: 'agent' }
-    // Only the masks of relations that are there: the corpus may be absent.
-    const present = masks.filter((mask) => 'column' in mask && catalog.hasSchema(mask.column.split('.')[0] ?? ''))
-    const made = (await createSqlAnalyzer(18, catalog)).provision({ masks: present, filters: [] }, login.user)
-    if (!made.ok) throw new Error(made.why)
-    await direct.query('BEGIN')
-    for (const statement of made.statements) await direct.query(statement)
-    await direct.query(`ALTER ROLE ${login.user} PASSWORD '${login.password}'`)
-    await direct.query('COMMIT')
-    catalog = await readCatalog()
+    login = oneLogin ?? { user: `agent_${index}`, password: 'agent' }
+    if (oneLogin === undefined) await provisionViews(direct, login)
   }
-  const { listener, protect, recordedMasks, forget } = await listen({ ...server, ...login }, database, catalog, mode)
+  const text = await readCatalog(direct)
+  const analyzer = analyzers.get(text) ?? (await createSqlAnalyzer(18, catalogFromServer(text, '1'), mode))
+  analyzers.set(text, analyzer)
+  const { catalog } = analyzer
+  const { user, password } = login
+  const upstream = { ...server, user, password }
+  const { listener, protect, recordedMasks, forget } = await listen(upstream, database, analyzer)
   const names = new Map([...catalog.relations()].map(({ oid, schema: at, name }) => [oid ?? 0, `${at}.${name}`]))
   const through: TwinPlace = { port: listener.port, user: 'agent', database: 'orders-db', names }
   const around: TwinPlace = { port: server.port, user: watcher, database, names }
@@ -215,15 +264,13 @@ async function side(
 async function listen(
   server: Pick<PostgresServer, 'host' | 'port' | 'user' | 'password'>,
   database: string,
-  catalog: Catalog,
-  mode: ProtectionMode,
+  analyzer: SqlAnalyzer,
 ): Promise<{
   readonly listener: RunningListener
   readonly protect: Side['protect']
   readonly recordedMasks: Side['recordedMasks']
   readonly forget: Side['forget']
 }> {
-  const analyzer = await createSqlAnalyzer(18, catalog, mode)
   const parts = gateParts({ clock: systemClock })
   parts.live.answer = () => ({ ...results.allow, mask: masks })
   const identity = {
