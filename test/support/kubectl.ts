@@ -33,6 +33,7 @@ deny contains {"rule": "test.no_privileged", "message": "privileged pods are ref
 deny contains {"rule": "test.no_port_22", "message": "port 22 is refused"} if 22 in input.action.kube.ports
 mask contains {"json": "$.data.*", "with": "redact"} if input.action.kube.resource == "secrets"
 mask contains {"detect": "credit_card", "with": "last4"} if input.action.kube.subresource in {"log", "exec"}
+filter contains {"relation": "configmaps", "where": "$.metadata.labels.team = 'a'"} if input.action.kube.namespace == "teams"
 `
 
 /** Which way a command goes: to the API server itself, or to the gateway, by the ways of its shells. */

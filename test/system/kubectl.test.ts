@@ -123,6 +123,47 @@ test('a watch prints what happens while it happens', { skip }, async () => {
   assert.match(results[1]?.out ?? '', /configmap\/late/)
 })
 
+test('a filtered watch prints what a watch with a selector does', { skip }, async () => {
+  const { cluster } = sides
+  const path = '/api/v1/namespaces/teams/configmaps'
+  const of = (name: string, team: string): object => ({ metadata: { name, labels: { team } } })
+  await cluster.call('POST', '/api/v1/namespaces', { metadata: { name: 'teams' } })
+  for (const [name, team] of [
+    ['early', 'a'],
+    ['other', 'b'],
+  ] as const)
+    await cluster.call('POST', path, of(name, team))
+  for (const form of [[], ['-o', 'wide']]) {
+    await cluster.call('PUT', `${path}/early`, of('early', 'a'))
+    await cluster.call('PUT', `${path}/other`, of('other', 'b'))
+    let begun = 0
+    const move = async (): Promise<void> => {
+      await cluster.call('PUT', `${path}/other`, { ...of('other', 'b'), data: { a: 'b' } })
+      await cluster.call('PUT', `${path}/early`, of('early', 'b'))
+      await cluster.call('PUT', `${path}/other`, of('other', 'a'))
+    }
+    const watch = (side: 'direct' | 'through', selector: readonly string[]) => {
+      let hasBegun = false
+      const enough = (out: string): boolean => {
+        if (!hasBegun && out.includes('early')) {
+          hasBegun = true
+          begun++
+          if (begun === 2) void move()
+        }
+        return out.includes('other')
+      }
+      const args = ['get', 'configmaps', '-n', 'teams', '--watch', '--output-watch-events', ...form, ...selector]
+      return sides.run(side, args, { enough })
+    }
+    const all = await Promise.all([watch('direct', ['-l', 'team=a']), watch('through', [])])
+    const [direct = [], through = []] = all.map(({ out }) =>
+      out.split('\n').map((line) => line.split(/ +/).slice(0, 2).join(' ')),
+    )
+    assert.deepEqual(through, direct)
+    assert.deepEqual(through.filter((line) => line !== '').slice(1), ['ADDED early', 'DELETED early', 'ADDED other'])
+  }
+})
+
 test('logs, followed and not, and what is found in them masked', { skip }, async () => {
   await sides.same(['logs', 'web', '-n', 'SPACE'])
   await sides.same(['logs', '-f', 'web', '-n', 'SPACE', '--tail=5'])
