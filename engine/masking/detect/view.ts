@@ -257,13 +257,14 @@ function escapeSize(bytes: Uint8Array, at: number, byte: number, final: boolean)
 
 /** `size` when hexadecimal digits stand there, 1 when not, 0 when it cannot be told. */
 function hexes(bytes: Uint8Array, from: number, count: number, final: boolean, size: number): number {
-  for (let at = from; at < from + count; at++) {
-    if (at >= bytes.length) return final ? 1 : 0
-    if ((hexValue[bytes[at] ?? 0] ?? -1) < 0) return 1
+  const last = from + count - 1
+  if (last < bytes.length) {
+    // Only what becomes one ASCII character is decoded.
+    if (count === 4 && (bytes[from] !== 0x30 || bytes[from + 1] !== 0x30)) return 1
+    return ((hexValue[bytes[last - 1] ?? 0] ?? -1) | (hexValue[bytes[last] ?? 0] ?? -1)) < 0 ? 1 : size
   }
-  // Only what becomes one ASCII character is decoded.
-  if (count === 4 && (bytes[from] !== 0x30 || bytes[from + 1] !== 0x30)) return 1
-  return size
+  for (let at = from; at < bytes.length; at++) if ((hexValue[bytes[at] ?? 0] ?? -1) < 0) return 1
+  return final ? 1 : 0
 }
 
 /** ECMA-48 5.4: ESC [ parameters intermediates final. */
