@@ -105,6 +105,8 @@ class Reader {
       case 'boolean':
       case 'null':
         return { type: token.text }
+      case 'true':
+        return { type: 'boolean', const: true }
       case 'typeof':
         this.#name()
         return { const: 1 }
