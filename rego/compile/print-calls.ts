@@ -3,8 +3,8 @@
 import { type Body, callExpr, type Expr, operatorName, type Rule, type Term } from '../syntax/index.ts'
 import { mapExpr, mapTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
-import { boundBy, reportUndeclared } from './undeclared.ts'
-import { termVars, type VarSet } from './variables.ts'
+import { boundWithin, reportUndeclared } from './undeclared.ts'
+import { Either, type Names, outputVars, termVars, type VarSet } from './variables.ts'
 
 /** How `print` calls are treated. */
 export type PrintMode = 'erase' | 'keep'
@@ -42,28 +42,28 @@ class PrintRewriter {
     this.#compilation = compilation
   }
 
-  body(body: Body, outside: VarSet): Body {
+  body(body: Body, outside: Names): Body {
     // Only what stands in front of a print is bound when it prints.
-    const bound: VarSet = new Set(outside)
+    const inBody: VarSet = new Set()
+    const bound = new Either(inBody, outside)
     return body.flatMap((expr) => {
       const done = this.#expr(expr, bound)
-      for (const name of boundBy([expr], bound, this.#compilation)) bound.add(name)
+      for (const name of outputVars(expr, bound, this.#compilation)) inBody.add(name)
       return done
     })
   }
 
-  #expr(expr: Expr, bound: VarSet): readonly Expr[] {
+  #expr(expr: Expr, bound: Names): readonly Expr[] {
     if (expr.kind === 'call' && operatorName(expr.operator) === 'print') return this.#print(expr, bound)
-    const inner: VarSet = new Set(bound)
-    if (expr.kind === 'every') for (const one of [expr.key, expr.value]) if (one !== undefined) inner.add(one.name)
+    const inner = boundWithin(expr, bound)
     return [mapExpr(expr, { term: (term) => this.term(term, bound), body: (body) => this.body(body, inner) })]
   }
 
-  term(term: Term, bound: VarSet): Term {
+  term(term: Term, bound: Names): Term {
     return mapTerm(term, { term: (inner) => this.term(inner, bound), body: (body) => this.body(body, bound) })
   }
 
-  #print(expr: Extract<Expr, { kind: 'call' }>, bound: VarSet): readonly Expr[] {
+  #print(expr: Extract<Expr, { kind: 'call' }>, bound: Names): readonly Expr[] {
     const { location, with: modifiers } = expr
     if (this.#mode === 'erase') {
       const term: Term = { kind: 'boolean', value: true, location }

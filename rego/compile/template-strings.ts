@@ -13,8 +13,8 @@ import {
 import { mapExpr, mapTerm } from '../syntax/walk.ts'
 import { declarations } from '../types/declarations.ts'
 import type { Compilation } from './context.ts'
-import { boundBy, reportUndeclared } from './undeclared.ts'
-import { termVars, type VarSet } from './variables.ts'
+import { boundBy, boundWithin, reportUndeclared } from './undeclared.ts'
+import { Either, type Names, termVars, type VarSet } from './variables.ts'
 
 /** The rule without template strings. */
 export function rewriteTemplates(rule: Rule, compilation: Compilation): Rule {
@@ -50,18 +50,17 @@ class TemplateRewriter {
     this.#compilation = compilation
   }
 
-  body(body: Body, outside: VarSet): { readonly bound: VarSet; readonly body: Body } {
-    const bound = boundBy(body, outside, this.#compilation)
+  body(body: Body, outside: Names): { readonly bound: Names; readonly body: Body } {
+    const bound = new Either(boundBy(body, outside, this.#compilation), outside)
     return { bound, body: body.map((expr) => this.#expr(expr, bound)) }
   }
 
-  #expr(expr: Expr, bound: VarSet): Expr {
-    const inner: VarSet = new Set(bound)
-    if (expr.kind === 'every') for (const one of [expr.key, expr.value]) if (one !== undefined) inner.add(one.name)
+  #expr(expr: Expr, bound: Names): Expr {
+    const inner = boundWithin(expr, bound)
     return mapExpr(expr, { term: (term) => this.term(term, bound), body: (body) => this.body(body, inner).body })
   }
 
-  term(term: Term, bound: VarSet): Term {
+  term(term: Term, bound: Names): Term {
     if (term.kind === 'template') return this.#template(term, bound)
     if (term.kind === 'comprehension') {
       const { bound: within, body } = this.body(term.body, bound)
@@ -71,7 +70,7 @@ class TemplateRewriter {
     return mapTerm(term, { term: (inner) => this.term(inner, bound), body: (body) => this.body(body, bound).body })
   }
 
-  #template(term: Extract<Term, { kind: 'template' }>, bound: VarSet): Term {
+  #template(term: Extract<Term, { kind: 'template' }>, bound: Names): Term {
     const items = term.parts.map((part) =>
       typeof part === 'string' ? stringTerm(part, term.location) : this.#part(part, bound),
     )
@@ -79,7 +78,7 @@ class TemplateRewriter {
     return callTerm('internal.template_string', [{ kind: 'array', items: all, location: term.location }], term.location)
   }
 
-  #part(expr: Expr, bound: VarSet): Term {
+  #part(expr: Expr, bound: Names): Term {
     const { location } = expr
     const value = termOf(expr)
     if (value === undefined) return stringTerm('', location)

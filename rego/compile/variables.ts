@@ -318,9 +318,12 @@ class Unifier {
       }
     } else if (a.kind === 'object' && b.kind === 'object') {
       if (a.entries.length !== b.entries.length) return
+      const others = new Map<string, Term>()
+      for (const [key, value] of b.entries.toReversed()) others.set(constantText(key), value)
       for (const [key, value] of a.entries) {
-        const other = b.entries.find(([otherKey]) => sameTerm(key, otherKey))
-        if (other !== undefined) this.#unify(value, other[1])
+        const text = constantText(key)
+        const other = others.get(text)
+        if (text !== '' && other !== undefined) this.#unify(value, other)
       }
     } else if (a.kind === 'array' || a.kind === 'object') this.#withValue(a, b)
     else if (b.kind === 'array' || b.kind === 'object') this.#withValue(b, a)
@@ -392,11 +395,19 @@ function isRoot(term: Term): boolean {
   return term.kind === 'var' && (term.name === 'input' || term.name === 'data')
 }
 
-/** True for two constants that are written alike. */
-function sameTerm(a: Term, b: Term): boolean {
-  if (a.kind === 'string' && b.kind === 'string') return a.value === b.value
-  if (a.kind === 'number' && b.kind === 'number') return a.text === b.text
-  if (a.kind === 'boolean' && b.kind === 'boolean') return a.value === b.value
-  if (a.kind === 'var' && b.kind === 'var') return a.name === b.name
-  return a.kind === 'null' && b.kind === 'null'
+/** What two constants or variables have in common when they are written alike; empty for other terms. */
+function constantText(term: Term): string {
+  switch (term.kind) {
+    case 'string':
+    case 'boolean':
+      return `${term.kind} ${term.value}`
+    case 'number':
+      return `number ${term.text}`
+    case 'var':
+      return `var ${term.name}`
+    case 'null':
+      return 'null'
+    default:
+      return ''
+  }
 }

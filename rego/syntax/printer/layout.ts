@@ -49,13 +49,21 @@ export class Layout {
   #delayed = false
   #joining = false
 
-  constructor(source: string, comments: readonly Comment[], style: Style) {
+  constructor(
+    source: string,
+    comments: readonly Comment[],
+    style: Style,
+    lineStarts: readonly number[] = lineStartsOf(source),
+  ) {
     this.source = source
     this.style = style
     this.#comments = [...comments].sort((a, b) => a.location.offset - b.location.offset)
-    const starts = [0]
-    for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1)
-    this.#lineStarts = starts
+    this.#lineStarts = lineStarts
+  }
+
+  /** An empty page for a part of the same text, without its comments. */
+  apart(style: Style): Layout {
+    return new Layout(this.source, [], style, this.#lineStarts)
   }
 
   write(text: string): void {
@@ -261,4 +269,10 @@ export class Layout {
 
 function commentText(comment: Comment): string {
   return `#${comment.text.trimEnd()}`
+}
+
+function lineStartsOf(source: string): readonly number[] {
+  const starts = [0]
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
 }

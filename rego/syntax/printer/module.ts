@@ -85,7 +85,7 @@ function writeImports(page: Layout, imports: readonly Import[]): void {
     // Comments between imports of one group stand above the group; the one beside an import stays with it.
     const lines = group.map((one) => {
       const keywordsInRefs = page.style.keywordsInRefs || featureOf(one) !== undefined
-      const text = new Layout(page.source, [], { ...page.style, keywordsInRefs })
+      const text = page.apart({ ...page.style, keywordsInRefs })
       text.write('import ')
       writeTerm(text, one.path, bodyWriters)
       if (one.alias !== undefined) text.write(` as ${one.alias}`)
