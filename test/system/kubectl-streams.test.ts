@@ -147,8 +147,12 @@ line(b'echo rea""dy; rev', 3)
 until(b'ready')
 fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
 os.write(fd, b'stopped\\r\\x04')
-line(b'echo size $SIZE', 4)
-line(b'exit 3', 5)
+# kubectl learns of the window by a signal, and what is typed may overtake it.
+prompts = 4
+while b'size 80x24' not in seen:
+    line(b'echo size $SIZE', prompts)
+    prompts += 1
+line(b'exit 3', prompts)
 ${person.slice(person.indexOf('while True:'))}`
 
 async function terminal(side: Side, space: string, { kubectl: name, env = {} }: Run): Promise<string> {
