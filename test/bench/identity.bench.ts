@@ -6,8 +6,8 @@ import { type Issuer, TokenAuthenticator } from '../../proxy/identity/index.ts'
 export const name = 'identity'
 
 const rounds = 5
-const perRound = 2000
 const distinct = 64
+const perRound = 31 * distinct
 
 /** Verifications a second, one after the other: so at most one core works at a time. Median of several rounds. */
 export async function run(): Promise<{
@@ -28,7 +28,7 @@ export async function run(): Promise<{
       lifetimeMaxMs: 3_600_000,
       required: {},
     }
-    const verifier = new TokenAuthenticator([issuer], { clockSkewMs: 5000, nowMs: Date.now })
+    const fresh = (): TokenAuthenticator => new TokenAuthenticator([issuer], { clockSkewMs: 5000, nowMs: Date.now })
     const tokens = await Promise.all(
       Array.from({ length: distinct }, (_, at) =>
         new SignJWT({ scope: 'orders:read orders:write', realm: { groups: ['dba', 'oncall'] } })
@@ -43,7 +43,11 @@ export async function run(): Promise<{
       ),
     )
     const keys = createLocalJWKSet(jwks)
+    // Tokens that come again cost no signature, so each authenticator sees each token once.
+    let verifier = fresh()
+    let seen = 0
     const ours = async (token: string): Promise<void> => {
+      if (seen++ % distinct === 0) verifier = fresh()
       const answer = await verifier.authenticate({ kind: 'token', token })
       if (!answer.ok) throw new Error(answer.refusal.message)
     }
