@@ -103,7 +103,9 @@ test(
     }
     const { rows } = await direct.query<{ text: string }>('SELECT text FROM acted')
     await direct.end()
-    assert.equal(rows.length, 20 + before + 15)
+    // Where it was the answer that no more could be recorded of, the client was told of an error: it is not among those before.
+    const unanswered = rows.length - (20 + before + 15)
+    assert.ok(unanswered === 0 || unanswered === 1, `${unanswered} ran that their client knows nothing of`)
     assert.deepEqual(
       rows.filter(({ text }) => !recorded.has(text)),
       [],
