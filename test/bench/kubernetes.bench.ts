@@ -14,6 +14,8 @@ export const name = 'kubernetes'
 
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
+  watches:
+    'a stream to the client and a connection to the cluster for each, and a process that has just begun makes its heap about twice as large as what is in it.',
   'list of 10,000 pods':
     'the test server only copies bytes, which no API server does; every byte is copied once more here, and read under masks.',
   'memory over idle': 'pieces of the list that wait to be masked, until the collector comes.',
@@ -28,7 +30,9 @@ interface Row {
 }
 
 const child = fileURLToPath(new URL('../support/kube-bench-child.ts', import.meta.url))
-const rounds = 5
+const rounds = 9
+/** GETs of each side before those that count: a gateway that has just begun runs code that is not compiled yet. */
+const warming = 1500
 const gets = 1500
 const watches = 1000
 const MiB = 1024 * 1024
@@ -59,7 +63,7 @@ export async function run(): Promise<{ rows: Row[] }> {
     const rows = [
       ...(await lists('test server', clusterMissing() !== undefined, upstream, plain, masked)),
       ...(await latency('test server', upstream, plain, '/api/v1/namespaces/space-1/pods/web-1')),
-      await held(plain),
+      await held(`https://127.0.0.1:${upstream.port}`),
     ]
     return { rows: [...rows, ...(await real())] }
   } finally {
@@ -186,11 +190,11 @@ async function lists(what: string, goals: boolean, upstream: Listed, plain: Proc
 async function latency(what: string, upstream: Listed, gateway: Process, path: string): Promise<Row[]> {
   const agents = new Map([upstream, gateway].map((one) => [one, new Agent({ keepAlive: true, ca: testKey('ca.pem') })]))
   const times = new Map<Listed, number[]>([upstream, gateway].map((one) => [one, []]))
-  for (let round = 0; round < gets; round++) {
+  for (let round = 0; round < warming + gets; round++) {
     for (const [one, all] of times) {
       const started = performance.now()
       await get(one.port, path, agents.get(one))
-      if (round > 200) all.push(performance.now() - started)
+      if (round >= warming) all.push(performance.now() - started)
     }
   }
   for (const agent of agents.values()) agent.destroy()
@@ -202,7 +206,9 @@ async function latency(what: string, upstream: Listed, gateway: Process, path: s
 }
 
 /** What each of many watches of one connection holds in the gateway. */
-async function held(gateway: Process): Promise<Row> {
+async function held(upstream: string): Promise<Row> {
+  // One of its own: what lists and GETs left behind would come and go meanwhile.
+  const gateway = await start('gateway', upstream, 'plain')
   const session = connect(`https://127.0.0.1:${gateway.port}`, { ca: testKey('ca.pem') })
   const open = async (): Promise<void> => {
     const stream = session.request({ ':path': '/api/v1/pods?watch=1', authorization: 'Bearer t' })
@@ -213,6 +219,7 @@ async function held(gateway: Process): Promise<Row> {
   for (let at = 0; at < watches; at += 50) await Promise.all(Array.from({ length: 50 }, open))
   const after = await rss(gateway)
   session.destroy()
+  gateway.process.kill()
   return { name: `one of ${watches} watches`, value: (after - before) / watches / 1024, unit: 'KiB', goal: '< 40' }
 }
 
