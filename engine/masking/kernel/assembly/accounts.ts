@@ -51,13 +51,11 @@ export function fillAccounts(): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function countryIndex(first: i32, second: i32): i32 {
   return (first - 65) * 26 + second - 65;
 }
 
-// @ts-ignore: decorator
 @inline
 function slot(ordinal: i32): i32 {
   return due + ((ordinal & placeMask) << 3);
@@ -159,14 +157,12 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
 }
 
 /** Without whole periods. */
-// @ts-ignore: decorator
 @inline
 function within(digits: i32): i32 {
   return digits >= period ? digits - period : digits;
 }
 
 /** What a letter weighs that ends so many digits behind others. */
-// @ts-ignore: decorator
 @inline
 function weigh(digits: i32, value: i32, more: i32): i32 {
   return value * i32(load<u8>(weights + digits + more));
@@ -203,7 +199,6 @@ function withoutOthers(others: i32, first: i32, count: i32): i32 {
 }
 
 /** The length of the number whose check digits end at `end`; 0 when none does. */
-// @ts-ignore: decorator
 @inline
 function lengthAt(end: i32): i32 {
   const first = i32(load<u8>(end - 3)) - 65;
@@ -215,7 +210,6 @@ function lengthAt(end: i32): i32 {
 }
 
 /** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */
-// @ts-ignore: decorator
 @inline
 function isValid(before: i32, head: i32, sum: i32, digits: i32): bool {
   const whole = u32(sum - before) + u32(head >> beginsBits) * u32(load<u8>(weights + digits + 6));

@@ -56,7 +56,6 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
 }
 
 /** The end of a short domain that is letters, digits and dots and ends with a name; 0 where it is none, -1 for others. */
-// @ts-ignore: decorator
 @inline
 function quickEnd(at: i32, limit: i32): i32 {
   const text = v128.load(at);
@@ -83,7 +82,6 @@ function isPunycode(top: i32): bool {
 }
 
 /** What stands before the at sign is the password of `scheme://user:password@host`. */
-// @ts-ignore: decorator
 @inline
 function isUserinfo(start: i32): bool {
   return start > windowAt && load<u8>(start - 1) == 0x3a && hasUser(start);

@@ -37,35 +37,30 @@ function isIssued(prefix: i32, length: i32): bool {
 }
 
 /** What a digit counts where Luhn doubles it. */
-// @ts-ignore: decorator
 @inline
 function doubled(value: i32): i32 {
   return (value << 1) - (value > 4 ? 9 : 0);
 }
 
 /** Sixteen bytes that are digits: one bit each. */
-// @ts-ignore: decorator
 @inline
 function digits16(at: i32): u64 {
   return u64(i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10))));
 }
 
 /** Which of 64 bytes are digits. */
-// @ts-ignore: decorator
 @inline
 function digits64(at: i32): u64 {
   return digits16(at) | (digits16(at + 16) << 16) | (digits16(at + 32) << 32) | (digits16(at + 48) << 48);
 }
 
 /** The same of those before a limit. */
-// @ts-ignore: decorator
 @inline
 function digitsBefore(at: i32, limit: i32): u64 {
   return limit - at < 64 ? digits64(at) & ((u64(1) << max(0, limit - at)) - 1) : digits64(at);
 }
 
 /** Which of 16 bytes are separators. */
-// @ts-ignore: decorator
 @inline
 function separators16(at: i32): u64 {
   const text = v128.load(at);
@@ -73,7 +68,6 @@ function separators16(at: i32): u64 {
 }
 
 /** Where the groups begin that may belong to a card that ends at a place, or behind the place when there are none. */
-// @ts-ignore: decorator
 @inline
 function firstGroup(asked: i32): i32 {
   const base = asked - 64;
@@ -220,21 +214,18 @@ function walk(from: i32, again: bool, at: i32, limit: i32, final: bool): i32 {
 }
 
 /** The size of the group where the walk stopped. */
-// @ts-ignore: decorator
 @inline
 function stoppedSize(): i32 {
   return load<i32>(groups + ((stoppedGroup & 7) << 4), 4);
 }
 
 /** Whether a sum below 1,000 is a multiple of ten, without a division. */
-// @ts-ignore: decorator
 @inline
 function isTens(sum: i32): bool {
   return sum == 10 * ((sum * 205) >> 11);
 }
 
 /** The sum of eight bytes. */
-// @ts-ignore: decorator
 @inline
 function sumOf(bytes: u64): i32 {
   return i32((bytes * 0x0101010101010101) >> 56);
@@ -261,7 +252,6 @@ function groupsOf(form: i32, alike: i32): i32 {
 }
 
 /** Where a card begins that ends with the group seen last and is written in one of the usual forms, or -1. */
-// @ts-ignore: decorator
 @inline
 function cardStart(group: i32, form: i32, alike: i32): i32 {
   const last = groups + ((group & 7) << 4);
@@ -281,7 +271,6 @@ function cardStart(group: i32, form: i32, alike: i32): i32 {
 }
 
 /** Luhn's check of four groups of four digits. */
-// @ts-ignore: decorator
 @inline
 function isSixteen(start: i32): bool {
   const text = v128.shuffle<i8>(

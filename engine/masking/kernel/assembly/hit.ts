@@ -16,7 +16,6 @@ export let tail: i32 = 0;
 export let judged: i32 = 0;
 
 /** Before a look is asked about the trigger before a place. */
-// @ts-ignore: decorator
 @inline
 export function reset(at: i32): void {
   start = at;
@@ -25,25 +24,21 @@ export function reset(at: i32): void {
   judged = at;
 }
 
-// @ts-ignore: decorator
 @inline
 export function setStart(at: i32): void {
   start = at;
 }
 
-// @ts-ignore: decorator
 @inline
 export function setEnd(at: i32): void {
   end = at;
 }
 
-// @ts-ignore: decorator
 @inline
 export function setTail(which: i32): void {
   tail = which;
 }
 
-// @ts-ignore: decorator
 @inline
 export function setJudged(at: i32): void {
   judged = at;

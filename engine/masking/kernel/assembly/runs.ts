@@ -12,7 +12,6 @@ const headBytes: i32 = 12;
 const paddingBytesMax: i32 = 2;
 
 /** Bytes that are a letter: all ones. */
-// @ts-ignore: decorator
 @inline
 function letters(text: v128): v128 {
   const folded = v128.or(text, i8x16.splat(0x20));
@@ -26,7 +25,6 @@ function letters(text: v128): v128 {
   return v128.or(v128.or(alphabetic, figures), signs);
 }
 
-// @ts-ignore: decorator
 @inline
 function lettersAt(at: i32): i32 {
   return i8x16.bitmask(letters(v128.load(at)));
@@ -73,7 +71,6 @@ function past(from: i32, limit: i32): i32 {
 }
 
 /** What sixteen letters stand for: twelve bytes. */
-// @ts-ignore: decorator
 @inline
 function decoded(text: v128): v128 {
   const lower = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x61)), i8x16.splat(26));
@@ -98,7 +95,6 @@ function decoded(text: v128): v128 {
 }
 
 /** Whether the first bytes of what was decoded are text. */
-// @ts-ignore: decorator
 @inline
 function isText(text: v128): bool {
   const printable = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x20)), i8x16.splat(0x5f));
@@ -166,7 +162,6 @@ export function findRuns(limit: i32, final: bool): i32 {
   return count;
 }
 
-// @ts-ignore: decorator
 @inline
 function after(state: i32, at: i32): i32 {
   return load<i32>(state + i32(load<u16>(i32(load<u8>(at)) << 1, classesAt)), tableAt);

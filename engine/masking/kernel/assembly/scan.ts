@@ -147,7 +147,6 @@ function stopAt(index: i32, code: i32): i32 {
 }
 
 /** What one look says; less than nothing where it is not in the kernel. */
-// @ts-ignore: decorator
 @inline
 function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
   switch (load<i32>(look)) {

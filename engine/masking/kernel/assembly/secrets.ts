@@ -109,7 +109,6 @@ function isScheme(at: i32): bool {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 function kindOf(byte: i32): i32 {
   if (byte >= 0x61 && byte <= 0x7a) return lower;

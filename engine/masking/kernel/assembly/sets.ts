@@ -63,14 +63,12 @@ export function fillSets(): void {
 }
 
 /** Whether a byte is in a set. */
-// @ts-ignore: decorator
 @inline
 export function isIn(set: i32, byte: i32): bool {
   return (load<i32>(table + (byte << 2)) & set) != 0;
 }
 
 /** Whether the byte at a place is in a set. */
-// @ts-ignore: decorator
 @inline
 export function has(set: i32, at: i32): bool {
   return (load<i32>(table + (i32(load<u8>(at)) << 2)) & set) != 0;

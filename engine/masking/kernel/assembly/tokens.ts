@@ -77,7 +77,6 @@ export function jwt(trigger: i32, limit: i32, final: bool): i32 {
   return found;
 }
 
-// @ts-ignore: decorator
 @inline
 function valueAt(at: i32): i32 {
   return load<u8>(base64Values + i32(load<u8>(at)));

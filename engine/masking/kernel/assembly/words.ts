@@ -12,7 +12,6 @@ export const placeholders: i32 = i32(memory.data(4096));
 export const units: i32 = i32(memory.data(4096));
 export const headerNames: i32 = i32(memory.data(4096));
 
-// @ts-ignore: decorator
 @inline
 function slotOf(low: u64, high: u64): i32 {
   const mixed = (low ^ (high * 0x9e3779b97f4a7c15)) * 0xff51afd7ed558ccd;
