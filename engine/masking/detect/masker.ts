@@ -282,8 +282,7 @@ class Masker implements StreamMasker {
     let at = end
     while (at > floor) {
       const byte = view[at - 1] ?? 0
-      // Numbers are also written in groups.
-      if (byte === 0x20 ? groupEnds[view[at - 2] ?? 0] !== 1 : holdable[byte] !== 1) break
+      if (byte === 0x20 ? !isBetweenGroups(view, at - 1) : holdable[byte] !== 1) break
       at--
     }
     const { alive } = this.#compiled
@@ -300,6 +299,12 @@ class Masker implements StreamMasker {
     this.#floor -= drop
     this.#marks.rebase(drop)
   }
+}
+
+/** Numbers are also written in groups, with a blank between them or, as phone numbers, with two. */
+function isBetweenGroups(view: Uint8Array, blank: number): boolean {
+  const before = view[blank - 1] ?? 0
+  return groupEnds[before === 0x20 ? (view[blank - 2] ?? 0) : before] === 1
 }
 
 /** Of an encoded value no part can be shown. */

@@ -81,6 +81,13 @@ test('gives the same output however the input is cut', () => {
   )
 })
 
+test('holds back a number whose groups have two blanks between them', () => {
+  for (let cut = 1; cut < 20; cut++) {
+    assert.equal(masked('\n+44  2079  460  958 ', all, cut), '\n# ', `${cut}`)
+    assert.equal(masked('\n+44   2079  460  958 ', all, cut), '\n+44   2079  460  958 ', `${cut}`)
+  }
+})
+
 test('looks at nothing behind the bytes that are there', () => {
   const noise = `${'9'.repeat(300)}\n`
   for (const text of ['://u:4111@4111111111111111', 'eyJ.ey', '1.2.3.4.', '+1 555', 'NO93 8601'])
