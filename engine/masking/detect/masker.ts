@@ -77,6 +77,8 @@ class Masker implements StreamMasker {
   #open: Open | undefined
   /** Behind the last overlong value; nothing overlaps that. */
   #floor = 0
+  /** Values that were too long, where a part of them may be here still. */
+  #long: readonly { readonly start: number; readonly end: number }[] = []
   readonly #sinkOfRuns: RunSink = (start, end, detector) => {
     this.#insert(start, end, 2 * detector + 1)
   }
@@ -197,7 +199,15 @@ class Masker implements StreamMasker {
 
   /** Adds a value in its place; -1 where all of it went out or is masked already. */
   #insert(from: number, end: number, kind: number, goesOn = false): number {
-    const start = Math.max(from, this.#view.out, this.#floor)
+    let start = Math.max(from, this.#view.out)
+    for (const long of this.#long) {
+      if (start < long.start) {
+        // What is found late may stand before it.
+        end = Math.min(end, long.start)
+        break
+      }
+      start = Math.max(start, long.end)
+    }
     // A value that goes on may have nothing yet behind what is masked already; of others all is masked then.
     return end < start || (end === start && !goesOn) ? -1 : this.#marks.insert(start, end, kind)
   }
@@ -225,6 +235,8 @@ class Masker implements StreamMasker {
       const { rules = none } = marks.all[kind & ~shownMark] ?? {}
       marks.kinds[marks.open] = (kind & shownMark) | marks.merged(tooLong, rules)
       this.#floor = at
+      const before = this.#long.filter(({ end }) => end > this.#view.out)
+      this.#long = [...before, { start: marks.starts[marks.open] ?? 0, end: at }]
     }
     marks.open = -1
     this.#scanner.skip(at)
@@ -297,6 +309,7 @@ class Masker implements StreamMasker {
     this.#scanner.rebase(drop)
     this.#runs.rebase(drop)
     this.#floor -= drop
+    this.#long = this.#long.map(({ start, end }) => ({ start: start - drop, end: end - drop }))
     this.#marks.rebase(drop)
   }
 }

@@ -88,6 +88,13 @@ test('holds back a number whose groups have two blanks between them', () => {
   }
 })
 
+test('masks what stands in base64 before a value that is too long', () => {
+  const hidden = Buffer.from('card 4111111111111111 of bob@example.org').toString('base64')
+  const long = `ghp_${'a'.repeat(valueBytesMax)}`
+  for (const cut of [Number.POSITIVE_INFINITY, 5000, 64])
+    assert.equal(masked(`${hidden} ${long} ${hidden} ${long} x`, all, cut), '# [redacted] # [redacted] x', `${cut}`)
+})
+
 test('looks at nothing behind the bytes that are there', () => {
   const noise = `${'9'.repeat(300)}\n`
   for (const text of ['://u:4111@4111111111111111', 'eyJ.ey', '1.2.3.4.', '+1 555', 'NO93 8601'])
