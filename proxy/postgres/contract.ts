@@ -45,11 +45,3 @@ export interface PostgresListenerParts {
   readonly messageBytesMax: number
   readonly onError: (where: string, error: unknown) => void
 }
-
-/** A listener that is up. */
-export interface RunningListener {
-  readonly port: number
-  /** Takes no new connections; those that are open go on. */
-  stop(): void
-  close(): Promise<void>
-}

@@ -1,8 +1,9 @@
 // PostgreSQL clients: accepts, asks who they are, opens a session at the gate, and hands over to the bridge.
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import { type Listening, listenOn } from '../listening/index.ts'
 import { type LiveSessions, runSession } from './bridge.ts'
-import type { PostgresListenerParts, PostgresTarget, RunningListener } from './contract.ts'
+import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
 import { fatal, Goodbye } from './goodbye.ts'
 import { negotiate, type Road, type Startup } from './handshake.ts'
 import { identify } from './login.ts'
@@ -10,7 +11,7 @@ import { startupSettings } from './settings.ts'
 import { encodeReport } from './wire/index.ts'
 
 /** Starts to listen. */
-export async function listenPostgres(parts: PostgresListenerParts): Promise<RunningListener> {
+export async function listenPostgres(parts: PostgresListenerParts): Promise<Listening> {
   const sessions: LiveSessions = new Map()
   const connections = new Set<Socket>()
   const server: Server = createServer({ noDelay: true }, (socket) => {
@@ -28,20 +29,12 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<Runn
       if (!(error instanceof Goodbye)) parts.onError('postgres', error)
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(parts.port, parts.host, resolve)
+  return listenOn(server, {
+    host: parts.host,
+    port: parts.port,
+    connections,
+    onError: (error) => parts.onError('postgres', error),
   })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => void server.close(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of connections) socket.destroy()
-      }),
-  }
 }
 
 async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSessions): Promise<void> {
