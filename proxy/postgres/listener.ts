@@ -8,12 +8,14 @@ import { fatal, Goodbye } from './goodbye.ts'
 import { negotiate, type Road, type Startup } from './handshake.ts'
 import { identify } from './login.ts'
 import { startupSettings } from './settings.ts'
+import { WarmUpstreams } from './warm.ts'
 import { encodeReport } from './wire/index.ts'
 
 /** Starts to listen. */
 export async function listenPostgres(parts: PostgresListenerParts): Promise<Listening> {
   const sessions: LiveSessions = new Map()
   const connections = new Set<Socket>()
+  const warm = new WarmUpstreams()
   const server: Server = createServer({ noDelay: true }, (socket) => {
     if (connections.size >= parts.connectionsMax) {
       socket.destroy()
@@ -23,7 +25,7 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<List
     socket.on('close', () => connections.delete(socket))
     socket.on('error', () => socket.destroy())
     const road: Road = { socket }
-    serve(road, parts, sessions).catch((error: unknown) => {
+    serve(road, parts, sessions, warm).catch((error: unknown) => {
       // What goes wrong in one connection ends that connection alone, in its protocol, encrypted where it is.
       if (!road.socket.destroyed) road.socket.end(encodeReport(fatal(error)))
       if (!(error instanceof Goodbye)) parts.onError('postgres', error)
@@ -34,10 +36,16 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<List
     port: parts.port,
     connections,
     onError: (error) => parts.onError('postgres', error),
+    onStop: () => warm.close(),
   })
 }
 
-async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSessions): Promise<void> {
+async function serve(
+  road: Road,
+  parts: PostgresListenerParts,
+  sessions: LiveSessions,
+  warm: WarmUpstreams,
+): Promise<void> {
   const raw = road.socket
   const deadline = setTimeout(() => raw.destroy(), parts.handshakeMs)
   try {
@@ -77,7 +85,7 @@ async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSes
     })
     if (!opened.open) throw new Goodbye('28000', opened.refusal.message, opened.refusal)
     clearTimeout(deadline)
-    await runSession(socket, parts, target, opened.session, startup, sessions)
+    await runSession(socket, parts, target, opened.session, startup, sessions, warm)
   } finally {
     clearTimeout(deadline)
   }
