@@ -1,8 +1,9 @@
 // A frame that is written piece by piece: what is handed over goes to the file at once, sealed and hashed as one stream,
 // and the frame ends a moment later with one tag and one hash over all of it.
-import { type CipherGCM, createCipheriv, createHash, type Hash } from 'node:crypto'
-import { frameTypes, hashBytes, pieceTypes } from './frame-types.ts'
-import { drawNonce, nonceBytes, tagBytes } from './sealing.ts'
+import { createHash, type Hash } from 'node:crypto'
+import { frameTypes, pieceTypes } from './frame-types.ts'
+import { SealedStream } from './sealed-stream.ts'
+import { drawNonce, nonceBytes } from './sealing.ts'
 
 /** Entries' bytes of one piece at the most; more goes into a frame of its own. */
 export const pieceBytesMax: number = 64 * 1024
@@ -10,9 +11,11 @@ export const pieceBytesMax: number = 64 * 1024
 const pieceHeadBytes = 9
 /** Type and first sequence; the nonce follows where it is sealed. */
 const headBytes = 9
+/** What stands before a piece at the most. */
+const aroundBytes = headBytes + nonceBytes + pieceHeadBytes
 
-/** One piece or end is made and written before the next one is begun, of whatever frame. */
-const scratch = Buffer.allocUnsafeSlow(headBytes + nonceBytes + pieceHeadBytes + pieceBytesMax + tagBytes + hashBytes)
+/** Large pieces are made here: one is written before the next one is begun, of whatever frame. */
+const scratch = Buffer.allocUnsafeSlow(aroundBytes + pieceBytesMax)
 
 /** Bytes that are hashed at once: a hash takes one look at many pieces in little more time than at one of them. */
 const hashedBytes = 16 * 1024
@@ -22,14 +25,14 @@ const free: Buffer[] = []
 
 /** A frame on its way to the file. */
 export class OpenFrame {
-  /** Where pieces are made. */
-  static readonly memory: Buffer = scratch
   readonly #hash: Hash
-  readonly #cipher: CipherGCM | undefined
+  readonly #stream: SealedStream | undefined
   readonly #head: Buffer
-  /** What is in the file and not in the hash yet. */
+  /** Pieces as they stand in the file: what is there and not in the hash yet, then the one that is being made. */
   #gathered: Buffer | undefined
   #gatheredBytes = 0
+  #memory: Buffer = scratch
+  #from = 0
   #made = 0
   #isBegun = false
   #ended: Buffer | undefined
@@ -43,40 +46,53 @@ export class OpenFrame {
     if (key === undefined) return
     const nonce = this.#head.subarray(headBytes)
     drawNonce(nonce)
-    this.#cipher = createCipheriv('aes-256-gcm', key, nonce)
-    this.#cipher.setAAD(this.#head)
+    this.#stream = new SealedStream(key, nonce, this.#head)
   }
 
-  /**
-   * Makes the next piece, and tells how many bytes of `OpenFrame.memory` it has. They count until the next piece of any
-   * frame is made; `accept` says that they are written.
-   */
+  /** Where the piece that was made last stands: from `from` on. It counts until the next piece of any frame is made. */
+  get memory(): Buffer {
+    return this.#memory
+  }
+
+  get from(): number {
+    return this.#from
+  }
+
+  /** Makes the next piece, and tells how many bytes it has; `accept` says that they are written. */
   piece(entries: Uint8Array, count: number): number {
-    let at = 0
+    const memory = this.#room(aroundBytes + entries.length)
+    let at = this.#from
     if (!this.#isBegun) {
-      scratch.set(this.#head)
-      at = this.#head.length
+      memory.set(this.#head, at)
+      at += this.#head.length
     }
-    scratch[at] = pieceTypes.piece
-    scratch.writeUInt32BE(count, at + 1)
-    scratch.writeUInt32BE(entries.length, at + 5)
-    scratch.set(this.#cipher?.update(entries) ?? entries, at + pieceHeadBytes)
-    this.#made = at + pieceHeadBytes + entries.length
+    memory[at] = pieceTypes.piece
+    memory.writeUInt32BE(count, at + 1)
+    memory.writeUInt32BE(entries.length, at + 5)
+    at += pieceHeadBytes
+    if (this.#stream === undefined) memory.set(entries, at)
+    else this.#stream.seal(entries, memory, at)
+    this.#made = at + entries.length - this.#from
     return this.#made
   }
 
   /** The piece that was made last is in the file. */
   accept(): void {
     this.#isBegun = true
-    const made = this.#made
-    if (this.#gatheredBytes + made > hashedBytes) this.#hashGathered()
-    if (made > hashedBytes) {
-      this.#hash.update(scratch.subarray(0, made))
-      return
+    if (this.#memory === scratch) this.#hash.update(scratch.subarray(0, this.#made))
+    else this.#gatheredBytes += this.#made
+  }
+
+  /** Room for a piece of at most so many bytes, behind those that are not in the hash yet. */
+  #room(bytes: number): Buffer {
+    if (this.#gatheredBytes + bytes > hashedBytes) this.#hashGathered()
+    this.#from = this.#gatheredBytes
+    if (bytes > hashedBytes) this.#memory = scratch
+    else {
+      this.#gathered ??= free.pop() ?? Buffer.allocUnsafeSlow(hashedBytes)
+      this.#memory = this.#gathered
     }
-    this.#gathered ??= free.pop() ?? Buffer.allocUnsafeSlow(hashedBytes)
-    scratch.copy(this.#gathered, this.#gatheredBytes, 0, made)
-    this.#gatheredBytes += made
+    return this.#memory
   }
 
   #hashGathered(): void {
@@ -104,10 +120,10 @@ export class OpenFrame {
   }
 
   #makeEnd(isWhole: boolean): Buffer {
-    const cipher = isWhole ? this.#cipher : undefined
-    const isUntagged = !isWhole && this.#cipher !== undefined
-    cipher?.final()
-    const tag = cipher?.getAuthTag() ?? Buffer.alloc(0)
+    const stream = this.#stream
+    const isUntagged = !isWhole && stream !== undefined
+    const tag = isWhole && stream !== undefined ? stream.tag() : Buffer.alloc(0)
+    stream?.release()
     const start = Buffer.concat([Buffer.of(isUntagged ? pieceTypes.untaggedEnd : pieceTypes.end), tag])
     this.#hashGathered()
     if (this.#gathered !== undefined && free.length < freeMax) free.push(this.#gathered)

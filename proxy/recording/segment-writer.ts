@@ -143,7 +143,7 @@ export class SegmentWriter {
     this.#frame ??= new OpenFrame(this.#head, key, this.#nextSequence)
     const length = this.#frame.piece(entries, count)
     try {
-      this.#write(OpenFrame.memory, length)
+      this.#write(this.#frame.memory, this.#frame.from, length)
     } catch (error) {
       // The stream that seals went on with what is not in the file: this frame takes no more.
       this.#isBroken = true
@@ -277,7 +277,7 @@ export class SegmentWriter {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       fd = openSync(this.#path(), 'wx+', 0o600)
-      writeWhole(fd, bytes, bytes.length, 0)
+      writeWhole(fd, bytes, 0, bytes.length, 0)
       if (this.#parts.durable === 'names') for (const one of [folder, dirname(folder)]) syncFolder(one)
     } catch (cause) {
       if (fd !== undefined) {
@@ -298,24 +298,24 @@ export class SegmentWriter {
 
   /** Writes a frame, or the end of one, which ends in its hash. */
   #put(frame: Buffer): void {
-    this.#write(frame, frame.length)
+    this.#write(frame, 0, frame.length)
     // A copy: the frame's memory must not live as long as the session.
     this.#head = Buffer.from(frame.subarray(frame.length - hashBytes))
   }
 
-  #write(memory: Buffer, length: number): void {
+  #write(memory: Buffer, from: number, length: number): void {
     const fd = this.#fd
     if (fd === undefined) throw new RecordingError('closed', 'the recording is closed')
     try {
       if (this.#dirty) ftruncateSync(fd, this.#offset)
       this.#dirty = true
-      writeWhole(fd, memory, length, this.#offset)
+      writeWhole(fd, memory, from, length, this.#offset)
     } catch (cause) {
       this.#takeBack(fd)
       throw new RecordingError('unwritable', 'the recording cannot be written', { cause })
     }
     this.#dirty = false
-    this.#parts.onWritten(fd, this.#offset, length === memory.length ? memory : memory.subarray(0, length))
+    this.#parts.onWritten(fd, this.#offset, length === memory.length ? memory : memory.subarray(from, from + length))
     this.#offset += length
   }
 
@@ -352,7 +352,7 @@ function isNamed(fd: number): boolean {
   }
 }
 
-function writeWhole(fd: number, memory: Uint8Array, length: number, offset: number): void {
+function writeWhole(fd: number, memory: Uint8Array, from: number, length: number, offset: number): void {
   let at = 0
-  while (at < length) at += writeSync(fd, memory, at, length - at, offset + at)
+  while (at < length) at += writeSync(fd, memory, from + at, length - at, offset + at)
 }
