@@ -1,19 +1,32 @@
-// Payment cards: ISO/IEC 7812 issuer ranges in use, Luhn's check digit, plain or in groups.
+// Payment cards: ISO/IEC 7812 issuer ranges in use, Luhn's check digit, plain or in groups. Where one may end in a run of
+// digits and separators is found for a block of bytes at once, one bit each; only there anything is summed.
 import { found, more, no, setEnd, setJudged, setStart } from "./hit";
 import { windowAt } from "./layout";
 import { digit, has, word } from "./sets";
 
 const cardDigitsMin: i32 = 13;
 const cardDigitsMax: i32 = 19;
-/** A card in groups is never longer, with a separator behind each digit. */
-const cardBytesMax: i32 = 2 * cardDigitsMax;
 
 /** For each first four digits the lengths that are issued: bit 0 for thirteen digits, and so on. */
 const issuedLengths: i32 = i32(memory.data(10000));
-/** The last groups: where each begins, its size, and its sums once they are asked for. */
-const groups: i32 = i32(memory.data(128));
 
-/** Fills the table. */
+// How cards are written: four fours, and so on; behind them plain numbers by their length.
+const fourFours: i32 = 0;
+const fourFoursThree: i32 = 1;
+const fourFoursTwo: i32 = 2;
+const threeFoursOne: i32 = 3;
+const fourSixFive: i32 = 4;
+const fourSixFour: i32 = 5;
+const fourFourFive: i32 = 6;
+const plain: i32 = 7;
+/** For each form how many digits it has. */
+const formDigits: i32 = i32(memory.data(16));
+/** And how many bytes. */
+const formBytes: i32 = i32(memory.data(16));
+/** Of the 32 bytes that end with a card of the form: those that are digits, and then those that Luhn doubles. */
+const formMasks: i32 = i32(memory.data(896, 16));
+
+/** Fills the tables. */
 export function fillCards(): void {
   for (let prefix = 0; prefix < 10000; prefix++) {
     let bits = 0;
@@ -21,6 +34,33 @@ export function fillCards(): void {
       if (isIssued(prefix, length)) bits |= 1 << (length - cardDigitsMin);
     store<u8>(issuedLengths + prefix, bits);
   }
+  // The sizes of the groups, the last one in the lowest four bits.
+  fillForm(fourFours, 0x4444);
+  fillForm(fourFoursThree, 0x44443);
+  fillForm(fourFoursTwo, 0x44442);
+  fillForm(threeFoursOne, 0x4441);
+  fillForm(fourSixFive, 0x465);
+  fillForm(fourSixFour, 0x464);
+  fillForm(fourFourFive, 0x445);
+  for (let length = cardDigitsMin; length <= cardDigitsMax; length++) fillForm(plain + length - cardDigitsMin, length);
+}
+
+function fillForm(form: i32, groups: i32): void {
+  const masks = formMasks + (form << 6);
+  let digits = 0;
+  let size = 0;
+  const isPlain = form >= plain;
+  for (let rest = groups; rest > 0; rest = isPlain ? 0 : rest >> 4) {
+    if (size > 0) size++;
+    for (let count = isPlain ? rest : rest & 15; count > 0; count--) {
+      size++;
+      store<u8>(masks + 32 - size, 0xff);
+      if ((digits & 1) != 0) store<u8>(masks + 64 - size, 0xff);
+      digits++;
+    }
+  }
+  store<u8>(formDigits + form, digits);
+  store<u8>(formBytes + form, size);
 }
 
 function isIssued(prefix: i32, length: i32): bool {
@@ -36,187 +76,220 @@ function isIssued(prefix: i32, length: i32): bool {
   return prefix >= 2200 && prefix <= 2204 && length >= 16;
 }
 
-/** What a digit counts where Luhn doubles it. */
-@inline
-function doubled(value: i32): i32 {
-  return (value << 1) - (value > 4 ? 9 : 0);
-}
-
 /** Sixteen bytes that are digits: one bit each. */
 @inline
 function digits16(at: i32): u64 {
   return u64(i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10))));
 }
 
-/** Which of 64 bytes are digits. */
+/** Which of 64 bytes are digits, without those before the window or behind the limit. */
 @inline
-function digits64(at: i32): u64 {
-  return digits16(at) | (digits16(at + 16) << 16) | (digits16(at + 32) << 32) | (digits16(at + 48) << 48);
+function digits64(at: i32, limit: i32): u64 {
+  let bits = digits16(at) | (digits16(at + 16) << 16) | (digits16(at + 32) << 32) | (digits16(at + 48) << 48);
+  if (limit - at < 64) bits &= (u64(1) << u64(limit - at)) - 1;
+  if (at < windowAt) bits &= u64.MAX_VALUE << u64(windowAt - at);
+  return bits;
 }
 
-/** The same of those before a limit. */
+/** Which of 16 bytes are a certain one. */
 @inline
-function digitsBefore(at: i32, limit: i32): u64 {
-  return limit - at < 64 ? digits64(at) & ((u64(1) << max(0, limit - at)) - 1) : digits64(at);
+function bytes16(at: i32, byte: i32): u64 {
+  return u64(i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(i8(byte)))));
 }
 
-/** Which of 16 bytes are separators. */
+/** Which of 64 bytes are a certain one. */
 @inline
-function separators16(at: i32): u64 {
-  const text = v128.load(at);
-  return u64(i8x16.bitmask(v128.or(i8x16.eq(text, i8x16.splat(0x20)), i8x16.eq(text, i8x16.splat(0x2d)))));
+function bytes64(at: i32, byte: i32): u64 {
+  return bytes16(at, byte) | (bytes16(at + 16, byte) << 16) | (bytes16(at + 32, byte) << 32) | (bytes16(at + 48, byte) << 48);
 }
 
-/** Where the groups begin that may belong to a card that ends at a place, or behind the place when there are none. */
-@inline
-function firstGroup(asked: i32): i32 {
-  const base = asked - 64;
-  const figures = digits64(base);
-  const separators =
-    separators16(base) | (separators16(base + 16) << 16) | (separators16(base + 32) << 32) | (separators16(base + 48) << 48);
-  const others = ~(figures | (separators & (figures >> 1)));
-  const floor = max(windowAt, asked - cardBytesMax - cardDigitsMax);
-  let index = max(floor, asked - i32(clz(others)));
-  // In the middle of a group there is no beginning of one.
-  if (index == floor && index > windowAt) index += i32(ctz(~(figures >> u64(index - base))));
-  return has(digit, index) ? index : index + 1;
-}
+/** So many bytes of a block stand before the first one where the end of a card is looked for: more than any card has. */
+const beforeBytes: i32 = 24;
+/** The last byte of a block is only seen. */
+const lastBit: i32 = 62;
 
-// Where the last walk stopped inside of a run: behind which group, and what it knew there. What lies before is judged.
-let stoppedAt: i32 = 0;
-let stoppedGroup: i32 = 0;
-let stoppedForm: i32 = 0;
-let stoppedAlike: i32 = 0;
-let stoppedSeparator: i32 = 0;
-let stoppedJoined: i32 = 0;
-/** Where the card begins that ends there. */
-let stoppedCard: i32 = 0;
+// The block: from where, and the places behind groups of digits where a card of each form may end.
+let base: i32 = 0;
+let plains: u64 = 0;
+let foursFour: u64 = 0;
+let foursThree: u64 = 0;
+let foursTwo: u64 = 0;
+let foursOne: u64 = 0;
+let sixFive: u64 = 0;
+let sixFour: u64 = 0;
+let fourFive: u64 = 0;
+/** Where a card of any form may end. */
+let candidates: u64 = 0;
+/** Where runs of groups end. */
+let runEnds: u64 = 0;
+let digitsOfBlock: u64 = 0;
+
+/** Where the next card ends that is known already, and begins; what lies before is judged. */
+let nextEnd: i32 = 0;
+let nextStart: i32 = 0;
 
 /** The window has other bytes. */
 export function forgetCards(): void {
-  stoppedAt = 0;
+  base = 0;
+  nextEnd = 0;
 }
 
-export function card(at: i32, limit: i32, final: bool): i32 {
-  const asked = at - 1;
-  if (stoppedAt != 0 && asked >= stoppedAt) {
-    if (asked == stoppedAt && stoppedCard != 0) return foundCard(stoppedCard, at);
-    const verdict = walk(stoppedAt, true, at, limit, final);
-    if (verdict >= 0) return verdict;
-  }
-  const first = firstGroup(asked);
-  // The last group alone is longer than any card.
-  return first > asked ? no : walk(first, false, at, limit, final);
-}
-
-function foundCard(begins: i32, at: i32): i32 {
-  setStart(begins);
-  setEnd(at - 1);
-  setJudged(at);
-  return found;
+/** Finds the places in the block where a card may end, from a place on. */
+function see(from: i32, limit: i32): void {
+  base = from - beforeBytes;
+  const d = digits64(base, limit);
+  const others = ~d;
+  const spaces = bytes64(base, 0x20);
+  const separators = spaces | bytes64(base, 0x2d);
+  // Behind one digit, two, and so on.
+  const one = d << 1;
+  const two = one & (one << 1);
+  const three = two & (one << 2);
+  const four = two & (two << 2);
+  const five = four & (one << 4);
+  const six = four & (two << 4);
+  const twelve = four & (four << 4) & (four << 8);
+  // Behind a group of just so many.
+  const four4 = others & four & ~(one << 4);
+  const four5 = others & five & ~(one << 5);
+  // At separators behind one group of four, and behind two, three and four with the same separator.
+  const alike5 = ~(spaces ^ (spaces << 5));
+  const a1 = separators & four4;
+  const a2 = a1 & (a1 << 5) & alike5;
+  const a3 = a2 & (a2 << 5);
+  const a4 = a3 & (a3 << 5);
+  // At separators behind six digits, and before these four and the same separator.
+  const b2 = separators & six & ~(one << 6) & (a1 << 7) & ~(spaces ^ (spaces << 7));
+  plains = others & twelve & (one << 12);
+  foursFour = four4 & (a3 << 5);
+  foursThree = others & three & ~(one << 3) & (a4 << 4);
+  foursTwo = others & two & ~(one << 2) & (a4 << 3);
+  foursOne = others & one & ~(one << 1) & (a3 << 2);
+  sixFive = four5 & (b2 << 6);
+  sixFour = four4 & (b2 << 5);
+  fourFive = four5 & (a2 << 6);
+  const seen = (u64(1) << (lastBit + 1)) - 1;
+  candidates = seen & (plains | foursFour | foursThree | foursTwo | foursOne | sixFive | sixFour | fourFive);
+  runEnds = seen & others & one & ~(separators & (d >> 1));
+  digitsOfBlock = d;
 }
 
 /**
- * Goes along the groups of digits from before the trigger to the end of the run. The first card that ends with the
- * trigger is a hit; one that ends later is left to its own trigger, and all groups before it are judged. With `again`
- * it goes on where it stopped, and answers less than nothing where the run ends before the trigger.
+ * A card that ends with the trigger is a hit. Looks along the run of groups for the next one that ends later, which is left
+ * to its own trigger; all groups before it are judged.
  */
-function walk(from: i32, again: bool, at: i32, limit: i32, final: bool): i32 {
+export function card(at: i32, limit: i32, final: bool): i32 {
   const asked = at - 1;
-  let index = from;
-  let group = again ? stoppedGroup : 0;
-  let form = again ? stoppedForm : 0;
-  /** How many of the last separators were the same, and which, and how many digits there are in the groups they join. */
-  let alike = again ? stoppedAlike : 0;
-  let separator = again ? stoppedSeparator : 0;
-  let joined = again ? stoppedJoined : 0;
-  let judged = asked;
-  let base = index;
-  let figures = digitsBefore(base, limit);
-  let seen = again;
-  let size = 0;
-  stoppedAt = 0;
+  let verdict = no;
+  let from = asked;
+  if (asked == nextEnd) {
+    setStart(nextStart);
+    setEnd(asked);
+    verdict = found;
+    from = at;
+    // It was found in this block.
+    if (((runEnds >> u64(asked - base)) & 1) != 0) {
+      setJudged(at);
+      return found;
+    }
+  }
+  nextEnd = 0;
+  if (base == 0 || from < base + beforeBytes || from > base + lastBit) see(from, limit);
   while (true) {
-    if (!seen) {
-      const start = index;
-      if (index - base > 40) {
-        base = index;
-        figures = digitsBefore(base, limit);
-      }
-      index += i32(ctz(~(figures >> u64(index - base))));
-      if (index == base + 64) while (index < limit && has(digit, index)) index++;
-      size = index - start;
-      if (index >= limit && !final) {
-        setJudged(judged);
-        return index <= asked ? more : no;
-      }
-      const slot = groups + ((group & 7) << 4);
-      store<i32>(slot, start);
-      store<i32>(slot, size, 4);
-      store<i32>(slot, -1, 8);
-      joined += size;
-      form = ((form << 4) | min(size, 15)) & 0xfffff;
-      if (index >= asked && (size >= cardDigitsMin || (alike > 1 && groupsOf(form, alike) != 0))) {
-        // A letter right behind makes it an identifier.
-        const begins = index < limit && has(word, index) ? -1 : cardStart(group, form, alike);
-        if (begins >= 0) {
-          stoppedAt = index;
-          stoppedGroup = group;
-          stoppedForm = form;
-          stoppedAlike = alike;
-          stoppedSeparator = separator;
-          stoppedJoined = joined;
-          stoppedCard = index == asked ? 0 : begins;
-          if (index == asked) return foundCard(begins, at);
-          setJudged(judged);
-          return no;
-        }
-      }
+    const places = (candidates | runEnds) & (u64.MAX_VALUE << u64(from - base));
+    if (places == 0) {
+      from = base + lastBit + 1;
+      see(from, limit);
+      continue;
     }
-    const behind = i32(load<u8>(index));
-    const goesOn = (behind == 0x20 || behind == 0x2d) && index < limit;
-    if (goesOn && index + 1 >= limit && !final) {
-      setJudged(judged);
-      if (index == asked) return more;
-      if (index > asked) return no;
+    const bit = i32(ctz(places));
+    const end = base + bit;
+    if (end >= limit && !final) return undecided(verdict, end, asked);
+    const isCandidate = ((candidates >> u64(bit)) & 1) != 0;
+    const isEnd = ((runEnds >> u64(bit)) & 1) != 0;
+    let begins = isCandidate ? candidate(bit, end, limit) : -1;
+    if (begins < 0 && isEnd) {
+      if (end + 1 >= limit && end < limit && !final && isSeparator(end)) return undecided(verdict, end, asked);
+      begins = wholeRun(end, limit);
     }
-    const next = index + 1 - base;
-    const another =
-      goesOn && (next < 64 ? ((figures >> u64(next)) & 1) != 0 : index + 1 < limit && has(digit, index + 1));
-    if (!another) {
-      if (index < asked && again) return -1;
-      // Any other grouping only where a whole run of digits is one number, so that it ends here.
-      if (
-        index >= asked && !seen && size < cardDigitsMin && joined >= cardDigitsMin && joined <= cardDigitsMax && alike > 0
-      ) {
-        const begins = index < limit && has(word, index) ? -1 : runStart(index, separator);
-        if (begins >= 0) {
-          if (index == asked) return foundCard(begins, at);
-          setJudged(judged);
-          return no;
-        }
+    if (begins >= 0) {
+      if (end != asked) {
+        nextEnd = end;
+        nextStart = begins;
+        setJudged(end);
+        return verdict;
       }
-      setJudged(max(judged, index + 1));
-      return no;
+      setStart(begins);
+      setEnd(end);
+      verdict = found;
     }
-    if (index >= asked) judged = index + 1;
-    if (behind == separator) alike++;
-    else {
-      alike = 1;
-      joined = seen ? stoppedSize() : size;
-      separator = behind;
+    if (isEnd) {
+      setJudged(end + 1);
+      return verdict;
     }
-    seen = false;
-    index++;
-    group++;
+    from = end + 1;
   }
   return no;
 }
 
-/** The size of the group where the walk stopped. */
+/** What is behind a place decides whether a card ends there. */
 @inline
-function stoppedSize(): i32 {
-  return load<i32>(groups + ((stoppedGroup & 7) << 4), 4);
+function undecided(verdict: i32, end: i32, asked: i32): i32 {
+  if (end == asked) return more;
+  setJudged(end);
+  return verdict;
+}
+
+@inline
+function isSeparator(at: i32): bool {
+  return load<u8>(at) == 0x20 || load<u8>(at) == 0x2d;
+}
+
+/** Where the card begins that ends at a place of the block in one of the forms, or -1. */
+@inline
+function candidate(bit: i32, end: i32, limit: i32): i32 {
+  // A letter right behind makes it an identifier.
+  if (end < limit && has(word, end)) return -1;
+  const form = formAt(bit);
+  if (form < 0 || !isValid(form, end)) return -1;
+  const start = end - i32(load<u8>(formBytes + form));
+  // All forms begin with four digits.
+  return isIssuedAt(firstFour(start), i32(load<u8>(formDigits + form))) && !isInside(start) ? start : -1;
+}
+
+/** The form in which a card ends at a place of the block; -1 for plain numbers that are too long. */
+@inline
+function formAt(bit: i32): i32 {
+  const shift = u64(bit);
+  if (((foursFour >> shift) & 1) != 0) return fourFours;
+  if (((plains >> shift) & 1) != 0) {
+    const length = i32(clz(~(digitsOfBlock << (64 - shift))));
+    return length > cardDigitsMax ? -1 : plain + length - cardDigitsMin;
+  }
+  if (((foursOne >> shift) & 1) != 0) return threeFoursOne;
+  if (((sixFive >> shift) & 1) != 0) return fourSixFive;
+  if (((sixFour >> shift) & 1) != 0) return fourSixFour;
+  if (((fourFive >> shift) & 1) != 0) return fourFourFive;
+  return ((foursThree >> shift) & 1) != 0 ? fourFoursThree : fourFoursTwo;
+}
+
+/** Luhn's check of what ends at a place and is written in a form. */
+@inline
+function isValid(form: i32, end: i32): bool {
+  const masks = formMasks + (form << 6);
+  const counted = i8x16.add(
+    counting(v128.load(end - 32), v128.load(masks), v128.load(masks, 32)),
+    counting(v128.load(end - 16), v128.load(masks, 16), v128.load(masks, 48)),
+  );
+  return isTens(sumOf(i64x2.extract_lane(counted, 0) + i64x2.extract_lane(counted, 1)));
+}
+
+/** What each of sixteen bytes counts. */
+@inline
+function counting(text: v128, digits: v128, doubled: v128): v128 {
+  const values = v128.and(i8x16.sub(text, i8x16.splat(0x30)), digits);
+  const above = v128.and(i8x16.gt_u(values, i8x16.splat(4)), i8x16.splat(9));
+  return v128.bitselect(i8x16.sub(i8x16.add(values, values), above), values, doubled);
 }
 
 /** Whether a sum below 1,000 is a multiple of ten, without a division. */
@@ -231,91 +304,43 @@ function sumOf(bytes: u64): i32 {
   return i32((bytes * 0x0101010101010101) >> 56);
 }
 
-/** The sums of a group of at most eight digits by Luhn: with its last digit plain, and 16 bits higher with it doubled. */
-function sumsOf(end: i32, size: i32): i32 {
-  // The last eight bytes, those before the group left out; the last digit is in the highest byte.
-  const own = u64.MAX_VALUE << u64((8 - size) << 3);
-  const values = (load<u64>(end - 8) & own) - (0x3030303030303030 & own);
-  const above = ((values + 0x7b7b7b7b7b7b7b7b) >> 7) & 0x0101010101010101;
-  const twice = (values << 1) - above * 9;
-  const odd: u64 = 0xff00ff00ff00ff00;
-  return sumOf((values & odd) | (twice & ~odd)) | (sumOf((twice & odd) | (values & ~odd)) << 16);
-}
-
-/** How many groups a card is written in by the sizes of the last ones, four bits each; 0 for none. */
-function groupsOf(form: i32, alike: i32): i32 {
-  if (alike > 3 && (form == 0x44443 || form == 0x44442)) return 5;
-  const four = form & 0xffff;
-  if (alike > 2 && (four == 0x4444 || four == 0x4441)) return 4;
-  const three = form & 0xfff;
-  return alike > 1 && (three == 0x465 || three == 0x464 || three == 0x445) ? 3 : 0;
-}
-
-/** Where a card begins that ends with the group seen last and is written in one of the usual forms, or -1. */
+/** Four digits as a number. */
 @inline
-function cardStart(group: i32, form: i32, alike: i32): i32 {
-  const last = groups + ((group & 7) << 4);
-  const size = load<i32>(last, 4);
-  if (size >= cardDigitsMin) {
-    const start = load<i32>(last);
-    if (size > cardDigitsMax || !luhn(start, start + size)) return -1;
-    return issued(start, size) && !isInside(start) ? start : -1;
-  }
-  if (alike > 2 && (form & 0xffff) == 0x4444) {
-    // Neither does one of 19 or 18 digits end with such a group.
-    const start = load<i32>(last) - 15;
-    return isSixteen(start) && issued(start, 16) && !isInside(start) ? start : -1;
-  }
-  const count = groupsOf(form, alike);
-  return count == 0 ? -1 : groupedStart(group, count);
+function firstFour(at: i32): i32 {
+  const text = load<u32>(at) & 0x0f0f0f0f;
+  const pairs = (text * 10 + (text >> 8)) & 0xff00ff;
+  return i32((pairs * 100 + (pairs >> 16)) & 0xffff);
 }
 
-/** Luhn's check of four groups of four digits. */
+/** Whether cards of a length begin with four digits. */
 @inline
-function isSixteen(start: i32): bool {
-  const text = v128.shuffle<i8>(
-    v128.load(start), v128.load(start + 3), 0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 28, 29, 30, 31,
-  );
-  const values = i8x16.sub(text, i8x16.splat(0x30));
-  const above = v128.and(i8x16.gt_u(values, i8x16.splat(4)), i8x16.splat(9));
-  const twice = i8x16.sub(i8x16.add(values, values), above);
-  const counted = v128.bitselect(twice, values, i16x8.splat(0xff));
-  return isTens(sumOf(i64x2.extract_lane(counted, 0)) + sumOf(i64x2.extract_lane(counted, 1)));
+function isIssuedAt(prefix: i32, length: i32): bool {
+  return ((load<u8>(issuedLengths + prefix) >> u8(length - cardDigitsMin)) & 1) == 1;
 }
 
-function groupedStart(group: i32, count: i32): i32 {
-  let sum = 0;
-  let digits = 0;
-  for (let index = group; index > group - count; index--) {
-    const slot = groups + ((index & 7) << 4);
-    const size = load<i32>(slot, 4);
-    let sums = load<i32>(slot, 8);
-    if (sums < 0) {
-      sums = sumsOf(load<i32>(slot) + size, size);
-      store<i32>(slot, sums, 8);
-    }
-    sum += (digits & 1) == 0 ? sums & 0xffff : sums >> 16;
-    digits += size;
-  }
-  if (!isTens(sum)) return -1;
-  const start = load<i32>(groups + (((group - count + 1) & 7) << 4));
-  return issued(start, digits) && !isInside(start) ? start : -1;
-}
-
-/** Where the run of digits begins that ends here, all with one separator, when it is a card; -1 otherwise. */
-function runStart(end: i32, separator: i32): i32 {
-  let start = end;
-  let total = 0;
-  for (; start > windowAt; start--) {
-    if (has(digit, start - 1)) {
-      if (++total > cardDigitsMax) return -1;
-    } else if (i32(load<u8>(start - 1)) != separator || start < windowAt + 2 || !has(digit, start - 2)) break;
-  }
-  if (total < cardDigitsMin || isInside(start) || !issued(start, total)) return -1;
-  return luhn(start, end) ? start : -1;
+/**
+ * Any other grouping only where a whole run of digits is one number, all with one separator: where it begins when it ends
+ * at a place and is a card; -1 otherwise.
+ */
+function wholeRun(end: i32, limit: i32): i32 {
+  if (end < limit && has(word, end)) return -1;
+  const first = end - 63;
+  const digits = digits64(first, limit);
+  const last = i32(clz(~(digits << 1)));
+  // One group alone.
+  if (last >= cardDigitsMin) return -1;
+  const separator = i32(load<u8>(end - last - 1));
+  if ((separator != 0x20 && separator != 0x2d) || ((digits >> u64(61 - last)) & 1) == 0) return -1;
+  const inside = digits | (bytes64(first, separator) & (digits << 1));
+  const size = i32(clz(~(inside << 1)));
+  const total = i32(popcnt(digits & ~(u64.MAX_VALUE >> u64(size + 1))));
+  if (total < cardDigitsMin || total > cardDigitsMax) return -1;
+  const start = end - size;
+  return !isInside(start) && issued(start, total) && luhn(start, end) ? start : -1;
 }
 
 /** True when letters, or digits and a decimal point, stand right before a number. */
+@inline
 function isInside(start: i32): bool {
   if (start <= windowAt) return false;
   return has(word, start - 1) || (load<u8>(start - 1) == 0x2e && start - 2 >= windowAt && has(digit, start - 2));
@@ -330,16 +355,17 @@ function issued(start: i32, length: i32): bool {
     prefix = prefix * 10 + value;
     count++;
   }
-  return ((load<u8>(issuedLengths + prefix) >> u8(length - cardDigitsMin)) & 1) == 1;
+  return isIssuedAt(prefix, length);
 }
 
+/** Luhn's check of digits with separators between them. */
 function luhn(start: i32, end: i32): bool {
   let sum = 0;
   let twice = false;
   for (let at = end - 1; at >= start; at--) {
     const value = i32(load<u8>(at)) - 0x30;
     if (u32(value) > 9) continue;
-    sum += twice ? doubled(value) : value;
+    sum += twice ? (value << 1) - (value > 4 ? 9 : 0) : value;
     twice = !twice;
   }
   return isTens(sum);
