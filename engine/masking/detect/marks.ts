@@ -69,6 +69,31 @@ export class Marks {
     return at
   }
 
+  /** Where the last one ends; 0 without one. */
+  get last(): number {
+    return this.size === 0 ? 0 : (this.ends[this.size - 1] ?? 0)
+  }
+
+  /** How many of the first ones end at a place or before. */
+  countUntil(place: number, among: number): number {
+    let low = 0
+    let high = among
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.ends[middle] ?? 0) <= place) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Makes room behind the last one for others, which are in order and overlap nothing. */
+  room(count: number): number {
+    const at = this.size
+    this.size += count
+    if (this.size > this.starts.length) this.#grow(Math.max(firstMarks, this.starts.length * 2, this.size))
+    return at
+  }
+
   /**
    * Adds what a kernel found, four numbers each (start, end, look, tail), up to one that goes on, that overlaps another or
    * begins before `floor`; answers where it stopped. `kindOf` is the kind of each look.

@@ -251,8 +251,7 @@ class Masker implements StreamMasker {
     const { starts, ends, kinds, size } = marks
     // Those before the open one that end in time.
     const closed = marks.open >= 0 ? marks.open : size
-    let ready = final ? closed : 0
-    while (ready < closed && (ends[ready] ?? 0) <= until) ready++
+    const ready = final ? closed : marks.countUntil(until, closed)
     let sent = 0
     while (sent < ready) {
       sent += view.sendMarked(marks, sent, ready, this.#compiled.kernel, output)

@@ -77,8 +77,8 @@ export function compileDetectors(detectors: readonly Detector[]): Compiled {
     for (const { triggers: patterns, look, judges } of own) {
       const group = judges === true && groups < groupsMax ? 1 << groups++ : everyTrigger
       for (const pattern of patterns) triggers.push({ pattern, owner: looks.length, group })
-      if (typeof look === 'function') kernel.place(looks.length, group, undefined, undefined)
-      else kernel.place(looks.length, group, look.name, look.form)
+      if (typeof look === 'function') kernel.place(looks.length, group, 2 * detector, undefined, undefined)
+      else kernel.place(looks.length, group, 2 * detector, look.name, look.form)
       looks.push({ detector, look, group })
     }
   }
@@ -177,7 +177,7 @@ export class Scanner {
     for (;;) {
       const base = Math.max(0, this.at - lookBehindBytes)
       const end = Math.min(limit, base + windowBytesMax)
-      this.#place(view, base, end, final && end === limit)
+      this.#place(view, base, end, final && end === limit, marking)
       const stop = this.#run(view, base, end, limit, final, sink, marking)
       this.#keep(base)
       if (end === limit || stop === 'waits') {
@@ -188,7 +188,7 @@ export class Scanner {
   }
 
   /** Puts bytes into the kernel's window, and tells it how far the scan is. */
-  #place(view: Uint8Array, base: number, end: number, final: boolean): void {
+  #place(view: Uint8Array, base: number, end: number, final: boolean, marking: Marking | undefined): void {
     const { kernel } = this.#compiled
     const { bytes, words } = kernel
     kernel.hold(view, base, end)
@@ -202,8 +202,16 @@ export class Scanner {
     words[undecidedWord] = far
     words[hitsWord] = 0
     words[waitsWord] = this.#isOpen
+    this.#lead(shift, marking)
     if (this.#live !== -1)
       for (let group = 0; group < groupsMax; group++) words[judgedWord + group] = (this.#judged[group] ?? 0) + shift
+  }
+
+  /** Tells the kernel what it may mark by itself. */
+  #lead(shift: number, marking: Marking | undefined): void {
+    const { kernel } = this.#compiled
+    if (marking === undefined) kernel.markFrom(far, shift)
+    else kernel.markFrom(Math.max(marking.floor, marking.marks.last) + shift, shift)
   }
 
   /** Remembers how far the kernel came. */
@@ -238,10 +246,12 @@ export class Scanner {
     const { kernel, automaton } = this.#compiled
     for (;;) {
       const code = kernel.scan(windowAt + end - base, final && end === limit, automaton.groupsAt * 4)
+      if (marking !== undefined && kernel.marked > 0) kernel.takeMarks(marking.marks)
       if ((kernel.words[hitsWord] ?? 0) > 0) this.#tell(windowAt - base, sink, marking)
       if (code === scanUnknown) this.#learn()
       else if (code === scanElsewhere) {
         if (this.#ask(view, base, limit, final, sink) === more) return 'undecided'
+        this.#lead(windowAt - base, marking)
       } else if (code === scanUndecided) return 'undecided'
       else if (this.#waits && (code === scanWaits || code === scanTaken)) {
         this.#waits = false
@@ -267,6 +277,7 @@ export class Scanner {
       if (sink((words[at] ?? 0) - shift, (words[at + 1] ?? 0) - shift, found.detector, goesOn)) this.#waits = true
     }
     words[hitsWord] = 0
+    this.#lead(shift, marking)
   }
 
   /** Makes the next state. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 
 /** The places in the kernel's memory (assembly/layout.ts), in bytes. */
 const controlAt = 0x10000
-const judgedAt = controlAt + 64
+const judgedAt = controlAt + 128
 const classesAt = 0x12000
 const setsAt = 0x12400
 const looksAt = 0x14000
@@ -31,6 +31,8 @@ const constantBytesMax = 16
 
 /** How many looks there is room for. */
 const looksMax = (hitsAt - looksAt) / 16
+/** Kinds of marks are numbers below. */
+const marksKindsMax = 2048
 /** How many sets of bytes there is room for. */
 const setsMax = (looksAt - setsAt) / 256
 
@@ -56,6 +58,12 @@ export const waitsWord: number = stateWord + 8
 const outWord = stateWord + 9
 /** Where a run of base64 begins whose end is not here. */
 const fromWord = stateWord + 10
+/** How many values are marked. */
+const marksWord = stateWord + 15
+/** Where a value may begin that is marked; one that begins before is a hit. */
+const lastWord = stateWord + 16
+/** By how much places in the window are higher than those that marks have. */
+const shiftWord = stateWord + 17
 /** For each group of triggers, up to where they are judged. */
 export const judgedWord: number = judgedAt >> 2
 /** What was found: start, end, look, tail. */
@@ -118,6 +126,15 @@ interface Exports {
   isQuiet(initial: number, count: number): number
 }
 
+/** Where marked values go. */
+export interface MarkedValues {
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly kinds: Int32Array
+  /** Makes room behind the last value for so many; answers where it begins. */
+  room(count: number): number
+}
+
 /** Values in order, each of a kind. */
 export interface Values {
   readonly starts: Int32Array
@@ -165,15 +182,22 @@ export class Kernel {
     new Uint16Array(this.bytes.buffer, classesAt, 256).set(Uint16Array.from(classes, (one) => one * 4))
   }
 
-  /** Tells what a look is; one without a name is asked elsewhere. */
-  place(look: number, group: number, name: KernelLookName | undefined, form: KernelForm | undefined): void {
-    if (look >= looksMax) throw new RangeError('too many detectors')
+  /** Tells what a look is, and the kind of its marks; one without a name is asked elsewhere. */
+  place(
+    look: number,
+    group: number,
+    kind: number,
+    name: KernelLookName | undefined,
+    form: KernelForm | undefined,
+  ): void {
+    if (look >= looksMax || kind >= marksKindsMax) throw new RangeError('too many detectors')
     const at = (looksAt >> 2) + look * 4
     this.words[at] = name === undefined ? 0 : kinds[name]
     this.words[at + 1] = group
+    this.words[at + 2] = kind << 20
     if (form === undefined) return
     const flags = (form.inside ? 1 : 0) | (form.named ? 2 : 0) | (form.open ? 4 : 0)
-    this.words[at + 2] = form.prefixBytes | (form.min << 8) | (flags << 16)
+    this.words[at + 2] = form.prefixBytes | (form.min << 8) | (flags << 16) | (kind << 20)
     this.words[at + 3] = this.#placeSet(form.set)
   }
 
@@ -187,6 +211,28 @@ export class Kernel {
   /** Takes bytes of the window up to a place. */
   scan(limit: number, final: boolean, groupsAt: number): number {
     return this.#exports.scan(limit, final ? 1 : 0, groupsAt)
+  }
+
+  /** Values that begin at `last` or behind it, a place in the window, are marked; their places are lower by `shift`. */
+  markFrom(last: number, shift: number): void {
+    this.words[lastWord] = last
+    this.words[shiftWord] = shift
+  }
+
+  /** How many values are marked. */
+  get marked(): number {
+    return this.words[marksWord] ?? 0
+  }
+
+  /** Hands over the values that are marked. */
+  takeMarks(to: MarkedValues): void {
+    const count = this.marked
+    const { words } = this
+    const at = to.room(count)
+    to.starts.set(words.subarray(startsAt >> 2, (startsAt >> 2) + count), at)
+    to.ends.set(words.subarray(endsAt >> 2, (endsAt >> 2) + count), at)
+    to.kinds.set(words.subarray(kindsAt >> 2, (kindsAt >> 2) + count), at)
+    words[marksWord] = 0
   }
 
   /** A look has judged its group. */

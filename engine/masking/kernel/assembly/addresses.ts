@@ -10,19 +10,23 @@ const domainBytesMax: i32 = 255;
 const labelBytesMax: i32 = 63;
 const endingBytesMax: i32 = 24;
 const fileEndingBytesMax: i32 = 4;
+/** The last letters of `fileEndings` by their last five bits: f, g, l, n, p, s. */
+const fileLetters: i32 = (1 << 6) | (1 << 7) | (1 << 12) | (1 << 14) | (1 << 16) | (1 << 19);
 
 export function email(trigger: i32, limit: i32, final: bool): i32 {
   // Behind the at sign: a label, a dot and two bytes.
-  let at = trigger - 3;
-  const label = at;
-  while (at > windowAt && label - at <= labelBytesMax && load<u8>(at - 1) != 0x40) at--;
-  if (label - at > labelBytesMax) return no;
-  const sign = at - 1;
+  const label = trigger - 3;
+  const sign = signBefore(label);
+  if (sign < 0) return no;
+  const at = sign + 1;
   let start = sign;
   const floor = max(windowAt, sign - localBytesMax);
-  while (start > floor && has(localPart, start - 1)) start--;
-  while (start < sign && !has(alphanumeric, start)) start++;
-  if (start == sign) return no;
+  while (has(localPart, start - 1)) {
+    start--;
+    if (start <= floor) break;
+  }
+  start = max(start, floor);
+  while (!has(alphanumeric, start)) if (++start >= sign) return no;
   setStart(start);
   const near = quickEnd(at, limit);
   if (near > 0) {
@@ -55,25 +59,42 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
   return found;
 }
 
+/** Where the at sign stands before a label; -1 where that is too long. */
+@inline
+function signBefore(label: i32): i32 {
+  const near = i8x16.bitmask(i8x16.eq(v128.load(label - 16), i8x16.splat(0x40)));
+  if (near != 0) return label + 15 - clz(near);
+  let at = label - 16;
+  while (load<u8>(at - 1) != 0x40) {
+    at--;
+    if (at <= windowAt || label - at > labelBytesMax) return -1;
+  }
+  return at - 1;
+}
+
 /** The end of a short domain that is letters, digits and dots and ends with a name; 0 where it is none, -1 for others. */
 @inline
 function quickEnd(at: i32, limit: i32): i32 {
   const text = v128.load(at);
-  const letters = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(26));
-  const digits = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
+  const letters = i8x16.le_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(25));
   const dots = i8x16.eq(text, i8x16.splat(0x2e));
-  const dashes = i8x16.eq(text, i8x16.splat(0x2d));
-  const all = i8x16.bitmask(v128.or(v128.or(letters, digits), v128.or(dots, dashes)));
-  const size = ctz(~all);
-  if (size >= 16 || at + size >= limit) return -1;
-  const before = i8x16.bitmask(dots) & ((1 << size) - 1);
-  // A dot or dash at the end belongs to the sentence.
-  if (((i8x16.bitmask(v128.or(dots, dashes)) >> (size - 1)) & 1) != 0 || (before & (before << 1)) != 0) return -1;
+  // Dash, dot and digits; the slash between them is none.
+  const others = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x2d)), i8x16.splat(12));
+  const all = v128.andnot(v128.or(letters, others), i8x16.eq(text, i8x16.splat(0x2f)));
+  const size = ctz(~i8x16.bitmask(all));
+  if (max(size - 16, at + size - limit) >= 0) return -1;
+  const bits = (1 << size) - 1;
+  const before = i8x16.bitmask(dots) & bits;
   const top = 32 - clz(before);
   const ending = size - top;
-  const named = ctz(~(i8x16.bitmask(letters) >> top));
-  if (named < ending) return -1;
-  if (ending < 2 || (ending <= fileEndingBytesMax && isOneOf(fileEndings, at + top, at + size))) return 0;
+  // A dot or dash at the end belongs to the sentence, and not every ending is a name.
+  if (((before & (before << 1)) | ((~i8x16.bitmask(letters) & bits) >> top) | i32(ending == 0)) != 0) return -1;
+  if (ending <= fileEndingBytesMax) {
+    if (ending < 2) return 0;
+    // Names of files end with one of these letters.
+    if (((fileLetters >> (load<u8>(at + size - 1) & 31)) & 1) != 0)
+      if (isOneOf(fileEndings, at + top, at + size)) return 0;
+  }
   return at + size;
 }
 

@@ -79,7 +79,7 @@ function isIssued(prefix: i32, length: i32): bool {
 /** Sixteen bytes that are digits: one bit each. */
 @inline
 function digits16(at: i32): u64 {
-  return u64(i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10))));
+  return u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(9))));
 }
 
 /** Which of 64 bytes are digits, without those before the window or behind the limit. */
@@ -288,7 +288,7 @@ function isValid(form: i32, end: i32): bool {
 @inline
 function counting(text: v128, digits: v128, doubled: v128): v128 {
   const values = v128.and(i8x16.sub(text, i8x16.splat(0x30)), digits);
-  const above = v128.and(i8x16.gt_u(values, i8x16.splat(4)), i8x16.splat(9));
+  const above = v128.and(i8x16.ge_u(values, i8x16.splat(5)), i8x16.splat(9));
   return v128.bitselect(i8x16.sub(i8x16.add(values, values), above), values, doubled);
 }
 

@@ -3,7 +3,7 @@
 /** The words through which a scan is told and tells. */
 export const control: i32 = 0x10000;
 /** For each group of triggers, up to where they are judged. */
-export const judgedAt: i32 = control + 64;
+export const judgedAt: i32 = control + 128;
 /** What each look is: four words. */
 export const looksAt: i32 = 0x14000;
 /** The place of each byte's class in a row, in bytes. */
@@ -15,10 +15,11 @@ export const hitsAt: i32 = 0x18000;
 export const hitsMax: i32 = 2048;
 /** The bytes that are scanned. */
 export const windowAt: i32 = 0x20000;
-/** Values to be replaced: where each starts, where it ends, and of which kind it is. */
+/** Values that are marked, or to be replaced: where each starts, where it ends, and of which kind it is. */
 export const startsAt: i32 = 0x40000;
 export const endsAt: i32 = 0x44000;
 export const kindsAt: i32 = 0x48000;
+export const marksMax: i32 = 4096;
 /** The runs of base64: three words each, over where values are told. */
 export const placesAt: i32 = startsAt;
 /** What stands for a value of each kind: how many bytes, or -1, and behind 16 bytes the text. */
@@ -53,3 +54,14 @@ export const waitsWord: i32 = 32;
 export const outWord: i32 = 36;
 /** Where a run of base64 begins whose end is not here, or -1. */
 export const fromWord: i32 = 40;
+/** The words that looks write: see `hit.ts`. */
+export const startWord: i32 = 44;
+export const endWord: i32 = 48;
+export const tailWord: i32 = 52;
+export const untilWord: i32 = 56;
+/** How many values are marked. */
+export const marksWord: i32 = 60;
+/** Where a value may begin that is marked: behind the last one. */
+export const lastWord: i32 = 64;
+/** By how much places in the window are higher than those that marks have. */
+export const shiftWord: i32 = 68;

@@ -15,9 +15,9 @@ const paddingBytesMax: i32 = 2;
 @inline
 function letters(text: v128): v128 {
   const folded = v128.or(text, i8x16.splat(0x20));
-  const alphabetic = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26));
+  const alphabetic = i8x16.le_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(25));
   // The signs + - / and the digits are apart by the gaps of , and .
-  const figures = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x2f)), i8x16.splat(11));
+  const figures = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x2f)), i8x16.splat(10));
   const signs = v128.or(
     v128.or(i8x16.eq(text, i8x16.splat(0x2b)), i8x16.eq(text, i8x16.splat(0x2d))),
     i8x16.eq(text, i8x16.splat(0x5f)),
@@ -73,9 +73,9 @@ function past(from: i32, limit: i32): i32 {
 /** What sixteen letters stand for: twelve bytes. */
 @inline
 function decoded(text: v128): v128 {
-  const lower = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x61)), i8x16.splat(26));
-  const upper = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x41)), i8x16.splat(26));
-  const figures = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
+  const lower = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x61)), i8x16.splat(25));
+  const upper = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x41)), i8x16.splat(25));
+  const figures = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(9));
   let shift = v128.and(lower, i8x16.splat(-71));
   shift = v128.or(shift, v128.and(upper, i8x16.splat(-65)));
   shift = v128.or(shift, v128.and(figures, i8x16.splat(4)));
@@ -97,9 +97,9 @@ function decoded(text: v128): v128 {
 /** Whether the first bytes of what was decoded are text. */
 @inline
 function isText(text: v128): bool {
-  const printable = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x20)), i8x16.splat(0x5f));
+  const printable = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x20)), i8x16.splat(0x5e));
   const blank = v128.or(
-    i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x09)), i8x16.splat(2)),
+    i8x16.le_u(i8x16.sub(text, i8x16.splat(0x09)), i8x16.splat(1)),
     i8x16.eq(text, i8x16.splat(0x0d)),
   );
   const head = (1 << headBytes) - 1;

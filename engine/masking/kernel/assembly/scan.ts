@@ -10,12 +10,19 @@ import {
   classesAt,
   classWord,
   control,
+  endsAt,
   hitsAt,
   hitsMax,
   hitsWord,
   judgedAt,
+  kindsAt,
+  lastWord,
   liveWord,
   looksAt,
+  marksMax,
+  marksWord,
+  shiftWord,
+  startsAt,
   stateWord,
   tableAt,
   undecidedWord,
@@ -41,10 +48,20 @@ const full: i32 = 5;
 /** Behind all bytes that a scan ever holds. */
 const far: i32 = 0x3fffffff;
 const unknownState: i32 = -1;
+/** In the third word of a look, the kind of its marks stands so high. */
+const kindShift: i32 = 20;
 
-/** Groups that are asked, and where the next one is asked again. */
-let live: i32 = -1;
-let again: i32 = far;
+/** Groups that are asked. */
+@inline
+function live(): i32 {
+  return load<i32>(control, liveWord);
+}
+
+/** Where the next of the others is asked again. */
+@inline
+function again(): i32 {
+  return load<i32>(control, againWord);
+}
 
 /**
  * Takes the bytes up to `limit`, a place in the window. With `final` a line end stands behind them, for triggers that
@@ -52,20 +69,20 @@ let again: i32 = far;
  */
 export function scan(limit: i32, final: bool, groupsAt: i32): i32 {
   forgetCards();
-  live = load<i32>(control, liveWord);
-  again = load<i32>(control, againWord);
   let state = load<i32>(control, stateWord);
   let at = load<i32>(control, atWord);
   const stop = limit + i32(final);
   let code = taken;
   let asking = load<i32>(control, askingWord);
+  store<i32>(control, -1, askingWord);
+  store<i32>(control, far, undecidedWord);
   while (true) {
     if (asking >= 0) {
       code = ask(state, asking, at, limit, final, groupsAt);
       if (code != taken) break;
       asking = -1;
     }
-    const pause = min(stop, again);
+    const pause = min(stop, again());
     let next = 0;
     while (at < pause) {
       const byteClass = i32(load<u16>((i32(load<u8>(at)) << 1), classesAt));
@@ -78,7 +95,7 @@ export function scan(limit: i32, final: bool, groupsAt: i32): i32 {
         }
         next = -2 - next;
         state = next;
-        if ((load<i32>(next + groupsAt, tableAt) & live) != 0) {
+        if ((load<i32>(next + groupsAt, tableAt) & live()) != 0) {
           next = -2;
           break;
         }
@@ -94,51 +111,66 @@ export function scan(limit: i32, final: bool, groupsAt: i32): i32 {
       asking = 0;
       continue;
     }
-    if (at >= again) revive(at);
+    if (at >= again()) revive(at);
     if (at >= stop) break;
   }
   store<i32>(control, state, stateWord);
   store<i32>(control, at, atWord);
-  store<i32>(control, live, liveWord);
-  store<i32>(control, again, againWord);
   return code;
 }
 
 function ask(state: i32, from: i32, at: i32, limit: i32, final: bool, groupsAt: i32): i32 {
   const list = tableAt + load<i32>(state + groupsAt, tableAt + 8);
   const count = load<i32>(list);
-  let hits = load<i32>(control, hitsWord);
   for (let index = from; index < count; index++) {
     const which = load<i32>(list + (index << 2), 4);
     const look = looksAt + (which << 4);
     const group = load<i32>(look, 4);
-    if ((group & live) == 0) continue;
-    if (hits == hitsMax) return stopAt(index, full);
+    if ((group & live()) == 0) continue;
+    if (load<i32>(control, hitsWord) == hitsMax) return stopAt(index, full);
+    if (load<i32>(control, marksWord) == marksMax) return stopAt(index, full);
     reset(at);
     const verdict = asked(look, at, limit, final);
-    if (verdict == no) {
-      if (judged > at) judge(group, judged);
-      continue;
-    }
     if (verdict == more) {
-      store<i32>(control, start, undecidedWord);
+      store<i32>(control, start(), undecidedWord);
       return stopAt(index, undecided);
     }
-    if (verdict != found) return stopAt(index, elsewhere);
-    if (judged > at) judge(group, judged);
-    const hit = hitsAt + (hits << 4);
-    store<i32>(hit, start);
-    store<i32>(hit, end, 4);
-    store<i32>(hit, which, 8);
-    store<i32>(hit, tail, 12);
-    store<i32>(control, ++hits, hitsWord);
-    if (tail != 0) store<i32>(control, 1, waitsWord);
+    if (verdict < 0) return stopAt(index, elsewhere);
+    if (judged() > at) judge(group, judged());
+    if (verdict == found) keep(look, which);
   }
-  store<i32>(control, -1, askingWord);
-  store<i32>(control, far, undecidedWord);
   if (load<i32>(control, waitsWord) == 0) return taken;
   store<i32>(control, 0, waitsWord);
   return waits;
+}
+
+/** A value that comes behind all others and has an end is marked; one that does not is a hit, and all after it. */
+@inline
+function keep(look: i32, which: i32): void {
+  const begins = start();
+  const goesOn = tail();
+  if (begins >= load<i32>(control, lastWord)) {
+    if (goesOn == 0) {
+      const mark = load<i32>(control, marksWord);
+      const ends = end();
+      const shift = load<i32>(control, shiftWord);
+      store<i32>(startsAt + (mark << 2), begins - shift);
+      store<i32>(endsAt + (mark << 2), ends - shift);
+      store<i32>(kindsAt + (mark << 2), load<i32>(look, 8) >>> kindShift);
+      store<i32>(control, ends, lastWord);
+      store<i32>(control, mark + 1, marksWord);
+      return;
+    }
+  }
+  const hits = load<i32>(control, hitsWord);
+  const hit = hitsAt + (hits << 4);
+  store<i32>(hit, begins);
+  store<i32>(hit, end(), 4);
+  store<i32>(hit, which, 8);
+  store<i32>(hit, goesOn, 12);
+  store<i32>(control, hits + 1, hitsWord);
+  store<i32>(control, far, lastWord);
+  if (goesOn != 0) store<i32>(control, 1, waitsWord);
 }
 
 function stopAt(index: i32, code: i32): i32 {
@@ -180,7 +212,7 @@ function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
       return pem(at, limit, final);
     case 15: {
       const form = load<i32>(look, 8);
-      return formed(form & 255, load<i32>(look, 12), (form >> 8) & 255, form >> 16, at, limit, final);
+      return formed(form & 255, load<i32>(look, 12), (form >> 8) & 255, (form >> 16) & 15, at, limit, final);
     }
     default:
       return -1;
@@ -192,27 +224,25 @@ const everyTrigger: i32 = 1 << 30;
 
 function judge(group: i32, until: i32): void {
   if (group == everyTrigger) return;
-  live &= ~group;
+  store<i32>(control, live() & ~group, liveWord);
   store<i32>(judgedAt + (ctz(group) << 2), until);
-  if (until < again) again = until;
+  if (until < again()) store<i32>(control, until, againWord);
 }
 
 /** A look that is not in the kernel has judged its group. */
 export function judgeGroup(group: i32, until: i32): void {
-  live = load<i32>(control, liveWord);
-  again = load<i32>(control, againWord);
   judge(group, until);
-  store<i32>(control, live, liveWord);
-  store<i32>(control, again, againWord);
 }
 
 /** Groups are asked again about triggers that end behind what they have judged. */
 function revive(at: i32): void {
   let next = far;
-  for (let bits = ~live; bits != 0; bits &= bits - 1) {
+  let asked = live();
+  for (let bits = ~asked; bits != 0; bits &= bits - 1) {
     const until = load<i32>(judgedAt + (ctz(bits) << 2));
-    if (until <= at) live |= bits & -bits;
+    if (until <= at) asked |= bits & -bits;
     else if (until < next) next = until;
   }
-  again = next;
+  store<i32>(control, asked, liveWord);
+  store<i32>(control, next, againWord);
 }
