@@ -24,7 +24,7 @@ export class Finder {
   finds(text: Uint8Array): boolean {
     const view = this.#view
     view.clear()
-    view.append(text, true)
+    view.append(text, true, this.#compiled.kernel)
     // A line end behind the last byte lets triggers fire that need to see where a number ends.
     view.bytes.fill(0x0a, view.length, view.length + behindBytes)
     this.#hasFound = false

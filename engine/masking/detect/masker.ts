@@ -124,14 +124,14 @@ class Masker implements StreamMasker {
 
   push(chunk: Uint8Array): Buffer {
     for (let from = 0; from < chunk.length; from += pieceBytes) {
-      this.#view.append(chunk.subarray(from, from + pieceBytes), false)
+      this.#view.append(chunk.subarray(from, from + pieceBytes), false, this.#compiled.kernel)
       this.#work(false)
     }
     return output.take()
   }
 
   end(): Buffer {
-    this.#view.append(nothing, true)
+    this.#view.append(nothing, true, this.#compiled.kernel)
     this.#work(true)
     return output.take()
   }

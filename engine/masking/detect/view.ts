@@ -1,6 +1,6 @@
 // The text as detectors see it: terminal colour sequences left out, and one level of URL and JSON escapes decoded.
 // Remembers which raw bytes each byte of it came from, so that what is not masked goes out as it came in.
-import type { Kernel } from '../kernel/kernel.ts'
+import { decodedBytesMax, type Kernel } from '../kernel/kernel.ts'
 import type { Marks } from './marks.ts'
 import type { Output } from './output.ts'
 
@@ -18,6 +18,9 @@ const manyMarks = 32
 
 /** Bytes that are looked at one by one before the engine's own search is asked. */
 const nearBytes = 24
+
+/** After so many escapes that stand near each other the kernel decodes what follows. */
+const manyEscapes = 8
 
 const escapeByte = 0x1b
 const percent = 0x25
@@ -63,7 +66,7 @@ export class View {
   }
 
   /** Adds a chunk; with `final`, what looks like the beginning of an escape is text. */
-  append(chunk: Uint8Array, final: boolean): void {
+  append(chunk: Uint8Array, final: boolean, kernel: Kernel): void {
     const added = this.#undecided.length === 0 ? chunk : Buffer.concat([this.#undecided, chunk])
     this.#undecided = none
     this.#raw = room(this.#raw, this.#rawLength, added.length)
@@ -73,6 +76,7 @@ export class View {
     const search = new Search(added)
     let length = this.length
     let at = 0
+    let escapes = 0
     while (at < count) {
       const near = Math.min(count, at + nearBytes)
       let byte = 0
@@ -90,6 +94,14 @@ export class View {
         at = next
         if (at >= count) break
         byte = added[at] ?? 0
+        escapes = 0
+      }
+      if (++escapes > manyEscapes) {
+        escapes = 0
+        this.length = length
+        at += kernel.decode(added, at, Math.min(count, at + decodedBytesMax), length, this.#take)
+        length = this.length
+        continue
       }
       const size = escapeSize(added, at, byte, final)
       if (size === 0) {
@@ -107,6 +119,15 @@ export class View {
     this.length = length
     this.#raw.set(at === count ? added : added.subarray(0, at), this.#rawLength)
     this.#rawLength += at
+  }
+
+  /** Adds what the kernel has decoded. */
+  readonly #take = (bytes: Uint8Array, splices: Int32Array): void => {
+    this.bytes.set(bytes, this.length)
+    this.length += bytes.length
+    while (this.#splicesEnd + splices.length > this.#splices.length) this.#growSplices()
+    this.#splices.set(splices, this.#splicesEnd)
+    this.#splicesEnd += splices.length
   }
 
   /** Sends the raw bytes of the view up to an index. */
@@ -177,14 +198,16 @@ export class View {
   }
 
   #splice(at: number, code: number): void {
-    if (this.#splicesEnd + 2 > this.#splices.length) {
-      const larger = new Int32Array(this.#splices.length * 2)
-      larger.set(this.#splices)
-      this.#splices = larger
-    }
+    if (this.#splicesEnd + 2 > this.#splices.length) this.#growSplices()
     this.#splices[this.#splicesEnd] = at
     this.#splices[this.#splicesEnd + 1] = code
     this.#splicesEnd += 2
+  }
+
+  #growSplices(): void {
+    const larger = new Int32Array(this.#splices.length * 2)
+    larger.set(this.#splices)
+    this.#splices = larger
   }
 
   /** Moves `#out` to an index and answers the raw index there. Splices passed over are forgotten. */

@@ -13,12 +13,16 @@ const endsAt = 0x44000
 const kindsAt = 0x48000
 const constantsAt = 0x4c000
 const outAt = 0x50000
+const splicesAt = 0x60000
 const tableAt = 0x90000
 
 /** Where the bytes stand that are scanned. */
 export const windowAt = 0x20000
 /** How many bytes a scan holds at most; behind them is room for the line end of a text. */
 export const windowBytesMax: number = startsAt - windowAt - 256
+
+/** How many bytes are decoded at most: each two of them may be an escape. */
+export const decodedBytesMax: number = 32 * 1024
 
 /** Fewer bytes are copied one by one. */
 const handBytesMax = 96
@@ -64,6 +68,8 @@ const marksWord = stateWord + 15
 const lastWord = stateWord + 16
 /** By how much places in the window are higher than those that marks have. */
 const shiftWord = stateWord + 17
+/** How many escapes were decoded. */
+const escapesWord = stateWord + 18
 /** For each group of triggers, up to where they are judged. */
 export const judgedWord: number = judgedAt >> 2
 /** What was found: start, end, look, tail. */
@@ -122,6 +128,7 @@ interface Exports {
   scan(limit: number, final: number, groupsAt: number): number
   judgeGroup(group: number, until: number): void
   replace(place: number, count: number): number
+  decode(size: number, length: number): number
   findRuns(limit: number, final: number): number
   isQuiet(initial: number, count: number): number
 }
@@ -276,6 +283,28 @@ export class Kernel {
     this.words[atWord] = windowAt + at
     this.words[fromWord] = from < 0 ? -1 : windowAt + from
     return this.#exports.findRuns(windowAt + end - start, final ? 1 : 0)
+  }
+
+  /**
+   * Decodes escapes in a part of a text, up to one whose end is not in it; answers how many bytes that were. `told` takes
+   * what came of them, and for each escape two numbers as a view keeps them; the view has `length` bytes so far.
+   */
+  decode(
+    text: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    told: (bytes: Uint8Array, splices: Int32Array) => void,
+  ): number {
+    const { bytes, words } = this
+    bytes.set(text.subarray(start, end), windowAt)
+    const taken = this.#exports.decode(end - start, length)
+    const splices = splicesAt >> 2
+    told(
+      bytes.subarray(outAt, outAt + (words[outWord] ?? 0)),
+      words.subarray(splices, splices + (words[escapesWord] ?? 0) * 2),
+    )
+    return taken
   }
 
   /** How far the runs are found. */

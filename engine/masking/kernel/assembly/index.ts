@@ -1,10 +1,12 @@
 // The kernel of the streaming matcher: the automaton and the looks of the built-in detectors.
 import { fillAccounts } from './accounts'
 import { fillCards } from './cards'
+import { fillEscapes } from './escapes'
 import { fillSets } from './sets'
 import { fillTokens } from './tokens'
 import { fillWords } from './words'
 
+export { decode } from "./escapes";
 export { replace } from "./replace";
 export { findRuns, isQuiet } from "./runs";
 export { judgeGroup, scan } from './scan'
@@ -14,6 +16,7 @@ fillWords()
 fillCards()
 fillAccounts()
 fillTokens()
+fillEscapes()
 // Exported so that the compiler leaves them functions of their own: put together, they would want more registers than there are.
 export { iban } from "./accounts";
 export { email, ipv4, ipv6 } from "./addresses";

@@ -28,6 +28,8 @@ export const constantsMax: i32 = 512;
 /** Text with its values replaced. */
 export const outAt: i32 = 0x50000;
 export const outEnd: i32 = 0x90000;
+/** Where escapes stood, two words each: behind the text without them. */
+export const splicesAt: i32 = 0x60000;
 /** The automaton's rows, to the end of the memory. */
 export const tableAt: i32 = 0x90000;
 
@@ -65,3 +67,5 @@ export const marksWord: i32 = 60;
 export const lastWord: i32 = 64;
 /** By how much places in the window are higher than those that marks have. */
 export const shiftWord: i32 = 68;
+/** How many escapes stand at `splicesAt`. */
+export const escapesWord: i32 = 72;

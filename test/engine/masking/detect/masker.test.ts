@@ -81,6 +81,40 @@ test('gives the same output however the input is cut', () => {
   )
 })
 
+test('reads many escapes at once as it reads each alone', () => {
+  const escapes = fc.constantFrom(
+    ...['%34', '%4', '%zz', '\\u0034', '\\u00', '\\u0134', '\\x2e', '\\x2', '\\n', '\\"', '\\\\', '\\', '%'],
+    ...[
+      '\u001b[1m',
+      '\u001b[',
+      '\u001b[38;5;1m',
+      `\u001b[${'1'.repeat(40)}m`,
+      '\u001b',
+      '\u001b[1\n',
+      '4',
+      '11',
+      '1 ',
+      'a@',
+      'word',
+    ],
+  )
+  fc.assert(
+    fc.property(
+      fc.array(escapes, { minLength: 30, maxLength: 400 }),
+      fc.integer({ min: 1, max: 200 }),
+      (parts, size) => {
+        const text = parts.join('')
+        const one = masked(text, all, 1)
+        assert.equal(masked(text), one)
+        assert.equal(masked(text, all, size), one)
+      },
+    ),
+    { numRuns: 300 },
+  )
+  const colours = '\u001b[1m4\u001b[0m'.repeat(20)
+  assert.equal(masked(`${colours}\n%61%40%62%2e%63%6f\n`), `${colours}\n#\n`)
+})
+
 test('holds back a number whose groups have two blanks between them', () => {
   for (let cut = 1; cut < 20; cut++) {
     assert.equal(masked('\n+44  2079  460  958 ', all, cut), '\n# ', `${cut}`)
