@@ -1,8 +1,10 @@
 // The recorder of a gateway: opens sessions, batches their writes by turns of the event loop, syncs groups, and hangs
 // every session in the signed log.
 import { mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Anchor } from './anchors.ts'
+import { BulkThread } from './bulk-thread.ts'
 import type { Signer } from './checkpoint.ts'
 import type { Recorder, SessionRecorder } from './contract.ts'
 import { endOfSession, unfinishedSessions } from './crash.ts'
@@ -56,6 +58,7 @@ export class LocalRecorder implements Recorder {
   readonly #queue: RecordQueue
   readonly #buffers = new EntryBuffers()
   readonly #syncer: SyncThread
+  readonly #bulk: BulkThread | undefined
   readonly #sessions = new Set<RecordingSession>()
   readonly #dirty = new Set<RecordingSession>()
   readonly #unfinished = new Set<RecordingSession>()
@@ -73,6 +76,8 @@ export class LocalRecorder implements Recorder {
     this.#config = config
     this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
     this.#syncer = new SyncThread(groupMs, journalPath(config.folder), config.onFault)
+    // Another thread is of use where it runs beside this one; where each entry is synced it waits for the disk anyway.
+    if (config.sync !== 'each' && availableParallelism() > 1) this.#bulk = new BulkThread()
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
     this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs, (fd) =>
       this.#syncer.forget(fd),
@@ -103,6 +108,7 @@ export class LocalRecorder implements Recorder {
       signer,
       sessionKey: wrapper?.newKey(),
       segmentBytes: segmentBytes ?? segmentBytesDefault,
+      bulk: this.#bulk,
       durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
       nowMs,
       monotonicMs,
@@ -111,6 +117,9 @@ export class LocalRecorder implements Recorder {
       },
       onWritten: (fd, offset, bytes) => {
         if (sync === 'group' && !this.#syncer.wrote(fd, offset, bytes) && session !== undefined) this.#unsynced(session)
+      },
+      onGrown: (fd) => {
+        if (sync === 'group' && !this.#syncer.mark(fd) && session !== undefined) this.#unsynced(session)
       },
       onClosing: (fd) => this.#syncer.forget(fd),
       onClosed: (segment) => shipper?.segmentClosed(sessionId, segment),
@@ -162,6 +171,7 @@ export class LocalRecorder implements Recorder {
     }
     await Promise.all([
       this.#syncer.close(),
+      this.#bulk?.close(),
       this.#config.shipper?.close(),
       ...this.#config.anchors.map((anchor) => anchor.settled(anchorsMs)),
     ])

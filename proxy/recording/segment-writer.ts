@@ -13,12 +13,14 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { BulkJob } from './bulk-sealing.ts'
+import type { BulkThread } from './bulk-thread.ts'
 import { type Checkpoint, encodeCheckpoint, type Signer } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { beginFrame, encodeHeader, endFrame, formatVersion } from './frame.ts'
-import { frameTypes, hashBytes } from './frame-types.ts'
+import { beginFrame, encodeHeader, endFrame, formatVersion, frameHead } from './frame.ts'
+import { type FrameType, frameTypes, hashBytes } from './frame-types.ts'
 import { OpenFrame, pieceBytesMax } from './open-frame.ts'
-import { type SessionKey, sealBytes, sealInto } from './sealing.ts'
+import { drawNonce, nonceBytes, type SessionKey, sealBytes, sealInto } from './sealing.ts'
 
 /** Bytes after which a segment closes, where nothing else is said. */
 export const segmentBytesDefault: number = 64 * 1024 * 1024
@@ -34,6 +36,8 @@ export interface SegmentParts {
   readonly signer: Signer
   readonly sessionKey: SessionKey | undefined
   readonly segmentBytes: number
+  /** Makes large frames; without it they are made here. */
+  readonly bulk: Pick<BulkThread, 'take'> | undefined
   /** `names` brings folders to the disk too, `bytes` what a closed segment holds, `none` leaves all to the system. */
   readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
@@ -42,6 +46,8 @@ export interface SegmentParts {
   readonly onOpened: (fd: number, segment: string) => void
   /** Called with what was written, and where; the bytes count until the call returns. */
   readonly onWritten: (fd: number, offset: number, bytes: Uint8Array) => void
+  /** Called with a file that grew by more than is told of in bytes. */
+  readonly onGrown: (fd: number) => void
   /** Called before a file is closed. */
   readonly onClosing: (fd: number) => void
   /** Called with the name of a segment that will not change any more. */
@@ -68,6 +74,8 @@ export class SegmentWriter {
   #dirty = false
   #lookedMs = 0
   #ended = false
+  /** True while a frame is written elsewhere: until then nothing is written here. */
+  #isElsewhere = false
 
   constructor(parts: SegmentParts) {
     this.#parts = parts
@@ -91,6 +99,7 @@ export class SegmentWriter {
 
   /** Sees to it that there is a segment that takes another frame, and tells its number. Throws RecordingError. */
   prepare(): number {
+    if (this.#isElsewhere) return this.#segment
     this.#ensureOpen()
     // A segment is closed before the frame that no longer fits, so that an answer never depends on opening the next.
     if (this.#offset >= this.#parts.segmentBytes) this.#roll()
@@ -109,8 +118,7 @@ export class SegmentWriter {
       this.#putPiece(entries, count, key)
       return
     }
-    const bodyBytes = entries.length + (key === undefined ? 0 : sealBytes)
-    const type = key === undefined ? frameTypes.plain : frameTypes.sealed
+    const { type, bodyBytes } = this.#bodyOf(entries)
     const frame = beginFrame(this.#head, type, this.#nextSequence, count, bodyBytes)
     if (key === undefined) frame.body.set(entries)
     else sealInto(frame.body, key, frame.head, entries)
@@ -118,6 +126,47 @@ export class SegmentWriter {
     this.#frames++
     this.#nextSequence += count
     this.#entries += count
+  }
+
+  /**
+   * Has entries written elsewhere as one frame into the segment they were made for. False where `write` is to do it.
+   * `done` is told once; until then nothing else may be written. Throws RecordingError, and then nothing counts.
+   */
+  writeElsewhere(entries: Uint8Array, count: number, segment: number, done: (error?: RecordingError) => void): boolean {
+    const { bulk, sessionKey, segmentBytes } = this.#parts
+    const fd = this.#fd
+    // A segment that is full is closed before the next entries are made; so what fills it up is written here.
+    const isRoom = this.#segment === segment && this.#offset < segmentBytes && !this.#dirty
+    if (bulk === undefined || fd === undefined || !isRoom || !this.#isThere(fd)) return false
+    this.endFrame()
+    const { type, bodyBytes } = this.#bodyOf(entries)
+    const head = new Uint8Array(frameHead(type, this.#nextSequence, count, bodyBytes))
+    const offset = this.#offset
+    const job = { fd, offset, previous: new Uint8Array(this.#head), head, seal: newSeal(sessionKey) }
+    this.#isElsewhere = bulk.take(job, entries, (hash, cause) => {
+      this.#isElsewhere = false
+      if (hash === undefined) {
+        this.#dirty = true
+        this.#takeBack(fd)
+        done(new RecordingError('unwritable', 'the recording cannot be written', { cause }))
+        return
+      }
+      const length = head.length + bodyBytes + hashBytes
+      this.#offset += length
+      this.#head = hash
+      this.#frames++
+      this.#nextSequence += count
+      this.#entries += count
+      this.#parts.onGrown(fd)
+      done()
+    })
+    return this.#isElsewhere
+  }
+
+  #bodyOf(entries: Uint8Array): { readonly type: FrameType; readonly bodyBytes: number } {
+    return this.#parts.sessionKey === undefined
+      ? { type: frameTypes.plain, bodyBytes: entries.length }
+      : { type: frameTypes.sealed, bodyBytes: entries.length + sealBytes }
   }
 
   /** True where a frame in pieces is to be ended. */
@@ -210,16 +259,20 @@ export class SegmentWriter {
   /** The file of a folder that vanished is gone with its records; the chain goes on in the next segment. */
   #ensureOpen(): void {
     if (this.#fd !== undefined) {
-      const nowMs = this.#parts.monotonicMs()
-      if (this.#parts.durable !== 'names' && nowMs - this.#lookedMs < lookMs) return
-      this.#lookedMs = nowMs
-      if (isNamed(this.#fd)) return
-    }
-    if (this.#fd !== undefined) {
+      if (this.#isThere(this.#fd)) return
       this.#close(this.#fd)
       this.#next()
     }
     this.#open()
+  }
+
+  /** Whether the file has its name still, as it was when that was last looked at. */
+  #isThere(fd: number): boolean {
+    const nowMs = this.#parts.monotonicMs()
+    if (this.#parts.durable !== 'names' && nowMs - this.#lookedMs < lookMs) return true
+    if (!isNamed(fd)) return false
+    this.#lookedMs = nowMs
+    return true
   }
 
   #roll(): void {
@@ -342,6 +395,14 @@ function syncFolder(path: string): void {
 /** The file name of a segment. */
 export function segmentName(segment: number): string {
   return `${String(segment).padStart(6, '0')}.segment`
+}
+
+function newSeal(sessionKey: SessionKey | undefined): BulkJob['seal'] {
+  if (sessionKey === undefined) return undefined
+  const nonce = Buffer.alloc(nonceBytes)
+  drawNonce(nonce)
+  // Copies: what is sent to another thread is sent with all the memory that it is a part of.
+  return { key: new Uint8Array(sessionKey.key), nonce: new Uint8Array(nonce) }
 }
 
 function isNamed(fd: number): boolean {

@@ -52,6 +52,8 @@ const frameEntriesMax = 8 * 1024 * 1024
 /** Bytes that are handed over at once: memory that grew with a turn that reads much would be thrown away with it. */
 const handOverBytes = 128 * 1024
 
+/** Bytes that may gather while a frame is made elsewhere, before what brings them is to pause. */
+const gatheredBytesMax = 128 * 1024
 /** Bytes of wire or terminal data put into one entry. */
 const bulkBytesMax = 1024 * 1024
 
@@ -63,6 +65,10 @@ export class RecordingSession implements SessionRecorder {
   #waiting: Accepted[] = []
   #asked: 'nothing' | 'later' | 'soon' = 'nothing'
   #syncing = false
+  /** True while a frame is made elsewhere: what comes meanwhile is for the next one. */
+  #isElsewhere = false
+  /** True where something was to be handed over meanwhile. */
+  #isOverdue = false
   #asksEnd = false
   #settled: (() => void)[] = []
   #identity: ActionDocument['identity'] | undefined
@@ -88,7 +94,11 @@ export class RecordingSession implements SessionRecorder {
   }
 
   get congested(): boolean {
-    return this.#parts.queue.congested
+    return this.#isBehind || this.#parts.queue.congested
+  }
+
+  get #isBehind(): boolean {
+    return this.#isElsewhere && (this.#entries?.length ?? 0) > gatheredBytesMax
   }
 
   /** Where each entry is synced, those that nobody waits for are better brought many at a time. */
@@ -97,7 +107,8 @@ export class RecordingSession implements SessionRecorder {
   }
 
   onDrain(callback: () => void): void {
-    this.#parts.queue.onDrain(callback)
+    if (this.#isBehind) this.#settled.push(callback)
+    else this.#parts.queue.onDrain(callback)
   }
 
   append(entry: RecordEntry, accepted: Accepted): void {
@@ -130,7 +141,8 @@ export class RecordingSession implements SessionRecorder {
   #ask(entry: RecordEntry): void {
     const { sync, soon, later } = this.#parts
     const isMuch = (this.#entries?.length ?? 0) >= handOverBytes
-    if (sync !== 'each' && (isMuch || hurry[entry.kind] === 'now')) this.flush()
+    if (sync !== 'each' && hurry[entry.kind] === 'now') this.flush()
+    else if (sync !== 'each' && isMuch) this.#handOverMuch()
     else if (this.#asked === 'soon') return
     else if (sync !== 'each' && isPatient(entry)) {
       if (this.#asked === 'nothing') later(this)
@@ -155,7 +167,11 @@ export class RecordingSession implements SessionRecorder {
   /** Writes what is pending. `group` and `os` are answered now, `each` when the disk says so. */
   flush(): void {
     if (this.#entries === undefined || (this.#parts.sync === 'each' && this.#syncing)) return
-    const { writer, onFault } = this.#parts
+    if (this.#isElsewhere) {
+      this.#isOverdue = true
+      return
+    }
+    const { writer } = this.#parts
     const waiting = this.#waiting
     const bytes = this.#entries.length
     this.#waiting = []
@@ -163,11 +179,7 @@ export class RecordingSession implements SessionRecorder {
     try {
       writer.write(this.#entries.bytes, this.#entries.count, this.#segment)
     } catch (cause) {
-      const error = asUnwritable(cause, 'the recording cannot be written')
-      this.#forgetSaid()
-      this.#giveBack()
-      onFault(error)
-      this.#answer(waiting, bytes, error)
+      this.#failed(waiting, bytes, asUnwritable(cause, 'the recording cannot be written'))
       return
     }
     this.#giveBack()
@@ -180,6 +192,55 @@ export class RecordingSession implements SessionRecorder {
       this.#parts.unended(this)
     }
     this.#answer(waiting, bytes, undefined)
+  }
+
+  /** Has what is pending written elsewhere, where nobody waits for it and that can be done. */
+  #handOverMuch(): void {
+    if (this.#entries === undefined || this.#isElsewhere) return
+    const { length, bytes, count } = this.#entries
+    const waiting = this.#waiting
+    try {
+      this.#isElsewhere = this.#parts.writer.writeElsewhere(bytes, count, this.#segment, (error) => {
+        this.#isElsewhere = false
+        if (error === undefined) this.#answer(waiting, length, undefined)
+        else this.#lost(waiting, length, error)
+        this.#goOn()
+      })
+    } catch {
+      // Written here it tells what is wrong.
+    }
+    if (!this.#isElsewhere) {
+      this.flush()
+      return
+    }
+    this.#waiting = []
+    this.#asked = 'nothing'
+    this.#giveBack()
+  }
+
+  /** Hands over what was to be while a frame was made elsewhere. */
+  #goOn(): void {
+    const isOverdue = this.#isOverdue
+    this.#isOverdue = false
+    if (isOverdue) this.flush()
+    else if ((this.#entries?.length ?? 0) >= handOverBytes) this.#handOverMuch()
+  }
+
+  /** A frame that was made elsewhere is not in the file: what followed it may refer to what it said, and is lost too. */
+  #lost(waiting: readonly Accepted[], bytes: number, error: RecordingError): void {
+    const following = this.#waiting
+    const followingBytes = this.#entries?.length ?? 0
+    this.#waiting = []
+    this.#asked = 'nothing'
+    this.#failed(waiting, bytes, error)
+    this.#answer(following, followingBytes, error)
+  }
+
+  #failed(waiting: readonly Accepted[], bytes: number, error: RecordingError): void {
+    this.#forgetSaid()
+    this.#giveBack()
+    this.#parts.onFault(error)
+    this.#answer(waiting, bytes, error)
   }
 
   /** Brings what was written to the disk; used for groups. */
@@ -221,7 +282,7 @@ export class RecordingSession implements SessionRecorder {
   roll(): void {
     this.flush()
     // What waits for the disk is made for the segment that is open.
-    if (this.#entries !== undefined) return
+    if (this.#entries !== undefined || this.#isElsewhere) return
     try {
       this.#parts.writer.roll()
     } catch (cause) {
@@ -242,9 +303,9 @@ export class RecordingSession implements SessionRecorder {
     } catch (cause) {
       onFault(asUnwritable(cause, 'the end cannot be recorded'))
     }
-    while (this.#entries !== undefined || this.#syncing) {
+    while (this.#entries !== undefined || this.#syncing || this.#isElsewhere) {
       this.flush()
-      if (this.#syncing) await new Promise<void>((resolve) => this.#settled.push(resolve))
+      if (this.#syncing || this.#isElsewhere) await new Promise<void>((resolve) => this.#settled.push(resolve))
     }
     if (!(await this.finish())) onUnfinished(this)
   }
