@@ -9,10 +9,10 @@ import type { TypeRef } from '../catalog/types.ts'
 
 const textTypes: ReadonlySet<string> = new Set(['text', 'character varying', 'character', 'name'])
 const jsonTypes: ReadonlySet<string> = new Set(['json', 'jsonb'])
-const smallest: ReadonlyMap<string, string> = new Map([
-  ['smallint', '-32768'],
-  ['integer', '-2147483648'],
-  ['bigint', '-9223372036854775808'],
+const smallest: ReadonlyMap<string, bigint> = new Map([
+  ['smallint', -(2n ** 15n)],
+  ['integer', -(2n ** 31n)],
+  ['bigint', -(2n ** 63n)],
 ])
 const floatTypes: ReadonlySet<string> = new Set(['real', 'double precision'])
 const dateTypes: ReadonlySet<string> = new Set(['date', 'timestamp without time zone', 'timestamp with time zone'])
@@ -61,24 +61,13 @@ function textMask(strategy: Strategy, value: string): string | undefined {
     case 'first':
     case 'last':
       return starred(strategy.kind, strategy.count, value)
-    case 'partial': {
-      const reversed = `pg_catalog.reverse(${value})`
-      // How many characters follow the last at sign, itself included; nothing without one.
-      const domain = `pg_catalog.strpos(${reversed}, '@')`
-      const length = `pg_catalog.length(${value})`
-      const local = `(${length} OPERATOR(pg_catalog.-) ${domain})`
-      return (
-        `CASE WHEN ${local} OPERATOR(pg_catalog.<) 2 THEN '*' ` +
-        `ELSE pg_catalog.left(${value}, 1) OPERATOR(pg_catalog.||) ` +
-        `pg_catalog.repeat('*', ${local} OPERATOR(pg_catalog.-) 1) END ` +
-        `OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${domain})`
-      )
-    }
+    case 'partial':
+      return partial(value)
     case 'date': {
       const kept = { year: 4, month: 7, day: 10 }[strategy.keep]
       const rest = { year: '-01-01', month: '-01', day: '' }[strategy.keep]
       return (
-        `CASE WHEN ${value} OPERATOR(pg_catalog.~) '^[0-9]{4}-[0-9]{2}-[0-9]{2}' ` +
+        `CASE WHEN ${value} ${byBytes} OPERATOR(pg_catalog.~) '^[0-9]{4}-[0-9]{2}-[0-9]{2}' ` +
         `THEN pg_catalog.left(${value}, ${kept}) OPERATOR(pg_catalog.||) '${rest}' END`
       )
     }
@@ -92,60 +81,119 @@ function textMask(strategy: Strategy, value: string): string | undefined {
   }
 }
 
+/** Searches text whatever its column's collation is: some allow no search, and others make it slow. */
+const byBytes = 'COLLATE pg_catalog."C"'
+
+/** An address: usual ones by their one at sign, where only the local part is counted; all others by the last at sign. */
+function partial(value: string): string {
+  const place = `pg_catalog.strpos(${value} ${byBytes}, '@')`
+  const usual =
+    `pg_catalog.left(${value}, 1) OPERATOR(pg_catalog.||) ` +
+    `${listed(1, usualLengthMax, `${place} OPERATOR(pg_catalog.-) 2`)} OPERATOR(pg_catalog.||) ` +
+    `pg_catalog.right(${value}, 1 OPERATOR(pg_catalog.-) ${place})`
+  // How many characters follow the last at sign, itself included; nothing without one.
+  const domain = `pg_catalog.strpos(pg_catalog.reverse(${value}) ${byBytes}, '@')`
+  const local = `(pg_catalog.length(${value}) OPERATOR(pg_catalog.-) ${domain})`
+  const others =
+    `CASE WHEN ${local} OPERATOR(pg_catalog.<) 2 THEN '*' ` +
+    `ELSE pg_catalog.left(${value}, 1) OPERATOR(pg_catalog.||) ` +
+    `pg_catalog.repeat('*', ${local} OPERATOR(pg_catalog.-) 1) END ` +
+    `OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${domain})`
+  return `COALESCE(CASE WHEN ${value} ${byBytes} OPERATOR(pg_catalog.!~~) '%@%@%' THEN ${usual} END, ${others})`
+}
+
 /** Longer text than this is rare, and has its characters counted once more. */
 const usualLengthMax = 32
 
-/**
- * Stars but for some characters. Counting characters is what costs: for usual lengths it is done once, and the stars are
- * taken from a list. Behind its end there is NULL.
- */
+/** So many stars from a list: the first at index 1. Before its beginning and behind its end there is NULL. */
+function listed(fewest: number, most: number, index: string): string {
+  const stars = Array.from({ length: Math.max(1, most - fewest + 1) }, (_, more) => '*'.repeat(fewest + more))
+  return `('{${stars.join()}}'::pg_catalog.text[])[${index}]`
+}
+
+/** Stars but for some characters. Counting characters is what costs: for usual lengths it is done once. */
 function starred(end: 'first' | 'last', count: number, value: string): string {
   const length = `pg_catalog.length(${value})`
   const shown = end === 'first' ? `pg_catalog.left(${value}, ${count})` : `pg_catalog.right(${value}, ${count})`
   const joined = (stars: string): string =>
     (end === 'first' ? [shown, stars] : [stars, shown]).join(' OPERATOR(pg_catalog.||) ')
   const shortest = count * 2
-  const usual = Array.from({ length: Math.max(1, usualLengthMax - shortest + 1) }, (_, more) =>
-    '*'.repeat(count + more),
-  )
-  const listed = `('{${usual.join()}}'::pg_catalog.text[])[${length} OPERATOR(pg_catalog.-) ${shortest - 1}]`
+  const usual = listed(count, usualLengthMax - count, `${length} OPERATOR(pg_catalog.-) ${shortest - 1}`)
   const others =
-    `COALESCE(${joined(listed)}, CASE WHEN ${length} OPERATOR(pg_catalog.<) ${shortest} ` +
+    `COALESCE(${joined(usual)}, CASE WHEN ${length} OPERATOR(pg_catalog.<) ${shortest} ` +
     `THEN pg_catalog.repeat('*', ${length}) ` +
     `ELSE ${joined(`pg_catalog.repeat('*', ${length} OPERATOR(pg_catalog.-) ${count})`)} END)`
-  return end === 'first' ? others : quickly(count, value, others)
+  return quickly(end, count, value, others)
 }
 
 /** How long numbers are that are mostly shown by their ends: of cards, in groups too, and of persons. */
 const quickLengths = [16, 19, 15, 11]
+/** So many first characters are shown of numbers. */
+const quickFirstMin = 4
 
 /**
- * The end of a text of one of these lengths. That it has so many bytes is known at once, and that they are as many
- * characters is seen faster by a pattern than by counting; then only what is left out has to be gone over.
+ * The end of a text of one of these lengths. A pattern sees faster than counting that there are so many characters; for
+ * all but the first, that there are as many bytes is looked at before, which is known at once. Then only what is shown,
+ * or what is left out before it, has to be gone over.
  */
-function quickly(count: number, value: string, others: string): string {
+function quickly(end: 'first' | 'last', count: number, value: string, others: string): string {
+  // Of names the beginning is shown, and they have all lengths: these tests would only be in the way.
+  if (end === 'first' && count < quickFirstMin) return others
   const cases = quickLengths
     .filter((length) => length >= count * 2)
-    .map(
-      (length) =>
-        `WHEN pg_catalog.octet_length(${value}) OPERATOR(pg_catalog.=) ${length} ` +
-        `AND ${value} COLLATE pg_catalog."C" OPERATOR(pg_catalog.~~) '${'_'.repeat(length)}' ` +
-        `THEN '${'*'.repeat(length - count)}' OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${count - length}) `,
-    )
+    .map((length, index) => {
+      const stars = `'${'*'.repeat(length - count)}'`
+      const shown =
+        end === 'first'
+          ? `pg_catalog.left(${value}, ${count}) OPERATOR(pg_catalog.||) ${stars}`
+          : `${stars} OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${count - length})`
+      const bytes = index === 0 ? '' : `pg_catalog.octet_length(${value}) OPERATOR(pg_catalog.=) ${length} AND `
+      return `WHEN ${bytes}${value} ${byBytes} OPERATOR(pg_catalog.~~) '${'_'.repeat(length)}' THEN ${shown} `
+    })
   return cases.length === 0 ? others : `CASE ${cases.join('')}ELSE ${others} END`
 }
 
 function bucket(column: string, name: string, size: number, cast: (text: string) => string): string | undefined {
   const least = smallest.get(name)
-  if (least === undefined && name !== 'numeric' && !floatTypes.has(name)) return undefined
-  const type = floatTypes.has(name) ? 'pg_catalog.float8' : 'pg_catalog."numeric"'
-  const value = `${column}::${type}`
+  if (least !== undefined) return wholeBucket(column, least, BigInt(size), cast)
+  if (name === 'numeric') return cast(numericBucket(column, size))
+  if (!floatTypes.has(name)) return undefined
+  const [type, value] = ['pg_catalog.float8', `${column}::pg_catalog.float8`]
   const floored = `pg_catalog.floor(${value} OPERATOR(pg_catalog./) ${size}::${type}) OPERATOR(pg_catalog.*) ${size}::${type}`
-  if (least !== undefined) return cast(`GREATEST(${floored}, ${literal(least)}::${type})`)
-  if (name === 'numeric') return cast(floored)
   // Near the ends of the type the product can overflow, or the narrower type can.
   const bound = name === 'real' ? '1e37' : '1e300'
   return `CASE WHEN pg_catalog.abs(${value}) OPERATOR(pg_catalog.<) ${bound}::${type} THEN ${cast(floored)} END`
+}
+
+/** Integers only: dividing a `numeric` rounds, which can lead to the next bucket, and out of the type. */
+function wholeBucket(column: string, least: bigint, size: bigint, cast: (text: string) => string): string {
+  const value = `${column}::pg_catalog.int8`
+  const whole = `${size}::pg_catalog.int8`
+  const quick = `${value} OPERATOR(pg_catalog./) ${whole} OPERATOR(pg_catalog.*) ${whole}`
+  // Below the first bucket that begins within the type, its smallest number is shown.
+  const first = `'${(least / size) * size}'::pg_catalog.int8`
+  // Operators that are written so are worked off from the left.
+  const rest = `(${value} OPERATOR(pg_catalog.%) ${whole} OPERATOR(pg_catalog.+) ${whole} OPERATOR(pg_catalog.%) ${whole})`
+  return (
+    `CASE WHEN ${column} OPERATOR(pg_catalog.>=) 0 THEN ${cast(quick)} ` +
+    `WHEN ${value} OPERATOR(pg_catalog.<) ${first} THEN ${cast(`'${least}'`)} ` +
+    `ELSE ${cast(`${value} OPERATOR(pg_catalog.-) ${rest}`)} END`
+  )
+}
+
+/** Below this a bucket could begin where the type has ended. */
+const numericLeast = `'-1e131000'::pg_catalog."numeric"`
+
+function numericBucket(column: string, size: number): string {
+  const value = `${column}::pg_catalog."numeric"`
+  const step = `${size}::pg_catalog."numeric"`
+  const towardsZero = `pg_catalog.div(${value}, ${step}) OPERATOR(pg_catalog.*) ${step}`
+  return (
+    `CASE WHEN ${value} OPERATOR(pg_catalog.>=) 0 THEN ${towardsZero} ` +
+    `WHEN ${value} OPERATOR(pg_catalog.<) ${numericLeast} THEN '-Infinity'::pg_catalog."numeric" ` +
+    `WHEN pg_catalog.mod(${value}, ${step}) OPERATOR(pg_catalog.<) 0 ` +
+    `THEN ${towardsZero} OPERATOR(pg_catalog.-) ${step} ELSE ${towardsZero} END`
+  )
 }
 
 /** A domain is shown as what lies under it: its checks could refuse a masked value. */

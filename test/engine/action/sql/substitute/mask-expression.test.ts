@@ -24,7 +24,10 @@ const columns: readonly (readonly [string, readonly string[]])[] = [
   ['smallint', ['-32768', '0', '32767']],
   ['integer', ['-2147483648', '-1', '0', '2147483647']],
   ['bigint', ['-9223372036854775808', '9223372036854775807', '7']],
-  ['numeric', ['NaN', 'Infinity', '-Infinity', '1e130', '-1e-130', '0']],
+  [
+    'numeric',
+    ['NaN', 'Infinity', '-Infinity', '1e130', '-1e-130', '0', `-${'9'.repeat(131_072)}`, '9'.repeat(131_072)],
+  ],
   ['real', ['NaN', 'Infinity', '-Infinity', '3.4e38', '-3.4e38', '1e-45']],
   ['double precision', ['NaN', 'Infinity', '-Infinity', '1.7976931348623157e308', '-1.7976931348623157e308', '0']],
   ['money', ['-92233720368547758.08', '0']],
@@ -139,6 +142,7 @@ test('masks of text are the same in the server and in the gateway', { skip }, as
         fc.string({ unit: 'binary-ascii' }),
         fc.string({ unit: fc.constantFrom('a', '@', '4', 'é', '-', '1') }),
         fc.constant('2021-05-06T07'),
+        fc.string({ unit: fc.constantFrom('a', 'b', '@', 'ü', '.', '🙂'), minLength: 3, maxLength: 80 }),
         // As many bytes as a number of a usual length has, and often not as many characters.
         fc.string({ unit: fc.constantFrom('1', '5', '%', '_', '\\', ' '), minLength: 7, maxLength: 24 }),
         fc
@@ -157,6 +161,69 @@ test('masks of text are the same in the server and in the gateway', { skip }, as
     ),
     { numRuns: 600 },
   )
+})
+
+test('buckets begin at the number that is not greater, below zero too, and never below the type', {
+  skip,
+}, async () => {
+  const cases: readonly (readonly [type: string, size: bigint, least: bigint, values: readonly bigint[]])[] = [
+    ['smallint', 1000n, -32768n, [-32768n, -32001n, -32000n, -1n, 0n, 999n, 1000n, 32767n]],
+    ['integer', 1000n, -(2n ** 31n), [-(2n ** 31n), -1000n, -999n, 0n, 1n, 123_456n, 2n ** 31n - 1n]],
+    ['integer', 999_999_999_999n, -(2n ** 31n), [-1n, 0n, 2n ** 31n - 1n]],
+    ['bigint', 7n, -(2n ** 63n), [-(2n ** 63n), -8n, -7n, -1n, 0n, 6n, 7n, 2n ** 63n - 1n]],
+    ['bigint', 10n, -(2n ** 63n), [-(2n ** 63n), -(2n ** 63n) + 8n, -(2n ** 63n) + 9n, 2n ** 63n - 1n]],
+    ['numeric', 1000n, -(10n ** 60n), [-(10n ** 40n) - 1n, -1n, 0n, 999n, 10n ** 40n - 1n, 10n ** 40n]],
+  ]
+  for (const [name, size, least, values] of cases) {
+    const mask = maskExpression(`bucket:${size}`, 's.v', { schema: 'pg_catalog', name, array: false }, catalog)
+    for (const value of values) {
+      const { rows } = await inArrays(`select (${mask})::text from (select $1::${name} as v) s`, [String(value)])
+      let floor = (value / size) * size
+      if (floor > value) floor -= size
+      if (floor < least) floor = least
+      assert.deepEqual(rows, [[String(floor)]], `${name} ${value} by ${size}`)
+    }
+    const { rows } = await inArrays(`select ${mask} from (select null::${name} as v) s`)
+    assert.deepEqual(rows, [[null]])
+  }
+  const numeric = maskExpression('bucket:10', 's.v', { schema: 'pg_catalog', name: 'numeric', array: false }, catalog)
+  for (const [value, shown] of [
+    ['19.99', '10'],
+    ['-0.01', '-10'],
+    ['0.00', '0'],
+    ['NaN', 'NaN'],
+    ['Infinity', 'Infinity'],
+    ['-Infinity', '-Infinity'],
+    ['-1e131071', '-Infinity'],
+  ])
+    assert.deepEqual(
+      (await inArrays(`select (${numeric})::text from (select $1::numeric as v) s`, [value ?? ''])).rows,
+      [[shown]],
+    )
+})
+
+test('masks of text need nothing of a collation that allows no search', { skip }, async (t) => {
+  const made = await client
+    .query("create collation m.loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+    .then(() => true)
+    .catch(() => false)
+  if (!made) {
+    t.skip('this server has no ICU')
+    return
+  }
+  const type = { schema: 'pg_catalog', name: 'text', array: false }
+  for (const strategy of ['partial', 'last4', 'first4', 'date:year'])
+    for (const value of ['person@example.org', 'a@b@c', '4111111111111111', '2020-02-30']) {
+      const mask = maskExpression(strategy, 's.v', type, catalog)
+      const { rows } = await inArrays(
+        `select ${mask}, pg_collation_for(${mask}) from (select $1::text collate m.loose as v) s`,
+        [value],
+      )
+      const [shown, collation] = rows[0] ?? []
+      assert.equal(shown, maskText(strategy, value, new Uint8Array()))
+      // It sorts and compares as the column does.
+      assert.equal(collation, 'm.loose')
+    }
 })
 
 test('a text of a usual length shows its last four characters, whatever the search path says', { skip }, async () => {
