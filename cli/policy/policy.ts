@@ -1,5 +1,6 @@
 // `sallyport policy`: the workbench of people who write Rego. Exit codes: 0 pass, 1 usage or load error, 2 a failed test or check.
 
+import { readFileSync } from 'node:fs'
 import { PlanError } from '../../rego/ir/index.ts'
 import type { Run } from '../commands.ts'
 import { HelpRequested, helpText } from './help.ts'
@@ -72,7 +73,23 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     const known = error instanceof UsageError || error instanceof SourceError || error instanceof PlanError
     if (!known) throw error
-    process.stderr.write(`sallyport policy ${name}: ${error.message}\n`)
+    const text = error instanceof PlanError ? await limitText(error) : undefined
+    process.stderr.write(`${text ?? `sallyport policy ${name}: ${error.message}`}\n`)
     return 1
   }
+}
+
+/** A limit of plans as a mistake of its author, with the line of the file that was read before. */
+async function limitText(error: PlanError): Promise<string | undefined> {
+  // Loaded where it is needed: most commands end without.
+  const { PlanLimitError } = await import('../../rego/plan/index.ts')
+  if (!(error instanceof PlanLimitError)) return undefined
+  const { renderDiagnostic } = await import('../../rego/syntax/index.ts')
+  let source: string | undefined
+  try {
+    source = readFileSync(error.diagnostic.location.file, 'utf8')
+  } catch {
+    source = undefined
+  }
+  return renderDiagnostic(error.diagnostic, source)
 }

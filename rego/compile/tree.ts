@@ -21,8 +21,6 @@ export class RuleTree {
   readonly root: TreeNode
   /** Where the rules of all modules stand, one after the other. */
   readonly placed: readonly TreeNode[]
-  /** What `with` left of it before: many tests replace the same documents. */
-  readonly #pruned = new Map<string, RuleTree>()
 
   constructor(root: TreeNode, placed: readonly TreeNode[] = []) {
     this.root = root
@@ -38,17 +36,6 @@ export class RuleTree {
   /** The number of arguments of the function at a path; undefined when no function stands there. */
   arityAt(path: readonly string[]): number | undefined {
     return this.find(path)?.rules.find((rule) => rule.head.args !== undefined)?.head.args?.length
-  }
-
-  /** The tree without what stands at a path, for `with data.path`. */
-  without(path: readonly string[]): RuleTree {
-    const key = JSON.stringify(path)
-    let tree = this.#pruned.get(key)
-    if (tree === undefined) {
-      tree = new RuleTree(prune(this.root, path))
-      this.#pruned.set(key, tree)
-    }
-    return tree
   }
 }
 
@@ -114,15 +101,4 @@ function merge(node: TreeNode): TreeNode {
 
 function descendants(node: TreeNode): readonly Rule[] {
   return [...node.rules, ...[...node.children.values()].flatMap(descendants)]
-}
-
-function prune(node: TreeNode, path: readonly string[]): TreeNode {
-  const [name, ...rest] = path
-  if (name === undefined) return newNode()
-  const child = node.children.get(name)
-  if (child === undefined) return node
-  const children = new Map(node.children)
-  if (rest.length === 0) children.delete(name)
-  else children.set(name, prune(child, rest))
-  return { children, rules: node.rules }
 }

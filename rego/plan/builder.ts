@@ -1,17 +1,9 @@
 // What a plan is built with: interned strings and files, locals, and the block that statements go to.
-import {
-  type Block,
-  type BuiltinDeclaration,
-  type Func,
-  type Local,
-  type Operand,
-  type Place,
-  PlanError,
-  type Stmt,
-} from '../ir/index.ts'
+import type { Block, BuiltinDeclaration, Func, Local, Operand, Place, Stmt } from '../ir/index.ts'
 import type { Location } from '../syntax/index.ts'
 import type { Declaration } from '../types/declarations.ts'
 import type { JsonData } from '../value/index.ts'
+import { PlanLimitError } from './limit.ts'
 import { type Bare, placed } from './placed.ts'
 
 /** A block that is still being filled. */
@@ -21,6 +13,14 @@ export interface OpenBlock {
 
 /** Blocks that may be open at once, each inside the one before: as many as are sure to fit the stack. */
 const openBlocksMax = 200
+
+/** Statements of functions that are planned again for what `with` replaces: some seconds of planning and emitting. */
+const copiedStmtsMax = 250_000
+
+/** Why rules are planned again. */
+export const againFor = 'are planned again for what `with` replaces'
+/** What to do about too many of them. */
+export const replaceLess = 'replace fewer rules and functions at a time, or the input and base documents'
 
 /** Collects a policy. */
 export class Builder {
@@ -32,6 +32,8 @@ export class Builder {
   readonly #builtins = new Map<string, BuiltinDeclaration>()
   #block: OpenBlock = { stmts: [] }
   #open = 0
+  #isCopying = false
+  #copied = 0
   #next: Local = 0
   #place: Place = { file: 0, row: 0, col: 0 }
 
@@ -80,7 +82,24 @@ export class Builder {
   }
 
   emit(stmt: Bare): void {
+    if (this.#isCopying && ++this.#copied > copiedStmtsMax)
+      throw this.limit(`more than ${copiedStmtsMax} statements of rules ${againFor}`, replaceLess)
     this.#block.stmts.push(placed(stmt, this.#place))
+  }
+
+  /** A limit that is reached where statements come from now. */
+  limit(message: string, help: string): PlanLimitError {
+    const { file, row, col } = this.#place
+    const location = { file: this.files[file] ?? '', row, col, offset: 0, end: 0 }
+    return new PlanLimitError({ code: 'rego_compile_error', message, location, help })
+  }
+
+  /** Emits what is planned for the first time, or again. */
+  copying(isCopying: boolean, work: () => void): void {
+    const before = this.#isCopying
+    this.#isCopying = isCopying
+    work()
+    this.#isCopying = before
   }
 
   /** How many blocks are being filled, one inside the other. */
@@ -94,8 +113,7 @@ export class Builder {
     const place = this.#place
     const block: OpenBlock = { stmts: [] }
     if (this.#open >= openBlocksMax) {
-      const at = `${this.files[place.file] ?? ''}:${place.row}:${place.col}`
-      throw new PlanError('limit', at, `nested deeper than ${openBlocksMax} blocks; split the rule`)
+      throw this.limit(`nested deeper than ${openBlocksMax} blocks`, 'split the rule')
     }
     this.#block = block
     this.#open++

@@ -3,7 +3,7 @@ import type { Callee } from '../compile/context.ts'
 import type { Operand } from '../ir/index.ts'
 import { type Expr, operatorName, type Term } from '../syntax/index.ts'
 import { boolOperand, localOperand } from './builder.ts'
-import type { Mock, Planner } from './planner.ts'
+import type { Planner } from './planner.ts'
 import { toLocal } from './references.ts'
 
 /** A call as an expression. */
@@ -46,7 +46,7 @@ function invoke(
   operands: readonly Operand[],
   then: (result: Operand, relation: boolean, isVoid: boolean) => void,
 ): void {
-  const mock = planner.frame.mocks.get(name)
+  const mock = planner.frame.mocks.get(name)?.by
   if (mock?.kind === 'value') {
     const local = planner.bound(mock.carried)
     if (local === undefined) throw new TypeError('a frame passes on what its mocks need')
@@ -59,8 +59,7 @@ function invoke(
     // What replaces a function sees no mocks: it may call what it replaces, and calls no other mock. What follows the call
     // sees them all again.
     const { frame } = planner
-    const mocks = new Map<string, Mock>()
-    planner.inFrame({ ...frame, mocks, generation: planner.nextGeneration(), planned: new Map() }, () =>
+    planner.inFrame(frame.withoutMocks(), () =>
       plainCall(planner, target, operands, (...answer) => planner.inFrame(frame, () => then(...answer))),
     )
     return
@@ -81,14 +80,15 @@ function plainCall(
     then(localOperand(result), callee.declaration.relation === true, callee.void)
     return
   }
-  const node = planner.frame.tree.find(callee.path)
-  const func = node === undefined || node.rules.length === 0 ? undefined : planner.ruleFunction(node, callee.path)
-  if (func === undefined) {
+  const node = planner.frame.find(callee.path)
+  const planned = node === undefined || node.rules.length === 0 ? undefined : planner.ruleFunction(node, callee.path)
+  if (planned === undefined) {
     // The function was replaced away with its package: a call of nothing is undefined.
     planner.builder.emit({ kind: 'BreakStmt', index: 0 })
     return
   }
-  planner.builder.emit({ kind: 'CallStmt', func, args: [...planner.passed(), ...operands], result })
+  const { func, passed } = planned
+  planner.builder.emit({ kind: 'CallStmt', func, args: [...passed, ...operands], result })
   then(localOperand(result), false, false)
 }
 

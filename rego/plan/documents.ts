@@ -18,7 +18,7 @@ export function planData(
   place: Term,
   then: Then,
 ): void {
-  const node = planner.frame.tree.find(taken)
+  const node = planner.frame.find(taken)
   if (node !== undefined && node.rules.length > 0) {
     const [rule] = node.rules
     if ((rule?.head.args?.length ?? 0) > 0) {
@@ -26,13 +26,13 @@ export function planData(
       planner.builder.emit({ kind: 'BreakStmt', index: 0 })
       return
     }
-    const func = planner.ruleFunction(node, taken)
+    const { func, passed } = planner.ruleFunction(node, taken)
     const result = planner.builder.local()
-    planner.builder.emit({ kind: 'CallStmt', func, args: planner.passed(), result })
+    planner.builder.emit({ kind: 'CallStmt', func, args: passed, result })
     planner.steps(localOperand(result), path, index, then)
     return
   }
-  if (node === undefined || node.children.size === 0) {
+  if (node === undefined || !planner.frame.hasChildren(taken, node)) {
     if (node === undefined || index < path.length) {
       baseDocument(planner, taken, (value) => planner.steps(value, path, index, then))
       return
@@ -67,7 +67,7 @@ function children(
   then: Then,
 ): void {
   const { builder } = planner
-  const names = [...node.children.keys()].sort()
+  const names = planner.frame.children(taken, node).map(([name]) => name)
   const blocks = names.map((name) =>
     builder.block(() =>
       planner.scoped(() =>
@@ -129,19 +129,18 @@ function madeBy(planner: Planner, taken: readonly string[], node: TreeNode): Loc
   const { builder } = planner
   const object = builder.local()
   builder.emit({ kind: 'MakeObjectStmt', target: object })
-  for (const name of [...node.children.keys()].sort()) {
-    const child = node.children.get(name)
-    if (child === undefined || (child.rules[0]?.head.args?.length ?? 0) > 0) continue
+  for (const [name, child] of planner.frame.children(taken, node)) {
+    if ((child.rules[0]?.head.args?.length ?? 0) > 0) continue
     const key = builder.stringOperand(name)
     if (child.rules.length === 0) {
       const inner = madeBy(planner, [...taken, name], child)
       builder.emit({ kind: 'ObjectInsertStmt', key, value: localOperand(inner), object })
       continue
     }
-    const func = planner.ruleFunction(child, [...taken, name])
+    const { func, passed } = planner.ruleFunction(child, [...taken, name])
     const block = builder.block(() => {
       const value = builder.local()
-      builder.emit({ kind: 'CallStmt', func, args: planner.passed(), result: value })
+      builder.emit({ kind: 'CallStmt', func, args: passed, result: value })
       builder.emit({ kind: 'ObjectInsertStmt', key, value: localOperand(value), object })
     })
     builder.emit({ kind: 'BlockStmt', blocks: [block] })

@@ -2,13 +2,15 @@
 // that comes after it, and an iteration runs all of that for each element.
 
 import type { Compilation } from '../compile/context.ts'
-import { mergeTree, type RuleTree, type TreeNode } from '../compile/tree.ts'
+import { mergeTree, type TreeNode } from '../compile/tree.ts'
 import { DATA, INPUT, type Local, type Operand } from '../ir/index.ts'
-import type { Body, Expr, RefTerm, Rule, Term, VarTerm } from '../syntax/index.ts'
+import type { Body, Expr, Term } from '../syntax/index.ts'
 import { unreachable } from '../unreachable.ts'
-import { Builder, boolOperand, localOperand } from './builder.ts'
+import { againFor, Builder, boolOperand, localOperand, replaceLess } from './builder.ts'
 import { planCall } from './calls.ts'
 import { planAnd, planEvery, planNot, planOr } from './closures.ts'
+import { Frame, type PlannedFrame, plannedFrame } from './frame.ts'
+import { Reach } from './reach.ts'
 import { planSteps } from './references.ts'
 import { planWith } from './replacements.ts'
 import { planRules } from './rules.ts'
@@ -19,43 +21,35 @@ import { planUnify, planUnifyLocal } from './unify.ts'
 /** Goes on after a value was planned; the value is in the operand. */
 export type Then = (value: Operand) => void
 
-/** What replaces a function under `with`. */
-export type Mock =
-  | { readonly kind: 'function'; readonly target: VarTerm | RefTerm }
-  | { readonly kind: 'value'; readonly carried: string }
-
-/** What rules see: the tree without what `with` replaced, the mocks, and a number that tells generations apart. */
-export interface Frame {
-  readonly tree: RuleTree
-  readonly mocks: ReadonlyMap<string, Mock>
-  readonly generation: number
-  /** Hidden variables that hold what replaces functions; every function of the frame takes and passes them. */
-  readonly carried: readonly string[]
-  readonly planned: Map<TreeNode, string>
-}
-
 /** Within so many open blocks a function is planned where it is first called; chains of rules can be longer than the stack. */
 const plannedInsideMax = 60
+
+/** Functions that are planned again for what `with` replaces: more than any policy has rules. */
+const copiesMax = 20_000
+
+/** A function to call, and what it gets first. */
+export interface PlannedFunction {
+  readonly func: string
+  readonly passed: readonly Operand[]
+}
 
 /** Plans one policy. */
 export class Planner {
   readonly builder: Builder = new Builder()
   readonly compilation: Compilation
   #frame: Frame
-  #generations = 0
+  readonly #whole: PlannedFrame
+  readonly #frames = new Map<string, PlannedFrame>()
+  #reach: Reach | undefined
+  #copies = 0
   #mocks = 0
   #vars: Map<string, Local>[] = []
   readonly #later: (() => void)[] = []
 
   constructor(compilation: Compilation) {
     this.compilation = compilation
-    this.#frame = {
-      tree: mergeTree(compilation.tree),
-      mocks: new Map(),
-      generation: 0,
-      carried: [],
-      planned: new Map(),
-    }
+    this.#whole = plannedFrame(new Frame(mergeTree(compilation.tree)), 0)
+    this.#frame = this.#whole.frame
   }
 
   get frame(): Frame {
@@ -162,11 +156,6 @@ export class Planner {
     }
   }
 
-  /** A number for a frame that differs from all before. */
-  nextGeneration(): number {
-    return ++this.#generations
-  }
-
   /** A hidden variable for what replaces a function. */
   nextMock(): string {
     return `%mock${this.#mocks++}`
@@ -193,19 +182,43 @@ export class Planner {
   }
 
   /** The function of the rules at a place, planned when it is first asked for. */
-  ruleFunction(node: TreeNode, path: readonly string[]): string {
-    const { planned, generation } = this.#frame
-    let name = planned.get(node)
+  ruleFunction(node: TreeNode, path: readonly string[]): PlannedFunction {
+    const seen = this.#planning(node)
+    let name = seen.planned.get(node)
     if (name === undefined) {
-      name = `g${generation}.data.${path.join('.')}`
-      planned.set(node, name)
-      const frame = this.#frame
+      name = `g${seen.generation}.data.${path.join('.')}`
+      seen.planned.set(node, name)
+      const isCopy = seen !== this.#whole
+      if (isCopy && ++this.#copies > copiesMax)
+        throw this.builder.limit(`more than ${copiesMax} rules ${againFor}`, replaceLess)
       const called = name
-      const plan = (): void => this.inFrame(frame, () => planRules(this, called, generation, path, node.rules))
+      const plan = (): void =>
+        this.builder.copying(isCopy, () =>
+          this.inFrame(seen.frame, () => planRules(this, called, seen, path, node.rules)),
+        )
       if (this.builder.open < plannedInsideMax) plan()
       else this.#later.push(plan)
     }
-    return name
+    return { func: name, passed: this.#passed(seen) }
+  }
+
+  /** The frame that the rules of a node are planned in when they are called from here. */
+  #planning(node: TreeNode): PlannedFrame {
+    const frame = this.#frame
+    if (frame.isWhole) return this.#whole
+    let seen = frame.narrowed.get(node)
+    if (seen === undefined) {
+      this.#reach ??= new Reach(frame.tree.root, (message) => this.builder.limit(message, replaceLess))
+      const part = frame.partFor(node, this.#reach)
+      const key = part.key()
+      seen = part.isWhole ? this.#whole : this.#frames.get(key)
+      if (seen === undefined) {
+        seen = plannedFrame(part, this.#frames.size + 1)
+        this.#frames.set(key, seen)
+      }
+      frame.narrowed.set(node, seen)
+    }
+    return seen
   }
 
   /** Plans the functions that were left for later. */
@@ -213,9 +226,12 @@ export class Planner {
     for (let plan = this.#later.shift(); plan !== undefined; plan = this.#later.shift()) plan()
   }
 
-  /** What every function gets first. */
-  passed(): readonly Operand[] {
-    const carried = this.#frame.carried.map((name) => this.bound(name))
+  /** What a function gets first that is planned in a frame. */
+  #passed({ valued }: PlannedFrame): readonly Operand[] {
+    const carried = valued.map((name) => {
+      const by = this.#frame.mocks.get(name)?.by
+      return by?.kind === 'value' ? this.bound(by.carried) : undefined
+    })
     return [INPUT, DATA, ...carried].map((local) => {
       if (local === undefined) throw new TypeError('a frame passes on what its mocks need')
       return localOperand(local)
@@ -236,11 +252,6 @@ export class Planner {
   /** Plans a rule's function apart from what is being planned now. */
   apart<T>(work: () => T): T {
     return this.builder.func(work)
-  }
-
-  /** Rules as they are seen from here. */
-  rulesAt(path: readonly string[]): readonly Rule[] {
-    return this.#frame.tree.find(path)?.rules ?? []
   }
 }
 

@@ -1,38 +1,37 @@
 // `with`: documents are replaced while an expression is planned, functions by what stands for them in a frame.
-import type { TreeNode } from '../compile/tree.ts'
 import { DATA, INPUT, type Local } from '../ir/index.ts'
 import { type Expr, operatorName, type Term, type With } from '../syntax/index.ts'
 import { localOperand } from './builder.ts'
 import { operands } from './calls.ts'
-import type { Mock, Planner } from './planner.ts'
+import { Frame, type Mock, type Mocked } from './frame.ts'
+import type { Planner } from './planner.ts'
+import type { Target } from './reach.ts'
 import { toLocal } from './references.ts'
+import { goesBehindWith } from './straight.ts'
 
 /** An expression with replacements. */
 export function planWith(planner: Planner, expr: Expr, then: () => void): void {
   const before = planner.frame
   const documents: { readonly local: Local; readonly path: readonly string[]; readonly value: Term }[] = []
   const replacements: { readonly name: string; readonly value: Term }[] = []
-  let { tree } = before
-  const mocks = new Map(before.mocks)
-  let changed = false
+  const removed: (readonly string[])[] = []
+  const mocks: [string, Mocked][] = []
   for (const one of expr.with) {
     const document = one.mock === undefined ? documentOf(one) : undefined
     if (document === undefined) {
-      const replacement = addMock(one, mocks, () => planner.nextMock())
+      const replacement = addMock(planner, one, mocks)
       if (replacement !== undefined) replacements.push(replacement)
-      changed = true
       continue
     }
     documents.push(document)
-    if (document.local === DATA && (tree.find(document.path) !== undefined || document.path.length === 0)) {
-      tree = tree.without(document.path)
-      changed = true
-    }
+    if (document.local === DATA && before.find(document.path) !== undefined) removed.push(document.path)
   }
-  const carried = [...before.carried, ...replacements.map((one) => one.name)]
-  const frame = changed
-    ? { tree, mocks, generation: planner.nextGeneration(), carried, planned: new Map<TreeNode, string>() }
-    : before
+  const frame =
+    removed.length === 0 && mocks.length === 0
+      ? before
+      : new Frame(before.tree, [...before.removed, ...removed], new Map([...before.mocks, ...mocks]))
+  const isBehind = goesBehindWith(planner, expr)
+  let goesOn = false
   operands(
     planner,
     [...documents, ...replacements].map((one) => one.value),
@@ -43,15 +42,18 @@ export function planWith(planner: Planner, expr: Expr, then: () => void): void {
         const value = values[documents.length + index]
         if (value !== undefined) planner.bind(one.name, toLocal(planner, value))
       }
-      const saved = [...new Set(documents.map((one) => one.local))].map((local) => {
-        const copy = planner.builder.local()
-        planner.builder.emit({ kind: 'AssignVarStmt', source: localOperand(local), target: copy })
-        return { local, copy }
-      })
+      const saved = isBehind
+        ? []
+        : [...new Set(documents.map((one) => one.local))].map((local) => {
+            const copy = planner.builder.local()
+            planner.builder.emit({ kind: 'AssignVarStmt', source: localOperand(local), target: copy })
+            return { local, copy }
+          })
       const restore = (index: number): void => {
         const one = saved[index]
         if (one === undefined) {
-          planner.inFrame(before, then)
+          if (isBehind) goesOn = true
+          else planner.inFrame(before, then)
           return
         }
         const block = planner.builder.block(() => restore(index + 1))
@@ -76,6 +78,7 @@ export function planWith(planner: Planner, expr: Expr, then: () => void): void {
       replace(0)
     },
   )
+  if (goesOn) then()
 }
 
 function documentOf(
@@ -95,18 +98,21 @@ function documentOf(
 
 /** Notes what replaces a function; a value that replaces it must be planned and carried. */
 function addMock(
+  planner: Planner,
   one: With,
-  mocks: Map<string, Mock>,
-  fresh: () => string,
+  mocks: [string, Mocked][],
 ): { readonly name: string; readonly value: Term } | undefined {
   const { target, value } = one
   if (target.kind !== 'var' && target.kind !== 'ref') return undefined
   const name = operatorName(target) ?? ''
+  const callee = planner.compilation.callee(target)
+  const replaced: Target = callee?.kind === 'function' ? { kind: 'data', path: callee.path } : { kind: 'builtin', name }
+  const note = (by: Mock): number => mocks.push([name, { replaced, by }])
   if (one.mock === 'function' && (value.kind === 'var' || value.kind === 'ref')) {
-    mocks.set(name, { kind: 'function', target: value })
+    note({ kind: 'function', target: value })
     return undefined
   }
-  const carried = fresh()
-  mocks.set(name, { kind: 'value', carried })
+  const carried = planner.nextMock()
+  note({ kind: 'value', carried })
   return { name: carried, value }
 }

@@ -3,13 +3,14 @@ import { constantName, restOfName } from '../compile/tree.ts'
 import type { Block, Local, Operand } from '../ir/index.ts'
 import type { Rule, Term } from '../syntax/index.ts'
 import { localOperand } from './builder.ts'
+import { carriedName, type PlannedFrame } from './frame.ts'
 import type { Planner } from './planner.ts'
 
 /** Plans the rules of one name as one function. */
 export function planRules(
   planner: Planner,
   name: string,
-  generation: number,
+  { generation, valued }: PlannedFrame,
   path: readonly string[],
   rules: readonly Rule[],
 ): void {
@@ -19,7 +20,7 @@ export function planRules(
     const input = builder.local()
     const data = builder.local()
     const result = builder.local()
-    const carried = planner.frame.carried.map((hidden) => [hidden, builder.local()] as const)
+    const carried = valued.map((mocked) => [carriedName(mocked), builder.local()] as const)
     const args = Array.from({ length: arity }, () => builder.local())
     const vars = new Map<string, Local>([['input', input], ['data', data], ...carried])
     const blocks: Block[] = []

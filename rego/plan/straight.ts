@@ -8,8 +8,21 @@ import { isBound } from './unify.ts'
 /** Whether what follows an expression can be planned behind it. */
 export function isStraight(planner: Planner, expr: Expr): boolean {
   if (expr.negated) return true
-  // What is replaced is put back around all that follows.
-  if (expr.with.length > 0) return false
+  // What is replaced is put back around all that follows, unless too much is around it already.
+  if (expr.with.length > 0) return goesBehindWith(planner, expr)
+  return isStraightAlone(planner, expr)
+}
+
+/** Within so many open blocks what follows is planned inside of what is replaced, as OPA plans it, and behind it in more. */
+const followsInsideMax = 20
+
+/** Whether what follows an expression is planned behind what its `with` replaces. */
+export function goesBehindWith(planner: Planner, expr: Expr): boolean {
+  if (planner.builder.open < followsInsideMax) return false
+  return expr.with.every((one) => isStraightTerm(planner, one.value)) && isStraightAlone(planner, expr)
+}
+
+function isStraightAlone(planner: Planner, expr: Expr): boolean {
   switch (expr.kind) {
     case 'term':
       return isStraightTerm(planner, expr.term)

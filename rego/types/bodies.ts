@@ -18,7 +18,7 @@ import type { Declaration } from './declarations.ts'
 import { type Path, pathOf, TypeEnvironment, type TypeNode } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf, unify } from './inference.ts'
-import { checkReference } from './references.ts'
+import { checkReference, usedAsReference } from './references.ts'
 import { anyType, argumentsText, type FunctionType, isEverything, typeText, type Unknown } from './type.ts'
 
 /** What the checker asks of its surroundings. */
@@ -44,18 +44,43 @@ export function checkBody(
 }
 
 function checkExpr(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {
+  const named = checkNamed(expr, env, context)
   const replaced = replacements(expr, env, context)
-  if (replaced === undefined) return checkUnreplaced(expr, env, context)
+  if (replaced === undefined) return [...checkUnreplaced(expr, env, context), ...named]
   const fault = checkReplacements(expr, env, context)
   // Names of variables stay where they are; what they read is found among the replacements first.
   const around = env.outer
   env.outer = replaced
   try {
     const faults = checkUnreplaced({ ...expr, with: [] }, env, context)
-    return fault === undefined ? faults : [...faults, fault]
+    return fault === undefined ? [...faults, ...named] : [...faults, ...named, fault]
   } finally {
     env.outer = around
   }
+}
+
+/**
+ * What stands in the `with` of an expression of bodies is checked as what its bodies refer to: functions, which are not to
+ * be referred to, are replaced around calls only.
+ */
+function checkNamed(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {
+  if (expr.kind !== 'every' && expr.kind !== 'and' && expr.kind !== 'or') return []
+  const faults: TypeFault[] = []
+  const references = new References((ref) => {
+    const fault = checkReference(ref, env, context.shown)
+    if (fault !== undefined) faults.push(fault)
+    return fault !== undefined
+  })
+  for (const { target, value, mock } of expr.with) {
+    for (const [term, isFunction] of [
+      [target, mock !== undefined],
+      [value, mock === 'function'],
+    ] as const) {
+      if (isFunction && isName(term)) faults.push(usedAsReference(nameOf(term, context), term.location))
+      else visitTerm(term, references)
+    }
+  }
+  return faults
 }
 
 /** The types of replaced documents, and of the rules that depend on them; undefined where an expression replaces none. */

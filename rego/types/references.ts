@@ -116,11 +116,16 @@ function unsupported(location: Location, path: Path, at: number, have: Unknown, 
   const open = last?.kind === 'var' && shown(last.name) !== last.name
   const called = open ? termsText(path.slice(0, -1), shown) : text
   return {
-    message: have?.kind === 'function' ? `function ${called} used as reference, not called` : `undefined ref: ${text}`,
-    location,
+    ...(have?.kind === 'function'
+      ? usedAsReference(called, location)
+      : { message: `undefined ref: ${text}`, location, unknown: false }),
     details: [text, '^'.repeat([...termsText(path.slice(0, at + 1), shown)].length), `have: ${typeText(have)}`],
-    unknown: false,
   }
+}
+
+/** A function that stands where a value does. */
+export function usedAsReference(name: string, location: Location): TypeFault {
+  return { message: `function ${name} used as reference, not called`, location, details: [], unknown: false }
 }
 
 function namesBelow(node: TypeNode): readonly string[] {

@@ -55,7 +55,6 @@ before(async () => {
     connectMs: 5000,
     protection: 'inline',
     catalogRefreshMs: 1000,
-    warmMs: 0,
     rowEstimates: true,
   }
 })

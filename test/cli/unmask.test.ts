@@ -31,7 +31,6 @@ function resource(masking: MaskingConfig): ResourceConfig {
       connectMs: 1000,
       protection: 'inline',
       catalogRefreshMs: 1000,
-      warmMs: 0,
       rowEstimates: false,
     },
   }

@@ -5,7 +5,7 @@ import { builtins } from '../../../rego/builtins/index.ts'
 import { compileModules } from '../../../rego/compile/index.ts'
 import { Program } from '../../../rego/interpret/index.ts'
 import { PlanError, type Policy } from '../../../rego/ir/index.ts'
-import { planEntrypoints } from '../../../rego/plan/index.ts'
+import { PlanLimitError, planEntrypoints } from '../../../rego/plan/index.ts'
 import { readJson, writeJson } from '../../../rego/value/index.ts'
 
 function planned(text: string, entrypoint: string): Policy {
@@ -98,5 +98,78 @@ test('iterations nest a hundred deep, and are refused by name where they nest de
       error instanceof PlanError &&
       error.code === 'limit' &&
       /^p\.rego:\d+:\d+: nested deeper than/.test(error.message),
+  )
+})
+
+test('rules are planned again for what `with` replaces only where they come to it, and once for the same replacements', () => {
+  const chain = (count: number, link: (at: number) => string): string =>
+    Array.from({ length: count }, (_, at) => link(at)).join('\n')
+  // What no rule further on reads makes no copy.
+  const unread = chain(300, (at) => `r${at} if r${at + 1} with data.p.a${at} as ${at}\na${at} := input.y`)
+  assert.equal(planned(`package p\n\n${unread}\nr300 := input.x`, 'p').funcs.length, 601)
+  // Each rule is seen with nothing, either and both replaced.
+  for (const [both, functions] of [
+    [(at: number) => `r${at} if {\n\tr${at + 1} with data.p.a as 1\n\tr${at + 1} with data.p.b as 2\n}`, 2 + 4 * 300],
+    [(at: number) => `r${at} if {\n\tr${at + 1} with count as 1\n\tr${at + 1} with sum as 2\n}`, 4 * 300],
+    [(at: number) => `r${at} if {\n\tr${at + 1} with count as f\n\tr${at + 1} with sum as f\n}`, 1 + 4 * 300],
+  ] as const) {
+    const end = both(0).includes('count') ? '[count(input.xs), sum(input.xs)]' : '[a, b]'
+    const text = `a := 10\nb := 20\nf(_) := 7\n${chain(300, both)}\nr300 := ${end}`
+    const { funcs } = planned(`package p\n\n${text}`, 'p/r0')
+    assert.ok(funcs.length <= functions + 4, `${funcs.length}`)
+  }
+})
+
+test('copies of rules under `with` are told apart by all that they come to', () => {
+  const text = `a := 1
+b := 2
+both := [a, b]
+f(x) := x
+g(x) := [x, a]
+called := [f(a), count([1, 2])]
+q := [
+	both, s, t, u, v, w
+] if {
+	s := both with data.p.a as 10
+	t := both with data.p.b as 20
+	u := both with data.p.a as 10 with data.p.b as 20
+	v := called with data.p.a as 3 with f as g
+	w := called with f as 5 with count as 6
+}`
+  assert.equal(answerOf(text, 'q', '{}'), '{"result":[[1,2],[10,2],[1,20],[10,20],[[3,3],2],[5,6]]}')
+  // A value that stands for a function reaches what is called from what was called, and another one inside of it.
+  assert.equal(
+    answerOf(
+      'f(x) := x\na := b\nb := [f(1), c]\nc := x if x := d with f as 3\nd := f(4)\nq := x if x := a with f as 2',
+      'q',
+    ),
+    '{"result":[2,3]}',
+  )
+})
+
+test('what follows many replacements is planned behind them, and what they replace is back there', () => {
+  const count = 400
+  const asked = Array.from({ length: count }, (_, at) => `\tf(${at}) == [${at}, ${at + 1}] with input.x as ${at + 1}`)
+  const text = `f(y) := [y, input.x]\nq := f(0) if {\n${asked.join('\n')}\n}`
+  assert.equal(answerOf(text, 'q', '{"x": 9}'), '{"result":[0,9]}')
+  const wrong = text.replace(`f(${count - 1}) == [${count - 1}, ${count}]`, 'f(1) == [1, 1]')
+  assert.notEqual(wrong, text)
+  assert.equal(answerOf(wrong, 'q', '{"x": 9}'), undefined)
+})
+
+test('more replacements than can be told apart are refused by name', () => {
+  const count = 20
+  const links = Array.from(
+    { length: count },
+    (_, at) => `a${at} := input.x\nr${at} if {\n\tr${at + 1} with data.p.a${at} as 1\n\tr${at + 1}\n}`,
+  )
+  const all = Array.from({ length: count }, (_, at) => `a${at}`).join('; ')
+  assert.throws(
+    () => planned(`package p\n\n${links.join('\n')}\nr${count} if { ${all} }`, 'p/r0'),
+    (error) =>
+      error instanceof PlanLimitError &&
+      error.diagnostic.location.row > 0 &&
+      /planned again for what `with` replaces$/.test(error.diagnostic.message) &&
+      /replace fewer rules/.test(error.diagnostic.help ?? ''),
   )
 })

@@ -163,3 +163,27 @@ test('a call that does not fit tells the arguments that are wanted by their name
   assert.deepEqual(details('f("a")'), ['have: (string, ???)', 'want: (number, number)'])
   assert.deepEqual(details('substring("a", 0, 1)'), [])
 })
+
+test('functions that are replaced around `every` are references to them, as OPA tells it', () => {
+  const text = `package p
+f(x) := x
+g(x) := x
+h if f(1) with f as g
+q if {
+	every x in [1] {
+		x == f(1)
+	} with f as g
+}
+r if {
+	every x in [1] { count([x]) == 1 } with count as 1
+}
+`
+  const { diagnostics } = compileModules([{ file: 'p.rego', text }])
+  assert.deepEqual(diagnostics.map(opaText).sort(), [
+    'p.rego:11: rego_type_error: function count used as reference, not called',
+    'p.rego:8: rego_type_error: function data.p.f used as reference, not called',
+    'p.rego:8: rego_type_error: function data.p.g used as reference, not called',
+  ])
+  const documents = text.replaceAll(' with f as g', ' with input as 1').replace('with count as 1', 'with data.x as 1')
+  assert.deepEqual(compileModules([{ file: 'p.rego', text: documents }]).diagnostics, [])
+})
