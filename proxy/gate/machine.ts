@@ -30,7 +30,8 @@ export type State =
     }
   | { readonly at: 'held'; readonly decision: HoldDecision }
   | { readonly at: 'releasing'; readonly decision: HoldDecision }
-  | { readonly at: 'forwarded'; readonly decision: Allow }
+  /** It may run for long, so of its decision only what may still be told is kept. */
+  | { readonly at: 'forwarded'; readonly decisionId: string; readonly seconds: number }
   | { readonly at: 'over' }
 
 /** What can happen to it. */
@@ -83,7 +84,7 @@ export function step(state: State, event: Event): readonly [State, readonly Effe
     case 'forwarded':
       if (event.on === 'finished') return [over, nothing]
       if (event.on !== 'overrun') return [state, nothing]
-      return [over, [{ do: 'stop', refusal: overrun(state.decision) }]]
+      return [over, [{ do: 'stop', refusal: overrun(state) }]]
     case 'over':
       return [state, nothing]
     default:
@@ -106,7 +107,7 @@ function stepRecording(state: Extract<State, { at: 'recording' }>, event: Event)
         const effects: readonly Effect[] = state.released
           ? [{ do: 'note_hold', event: 'released' }, forward]
           : [forward]
-        return [{ at: 'forwarded', decision }, effects]
+        return [{ at: 'forwarded', decisionId: decision.id, seconds: decision.limits.seconds ?? 0 }, effects]
       }
       case 'hold':
         return [{ at: 'held', decision }, [{ do: 'open_hold', decision }]]
@@ -241,9 +242,9 @@ function denied(decision: Deny, code: Refusal['code']): Refusal {
   return refusalOf(decision, code, denial.rule, denial.message, hint)
 }
 
-function overrun(decision: Allow): Refusal {
-  const seconds = decision.limits.seconds ?? 0
-  return refusalOf(decision, 'timeout', 'sallyport.limit.seconds', `the action ran longer than ${seconds} s`, '')
+function overrun({ decisionId, seconds }: Extract<State, { at: 'forwarded' }>): Refusal {
+  const message = `the action ran longer than ${seconds} s`
+  return { code: 'timeout', decisionId, rule: 'sallyport.limit.seconds', message, hint: '' }
 }
 
 function refusalOf(decision: Decision, code: Refusal['code'], rule: string, message: string, hint: string): Refusal {

@@ -52,7 +52,8 @@ export interface SubmissionHost {
 export class ActionSubmission implements Submission {
   #state: State = deciding
   #settled = false
-  #document: ActionDocument
+  /** Undefined once the action goes: what runs for long does not keep what it was judged by. */
+  #document: ActionDocument | undefined
   #holdId = ''
   #hold: { cancel(reason: CancelReason | 'expired'): void } | undefined
   #heldPlace = false
@@ -69,21 +70,19 @@ export class ActionSubmission implements Submission {
   recordDueMs = 0
   /** Where it stands among the running actions of its session, which keep it. */
   place = 0
+  /** What was submitted is the answer to an action, which counts itself. */
+  readonly isAnswer: boolean
 
   constructor(host: SubmissionHost, document: ActionDocument, effects: Effects) {
     this.#host = host
     this.#document = document
     this.#effects = effects
+    this.isAnswer = document.action.stage === 'response'
     this.#submittedMicros = host.micros()
   }
 
   get settled(): boolean {
     return this.#settled
-  }
-
-  /** What was submitted is the answer to an action, which counts itself. */
-  get isAnswer(): boolean {
-    return this.#document.action.stage === 'response'
   }
 
   cancel(reason: CancelReason): void {
@@ -98,7 +97,7 @@ export class ActionSubmission implements Submission {
 
   /** After a policy was swapped: what waits for people, and would be refused if they approved, is refused now. */
   rejudge(): void {
-    if (this.#state.at !== 'held') return
+    if (this.#state.at !== 'held' || this.#document === undefined) return
     const { document, decision, code } = this.#host.judgeAgain(this.#document, this.#state.decision, [])
     if (decision.effect !== 'deny') return
     this.#document = document
@@ -131,7 +130,7 @@ export class ActionSubmission implements Submission {
         break
       case 'note_hold':
         this.#endTimer()
-        this.#host.recordHold(this.#holdId, effect.event, this.#outcomeDetail, this.#noteAccepted)
+        this.#host.recordHold(this.#holdId, effect.event, this.#outcomeDetail, this.#noted())
         break
       case 'close_hold':
         this.#closeHold(effect.reason)
@@ -149,10 +148,15 @@ export class ActionSubmission implements Submission {
   }
 
   #record(decision: Decision): void {
+    const document = this.#document
+    if (document === undefined) {
+      this.dispatch({ on: 'record_failed' })
+      return
+    }
     let answered = false
     let queued = false
     this.#sequence = this.#host.nextSequence()
-    this.#host.recordAction(this.#document, decision, (error) => {
+    this.#host.recordAction(document, decision, (error) => {
       if (answered) return
       answered = true
       if (queued) this.#host.recordSettled(this)
@@ -174,6 +178,7 @@ export class ActionSubmission implements Submission {
     this.#endTimer()
     this.#leaveHoldPlace()
     this.#settled = true
+    this.#document = undefined
     const { id: decisionId, masks, filters, limits, headers } = decision
     const of = { decisionId, masks, filters, limits }
     const terms = new ActionTerms(headers === undefined ? of : { ...of, headers }, this.#sequence)
@@ -203,7 +208,8 @@ export class ActionSubmission implements Submission {
   }
 
   #openHold(decision: HoldDecision): void {
-    if (!this.#host.takeHoldPlace()) {
+    const document = this.#document
+    if (document === undefined || !this.#host.takeHoldPlace()) {
       this.dispatch({ on: 'hold_limit' })
       return
     }
@@ -212,11 +218,11 @@ export class ActionSubmission implements Submission {
     const [hold] = decision.holds
     const waitMs = Math.min(this.#host.holdMsMax, ...decision.holds.map((one) => one.expiresMs))
     const expiresAtMs = this.#host.nowMs() + waitMs
-    this.#host.recordHold(this.#holdId, 'opened', hold.rule, this.#noteAccepted)
+    this.#host.recordHold(this.#holdId, 'opened', hold.rule, this.#noted())
     if (this.#state.at !== 'held') return
     this.#timer = this.#host.after(waitMs, () => this.dispatch({ on: 'hold_expired' }))
     try {
-      const opened = this.#host.openHold(this.#holdId, this.#document, decision, expiresAtMs, (outcome) =>
+      const opened = this.#host.openHold(this.#holdId, document, decision, expiresAtMs, (outcome) =>
         this.#holdAnswered(outcome),
       )
       if (this.#state.at !== 'held') return
@@ -259,7 +265,7 @@ export class ActionSubmission implements Submission {
   }
 
   #decideAgain(): void {
-    if (this.#state.at !== 'releasing') return
+    if (this.#state.at !== 'releasing' || this.#document === undefined) return
     const judged = this.#host.judgeAgain(this.#document, this.#state.decision, this.#grants)
     this.#document = judged.document
     this.dispatch({ on: 'decided', decision: judged.decision, code: judged.code })
@@ -271,8 +277,10 @@ export class ActionSubmission implements Submission {
     this.#protocol(() => hold?.cancel(reason))
   }
 
-  #noteAccepted = (error?: Error): void => {
-    if (error !== undefined) this.dispatch({ on: 'record_failed' })
+  #noted(): (error?: Error) => void {
+    return (error) => {
+      if (error !== undefined) this.dispatch({ on: 'record_failed' })
+    }
   }
 
   #endTimer(): void {
