@@ -1,28 +1,30 @@
 // Asks for what may be had in several ways, such as a shell: in one way after another, until one is allowed. To whoever asks
 // it is one action.
+import type { Action } from '../../engine/action/index.ts'
 import type { KubeAnalysis, KubeFacts } from '../../engine/action/kube/index.ts'
 import type { Effects, GateSession, Submission, Terms } from '../gate/contract.ts'
 import { keptAs, type ShellMode } from './streams/shell-modes.ts'
 
-/** What is done once the gate has an answer. `forward` is told in which way. */
+/** What is done once the gate has an answer. `forward` is told in which way, where there are ways. */
 export interface AskedEffects extends Pick<Effects, 'refuse' | 'held' | 'stop'> {
-  forward(terms: Terms, facts: KubeFacts): void
+  forward(terms: Terms, facts?: KubeFacts): void
 }
 
 /** Submits a request in each of the ways; without any, as it is. What is refused is refused in the last way's words. */
 export function ask(
   session: GateSession,
-  { facts, verb, operation, text }: KubeAnalysis,
+  analysis: KubeAnalysis,
   ways: readonly ShellMode[],
   effects: AskedEffects,
 ): Submission {
+  if (ways.length === 0) return session.submit(asked(analysis, analysis.facts), {}, effects)
   let current: Submission | undefined
   let isOver = false
   const from = ([way, ...others]: readonly ShellMode[]): void => {
-    const kube = way === undefined ? facts : keptAs(facts, way)
+    const kube = way === undefined ? analysis.facts : keptAs(analysis.facts, way)
     let isAskedAgain = false
     const submission = session.submit(
-      { stage: 'request', verb, operation, text, complete: kube.complete, kube },
+      asked(analysis, kube),
       {},
       {
         forward: (terms) => effects.forward(terms, kube),
@@ -55,4 +57,8 @@ export function ask(
       return current?.settled ?? false
     },
   }
+}
+
+function asked({ verb, operation, text }: KubeAnalysis, kube: KubeFacts): Omit<Action, 'digest'> {
+  return { stage: 'request', verb, operation, text, complete: kube.complete, kube }
 }

@@ -1,27 +1,26 @@
 // One request from its judgment to the end of its answer.
-import type { Transform } from 'node:stream'
+import type { Readable, Transform } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
-import type { DetectRule } from '../../engine/masking/index.ts'
-import type { Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Effects, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { actingAs } from './acting-as.ts'
 import { ask } from './asking.ts'
 import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
-import { answerStatus, type FrontResponse, flushHead, writeHead } from './front.ts'
+import { answerStatus, breakOff, type FrontResponse, flushHead, writeHead } from './front.ts'
 import { ImpersonationError } from './impersonation.ts'
 import { answerMs } from './limits.ts'
 import { answerTransform } from './response/answer.ts'
 import { withOpenContinue } from './response/continue-token.ts'
-import { flow, flowThrough, type Metered } from './response/flow.ts'
+import { type Flowing, flow, flowThrough, type Metered } from './response/flow.ts'
 import { WholeAnswer } from './response/json-answer.ts'
 import { maskedFields } from './response/masked-line.ts'
 import { Shown } from './response/shown.ts'
 import { answerTerms, readsObjects } from './response/terms.ts'
-import type { LiveSession } from './sessions.ts'
+import type { LiveSession, Runs } from './sessions.ts'
 import { showBefore } from './shown-before.ts'
 import { spent } from './spent-buffers.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
 import { waysOf } from './streams/shell-modes.ts'
-import { type UpstreamAnswer, UpstreamError } from './upstream.ts'
+import { UpstreamError } from './upstream.ts'
 import { hidden } from './visible.ts'
 
 /** What one exchange needs. */
@@ -34,46 +33,73 @@ export interface ExchangeParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
-/** Judges and carries out one request; resolves when its answer is over. Never rejects. */
-export function runExchange(parts: ExchangeParts): Promise<void> {
-  return new Promise((resolve) => new Exchange(parts, resolve).start())
-}
-
-class Exchange {
-  readonly #parts: ExchangeParts
-  readonly #over: () => void
-  readonly #upstream = new AbortController()
+/** One request: judged, carried out, answered. What it no longer needs it lets go of: an answer may go on for days. */
+export class Exchange implements Effects, Flowing, Runs {
+  readonly #live: LiveSession
+  readonly #response: FrontResponse
+  readonly #onError: ExchangeParts['onError']
+  /** Until the answer flows. */
+  #parts: ExchangeParts | undefined
+  /** Gives up what is asked of the cluster, or its answer. */
+  #giveUp: (() => void) | undefined
+  #terms: Terms | undefined
   /** Where the exchange is a watch under filters: what its client sees. */
-  readonly #shown = new Shown()
+  #shown: Shown | undefined
+  #through: Transform | undefined
+  /** The head of the answer, until it is out. */
+  #head: { readonly status: number; readonly fields: readonly (readonly [string, string])[] } | undefined
   #submission: Submission | undefined
-  #forgetEnd: () => void = () => undefined
   #finished = false
   /** The upstream has nothing more to say. */
   #isWhole = false
 
-  constructor(parts: ExchangeParts, over: () => void) {
+  constructor(parts: ExchangeParts) {
     this.#parts = parts
-    this.#over = over
+    this.#live = parts.live
+    this.#response = parts.response
+    this.#onError = parts.onError
   }
 
+  /** Begins. Never throws for a reason of the request's. */
   start(): void {
-    const { live, analysis, response } = this.#parts
-    this.#forgetEnd = live.onEnd((status) => this.#refuse(status))
-    response.once('close', () => this.#finish('client_gone'))
+    const parts = this.#parts
+    if (parts === undefined) return
+    const { live, analysis, response } = parts
+    live.running.add(this)
+    response.on('close', () => this.#finish('client_gone'))
     // A container with a shell is asked for as the shell is: whoever attaches to it has that.
-    this.#submission = ask(live.session, analysis, waysOf(analysis.facts, live.target.shells), {
-      forward: (terms) => {
-        this.#forward(terms).catch((error: unknown) => this.#failed(error))
-      },
-      refuse: (refusal) => this.#refuse(refusalStatus(refusal)),
-      held: () => undefined,
-      stop: (refusal) => this.#stop(refusal),
-    })
+    const ways = waysOf(analysis.facts, live.target.shells)
+    this.#submission = ask(live.session, analysis, ways, this)
     if (this.#finished) this.#submission.finish()
   }
 
-  async #forward(terms: Terms): Promise<void> {
-    const { live, headers, analysis, hashKey } = this.#parts
+  forward(terms: Terms): void {
+    const parts = this.#parts
+    if (parts !== undefined && !this.#finished)
+      this.#forward(parts, terms).catch((error: unknown) => this.#failed(error))
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#refuse(refusalStatus(refusal))
+  }
+
+  held(): void {
+    // the client waits
+  }
+
+  stop(refusal: Refusal): void {
+    this.#refuse(refusalStatus(refusal))
+  }
+
+  end(status: Status): void {
+    this.#refuse(status)
+  }
+
+  async #forward({ live, headers, analysis, hashKey }: ExchangeParts, terms: Terms): Promise<void> {
+    const asking = new AbortController()
+    this.#giveUp = () => asking.abort()
+    this.#terms = terms
+    const { signal } = asking
     const { session, target } = live
     const { facts, forward } = analysis
     const answer = answerTerms(terms, session.terms, facts)
@@ -81,15 +107,19 @@ class Exchange {
     const place = withOpenContinue(forward.target, hashKey)
     if (place === undefined)
       return this.#refuse(plainStatus(400, 'BadRequest', 'the continue token is none of this gateway'))
-    const unseen = await hidden(live, facts, answer, this.#upstream.signal)
-    if (unseen !== undefined) return this.#refuse(unseen)
-    if (this.#finished) return
-    const notSaid = await showBefore(live, analysis, answer, hashKey, this.#shown, this.#upstream.signal)
-    if (this.#finished) {
-      this.#shown.release()
-      return
+    const shown = new Shown()
+    if (answer.filters.length > 0) {
+      const unseen = await hidden(live, facts, answer, signal)
+      if (unseen !== undefined) return this.#refuse(unseen)
+      if (this.#finished) return
+      this.#shown = shown
+      const notSaid = await showBefore(live, analysis, answer, hashKey, shown, signal)
+      if (this.#finished) {
+        shown.release()
+        return
+      }
+      if (notSaid !== undefined) return this.#refuse(notSaid)
     }
-    if (notSaid !== undefined) return this.#refuse(notSaid)
     const read = readsObjects(answer) && facts.resource_request && facts.subresource !== 'log'
     const accept = headerOf(headers, 'accept')
     const negotiated = read ? acceptJson(accept, answer.tables, answer.metadataOnly) : accept
@@ -107,34 +137,32 @@ class Exchange {
     if (this.#finished) return
     sent.push(...acting.headers)
     if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, recordedBody(analysis))
-    const timer = setTimeout(() => this.#upstream.abort(), answerMs)
+    const timer = setTimeout(() => asking.abort(), answerMs)
     const { method, body } = forward
     const upstream = await target.upstream
-      .send({
+      .ask({
         ...(acting.token === undefined ? {} : { token: acting.token }),
         method,
         target: place,
         headers: sent,
         body,
-        signal: this.#upstream.signal,
+        signal,
         watches: facts.verb === 'watch' && method === 'GET' && body.length === 0,
       })
       .finally(() => clearTimeout(timer))
     if (this.#finished) {
-      upstream.destroy()
+      upstream.giveUp()
       return
     }
-    const status = upstream.statusCode ?? 502
+    // INVARIANT: whatever ends the exchange before the answer is whole gives the answer up.
+    this.#giveUp = upstream.giveUp
+    const status = upstream.statusCode
     if (status < 200 || (status >= 300 && status < 400 && status !== 304)) {
-      upstream.destroy()
       return this.#refuse(
         plainStatus(502, 'BadGateway', 'the cluster answered with a redirection, which is not followed'),
       )
     }
-    if (changes(facts.verb) && !facts.dry_run && status < 300 && !this.#consume({ affected: 1 }, terms)) {
-      upstream.destroy()
-      return
-    }
+    if (changes(facts.verb) && !facts.dry_run && status < 300 && !this.#consume({ affected: 1 })) return
     const contentType = upstream.headers['content-type'] ?? ''
     const through = answerTransform({
       facts,
@@ -142,13 +170,12 @@ class Exchange {
       status,
       contentType,
       hashKey,
-      shown: this.#shown,
+      shown,
       masked: (rule, count) => session.masked(rule, count),
-      counted: (objects) => objects === 0 || this.#consume({ rows: objects }, terms),
+      counted: (objects) => objects === 0 || this.#consume({ rows: objects }),
     })
     const encoded = upstream.headers['content-encoding'] ?? 'identity'
     if (typeof through === 'string' || (through !== undefined && encoded !== 'identity')) {
-      upstream.destroy()
       return this.#refuse(
         plainStatus(
           502,
@@ -157,80 +184,74 @@ class Exchange {
         ),
       )
     }
-    this.#answer(upstream, status, through, terms, answer.detect)
+    this.#through = through
+    const masked = session.masked.bind(session)
+    const fields = maskedFields(answeredHeaders(upstream.rawHeaders), answer.detect, hashKey, masked)
+    const length = upstream.headers['content-length']
+    if (through === undefined && length !== undefined) fields.push(['Content-Length', length])
+    this.#head = { status, fields }
+    if (target.recordWire) this.#record('wire_down', `${status}\n`)
+    this.#parts = undefined
+    const noBody = method === 'HEAD' || status === 204 || status === 304
+    this.#answerWith(upstream.body, noBody, goesOn(facts))
   }
 
-  #answer(
-    upstream: UpstreamAnswer,
-    status: number,
-    through: Transform | undefined,
-    terms: Terms,
-    detect: readonly DetectRule[],
-  ): void {
-    const { live, response, analysis, hashKey } = this.#parts
-    const masked = live.session.masked.bind(live.session)
-    const headers = maskedFields(answeredHeaders(upstream.rawHeaders), detect, hashKey, masked)
-    const length = upstream.headers['content-length']
-    const noBody = analysis.forward.method === 'HEAD' || status === 204 || status === 304
-    if (through === undefined && length !== undefined) headers.push(['Content-Length', length])
-    if (live.target.recordWire) this.#record('wire_down', `${status}\n`)
-    let begun = false
-    // The head waits for what may come of the body: it is refused, or turns out to be hidden.
-    const begin = (): void => {
-      if (begun) return
-      begun = true
-      writeHead(response, through instanceof WholeAnswer && through.gone ? 404 : status, headers)
-    }
+  #answerWith(body: Readable, noBody: boolean, isLong: boolean): void {
     if (noBody) {
-      begin()
-      upstream.resume()
-      response.end()
+      this.#begin()
+      body.resume()
+      this.#response.end()
       this.#isWhole = true
       this.#finish('done')
       return
     }
-    const meter = (chunk: Buffer): Metered => {
-      spent(chunk.length * (through === undefined ? 1 : copiesOfMasked))
-      if (!this.#consume({ bytes: chunk.length }, terms)) return 'stop'
-      begin()
-      if (!live.target.recordWire || chunk.length === 0 || live.session.observe('wire_down', chunk)) return undefined
-      return (go) => live.session.onDrain(go)
-    }
-    const done = (error: NodeJS.ErrnoException | null | undefined): void => {
-      // A cut answer must not look whole: the connection or stream breaks off.
-      if (error === null || error === undefined) {
-        begin()
-        this.#isWhole = true
-      } else {
-        if (!this.#finished && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#parts.onError('kubernetes', error)
-        response.destroy()
-      }
-      this.#finish('done')
-    }
     // Whoever follows waits for the head, and knows by it that there will be more.
-    if (goesOn(analysis.facts)) {
-      begin()
-      flushHead(response)
+    if (isLong) {
+      this.#begin()
+      flushHead(this.#response)
     }
-    if (through === undefined) flowThrough(upstream, response, meter, done)
-    else flow(upstream, through, response, meter, done)
+    if (this.#through === undefined) flowThrough(body, this.#response, this)
+    else flow(body, this.#through, this.#response, this)
   }
 
-  #consume(
-    used: { readonly rows?: number; readonly bytes?: number; readonly affected?: number },
-    terms: Terms,
-  ): boolean {
-    const answer = this.#parts.live.session.consume(used, terms)
+  /** The head waits for what may come of the body: it is refused, or turns out to be hidden. */
+  #begin(): void {
+    const head = this.#head
+    if (head === undefined) return
+    this.#head = undefined
+    const isHidden = this.#through instanceof WholeAnswer && this.#through.gone
+    writeHead(this.#response, isHidden ? 404 : head.status, head.fields)
+  }
+
+  meter(bytes: Buffer): Metered {
+    const { session, target } = this.#live
+    spent(bytes.length * (this.#through === undefined ? 1 : copiesOfMasked))
+    if (this.#finished || !this.#consume({ bytes: bytes.length })) return 'stop'
+    this.#begin()
+    if (!target.recordWire || bytes.length === 0 || session.observe('wire_down', bytes)) return undefined
+    return (go) => session.onDrain(go)
+  }
+
+  done(error: NodeJS.ErrnoException | null | undefined): void {
+    // A cut answer must not look whole: the connection or stream breaks off.
+    if (error === null || error === undefined) {
+      this.#begin()
+      this.#isWhole = true
+    } else {
+      if (!this.#finished && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#onError('kubernetes', error)
+      breakOff(this.#response)
+    }
+    this.#finish('done')
+  }
+
+  #consume(used: { readonly rows?: number; readonly bytes?: number; readonly affected?: number }): boolean {
+    const answer = this.#live.session.consume(used, this.#terms)
     if (!answer.within) this.#refuse(refusalStatus(answer.refusal))
     return answer.within
   }
 
   #record(kind: 'wire_up' | 'wire_down', head: string, body: Uint8Array = new Uint8Array()): void {
-    this.#parts.live.session.observe(kind, Buffer.concat([Buffer.from(head), body]))
-  }
-
-  #stop(refusal: Refusal): void {
-    this.#refuse(refusalStatus(refusal))
+    this.#live.session.observe(kind, Buffer.concat([Buffer.from(head), body]))
   }
 
   #failed(error: unknown): void {
@@ -239,7 +260,7 @@ class Exchange {
       this.#refuse(plainStatus(403, 'Forbidden', error.message))
       return
     }
-    this.#parts.onError('kubernetes', error)
+    this.#onError('kubernetes', error)
     this.#refuse(
       error instanceof UpstreamError
         ? plainStatus(503, 'ServiceUnavailable', error.message)
@@ -250,19 +271,19 @@ class Exchange {
   /** Says so when nothing was said yet; otherwise the answer breaks off. */
   #refuse(status: Status): void {
     if (this.#finished) return
-    answerStatus(this.#parts.response, status)
+    answerStatus(this.#response, status)
     this.#finish('refused')
   }
 
   #finish(why: 'done' | 'refused' | 'client_gone'): void {
     if (this.#finished) return
     this.#finished = true
-    this.#forgetEnd()
-    this.#shown.release()
+    this.#live.running.delete(this)
+    this.#shown?.release()
     if (this.#submission?.settled === false && why === 'client_gone') this.#submission.cancel('client_gone')
     this.#submission?.finish()
-    if (!this.#isWhole) this.#upstream.abort()
-    this.#over()
+    if (this.#isWhole) return
+    this.#giveUp?.()
   }
 }
 

@@ -1,26 +1,72 @@
 // One request as it came, over HTTP/1.1 or HTTP/2, and the ways to answer it. Nothing is judged here.
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { Headers } from '../../engine/action/kube/index.ts'
 import { bodyMs } from './limits.ts'
 import { plainStatus, printStatus, type Status } from './status.ts'
 
-/** A request of either version. */
-export type FrontRequest = IncomingMessage | Http2ServerRequest
-/** Its answer. */
-export type FrontResponse = ServerResponse | Http2ServerResponse
+/** The head of a request of either version, and where its body comes. */
+export interface FrontRequest {
+  readonly method: string
+  readonly url: string
+  /** In wire order, without those that HTTP/2 makes of the request line. */
+  readonly headers: Headers
+  readonly hasBody: boolean
+  readonly body: Readable
+  readonly socket: Socket
+  /** What lives as long as the client's connection. */
+  readonly connection: EventEmitter
+}
 
-/** Headers in wire order, without those that HTTP/2 makes of the request line. */
-export function headersOf(request: FrontRequest): Headers {
+/** Where its answer goes. A stream of HTTP/2 is written to as it is: what stands between costs more than a quiet watch. */
+export type FrontResponse = ServerResponse | ServerHttp2Stream
+
+/** A request of HTTP/1.1. */
+export function requestOf(message: IncomingMessage): FrontRequest {
+  const { headers, socket } = message
+  return {
+    method: message.method ?? '',
+    url: message.url ?? '',
+    headers: pairs(message.rawHeaders),
+    hasBody: headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0',
+    body: message,
+    socket,
+    connection: socket,
+  }
+}
+
+/** A request of HTTP/2; undefined when its connection is gone. */
+export function requestOfStream(
+  stream: ServerHttp2Stream,
+  fields: IncomingHttpHeaders,
+  rawHeaders: readonly string[],
+): FrontRequest | undefined {
+  const { session } = stream
+  if (session === undefined || session.destroyed) return undefined
+  const headers = pairs(rawHeaders)
+  const authority = fields[':authority']
+  if (authority !== undefined && !headers.some(([name]) => name.toLowerCase() === 'host'))
+    headers.push(['host', authority])
+  return {
+    method: fields[':method'] ?? '',
+    url: fields[':path'] ?? '',
+    headers,
+    hasBody: !stream.endAfterHeaders,
+    body: stream,
+    socket: session.socket,
+    connection: session,
+  }
+}
+
+function pairs(rawHeaders: readonly string[]): [string, string][] {
   const headers: [string, string][] = []
-  const { rawHeaders } = request
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
     if (!name.startsWith(':')) headers.push([name, rawHeaders[at + 1] ?? ''])
   }
-  const authority = request.headers[':authority']
-  if (typeof authority === 'string' && !headers.some(([name]) => name.toLowerCase() === 'host'))
-    headers.push(['host', authority])
   return headers
 }
 
@@ -33,15 +79,8 @@ export class BodyError extends Error {
   }
 }
 
-/** Whether a request has no body, as its head says. */
-export function hasNoBody(request: FrontRequest): boolean {
-  if ('stream' in request) return request.stream.endAfterHeaders
-  const { headers } = request
-  return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
-}
-
 /** Reads the whole body. Rejects with BodyError. */
-export function readBody(request: FrontRequest, bytesMax: number): Promise<Buffer> {
+export function readBody(request: Readable, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -74,10 +113,10 @@ export function readBody(request: FrontRequest, bytesMax: number): Promise<Buffe
   })
 }
 
-/** Answers in the gateway's own name. */
+/** Answers in the gateway's own name; what was begun with something else breaks off. */
 export function answerStatus(response: FrontResponse, status: Status): void {
   if (response.headersSent || response.destroyed) {
-    response.destroy()
+    breakOff(response)
     return
   }
   const body = printStatus(status)
@@ -87,7 +126,13 @@ export function answerStatus(response: FrontResponse, status: Status): void {
     ['Cache-Control', 'no-cache, private'],
     ...(status.code === 401 ? [['WWW-Authenticate', 'Bearer realm="sallyport"'] as const] : []),
   ])
-  response.end(body)
+  // What is asked for by HEAD ends with its head.
+  if (response.writable) response.end(body)
+}
+
+/** Ends an answer so that it does not look whole. A stream that is closed or destroyed without an error ends as one that is. */
+export function breakOff(response: FrontResponse): void {
+  response.destroy('respond' in response ? new Error('the answer breaks off') : undefined)
 }
 
 /** The head of an answer, which goes out with the first of its body; a header that comes again is kept beside the first. */
@@ -96,20 +141,25 @@ export function writeHead(
   code: number,
   headers: readonly (readonly [string, string])[],
 ): void {
-  const values = new Map<string, string[]>()
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase()
-    values.set(key, [...(values.get(key) ?? []), value])
+  const all: OutgoingHttpHeaders = {}
+  for (const [raw, value] of headers) {
+    const name = raw.toLowerCase()
+    const known = all[name]
+    all[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value]
+  }
+  if ('respond' in response) {
+    if (response.closed || response.destroyed) return
+    all[':status'] = code
+    response.respond(all)
+    return
   }
   response.statusCode = code
-  for (const [name, all] of values) response.setHeader(name, all.length === 1 ? (all[0] ?? '') : all)
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) response.setHeader(name, value)
 }
 
 /** Sends the head of an answer whose body may take its time. */
 export function flushHead(response: FrontResponse): void {
-  if (response.headersSent || response.destroyed) return
-  if ('flushHeaders' in response) response.flushHeaders()
-  else response.writeHead(response.statusCode)
+  if (!response.headersSent && !response.destroyed && 'flushHeaders' in response) response.flushHeaders()
 }
 
 /** The token of the Authorization header; undefined when there is none that can be read. */

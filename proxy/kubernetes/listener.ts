@@ -1,9 +1,14 @@
 // Kubernetes clients: accepts HTTP/1.1 and HTTP/2, checks headers, finds cluster and session, reads the body, and hands
 // every request to its exchange. Upgrades go to streams/.
 import { createHash } from 'node:crypto'
-import type { EventEmitter } from 'node:events'
-import { createServer as createHttp, type Server } from 'node:http'
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import { createServer as createHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
@@ -18,16 +23,16 @@ import {
 } from '../../engine/action/kube/index.ts'
 import type { Gate } from '../gate/contract.ts'
 import { type Authenticator, type Credential, presentedChain } from '../identity/index.ts'
-import { runExchange } from './exchange.ts'
+import { Exchange } from './exchange.ts'
 import {
   answerStatus,
   BodyError,
   bearerToken,
   type FrontRequest,
   type FrontResponse,
-  hasNoBody,
-  headersOf,
   readBody,
+  requestOf,
+  requestOfStream,
 } from './front.ts'
 import { headerBytesMax, headersMax, streamsMax } from './limits.ts'
 import { ConnectionSessions, type LiveSession } from './sessions.ts'
@@ -84,16 +89,34 @@ export async function listenKubernetes(parts: KubernetesListenerParts): Promise<
   server.on('clientError', (_error: Error, socket: Duplex) => refuseRaw(socket))
   server.on('connect', (_request: unknown, socket: Duplex) => refuseRaw(socket))
   const serve = new Front(parts, sessions)
-  server.on('request', (request: FrontRequest, response: FrontResponse) => {
+  const answer = (request: FrontRequest, response: FrontResponse): void => {
     // One request's failure is that request's alone.
     serve.request(request, response).catch((error: unknown) => {
       parts.onError('kubernetes', error)
       answerStatus(response, plainStatus(500, 'InternalError', 'the gateway cannot serve this request'))
     })
-  })
-  server.on('upgrade', (request: FrontRequest, socket: Duplex, head: Buffer) => {
+  }
+  server.on('request', (message: IncomingMessage, response: ServerResponse) => answer(requestOf(message), response))
+  // Node puts objects between a stream and whoever serves it, as soon as requests of HTTP/1.1 are served too.
+  server.removeAllListeners('stream')
+  server.on(
+    'stream',
+    (stream: ServerHttp2Stream, fields: IncomingHttpHeaders, _flags: number, raw?: readonly string[]) => {
+      stream.on('error', ignored)
+      const request = raw === undefined ? undefined : requestOfStream(stream, fields, raw)
+      if (request === undefined) {
+        stream.destroy(new Error('the connection is gone'))
+        return
+      }
+      // A stream is over only when it was read to its end.
+      if (!request.hasBody) stream.resume()
+      if (fields.expect?.toLowerCase() === '100-continue') stream.additionalHeaders({ ':status': 100 })
+      answer(request, stream)
+    },
+  )
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    serve.upgrade(request, socket, head).catch((error: unknown) => {
+    serve.upgrade(requestOf(message), socket, head).catch((error: unknown) => {
       parts.onError('kubernetes', error)
       socket.destroy()
     })
@@ -169,30 +192,30 @@ class Front {
 
   async request(request: FrontRequest, response: FrontResponse): Promise<void> {
     // A request that breaks off is told by its close.
-    request.on('error', () => undefined)
+    if (request.body !== response) request.body.on('error', ignored)
     const prepared = await this.#prepare(request)
     if (!prepared.ok) {
-      request.resume()
+      request.body.resume()
       answerStatus(response, prepared.status)
       return
     }
     const { live, headers, below } = prepared
     let body: Buffer = nothing
     try {
-      if (!hasNoBody(request)) body = await readBody(request, bodyBytesMax)
+      if (request.hasBody) body = await readBody(request.body, bodyBytesMax)
     } catch (error) {
       if (!(error instanceof BodyError)) throw error
       answerStatus(response, error.status)
       return
     }
-    const analysis = analyzeKube({ method: request.method ?? '', target: below, headers, body }, this.#parts.shell)
+    const analysis = analyzeKube({ method: request.method, target: below, headers, body }, this.#parts.shell)
     if (analysis.kind === 'refusal') {
       answerStatus(response, refused(analysis))
       return
     }
     const { onError } = this.#parts
     const { hashKey = this.#parts.hashKey } = live.target
-    await runExchange({ live, headers, analysis, response, hashKey, onError })
+    new Exchange({ live, headers, analysis, response, hashKey, onError }).start()
   }
 
   async upgrade(request: FrontRequest, socket: Duplex, head: Buffer): Promise<void> {
@@ -202,7 +225,7 @@ class Front {
       return
     }
     const { live, headers, below } = prepared
-    const method = request.method ?? ''
+    const { method } = request
     const analysis = analyzeKube({ method, target: below, headers, body: new Uint8Array() }, this.#parts.shell)
     if (analysis.kind === 'refusal') {
       answerRaw(socket, refused(analysis))
@@ -216,14 +239,15 @@ class Front {
   }
 
   async #prepare(request: FrontRequest): Promise<Prepared> {
-    const headers = headersOf(request)
+    const { headers, socket } = request
+    if (request.method === 'CONNECT') return refusal(405, 'MethodNotAllowed', 'the gateway opens no tunnels')
     if (headers.length > headersMax) return refusal(431, 'BadRequest', 'the request has too many headers')
     const objection = headerObjection(headers)
     if (objection !== undefined) return { ok: false, status: refused({ kind: 'refusal', ...objection }) }
-    const credential = this.#credential(request, headers)
+    const credential = this.#credential(socket, headers)
     if (credential === undefined)
       return refusal(401, 'Unauthorized', 'a bearer token or a client certificate is needed')
-    const route = routeOf(await this.#parts.targets(), headerOf(headers, 'host'), request.url ?? '')
+    const route = routeOf(await this.#parts.targets(), headerOf(headers, 'host'), request.url)
     if (route === undefined) return this.#unknownCluster(credential)
     const opened = await this.#sessionsOf(request).of(
       credential,
@@ -241,13 +265,13 @@ class Front {
       : refusal(401, 'Unauthorized', authenticated.refusal.message)
   }
 
-  #credential(request: FrontRequest, headers: Headers): Credential | undefined {
-    const socket = tlsSocketOf(request)
-    const chain = this.#parts.clientCertificates && socket !== undefined ? presentedChain(socket) : []
+  #credential(socket: Socket, headers: Headers): Credential | undefined {
+    const encrypted = socket instanceof TLSSocket
+    const chain = this.#parts.clientCertificates && encrypted ? presentedChain(socket) : []
     const [leaf] = chain
     if (headers.some(([name]) => name.toLowerCase() === 'authorization')) {
       const token = bearerToken(headers)
-      if (token === undefined || (socket === undefined && !this.#parts.cleartext)) return undefined
+      if (token === undefined || (!encrypted && !this.#parts.cleartext)) return undefined
       return leaf === undefined
         ? { kind: 'token', token }
         : { kind: 'token', token, certificateSha256: createHash('sha256').update(leaf).digest('base64url') }
@@ -256,7 +280,7 @@ class Front {
   }
 
   #sessionsOf(request: FrontRequest): ConnectionSessions {
-    const connection = connectionOf(request)
+    const { connection } = request
     const known = this.#sessions.get(connection)
     if (known !== undefined) return known
     const { gate, authenticator } = this.#parts
@@ -267,15 +291,9 @@ class Front {
   }
 }
 
-/** What lives as long as the client's connection. */
-function connectionOf(request: FrontRequest): EventEmitter {
-  if (!('stream' in request)) return request.socket
-  return request.stream.session ?? request.socket
-}
-
-function tlsSocketOf(request: FrontRequest): TLSSocket | undefined {
-  const { socket } = request
-  return socket instanceof TLSSocket ? socket : undefined
+/** Told elsewhere: by a close. */
+function ignored(): void {
+  // nothing is left to be done
 }
 
 function refusal(code: number, reason: string, message: string): Prepared {

@@ -14,8 +14,14 @@ export type Opened = { readonly ok: true; readonly live: LiveSession } | { reado
 export interface LiveSession {
   readonly session: GateSession
   readonly target: KubernetesTarget
-  /** Called when the session ends before the request does; answers how to take it back. */
-  onEnd(end: (status: Status) => void): () => void
+  /** What runs on it, each told when the session ends before. */
+  readonly running: Set<Runs>
+}
+
+/** What runs on a session. */
+export interface Runs {
+  /** The session has ended. */
+  end(status: Status): void
 }
 
 /** What a connection's sessions are opened with. */
@@ -84,25 +90,15 @@ export class ConnectionSessions {
     })
     if (!opened.open) return { ok: false, status: refusalStatus(opened.refusal) }
     const { session } = opened
-    const ends = new Set<(status: Status) => void>()
+    const running = new Set<Runs>()
     session.onEnd((refusal) => {
       this.#open.delete(key)
       const status = refusalStatus(refusal)
-      for (const end of [...ends]) end(status)
+      for (const one of [...running]) one.end(status)
       session.close(refusal.code)
     })
     if (this.#closed) session.close('client_gone')
-    return {
-      ok: true,
-      live: {
-        session,
-        target,
-        onEnd: (end) => {
-          ends.add(end)
-          return () => ends.delete(end)
-        },
-      },
-    }
+    return { ok: true, live: { session, target, running } }
   }
 }
 

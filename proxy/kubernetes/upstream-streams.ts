@@ -15,11 +15,14 @@ const streamsPerSession = 100
 /** Bytes that each watch may have on the way; the connection has room for all, so that a slow reader stops no other. */
 const streamWindowBytes = 64 * 1024
 
-/** The head of an answer, and its body to be read. */
-export type StreamAnswer = Readable & {
+/** The head of an answer, and where its body comes. The head is no part of the body, which may go on for long. */
+export interface UpstreamAnswer {
   readonly statusCode: number
   readonly headers: IncomingHttpHeaders
   readonly rawHeaders: readonly string[]
+  readonly body: Readable
+  /** Nothing more of it is wanted. */
+  giveUp(): void
 }
 
 interface Session {
@@ -50,7 +53,7 @@ export class StreamUpstream {
   }
 
   /** The answer; undefined when the server does not speak HTTP/2. Rejects when it cannot be reached. */
-  async get(wanted: StreamRequest): Promise<StreamAnswer | undefined> {
+  async get(wanted: StreamRequest): Promise<UpstreamAnswer | undefined> {
     const session = await this.#free()
     return session === undefined ? undefined : this.#ask(session, wanted)
   }
@@ -109,13 +112,10 @@ export class StreamUpstream {
     })
   }
 
-  #ask(session: Session, { path, headers, signal }: StreamRequest): Promise<StreamAnswer> {
+  #ask(session: Session, { path, headers, signal }: StreamRequest): Promise<UpstreamAnswer> {
     return new Promise((resolve, reject) => {
+      const over = leaving(session)
       let stream: ClientHttp2Stream
-      const over = (): void => {
-        session.streams--
-        if (session.streams === 0) session.session.close()
-      }
       try {
         stream = session.session.request(
           { ':method': 'GET', ':path': path, ...Object.fromEntries(headers) },
@@ -126,22 +126,44 @@ export class StreamUpstream {
         reject(error)
         return
       }
+      const giveUp = givingUp(stream)
+      if (signal.aborted) giveUp()
+      else signal.addEventListener('abort', giveUp, { once: true })
+      const closed = (): void => reject(new Error('the stream was closed'))
+      stream.on('close', over)
+      stream.on('close', closed)
       stream.on('error', reject)
-      stream.once('close', () => {
-        over()
-        reject(new Error('the stream was closed'))
-      })
-      const abort = (): void => stream.close(constants.NGHTTP2_CANCEL)
-      if (signal.aborted) abort()
-      else signal.addEventListener('abort', abort, { once: true })
       stream.once('response', (answered) => {
+        // What only concerned the head is not kept for as long as the body goes on.
+        signal.removeEventListener('abort', giveUp)
+        stream.off('close', closed)
+        stream.off('error', reject)
+        stream.on('error', heardElsewhere)
         const rawHeaders = Object.entries(answered).flatMap(([name, value]) =>
           name.startsWith(':') || value === undefined
             ? []
             : (Array.isArray(value) ? value : [value]).flatMap((one) => [name, String(one)]),
         )
-        resolve(Object.assign(stream, { statusCode: answered[':status'] ?? 502, headers: answered, rawHeaders }))
+        resolve({ statusCode: answered[':status'] ?? 502, headers: answered, rawHeaders, body: stream, giveUp })
       })
     })
   }
+}
+
+// Closures of one function keep alive all that any of them names, so those that live as long as a stream are made apart.
+
+function leaving(session: Session): () => void {
+  return () => {
+    session.streams--
+    if (session.streams === 0) session.session.close()
+  }
+}
+
+function givingUp(stream: ClientHttp2Stream): () => void {
+  return () => stream.close(constants.NGHTTP2_CANCEL)
+}
+
+/** Whoever reads a body hears of its errors too. */
+function heardElsewhere(): void {
+  // a stream that breaks off is told by its close
 }

@@ -5,7 +5,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import { upstreamSocketsMax } from './limits.ts'
-import { type StreamAnswer, StreamUpstream } from './upstream-streams.ts'
+import { StreamUpstream, type UpstreamAnswer } from './upstream-streams.ts'
 
 /** How one cluster is reached. */
 export interface UpstreamSettings {
@@ -40,9 +40,6 @@ export interface UpstreamRequest {
   /** True for a GET whose answer goes on and on: it shares a connection with others of its kind. */
   readonly watches?: boolean
 }
-
-/** The head of an answer, and its body to be read. */
-export type UpstreamAnswer = IncomingMessage | StreamAnswer
 
 /** An upgrade that the upstream agreed to. */
 export interface Upgraded {
@@ -88,12 +85,20 @@ export class KubernetesUpstream {
     this.#upgradeAgent = agentOf(this.#url, settings.tls, false)
   }
 
-  /** Sends a request; resolves with the head of the answer. Rejects with UpstreamError. */
-  async send(wanted: UpstreamRequest): Promise<UpstreamAnswer> {
-    if (wanted.watches === true) {
-      const answer = await this.#watch(wanted)
-      if (answer !== undefined) return answer
-    }
+  /**
+   * Sends a request whose answer may go on and on; once the head is there, its signal counts no more. Rejects with
+   * UpstreamError.
+   */
+  async ask(wanted: UpstreamRequest): Promise<UpstreamAnswer> {
+    const shared = wanted.watches === true ? await this.#watch(wanted) : undefined
+    if (shared !== undefined) return shared
+    const body = await this.send(wanted)
+    const { statusCode = 502, headers, rawHeaders } = body
+    return { statusCode, headers, rawHeaders, body, giveUp: () => void body.destroy() }
+  }
+
+  /** Sends a request; resolves with the answer, which ends when the signal is aborted. Rejects with UpstreamError. */
+  async send(wanted: UpstreamRequest): Promise<IncomingMessage> {
     try {
       return await this.#once(wanted)
     } catch (error) {

@@ -1,83 +1,159 @@
 // How the bytes of an answer flow to the client. What comes in one turn goes on together: a TLS record is small, and each
 // piece costs as much on its way as the bytes of ten.
-import { finished, pipeline, type Readable, type Transform, Writable } from 'node:stream'
+import { pipeline, type Readable, type Transform, Writable } from 'node:stream'
 import type { FrontResponse } from '../front.ts'
 
 /** What one piece counts: nothing more, an end to all of it, or a wait for the recorder. */
 export type Metered = 'stop' | undefined | ((go: () => void) => void)
+
+/** Whoever lets an answer flow. */
+export interface Flowing {
+  /** Asked before each piece goes to the client, and once for an answer without a body, because its head waits for that. */
+  meter(bytes: Buffer): Metered
+  /** Told once: without an error when all of it is out, and nothing of it may look whole otherwise. */
+  done(error: NodeJS.ErrnoException | null | undefined): void
+}
 
 /** Bytes that are gathered at most before they go on. */
 const gatheredMax: number = 128 * 1024
 /** Bytes that wait for the client before the cluster is not read any more. */
 const behindMax: number = 256 * 1024
 
-/**
- * Lets an answer flow through what masks it, where there is any, to the client. `done` is told once: without an error
- * when all of it is out, and nothing of it may look whole otherwise.
- */
-export function flow(
-  from: Readable,
-  through: Transform | undefined,
-  to: FrontResponse,
-  meter: (bytes: Buffer) => Metered,
-  done: (error: NodeJS.ErrnoException | null | undefined) => void,
-): void {
-  const sink = new Sink(to, meter)
-  if (through === undefined) finished(sink, { readable: false }, done)
-  else pipeline(through, sink, done)
-  gather(from, through ?? sink)
+/** Lets an answer flow through what masks it to the client. */
+export function flow(from: Readable, through: Transform, to: FrontResponse, flowing: Flowing): void {
+  pipeline(through, new Sink(to, flowing), (error) => flowing.done(error))
+  gather(from, through)
 }
 
 /**
  * Lets an answer flow that goes as it is. One that is there at once, whole, is written at once with its head; of any other
  * the head goes out with the first piece.
  */
-export function flowThrough(
-  from: Readable,
-  to: FrontResponse,
-  meter: (bytes: Buffer) => Metered,
-  done: (error: NodeJS.ErrnoException | null | undefined) => void,
-): void {
-  let pieces: Buffer[] = []
-  let bytes = 0
-  let waits: NodeJS.Immediate | undefined
-  const take = (piece: Buffer): void => {
-    pieces.push(piece)
-    bytes += piece.length
-    if (bytes >= gatheredMax) long()
-    else waits ??= setImmediate(long)
+export function flowThrough(from: Readable, to: FrontResponse, flowing: Flowing): void {
+  new Passage(from, to, flowing).start()
+}
+
+/** An answer on its way as it is. Quiet watches are many, so nothing stands between both ends but this. */
+class Passage {
+  readonly #from: Readable
+  readonly #to: FrontResponse
+  readonly #flowing: Flowing
+  #pieces: Buffer[] = none
+  #bytes = 0
+  #isDue = false
+  /** The recorder or the client is behind. */
+  #waits = false
+  /** The cluster has said all. */
+  #isWhole = false
+  #isOver = false
+
+  constructor(from: Readable, to: FrontResponse, flowing: Flowing) {
+    this.#from = from
+    this.#to = to
+    this.#flowing = flowing
   }
-  const leave = (): Buffer => {
-    clearImmediate(waits)
-    from.off('data', take)
-    from.off('end', whole)
-    from.off('close', broken)
-    const [first] = pieces
-    const all = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces, bytes)
-    pieces = []
-    return all
+
+  /** Listens to both ends: without `once`, which keeps several objects for each and is not needed. */
+  start(): void {
+    const from = this.#from
+    from.on('data', (piece: Buffer) => this.#take(piece))
+    from.on('end', () => {
+      this.#isWhole = true
+      this.pass()
+    })
+    from.on('error', (error) => this.#end(error))
+    from.on('close', () => {
+      if (!this.#isWhole) this.#breakOff()
+    })
+    this.#to.on('close', () => this.#breakOff())
   }
-  const long = (): void => {
-    from.pause()
-    from.unshift(leave())
-    flow(from, undefined, to, meter, done)
-    from.resume()
+
+  #take(piece: Buffer): void {
+    if (this.#pieces === none) this.#pieces = [piece]
+    else this.#pieces.push(piece)
+    this.#bytes += piece.length
+    this.#goOn()
   }
-  const whole = (): void => {
-    const all = leave()
-    const send = (): void => void to.end(all, () => done(undefined))
-    const metered = meter(all)
-    if (metered === 'stop') done(new Error('a limit was reached'))
-    else if (metered === undefined) send()
-    else metered(send)
+
+  #goOn(): void {
+    if (this.#isWhole || this.#bytes >= gatheredMax) this.pass()
+    else if (this.#bytes > 0 && !this.#isDue) {
+      this.#isDue = true
+      setImmediate(due, this)
+    }
   }
-  const broken = (): void => {
-    leave()
-    done(Object.assign(new Error('the answer broke off'), { code: 'ERR_STREAM_PREMATURE_CLOSE' }))
+
+  /** The turn in which pieces were gathered is over. */
+  due(): void {
+    this.#isDue = false
+    if (this.#bytes > 0) this.pass()
   }
-  from.on('data', take)
-  from.once('end', whole)
-  from.once('close', broken)
+
+  /** What was gathered goes on. */
+  pass(): void {
+    if (this.#isOver || this.#waits) return
+    const [first] = this.#pieces
+    const all = this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces, this.#bytes)
+    this.#pieces = none
+    this.#bytes = 0
+    const metered = this.#flowing.meter(all)
+    if (metered === 'stop') this.#end(new Error('a limit was reached'))
+    else if (metered === undefined) this.#send(all)
+    else {
+      this.#wait()
+      metered(() => {
+        this.#waits = false
+        this.#send(all)
+      })
+    }
+  }
+
+  #send(bytes: Buffer): void {
+    const to: Writable = this.#to
+    if (this.#isOver || to.destroyed) return
+    if (this.#isWhole && this.#bytes === 0) {
+      to.end(bytes, () => this.#end(undefined))
+      return
+    }
+    if (to.write(bytes) || to.writableLength < behindMax) this.#resume()
+    else {
+      this.#wait()
+      to.once('drain', () => this.#resume())
+    }
+  }
+
+  #wait(): void {
+    this.#waits = true
+    this.#from.pause()
+  }
+
+  #resume(): void {
+    this.#waits = false
+    if (this.#from.isPaused()) this.#from.resume()
+    this.#goOn()
+  }
+
+  #breakOff(): void {
+    if (!this.#isOver) this.#end(new BrokenOff('one end of the answer is gone'))
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#flowing.done(error)
+    if (error !== undefined) this.#from.destroy()
+  }
+}
+
+const none: Buffer[] = []
+
+function due(passage: Passage): void {
+  passage.due()
+}
+
+/** An answer that ended before its end. */
+class BrokenOff extends Error {
+  readonly code = 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
 function gather(from: Readable, to: Writable): void {
@@ -122,15 +198,15 @@ function gather(from: Readable, to: Writable): void {
 /** The client's end: counts what passes, and waits where the recorder or the client asks for it. */
 class Sink extends Writable {
   readonly #to: FrontResponse
-  readonly #meter: (bytes: Buffer) => Metered
+  readonly #flowing: Flowing
   /** All of it is out. */
   #isOut = false
   #hasBegun = false
 
-  constructor(to: FrontResponse, meter: (bytes: Buffer) => Metered) {
+  constructor(to: FrontResponse, flowing: Flowing) {
     super({ highWaterMark: behindMax })
     this.#to = to
-    this.#meter = meter
+    this.#flowing = flowing
     to.once('close', () => {
       if (!this.#isOut) this.destroy()
     })
@@ -138,7 +214,7 @@ class Sink extends Writable {
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     this.#hasBegun = true
-    const metered = this.#meter(bytes)
+    const metered = this.#flowing.meter(bytes)
     if (metered === 'stop') done(new Error('a limit was reached'))
     else if (metered === undefined) this.#send(bytes, done)
     else metered(() => this.#send(bytes, done))
@@ -155,7 +231,7 @@ class Sink extends Writable {
   override _final(done: (error?: Error) => void): void {
     const to: Writable = this.#to
     // An answer without a body is metered too, because its head waits for that.
-    if (!this.#hasBegun && this.#meter(Buffer.alloc(0)) === 'stop') {
+    if (!this.#hasBegun && this.#flowing.meter(Buffer.alloc(0)) === 'stop') {
       done(new Error('a limit was reached'))
       return
     }

@@ -6,7 +6,7 @@ import { ask } from '../asking.ts'
 import { ImpersonationError } from '../impersonation.ts'
 import { maskedLine } from '../response/masked-line.ts'
 import { type AnswerTerms, answerTerms } from '../response/terms.ts'
-import type { LiveSession } from '../sessions.ts'
+import type { LiveSession, Runs } from '../sessions.ts'
 import { plainStatus, refusalStatus, type Status } from '../status.ts'
 import { UpstreamError } from '../upstream.ts'
 import { hidden } from '../visible.ts'
@@ -61,12 +61,11 @@ export async function runUpgrade(parts: UpgradeParts): Promise<void> {
   else new Stream(parts, handshake).start()
 }
 
-class Stream {
+class Stream implements Runs {
   readonly #parts: UpgradeParts
   readonly #handshake: Handshake
   readonly #upstream = new AbortController()
   #submission: Submission | undefined
-  #forgetEnd: () => void = () => undefined
   /** What was opened, once the client was told so. */
   #joined: Pick<Sockets, 'end'> | undefined
   #relay: Pick<Relay, 'say' | 'drop'> | undefined
@@ -83,21 +82,21 @@ class Stream {
     const asked = { identity: live.session.identity, resource: live.target.resource.name, facts }
     const before = refusedUpgrades.take(asked)
     if (before !== undefined) {
-      this.#end(refusalStatus(before))
+      this.end(refusalStatus(before))
       return
     }
-    this.#forgetEnd = live.onEnd((status) => this.#end(status))
+    live.running.add(this)
     socket.once('close', () => this.#finish('client_gone'))
     this.#submission = ask(live.session, analysis, waysOf(facts, live.target.shells), {
-      forward: (terms, kept) => {
+      forward: (terms, kept = facts) => {
         this.#forward(terms, kept).catch((error: unknown) => this.#failed(error))
       },
       refuse: (refusal) => {
         if (!this.#over) refusedUpgrades.remember(asked, refusal)
-        this.#end(refusalStatus(refusal))
+        this.end(refusalStatus(refusal))
       },
       held: () => undefined,
-      stop: (refusal) => this.#end(refusalStatus(refusal)),
+      stop: (refusal) => this.end(refusalStatus(refusal)),
     })
     if (this.#over) this.#submission.finish()
   }
@@ -105,14 +104,14 @@ class Stream {
   async #forward(terms: Terms, facts: KubeFacts): Promise<void> {
     const { live, headers, analysis } = this.#parts
     const answer = answerTerms(terms, live.session.terms, analysis.facts)
-    if (typeof answer === 'string') return this.#end(plainStatus(403, 'Forbidden', `refused: ${answer}`))
+    if (typeof answer === 'string') return this.end(plainStatus(403, 'Forbidden', `refused: ${answer}`))
     // What is forwarded is bytes of another protocol: a mask in the middle would break it, none would show it.
     if (analysis.facts.subresource === 'portforward' && answer.detect.length > 0)
-      return this.#end(plainStatus(403, 'Forbidden', 'refused: what is masked here cannot be forwarded by port'))
+      return this.end(plainStatus(403, 'Forbidden', 'refused: what is masked here cannot be forwarded by port'))
     const { signal } = this.#upstream
     if (facts.exec?.shell.mode === 'wrapper') {
       const unseen = await hidden(live, facts, answer, signal)
-      if (unseen !== undefined) this.#end(unseen)
+      if (unseen !== undefined) this.end(unseen)
       else if (!this.#over) this.#serve(terms, facts)
       return
     }
@@ -121,7 +120,7 @@ class Stream {
     if ('upgraded' in opened) this.#run(opened, terms, answer, facts)
     else {
       const masked = live.session.masked.bind(live.session)
-      this.#end({ ...opened, message: maskedLine(opened.message, answer.detect, this.#parts.hashKey, masked) })
+      this.end({ ...opened, message: maskedLine(opened.message, answer.detect, this.#parts.hashKey, masked) })
     }
   }
 
@@ -143,7 +142,7 @@ class Stream {
       shell,
       onError: (error) => onError('kubernetes stream', error),
       end: (why) => this.#close(why),
-      fail: (status) => this.#end(status),
+      fail: (status) => this.end(status),
     })
     this.#relay = wrapper
     this.#joined = { end: (why) => this.#close(why) }
@@ -185,8 +184,8 @@ class Stream {
         const of = answerTerms(other, session.terms, facts)
         return typeof of !== 'string' && JSON.stringify(of.detect) === JSON.stringify(answer.detect)
       },
-      flooded: () => this.#end(plainStatus(413, 'RequestEntityTooLarge', 'too much was typed ahead')),
-      exceeded: (refusal: Refusal) => this.#end(refusalStatus(refusal)),
+      flooded: () => this.end(plainStatus(413, 'RequestEntityTooLarge', 'too much was typed ahead')),
+      exceeded: (refusal: Refusal) => this.end(refusalStatus(refusal)),
       congested: (go) => {
         sockets.pause()
         go(() => sockets.resume())
@@ -220,11 +219,11 @@ class Stream {
   #failed(error: unknown): void {
     if (this.#over) return
     const { onError } = this.#parts
-    if (error instanceof WireError) this.#end(plainStatus(400, 'BadRequest', `the stream is broken: ${error.message}`))
-    else if (error instanceof ImpersonationError) this.#end(plainStatus(403, 'Forbidden', error.message))
+    if (error instanceof WireError) this.end(plainStatus(400, 'BadRequest', `the stream is broken: ${error.message}`))
+    else if (error instanceof ImpersonationError) this.end(plainStatus(403, 'Forbidden', error.message))
     else {
       onError('kubernetes stream', error)
-      this.#end(
+      this.end(
         error instanceof UpstreamError
           ? plainStatus(503, 'ServiceUnavailable', error.message)
           : plainStatus(500, 'InternalError', 'the gateway cannot serve this stream'),
@@ -233,7 +232,7 @@ class Stream {
   }
 
   /** Ends with a word: as an answer before the upgrade, in the stream's own words after it. */
-  #end(status: Status): void {
+  end(status: Status): void {
     if (this.#over) return
     if (this.#joined === undefined) {
       this.#parts.refuse(status)
@@ -247,7 +246,7 @@ class Stream {
   #finish(why: string): void {
     if (this.#over) return
     this.#over = true
-    this.#forgetEnd()
+    this.#parts.live.running.delete(this)
     this.#relay?.drop()
     if (this.#submission?.settled === false && why === 'client_gone') this.#submission.cancel('client_gone')
     this.#submission?.finish()

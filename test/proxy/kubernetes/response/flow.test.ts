@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { PassThrough, Transform } from 'node:stream'
 import { after, afterEach, test } from 'node:test'
-import { flow, type Metered } from '../../../../proxy/kubernetes/response/flow.ts'
+import { type Flowing, flow, flowThrough, type Metered } from '../../../../proxy/kubernetes/response/flow.ts'
 
 let serve: (response: ServerResponse) => void = () => undefined
 const server: Server = createServer((_request, response) => serve(response))
@@ -35,19 +35,18 @@ async function run(through?: Transform, meter: (bytes: Buffer) => Metered = () =
   const over = new Promise<Error | undefined>((resolve) => {
     serve = (response) => {
       response.flushHeaders()
-      flow(
-        from,
-        through,
-        response,
-        (bytes) => {
+      const flowing: Flowing = {
+        meter: (bytes) => {
           pieces.push(bytes.length)
           return meter(bytes)
         },
-        (error) => {
+        done: (error) => {
           if (error !== null && error !== undefined) response.destroy()
           resolve(error ?? undefined)
         },
-      )
+      }
+      if (through === undefined) flowThrough(from, response, flowing)
+      else flow(from, through, response, flowing)
     }
   })
   const [client] = await once(get({ port: await listening, host: '127.0.0.1', agent: false }), 'response')
