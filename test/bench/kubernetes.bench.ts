@@ -1,9 +1,10 @@
 // Kubernetes through the gateway against direct, TLS everywhere, each in its own process: a list of 10,000 pods, the time
 // that a GET takes longer, and what a watch holds.
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { Agent, request } from 'node:https'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { testKey } from '../support/keys.ts'
 import { clusterMissing, type KubeCluster, startKubeCluster } from '../support/kube-cluster.ts'
@@ -14,8 +15,7 @@ export const name = 'kubernetes'
 
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
-  watches:
-    'a stream to the client and a connection to the cluster for each, and a process that has just begun makes its heap about twice as large as what is in it.',
+  watches: 'a stream of HTTP/2 to the client and another to the cluster for each, with what Node keeps of both.',
   'list of 10,000 pods':
     'the test server only copies bytes, which no API server does; every byte is copied once more here, and read under masks.',
   'memory over idle': 'pieces of the list that wait to be masked, until the collector comes.',
@@ -29,7 +29,9 @@ interface Row {
   readonly goal?: string
 }
 
-const child = fileURLToPath(new URL('../support/kube-bench-child.ts', import.meta.url))
+/** As the product runs: compiled. */
+const child = fileURLToPath(new URL('../../dist/test/support/kube-bench-child.js', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const rounds = 9
 /** GETs of each side before those that count: a gateway that has just begun runs code that is not compiled yet. */
 const warming = 1500
@@ -43,19 +45,21 @@ interface Process {
 }
 
 async function start(...args: readonly string[]): Promise<Process> {
-  const process = fork(child, args, { execArgv: ['--expose-gc', '--import', 'tsx'] })
+  const process = fork(child, args, { execArgv: ['--expose-gc'] })
   const [{ port }] = await once(process, 'message')
   return { process, port: Number(port) }
 }
 
-async function rss({ process }: Process): Promise<number> {
-  process.send('settled')
+async function rss({ process }: Process, how: 'settled' | 'rested' = 'settled'): Promise<number> {
+  process.send(how)
   const [told] = await once(process, 'message')
   return Number(told.rss)
 }
 
 /** Runs the bench. */
 export async function run(): Promise<{ rows: Row[] }> {
+  execFileSync(process.execPath, [join(root, 'build.mjs')], { cwd: root })
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-b'], { cwd: root })
   const upstream = await start('upstream')
   const plain = await start('gateway', `https://127.0.0.1:${upstream.port}`, 'plain')
   const masked = await start('gateway', `https://127.0.0.1:${upstream.port}`, 'mask')
@@ -63,7 +67,7 @@ export async function run(): Promise<{ rows: Row[] }> {
     const rows = [
       ...(await lists('test server', clusterMissing() !== undefined, upstream, plain, masked)),
       ...(await latency('test server', upstream, plain, '/api/v1/namespaces/space-1/pods/web-1')),
-      await held(`https://127.0.0.1:${upstream.port}`),
+      ...(await held(`https://127.0.0.1:${upstream.port}`)),
     ]
     return { rows: [...rows, ...(await real())] }
   } finally {
@@ -205,8 +209,12 @@ async function latency(what: string, upstream: Listed, gateway: Process, path: s
   ]
 }
 
-/** What each of many watches of one connection holds in the gateway. */
-async function held(upstream: string): Promise<Row> {
+/**
+ * What each of many watches of one connection holds in the gateway. Watches are quiet nearly always, so the gateway is at
+ * rest before and after: V8 gives back the room that a burst took only when little was allocated for a while. The row
+ * without a goal has that room in it, and what compiling the code of the first requests took.
+ */
+async function held(upstream: string): Promise<Row[]> {
   // One of its own: what lists and GETs left behind would come and go meanwhile.
   const gateway = await start('gateway', upstream, 'plain')
   const session = connect(`https://127.0.0.1:${gateway.port}`, { ca: testKey('ca.pem') })
@@ -216,11 +224,17 @@ async function held(upstream: string): Promise<Row> {
   }
   await open()
   const before = await rss(gateway)
+  const restedBefore = await rss(gateway, 'rested')
   for (let at = 0; at < watches; at += 50) await Promise.all(Array.from({ length: 50 }, open))
   const after = await rss(gateway)
+  const restedAfter = await rss(gateway, 'rested')
   session.destroy()
   gateway.process.kill()
-  return { name: `one of ${watches} watches`, value: (after - before) / watches / 1024, unit: 'KiB', goal: '< 40' }
+  const each = (bytes: number): number => bytes / watches / 1024
+  return [
+    { name: `one of ${watches} watches`, value: each(restedAfter - restedBefore), unit: 'KiB', goal: '< 40' },
+    { name: `one of ${watches} watches, just opened by a new process`, value: each(after - before), unit: 'KiB' },
+  ]
 }
 
 async function list(port: number): Promise<number> {

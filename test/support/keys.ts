@@ -1,7 +1,13 @@
 // Certificates and keys made for tests (fixtures/keys).
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+
+/** Beside the tests, or one folder further up where the tests run compiled. */
+const folder: URL =
+  ['../../fixtures/keys/', '../../../fixtures/keys/']
+    .map((path) => new URL(path, import.meta.url))
+    .find((one) => existsSync(one)) ?? new URL('../../fixtures/keys/', import.meta.url)
 
 /** The text of one file of fixtures/keys. */
 export function testKey(name: string): string {
-  return readFileSync(new URL(`../../fixtures/keys/${name}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(name, folder), 'utf8')
 }
