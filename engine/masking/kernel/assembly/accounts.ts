@@ -80,27 +80,30 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
   let ordinal = 0;
   let index = asked;
   let size = 0;
+  const ceiling = limit - 4;
   while (true) {
     const group = index;
     const begun = ordinal;
-    const length = index + 4 <= limit ? lengthAt(index + 3) : 0;
-    if (length > 0) {
-      const end = begun + length;
-      const first = i32(load<u8>(index)) - 55;
-      const second = i32(load<u8>(index + 1)) - 55;
-      const check = i32(load<u8>(index + 2)) * 10 + i32(load<u8>(index + 3)) - 528;
-      sum += weigh(digits, first, 2) + weigh(digits, second, 4) + check * i32(load<u8>(weights + digits + 6));
-      digits = within(digits + 6);
-      index += 4;
-      if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
-      // Of a head, ten thousand is nine by 97, and a hundred is three. One is what a valid number leaves.
-      const head = first * 9 + second * 3 + check - 1;
-      store<u64>(slot(end), u64(u32(sum)) | (u64((head << beginsBits) | group) << 32));
-      dueBits |= u64(1) << u64(end);
-    }
-    while (index + 4 <= limit) {
+    if (index <= ceiling) {
       const text = load<u32>(index);
-      if ((text & 0xf0f0f0f0) != 0x30303030 || ((text + 0x06060606) & 0xf0f0f0f0) != 0x30303030) break;
+      const length = mayBeHead(text) ? lengthAt(text) : 0;
+      if (length > 0) {
+        const end = begun + length;
+        if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
+        // Of a head, ten thousand is nine by 97, and a hundred is three.
+        const head = (i32(text & 255) - 55) * 9 + (i32((text >> 8) & 255) - 55) * 3 + checkDigits(text);
+        sum += head * i32(load<u8>(weights + digits + 6));
+        digits = within(digits + 6);
+        index += 4;
+        // One is what a valid number leaves.
+        store<i32>(slot(end), sum);
+        store<i32>(slot(end), ((head - 1) << beginsBits) | group, 4);
+        dueBits |= u64(1) << u64(end);
+      }
+    }
+    while (index <= ceiling) {
+      const text = load<u32>(index);
+      if ((text & (text + 0x06060606) & 0xf0f0f0f0) != 0x30303030) break;
       const pairs = ((text & 0x0f0f0f0f) * 10 + ((text >> 8) & 0x0f0f0f)) & 0xff00ff;
       sum += i32((pairs * 100 + (pairs >> 16)) & 0xffff) * i32(load<u8>(weights + digits + 4));
       digits = within(digits + 4);
@@ -117,28 +120,31 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
     size = index - group;
     ordinal = begun + size;
     // What stands behind it is not here yet.
-    const open = index >= limit && !final;
-    if (!open && ((dueBits >> u64(ordinal)) & 1) != 0 && size <= numberMax && (index >= limit || !has(word, index))) {
-      const number = load<u64>(slot(ordinal));
-      let begins = isValid(i32(number), i32(number >> 32), sum, digits) ? i32(number >> 32) & beginsMask : 0;
-      if (begins == 0 && others > 0) begins = validOther(others, ordinal, sum, digits);
-      if (begins == asked) {
-        setEnd(index);
-        return found;
-      }
-      if (begins != 0) {
-        setJudged(begins + 4);
-        return no;
+    let open = 0;
+    if (index >= limit) open = i32(!final);
+    if (((dueBits >> u64(ordinal)) & 1) != 0) {
+      if (open == 0) if (size <= numberMax) if (index >= limit || !has(word, index)) {
+        const head = load<i32>(slot(ordinal), 4);
+        let begins = isValid(load<i32>(slot(ordinal)), head, sum, digits) ? head & beginsMask : 0;
+        if (begins == 0) if (others > 0) begins = validOther(others, ordinal, sum, digits);
+        if (begins == asked) {
+          setEnd(index);
+          return found;
+        }
+        if (begins != 0) {
+          setJudged(begins + 4);
+          return no;
+        }
       }
     }
+    if (size == 0) break;
     // Numbers that end in the group are none.
-    if (dueBits != 0 && size > 0) {
-      const passed = size - i32(open);
-      dueBits = passed > numberMax ? 0 : dueBits & ~rotl((u64(1) << u64(passed)) - 1, u64(begun + 1));
-      if (others > 0) others = withoutOthers(others, begun + 1, passed);
-    }
+    const passed = size - open;
+    dueBits &= passed > numberMax ? 0 : rotl(u64.MAX_VALUE << u64(passed), u64(begun + 1));
+    if (others > 0) others = withoutOthers(others, begun + 1, passed);
     // At most one separator between two characters.
-    if (index >= limit || value == other || size == 0) break;
+    if (index >= limit) break;
+    if (value == other) break;
     index++;
   }
   if (index < limit || final) {
@@ -162,19 +168,12 @@ function within(digits: i32): i32 {
   return digits >= period ? digits - period : digits;
 }
 
-/** What a letter weighs that ends so many digits behind others. */
-@inline
-function weigh(digits: i32, value: i32, more: i32): i32 {
-  return value * i32(load<u8>(weights + digits + more));
-}
-
 /** The number that is due at a place makes room for a later one. */
 function keepOther(which: i32, end: i32): void {
   const other = alsoDue + ((which & placeMask) << 4);
-  const number = load<u64>(slot(end));
   store<i32>(other, end & placeMask);
-  store<i32>(other, i32(number), 4);
-  store<i32>(other, i32(number >> 32), 8);
+  store<i32>(other, load<i32>(slot(end)), 4);
+  store<i32>(other, load<i32>(slot(end), 4), 8);
 }
 
 /** Where the latest of the other numbers begins that is due at a place and is valid; 0 for none. */
@@ -198,15 +197,27 @@ function withoutOthers(others: i32, first: i32, count: i32): i32 {
   return left;
 }
 
-/** The length of the number whose check digits end at `end`; 0 when none does. */
+/** Most texts that are no head are told by the upper halves of their bytes. */
 @inline
-function lengthAt(end: i32): i32 {
-  const first = i32(load<u8>(end - 3)) - 65;
-  const second = i32(load<u8>(end - 2)) - 65;
-  const tens = i32(load<u8>(end - 1)) - 48;
-  const ones = i32(load<u8>(end)) - 48;
-  const isHead = i32(u32(first) < 26) & i32(u32(second) < 26) & i32(u32(tens) < 10) & i32(u32(ones) < 10);
-  return (isHead & i32(u32(tens * 10 + ones - 2) <= 96)) == 0 ? 0 : i32(load<u8>(lengths + first * 26 + second));
+function mayBeHead(text: u32): bool {
+  return (text & 0xf0f0e0e0) == 0x30304040;
+}
+
+/** The two digits behind the country. */
+@inline
+function checkDigits(text: u32): i32 {
+  return i32((text >> 16) & 15) * 10 + i32((text >> 24) & 15);
+}
+
+/** The length of the number with this head; 0 when it is none. */
+@inline
+function lengthAt(text: u32): i32 {
+  const first = i32(text & 255) - 65;
+  const second = i32((text >> 8) & 255) - 65;
+  if (u32(first) >= 26) return 0;
+  if (u32(second) >= 26) return 0;
+  if (((text + 0x06060000) & 0xf0f00000) != 0x30300000) return 0;
+  return u32(checkDigits(text) - 2) > 96 ? 0 : i32(load<u8>(lengths + first * 26 + second));
 }
 
 /** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */

@@ -23,8 +23,9 @@ const plain: i32 = 7;
 const formDigits: i32 = i32(memory.data(16));
 /** And how many bytes. */
 const formBytes: i32 = i32(memory.data(16));
-/** Of the 32 bytes that end with a card of the form: those that are digits, and then those that Luhn doubles. */
-const formMasks: i32 = i32(memory.data(896, 16));
+/** Of the 32 bytes that end with a card of the form: what leaves the values of its digits, those that Luhn doubles, nines. */
+const formMasks: i32 = i32(memory.data(1792, 16));
+const formMasksBits: i32 = 7;
 
 /** Fills the tables. */
 export function fillCards(): void {
@@ -46,7 +47,7 @@ export function fillCards(): void {
 }
 
 function fillForm(form: i32, groups: i32): void {
-  const masks = formMasks + (form << 6);
+  const masks = formMasks + (form << formMasksBits);
   let digits = 0;
   let size = 0;
   const isPlain = form >= plain;
@@ -54,8 +55,12 @@ function fillForm(form: i32, groups: i32): void {
     if (size > 0) size++;
     for (let count = isPlain ? rest : rest & 15; count > 0; count--) {
       size++;
-      store<u8>(masks + 32 - size, 0xff);
-      if ((digits & 1) != 0) store<u8>(masks + 64 - size, 0xff);
+      store<u8>(masks + 32 - size, 0x0f);
+      if ((digits & 1) != 0) {
+        store<u8>(masks + 64 - size, 0x0f);
+        // What is more than nine when doubled counts by its digits.
+        store<u8>(masks + 96 - size, 9);
+      }
       digits++;
     }
   }
@@ -105,6 +110,8 @@ function bytes64(at: i32, byte: i32): u64 {
 
 /** So many bytes of a block stand before the first one where the end of a card is looked for: more than any card has. */
 const beforeBytes: i32 = 24;
+/** And so many before the first end of a run that is looked for: of them all a run that is one card is seen. */
+const runBytes: i32 = 40;
 /** The last byte of a block is only seen. */
 const lastBit: i32 = 62;
 
@@ -123,6 +130,8 @@ let candidates: u64 = 0;
 /** Where runs of groups end. */
 let runEnds: u64 = 0;
 let digitsOfBlock: u64 = 0;
+let spacesOfBlock: u64 = 0;
+let separatorsOfBlock: u64 = 0;
 
 /** Where the next card ends that is known already, and begins; what lies before is judged. */
 let nextEnd: i32 = 0;
@@ -134,9 +143,9 @@ export function forgetCards(): void {
   nextEnd = 0;
 }
 
-/** Finds the places in the block where a card may end, from a place on. */
-function see(from: i32, limit: i32): void {
-  base = from - beforeBytes;
+/** Finds the places in the block where a card may end. */
+function see(at: i32, limit: i32): void {
+  base = at;
   const d = digits64(base, limit);
   const others = ~d;
   const spaces = bytes64(base, 0x20);
@@ -172,6 +181,8 @@ function see(from: i32, limit: i32): void {
   candidates = seen & (plains | foursFour | foursThree | foursTwo | foursOne | sixFive | sixFour | fourFive);
   runEnds = seen & others & one & ~(separators & (d >> 1));
   digitsOfBlock = d;
+  spacesOfBlock = spaces;
+  separatorsOfBlock = separators;
 }
 
 /**
@@ -194,23 +205,29 @@ export function card(at: i32, limit: i32, final: bool): i32 {
     }
   }
   nextEnd = 0;
-  if (base == 0 || from < base + beforeBytes || from > base + lastBit) see(from, limit);
+  if (base == 0 || from < base + beforeBytes || from > base + lastBit) see(from - runBytes, limit);
+  let places = (candidates | runEnds) & (u64.MAX_VALUE << u64(from - base));
   while (true) {
-    const places = (candidates | runEnds) & (u64.MAX_VALUE << u64(from - base));
     if (places == 0) {
-      from = base + lastBit + 1;
-      see(from, limit);
+      see(base + lastBit + 1 - beforeBytes, limit);
+      places = (candidates | runEnds) & (u64.MAX_VALUE << u64(beforeBytes));
       continue;
     }
-    const bit = i32(ctz(places));
-    const end = base + bit;
-    if (end >= limit && !final) return undecided(verdict, end, asked);
-    const isCandidate = ((candidates >> u64(bit)) & 1) != 0;
-    const isEnd = ((runEnds >> u64(bit)) & 1) != 0;
-    let begins = isCandidate ? candidate(bit, end, limit) : -1;
-    if (begins < 0 && isEnd) {
-      if (end + 1 >= limit && end < limit && !final && isSeparator(end)) return undecided(verdict, end, asked);
-      begins = wholeRun(end, limit);
+    const bit = u64(ctz(places));
+    const end = base + i32(bit);
+    if (end >= limit) if (!final) return undecided(verdict, end, asked);
+    const isEnd = ((runEnds >> bit) & 1) != 0;
+    let begins = -1;
+    if (((candidates >> bit) & 1) != 0) begins = candidate(bit, end, limit);
+    if (isEnd) {
+      if (begins < 0) {
+        if (end + 1 == limit) if (!final) if (((separatorsOfBlock >> bit) & 1) != 0) return undecided(verdict, end, asked);
+        begins = wholeRun(bit, end, limit);
+      }
+      if (begins < 0) {
+        setJudged(end + 1);
+        return verdict;
+      }
     }
     if (begins >= 0) {
       if (end != asked) {
@@ -222,12 +239,12 @@ export function card(at: i32, limit: i32, final: bool): i32 {
       setStart(begins);
       setEnd(end);
       verdict = found;
+      if (isEnd) {
+        setJudged(at);
+        return found;
+      }
     }
-    if (isEnd) {
-      setJudged(end + 1);
-      return verdict;
-    }
-    from = end + 1;
+    places &= places - 1;
   }
   return no;
 }
@@ -240,27 +257,23 @@ function undecided(verdict: i32, end: i32, asked: i32): i32 {
   return verdict;
 }
 
-@inline
-function isSeparator(at: i32): bool {
-  return load<u8>(at) == 0x20 || load<u8>(at) == 0x2d;
-}
-
 /** Where the card begins that ends at a place of the block in one of the forms, or -1. */
 @inline
-function candidate(bit: i32, end: i32, limit: i32): i32 {
+function candidate(bit: u64, end: i32, limit: i32): i32 {
   // A letter right behind makes it an identifier.
-  if (end < limit && has(word, end)) return -1;
+  if (end < limit) if (has(word, end)) return -1;
   const form = formAt(bit);
-  if (form < 0 || !isValid(form, end)) return -1;
+  if (form < 0) return -1;
+  if (!isValid(form, end)) return -1;
   const start = end - i32(load<u8>(formBytes + form));
   // All forms begin with four digits.
-  return isIssuedAt(firstFour(start), i32(load<u8>(formDigits + form))) && !isInside(start) ? start : -1;
+  if (!isIssuedAt(firstFour(load<u32>(start)), i32(load<u8>(formDigits + form)))) return -1;
+  return isInside(start) ? -1 : start;
 }
 
 /** The form in which a card ends at a place of the block; -1 for plain numbers that are too long. */
 @inline
-function formAt(bit: i32): i32 {
-  const shift = u64(bit);
+function formAt(shift: u64): i32 {
   if (((foursFour >> shift) & 1) != 0) return fourFours;
   if (((plains >> shift) & 1) != 0) {
     const length = i32(clz(~(digitsOfBlock << (64 - shift))));
@@ -276,20 +289,17 @@ function formAt(bit: i32): i32 {
 /** Luhn's check of what ends at a place and is written in a form. */
 @inline
 function isValid(form: i32, end: i32): bool {
-  const masks = formMasks + (form << 6);
-  const counted = i8x16.add(
-    counting(v128.load(end - 32), v128.load(masks), v128.load(masks, 32)),
-    counting(v128.load(end - 16), v128.load(masks, 16), v128.load(masks, 48)),
-  );
+  const masks = formMasks + (form << formMasksBits);
+  const counted = i8x16.add(counting(end - 32, masks), counting(end - 16, masks + 16));
   return isTens(sumOf(i64x2.extract_lane(counted, 0) + i64x2.extract_lane(counted, 1)));
 }
 
 /** What each of sixteen bytes counts. */
 @inline
-function counting(text: v128, digits: v128, doubled: v128): v128 {
-  const values = v128.and(i8x16.sub(text, i8x16.splat(0x30)), digits);
-  const above = v128.and(i8x16.ge_u(values, i8x16.splat(5)), i8x16.splat(9));
-  return v128.bitselect(i8x16.sub(i8x16.add(values, values), above), values, doubled);
+function counting(at: i32, masks: i32): v128 {
+  const values = v128.and(v128.load(at), v128.load(masks));
+  const above = v128.and(i8x16.ge_u(values, i8x16.splat(5)), v128.load(masks, 64));
+  return i8x16.sub(i8x16.add(values, v128.and(values, v128.load(masks, 32))), above);
 }
 
 /** Whether a sum below 1,000 is a multiple of ten, without a division. */
@@ -306,9 +316,9 @@ function sumOf(bytes: u64): i32 {
 
 /** Four digits as a number. */
 @inline
-function firstFour(at: i32): i32 {
-  const text = load<u32>(at) & 0x0f0f0f0f;
-  const pairs = (text * 10 + (text >> 8)) & 0xff00ff;
+function firstFour(text: u32): i32 {
+  const values = text & 0x0f0f0f0f;
+  const pairs = (values * 10 + (values >> 8)) & 0xff00ff;
   return i32((pairs * 100 + (pairs >> 16)) & 0xffff);
 }
 
@@ -322,21 +332,31 @@ function isIssuedAt(prefix: i32, length: i32): bool {
  * Any other grouping only where a whole run of digits is one number, all with one separator: where it begins when it ends
  * at a place and is a card; -1 otherwise.
  */
-function wholeRun(end: i32, limit: i32): i32 {
-  if (end < limit && has(word, end)) return -1;
-  const first = end - 63;
-  const digits = digits64(first, limit);
+function wholeRun(bit: u64, end: i32, limit: i32): i32 {
+  if (end < limit) if (has(word, end)) return -1;
+  // The last bit is the end.
+  let digits = digitsOfBlock << (63 - bit);
+  let spaces = spacesOfBlock << (63 - bit);
+  let separators = separatorsOfBlock << (63 - bit);
+  if (bit < u64(runBytes)) {
+    const first = end - 63;
+    digits = digits64(first, limit);
+    spaces = bytes64(first, 0x20);
+    separators = spaces | bytes64(first, 0x2d);
+  }
   const last = i32(clz(~(digits << 1)));
   // One group alone.
   if (last >= cardDigitsMin) return -1;
-  const separator = i32(load<u8>(end - last - 1));
-  if ((separator != 0x20 && separator != 0x2d) || ((digits >> u64(61 - last)) & 1) == 0) return -1;
-  const inside = digits | (bytes64(first, separator) & (digits << 1));
-  const size = i32(clz(~(inside << 1)));
+  const before = u64(62 - last);
+  if ((((separators & (digits << 1)) >> before) & 1) == 0) return -1;
+  const alike = ((spaces >> before) & 1) != 0 ? spaces : separators & ~spaces;
+  const size = i32(clz(~((digits | (alike & (digits << 1))) << 1)));
   const total = i32(popcnt(digits & ~(u64.MAX_VALUE >> u64(size + 1))));
-  if (total < cardDigitsMin || total > cardDigitsMax) return -1;
+  if (total < cardDigitsMin) return -1;
+  if (total > cardDigitsMax) return -1;
   const start = end - size;
-  return !isInside(start) && issued(start, total) && luhn(start, end) ? start : -1;
+  if (!isIssuedAt(firstFour(fourDigits(start)), total)) return -1;
+  return !isInside(start) && luhn(start, end) ? start : -1;
 }
 
 /** True when letters, or digits and a decimal point, stand right before a number. */
@@ -346,16 +366,19 @@ function isInside(start: i32): bool {
   return has(word, start - 1) || (load<u8>(start - 1) == 0x2e && start - 2 >= windowAt && has(digit, start - 2));
 }
 
-/** Whether cards of a length begin with these four digits. Separators may stand between them. */
-function issued(start: i32, length: i32): bool {
-  let prefix = 0;
-  for (let at = start, count = 0; count < 4; at++) {
-    const value = i32(load<u8>(at)) - 0x30;
-    if (u32(value) > 9) continue;
-    prefix = prefix * 10 + value;
-    count++;
+/** The first four digits of a number. Separators may stand between them. */
+@inline
+function fourDigits(start: i32): u32 {
+  const text = load<u32>(start);
+  // A separator has no such bit.
+  if ((text & 0x10101010) == 0x10101010) return text;
+  let four: u32 = 0;
+  for (let at = start, shift = 0; shift < 32; at++) {
+    if (!has(digit, at)) continue;
+    four |= u32(load<u8>(at)) << shift;
+    shift += 8;
   }
-  return isIssuedAt(prefix, length);
+  return four;
 }
 
 /** Luhn's check of digits with separators between them. */
