@@ -2,6 +2,7 @@
 import { found, more, no, setEnd, setJudged, setStart } from "./hit";
 import { windowAt } from "./layout";
 import { address, alphanumeric, digit, domain, has, letter, localPart, word } from "./sets";
+import { all } from "./splats";
 import { fileEndings, isOneOf } from "./words";
 
 const localBytesMax: i32 = 64;
@@ -62,7 +63,7 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
 /** Where the at sign stands before a label; -1 where that is too long. */
 @inline
 function signBefore(label: i32): i32 {
-  const near = i8x16.bitmask(i8x16.eq(v128.load(label - 16), i8x16.splat(0x40)));
+  const near = i8x16.bitmask(i8x16.eq(v128.load(label - 16), all(0x40)));
   if (near != 0) return label + 15 - clz(near);
   let at = label - 16;
   while (load<u8>(at - 1) != 0x40) {
@@ -76,12 +77,12 @@ function signBefore(label: i32): i32 {
 @inline
 function quickEnd(at: i32, limit: i32): i32 {
   const text = v128.load(at);
-  const letters = i8x16.le_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(25));
-  const dots = i8x16.eq(text, i8x16.splat(0x2e));
+  const letters = i8x16.le_u(i8x16.sub(v128.or(text, all(0x20)), all(0x61)), all(25));
+  const dots = i8x16.eq(text, all(0x2e));
   // Dash, dot and digits; the slash between them is none.
-  const others = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x2d)), i8x16.splat(12));
-  const all = v128.andnot(v128.or(letters, others), i8x16.eq(text, i8x16.splat(0x2f)));
-  const size = ctz(~i8x16.bitmask(all));
+  const others = i8x16.le_u(i8x16.sub(text, all(0x2d)), all(12));
+  const inside = v128.andnot(v128.or(letters, others), i8x16.eq(text, all(0x2f)));
+  const size = ctz(~i8x16.bitmask(inside));
   if (max(size - 16, at + size - limit) >= 0) return -1;
   const bits = (1 << size) - 1;
   const before = i8x16.bitmask(dots) & bits;

@@ -3,6 +3,7 @@
 import { found, more, no, setEnd, setJudged, setStart } from "./hit";
 import { windowAt } from "./layout";
 import { digit, has, word } from "./sets";
+import { all } from "./splats";
 
 const cardDigitsMin: i32 = 13;
 const cardDigitsMax: i32 = 19;
@@ -84,7 +85,7 @@ function isIssued(prefix: i32, length: i32): bool {
 /** Sixteen bytes that are digits: one bit each. */
 @inline
 function digits16(at: i32): u64 {
-  return u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(9))));
+  return u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(v128.load(at), all(0x30)), all(9))));
 }
 
 /** Which of 64 bytes are digits, without those before the window or behind the limit. */
@@ -99,7 +100,7 @@ function digits64(at: i32, limit: i32): u64 {
 /** Which of 16 bytes are a certain one. */
 @inline
 function bytes16(at: i32, byte: i32): u64 {
-  return u64(i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(i8(byte)))));
+  return u64(i8x16.bitmask(i8x16.eq(v128.load(at), all(byte))));
 }
 
 /** Which of 64 bytes are a certain one. */
@@ -298,7 +299,7 @@ function isValid(form: i32, end: i32): bool {
 @inline
 function counting(at: i32, masks: i32): v128 {
   const values = v128.and(v128.load(at), v128.load(masks));
-  const above = v128.and(i8x16.ge_u(values, i8x16.splat(5)), v128.load(masks, 64));
+  const above = v128.and(i8x16.ge_u(values, all(5)), v128.load(masks, 64));
   return i8x16.sub(i8x16.add(values, v128.and(values, v128.load(masks, 32))), above);
 }
 

@@ -1,6 +1,7 @@
 // Text with many escapes: colour sequences left out, one level of URL and JSON escapes decoded. detect/view.ts does the same
 // where there are few, and says what each means.
 import { control, escapesWord, outAt, outWord, splicesAt, windowAt } from "./layout";
+import { all } from "./splats";
 
 /** Longest terminal sequence that is left out. */
 const terminalSequenceBytesMax: i32 = 32;
@@ -44,8 +45,8 @@ export function decode(size: i32, length: i32): i32 {
       const text = v128.load(at);
       v128.store(out, text);
       const marks = v128.or(
-        v128.or(i8x16.eq(text, i8x16.splat(i8(escapeByte))), i8x16.eq(text, i8x16.splat(i8(percent)))),
-        i8x16.eq(text, i8x16.splat(i8(backslash))),
+        v128.or(i8x16.eq(text, all(escapeByte)), i8x16.eq(text, all(percent))),
+        i8x16.eq(text, all(backslash)),
       );
       const plain = min(ctz(i8x16.bitmask(marks) | 0x10000), limit - at);
       at += plain;

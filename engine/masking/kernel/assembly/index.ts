@@ -3,6 +3,7 @@ import { fillAccounts } from './accounts'
 import { fillCards } from './cards'
 import { fillEscapes } from './escapes'
 import { fillSets } from './sets'
+import { fillSplats } from './splats'
 import { fillTokens } from './tokens'
 import { fillWords } from './words'
 
@@ -12,6 +13,7 @@ export { findRuns, isQuiet } from "./runs";
 export { judgeGroup, scan } from './scan'
 
 fillSets()
+fillSplats()
 fillWords()
 fillCards()
 fillAccounts()

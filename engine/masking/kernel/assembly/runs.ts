@@ -1,5 +1,6 @@
 // Runs of base64 (either alphabet) that are long enough to hide a value: found, and decoded one behind the other.
 import { atWord, classesAt, control, fromWord, outAt, outWord, placesAt, tableAt } from "./layout";
+import { all } from "./splats";
 
 /** Shorter runs hold nothing that a detector finds. */
 const runBytesMin: i32 = 24;
@@ -14,13 +15,13 @@ const paddingBytesMax: i32 = 2;
 /** Bytes that are a letter: all ones. */
 @inline
 function letters(text: v128): v128 {
-  const folded = v128.or(text, i8x16.splat(0x20));
-  const alphabetic = i8x16.le_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(25));
+  const folded = v128.or(text, all(0x20));
+  const alphabetic = i8x16.le_u(i8x16.sub(folded, all(0x61)), all(25));
   // The signs + - / and the digits are apart by the gaps of , and .
-  const figures = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x2f)), i8x16.splat(10));
+  const figures = i8x16.le_u(i8x16.sub(text, all(0x2f)), all(10));
   const signs = v128.or(
-    v128.or(i8x16.eq(text, i8x16.splat(0x2b)), i8x16.eq(text, i8x16.splat(0x2d))),
-    i8x16.eq(text, i8x16.splat(0x5f)),
+    v128.or(i8x16.eq(text, all(0x2b)), i8x16.eq(text, all(0x2d))),
+    i8x16.eq(text, all(0x5f)),
   );
   return v128.or(v128.or(alphabetic, figures), signs);
 }
@@ -34,10 +35,10 @@ function lettersAt(at: i32): i32 {
 function seek(from: i32, limit: i32): i32 {
   let at = from;
   while (at + runBytesMin <= limit) {
-    const all =
+    const set =
       u64(lettersAt(at)) | (u64(lettersAt(at + 16)) << 16) | (u64(lettersAt(at + 32)) << 32) | (u64(lettersAt(at + 48)) << 48);
     // Where 2, 4, 8, 16 and then 24 letters begin.
-    const two = all & (all >> 1);
+    const two = set & (set >> 1);
     const four = two & (two >> 2);
     const eight = four & (four >> 4);
     const long = eight & (eight >> 8) & (eight >> 16);
@@ -73,17 +74,17 @@ function past(from: i32, limit: i32): i32 {
 /** What sixteen letters stand for: twelve bytes. */
 @inline
 function decoded(text: v128): v128 {
-  const lower = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x61)), i8x16.splat(25));
-  const upper = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x41)), i8x16.splat(25));
-  const figures = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(9));
-  let shift = v128.and(lower, i8x16.splat(-71));
-  shift = v128.or(shift, v128.and(upper, i8x16.splat(-65)));
-  shift = v128.or(shift, v128.and(figures, i8x16.splat(4)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, i8x16.splat(0x2b)), i8x16.splat(19)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, i8x16.splat(0x2d)), i8x16.splat(17)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, i8x16.splat(0x2f)), i8x16.splat(16)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, i8x16.splat(0x5f)), i8x16.splat(-32)));
-  const values = v128.and(i8x16.add(text, shift), i8x16.splat(0x3f));
+  const lower = i8x16.le_u(i8x16.sub(text, all(0x61)), all(25));
+  const upper = i8x16.le_u(i8x16.sub(text, all(0x41)), all(25));
+  const figures = i8x16.le_u(i8x16.sub(text, all(0x30)), all(9));
+  let shift = v128.and(lower, all(0xb9));
+  shift = v128.or(shift, v128.and(upper, all(0xbf)));
+  shift = v128.or(shift, v128.and(figures, all(4)));
+  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x2b)), all(19)));
+  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x2d)), all(17)));
+  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x2f)), all(16)));
+  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x5f)), all(0xe0)));
+  const values = v128.and(i8x16.add(text, shift), all(0x3f));
   const bits = v128.or(
     v128.or(
       i32x4.shl(v128.and(values, i32x4.splat(0xff)), 18),
@@ -97,10 +98,10 @@ function decoded(text: v128): v128 {
 /** Whether the first bytes of what was decoded are text. */
 @inline
 function isText(text: v128): bool {
-  const printable = i8x16.le_u(i8x16.sub(text, i8x16.splat(0x20)), i8x16.splat(0x5e));
+  const printable = i8x16.le_u(i8x16.sub(text, all(0x20)), all(0x5e));
   const blank = v128.or(
-    i8x16.le_u(i8x16.sub(text, i8x16.splat(0x09)), i8x16.splat(1)),
-    i8x16.eq(text, i8x16.splat(0x0d)),
+    i8x16.le_u(i8x16.sub(text, all(0x09)), all(1)),
+    i8x16.eq(text, all(0x0d)),
   );
   const head = (1 << headBytes) - 1;
   return (i8x16.bitmask(v128.or(printable, blank)) & head) == head;
