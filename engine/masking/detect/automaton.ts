@@ -31,7 +31,8 @@ export class Automaton {
   /**
    * The rows of the states, and lists. A state is where its row begins, in bytes. A row has for each class the next
    * state, `unknownState`, or `-2 - state` where a trigger has matched; then the groups of the triggers that have matched
-   * in the state, one bit each; the number of the state; and where the list of its owners begins, their count first.
+   * in the state, one bit each; the number of the state; and where the list of its owners begins, their count first, and
+   * then each with its group.
    */
   table: Int32Array
   /** Behind the last class. */
@@ -199,8 +200,9 @@ export class Automaton {
     const key = owners.join()
     const known = this.#lists.get(key)
     if (known !== undefined) return known
-    const at = this.#take(owners.length + 1)
-    this.table.set([owners.length, ...owners], at)
+    const list = [owners.length, ...owners.flatMap((owner) => [owner, this.#groupsOf.get(owner) ?? 0])]
+    const at = this.#take(list.length)
+    this.table.set(list, at)
     this.#lists.set(key, at * 4)
     return at * 4
   }

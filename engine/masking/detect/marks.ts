@@ -133,9 +133,10 @@ export class Marks {
     const went = this.#went
     // Mostly many of one kind follow each other.
     for (let at = 0, first = 0; at < count; first = at) {
-      const coded = kinds[at]
+      const coded = kinds[at] ?? 0
+      while (at + 4 <= count && areAll(kinds, at, coded)) at += 4
       while (at < count && kinds[at] === coded) at++
-      const kind = (coded ?? 0) & ~shownMark
+      const kind = coded & ~shownMark
       went[kind] = (went[kind] ?? 0) + at - first
     }
     if (count < this.size) this.#close(0, count)
@@ -214,6 +215,14 @@ export class Marks {
     this.ends = resized(this.ends, room)
     this.kinds = resized(this.kinds, room)
   }
+}
+
+/** Whether four numbers are one. */
+function areAll(numbers: Int32Array, at: number, one: number): boolean {
+  const first = (numbers[at] ?? 0) ^ one
+  const second = (numbers[at + 1] ?? 0) ^ one
+  const third = (numbers[at + 2] ?? 0) ^ one
+  return (first | second | third | ((numbers[at + 3] ?? 0) ^ one)) === 0
 }
 
 /** A kind. */

@@ -77,8 +77,8 @@ export function compileDetectors(detectors: readonly Detector[]): Compiled {
     for (const { triggers: patterns, look, judges } of own) {
       const group = judges === true && groups < groupsMax ? 1 << groups++ : everyTrigger
       for (const pattern of patterns) triggers.push({ pattern, owner: looks.length, group })
-      if (typeof look === 'function') kernel.place(looks.length, group, 2 * detector, undefined, undefined)
-      else kernel.place(looks.length, group, 2 * detector, look.name, look.form)
+      if (typeof look === 'function') kernel.place(looks.length, 2 * detector, undefined, undefined)
+      else kernel.place(looks.length, 2 * detector, look.name, look.form)
       looks.push({ detector, look, group })
     }
   }

@@ -35,8 +35,6 @@ const constantBytesMax = 16
 
 /** How many looks there is room for. */
 const looksMax = (hitsAt - looksAt) / 16
-/** Kinds of marks are numbers below. */
-const marksKindsMax = 2048
 /** How many sets of bytes there is room for. */
 const setsMax = (looksAt - setsAt) / 256
 
@@ -190,21 +188,14 @@ export class Kernel {
   }
 
   /** Tells what a look is, and the kind of its marks; one without a name is asked elsewhere. */
-  place(
-    look: number,
-    group: number,
-    kind: number,
-    name: KernelLookName | undefined,
-    form: KernelForm | undefined,
-  ): void {
-    if (look >= looksMax || kind >= marksKindsMax) throw new RangeError('too many detectors')
+  place(look: number, kind: number, name: KernelLookName | undefined, form: KernelForm | undefined): void {
+    if (look >= looksMax) throw new RangeError('too many detectors')
     const at = (looksAt >> 2) + look * 4
     this.words[at] = name === undefined ? 0 : kinds[name]
-    this.words[at + 1] = group
-    this.words[at + 2] = kind << 20
+    this.words[at + 1] = kind
     if (form === undefined) return
     const flags = (form.inside ? 1 : 0) | (form.named ? 2 : 0) | (form.open ? 4 : 0)
-    this.words[at + 2] = form.prefixBytes | (form.min << 8) | (flags << 16) | (kind << 20)
+    this.words[at + 2] = form.prefixBytes | (form.min << 8) | (flags << 16)
     this.words[at + 3] = this.#placeSet(form.set)
   }
 

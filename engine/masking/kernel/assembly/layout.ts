@@ -4,7 +4,7 @@
 export const control: i32 = 0x10000;
 /** For each group of triggers, up to where they are judged. */
 export const judgedAt: i32 = control + 128;
-/** What each look is: four words. */
+/** What each look is: what it looks for, the kind of its marks, and two words more for a form. */
 export const looksAt: i32 = 0x14000;
 /** The place of each byte's class in a row, in bytes. */
 export const classesAt: i32 = 0x12000;

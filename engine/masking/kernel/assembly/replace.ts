@@ -13,18 +13,22 @@ const nearBytes: i32 = 64;
  */
 export function replace(place: i32, count: i32): i32 {
   const shift = windowAt - place;
+  const until = count << 2;
   let out = outAt;
   let at = windowAt;
   let index = 0;
-  for (; index < count; index++) {
-    const start = load<i32>(startsAt + (index << 2)) + shift;
-    const end = load<i32>(endsAt + (index << 2)) + shift;
-    const kind = load<i32>(kindsAt + (index << 2));
-    if (u32(kind) >= u32(constantsMax) || start < at || end - start > valueBytesMax) break;
+  for (; index < until; index += 4) {
+    const start = load<i32>(startsAt + index) + shift;
+    const end = load<i32>(endsAt + index) + shift;
+    const kind = load<i32>(kindsAt + index);
+    if (u32(kind) >= u32(constantsMax)) break;
+    if (end - start > valueBytesMax) break;
     const constant = constantsAt + (kind << 5);
     const size = load<i32>(constant);
     const gap = start - at;
-    if (size < 0 || out + gap + 32 > outEnd) break;
+    // A value does not begin before what is replaced already, and a text stands for its kind.
+    if ((gap | size) < 0) break;
+    if (out + gap + 32 > outEnd) break;
     v128.store(out, v128.load(at));
     if (gap > 16) copyRest(out, at, gap);
     out += gap;
@@ -33,7 +37,7 @@ export function replace(place: i32, count: i32): i32 {
     at = end;
   }
   store<i32>(control, out - outAt, outWord);
-  return index;
+  return index >> 2;
 }
 
 /** All but the first 16 bytes; up to 15 more are written. */

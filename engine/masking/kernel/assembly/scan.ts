@@ -48,8 +48,6 @@ const full: i32 = 5;
 /** Behind all bytes that a scan ever holds. */
 const far: i32 = 0x3fffffff;
 const unknownState: i32 = -1;
-/** In the third word of a look, the kind of its marks stands so high. */
-const kindShift: i32 = 20;
 
 /** Groups that are asked. */
 @inline
@@ -123,10 +121,10 @@ function ask(state: i32, from: i32, at: i32, limit: i32, final: bool, groupsAt: 
   const list = tableAt + load<i32>(state + groupsAt, tableAt + 8);
   const count = load<i32>(list);
   for (let index = from; index < count; index++) {
-    const which = load<i32>(list + (index << 2), 4);
-    const look = looksAt + (which << 4);
-    const group = load<i32>(look, 4);
+    const group = load<i32>(list + (index << 3), 8);
     if ((group & live()) == 0) continue;
+    const which = load<i32>(list + (index << 3), 4);
+    const look = looksAt + (which << 4);
     if (load<i32>(control, hitsWord) == hitsMax) return stopAt(index, full);
     if (load<i32>(control, marksWord) == marksMax) return stopAt(index, full);
     reset(at);
@@ -156,7 +154,7 @@ function keep(look: i32, which: i32): void {
       const shift = load<i32>(control, shiftWord);
       store<i32>(startsAt + (mark << 2), begins - shift);
       store<i32>(endsAt + (mark << 2), ends - shift);
-      store<i32>(kindsAt + (mark << 2), load<i32>(look, 8) >>> kindShift);
+      store<i32>(kindsAt + (mark << 2), load<i32>(look, 4));
       store<i32>(control, ends, lastWord);
       store<i32>(control, mark + 1, marksWord);
       return;
@@ -212,7 +210,7 @@ function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
       return pem(at, limit, final);
     case 15: {
       const form = load<i32>(look, 8);
-      return formed(form & 255, load<i32>(look, 12), (form >> 8) & 255, (form >> 16) & 15, at, limit, final);
+      return formed(form & 255, load<i32>(look, 12), (form >> 8) & 255, form >> 16, at, limit, final);
     }
     default:
       return -1;
