@@ -82,6 +82,19 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
   let size = 0;
   const ceiling = limit - 4;
   while (true) {
+    // Groups of four digits in which no number ends and behind which one goes on.
+    while (index < ceiling) {
+      if (others > 0) break;
+      const text = load<u32>(index);
+      if (!isFourDigits(text)) break;
+      if (load<u8>(characters + i32(load<u8>(index, 4))) != other + 1) break;
+      if (((dueBits >> u64(ordinal + 4)) & 1) != 0) break;
+      sum += fourDigits(text) * i32(load<u8>(weights + digits + 4));
+      digits = within(digits + 4);
+      ordinal += 4;
+      dueBits &= rotl(u64.MAX_VALUE << 4, u64(ordinal - 3));
+      index += 5;
+    }
     const group = index;
     const begun = ordinal;
     if (index <= ceiling) {
@@ -103,9 +116,8 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
     }
     while (index <= ceiling) {
       const text = load<u32>(index);
-      if ((text & (text + 0x06060606) & 0xf0f0f0f0) != 0x30303030) break;
-      const pairs = ((text & 0x0f0f0f0f) * 10 + ((text >> 8) & 0x0f0f0f)) & 0xff00ff;
-      sum += i32((pairs * 100 + (pairs >> 16)) & 0xffff) * i32(load<u8>(weights + digits + 4));
+      if (!isFourDigits(text)) break;
+      sum += fourDigits(text) * i32(load<u8>(weights + digits + 4));
       digits = within(digits + 4);
       index += 4;
     }
@@ -195,6 +207,18 @@ function withoutOthers(others: i32, first: i32, count: i32): i32 {
     if (((load<i32>(other) - first) & placeMask) >= count) memory.copy(alsoDue + (left++ << 4), other, 16);
   }
   return left;
+}
+
+@inline
+function isFourDigits(text: u32): bool {
+  return (text & (text + 0x06060606) & 0xf0f0f0f0) == 0x30303030;
+}
+
+/** What four digits stand for. */
+@inline
+function fourDigits(text: u32): i32 {
+  const pairs = ((text & 0x0f0f0f0f) * 10 + ((text >> 8) & 0x0f0f0f)) & 0xff00ff;
+  return i32((pairs * 100 + (pairs >> 16)) & 0xffff);
 }
 
 /** Most texts that are no head are told by the upper halves of their bytes. */

@@ -24,6 +24,11 @@ const plain: i32 = 7;
 const formDigits: i32 = i32(memory.data(16));
 /** And how many bytes. */
 const formBytes: i32 = i32(memory.data(16));
+/** Which of its bytes are digits: the last one in the highest bit, and behind the first one a bit for what stands before. */
+const formPatterns: i32 = i32(memory.data(64));
+/** For the size of the last group, up to two forms in groups that end with one. */
+const formsByLast: i32 = i32(memory.data(16));
+const noForm: i32 = 255;
 /** Of the 32 bytes that end with a card of the form: what leaves the values of its digits, those that Luhn doubles, nines. */
 const formMasks: i32 = i32(memory.data(1792, 16));
 const formMasksBits: i32 = 7;
@@ -36,6 +41,7 @@ export function fillCards(): void {
       if (isIssued(prefix, length)) bits |= 1 << (length - cardDigitsMin);
     store<u8>(issuedLengths + prefix, bits);
   }
+  memory.fill(formsByLast, u8(noForm), 16);
   // The sizes of the groups, the last one in the lowest four bits.
   fillForm(fourFours, 0x4444);
   fillForm(fourFoursThree, 0x44443);
@@ -51,11 +57,16 @@ function fillForm(form: i32, groups: i32): void {
   const masks = formMasks + (form << formMasksBits);
   let digits = 0;
   let size = 0;
+  let pattern: u32 = 0;
   const isPlain = form >= plain;
   for (let rest = groups; rest > 0; rest = isPlain ? 0 : rest >> 4) {
-    if (size > 0) size++;
+    if (size > 0) {
+      size++;
+      pattern <<= 1;
+    }
     for (let count = isPlain ? rest : rest & 15; count > 0; count--) {
       size++;
+      pattern = (pattern << 1) | 1;
       store<u8>(masks + 32 - size, 0x0f);
       if ((digits & 1) != 0) {
         store<u8>(masks + 64 - size, 0x0f);
@@ -67,6 +78,10 @@ function fillForm(form: i32, groups: i32): void {
   }
   store<u8>(formDigits + form, digits);
   store<u8>(formBytes + form, size);
+  store<u32>(formPatterns + (form << 2), pattern << 1);
+  if (isPlain) return;
+  const byLast = formsByLast + ((groups & 15) << 1);
+  store<u8>(byLast + i32(load<u8>(byLast) != noForm), form);
 }
 
 function isIssued(prefix: i32, length: i32): bool {
@@ -111,8 +126,8 @@ function bytes64(at: i32, byte: i32): u64 {
 
 /** So many bytes of a block stand before the first one where the end of a card is looked for: more than any card has. */
 const beforeBytes: i32 = 24;
-/** And so many before the first end of a run that is looked for: of them all a run that is one card is seen. */
-const runBytes: i32 = 40;
+/** Before the end of a run so many are seen: more than any run has that is one card. */
+const runBytes: i32 = 48;
 /** The last byte of a block is only seen. */
 const lastBit: i32 = 62;
 
@@ -131,8 +146,6 @@ let candidates: u64 = 0;
 /** Where runs of groups end. */
 let runEnds: u64 = 0;
 let digitsOfBlock: u64 = 0;
-let spacesOfBlock: u64 = 0;
-let separatorsOfBlock: u64 = 0;
 
 /** Where the next card ends that is known already, and begins; what lies before is judged. */
 let nextEnd: i32 = 0;
@@ -182,8 +195,6 @@ function see(at: i32, limit: i32): void {
   candidates = seen & (plains | foursFour | foursThree | foursTwo | foursOne | sixFive | sixFour | fourFive);
   runEnds = seen & others & one & ~(separators & (d >> 1));
   digitsOfBlock = d;
-  spacesOfBlock = spaces;
-  separatorsOfBlock = separators;
 }
 
 /**
@@ -206,7 +217,8 @@ export function card(at: i32, limit: i32, final: bool): i32 {
     }
   }
   nextEnd = 0;
-  if (base == 0 || from < base + beforeBytes || from > base + lastBit) see(from - runBytes, limit);
+  if (from == asked) if (endsRun(asked, limit, final)) return alone(asked, limit);
+  if (base == 0 || from < base + beforeBytes || from > base + lastBit) see(from - beforeBytes, limit);
   let places = (candidates | runEnds) & (u64.MAX_VALUE << u64(from - base));
   while (true) {
     if (places == 0) {
@@ -222,8 +234,8 @@ export function card(at: i32, limit: i32, final: bool): i32 {
     if (((candidates >> bit) & 1) != 0) begins = candidate(bit, end, limit);
     if (isEnd) {
       if (begins < 0) {
-        if (end + 1 == limit) if (!final) if (((separatorsOfBlock >> bit) & 1) != 0) return undecided(verdict, end, asked);
-        begins = wholeRun(bit, end, limit);
+        if (!endsRun(end, limit, final)) return undecided(verdict, end, asked);
+        begins = lastStart(end, limit);
       }
       if (begins < 0) {
         setJudged(end + 1);
@@ -250,6 +262,26 @@ export function card(at: i32, limit: i32, final: bool): i32 {
   return no;
 }
 
+/** Whether a run of groups ends with the group before a place, whatever comes. */
+@inline
+function endsRun(end: i32, limit: i32, final: bool): bool {
+  if (end >= limit) return final;
+  const behind = i32(load<u8>(end));
+  if (behind != 0x20) if (behind != 0x2d) return true;
+  return end + 1 >= limit ? final : !has(digit, end + 1);
+}
+
+/** The trigger ends its run. */
+@inline
+function alone(asked: i32, limit: i32): i32 {
+  setJudged(asked + 1);
+  const begins = lastStart(asked, limit);
+  if (begins < 0) return no;
+  setStart(begins);
+  setEnd(asked);
+  return found;
+}
+
 /** What is behind a place decides whether a card ends there. */
 @inline
 function undecided(verdict: i32, end: i32, asked: i32): i32 {
@@ -264,7 +296,12 @@ function candidate(bit: u64, end: i32, limit: i32): i32 {
   // A letter right behind makes it an identifier.
   if (end < limit) if (has(word, end)) return -1;
   const form = formAt(bit);
-  if (form < 0) return -1;
+  return form < 0 ? -1 : startOf(form, end);
+}
+
+/** Where the card begins that ends at a place in a form, or -1 when it is none. */
+@inline
+function startOf(form: i32, end: i32): i32 {
   if (!isValid(form, end)) return -1;
   const start = end - i32(load<u8>(formBytes + form));
   // All forms begin with four digits.
@@ -330,34 +367,49 @@ function isIssuedAt(prefix: i32, length: i32): bool {
 }
 
 /**
- * Any other grouping only where a whole run of digits is one number, all with one separator: where it begins when it ends
- * at a place and is a card; -1 otherwise.
+ * Where the card begins that ends a run, or -1: one of the forms, and any other grouping only where the whole run is one
+ * number, all with one separator.
  */
-function wholeRun(bit: u64, end: i32, limit: i32): i32 {
+function lastStart(end: i32, limit: i32): i32 {
+  // A letter right behind makes it an identifier.
   if (end < limit) if (has(word, end)) return -1;
-  // The last bit is the end.
-  let digits = digitsOfBlock << (63 - bit);
-  let spaces = spacesOfBlock << (63 - bit);
-  let separators = separatorsOfBlock << (63 - bit);
-  if (bit < u64(runBytes)) {
-    const first = end - 63;
-    digits = digits64(first, limit);
-    spaces = bytes64(first, 0x20);
-    separators = spaces | bytes64(first, 0x2d);
-  }
-  const last = i32(clz(~(digits << 1)));
+  // The last digit is in the highest bit.
+  const first = end - runBytes;
+  let digits = (digits16(first) << 16) | (digits16(first + 16) << 32) | (digits16(first + 32) << 48);
+  if (first < windowAt) digits &= u64.MAX_VALUE << u64(64 - (end - windowAt));
+  const last = i32(clz(~digits));
+  if (last >= cardDigitsMin) return last > cardDigitsMax ? -1 : startOf(plain + last - cardDigitsMin, end);
+  const before = u64(63 - last);
+  const spaces = (bytes16(first, 0x20) << 16) | (bytes16(first + 16, 0x20) << 32) | (bytes16(first + 32, 0x20) << 48);
+  const dashes = (bytes16(first, 0x2d) << 16) | (bytes16(first + 16, 0x2d) << 32) | (bytes16(first + 32, 0x2d) << 48);
+  const alike = ((spaces >> before) & 1) != 0 ? spaces : dashes;
+  const inside = digits | (alike & (digits << 1));
+  const size = i32(clz(~inside));
   // One group alone.
-  if (last >= cardDigitsMin) return -1;
-  const before = u64(62 - last);
-  if ((((separators & (digits << 1)) >> before) & 1) == 0) return -1;
-  const alike = ((spaces >> before) & 1) != 0 ? spaces : separators & ~spaces;
-  const size = i32(clz(~((digits | (alike & (digits << 1))) << 1)));
-  const total = i32(popcnt(digits & ~(u64.MAX_VALUE >> u64(size + 1))));
+  if (size == last) return -1;
+  if (last < 6) {
+    const begins = max(
+      formedStart(load<u8>(formsByLast + (last << 1)), digits, size, end),
+      formedStart(load<u8>(formsByLast + (last << 1), 1), digits, size, end),
+    );
+    if (begins >= 0) return begins;
+  }
+  const total = i32(popcnt(digits & ~(u64.MAX_VALUE >> u64(size))));
   if (total < cardDigitsMin) return -1;
   if (total > cardDigitsMax) return -1;
   const start = end - size;
   if (!isIssuedAt(firstFour(fourDigits(start)), total)) return -1;
   return !isInside(start) && luhn(start, end) ? start : -1;
+}
+
+/** Where a card of a form in groups begins that ends at a place, or -1. */
+@inline
+function formedStart(form: i32, digits: u64, size: i32, end: i32): i32 {
+  if (form == noForm) return -1;
+  const bytes = i32(load<u8>(formBytes + form));
+  if (size < bytes) return -1;
+  if (u32(digits >> u64(63 - bytes)) != load<u32>(formPatterns + (form << 2))) return -1;
+  return startOf(form, end);
 }
 
 /** True when letters, or digits and a decimal point, stand right before a number. */
