@@ -3,8 +3,12 @@ import { found, more, no, setEnd, setJudged, setStart } from "./hit";
 import { windowAt } from "./layout";
 import { alphanumeric, has, word } from "./sets";
 
-/** Lengths by country of the IBAN registry. */
-const lengths: i32 = i32(memory.data(676));
+/**
+ * By country, of whose letters the last five bits count: the length of its numbers by the IBAN registry, and what the
+ * letters count in a head. Of that, ten thousand is nine by 97, and a hundred is three.
+ */
+const countries: i32 = i32(memory.data(2048, 2));
+const lengthBits: i32 = 6;
 /** Longest number, in characters. */
 const numberMax: i32 = 34;
 /** Places in a run are told apart by these bits: more than twice the longest number has characters. */
@@ -35,7 +39,10 @@ export function fillAccounts(): void {
     "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30";
   for (let at = 0; at < entries.length; at += 5) {
     const size = (entries.charCodeAt(at + 2) - 48) * 10 + entries.charCodeAt(at + 3) - 48;
-    store<u8>(lengths + countryIndex(entries.charCodeAt(at), entries.charCodeAt(at + 1)), size);
+    const first = entries.charCodeAt(at);
+    const second = entries.charCodeAt(at + 1);
+    const counted = (first - 55) * 9 + (second - 55) * 3;
+    store<u16>(countries + (((first & 31) << 6) | ((second & 31) << 1)), size | (counted << lengthBits));
   }
   memory.fill(characters, u8(other), 256);
   for (let value = 0; value < 36; value++) store<u8>(characters + (value < 10 ? 48 + value : 55 + value), value);
@@ -49,11 +56,6 @@ export function fillAccounts(): void {
         store<u8>(weighed + ((digits << valueBits) | value), (value * weight) % 97);
     weight = (weight * 68) % 97;
   }
-}
-
-@inline
-function countryIndex(first: i32, second: i32): i32 {
-  return (first - 65) * 26 + second - 65;
 }
 
 @inline
@@ -82,52 +84,56 @@ export function iban(at: i32, limit: i32, final: bool): i32 {
   let size = 0;
   const ceiling = limit - 4;
   while (true) {
-    // Groups of four digits in which no number ends and behind which one goes on.
-    while (index < ceiling) {
-      if (others > 0) break;
-      const text = load<u32>(index);
-      if (!isFourDigits(text)) break;
-      if (load<u8>(characters + i32(load<u8>(index, 4))) != other + 1) break;
-      if (((dueBits >> u64(ordinal + 4)) & 1) != 0) break;
-      sum += fourDigits(text) * i32(load<u8>(weights + digits + 4));
-      digits = within(digits + 4);
-      ordinal += 4;
-      dueBits &= rotl(u64.MAX_VALUE << 4, u64(ordinal - 3));
-      index += 5;
-    }
     const group = index;
     const begun = ordinal;
     if (index <= ceiling) {
       const text = load<u32>(index);
-      const length = mayBeHead(text) ? lengthAt(text) : 0;
-      if (length > 0) {
-        const end = begun + length;
-        if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
-        // Of a head, ten thousand is nine by 97, and a hundred is three.
-        const head = (i32(text & 255) - 55) * 9 + (i32((text >> 8) & 255) - 55) * 3 + checkDigits(text);
-        sum += head * i32(load<u8>(weights + digits + 6));
-        digits = within(digits + 6);
+      if (mayBeHead(text)) {
+        const country = countryAt(text);
+        if (country > 0) {
+          const end = begun + (country & ((1 << lengthBits) - 1));
+          if (((dueBits >> u64(end)) & 1) != 0) keepOther(others++, end);
+          const head = (country >> lengthBits) + checkDigits(text);
+          sum += head * i32(load<u8>(weights + digits + 6));
+          digits = within(digits + 6);
+          index += 4;
+          // One is what a valid number leaves.
+          store<i32>(slot(end), sum);
+          store<i32>(slot(end), ((head - 1) << beginsBits) | group, 4);
+          dueBits |= u64(1) << u64(end);
+        }
+      } else if (isFourDigits(text)) {
+        sum += fourDigits(text) * i32(load<u8>(weights + digits + 4));
+        digits = within(digits + 4);
         index += 4;
-        // One is what a valid number leaves.
-        store<i32>(slot(end), sum);
-        store<i32>(slot(end), ((head - 1) << beginsBits) | group, 4);
-        dueBits |= u64(1) << u64(end);
+        // Mostly no number ends in a group of four, and another group follows.
+        if (index < limit) if (load<u8>(characters + i32(load<u8>(index))) == other + 1)
+          if ((((dueBits >> u64(begun + 4)) & 1) | others) == 0) {
+            dueBits &= rotl(u64.MAX_VALUE << 4, u64(begun + 1));
+            ordinal = begun + 4;
+            index++;
+            continue;
+          }
       }
     }
-    while (index <= ceiling) {
-      const text = load<u32>(index);
-      if (!isFourDigits(text)) break;
-      sum += fourDigits(text) * i32(load<u8>(weights + digits + 4));
-      digits = within(digits + 4);
-      index += 4;
-    }
     let value = other;
-    while (index < limit) {
-      value = i32(load<u8>(characters + i32(load<u8>(index))));
-      if (value >= other) break;
-      digits = within(digits + 1 + i32(value > 9));
-      sum += i32(load<u8>(weighed + ((digits << valueBits) | value)));
-      index++;
+    if (index < limit) value = i32(load<u8>(characters + i32(load<u8>(index))));
+    if (value < other) {
+      while (index <= ceiling) {
+        const text = load<u32>(index);
+        if (!isFourDigits(text)) break;
+        sum += fourDigits(text) * i32(load<u8>(weights + digits + 4));
+        digits = within(digits + 4);
+        index += 4;
+      }
+      value = other;
+      while (index < limit) {
+        value = i32(load<u8>(characters + i32(load<u8>(index))));
+        if (value >= other) break;
+        digits = within(digits + 1 + i32(value > 9));
+        sum += i32(load<u8>(weighed + ((digits << valueBits) | value)));
+        index++;
+      }
     }
     size = index - group;
     ordinal = begun + size;
@@ -233,15 +239,12 @@ function checkDigits(text: u32): i32 {
   return i32((text >> 16) & 15) * 10 + i32((text >> 24) & 15);
 }
 
-/** The length of the number with this head; 0 when it is none. */
+/** What is known of the country of a head; 0 when it is none. */
 @inline
-function lengthAt(text: u32): i32 {
-  const first = i32(text & 255) - 65;
-  const second = i32((text >> 8) & 255) - 65;
-  if (u32(first) >= 26) return 0;
-  if (u32(second) >= 26) return 0;
+function countryAt(text: u32): i32 {
   if (((text + 0x06060000) & 0xf0f00000) != 0x30300000) return 0;
-  return u32(checkDigits(text) - 2) > 96 ? 0 : i32(load<u8>(lengths + first * 26 + second));
+  if (u32(checkDigits(text) - 2) > 96) return 0;
+  return i32(load<u16>(countries + (((text & 31) << 6) | ((text >> 7) & 62))));
 }
 
 /** ISO 7064: everything behind the check digits, and then country and check digits, leave one. */
