@@ -29,7 +29,7 @@ export function email(trigger: i32, limit: i32, final: bool): i32 {
   start = max(start, floor);
   while (!has(alphanumeric, start)) if (++start >= sign) return no;
   setStart(start);
-  const near = quickEnd(at, limit);
+  const near = isCountry(trigger, limit) ? trigger : quickEnd(at, limit);
   if (near > 0) {
     if (isUserinfo(start)) return no;
     setEnd(near);
@@ -73,6 +73,22 @@ function signBefore(label: i32): i32 {
   return at - 1;
 }
 
+/** Whether the domain ends with the trigger: a name and two letters, which are no ending of files. */
+@inline
+function isCountry(trigger: i32, limit: i32): bool {
+  if (trigger >= limit) return false;
+  if (has(domain, trigger)) return false;
+  if (!has(letter, trigger - 2)) return false;
+  if (!has(letter, trigger - 1)) return false;
+  return !mayEndFile(trigger - 1);
+}
+
+/** Whether the letter at a place is the last one of an ending of files. */
+@inline
+function mayEndFile(at: i32): bool {
+  return ((fileLetters >> (load<u8>(at) & 31)) & 1) != 0;
+}
+
 /** The end of a short domain that is letters, digits and dots and ends with a name; 0 where it is none, -1 for others. */
 @inline
 function quickEnd(at: i32, limit: i32): i32 {
@@ -92,8 +108,7 @@ function quickEnd(at: i32, limit: i32): i32 {
   if (((before & (before << 1)) | ((~i8x16.bitmask(letters) & bits) >> top) | i32(ending == 0)) != 0) return -1;
   if (ending <= fileEndingBytesMax) {
     if (ending < 2) return 0;
-    // Names of files end with one of these letters.
-    if (((fileLetters >> (load<u8>(at + size - 1) & 31)) & 1) != 0)
+    if (mayEndFile(at + size - 1))
       if (isOneOf(fileEndings, at + top, at + size)) return 0;
   }
   return at + size;

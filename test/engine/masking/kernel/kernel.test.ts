@@ -53,7 +53,21 @@ const units = fc.oneof(
         'XX00',
         'MT31',
       ],
-      ...['a@', '@', 'a@b.co', '.co', 'x@y.png', 'u@xn--p1ai.xn--p1ai', '://u:pw@host.io', '://', '://:', '@x.org'],
+      ...[
+        'a@',
+        '@',
+        'a@b.co',
+        '.co',
+        'x@y.png',
+        'a@b.js',
+        'a@b.c1',
+        'a@b.c-',
+        'u@xn--p1ai.xn--p1ai',
+        '://u:pw@host.io',
+        '://',
+        '://:',
+        '@x.org',
+      ],
       ...['1.2.3.4', '.1.2.3', '256.1.1.1', '01.2.3.4', '2001:db8::1', '::', 'a::1', 'fe80:', '1:2:3:4:5:6:7:8', ':'],
       ...[
         'password=',
@@ -143,6 +157,66 @@ test('finds what the reference finds in bytes of few kinds', () => {
     )
   fc.assert(
     fc.property(noise, fc.integer({ min: 1, max: 90 }), (text, size) => {
+      assert.deepEqual(scanned(text, [size]), scanPlainly(text))
+    }),
+    { numRuns: 600 },
+  )
+})
+
+/** Digits with the last one so that Luhn's check holds, or as they are. */
+function card(digits: string, isValid: boolean): string {
+  const doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]
+  const last = digits.length - 1
+  let sum = 0
+  for (let at = 0; at < last; at++)
+    sum += (last - at) % 2 === 1 ? (doubled[Number(digits[at])] ?? 0) : Number(digits[at])
+  return isValid ? digits.slice(0, last) + String((10 - (sum % 10)) % 10) : digits
+}
+
+/** A text in groups of some sizes. */
+function grouped(text: string, sizes: readonly number[], separators: string): string {
+  const groups: string[] = []
+  for (let at = 0, turn = 0; at < text.length; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1
+    groups.push(text.slice(at, at + size))
+    at += size
+  }
+  return groups.reduce((all, group, turn) => all + (separators[turn % separators.length] ?? '') + group)
+}
+
+test('finds what the reference finds in cards of every grouping, one behind the other', () => {
+  const sizes = fc.oneof(
+    fc.constantFrom(
+      [4],
+      [4, 6, 5],
+      [4, 6, 4],
+      [4, 4, 4, 4, 3],
+      [4, 4, 4, 4, 2],
+      [4, 4, 4, 1],
+      [4, 4, 5],
+      [20],
+      [2],
+      [1],
+    ),
+    fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 6 }),
+  )
+  const number = fc
+    .tuple(
+      fc.constantFrom('4', '51', '2221', '2720', '34', '37', '36', '3000', '3095', '3528', '65', '62', '50', '81', '9'),
+      fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 18, maxLength: 18 }),
+      fc.integer({ min: 12, max: 20 }),
+      fc.boolean(),
+      sizes,
+      fc.constantFrom(' ', '-', ' ', '-', ' -', '  -'),
+      fc.constantFrom(' ', '-', '\n', ' x', 'x', '.', '. ', '', '  '),
+    )
+    .map(
+      ([prefix, digits, length, isValid, groups, separators, behind]) =>
+        grouped(card((prefix + digits.join('')).slice(0, length), isValid), groups, separators) + behind,
+    )
+  fc.assert(
+    fc.property(fc.array(number, { maxLength: 8 }), fc.integer({ min: 1, max: 70 }), (numbers, size) => {
+      const text = Buffer.from(numbers.join(''))
       assert.deepEqual(scanned(text, [size]), scanPlainly(text))
     }),
     { numRuns: 600 },
