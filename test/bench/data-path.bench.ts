@@ -1,6 +1,7 @@
 // The data path of PostgreSQL by pgbench: the server itself, pgbouncer in session mode and haproxy where they are
-// installed, and gateways of one process that decide every statement; with their recorder taken out, and with it. Rounds are interleaved, medians are
-// told. ROUNDS, SECONDS_EACH and CLIENTS (such as `8,32`) make it shorter or longer.
+// installed, and gateways of one process that decide every statement; with their recorder taken out, and with it. Every
+// road has made many transactions of a kind before rounds of it are measured; what its first ones cost is told beside.
+// Rounds are interleaved, medians are told. ROUNDS, SECONDS_EACH and CLIENTS (such as `8,32`) make it shorter or longer.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,11 +58,15 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
       [hiding.name]: ['pgbouncer', '>= 0.75'],
     }
     for (const mode of ['simple', 'prepared']) {
+      const work = ['-S', '-M', mode]
+      rows.push(...warm(`select-only, ${mode}`, work, all))
       for (const clients of counts)
-        rows.push(...compare(`select-only, ${mode}, ${clients} clients`, ['-S', '-M', mode], clients, all, goals))
+        rows.push(...compare(`select-only, ${mode}, ${clients} clients`, work, clients, all, goals))
     }
+    const writing = ['-M', 'prepared']
+    rows.push(...warm('TPC-B, prepared', writing, writers))
     for (const clients of counts.filter((count) => count === 8 || count === 32))
-      rows.push(...compare(`TPC-B, prepared, ${clients} clients`, ['-M', 'prepared'], clients, writers, goals))
+      rows.push(...compare(`TPC-B, prepared, ${clients} clients`, writing, clients, writers, goals))
     rows.push(...latencies(writers))
     return { rows }
   } finally {
@@ -70,20 +75,43 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
   }
 }
 
-/** Transactions of each client in the round before the first, which only tells how many make a round. */
-const transactionsFirst = 50
+/** Transactions of each client in a round at the least. */
+const transactionsMin = 50
+/** Clients and transactions before anything is measured of a kind of work. */
+const warmClients = 8
+const warmTransactions = 24_000
+/** Transactions of a round that only tells how many make a round of the time that was asked for. */
+const triedTransactions = 4_000
+/** Transactions of one client that are told as the first ones. */
+const firstTransactions = 1_000
+
+/** So many transactions of some work, by so many clients; transactions a second. */
+function transactions(road: Road, work: readonly string[], clients: number, each: number): number {
+  return pgbench(road, ['-n', ...work, '-c', String(clients), '-t', String(each)])
+}
+
+/**
+ * Whatever has been up for a few seconds has compiled what it runs most: that is no part of what rounds measure. What
+ * the first transactions cost is told by itself.
+ */
+function warm(title: string, work: readonly string[], all: readonly Road[]): Row[] {
+  return all.map((road): Row => {
+    const value = transactions(road, work, 1, firstTransactions)
+    transactions(road, work, warmClients, warmTransactions / warmClients)
+    return { name: `${title}, the first ${firstTransactions}: ${road.name}`, value, unit: 'tps' }
+  })
+}
 
 function compare(title: string, work: readonly string[], clients: number, all: readonly Road[], goals: Goals): Row[] {
   const measured = new Map<string, number[]>(all.map((road) => [road.name, []]))
   // Rounds are so many transactions, not so many seconds: a hundred clients take seconds to log in, and pgbench counts
   // that into its time, so that little or nothing of it is left.
-  const transactions = (road: Road, each: number): number =>
-    pgbench(road, ['-n', ...work, '-c', String(clients), '-t', String(each)])
-  const first = new Map(all.map((road) => [road, transactions(road, transactionsFirst)]))
+  const each = (count: number): number => Math.max(transactionsMin, Math.round(count / clients))
+  const rates = new Map(all.map((road) => [road, transactions(road, work, clients, each(triedTransactions))]))
   for (let round = 0; round < rounds; round++) {
     for (const road of all) {
-      const each = Math.max(transactionsFirst, Math.round(((first.get(road) ?? 0) * seconds) / clients))
-      measured.get(road.name)?.push(transactions(road, each))
+      const count = (rates.get(road) ?? 0) * seconds
+      measured.get(road.name)?.push(transactions(road, work, clients, each(count)))
     }
   }
   const told = new Map([...measured].map(([road, figures]) => [road, median(figures)]))
@@ -98,6 +126,8 @@ function compare(title: string, work: readonly string[], clients: number, all: r
 /** How long single transactions of one client take, at the middle and at the end. */
 function latencies(all: readonly Road[]): Row[] {
   const found = new Map<string, { readonly p50: number[]; readonly p99: number[] }>()
+  // What ran before was other work.
+  for (const road of all) transactions(road, ['-S', '-M', 'prepared'], 1, triedTransactions)
   for (let round = 0; round < rounds; round++) {
     for (const road of all) {
       const micros = singleMicros(road)

@@ -2,6 +2,7 @@
 const { LocalRecorder } = await import(new URL('../../dist/proxy/recording/recorder.js', import.meta.url).href)
 
 LocalRecorder.prototype.open = () => ({
+  gathers: true,
   congested: false,
   append: (_, accepted) => accepted(),
   onDrain: (callback) => queueMicrotask(callback),
