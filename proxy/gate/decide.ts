@@ -108,13 +108,13 @@ export class Judge {
   }
 
   #decisionOf(result: unknown, envelope: DecisionEnvelope, stage: 'request' | 'response'): Decision {
-    if (typeof result !== 'object' || result === null || !Object.isFrozen(result))
-      return readDecision(result, envelope, stage)
+    if (typeof result !== 'object' || result === null) return readDecision(result, envelope, stage)
     const all = stage === 'request' ? this.#read : this.#readOfAnswers
     const known = all.get(result)
     if (known !== undefined) return known.effect === 'allow' ? allowed(known, envelope) : { ...known, ...envelope }
     const decision = readDecision(result, envelope, stage)
-    all.set(result, decision)
+    // What nobody can change any more is read once.
+    if (Object.isFrozen(result)) all.set(result, decision)
     return decision
   }
 

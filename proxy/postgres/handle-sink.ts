@@ -25,16 +25,34 @@ class HandleSink implements Sink {
   #request: WriteRequest
   #waitingBytes = 0
   #corked = false
+  /** The stream was given bytes, and may still hold some. */
+  #byStream = false
+  /** The stream was not ended. One that is destroyed has closed its handle, which then takes nothing. */
+  #open: boolean
 
   constructor(socket: Socket, handle: StreamHandle, binding: StreamBinding) {
     this.#socket = socket
     this.#handle = handle
     this.#binding = binding
     this.#request = binding.newRequest()
+    this.#open = socket.writable
+    const shut = (): void => {
+      this.#open = false
+    }
+    socket.once('end', shut)
+    socket.once('close', shut)
   }
 
   get writableLength(): number {
-    return this.#waitingBytes + this.#socket.writableLength
+    return this.#waitingBytes + this.#streamBytes()
+  }
+
+  /** Bytes that the stream holds. Where it was given none it is not asked: of many sessions, its state is memory far away. */
+  #streamBytes(): number {
+    if (!this.#byStream) return 0
+    const { writableLength } = this.#socket
+    if (writableLength === 0 && !this.#corked) this.#byStream = false
+    return writableLength
   }
 
   cork(): void {
@@ -53,10 +71,12 @@ class HandleSink implements Sink {
       this.#corked ||
       this.#waitingBytes > 0 ||
       bytes.length > directBytesMax ||
-      socket.writableLength > 0 ||
-      !socket.writable
-    )
+      !this.#open ||
+      socket.writableLength > 0
+    ) {
+      this.#byStream = true
       return socket.write(bytes)
+    }
     const request = this.#request
     const failed = this.#handle.writeBuffer(request, bytes)
     if (failed !== 0) {

@@ -20,12 +20,10 @@ export class Outbox {
   readonly #seen: ((bytes: Uint8Array) => void) | undefined
   #ranges: Uint8Array[] = []
   #bytes = 0
-  /** The range that still grows. */
-  #memory: ArrayBufferLike | undefined
+  /** What the range that still grows began in, and where in its memory the range is: mostly all of it goes out. */
+  #whole: Uint8Array | undefined
   #from = 0
   #to = 0
-  /** What the range began in: mostly all of it goes out. */
-  #whole: Uint8Array | undefined
   /** A turn is under way, at whose end somebody flushes. */
   #inTurn = false
   #planned = false
@@ -71,24 +69,24 @@ export class Outbox {
 
   #grow(whole: Uint8Array, from: number, length: number): void {
     this.#bytes += length
-    const memory = whole.buffer
-    if (memory === this.#memory && from === this.#to) {
+    const growing = this.#whole
+    // Bytes are slow to ask for the memory that they lie in.
+    if (growing !== undefined && from === this.#to && (whole === growing || whole.buffer === growing.buffer)) {
       this.#to += length
       return
     }
     this.#seal()
-    this.#memory = memory
+    this.#whole = whole
     this.#from = from
     this.#to = from + length
-    this.#whole = whole
   }
 
   /** Writes everything now. */
   flush(): void {
-    if (this.#memory === undefined) return
+    const growing = this.#whole
+    if (growing === undefined) return
     if (this.#ranges.length === 0) {
-      const only = this.#range(this.#memory)
-      this.#memory = undefined
+      const only = this.#range(growing)
       this.#whole = undefined
       this.#bytes = 0
       this.#write(only)
@@ -110,17 +108,15 @@ export class Outbox {
   }
 
   #seal(): void {
-    if (this.#memory === undefined) return
-    this.#ranges.push(this.#range(this.#memory))
-    this.#memory = undefined
+    if (this.#whole === undefined) return
+    this.#ranges.push(this.#range(this.#whole))
     this.#whole = undefined
   }
 
-  #range(memory: ArrayBufferLike): Uint8Array {
-    const whole = this.#whole
-    return whole !== undefined && whole.byteOffset === this.#from && whole.byteOffset + whole.length === this.#to
+  #range(whole: Uint8Array): Uint8Array {
+    return whole.byteOffset === this.#from && whole.byteOffset + whole.length === this.#to
       ? whole
-      : new Uint8Array(memory, this.#from, this.#to - this.#from)
+      : new Uint8Array(whole.buffer, this.#from, this.#to - this.#from)
   }
 
   /** Writes one range, or as many as may be copied together; says where the next begins. */

@@ -25,6 +25,8 @@ export class Tap {
   #memory: Buffer = noMemory
   #quiet: Buffer = noMemory
   #chunk: Buffer = noMemory
+  /** The memory that the chunk is in. */
+  #chunkIn: Uint8Array = noMemory
   /** How much the next read may take: more after one that filled its memory, little after one that brought little. */
   #wanted = quietBytes
   #take: ((chunk: Buffer) => void) | undefined
@@ -90,7 +92,8 @@ export class Tap {
     const { readBytes } = streamBinding
     const onRead = (other: unknown): unknown => {
       const bytes = readBytes()
-      if (bytes <= 0 || socket.destroyed) return Reflect.apply(before, handle, [other])
+      // A handle that was closed tells of nothing more.
+      if (bytes <= 0) return Reflect.apply(before, handle, [other])
       const memory = this.#memory
       if (!this.#came(bytes, memory)) socket.pause()
       const next = this.#next()
@@ -109,8 +112,10 @@ export class Tap {
 
   /** What was read. Answers are often as long as the one before, and then lie where it lay. */
   #chunkOf(memory: Uint8Array, bytes: number): Buffer {
-    if (this.#chunk.length !== bytes || this.#chunk.buffer !== memory.buffer)
+    if (this.#chunkIn !== memory || this.#chunk.length !== bytes) {
       this.#chunk = Buffer.from(memory.buffer, memory.byteOffset, bytes)
+      this.#chunkIn = memory
+    }
     return this.#chunk
   }
 

@@ -98,3 +98,28 @@ test('a connection that is gone is ended by a write to it', async () => {
   assert.equal(sink.writableLength, 0)
   close()
 })
+
+test('a connection that is over takes nothing more: neither what was ended by its peer nor what was destroyed', async () => {
+  const ended = await pair()
+  const sink = sinkOf(ended.near)
+  ended.near.resume()
+  ended.far.end()
+  await once(ended.near, 'end')
+  const failed = once(ended.near, 'error')
+  sink.write(bytesFrom(0, 7))
+  const [error]: { code?: string }[] = await failed
+  // What Node says of a write after the peer's end.
+  assert.equal(error?.code, 'EPIPE')
+  const seen: Buffer[] = []
+  ended.far.on('data', (chunk: Buffer) => seen.push(chunk))
+  await once(ended.far, 'close')
+  assert.equal(seen.length, 0)
+  ended.close()
+  const destroyed = await pair()
+  const closed = sinkOf(destroyed.near)
+  destroyed.near.destroy()
+  assert.equal(closed.write(bytesFrom(0, 7)), false)
+  await once(destroyed.near, 'close')
+  assert.equal(closed.write(bytesFrom(0, 7)), false)
+  destroyed.close()
+})
