@@ -19,6 +19,8 @@ interface Bench {
   readonly run: () => Promise<{ readonly rows: readonly Row[]; readonly skipped?: string }>
   /** Why rows fall short, by a part of their names: told where they do. */
   readonly reasons?: Readonly<Record<string, string>>
+  /** What a reader of the page has to know of how it was measured. */
+  readonly how?: string
 }
 
 function isBench(module: unknown): module is Bench {
@@ -55,6 +57,7 @@ interface Result {
   readonly name: string
   readonly rows: readonly Row[]
   readonly reasons: NonNullable<Bench['reasons']>
+  readonly how?: string | undefined
   readonly error?: string
 }
 
@@ -84,20 +87,25 @@ function page(results: readonly Result[]): string {
         const verdict = met === undefined ? '' : met ? 'met' : '**missed**'
         return `| ${row.name} | ${row.value.toPrecision(4)} ${row.unit} | ${ratio} | ${row.goal ?? ''} | ${verdict} |`
       })
-      return `## ${name}\n\n| what | measured | ratio | goal | |\n|---|---|---|---|---|\n${lines.join('\n')}\n${shortfalls(result)}`
+      const how = result.how === undefined ? '' : `${result.how}\n\n`
+      return `## ${name}\n\n${how}| what | measured | ratio | goal | |\n|---|---|---|---|---|\n${lines.join('\n')}\n${shortfalls(result)}`
     })
   return `# Benchmarks\n\nWritten by \`npm run bench -- --page BENCHMARKS.md\`. On: ${where}.\n\n${tables.join('\n')}`
 }
 
-/** The page of an earlier run on the same machine; reasons are those of today. */
+/** The page of an earlier run on the same machine; reasons and explanations are those of today. */
 async function pageOf(jsonFile: string, pageFile: string): Promise<void> {
   const { benches }: { readonly benches: readonly Result[] } = JSON.parse(readFileSync(jsonFile, 'utf8'))
-  const reasons = new Map<string, Bench['reasons']>()
+  const known = new Map<string, Pick<Bench, 'reasons' | 'how'>>()
   for (const file of readdirSync(new URL('.', import.meta.url)).filter((one) => one.endsWith('.bench.ts'))) {
     const module: unknown = await import(new URL(file, import.meta.url).href)
-    if (isBench(module)) reasons.set(module.name, module.reasons)
+    if (isBench(module)) known.set(module.name, module)
   }
-  writeFileSync(pageFile, page(benches.map((one) => ({ ...one, reasons: reasons.get(one.name) ?? {} }))))
+  const today = (one: Result): Result => {
+    const { reasons = {}, how } = known.get(one.name) ?? {}
+    return { ...one, reasons, how }
+  }
+  writeFileSync(pageFile, page(benches.map(today)))
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -125,7 +133,7 @@ async function main(args: readonly string[]): Promise<void> {
     try {
       const { rows, skipped: why } = await module.run()
       for (const row of rows) process.stdout.write(line(row))
-      results.push({ name: module.name, rows, reasons: module.reasons ?? {} })
+      results.push({ name: module.name, rows, reasons: module.reasons ?? {}, how: module.how })
       if (rows.length === 0 && why !== undefined) {
         skipped++
         process.stdout.write(`  skipped: ${why}\n`)
