@@ -30,6 +30,11 @@ class Place {
 /** Plans are analyzed one by one while that takes no more than so many times the statements of the policy. */
 const REPEATS_MAX = 8
 
+/** Places are handed on so many times for each statement; a policy that hands on more reads all of its input. */
+const HANDED_MAX = 200
+/** What policies with few statements may hand on besides. */
+const HANDED_BASE = 100_000
+
 /** Finds what each plan can read of its input, in the order of the policy's plans. */
 export function inputShapes(policy: Policy, listings: Listings = new Listings()): readonly InputShape[] {
   const graph = new CallGraph(policy, listings)
@@ -74,6 +79,8 @@ interface Scope {
   /** By local, the places that it may hold. */
   readonly held: (Set<Place> | undefined)[]
   readonly returned: Set<Place>
+  readonly callers: Set<Scope>
+  isWaiting: boolean
 }
 
 class Flow {
@@ -82,7 +89,9 @@ class Flow {
   readonly #scopes: Scope[] = []
   readonly #funcs = new Map<string, Scope>()
   readonly #dynamic: Scope[] = []
-  #changed = true
+  /** Scopes in which something may flow on. */
+  readonly #waiting: Scope[] = []
+  #handed: number
 
   constructor(policy: Policy, listings: Listings, plans: readonly Plan[], funcs: readonly Func[]) {
     this.#policy = policy
@@ -97,13 +106,25 @@ class Flow {
       this.#funcs.set(func.name, scope)
       if (func.path !== undefined) this.#dynamic.push(scope)
     }
+    this.#handed = HANDED_BASE + HANDED_MAX * this.#scopes.reduce((sum, { steps }) => sum + steps.length, 0)
   }
 
   run(): void {
-    while (this.#changed) {
-      this.#changed = false
-      for (const scope of this.#scopes) for (const step of scope.steps) this.#stmt(scope, step)
+    for (const scope of this.#scopes) this.#wait(scope)
+    for (const scope of this.#waiting) {
+      scope.isWaiting = false
+      for (const step of scope.steps) this.#stmt(scope, step)
+      if (this.#handed > 0) continue
+      this.root.whole = true
+      return
     }
+  }
+
+  /** What is held in a scope, or returned to it, has grown. */
+  #wait(scope: Scope): void {
+    if (scope.isWaiting) return
+    scope.isWaiting = true
+    this.#waiting.push(scope)
   }
 
   #stmt(scope: Scope, { stmt, reads }: Step): void {
@@ -152,10 +173,9 @@ class Flow {
         return
       case 'ReturnLocalStmt':
         for (const place of held(scope, { kind: 'local', value: stmt.source })) {
-          if (!scope.returned.has(place)) {
-            scope.returned.add(place)
-            this.#changed = true
-          }
+          if (place.whole || scope.returned.has(place)) continue
+          scope.returned.add(place)
+          for (const caller of scope.callers) this.#wait(caller)
         }
         return
       default:
@@ -176,14 +196,21 @@ class Flow {
       const operand = args[i]
       if (operand !== undefined) for (const place of held(scope, operand)) this.#hold(callee, param, place)
     }
-    for (const place of callee.returned) this.#hold(scope, result, place)
+    callee.callers.add(scope)
+    for (const place of callee.returned) {
+      if (place.whole) callee.returned.delete(place)
+      else this.#hold(scope, result, place)
+    }
   }
 
   #flow(scope: Scope, source: Operand, target: Local): void {
     for (const place of held(scope, source)) this.#hold(scope, target, place)
   }
 
+  /** What is read as a whole need not be followed: all that is in it is read. */
   #hold(scope: Scope, local: Local, place: Place): void {
+    this.#handed--
+    if (place.whole) return
     let places = scope.held[local]
     if (places === undefined) {
       places = new Set()
@@ -191,7 +218,7 @@ class Flow {
     }
     if (places.has(place)) return
     places.add(place)
-    this.#changed = true
+    this.#wait(scope)
   }
 
   #escape(scope: Scope, operand: Operand): void {
@@ -199,9 +226,7 @@ class Flow {
   }
 
   #read(place: Place): void {
-    if (place.whole) return
     place.whole = true
-    this.#changed = true
   }
 
   /** A field's place; the whole value's where all of it is read anyway. */
@@ -225,7 +250,6 @@ class Flow {
   }
 
   #inner(place: Place): Place {
-    this.#changed = true
     if (place.depth < DEPTH_MAX) return new Place(place.depth + 1)
     place.whole = true
     return place
@@ -253,7 +277,7 @@ function scopeOf(params: readonly Local[], listing: Listing): Scope {
     if (stmt === undefined || !canCarry(stmt, values)) continue
     steps.push({ stmt, reads: reads.slice(at === 0 ? 0 : listing.readEnd(at - 1), listing.readEnd(at)) })
   }
-  return { params, steps, held: [], returned: new Set() }
+  return { params, steps, held: [], returned: new Set(), callers: new Set(), isWaiting: false }
 }
 
 /** By local, whether it may hold more than a mere scalar. */
@@ -323,9 +347,13 @@ function makesScalar(stmt: Stmt): boolean {
 
 const nothing: ReadonlySet<Place> = new Set()
 
+/** The places that an operand may hold, without those that are read as a whole by now. */
 function held(scope: Scope, operand: Operand): ReadonlySet<Place> {
   if (operand.kind !== 'local') return nothing
-  return scope.held[operand.value] ?? nothing
+  const places = scope.held[operand.value]
+  if (places === undefined) return nothing
+  for (const place of places) if (place.whole) places.delete(place)
+  return places
 }
 
 function localOperand(value: Local): Operand {

@@ -166,8 +166,11 @@ export function attachBlocks(
   report: (fault: Diagnostic) => void,
 ): readonly { readonly annotations: Annotations; readonly anchor: Anchor }[] {
   const found: { annotations: Annotations; anchor: Anchor }[] = []
+  // Both are in the order of the text.
+  let at = 0
   for (const block of blocks) {
-    const anchor = anchors.find((one) => one.row > block.location.row)
+    while ((anchors[at]?.row ?? Number.POSITIVE_INFINITY) <= block.location.row) at++
+    const anchor = anchors[at]
     const fail = (message: string, help: string): void =>
       report({ code: 'rego_parse_error', message, location: block.location, help })
     const entrypoint = block.fields['entrypoint'] === true

@@ -239,11 +239,21 @@ export function valuesOf(type: Unknown): Unknown {
   }
 }
 
+/** Types that are known in all their parts: rules have the types of other rules in theirs. */
+const wholly = new WeakSet<Type>()
+
 /** True when the type, or a part of it, is not known. */
-export function isUnknown(type: Unknown, seen: Set<Type> = new Set()): boolean {
+export function isUnknown(type: Unknown): boolean {
+  const seen = new Set<Type>()
+  const found = holdsUnknown(type, seen)
+  if (!found) for (const one of seen) wholly.add(one)
+  return found
+}
+
+function holdsUnknown(type: Unknown, seen: Set<Type>): boolean {
   const of = unwrapped(type)
   if (of === undefined) return true
-  if (seen.has(of)) return false
+  if (seen.has(of) || wholly.has(of)) return false
   seen.add(of)
   switch (of.kind) {
     case 'null':
@@ -253,20 +263,21 @@ export function isUnknown(type: Unknown, seen: Set<Type> = new Set()): boolean {
     case 'any':
       return false
     case 'function':
-      return of.args.some((arg) => isUnknown(arg, seen)) || isUnknown(of.result, seen)
+      return of.args.some((arg) => holdsUnknown(arg, seen)) || holdsUnknown(of.result, seen)
     case 'array':
       return (
-        of.static.some((item) => isUnknown(item, seen)) || (of.dynamic !== undefined && isUnknown(of.dynamic, seen))
+        of.static.some((item) => holdsUnknown(item, seen)) ||
+        (of.dynamic !== undefined && holdsUnknown(of.dynamic, seen))
       )
     case 'object':
       return (
-        of.static.some(({ value }) => isUnknown(value, seen)) ||
-        (of.dynamic !== undefined && (isUnknown(of.dynamic.key, seen) || isUnknown(of.dynamic.value, seen)))
+        of.static.some(({ value }) => holdsUnknown(value, seen)) ||
+        (of.dynamic !== undefined && (holdsUnknown(of.dynamic.key, seen) || holdsUnknown(of.dynamic.value, seen)))
       )
     case 'set':
-      return isUnknown(of.of, seen)
+      return holdsUnknown(of.of, seen)
     case 'recursive':
-      return isUnknown(of.type, seen)
+      return holdsUnknown(of.type, seen)
   }
 }
 
