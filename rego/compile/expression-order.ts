@@ -2,6 +2,7 @@
 // the body, each time taking what has become ready. An expression that is not ready is looked at again only once a variable
 // that it waits for is bound, in the pass and at the place where going through all of them would come to it.
 import type { Expr } from '../syntax/index.ts'
+import { pairedGroups } from './pairings.ts'
 import { ascendingQueue, type Queue } from './queue.ts'
 import { bindableSteps, type Names, type VarSet } from './variables.ts'
 
@@ -36,6 +37,9 @@ interface Waiting {
   /** Without all of `required` it is never ready; those before `requiredAt` are bound. */
   readonly required: readonly string[]
   requiredAt: number
+  /** Without one of each of `groups` it is never ready; those before `groupsAt` have one. */
+  readonly groups: readonly (readonly string[])[]
+  groupsAt: number
   /** Without all of `parts` it is ready only once `whole` is bound, which then binds them. */
   readonly parts: readonly string[]
   partsAt: number
@@ -76,11 +80,16 @@ class Order {
 
   #isReady(next: Waiting): boolean {
     const { safe } = this.#ordering
-    const { required, parts, whole, one } = next
+    const { required, groups, parts, whole, one } = next
     while (next.requiredAt < required.length) {
       const name = required[next.requiredAt]
       if (name !== undefined && !safe.has(name)) return this.#watch(name, next)
       next.requiredAt++
+    }
+    for (let group = groups[next.groupsAt]; group !== undefined; group = groups[++next.groupsAt]) {
+      if (group.some((name) => safe.has(name))) continue
+      for (const name of group) this.#watch(name, next)
+      return false
     }
     while (whole !== undefined && !safe.has(whole) && next.partsAt < parts.length) {
       const name = parts[next.partsAt]
@@ -129,6 +138,8 @@ function waiting(one: Unordered, index: number): Waiting {
     index,
     required: bindsNothing ? [...closed, ...needs] : closed,
     requiredAt: 0,
+    groups: bindsNothing ? [] : pairedGroups(expr),
+    groupsAt: 0,
     parts: whole === undefined ? [] : [...needs].filter((name) => name !== whole && steps?.has(name) !== true),
     partsAt: 0,
     whole,

@@ -391,12 +391,14 @@ class Unifier {
   }
 }
 
-function isRoot(term: Term): boolean {
+/** Whether a variable is `input` or `data`. */
+export function isRoot(term: Term): boolean {
   return term.kind === 'var' && (term.name === 'input' || term.name === 'data')
 }
 
 /** What two constants or variables have in common when they are written alike; empty for other terms. */
-function constantText(term: Term): string {
+/** What a constant key of an object is known by; empty for any other term. */
+export function constantText(term: Term): string {
   switch (term.kind) {
     case 'string':
     case 'boolean':

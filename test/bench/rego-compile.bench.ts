@@ -93,6 +93,23 @@ const shapes: readonly Shape[] = [
       },
     ],
   },
+  {
+    name: '10,000 lines of rules that each replace another in the next',
+    sources: (lines) => [
+      {
+        file: 'a.rego',
+        text: `package bench\n${lined(Math.floor(lines / 4), (at) => `r${at} if {\n\tr${at + 1} with data.bench.a${at} as ${at}\n}\na${at} := input.y`)}\nr${Math.floor(lines / 4)} := input.x\n`,
+      },
+    ],
+  },
+  {
+    name: '10,000 equations beside patterns of all that they bind',
+    sources: (lines) => {
+      const names = (name: string): string => Array.from({ length: lines / 10 }, (_, at) => `${name}${at}`).join(', ')
+      const text = `[${names('y')}] = [${names('x')}]\n${lined(lines, (at) => `\tx${at} = x${at + 1} + 1`)}`
+      return [{ file: 'a.rego', text: `package bench\np if {\n\t${text}\n\tx${lines} = input.a\n}\n` }]
+    },
+  },
 ]
 
 function lined(count: number, line: (at: number) => string): string {

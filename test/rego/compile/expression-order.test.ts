@@ -65,6 +65,16 @@ const line = fc
       '[A, B] = C',
       '{"a": A, "b": [B]} = {"a": C, "b": D}',
       '[A, input.x[B]] = C',
+      '[A, B] = [C, D]',
+      '[A, B] := [C, D]',
+      '[A, B, 1] = [B, C, D]',
+      '[A, [B, C]] = [C, [D, A]]',
+      '[A, B] = [C]',
+      '[A, B] = [input.a[C], D]',
+      '{"a": A, input[B]: C} = {"a": D, input[B]: B}',
+      '{"a": A, "b": B} = {"b": C, "a": {"c": D}}',
+      '{"a": A, B: C} = {"a": D, B: A}',
+      '[A, {B}] = [C, {D}]',
       'A = {B: C}',
       'A = [input[A], B]',
       'A = {B, C}',
@@ -95,7 +105,7 @@ test('bodies are ordered as passes over all expressions would order them', () =>
       const places = (exprs: readonly Expr[]): readonly number[] => exprs.map(({ location }) => location.offset)
       assert.deepEqual(places(orderBody(all, new Set(), compilation)), places(orderInPasses(all, compilation)))
     }),
-    { numRuns: 2000 },
+    { numRuns: 3000 },
   )
 })
 
@@ -131,4 +141,15 @@ test('a chain that nothing binds is left with one look at each link', () => {
 test('an array of all links of a chain is looked at once they are bound', () => {
   const items = Array.from({ length: 2000 }, (_, at) => `x${at}`).join(', ')
   assert.deepEqual(looks([`all = [${items}]`, ...links, 'x2000 = input.a']), { looks: 4002, left: 0 })
+})
+
+test('an array of all links against an array of others is looked at once they are bound', () => {
+  const list = (name: string, from: number): string =>
+    Array.from({ length: 2000 }, (_, at) => `${name}${Math.abs(from - at)}`).join(', ')
+  for (const first of [0, 1999]) {
+    assert.deepEqual(looks([`[${list('y', first)}] = [${list('x', first)}]`, ...links, 'x2000 = input.a']), {
+      looks: 4002,
+      left: 0,
+    })
+  }
 })
