@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { HttpRefusal } from '../../engine/action/http/index.ts'
 import { Answer, answerFields, answerOf, answerText, callFields } from './answer.ts'
 import { Exchanges } from './exchange.ts'
-import { Http2Peer, Http2Pieces } from './http2-stream.ts'
+import { breakOff, Http2Peer, Http2Pieces } from './http2-stream.ts'
 import type { HttpConnectionParts } from './parts.ts'
 import { RequestReader } from './request-body.ts'
 import { decodeRequestHead, headBytesMax, headersMax, type RequestHead } from './wire/index.ts'
@@ -121,13 +121,13 @@ class Http2Connection {
       this.#answer(stream, answer)
     } catch (failure) {
       this.#parts.onError('http', failure)
-      stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      breakOff(stream)
     }
   }
 
   #answer(stream: ServerHttp2Stream, answer: Answer): void {
     if (stream.destroyed || stream.closed || stream.headersSent) {
-      if (!stream.destroyed) stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      breakOff(stream)
       return
     }
     if (answer.spoken?.body.type.startsWith('application/grpc') === true) {

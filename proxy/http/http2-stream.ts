@@ -1,5 +1,5 @@
 // One stream of HTTP/2: the content of its request, and where its answer goes.
-import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import type { ClientPeer } from './client-peer.ts'
 import type { BodyPieces } from './request-body.ts'
 import { type Field, parseFields, type RequestHead, WireError } from './wire/index.ts'
@@ -133,6 +133,11 @@ export class Http2Peer implements ClientPeer {
   }
 
   destroy(): void {
-    if (!this.#stream.destroyed) this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    breakOff(this.#stream)
   }
+}
+
+/** Ends a stream so that its answer does not look whole: one that is closed, or destroyed without an error, ends as one that is. */
+export function breakOff(stream: ServerHttp2Stream): void {
+  if (!stream.destroyed) stream.destroy(new Error('the answer breaks off'))
 }

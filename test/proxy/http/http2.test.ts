@@ -39,7 +39,8 @@ before(async () => {
       else if (url === '/endless') {
         response.on('close', () => brokenOff?.())
         response.write(large.subarray(0, 100))
-      } else if (url === '/card')
+      } else if (url === '/cut') response.write(large.subarray(0, 100), () => response.destroy())
+      else if (url === '/card')
         response.setHeader('content-type', 'application/json').end('{"card":"4111111111111111"}')
       else if (url === '/trailers') {
         response.setHeader('trailer', 'x-sum')
@@ -193,6 +194,14 @@ for (const [what, headers] of malformed)
     assert.deepEqual(received, [])
     assert.equal((await answer(open({ ':path': '/alive' }))).status, 200)
   })
+
+test('an answer that the upstream breaks off does not end as if it were whole', async () => {
+  const stream = open({ ':path': '/cut' })
+  stream.resume()
+  await new Promise<void>((closed) => stream.on('close', closed))
+  assert.equal(stream.rstCode, constants.NGHTTP2_INTERNAL_ERROR)
+  assert.equal((await answer(open({ ':path': '/next' }))).status, 200)
+})
 
 test('cookies in pieces are one field', async () => {
   await answer(open({ ':path': '/', cookie: ['a=1', 'b=2'] }))
