@@ -180,18 +180,28 @@ function isIncomplete(rule: string): boolean {
   return rule === 'incomplete' || rule.endsWith('.incomplete')
 }
 
-/** Times as RFC 3339, written anew only when the millisecond changes. */
+/** Times as RFC 3339, written anew only when the millisecond changes, and whole only when the second does. */
 export class TimeText {
   #atMs = Number.NaN
   #text = ''
+  #secondMs = Number.NaN
+  #second = ''
 
   /** A time. */
   at(nowMs: number): string {
     if (nowMs !== this.#atMs) {
+      const ms = nowMs - this.#secondMs
+      if (!(ms >= 0 && ms < 1000)) this.#turn(nowMs)
       this.#atMs = nowMs
-      this.#text = new Date(nowMs).toISOString()
+      this.#text = `${this.#second}${String(Math.trunc(nowMs - this.#secondMs)).padStart(3, '0')}Z`
     }
     return this.#text
+  }
+
+  #turn(nowMs: number): void {
+    const text = new Date(nowMs).toISOString()
+    this.#second = text.slice(0, -'000Z'.length)
+    this.#secondMs = Math.floor(nowMs / 1000) * 1000
   }
 }
 

@@ -167,11 +167,50 @@ let timeRead = { text: '', ms: Number.NaN }
 
 /** Milliseconds of a time that they can say; NaN for any other. */
 function millisOf(text: string): number {
-  if (text !== timeRead.text) {
-    const ms = Date.parse(text)
-    timeRead = { text, ms: Number.isNaN(ms) || new Date(ms).toISOString() !== text ? Number.NaN : ms }
-  }
+  if (text !== timeRead.text) timeRead = { text, ms: usualMillis(text) ?? anyMillis(text) }
   return timeRead.ms
+}
+
+const zero = 0x30
+const usualChars = '2000-01-01T00:00:00.000Z'.length
+/** Days that every month has. */
+const daysMin = 28
+
+/** Of a time as `toISOString` writes nearly all: what its digits say, without a date being made. Undefined for others. */
+function usualMillis(text: string): number | undefined {
+  const isUsual =
+    text.length === usualChars &&
+    text[4] === '-' &&
+    text[7] === '-' &&
+    text[10] === 'T' &&
+    text[13] === ':' &&
+    text[16] === ':' &&
+    text[19] === '.' &&
+    text[23] === 'Z'
+  if (!isUsual) return undefined
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)]
+  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)]
+  const ms = digits(text, 20, 3)
+  // NaN is within no bounds.
+  const isTime = year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= daysMin
+  return isTime && hour < 24 && minute < 60 && second < 60 && ms < 1000
+    ? Date.UTC(year, month - 1, day, hour, minute, second, ms)
+    : undefined
+}
+
+function digits(text: string, at: number, count: number): number {
+  let value = 0
+  for (let index = at; index < at + count; index++) {
+    const digit = text.charCodeAt(index) - zero
+    if (digit < 0 || digit > 9) return Number.NaN
+    value = value * 10 + digit
+  }
+  return value
+}
+
+function anyMillis(text: string): number {
+  const ms = Date.parse(text)
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== text ? Number.NaN : ms
 }
 
 function asNumber({ mode, number, text }: Part): Part {

@@ -19,9 +19,36 @@ function statementsText(statements: object): string {
   return text
 }
 
+interface CommandText {
+  readonly stored: Pick<StoredAction, 'stage' | 'verb' | 'operation' | 'text' | 'complete'>
+  readonly json: string
+}
+const commandTexts = new WeakMap<object, CommandText>()
+
+/** A command that is run again comes with the same analysis; what stands beside it is looked at each time. */
+function commandText(action: StoredAction, shell: object): string {
+  const { stage, verb, operation, text, complete } = action
+  const known = commandTexts.get(shell)
+  if (
+    known !== undefined &&
+    known.stored.stage === stage &&
+    known.stored.verb === verb &&
+    known.stored.operation === operation &&
+    known.stored.text === text &&
+    known.stored.complete === complete
+  )
+    return known.json
+  const stored = { stage, verb, operation, text, complete }
+  const json = JSON.stringify({ ...stored, shell })
+  if (json.length <= keptTextMax) commandTexts.set(shell, { stored, json })
+  return json
+}
+
 /** The JSON of an action. Field by field: the digest is a getter that would compute it. */
 export function actionText(stored: StoredAction): string {
   const { stage, verb, operation, text, complete, sql, shell, kube, http } = stored
+  if (shell !== undefined && sql === undefined && kube === undefined && http === undefined)
+    return commandText(stored, shell)
   const action = JSON.stringify({ stage, verb, operation, text, complete, shell, kube, http })
   if (sql === undefined) return action
   const { statements, ...others } = sql

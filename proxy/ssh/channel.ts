@@ -33,6 +33,8 @@ export interface ChannelParts {
   /** Follows what passes; absent passes it as it is. */
   readonly join?: (client: ServerChannel, opened: HostChannel, joined: Joined) => void
   readonly onError: (error: unknown) => void
+  /** Tells the client that its request was taken: before anything else that it is told on the channel. */
+  readonly taken: () => void
   /** Key of the `hash` strategy. */
   readonly hashKey: Uint8Array
   /** The bytes of both sides are a terminal's, and recorded as such. */
@@ -76,6 +78,7 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   const refuse = (refusal: Refusal): void => {
     if (isOver) return
     // That the command was taken is told by itself, for clients that listen for its end after that.
+    parts.taken()
     parts.transport.flush()
     client.stderr.write(refusalText(refusal))
     client.exit(refusedStatus)
@@ -89,6 +92,7 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       if (!plan.ok) return refuse(plan.refusal)
       const joining = { ...parts, terms: given, egress: plan.open, refuse, end }
       if (parts.serve !== undefined) {
+        parts.taken()
         served = parts.serve(client, joining)
         return
       }
@@ -116,7 +120,10 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       isOver = true
       parts.otherwise()
     },
-    held: (notice) => void client.stderr.write(holdText(notice)),
+    held: (notice) => {
+      parts.taken()
+      client.stderr.write(holdText(notice))
+    },
     stop: refuse,
   }
   let submission: Submission | undefined
@@ -125,6 +132,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
     end()
   })
   submission = session.submit(action, state, effects)
+  // What may go is on its way by now.
+  parts.taken()
   if (isOver) submission.finish()
   return {
     signal: (name) => {

@@ -15,7 +15,7 @@ import type { KnownHosts } from './known-hosts.ts'
 import { remoteForwards } from './remote-forward.ts'
 import { questionsOf, type Setting } from './setting.ts'
 import { joinSftp } from './sftp/join.ts'
-import { mendTransport, type RekeyLimits } from './transport.ts'
+import { endOnce, mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 import { type WarmUpstreams, warmKey } from './warm.ts'
 
@@ -38,6 +38,7 @@ export interface SshTarget {
 
 type ChannelKind = Pick<ChannelParts, 'action' | 'open' | 'isTerminal' | 'join' | 'serve' | 'otherwise'>
 type Asked = Pick<ChannelParts, 'pty' | 'state'> & { readonly setting: Setting }
+type MadeKind = ChannelKind & Pick<ChannelParts, 'pty' | 'state'>
 
 /** What connections share. */
 export interface ConnectionParts {
@@ -188,10 +189,14 @@ export function serveConnection(
     // Where that fails, the action that needs the host hears of it.
     upstream?.then((made) => made.ahead()).catch(() => undefined)
     const asked = accept()
+    // The client asks for the next thing when it hears of it.
+    transport.flush()
     asked.on('close', () => places--)
     let pty: Pty | undefined
     let running: RunningChannel | undefined
     let isTaken = false
+    /** Tells the client that what it asked for was taken; once. */
+    let taken = (): void => undefined
     const questions = questionsOf(asked, transport, openedSession, (error) => parts.onError('ssh', error))
     asked.on('pty', (agree, _refuse, info) => {
       const { cols, rows, width, height } = info
@@ -212,7 +217,17 @@ export function serveConnection(
     const start = (channel: ServerChannel, make: (asked: Asked) => ChannelKind): void => {
       const { setting, state } = questions
       const given = { pty, state, setting }
-      run(channel, () => ({ ...given, ...make(given) })).then(
+      const made = (): MadeKind => ({ ...given, ...make(given) })
+      if (session !== undefined && known !== undefined && known.target.hashKey === undefined) {
+        try {
+          running = runOn(session, parts.hashKey, channel, made(), taken)
+        } catch (error) {
+          parts.onError('ssh', error)
+        }
+        return
+      }
+      taken()
+      run(channel, made).then(
         (made) => {
           running = made
         },
@@ -232,8 +247,12 @@ export function serveConnection(
       }
       isTaken = true
       questions.whenAnswered(() => {
-        // Whoever wants no answer is not given the means to refuse.
-        if (refuse !== undefined) transport.answer(asked, true)
+        let isTold = refuse === undefined
+        taken = () => {
+          // Whoever wants no answer is not given the means to refuse.
+          if (!isTold) transport.answer(asked, true)
+          isTold = true
+        }
         begin(channel)
       })
     }
@@ -309,10 +328,7 @@ export function serveConnection(
     return (await one?.target.hashKey?.()) ?? parts.hashKey
   }
 
-  async function run(
-    channel: ServerChannel,
-    make: () => ChannelKind & Pick<ChannelParts, 'pty' | 'state'>,
-  ): Promise<RunningChannel | undefined> {
+  async function run(channel: ServerChannel, make: () => MadeKind): Promise<RunningChannel | undefined> {
     const answer = await opened
     if (answer === undefined || !('submit' in answer)) {
       transport.flush()
@@ -322,14 +338,25 @@ export function serveConnection(
       client.end()
       return undefined
     }
-    const hashKey = await hashKeyOf(known)
+    return runOn(answer, await hashKeyOf(known), channel, make(), () => undefined)
+  }
+
+  function runOn(
+    opening: GateSession,
+    hashKey: Uint8Array,
+    channel: ServerChannel,
+    kind: MadeKind,
+    taken: () => void,
+  ): RunningChannel {
     const running = runChannel(channel, {
-      session: answer,
+      session: opening,
       transport,
       hashKey,
       onError: (error) => parts.onError('ssh', error),
-      ...make(),
+      taken,
+      ...kind,
     })
+    endOnce(channel)
     channels.set(channel, running)
     channel.on('close', () => channels.delete(channel))
     return running

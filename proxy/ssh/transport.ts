@@ -4,6 +4,7 @@
 // It reaches into the library, so it checks what it finds: another version fails at the first connection.
 import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import type { ClientChannel, ServerChannel } from 'ssh2'
 import { gatherWrites } from './packets/gather.ts'
 
 /** One side's connection below its channels. */
@@ -225,6 +226,16 @@ export function mendTransport(
       }
     },
   }
+}
+
+/** The library ends a channel that has ended once more, and a stream makes an error of that, which costs more than a packet. */
+export function endOnce(channel: ServerChannel | ClientChannel): void {
+  const destroy = (): object => {
+    if (!channel.writableEnded) channel.end()
+    channel.close()
+    return channel
+  }
+  Object.defineProperty(channel, 'destroy', { value: destroy, configurable: true, writable: true })
 }
 
 /** New keys by volume and by time; an end to peers that ask for them without end or never answer. */

@@ -8,7 +8,7 @@ import { hostChannels, type OpenedByHost, setUpChannel } from './host-channels.t
 import type { KnownHosts } from './known-hosts.ts'
 import { quickenPackets } from './packets/install.ts'
 import { noSetting, type Setting } from './setting.ts'
-import { mendTransport, type Transport } from './transport.ts'
+import { endOnce, mendTransport, type Transport } from './transport.ts'
 
 /** How a host is reached. */
 export interface SshUpstreamTarget {
@@ -194,6 +194,7 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
   })
   const sessions = sessionChannels(client)
   const watched = (channel: ClientChannel): HostChannel => {
+    endOnce(channel)
     running.add(channel)
     channel.once('close', () => running.delete(channel))
     let exit: Exit | undefined
@@ -253,8 +254,8 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
           reject(new SshUpstreamError('refused', 'the host refused the channel'))
           return
         }
-        // Who ran one command often runs another: its channel is there by then.
-        channel.once('close', sessions.ahead)
+        // Who ran one command often runs another: its channel is there by then. First the client hears of this one's end.
+        channel.once('close', () => queueMicrotask(sessions.ahead))
         resolve(watched(channel))
       })
       // What was asked for is on its way before anything else is seen to.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import fc from 'fast-check'
-import { actionDigest, canonicalJson, withDigest } from '../../../engine/action/index.ts'
+import { actionDigest, canonicalJson, type ShellFacts, withDigest } from '../../../engine/action/index.ts'
 import { sampleDocument } from '../../support/action-document.ts'
 import { actionSchemaText } from '../../support/action-schema.ts'
 
@@ -74,6 +74,20 @@ test('withDigest gives the digest of the document that holds it', () => {
   assert.match(document.action.digest, /^[0-9a-f]{64}$/)
   assert.equal(document.action.digest, actionDigest(document))
   assert.equal(withDigest(document).action.digest, document.action.digest)
+})
+
+test('withDigest keeps every field, whichever facts an action has', () => {
+  const { sql } = sampleDocument().action
+  const shell: ShellFacts = { operation: 'exec', commands: [], redirects: [], complete: true, reasons: [] }
+  for (const facts of [{ sql }, { shell }, { sql, shell }, { sql: undefined, shell }, { sql, shell: undefined }, {}]) {
+    const { sql: _, digest: __, ...plain } = sampleDocument({ text: 'x', verb: 'execute', complete: false }).action
+    const action = { ...plain, ...facts }
+    const document = withDigest({ ...sampleDocument(), action })
+    const { digest, ...kept } = JSON.parse(JSON.stringify(document.action))
+    assert.deepEqual(kept, JSON.parse(JSON.stringify(action)))
+    assert.deepEqual(Object.keys(document.action).sort(), [...Object.keys(action), 'digest'].sort())
+    assert.equal(digest, actionDigest(document))
+  }
 })
 
 test('the published schema is generated from the types and accepts a document', () => {

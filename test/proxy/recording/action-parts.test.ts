@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {
   type ActionDocument,
   actionSchema,
+  type ShellFacts,
   type SqlFacts,
   type SqlStatement,
   withDigest,
@@ -137,6 +138,50 @@ test('a time that is no text of milliseconds keeps its words', () => {
   const judged = [
     { document, decision: allowed },
     { document: base, decision: allowed },
+  ]
+  assert.deepEqual(through(judged).read, judged.map(expected))
+})
+
+test('every time comes back as it was written, and none is taken for another', () => {
+  const at = (time: string): Judged => ({
+    document: variant({}, { context: { ...base.context, time } }),
+    decision: allowed,
+  })
+  const odd = [
+    ...['2026-02-29T00:00:00.000Z', '2026-02-30T00:00:00.000Z', '2026-00-01T00:00:00.000Z', '2026-13-01T00:00:00.000Z'],
+    ...['2026-01-00T00:00:00.000Z', '2026-01-01T24:00:00.000Z', '2026-01-01T00:60:00.000Z', '2026-01-01T00:00:60.000Z'],
+    ...['0099-01-01T00:00:00.000Z', '2026-01-01T00:00:00.0000', '2026-01-01t00:00:00.000Z', '202x-01-01T00:00:00.000Z'],
+    ...['2026-01-01T00:00:00.+10Z', '+275760-09-13T00:00:00.000Z', '2024-02-29T23:59:59.999Z', '2026-12-31T23:59:59.999Z'],
+  ].map(at)
+  assert.deepEqual(through(odd).read, odd.map(expected))
+  const any = fc.integer({ min: Date.UTC(-2, 0, 1), max: Date.UTC(12_000, 0, 1) })
+  fc.assert(
+    fc.property(fc.array(any, { minLength: 1, maxLength: 8 }), (times) => {
+      const judged = times.map((ms) => at(new Date(ms).toISOString()))
+      assert.deepEqual(through(judged).read, judged.map(expected))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a command that comes again with its analysis says what stands beside it each time', () => {
+  const shell: ShellFacts = { operation: 'exec', commands: [], redirects: [], complete: true, reasons: [] }
+  const { digest: _, sql: __, ...action } = base.action
+  const command = (changes: Partial<ActionDocument['action']>): Judged => ({
+    document: withDigest({ ...base, action: { ...action, operation: 'exec', text: 'ls', shell, ...changes } }),
+    decision: allowed,
+  })
+  const judged = [
+    command({}),
+    command({}),
+    command({ text: 'ls -l' }),
+    command({ verb: 'write' }),
+    command({ operation: 'line' }),
+    command({ stage: 'response' }),
+    command({ complete: false }),
+    command({ shell: { ...shell, terminal: true } }),
+    command({ sql }),
+    command({}),
   ]
   assert.deepEqual(through(judged).read, judged.map(expected))
 })
