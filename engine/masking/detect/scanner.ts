@@ -120,6 +120,9 @@ export class Scanner {
   /** A value was found that goes on. */
   #isOpen = 0
   #waits = false
+  /** What of the text is in the kernel's window, when it is still this scanner's. */
+  #base = 0
+  #end = -1
   /** The next byte that the automaton takes. */
   at: number = 0
   /** Where the value of an undecided look begins. */
@@ -139,6 +142,7 @@ export class Scanner {
   /** Begins a new text. */
   reset(): void {
     const { automaton } = this.#compiled
+    this.#end = -1
     this.at = 0
     this.#state = automaton.initial
     this.#epoch = automaton.epoch
@@ -159,6 +163,7 @@ export class Scanner {
 
   /** The bytes moved. */
   rebase(drop: number): void {
+    this.#end = -1
     this.at -= drop
     if (this.undecided !== far) this.undecided -= drop
     if (this.#liveAgain !== far) this.#liveAgain -= drop
@@ -175,9 +180,10 @@ export class Scanner {
       this.#epoch = automaton.epoch
     }
     for (;;) {
-      const base = Math.max(0, this.at - lookBehindBytes)
-      const end = Math.min(limit, base + windowBytesMax)
-      this.#place(view, base, end, final && end === limit, marking)
+      this.#hold(view, limit)
+      const base = this.#base
+      const end = this.#end
+      this.#place(base, end, final && end === limit, marking)
       const stop = this.#run(view, base, end, limit, final, sink, marking)
       this.#keep(base)
       if (end === limit || stop === 'waits') {
@@ -187,11 +193,23 @@ export class Scanner {
     }
   }
 
-  /** Puts bytes into the kernel's window, and tells it how far the scan is. */
-  #place(view: Uint8Array, base: number, end: number, final: boolean, marking: Marking | undefined): void {
+  /**
+   * Puts bytes into the kernel's window. Text full of values that go on is scanned in many short pieces: what is there
+   * already stays there.
+   */
+  #hold(view: Uint8Array, limit: number): void {
     const { kernel } = this.#compiled
-    const { bytes, words } = kernel
-    kernel.hold(view, base, end)
+    // One that ends before the text moves along, or a look would wait for ever for what is behind it.
+    if (kernel.holder === this && this.#end === limit) return
+    this.#base = Math.max(0, this.at - lookBehindBytes)
+    this.#end = Math.min(limit, this.#base + windowBytesMax)
+    kernel.hold(view, this.#base, this.#end)
+    kernel.holder = this
+  }
+
+  /** Tells the kernel how far the scan is. */
+  #place(base: number, end: number, final: boolean, marking: Marking | undefined): void {
+    const { bytes, words } = this.#compiled.kernel
     if (final) bytes.fill(0x0a, windowAt + end - base, windowAt + end - base + lineEndBytes)
     const shift = windowAt - base
     words[stateWord] = this.#state

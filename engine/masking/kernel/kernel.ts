@@ -156,6 +156,8 @@ export class Kernel {
   readonly #exports: Exports
   bytes: Uint8Array
   words: Int32Array
+  /** Who has its text in the window; undefined when that is nobody. */
+  holder: object | undefined
   #sets: Uint8Array[] = []
   /** Whose texts are in their places. */
   #constantsOf: Values['all'] = []
@@ -202,6 +204,7 @@ export class Kernel {
   /** Puts a part of a text into the window. */
   hold(text: Uint8Array, start: number, end: number): void {
     const { bytes } = this
+    this.holder = undefined
     if (end - start > handBytesMax) bytes.set(text.subarray(start, end), windowAt)
     else for (let at = start, to = windowAt; at < end; at++) bytes[to++] = text[at] ?? 0
   }
@@ -259,6 +262,7 @@ export class Kernel {
     words.set(values.starts.subarray(first, first + count), startsAt >> 2)
     words.set(values.ends.subarray(first, first + count), endsAt >> 2)
     words.set(values.kinds.subarray(first, first + count), kindsAt >> 2)
+    this.holder = undefined
     bytes.set(text.subarray(at, at + size), windowAt)
     const replaced = this.#exports.replace(place, count)
     told(bytes, outAt, outAt + (words[outWord] ?? 0))
@@ -288,6 +292,7 @@ export class Kernel {
     told: (bytes: Uint8Array, splices: Int32Array) => void,
   ): number {
     const { bytes, words } = this
+    this.holder = undefined
     bytes.set(text.subarray(start, end), windowAt)
     const taken = this.#exports.decode(end - start, length)
     const splices = splicesAt >> 2
