@@ -38,6 +38,7 @@ export function databaseTarget(resource: PostgresResource, onError: (error: unkn
     recordWire: resource.recording.wire,
     upstream: () => upstreamTarget(upstream),
     analyzer,
+    ...(upstream.warmMs > 0 ? { warm: { ms: upstream.warmMs, place: JSON.stringify([name, upstream]) } } : {}),
     ...(hashKey === undefined ? {} : { hashKey: async () => Buffer.from(await resolveSecret(hashKey)) }),
   }
 }

@@ -1,9 +1,11 @@
 // The admin listener: /healthz, /readyz, /metrics, and the routes that other parts hang in. All but health needs the
 // bearer token where one is configured, and a client certificate where authorities for them are: probes have neither.
+
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
+import { bound } from '../listening/index.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** A part of the admin API. True when it has answered, or will. It answers for its own errors. */
@@ -48,14 +50,9 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
       ? createServer(limits, handle)
       : createTlsServer({ ...limits, ...options.tls, ...asked }, handle)
   server.maxConnections = connectionsMax
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed)
-    server.listen(options.port, options.host, done)
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('the admin listener has no port')
+  const port = await bound(server, { ...options, onError: () => undefined })
   return {
-    port: address.port,
+    port,
     // Health and readiness are asked for until the very end.
     stop: () => undefined,
     close: () =>

@@ -181,6 +181,11 @@ const postgresResource: Fields<types.PostgresResource> = {
     ),
     rowEstimates: flag('EXPLAIN what is held, so that approvers see how many rows the planner expects', false),
     catalogRefreshMs: time('age at which the catalog is read again', day, { otherwise: '5m' }),
+    warmMs: time(
+      'how long a connection waits for the next client of the same identity, after DISCARD ALL; `0s` keeps none',
+      10 * minute,
+      { otherwise: '0s', mayBeZero: true },
+    ),
   } satisfies Fields<types.PostgresResource['upstream']>),
 }
 const sshResource: Fields<types.SshResource> = {
@@ -200,6 +205,7 @@ const sshResource: Fields<types.SshResource> = {
     connectMs,
     warmMs: time('how long a connection waits for the next client of the same identity; `0s` keeps none', 10 * minute, {
       otherwise: '1m',
+      mayBeZero: true,
     }),
   } satisfies Fields<types.SshResource['upstream']>),
 }

@@ -223,7 +223,7 @@ class Reader {
       }
       case 'duration': {
         const ms = typeof value === 'string' ? parseTime(value) : undefined
-        if (ms !== undefined && ms > 0 && ms <= field.maxMs) return ms
+        if (ms !== undefined && (ms > 0 || field.mayBeZero === true) && ms <= field.maxMs) return ms
         return this.#wrong(
           node,
           at,

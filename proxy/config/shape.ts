@@ -14,7 +14,7 @@ type FieldKind =
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'number'; readonly min: number; readonly max: number }
   | { readonly kind: 'boolean' }
-  | { readonly kind: 'duration'; readonly maxMs: number }
+  | { readonly kind: 'duration'; readonly maxMs: number; readonly mayBeZero?: boolean }
   | { readonly kind: 'bytes'; readonly max: number }
   | { readonly kind: 'address' }
   | { readonly kind: 'choice'; readonly values: readonly (string | number)[] }
@@ -67,6 +67,7 @@ export function printTime(ms: number): string {
     ['m', 60_000],
     ['s', 1000],
   ] as const
+  if (ms === 0) return '0s'
   for (const [unit, size] of units) if (ms >= size && ms % size === 0) return `${ms / size}${unit}`
   return `${ms}ms`
 }

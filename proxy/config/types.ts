@@ -165,6 +165,8 @@ export interface PostgresResource extends ResourceBase {
     readonly catalogRefreshMs: number
     /** What is held is planned (EXPLAIN), so that approvers see what it comes to. */
     readonly rowEstimates: boolean
+    /** How long a connection waits for the next client of the same identity; 0 keeps none. */
+    readonly warmMs: number
   }
 }
 

@@ -1,6 +1,7 @@
 // Listens for HTTP clients: HTTP/1.1 in clear on loopback or over TLS, HTTP/2 where TLS agrees on it (ALPN).
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type SecureContextOptions, TLSSocket } from 'node:tls'
+import { type Listening, listenOn } from '../listening/index.ts'
 import { serveHttp } from './connection.ts'
 import { http2Server } from './http2-connection.ts'
 import { ToolBook } from './mcp-tools.ts'
@@ -18,19 +19,11 @@ export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 
   readonly handshakeMs: number
 }
 
-/** A listener that is up. */
-export interface RunningHttpListener {
-  readonly port: number
-  /** Takes no new connections; those that are open go on. */
-  stop(): void
-  close(): Promise<void>
-}
-
 /** Bytes that a client may be behind before its upstream is paused. */
 const socketBytes: number = 256 * 1024
 
 /** Starts to listen. */
-export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpListener> {
+export async function listenHttp(parts: HttpListenerParts): Promise<Listening> {
   const sockets = new Set<Socket>()
   const tools = new ToolBook()
   const parking = new Parking()
@@ -61,19 +54,11 @@ export async function listenHttp(parts: HttpListenerParts): Promise<RunningHttpL
           take,
         )
   server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(parts.port, parts.host, resolve)
+  return listenOn(server, {
+    host: parts.host,
+    port: parts.port,
+    connections: sockets,
+    onError: (error) => parts.onError('http', error),
+    onClose: () => parking.close(),
   })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => void server.close(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        parking.close()
-        for (const socket of sockets) socket.destroy()
-      }),
-  }
 }

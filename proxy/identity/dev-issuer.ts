@@ -1,8 +1,10 @@
 // An issuer for development: keys made at start, on loopback only, unfit for production and saying so.
+
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { exportJWK, type JSONWebKeySet, SignJWT } from 'jose'
+import { bound } from '../listening/index.ts'
 import { type DevClient, DevGrants, type DevSubject, deviceGrant } from './dev-grants.ts'
 import { publicCopy } from './key-copies.ts'
 
@@ -74,13 +76,8 @@ export async function startDevIssuer(
       () => send(response, { status: 500, body: { error: 'server_error' } }),
     )
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
-  const address = server.address()
-  const bound = typeof address === 'object' && address !== null ? address.port : port
-  url = `http://${isIPv6(host) ? `[${host}]` : host}:${bound}`
+  const at = await bound(server, { host, port, onError: () => undefined })
+  url = `http://${isIPv6(host) ? `[${host}]` : host}:${at}`
   return {
     url,
     audience,

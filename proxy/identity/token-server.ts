@@ -1,10 +1,12 @@
 // The identity listener: the gateway as an issuer for nested agents. Token exchange, revocation, discovery and keys.
+
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
 import type { Identity } from '../../engine/action/index.ts'
 import { tokenKey } from '../../engine/principal/index.ts'
+import { bound } from '../listening/index.ts'
 import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
 import { type SamlIssuer, type SamlParts, samlBearer, samlGrant } from './saml/index.ts'
 import { sshCertificateLine } from './ssh-certificate.ts'
@@ -63,14 +65,9 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
       ? createServer(limits, handle)
       : createTlsServer({ ...limits, ...options.tls, ...clientCertificates(options.tls.clientCa) }, handle)
   server.maxConnections = options.connectionsMax
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed)
-    server.listen(options.port, options.host, done)
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('the identity listener has no port')
+  const port = await bound(server, options)
   return {
-    port: address.port,
+    port,
     stop: () => void server.close(),
     close: () =>
       new Promise((done) => {

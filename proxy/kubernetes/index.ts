@@ -1,7 +1,8 @@
 // The contract of proxy/kubernetes.
 
+export type { Listening as RunningListener } from '../listening/index.ts'
 export { AccountTokens } from './acting-as.ts'
 export type { Impersonation } from './impersonation.ts'
-export { type KubernetesListenerParts, listenKubernetes, type RunningListener } from './listener.ts'
+export { type KubernetesListenerParts, listenKubernetes } from './listener.ts'
 export type { KubernetesTarget } from './target.ts'
 export { KubernetesUpstream, UpstreamError, type UpstreamSettings } from './upstream.ts'

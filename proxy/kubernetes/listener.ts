@@ -23,6 +23,7 @@ import {
 } from '../../engine/action/kube/index.ts'
 import type { Gate } from '../gate/contract.ts'
 import { type Authenticator, type Credential, presentedChain } from '../identity/index.ts'
+import { type Listening, listenOn } from '../listening/index.ts'
 import { Exchange } from './exchange.ts'
 import {
   answerStatus,
@@ -63,16 +64,8 @@ export interface KubernetesListenerParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
-/** A listener that is up. */
-export interface RunningListener {
-  readonly port: number
-  /** Takes no new connections; those that are open go on. */
-  stop(): void
-  close(): Promise<void>
-}
-
 /** Starts to listen. */
-export async function listenKubernetes(parts: KubernetesListenerParts): Promise<RunningListener> {
+export async function listenKubernetes(parts: KubernetesListenerParts): Promise<Listening> {
   const server = serverOf(parts)
   const connections = new Set<Socket>()
   const sessions = new WeakMap<object, ConnectionSessions>()
@@ -121,20 +114,12 @@ export async function listenKubernetes(parts: KubernetesListenerParts): Promise<
       socket.destroy()
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(parts.port, parts.host, resolve)
+  return listenOn(server, {
+    host: parts.host,
+    port: parts.port,
+    connections,
+    onError: (error) => parts.onError('kubernetes', error),
   })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => void server.close(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of connections) socket.destroy()
-      }),
-  }
 }
 
 function serverOf(parts: KubernetesListenerParts): Server | Http2SecureServer {

@@ -28,6 +28,8 @@ export class Answers {
     const at = this.#at
     const { type } = frame
     const first = at.ledger.first
+    // What an error left behind nobody knows, and notices of others are for whoever asked for them.
+    if (type === is.error || type === is.notification) at.footprint?.lost()
     if (first?.what === 'guard' && type !== is.parameterStatus && type !== is.notification) {
       if (!at.guard.answered(frame, first.endedBy)) return
       at.ledger.shift()
@@ -274,6 +276,7 @@ export class Answers {
   #parameterStatus(frame: Frame): void {
     const at = this.#at
     const { name, value } = decodeParameterStatus(frame)
+    at.footprint?.reported(name, value)
     const path = name === 'search_path' ? splitPath(value) : undefined
     // Servers from 18 on say it whenever it has changed: what we did not see change is asked for.
     if (path !== undefined && path.join('\u0001') !== at.session.searchPath.join('\u0001'))

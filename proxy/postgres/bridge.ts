@@ -1,6 +1,7 @@
 // One session between two sockets: logs in upstream, greets the client, and moves bytes through the relay both ways.
 import { randomBytes, randomInt } from 'node:crypto'
 import type { Socket } from 'node:net'
+import type { Identity } from '../../engine/action/index.ts'
 import type { SqlAnalyzer } from '../../engine/action/sql/index.ts'
 import type { GateSession } from '../gate/contract.ts'
 import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
@@ -12,6 +13,7 @@ import { refusalReport } from './reports.ts'
 import { startupSettings } from './settings.ts'
 import { Tap } from './tap.ts'
 import { connectUpstream, type Upstream } from './upstream.ts'
+import { Link, type WarmUpstreams, warmKey } from './warm.ts'
 import {
   encodeAuthentication,
   encodeBackendKey,
@@ -34,7 +36,9 @@ export type LiveSessions = Map<number, { readonly secret: Buffer; readonly relay
 
 /** What a session needs that is fetched or connected first. */
 interface Behind {
-  readonly upstream: Upstream
+  readonly link: Link
+  /** What the connection may be used for again, where it may be. */
+  readonly key: string | undefined
   readonly analyzer: SqlAnalyzer
   readonly hashKey: Uint8Array
 }
@@ -47,19 +51,21 @@ export async function runSession(
   session: GateSession,
   startup: Startup,
   sessions: LiveSessions,
+  warm: WarmUpstreams,
 ): Promise<void> {
   let behind: Behind
   try {
-    behind = await reach(parts, target, startup)
+    behind = await reach(parts, target, session.identity, startup, warm)
   } catch (error) {
     session.close('upstream_failed')
     throw error
   }
-  const { upstream, analyzer, hashKey } = behind
+  const { link, key, analyzer, hashKey } = behind
+  const { upstream, tap: server } = link
+  const user = target.resource.target.user ?? ''
   const processId = freeProcessId(sessions)
   const secret = randomBytes(4)
   const client = new Tap(socket)
-  const server = new Tap(upstream.socket)
   const toServer = new Outbox(server.sink)
   const recorded = target.recordWire ? session : undefined
   // Recorded after masking: what the client gets, not what the server sent.
@@ -79,22 +85,35 @@ export async function runSession(
     toServer.close()
     session.close(reason)
     client.socket.end()
-    server.socket.end()
+    const { left } = relay
+    const isQuiet = reason === 'client_closed' && server.isOpen && toServer.queuedBytes === 0
+    const isKept = key !== undefined && left !== undefined && isQuiet
+    if (isKept) {
+      server.socket.off('error', serverLost)
+      server.socket.off('close', serverGone)
+      warm.give(key, link, left, user, target.warm?.ms ?? 0)
+    } else server.socket.end()
     setTimeout(() => {
       client.socket.destroy()
-      server.socket.destroy()
+      if (!isKept) server.socket.destroy()
     }, closingMs).unref()
   }
+  const serverLost = (): void => finish('connection_lost')
+  const serverGone = (): void => finish('upstream_gone')
   const relay = new Relay({
     gate: session,
     analyzer,
-    user: target.resource.target.user ?? '',
+    user,
     hashKey,
+    keeps: key !== undefined,
     port: {
       toClient: (bytes) => toClient.push(bytes),
       toServer: (bytes) => toServer.push(bytes),
       flushClient: () => toClient.flush(),
-      cancelServer: () => upstream.cancel(),
+      // What has ended has no hold on whom the connection serves next.
+      cancelServer: () => {
+        if (!finished) upstream.cancel()
+      },
       caughtUp: () => client.open('relay'),
       end: finish,
     },
@@ -109,7 +128,6 @@ export async function runSession(
   // What waits for a decision, or for a slow peer, lies where it was read.
   const isKept = (): boolean => !relay.idle || toClient.queuedBytes > 0 || toServer.queuedBytes > 0
   const pump = (source: Tap, reader: FrameReader, sink: Outbox, to: Tap, take: (frame: Frame) => void): void => {
-    source.socket.on('error', () => finish('connection_lost'))
     const onChunk = (chunk: Buffer): void => {
       toServer.beginTurn()
       toClient.beginTurn()
@@ -137,6 +155,8 @@ export async function runSession(
     }
     source.start(onChunk, isKept)
   }
+  client.socket.on('error', () => finish('connection_lost'))
+  server.socket.on('error', serverLost)
   pump(server, new FrameReader(parts.messageBytesMax, serverRuns), toClient, client, (frame) => relay.fromServer(frame))
   pump(client, new FrameReader(parts.messageBytesMax, clientRuns), toServer, server, (frame) => relay.fromClient(frame))
   await new Promise<void>((resolve) => {
@@ -144,15 +164,24 @@ export async function runSession(
       finish('client_gone')
       resolve()
     })
-    server.socket.on('close', () => {
-      finish('upstream_gone')
+    server.socket.on('close', serverGone)
+    // What closed while the server was reached says so no more.
+    if (client.socket.destroyed) {
+      finish('client_gone')
       resolve()
-    })
+    }
+    if (server.socket.destroyed) serverGone()
   })
 }
 
 /** Logs in upstream, and fetches the database's analyzer and the key of its masks. */
-async function reach(parts: PostgresListenerParts, target: PostgresTarget, startup: Startup): Promise<Behind> {
+async function reach(
+  parts: PostgresListenerParts,
+  target: PostgresTarget,
+  identity: Identity,
+  startup: Startup,
+  warm: WarmUpstreams,
+): Promise<Behind> {
   // What names and strings mean is set here: a role or database may have other settings, which nobody would tell us.
   const forwarded = new Map([
     ['client_encoding', 'UTF8'],
@@ -163,12 +192,25 @@ async function reach(parts: PostgresListenerParts, target: PostgresTarget, start
   if (!asked.ok) throw new Goodbye('42501', asked.message)
   for (const [name, value] of asked.settings)
     if (name.toLowerCase() !== 'client_encoding') forwarded.set(name.toLowerCase(), value)
-  const [upstream, analyzer, hashKey] = await Promise.all([
-    target.upstream().then((place) => connectUpstream(place, forwarded)),
-    target.analyzer(),
-    target.hashKey?.() ?? parts.hashKey,
-  ])
-  return { upstream, analyzer, hashKey }
+  const connected = async (): Promise<Pick<Behind, 'link' | 'key'>> => {
+    const place = await target.upstream()
+    const key = target.warm === undefined ? undefined : warmKey(identity, target.warm.place, place, forwarded)
+    const kept = key === undefined ? undefined : warm.take(key)
+    return { key, link: kept ?? new Link(await connectUpstream(place, forwarded)) }
+  }
+  const reached = connected()
+  try {
+    const [{ link, key }, analyzer, hashKey] = await Promise.all([
+      reached,
+      target.analyzer(),
+      target.hashKey?.() ?? parts.hashKey,
+    ])
+    return { link, key, analyzer, hashKey }
+  } catch (error) {
+    // Whatever failed, nobody will have this connection.
+    reached.then(({ link }) => link.close()).catch(() => undefined)
+    throw error
+  }
 }
 
 /** What a client is told once it is in. */

@@ -13,6 +13,8 @@ export interface PostgresTarget {
   readonly analyzer: () => Promise<SqlAnalyzer>
   /** Whether the bytes of both sides are recorded too, as the client sees them. */
   readonly recordWire: boolean
+  /** Connections that wait for another client: how long, and all of the configuration that they were made by. */
+  readonly warm?: { readonly ms: number; readonly place: string }
   /** Key of the `hash` strategy for this database; the listener's own where there is none. */
   readonly hashKey?: () => Promise<Uint8Array>
 }
@@ -44,12 +46,4 @@ export interface PostgresListenerParts {
   readonly handshakeMs: number
   readonly messageBytesMax: number
   readonly onError: (where: string, error: unknown) => void
-}
-
-/** A listener that is up. */
-export interface RunningListener {
-  readonly port: number
-  /** Takes no new connections; those that are open go on. */
-  stop(): void
-  close(): Promise<void>
 }

@@ -2,6 +2,7 @@
 // the client's turn. INVARIANT: an answer of ours goes out when the server owes nothing before it.
 import { type SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
 import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
+import { Footprint } from './footprint.ts'
 import { Guard } from './guard.ts'
 import { Names, type Portals, type Prepared } from './named.ts'
 import { Ledger, type Owed, type Running } from './owed.ts'
@@ -40,6 +41,8 @@ export interface RelayParts {
   readonly user: string
   /** Key of the `hash` strategy. */
   readonly hashKey: Uint8Array
+  /** The connection to the server may serve another session after this one. */
+  readonly keeps?: boolean
 }
 
 /** How often in a row the catalog is asked for in vain, a statement each, before it is taken to be out of reach. */
@@ -57,6 +60,10 @@ export class Conversation {
   readonly ledger: Ledger = new Ledger()
   readonly prepared: Names<Prepared> = new Names('prepared statements')
   readonly portals: Portals = new Names('portals')
+  /** What the session leaves behind, where anybody wants to know. */
+  readonly footprint: Footprint | undefined
+  /** What the server told of, where the session ended with its connection as good as new. */
+  left: ReadonlyMap<string, string> | undefined
   /** What later texts are read under. */
   session: SqlSession
   status: TransactionStatus = 'I'
@@ -92,6 +99,7 @@ export class Conversation {
     this.port = parts.port
     this.protection = new SessionProtection(parts.analyzer, parts.hashKey)
     this.session = SqlSession.start(parts.user)
+    this.footprint = parts.keeps === true ? new Footprint() : undefined
     this.#goOn = goOn
     this.#onEnd = onEnd
     this.guard = new Guard({
@@ -254,9 +262,20 @@ export class Conversation {
     return false
   }
 
+  /** The client takes its leave. True where nothing of it is left on the connection to the server. */
+  leave(): boolean {
+    const { ledger, status, skipping, inBatch, copyIn, dropping, guard, session, analyzer } = this
+    const isQuiet = ledger.empty && status === 'I' && !(skipping || inBatch || copyIn || dropping || guard.open)
+    const isKnown = !(this.waiting || session.doubtful || session.inTransaction)
+    // Those of a log-in would not run for the next session.
+    if (isQuiet && isKnown && analyzer.catalog.eventTriggers.length === 0) this.left = this.footprint?.left
+    return this.left !== undefined
+  }
+
   /** A result went over its bounds: the client hears why, and the rest of it is dropped. */
   stop(refusal: Refusal, cancel = true): void {
     if (this.dropping || this.ended) return
+    this.footprint?.lost()
     this.guard.stop()
     if (cancel) this.port.cancelServer()
     this.port.toClient(encodeReport(refusalReport(refusal)))

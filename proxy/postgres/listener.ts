@@ -1,18 +1,21 @@
 // PostgreSQL clients: accepts, asks who they are, opens a session at the gate, and hands over to the bridge.
 import { timingSafeEqual } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
+import { type Listening, listenOn } from '../listening/index.ts'
 import { type LiveSessions, runSession } from './bridge.ts'
-import type { PostgresListenerParts, PostgresTarget, RunningListener } from './contract.ts'
+import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
 import { fatal, Goodbye } from './goodbye.ts'
 import { negotiate, type Road, type Startup } from './handshake.ts'
 import { identify } from './login.ts'
 import { startupSettings } from './settings.ts'
+import { WarmUpstreams } from './warm.ts'
 import { encodeReport } from './wire/index.ts'
 
 /** Starts to listen. */
-export async function listenPostgres(parts: PostgresListenerParts): Promise<RunningListener> {
+export async function listenPostgres(parts: PostgresListenerParts): Promise<Listening> {
   const sessions: LiveSessions = new Map()
   const connections = new Set<Socket>()
+  const warm = new WarmUpstreams()
   const server: Server = createServer({ noDelay: true }, (socket) => {
     if (connections.size >= parts.connectionsMax) {
       socket.destroy()
@@ -22,29 +25,27 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<Runn
     socket.on('close', () => connections.delete(socket))
     socket.on('error', () => socket.destroy())
     const road: Road = { socket }
-    serve(road, parts, sessions).catch((error: unknown) => {
+    serve(road, parts, sessions, warm).catch((error: unknown) => {
       // What goes wrong in one connection ends that connection alone, in its protocol, encrypted where it is.
       if (!road.socket.destroyed) road.socket.end(encodeReport(fatal(error)))
       if (!(error instanceof Goodbye)) parts.onError('postgres', error)
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(parts.port, parts.host, resolve)
+  return listenOn(server, {
+    host: parts.host,
+    port: parts.port,
+    connections,
+    onError: (error) => parts.onError('postgres', error),
+    onStop: () => warm.close(),
   })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => void server.close(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of connections) socket.destroy()
-      }),
-  }
 }
 
-async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSessions): Promise<void> {
+async function serve(
+  road: Road,
+  parts: PostgresListenerParts,
+  sessions: LiveSessions,
+  warm: WarmUpstreams,
+): Promise<void> {
   const raw = road.socket
   const deadline = setTimeout(() => raw.destroy(), parts.handshakeMs)
   try {
@@ -84,7 +85,7 @@ async function serve(road: Road, parts: PostgresListenerParts, sessions: LiveSes
     })
     if (!opened.open) throw new Goodbye('28000', opened.refusal.message, opened.refusal)
     clearTimeout(deadline)
-    await runSession(socket, parts, target, opened.session, startup, sessions)
+    await runSession(socket, parts, target, opened.session, startup, sessions, warm)
   } finally {
     clearTimeout(deadline)
   }

@@ -31,7 +31,10 @@ export class Relay {
     this.#at = at
     this.#judging = new Judging(parts.gate, parts.analyzer, {
       answer: (report, extended) => at.answer(report, extended),
-      held: (notice) => port.toClient(encodeReport(holdReport(notice))),
+      held: (notice) => {
+        at.footprint?.lost()
+        port.toClient(encodeReport(holdReport(notice)))
+      },
       stop: (refusal) => at.stop(refusal),
       resume: () => this.#pump(),
     })
@@ -70,7 +73,13 @@ export class Relay {
 
   /** The client asked, on another connection, to cancel. */
   cancel(): void {
+    this.#at.footprint?.lost()
     if (!this.#judging.cancel('client_cancelled')) this.#at.port.cancelServer()
+  }
+
+  /** What the server told of since the session began, where another session may have the connection now. */
+  get left(): ReadonlyMap<string, string> | undefined {
+    return this.#at.left
   }
 
   /** The session is over; whatever waits is withdrawn. */

@@ -117,7 +117,7 @@ export class Requests {
         if (frame.type !== is.copyData) at.copyIn = false
         return
       case is.terminate:
-        at.port.toServer(frame)
+        if (!at.leave()) at.port.toServer(frame)
         at.end('client_closed')
         return
       case is.functionCall:
@@ -152,6 +152,7 @@ export class Requests {
         }
         at.guard.begin(analysis, terms, at.status, 'simple')
         at.query = running
+        at.footprint?.ran(analysis)
         // What needs no change goes on as it came.
         at.owe({ what: 'query', running }, forward === text ? frame : encodeQuery(forward))
       })
@@ -179,6 +180,7 @@ export class Requests {
         const { masked, detector } = shown
         const described = { types: undefined }
         at.query = { terms, plan, masked, detector, described, analysis, session, submission, completed: 0 }
+        at.footprint?.lost()
         at.owe({ what: 'query', running: at.query }, frame)
       })
     })
@@ -201,6 +203,7 @@ export class Requests {
           protection: at.protection.keyOf(terms),
           described: { types: undefined },
         })
+        at.footprint?.ran(analysis)
         // What needs no change goes on as it came.
         const unchanged = forward === parse.sql
         at.owe({ what: 'parse', undo }, unchanged ? frame : encodeParse({ ...parse, sql: forward }))
@@ -248,6 +251,7 @@ export class Requests {
           submission.finish()
           restore()
         }
+        at.footprint?.ran(analysis)
         at.owe({ what: 'bind', undo }, frame)
       })
     })

@@ -9,7 +9,7 @@ export function unsafeSetting(
 }
 
 /** What a client may set at start-up: formats, time limits, its name. All others are refused by name. */
-const startupAllowed: ReadonlySet<string> = new Set([
+export const startupAllowed: ReadonlySet<string> = new Set([
   'application_name',
   'bytea_output',
   'client_encoding',

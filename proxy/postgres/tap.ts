@@ -30,6 +30,7 @@ export class Tap {
   /** How much the next read may take: more after one that filled its memory, little after one that brought little. */
   #wanted = quietBytes
   #take: ((chunk: Buffer) => void) | undefined
+  #isStarted = false
   #isKept: () => boolean = () => true
 
   /** Takes over a socket that nobody else reads any more. */
@@ -40,17 +41,27 @@ export class Tap {
     this.sink = taken === undefined ? socket : sinkOf(taken)
   }
 
-  /** Begins to read. After each chunk `isKept` says whether anything still needs its memory. */
+  /**
+   * Begins to read. After each chunk `isKept` says whether anything still needs its memory. Begun again, what comes goes to
+   * whoever began it last.
+   */
   start(take: (chunk: Buffer) => void, isKept: () => boolean): void {
     this.#take = take
     this.#isKept = isKept
+    if (this.#isStarted) return
+    this.#isStarted = true
     if (this.socket === this.#before) {
-      this.socket.on('data', take)
+      this.socket.on('data', (chunk: Buffer) => this.#take?.(chunk))
       return
     }
     // What came before is first.
     for (let chunk: unknown = this.#before.read(); Buffer.isBuffer(chunk); chunk = this.#before.read()) take(chunk)
     this.socket.resume()
+  }
+
+  /** True while nothing asks for it to be shut. */
+  get isOpen(): boolean {
+    return this.#shutBy.size === 0
   }
 
   shut(why: Shut): void {

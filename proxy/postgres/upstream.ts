@@ -33,7 +33,10 @@ export interface UpstreamTarget {
 /** A connection on which the server waits for a query. */
 export interface Upstream {
   readonly socket: Socket
+  /** What the server told of when the connection was made. */
   readonly parameters: ReadonlyMap<string, string>
+  /** When that was, of the monotonic clock. */
+  readonly sinceMs: number
   /** Asks the server to cancel what this connection is doing. */
   cancel(): void
 }
@@ -148,7 +151,10 @@ async function logIn(
       case 'Z': {
         frames.release()
         const cancelKey = key
-        return { socket, parameters: found, cancel: () => cancelKey !== undefined && sendCancel(target, cancelKey) }
+        const cancel = (): void => {
+          if (cancelKey !== undefined) sendCancel(target, cancelKey)
+        }
+        return { socket, parameters: found, sinceMs: performance.now(), cancel }
       }
       default:
         throw new UpstreamError('the database sent an unexpected message')

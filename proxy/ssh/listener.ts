@@ -1,6 +1,7 @@
 // Listens for SSH clients.
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
+import { type Listening, listenOn } from '../listening/index.ts'
 import { type ConnectionParts, serveConnection } from './connection.ts'
 import { Doorway } from './doorway.ts'
 import { hostCertificate, showHostCertificates } from './host-certificates.ts'
@@ -20,16 +21,8 @@ export interface SshListenerParts extends Omit<ConnectionParts, 'warm'> {
   readonly handshakeMs: number
 }
 
-/** A listener that is up. */
-export interface RunningSshListener {
-  readonly port: number
-  /** Takes no new connections; those that are open go on. */
-  stop(): void
-  close(): Promise<void>
-}
-
 /** Starts to listen. */
-export async function listenSsh(parts: SshListenerParts): Promise<RunningSshListener> {
+export async function listenSsh(parts: SshListenerParts): Promise<Listening> {
   const sockets = new Set<Socket>()
   const warm = new WarmUpstreams()
   const ssh = new ssh2.Server({
@@ -71,24 +64,13 @@ export async function listenSsh(parts: SshListenerParts): Promise<RunningSshList
     })
     doorway.admit(socket, () => ssh.injectSocket(socket))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(parts.port, parts.host, resolve)
+  return listenOn(server, {
+    host: parts.host,
+    port: parts.port,
+    connections: sockets,
+    onError: (error) => parts.onError('ssh', error),
+    onStop: () => warm.close(),
   })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => {
-      server.close()
-      warm.close()
-    },
-    close: () =>
-      new Promise((resolve) => {
-        warm.close()
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
-  }
 }
 
 /** Only signatures that the host keys can make, and never SHA-1. */

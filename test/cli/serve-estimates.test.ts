@@ -55,6 +55,7 @@ before(async () => {
     connectMs: 5000,
     protection: 'inline',
     catalogRefreshMs: 1000,
+    warmMs: 0,
     rowEstimates: true,
   }
 })

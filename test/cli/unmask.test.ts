@@ -31,6 +31,7 @@ function resource(masking: MaskingConfig): ResourceConfig {
       connectMs: 1000,
       protection: 'inline',
       catalogRefreshMs: 1000,
+      warmMs: 0,
       rowEstimates: false,
     },
   }

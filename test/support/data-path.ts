@@ -38,6 +38,8 @@ export interface GatewayChoice {
   /** More of the policy that allows. */
   readonly rego?: string
   readonly tls?: { readonly certificate: string; readonly key: string }
+  /** How long connections to the server wait for the next session. */
+  readonly warm?: string
   /** False takes the recorder out, so that what decisions alone cost can be told. */
   readonly recorded?: false
 }
@@ -162,7 +164,7 @@ export class Roads {
   }
 
   /** A gateway of its own process. */
-  async gateway({ name, policies, rego = '', tls, recorded }: GatewayChoice): Promise<Road> {
+  async gateway({ name, policies, rego = '', tls, warm, recorded }: GatewayChoice): Promise<Road> {
     const folder = join(this.folder, name.replaceAll(/[ ,]+/g, '-'))
     const issuer = await startDevIssuer()
     const claims = { subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 3600 } as const
@@ -216,6 +218,7 @@ export class Roads {
             user,
             credential: 'file:password',
             tls: { mode: 'disable' },
+            ...(warm === undefined ? {} : { warm }),
           },
         },
       ],

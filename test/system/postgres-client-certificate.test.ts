@@ -80,6 +80,7 @@ function upstream(user: string, certificate: string | undefined, more: Partial<U
     protection: 'inline',
     connectMs: 10_000,
     catalogRefreshMs: 60_000,
+    warmMs: 0,
     rowEstimates: false,
     tls: {
       mode: 'verify-full',

@@ -8,6 +8,7 @@ import {
 } from 'node:http2'
 import type { Server, Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
+import { type Listening, listenOn } from '../../listening/index.ts'
 import { decodeCheck } from './check.ts'
 import { Judge, type JudgeParts } from './judge.ts'
 import { ProtobufError } from './protobuf.ts'
@@ -21,13 +22,6 @@ export interface ExtAuthzParts extends JudgeParts {
   readonly onError: (where: string, error: unknown) => void
 }
 
-/** A listener that is up. */
-export interface RunningExtAuthz {
-  readonly port: number
-  stop(): void
-  close(): Promise<void>
-}
-
 const checkPath = '/envoy.service.auth.v3.Authorization/Check'
 /** Bytes of a message: headers, and a body as far as it is judged, with room for what surrounds them. */
 const messageBytesMax: number = 2 * 1024 * 1024
@@ -39,7 +33,7 @@ const checkMs = 30_000
 const status = { ok: 0, invalidArgument: 3, unimplemented: 12, internal: 13 } as const
 
 /** Starts to listen. */
-export async function listenExtAuthz(parts: ExtAuthzParts): Promise<RunningExtAuthz> {
+export async function listenExtAuthz(parts: ExtAuthzParts): Promise<Listening> {
   const settings = { maxConcurrentStreams: streamsMax, enablePush: false }
   const server: Server =
     parts.tls === undefined ? createServer({ settings }) : createSecureServer({ ...parts.tls, settings })
@@ -65,20 +59,12 @@ export async function listenExtAuthz(parts: ExtAuthzParts): Promise<RunningExtAu
       })
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(parts.port, parts.host, resolve)
+  return listenOn(server, {
+    host: parts.host,
+    port: parts.port,
+    connections: sockets,
+    onError: (error) => parts.onError('ext_authz', error),
   })
-  const address = server.address()
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : parts.port,
-    stop: () => void server.close(),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
-  }
 }
 
 async function answer(judge: Judge, stream: ServerHttp2Stream, path: string): Promise<void> {

@@ -1,7 +1,7 @@
 // One side of a session as bytes come in: nothing is lost, moved or overwritten, however memory is used again.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, Socket } from 'node:net'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Tap } from '../../../proxy/postgres/tap.ts'
@@ -128,6 +128,36 @@ test('what came before it is read first, and shut means that nothing comes', asy
   assert.equal(got, 'before after')
   close()
 })
+
+for (const kind of ['handle', 'stream'] as const)
+  test(`what comes goes to whoever began to read last, by a ${kind}`, async () => {
+    const { near, far, close } = await pair()
+    // Without a handle of its own it is read as a stream, as with TLS.
+    const read = kind === 'handle' ? near : new Socket()
+    if (read !== near) {
+      near.on('data', (chunk: Buffer) => read.push(chunk))
+      read.read(0)
+    }
+    const tap = new Tap(read)
+    assert.equal(tap.socket === read, kind === 'stream')
+    const got: string[] = []
+    const listen = (who: string): Promise<void> =>
+      new Promise((resolve) => {
+        const take = (chunk: Buffer): void => {
+          got.push(`${who} ${chunk.toString()}`)
+          resolve()
+        }
+        tap.start(take, () => false)
+      })
+    for (const who of ['first', 'second', 'third']) {
+      const came = listen(who)
+      far.write(`for ${who}`)
+      await came
+    }
+    assert.deepEqual(got, ['first for first', 'second for second', 'third for third'])
+    close()
+    read.destroy()
+  })
 
 test('the end of either is the end of both', async () => {
   const first = await pair()
