@@ -75,6 +75,8 @@ export class TokenAuthenticator implements Authenticator {
 
   async authenticate(credential: Credential): ReturnType<Authenticator['authenticate']> {
     if (credential.kind !== 'token') return refused('unsupported', 'certificates are not accepted as identity here')
+    const known = this.#known(credential.token, credential.certificateSha256)
+    if (known !== undefined) return { ok: true, identity: known }
     try {
       const issuer = this.#issuerOf(credential.token)
       const identity = await this.#verify(issuer, credential.token, credential.certificateSha256)
@@ -85,18 +87,22 @@ export class TokenAuthenticator implements Authenticator {
     }
   }
 
+  /** Whose token it is, where these very bytes were verified before and still count; tokens that count once never do. */
+  #known(token: string, certificate: string | undefined): Identity | undefined {
+    if (token.length > tokenBytesMax) return undefined
+    const known = this.#verified.find(token, {
+      bound: certificate,
+      nowMs: this.#nowMs(),
+      keysOf: (issuer) => this.#keys.get(issuer)?.fresh(),
+    })
+    if (known?.tells === true) this.#learn?.(known.identity)
+    return known?.identity
+  }
+
   async #verify(issuer: Issuer, token: string, certificate: string | undefined): Promise<Identity> {
     const keys = this.#keys.get(issuer.issuer)
     if (keys === undefined) throw new TokenRefusal('issuer', 'the issuer of the token is not known here')
     const fresh = issuer.oneTime === true ? undefined : keys.fresh()
-    const known =
-      fresh === undefined
-        ? undefined
-        : this.#verified.find(token, { keys: fresh, bound: certificate, nowMs: this.#nowMs() })
-    if (known !== undefined) {
-      if (known.tells) this.#learn?.(known.identity)
-      return known.identity
-    }
     const verifiedAtMs = this.#nowMs()
     const { payload, protectedHeader } = await jwtVerify(token, keys.get, {
       ...(issuer.spiffe === true ? {} : { issuer: issuer.issuer }),
@@ -147,7 +153,15 @@ export class TokenAuthenticator implements Authenticator {
     if (tells) this.#learn?.(identity)
     // Keys that changed meanwhile may be others than those that verified it.
     if (fresh !== undefined && fresh === keys.fresh())
-      this.#verified.keep(token, { identity, bound, tells, keys: fresh, verifiedAtMs, expiresAtMs: exp * 1000 })
+      this.#verified.keep(token, {
+        identity,
+        issuer: issuer.issuer,
+        bound,
+        tells,
+        keys: fresh,
+        verifiedAtMs,
+        expiresAtMs: exp * 1000,
+      })
     return identity
   }
 

@@ -10,6 +10,8 @@ const tokensMax = 10_000
 /** What was found in a token that counts. */
 export interface VerifiedToken {
   readonly identity: Identity
+  /** Whose token it is. */
+  readonly issuer: string
   /** The client certificate that the token is bound to; undefined where it is bound to none. */
   readonly bound: string | undefined
   /** The token names its groups, and is believed about them. */
@@ -27,14 +29,21 @@ export class VerifiedTokens {
   /** What was found in a token, where that still counts: under the same keys, within its time, for its certificate. */
   find(
     token: string,
-    now: Pick<VerifiedToken, 'keys' | 'bound'> & { readonly nowMs: number },
+    now: Pick<VerifiedToken, 'bound'> & {
+      readonly nowMs: number
+      /** An issuer's keys now; undefined where they would have to be asked for. */
+      readonly keysOf: (issuer: string) => object | undefined
+    },
   ): VerifiedToken | undefined {
     const name = nameOf(token)
     const found = this.#kept.get(name)
     if (found === undefined) return undefined
-    const { keys, bound, verifiedAtMs, expiresAtMs } = found
+    const { keys, issuer, bound, verifiedAtMs, expiresAtMs } = found
+    // Keys that are no longer fresh may be the same ones when they have been asked for.
+    const keysNow = now.keysOf(issuer)
+    if (keysNow === undefined) return undefined
     // A clock that went back may have gone to before the token was issued.
-    if (keys !== now.keys || now.nowMs < verifiedAtMs || now.nowMs >= expiresAtMs) {
+    if (keys !== keysNow || now.nowMs < verifiedAtMs || now.nowMs >= expiresAtMs) {
       this.#kept.delete(name)
       return undefined
     }

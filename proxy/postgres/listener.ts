@@ -66,7 +66,8 @@ async function serve(
     const identity = await identify(socket, parts)
     const application = startup.parameters.get('application_name') ?? ''
     const gone = new AbortController()
-    raw.once('close', () => gone.abort())
+    const onGone = (): void => gone.abort()
+    raw.once('close', onGone)
     const opened = await parts.gate.open({
       identity,
       resource: target.resource,
@@ -83,6 +84,7 @@ async function serve(
           }),
         ),
     })
+    raw.off('close', onGone)
     if (!opened.open) throw new Goodbye('28000', opened.refusal.message, opened.refusal)
     clearTimeout(deadline)
     await runSession(socket, parts, target, opened.session, startup, sessions, warm)

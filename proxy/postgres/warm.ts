@@ -49,13 +49,24 @@ export function warmKey(
   { host, port, database, user, password, tls }: UpstreamTarget,
   parameters: ReadonlyMap<string, string>,
 ): string {
-  // The token itself may be a newer one of the same identity.
-  const { token: _token, ...who } = identity
   const way = [place, host, port, database, user, password ?? null, String(tls?.ca ?? ''), String(tls?.cert ?? '')]
   const began = [...parameters].sort(([one], [other]) => (one < other ? -1 : 1))
   return createHash('sha256')
-    .update(canonicalJson([who, way, String(tls?.key ?? ''), began]))
+    .update(canonicalJson([whoIs(identity), way, String(tls?.key ?? ''), began]))
     .digest('base64')
+}
+
+/** Identities that were written down: with a token that comes again comes the same object. */
+const written = new WeakMap<Identity, string>()
+
+function whoIs(identity: Identity): string {
+  const known = written.get(identity)
+  if (known !== undefined) return known
+  // The token itself may be a newer one of the same identity.
+  const { token: _token, ...who } = identity
+  const text = canonicalJson(who)
+  written.set(identity, text)
+  return text
 }
 
 interface Kept {

@@ -35,7 +35,7 @@ export interface SessionParts {
 
 /** When an entry is handed over: at once, because something waits for it; with its turn; or with what follows. */
 const hurry = {
-  opened: 'now',
+  opened: 'turn',
   action: 'now',
   refused: 'now',
   hold: 'now',
