@@ -12,8 +12,8 @@ import { encodeFrame, FrameReader } from './wire/index.ts'
 export const warmAgeMsMax = 600_000
 /** Sessions that one connection serves: what a server's process gathers with each is bounded. */
 export const warmSessionsMax = 1000
-/** Connections that wait, over all identities; the one that waited longest makes room. */
-const keptMax = 256
+/** Connections that wait, over all identities; the one that waited longest makes room. A server takes 100, if not told. */
+const keptMax = 64
 /** Connections that wait for one identity before one database. */
 const keptForOneMax = 32
 /** The longest that a server may take to forget a session. */
