@@ -48,6 +48,8 @@ const compiled = new Map<string, Compiled>()
 /** A value whose end has not been seen. */
 interface Open {
   readonly tail: Tail
+  /** Where it begins, though some of it may have gone out. */
+  from: number
   state: number
   /** It is longer than what a strategy is applied to, and no part of it is kept. */
   long: boolean
@@ -82,7 +84,10 @@ class Masker implements StreamMasker {
   readonly #sinkOfRuns: RunSink = (start, end, detector) => {
     this.#insert(start, end, 2 * detector + 1)
   }
-  readonly #hidden = (start: number, end: number): boolean => this.#open?.long === true || this.#covers(start, end)
+  readonly #hidden = (start: number, end: number): boolean => {
+    const open = this.#open
+    return (open?.long === true && start >= open.from) || this.#covers(start, end)
+  }
 
   constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#hashKey = hashKey
@@ -105,7 +110,7 @@ class Masker implements StreamMasker {
     this.#sink = (start, end, detector, tail) => {
       const at = this.#insert(start, end, 2 * detector, tail !== undefined)
       if (at < 0 || tail === undefined || this.#open !== undefined) return false
-      this.#open = { tail, state: 0, long: false }
+      this.#open = { tail, from: start, state: 0, long: false }
       this.#marks.open = at
       return true
     }
@@ -201,11 +206,8 @@ class Masker implements StreamMasker {
   #insert(from: number, end: number, kind: number, goesOn = false): number {
     let start = Math.max(from, this.#view.out)
     for (const long of this.#long) {
-      if (start < long.start) {
-        // What is found late may stand before it.
-        end = Math.min(end, long.start)
-        break
-      }
+      // What is found late may stand before it, or reach into it: nothing of it has gone out then.
+      if (start < long.start) break
       start = Math.max(start, long.end)
     }
     // A value that goes on may have nothing yet behind what is masked already; of others all is masked then.
@@ -263,7 +265,8 @@ class Masker implements StreamMasker {
     }
     if (sent < size) {
       until = Math.min(until, starts[sent] ?? 0)
-      if (sent === marks.open && this.#open?.long === true) {
+      // What stands before it and is not known yet goes first.
+      if (sent === marks.open && this.#open?.long === true && run >= this.#open.from) {
         const end = ends[sent] ?? 0
         view.sendReplaced(starts[sent] ?? 0, end, ((kinds[sent] ?? 0) & shownMark) === 0 ? longValue : nothing, output)
         starts[sent] = end
@@ -305,6 +308,7 @@ class Masker implements StreamMasker {
 
   #rebase(drop: number): void {
     if (drop === 0) return
+    if (this.#open !== undefined) this.#open.from -= drop
     this.#scanner.rebase(drop)
     this.#runs.rebase(drop)
     this.#floor -= drop

@@ -129,6 +129,18 @@ test('masks what stands in base64 before a value that is too long', () => {
     assert.equal(masked(`${hidden} ${long} ${hidden} ${long} x`, all, cut), '# [redacted] # [redacted] x', `${cut}`)
 })
 
+test('masks what stands in base64 before a value that is too long and that has not ended', () => {
+  const hidden = Buffer.from('a card 4111111111111111 of bob@example.org').toString('base64')
+  for (const [text, expected] of [
+    [`${hidden} ghp_${'a'.repeat(valueBytesMax)}`, '# [redacted]'],
+    [`${hidden} ghp_${'a'.repeat(valueBytesMax * 3)} ${hidden}`, '# [redacted] #'],
+    [`${hidden}/ghp_${'a'.repeat(valueBytesMax)} ${hidden}`, '[redacted] #'],
+    [`${hidden}-ghp_${'a'.repeat(valueBytesMax * 3)} ${hidden}`, '[redacted] #'],
+  ] as const)
+    for (const cut of [Number.POSITIVE_INFINITY, 5000, 1000, 64, 7, 1])
+      assert.equal(masked(text, all, cut), expected, `${text.slice(0, 80)} ${cut}`)
+})
+
 test('looks at nothing behind the bytes that are there', () => {
   const noise = `${'9'.repeat(300)}\n`
   for (const text of ['://u:4111@4111111111111111', 'eyJ.ey', '1.2.3.4.', '+1 555', 'NO93 8601'])
