@@ -28,6 +28,18 @@ export interface GatewayProcess {
   log(): string
 }
 
+/**
+ * True for the end of a session that can no longer be recorded: the statement that waited for its answer may have run.
+ * Any other error says that it did not.
+ */
+export function isEndOfRecord(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError &&
+    error.severity === 'FATAL' &&
+    error.message === 'the session can no longer be recorded'
+  )
+}
+
 /** Where the gateways of one test run. */
 export class RecordedGateways {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'recorded-'))

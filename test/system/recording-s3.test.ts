@@ -9,10 +9,10 @@ import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import type pg from 'pg'
 import { readEntries } from '../../proxy/recording/index.ts'
 import { postgresMissing } from '../support/postgres-server.ts'
-import { type GatewayProcess, RecordedGateways } from '../support/recorded-gateway.ts'
+import { type GatewayProcess, isEndOfRecord, RecordedGateways } from '../support/recorded-gateway.ts'
 import { S3Server } from '../support/s3-server.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
@@ -55,14 +55,6 @@ async function writeOne(client: pg.Client, table: string, id: string): Promise<v
     if (isEndOfRecord(error)) cutShort.add(id)
     throw error
   }
-}
-
-function isEndOfRecord(error: unknown): boolean {
-  return (
-    error instanceof pg.DatabaseError &&
-    error.severity === 'FATAL' &&
-    error.message === 'the session can no longer be recorded'
-  )
 }
 
 /** Waits until a statement waits for a lock. */
