@@ -10,9 +10,10 @@ const usage = `usage: sallyport analyze kube [options] [REQUEST]
   REQUEST is a request line (GET /api/v1/pods), and may go on with headers, an empty line and a body
 
   --header 'NAME: VALUE'  one more header; may be repeated
-  --body TEXT       the body; --body-file FILE reads it
+  --body TEXT       the body; --body-file FILE reads it, in protobuf too
   --file FILE       the whole request from a file
-  --lines           JSON Lines on standard input: {"id", "request" or "text", "headers", "body"}; one JSON object a line out
+  --lines           JSON Lines on standard input: {"id", "request" or "text", "headers", "body" or "body_base64"};
+                    one JSON object a line out
 `
 
 /** Runs the analyzer for one request or many lines. Exit 2 for a request that would be refused unread. */
@@ -39,8 +40,9 @@ export async function run(args: readonly string[]): Promise<number> {
   if (text === undefined || positionals.length > 1) return wrong('give one request, --file or --lines')
   const request = withHeaders(text, values.header ?? [])
   if (request === undefined) return wrong('the request cannot be read')
-  const body = values['body-file'] === undefined ? values.body : readFileSync(values['body-file'], 'utf8')
-  const facts = factsOf(body === undefined ? request : { ...request, body })
+  // Bytes, since a body in protobuf is no text.
+  const body = values['body-file'] === undefined ? values.body : readFileSync(values['body-file'])
+  const facts = factsOf(request, Buffer.from(body ?? request.body))
   process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)
   return 'error' in facts ? 2 : 0
 }
@@ -99,20 +101,20 @@ function factsOfLine(line: string): object {
   const { headers, body } = request
   const given = fields.get('headers')
   const more = typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : []
-  const stated = fields.get('body')
-  return {
-    id,
-    ...factsOf({
-      ...request,
-      headers: [...headers, ...more.map(([name, one]): [string, string] => [name, String(one)])],
-      body:
-        stated === undefined || stated === null ? body : typeof stated === 'string' ? stated : JSON.stringify(stated),
-    }),
+  const whole = {
+    ...request,
+    headers: [...headers, ...more.map(([name, one]): [string, string] => [name, String(one)])],
   }
+  const encoded = fields.get('body_base64')
+  if (typeof encoded === 'string') return { id, ...factsOf(whole, Buffer.from(encoded, 'base64')) }
+  const stated = fields.get('body')
+  const stands =
+    stated === undefined || stated === null ? body : typeof stated === 'string' ? stated : JSON.stringify(stated)
+  return { id, ...factsOf(whole, Buffer.from(stands)) }
 }
 
-function factsOf(request: RequestText): object {
-  const result = analyzeKube({ ...request, body: Buffer.from(request.body) })
+function factsOf(request: RequestText, body: Uint8Array): object {
+  const result = analyzeKube({ ...request, body })
   if (result.kind === 'refusal') return { complete: false, error: { code: result.code, message: result.message } }
   const { facts, verb, operation, text } = result
   return { verb, operation, text, complete: facts.complete, kube: facts }

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -32,6 +35,31 @@ test('takes headers and body from options', () => {
   ])
   assert.equal(status, 0)
   assert.match(stdout, /"patch_type": "merge"/)
+})
+
+test('reads a body in protobuf from a file, and in base64 from a line', () => {
+  const body = Buffer.from(
+    '6b3873000a0f0a02763112094e616d657370616365121c0a140a0464656d6f12001a0022002a0032003800420012001a020a001a002200',
+    'hex',
+  )
+  const type = 'application/vnd.kubernetes.protobuf'
+  const folder = mkdtempSync(join(tmpdir(), 'analyze-'))
+  try {
+    const file = join(folder, 'body')
+    writeFileSync(file, body)
+    const { stdout } = analyze(['POST /api/v1/namespaces', '--header', `Content-Type: ${type}`, '--body-file', file])
+    assert.match(stdout, /"complete": true,/)
+    assert.match(stdout, /"name": "demo"/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  const line = {
+    request: 'POST /api/v1/namespaces',
+    headers: { 'content-type': type },
+    body_base64: body.toString('base64'),
+  }
+  const answer: Answer = JSON.parse(analyze(['--lines'], `${JSON.stringify(line)}\n`).stdout)
+  assert.deepEqual([answer.complete, answer.kube?.body.kind], [true, 'protobuf'])
 })
 
 test('says why a request with two readings is refused', () => {
