@@ -24,6 +24,10 @@ const contentTypes = [
   'application/vnd.kubernetes.protobuf',
 ]
 const hidden = 'c2VjcmV0'
+const protobuf = Buffer.from(
+  '6b3873000a0f0a0862617463682f763112034a6f621286010a150a016a12001a0473686f7022002a00320038004200126332610a100a0012001a0022002a00320038004200124d122a0a016a120762757379626f781a046563686f1a0268692a0042006a007200800100880100900100a201001a054e65766572320042004a0052005800600068008201008a01009a0100c201001a082000280030003a001a002200',
+  'hex',
+)
 const list = `{"kind":"SecretList","metadata":{"remainingItemCount":1},"items":[{"data":{"p":"${hidden}"}},{"data":{"q":"${hidden}"}}]}`
 
 /** Feeds mutated bytes to everything that reads them until the deadline. */
@@ -46,7 +50,7 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   ])
   while (Date.now() < deadlineMs && failures.length < 10) {
     const target = mutated(Buffer.from(pick(targets, random)), random)
-    const body = mutated(Buffer.from(pick(bodies, random)), random)
+    const body = mutated(random() < 0.3 ? protobuf : Buffer.from(pick(bodies, random)), random)
     attempt('request', target, () => {
       const headers = [['content-type', pick(contentTypes, random)]] as const
       const result = analyzeKube({

@@ -3,7 +3,7 @@
 import { unreachable } from '../../../rego/unreachable.ts'
 import type { Verb } from '../document.ts'
 import { analyzeArgv } from '../shell/index.ts'
-import { type Body, parseBody, patchType } from './body.ts'
+import { type Body, kindObjection, parseBody, patchType } from './body.ts'
 import { type ArgvAnalyzer, attachOfQuery, execOfEphemeral, execOfQuery } from './exec.ts'
 import type { KubeFacts, KubeJson } from './facts.ts'
 import { type Headers, headerObjection, headerOf, impersonationAsked } from './headers.ts'
@@ -119,6 +119,8 @@ function factsOf(parts: Parts): KubeFacts {
   const writes = patch === 'json' ? patchWrites(body.facts.object) : { object: body.facts.object, reasons: [] }
   const special = specialFacts(parts, upgrade, writes.object)
   const reasons = new Set([...body.reasons, ...writes.reasons, ...special.reasons])
+  const ofOtherKind = kindObjection(info, body.facts)
+  if (ofOtherKind !== undefined) reasons.add(ofOtherKind)
   if (info.verb === 'patch' && patch === '') reasons.add('the patch has an unknown type')
   if (request.body.length > 0 && (request.method === 'GET' || request.method === 'HEAD'))
     reasons.add('a request that reads comes with a body')

@@ -2,7 +2,10 @@
 import { parseDocument } from 'yaml'
 import type { KubeFacts, KubeJson } from './facts.ts'
 import { JsonError, parseJson } from './json.ts'
+import { at, text } from './json-access.ts'
 import { bodyBytesMax, bodyDepthMax, yamlAliasesMax } from './limits.ts'
+import { decodeEnvelope, decodeObject, MessageError } from './protobuf/index.ts'
+import type { RequestInfo } from './request-info.ts'
 
 /** A body, and the bytes that stand for it on the road onwards. */
 export interface Body {
@@ -48,7 +51,7 @@ export function parseBody(contentType: string, bytes: Uint8Array): Body {
     case 'yaml':
       return parseText(kind, bytes)
     case 'protobuf':
-      return parseEnvelope(bytes)
+      return parseProtobuf(bytes)
     default:
       return unknown('unknown', bytes, 'the body has an unknown content type')
   }
@@ -99,46 +102,35 @@ function parseYaml(text: string, bytes: Uint8Array): Body {
   }
 }
 
-const magic = [0x6b, 0x38, 0x73, 0x00]
+/** Subresources whose bodies are of a kind of another group. */
+const ownKinds: ReadonlySet<string> = new Set(['scale', 'eviction', 'token', 'proxy'])
 
-/** The envelope names kind and version; the object inside needs the type's own schema and is not read. */
-function parseEnvelope(bytes: Uint8Array): Body {
-  const reason = 'a protobuf body is not read'
-  if (!magic.every((byte, at) => bytes[at] === byte))
-    return unknown('protobuf', bytes, 'the body is not what its content type says')
-  const meta = field(bytes.subarray(magic.length), 1)
-  if (meta === undefined) return unknown('protobuf', bytes, reason)
-  const text = (number: number): string => {
-    try {
-      return utf8.decode(field(meta, number) ?? new Uint8Array())
-    } catch {
-      return ''
-    }
-  }
-  return unknown('protobuf', bytes, reason, { apiVersion: text(1), kind: text(2) })
+/**
+ * Why a protobuf body does not belong to its request. How it is read hangs on the kind that it names, and a server that
+ * expects another kind, or names two kinds alike, would read another object out of the same bytes.
+ */
+export function kindObjection(info: RequestInfo, { kind, complete, object }: KubeFacts['body']): string | undefined {
+  if (kind !== 'protobuf' || !complete || !info.resource_request) return undefined
+  const reason = 'the body is not of the kind that the request is about'
+  const deletes = info.verb === 'delete' || info.verb === 'deletecollection'
+  if (deletes || text(at(object, 'kind')) === 'DeleteOptions')
+    return deletes && text(at(object, 'kind')) === 'DeleteOptions' ? undefined : reason
+  const groupVersion = info.group === '' ? info.version : `${info.group}/${info.version}`
+  return ownKinds.has(info.subresource) || text(at(object, 'apiVersion')) === groupVersion ? undefined : reason
 }
 
-/** The last length-delimited field of a number in a protobuf message, undefined when it is not there or broken. */
-function field(message: Uint8Array, wanted: number): Uint8Array | undefined {
-  let at = 0
-  let found: Uint8Array | undefined
-  while (at < message.length) {
-    const tag = message[at] ?? 0
-    // The envelope's fields have small numbers and are all length-delimited.
-    if (tag >= 0x80 || (tag & 7) !== 2) return undefined
-    let length = 0
-    let shift = 0
-    for (;;) {
-      const byte = message[++at]
-      if (byte === undefined || shift > 21) return undefined
-      length += (byte & 0x7f) << shift
-      shift += 7
-      if (byte < 0x80) break
-    }
-    const start = ++at
-    at += length
-    if (at > message.length) return undefined
-    if (tag >> 3 === wanted) found = message.subarray(start, at)
+/** Decodes protobuf into the JSON of the same object; where that fails, the envelope may still tell the kind. */
+function parseProtobuf(bytes: Uint8Array): Body {
+  let named: KubeJson = null
+  try {
+    const envelope = decodeEnvelope(bytes)
+    named = { apiVersion: envelope.apiVersion, kind: envelope.kind }
+    const object = decodeObject(envelope)
+    if (JSON.stringify(object).length > bodyBytesMax)
+      return unknown('protobuf', bytes, 'the body is too long to be parsed', named)
+    return { facts: { kind: 'protobuf', object, complete: true }, forward: bytes, reasons: [] }
+  } catch (error) {
+    if (!(error instanceof MessageError) && !(error instanceof JsonError)) throw error
+    return unknown('protobuf', bytes, error.message, named)
   }
-  return found
 }

@@ -46,6 +46,7 @@ export interface KubeFacts {
   readonly impersonate: { readonly user: string; readonly groups: readonly string[] }
   readonly body: {
     readonly kind: 'none' | 'json' | 'yaml' | 'protobuf' | 'unknown'
+    /** As JSON, whatever it came as; of a protobuf body that is not read, kind and version alone. */
     readonly object: KubeJson
     readonly complete: boolean
   }

@@ -10,6 +10,8 @@ export const segmentsMax = 64
 export const bodyBytesMax: number = 3 * 1024 * 1024
 /** Nesting of a parsed body; canonical JSON of the whole document must still fit its own bound. */
 export const bodyDepthMax = 128
+/** Fields of a protobuf body, which may be of two bytes each and become far larger objects. */
+export const protobufFieldsMax = 200_000
 /** Aliases that a YAML body may use. */
 export const yamlAliasesMax = 100
 /** Words of an exec command, and characters of all of them. */

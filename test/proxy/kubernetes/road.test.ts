@@ -100,6 +100,21 @@ test('values of a secret reach the cluster and no record', async () => {
   assert.ok(!`${JSON.stringify(entries)}${wire.join()}`.includes('aHVudGVyMg'))
 })
 
+test('values of a secret in protobuf reach the cluster and no record either', async () => {
+  const body = Buffer.from(
+    '6b3873000a0c0a027631120653656372657412280a160a02646212001a0473686f7022002a00320038004200120c0a0170120768756e746572321a001a002200',
+    'hex',
+  ).toString()
+  const options = { headers: { 'content-type': 'application/vnd.kubernetes.protobuf' }, body }
+  assert.equal((await ask(gateway, 'POST', '/api/v1/namespaces/shop/secrets', options)).status, 200)
+  assert.equal(gateway.upstream.seen[0]?.body, body)
+  const entries = [...gateway.parts.recorder.sessions.values()].at(-1)?.accepted ?? []
+  const wire = entries.flatMap((one) => (one.kind === 'wire' ? [Buffer.from(one.bytes).toString()] : []))
+  assert.ok(wire.some((text) => text.includes('{"p":"[redacted]"}')))
+  for (const value of ['hunter2', Buffer.from('hunter2').toString('base64')])
+    assert.ok(!`${JSON.stringify(entries)}${wire.join()}`.includes(value))
+})
+
 test('a refusal is a Status with rule and decision id, and the connection goes on', async () => {
   gateway.parts.live.answer = (input) =>
     (input as ActionDocument).action.kube?.resource === 'secrets' ? results.deny : results.allow
