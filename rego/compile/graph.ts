@@ -1,6 +1,6 @@
 // Which rules use which: the ground of the recursion check, and of the order in which types are found.
 import type { Expr, Rule, Term } from '../syntax/index.ts'
-import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
+import { type Visitor, visitBody, visitExpr, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import { constantName, type RuleTree, type TreeNode } from './tree.ts'
 
@@ -13,6 +13,7 @@ export class GraphRule {
   readonly node: TreeNode | undefined
   /** The rule whose `else` it is, or itself. */
   readonly #first: Rule
+  readonly #root: TreeNode
 
   constructor(
     rule: Rule,
@@ -23,13 +24,19 @@ export class GraphRule {
   ) {
     this.rule = rule
     this.package = packagePath
-    this.uses = usedBy(rule, compilation)
+    this.#root = compilation.tree.root
+    this.uses = usedIn(rule, new Uses(this.#root))
     this.node = node
     this.#first = first
   }
 
   get path(): readonly string[] {
     return [...this.package, ...constantName(this.#first)]
+  }
+
+  /** What it uses apart from what it only replaces: to replace that around it changes nothing. */
+  reads(): Iterable<TreeNode> {
+    return this.uses.length === 0 ? nothing : usedIn(this.rule, new Reads(this.#root))
   }
 
   get name(): string {
@@ -84,7 +91,7 @@ export class RuleGraph {
     if (this.#users === undefined) {
       this.#users = new Map()
       for (const rule of this.rules)
-        for (const node of rule.uses) {
+        for (const node of rule.reads()) {
           const users = this.#users.get(node)
           if (users === undefined) this.#users.set(node, [rule])
           else users.push(rule)
@@ -144,8 +151,7 @@ export class RuleGraph {
 const nothing: readonly TreeNode[] = []
 
 /** The nodes with rules that a rule reads. */
-function usedBy(rule: Rule, compilation: Compilation): readonly TreeNode[] {
-  const uses = new Uses(compilation.tree.root)
+function usedIn(rule: Rule, uses: Uses): readonly TreeNode[] {
   const { key, value, ref } = rule.head
   visitBody(rule.body, uses)
   if (key !== undefined) visitTerm(key, uses)
@@ -182,6 +188,16 @@ class Uses implements Visitor {
   #add(path: readonly Term[]): void {
     this.found ??= new Set()
     addReferenced(this.#root, path, 0, this.found)
+  }
+}
+
+/** As before, but for what stands behind `with` to be replaced. */
+class Reads extends Uses {
+  override expr(expr: Expr): boolean {
+    if (expr.with.length === 0) return super.expr(expr)
+    visitExpr({ ...expr, with: [] }, this)
+    for (const { value } of expr.with) visitTerm(value, this)
+    return true
   }
 }
 

@@ -187,3 +187,20 @@ r if {
   const documents = text.replaceAll(' with f as g', ' with input as 1').replace('with count as 1', 'with data.x as 1')
   assert.deepEqual(compileModules([{ file: 'p.rego', text: documents }]).diagnostics, [])
 })
+
+test('a rule that only replaces a document is not one that depends on it', () => {
+  const policy = (inner: string): string => `package p
+a := input.x
+b := "s" if ${inner}
+q if {
+	y := b with data.p.a as 2
+	y == 3
+}
+`
+  const found = (inner: string): readonly string[] =>
+    compileModules([{ file: 'p.rego', text: policy(inner) }]).diagnostics.map(({ message }) => message)
+  assert.deepEqual(found('input.z with data.p.a as 1'), ['match error'])
+  // What it reads beside the replacement, or replaces by it, changes it.
+  assert.deepEqual(found('a'), [])
+  assert.deepEqual(found('input.z with input.z as data.p.a'), [])
+})
