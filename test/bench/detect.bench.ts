@@ -8,7 +8,7 @@ export const name = 'detect'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   hostile:
-    'what consists of nothing but values, or of what almost is one, has every candidate checked by its own arithmetic; a plain text has few.',
+    'what consists of nothing but values, or of what almost is one, has every candidate checked by its own arithmetic, and every value with no length of its own (passwords, tokens, keys) followed to its end; a plain text has few.',
 }
 
 const detectors: readonly DetectorName[] = [
@@ -56,6 +56,15 @@ const hostile: Readonly<Record<string, string>> = {
   'cards only': '4111 1111 1111 1111 ',
   'accounts only': 'GB82 WEST 1234 5698 7654 32 ',
   'numbers of people only': '219-09-9999 ',
+  'passwords only': 'password=hunter2x1 ',
+  'bearers only': 'Authorization: Bearer abcdef1234567890 ',
+  'short JWTs only': 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln ',
+  'tokens only': `ghp_${'a1B2'.repeat(9)} `,
+  'private keys only': `-----BEGIN PRIVATE KEY-----\n${'MIIEow'.repeat(9)}\n-----END PRIVATE KEY-----\n`,
+  'values in base64 only': `${Buffer.from('card 4111111111111111 of bob').toString('base64')} `,
+  'addresses in escapes only': '\\u0061@b.co ',
+  'IPv4 only': '10.1.2.3 ',
+  'IPv6 only': '2001:db8::1 ',
   'numbers at random': random('0123456789 .-', 65_536),
   'numbers, colons and letters at random': random('12ab:.@ -=', 65_536),
 }
