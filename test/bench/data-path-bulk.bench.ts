@@ -19,7 +19,7 @@ export const name = 'data path, bulk'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   'COPY out':
-    'more than half of the processor time is the record of what the client was shown: encrypted, hashed and written.',
+    'about half of the processor time is the record of what the client was shown: a thread of its own encrypts, hashes and writes it, on processors that the server and the client use too.',
 }
 
 const rounds = Number(process.env['ROUNDS'] ?? 5)
