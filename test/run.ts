@@ -31,6 +31,9 @@ if (files.length === 0) {
   process.exit(1)
 }
 
+// A file that takes longer hangs, and is ended and named. A long run of a system test asks for more.
+const minutes = Number(process.env.TEST_FILE_MINUTES ?? (system ? 20 : 8))
+
 const child = spawn(
   process.execPath,
   [
@@ -38,9 +41,12 @@ const child = spawn(
     new URL('./support/load-ts.mjs', import.meta.url).href,
     '--import',
     new URL('./support/asserting.mjs', import.meta.url).href,
+    '--import',
+    new URL('./support/ending.mjs', import.meta.url).href,
     '--test',
     // Left to itself it leaves a processor idle. System tests measure what a busy one would distort.
     `--test-concurrency=${system ? 1 : availableParallelism()}`,
+    `--test-timeout=${minutes * 60_000}`,
     '--test-reporter',
     new URL('./support/reporter.mjs', import.meta.url).pathname,
     ...files,

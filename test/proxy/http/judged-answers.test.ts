@@ -115,7 +115,7 @@ test('a denied answer is a problem in its place, nothing of it is seen, and the 
   serve = (_request, response) => response.writeHead(500, { 'x-trace': 'inner stack' }).end('stack trace of the inside')
   say = (document) => (document.action.http?.response?.status === 500 ? denied : allowed())
   const before = connections
-  const two = 'GET /x HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\n\r\n' + head().replace('/x', '/y')
+  const two = `GET /x HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\n\r\n${head().replace('/x', '/y')}`
   const out = await sendRaw(gateway.port, two)
   assert.equal(out.match(/HTTP\/1\.1 403 /g)?.length, 2)
   assert.match(out, /application\/problem\+json[\s\S]*"rule":"p\.answers","decision":"id-/)
