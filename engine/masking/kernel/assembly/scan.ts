@@ -30,6 +30,7 @@ import {
 } from "./layout";
 import { international, northAmerican, ssn } from "./numbers";
 import { userinfo, value } from "./secrets";
+import { endOfTail } from "./tails";
 import { azure, formed, jwt, pem } from "./tokens";
 
 /** All bytes were taken. */
@@ -44,6 +45,8 @@ const unknown: i32 = 3;
 const elsewhere: i32 = 4;
 /** There is no room for another hit. */
 const full: i32 = 5;
+/** A value that goes on was marked up to its end. */
+const followed: i32 = 6;
 
 /** Behind all bytes that a scan ever holds. */
 const far: i32 = 0x3fffffff;
@@ -77,6 +80,13 @@ export function scan(limit: i32, final: bool, groupsAt: i32): i32 {
   while (true) {
     if (asking >= 0) {
       code = ask(state, asking, at, limit, final, groupsAt);
+      if (code == followed) {
+        // Behind it the automaton starts afresh.
+        at = max(at, load<i32>(control, lastWord));
+        state = 0;
+        code = taken;
+        forgetCards();
+      }
       if (code != taken) break;
       asking = -1;
     }
@@ -139,8 +149,44 @@ function ask(state: i32, from: i32, at: i32, limit: i32, final: bool, groupsAt: 
   }
   if (load<i32>(control, waitsWord) == 0) return taken;
   store<i32>(control, 0, waitsWord);
-  return waits;
+  return follow(limit, final) ? followed : waits;
 }
+
+/** Marks the only hit, when it overlaps nothing and goes on to an end that is here. */
+function follow(limit: i32, final: bool): bool {
+  if (!isAlone || load<i32>(control, hitsWord) != 1) return false;
+  isAlone = false;
+  const mark = load<i32>(control, marksWord);
+  if (mark == marksMax) return false;
+  const look = looksAt + (load<i32>(hitsAt, 8) << 4);
+  const begins = load<i32>(hitsAt);
+  const ends = endOfTail(
+    load<i32>(look),
+    load<i32>(hitsAt, 12),
+    load<i32>(look, 12),
+    begins,
+    load<i32>(hitsAt, 4),
+    limit,
+    final,
+  );
+  if (ends < 0) return false;
+  store<i32>(control, 0, hitsWord);
+  putMark(mark, begins, ends, load<i32>(look, 4));
+  return true;
+}
+
+@inline
+function putMark(mark: i32, begins: i32, ends: i32, kind: i32): void {
+  const shift = load<i32>(control, shiftWord);
+  store<i32>(startsAt + (mark << 2), begins - shift);
+  store<i32>(endsAt + (mark << 2), ends - shift);
+  store<i32>(kindsAt + (mark << 2), kind);
+  store<i32>(control, ends, lastWord);
+  store<i32>(control, mark + 1, marksWord);
+}
+
+/** The first hit is a value that goes on, behind all others. */
+let isAlone: bool = false;
 
 /** A value that comes behind all others and has an end is marked; one that does not is a hit, and all after it. */
 @inline
@@ -149,18 +195,12 @@ function keep(look: i32, which: i32): void {
   const goesOn = tail();
   if (begins >= load<i32>(control, lastWord)) {
     if (goesOn == 0) {
-      const mark = load<i32>(control, marksWord);
-      const ends = end();
-      const shift = load<i32>(control, shiftWord);
-      store<i32>(startsAt + (mark << 2), begins - shift);
-      store<i32>(endsAt + (mark << 2), ends - shift);
-      store<i32>(kindsAt + (mark << 2), load<i32>(look, 4));
-      store<i32>(control, ends, lastWord);
-      store<i32>(control, mark + 1, marksWord);
+      putMark(load<i32>(control, marksWord), begins, end(), load<i32>(look, 4));
       return;
     }
   }
   const hits = load<i32>(control, hitsWord);
+  isAlone = hits == 0 && begins >= load<i32>(control, lastWord) && begins < end() && load<i32>(control, waitsWord) == 0;
   const hit = hitsAt + (hits << 4);
   store<i32>(hit, begins);
   store<i32>(hit, end(), 4);

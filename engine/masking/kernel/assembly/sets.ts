@@ -20,6 +20,10 @@ export const pemRun: i32 = 2048;
 export const azureSecret: i32 = 4096;
 /** What ends a value without quotes. */
 export const ending: i32 = 8192;
+/** How a JWT goes on. */
+export const jwtTail: i32 = 16384;
+/** What a key in PEM holds, but for the dash. */
+export const pemBody: i32 = 32768;
 
 const table: i32 = i32(memory.data(1024));
 
@@ -59,6 +63,8 @@ export function fillSets(): void {
   add(whitespace, " \t\r\n");
   add(pemRun, "A-Za-z0-9+/:=-");
   add(azureSecret, "A-Za-z0-9_~.-");
+  add(jwtTail, "A-Za-z0-9_.-");
+  add(pemBody, "A-Za-z0-9+/=\r\n\t\\ :,.\"");
   add(ending, " \t\r\n\"'`,;&<>(){}[]|\\");
 }
 
