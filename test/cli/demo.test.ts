@@ -42,7 +42,7 @@ async function approvals(env: NodeJS.ProcessEnv, folder: string): Promise<void> 
     })
     const over = once(client, 'close').then(([code]) => ({ code, out }))
     let id = ''
-    for (let look = 0; id === '' && look < 40; look++) id = /^([0-9a-f-]{36}) /m.exec(cli('list').stdout)?.[1] ?? ''
+    for (let look = 0; id === '' && look < 200; look++) id = /^([0-9a-f-]{36}) /m.exec(cli('list').stdout)?.[1] ?? ''
     assert.notEqual(id, '', 'nothing is held')
     return { id, over }
   }

@@ -15,7 +15,7 @@ import { signCallback } from '../../proxy/approvals/index.ts'
 import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
-const readyMs = 20_000
+const readyMs = 60_000
 const policy = `package policy.api
 
 allow if true

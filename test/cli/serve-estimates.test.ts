@@ -52,7 +52,7 @@ before(async () => {
     user: server.user,
     credential: `file:${join(folder, 'password')}`,
     tls: { mode: 'disable' },
-    connectMs: 5000,
+    connectMs: 60_000,
     protection: 'inline',
     catalogRefreshMs: 1000,
     warmMs: 0,

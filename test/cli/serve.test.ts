@@ -42,7 +42,7 @@ after(async () => {
 })
 
 /** How long a line of the log is waited for. */
-const lineMs = 20_000
+const lineMs = 60_000
 
 interface Folder {
   readonly path: string
@@ -235,14 +235,14 @@ test('a nested agent works under a narrowed token until its parent is revoked', 
   const client = await connected(port, 'orders', here.access_token)
   assert.equal((await client.query('SELECT 1 AS one')).rows[0]?.one, 1)
   await assert.rejects(connected(port, 'orders', elsewhere.access_token), /narrowed to other resources/)
-  const ended = new Promise<{ error: Error; atMs: number }>((done) => {
-    client.on('error', (error) => done({ error, atMs: Date.now() }))
+  let ended: Error | undefined
+  client.on('error', (error) => {
+    ended = error
   })
-  const revokedAtMs = Date.now()
   await post(tokens, '/oauth/revoke', { token: parent })
-  const { error, atMs } = await ended
-  assert.match(error.message, /revoked/)
-  assert.ok(atMs - revokedAtMs < 1000, `the session ended after ${atMs - revokedAtMs} ms`)
+  // At once, and not with the next look at what is revoked, seconds later: before a few other sessions have come and gone.
+  for (let others = 0; ended === undefined && others < 5; others++) await (await connected(port)).end()
+  assert.match(ended?.message ?? 'the session goes on', /revoked/)
   await assert.rejects(connected(port, 'orders', here.access_token), /revoked/)
   await assert.rejects(connected(port, 'orders', parent), /revoked/)
   await (await connected(port)).end()
@@ -257,6 +257,7 @@ test('told to stop, it takes nothing new, lets what runs finish, and sends what 
       (text) => `${text}telemetry:
   traces: { endpoint: "${told.url}" }
   decision_log: { http: { url: "${told.url}/logs", interval: 10m } }
+limits: { drain: 10m }
 `,
     ),
   )

@@ -28,7 +28,7 @@ function resource(masking: MaskingConfig): ResourceConfig {
       database: 'orders',
       user: 'gateway',
       tls: { mode: 'disable' },
-      connectMs: 1000,
+      connectMs: 60_000,
       protection: 'inline',
       catalogRefreshMs: 1000,
       warmMs: 0,

@@ -16,7 +16,7 @@ import { type DevIssuer, startDevIssuer } from '../../proxy/identity/index.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 
 const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
-const readyMs = 30_000
+const readyMs = 60_000
 const requestMs = 60_000
 const issuerOfPeople = 'https://people.example'
 const secret = 'webhook-secret'

@@ -284,7 +284,7 @@ export async function freePort(): Promise<number> {
 
 /** Waits until something listens. */
 async function listening(port: number): Promise<void> {
-  for (let look = 0; look < 100; look++) {
+  for (let look = 0; look < 1000; look++) {
     // 1: it is there and takes no connection without TLS, which is as good.
     const { status } = spawnSync('pg_isready', ['-h', '127.0.0.1', '-p', String(port)])
     if (status === 0 || status === 1) return

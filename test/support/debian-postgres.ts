@@ -66,7 +66,7 @@ export async function startDebianPostgres(settings: { readonly [name: string]: s
     PGSSLMODE: 'disable',
   }
   for (let look = 0; spawnSync('pg_isready', [], { env }).status !== 0; look++) {
-    if (look > 200 || child.exitCode !== null) throw new Error('the server did not start')
+    if (look > 1000 || child.exitCode !== null) throw new Error('the server did not start')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   const stop = async (): Promise<void> => {

@@ -64,7 +64,7 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
                 basePath: '',
                 tls: undefined,
                 credential: { kind: 'header', name: 'authorization', value: 'Bearer upstream-secret' } as const,
-                connectMs: 2000,
+                connectMs: 60_000,
                 linkLocal: false,
                 ...options.target,
               }),
@@ -72,7 +72,7 @@ export async function startHttpGateway(options: HttpGatewayOptions): Promise<Htt
         : undefined,
     hashKey: new Uint8Array(32),
     connectionsMax: 200,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     onError: (_where, error) => errors.push(error),
     ...options.listener,
   })

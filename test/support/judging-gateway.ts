@@ -36,7 +36,7 @@ export async function listenBefore(
         user,
         database,
         credential: `env:${variable}`,
-        connectMs: 5000,
+        connectMs: 60_000,
         catalogRefreshMs: 600_000,
         tls: { mode: 'disable' },
       },
@@ -61,7 +61,7 @@ export async function listenBefore(
     target: () => target,
     hashKey: Buffer.from('key'),
     connectionsMax: 10,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     messageBytesMax: 64 * 1024 * 1024,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })

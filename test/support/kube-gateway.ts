@@ -53,7 +53,7 @@ export async function startKubeGateway(
       server: upstream.url,
       tls: upstreamTls ? { verify: true, ca: testKey('ca.pem') } : undefined,
       token: async () => 'gateway-token',
-      connectMs: 5000,
+      connectMs: 60_000,
     }),
     impersonation: { on: true, userPrefix: 'sallyport:', groupPrefix: 'sallyport:', groups: [], extra: false },
     hosts: ['prod.example'],
@@ -87,7 +87,7 @@ export async function startKubeGateway(
     shell: (argv) => analyzeArgv(argv),
     hashKey: Buffer.from('key'),
     connectionsMax: 2000,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     onError: (where, error) => errors.push(`${where}: ${String(error)}`),
     ...change,
   })

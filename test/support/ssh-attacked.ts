@@ -21,7 +21,7 @@ export interface AttackedGateway {
 }
 
 /** Starts one that believes the token `good` and certificates of an authority. */
-export async function startAttacked(authority: KeyObject): Promise<AttackedGateway> {
+export async function startAttacked(authority: KeyObject, handshakeMs = 60_000): Promise<AttackedGateway> {
   const host = await startSshHost()
   const parts = gateParts({ clock: systemClock })
   const errors: string[] = []
@@ -37,7 +37,7 @@ export async function startAttacked(authority: KeyObject): Promise<AttackedGatew
     },
     target: (name) => (name === 'web' ? hostTarget(host, name) : undefined),
     connectionsMax: 20,
-    handshakeMs: 4000,
+    handshakeMs,
     rekey: { bytes: 4 * 1024 * 1024, ms: 3_600_000, stormMax: 12, stormMs: 60_000 },
     onError: (_where, error) => errors.push(error instanceof Error ? error.message : String(error)),
   })

@@ -289,11 +289,11 @@ async function listen(
       resource: sampleDocument().resource,
       recordWire: false,
       analyzer: () => Promise.resolve(analyzer),
-      upstream: () => Promise.resolve({ host, port, database, user, password, tls: undefined, connectMs: 5000 }),
+      upstream: () => Promise.resolve({ host, port, database, user, password, tls: undefined, connectMs: 60_000 }),
     }),
     hashKey: Buffer.from('key'),
     connectionsMax: 20,
-    handshakeMs: 10_000,
+    handshakeMs: 60_000,
     messageBytesMax: 64 * 1024 * 1024,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })

@@ -51,7 +51,7 @@ export async function listenWarm(behind: Behind, { warmMs, answer, who }: WarmOp
         database,
         credential: `env:${variable}`,
         tls: { mode: 'disable' },
-        connectMs: 5000,
+        connectMs: 60_000,
         protection: 'inline',
         catalogRefreshMs: 600_000,
         rowEstimates: false,
@@ -84,7 +84,7 @@ export async function listenWarm(behind: Behind, { warmMs, answer, who }: WarmOp
     target: () => target,
     hashKey: Buffer.from('key'),
     connectionsMax: 20,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     messageBytesMax: 1024 * 1024,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })

@@ -177,7 +177,7 @@ test(`${rounds} races: nothing is released twice or without its approvals, and n
 
   // The store hears of every end within a few of the gateways' rounds.
   let standing = await fleet.standing()
-  for (let look = 0; [...standing.values()].includes('open') && look < 50; look++) {
+  for (let look = 0; [...standing.values()].includes('open') && look < 600; look++) {
     await delay(100)
     standing = await fleet.standing()
   }

@@ -22,7 +22,7 @@ const kubectls = ['kubectl', 'kubectl-1.27', 'kubectl-1.31', 'kubectl-1.33'].fil
 const home = mkdtempSync(join(tmpdir(), 'kubectl-holds-'))
 const env: NodeJS.ProcessEnv = { ...process.env, HOME: home, KUBECONFIG: join(home, 'config'), NO_COLOR: '1' }
 const lookMs = 100
-const looksMax = 100
+const looksMax = 600
 
 const policy = `package policy.test
 

@@ -16,7 +16,7 @@ const skip = missing === undefined ? false : `${missing} is not installed`
 const folder = mkdtempSync(join(tmpdir(), 'holds-'))
 const env: NodeJS.ProcessEnv = { ...process.env, SALLYPORT_DEMO: folder, NO_COLOR: '1' }
 const lookMs = 100
-const looksMax = 100
+const looksMax = 600
 
 let demo: ChildProcess | undefined
 let ports: { readonly [name: string]: number } = {}

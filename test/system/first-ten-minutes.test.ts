@@ -121,7 +121,7 @@ test('two commands, and the whole tour', { skip }, async (t) => {
   assert.match(drop, /DROP TABLE orders/)
   const dropping = spawn('/bin/sh', ['-c', `. .sallyport/demo/env; ${drop}`], { cwd: tree, env, stdio: 'pipe' })
   let id: string | undefined
-  for (let look = 0; id === undefined && look < 40; look++)
+  for (let look = 0; id === undefined && look < 200; look++)
     id = /^([0-9a-f-]{36}) /m.exec(paste(lineOf(guide, 'sallyport approvals list')).out)?.[1]
   assert.ok(id !== undefined, 'nothing is held')
   const answer = (line: string): Ran => paste(line.replace('ID', id ?? ''))

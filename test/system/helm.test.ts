@@ -27,7 +27,7 @@ before(async () => {
     server: cluster.url,
     tls: { verify: true, ca: testKey('ca.pem') },
     token: async () => cluster.gatewayToken,
-    connectMs: 5000,
+    connectMs: 60_000,
   })
   gateway = await startKubeGateway({
     change: { tls: { cert: testKey('server.pem'), key: testKey('server.key') } },

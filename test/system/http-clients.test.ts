@@ -69,7 +69,7 @@ before(async () => {
       proxying: {
         secure: { cert: testKey('server.pem'), key: testKey('server.key') },
         reaches: ({ host }) => host === 'api.example',
-        handshakeMs: 5000,
+        handshakeMs: 60_000,
       },
     },
   })

@@ -78,7 +78,7 @@ function upstream(user: string, certificate: string | undefined, more: Partial<U
     user,
     ...(user === 'agent' ? { credential: `file:${file('password')}` } : {}),
     protection: 'inline',
-    connectMs: 10_000,
+    connectMs: 60_000,
     catalogRefreshMs: 60_000,
     warmMs: 0,
     rowEstimates: false,

@@ -150,9 +150,9 @@ test('the printed command logs in by a certificate, which is made and renewed on
 
 test('a certificate for one resource is none for another, and without a token there is none', { skip }, async () => {
   const [command = ''] = (await connect('other')).out.split('\n')
-  const withoutToken = await shell(`${command} 'echo in'`, { SALLYPORT_TOKEN: 'nonsense' })
+  const withoutToken = await shell(`${command} 'echo it-is-in'`, { SALLYPORT_TOKEN: 'nonsense' })
   assert.notEqual(withoutToken.code, 0)
-  assert.doesNotMatch(withoutToken.out, /in/)
+  assert.doesNotMatch(withoutToken.out, /it-is-in/)
   const key = at('home/ssh/web')
   const ssh = gateway.ports.get('ssh') ?? 0
   const foreign = await shell(
@@ -166,12 +166,12 @@ test('a token of another subject has a certificate, and the policy does not let 
   const token = await issuer.token({ subject: 'agent-8', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 600 })
   const [command = ''] = (await connect('web')).out.split('\n')
   const refused = await shell(
-    `sallyport ssh-cert web --gateway http://127.0.0.1:${gateway.ports.get('identity')} --force && ${command} 'echo in'`,
+    `sallyport ssh-cert web --gateway http://127.0.0.1:${gateway.ports.get('identity')} --force && ${command} 'echo it-is-in'`,
     {
       SALLYPORT_TOKEN: token,
     },
   )
   assert.notEqual(refused.code, 0)
-  assert.doesNotMatch(refused.out, /in\n/)
+  assert.doesNotMatch(refused.out, /it-is-in\n/)
   assert.match(spawnSync('ssh-keygen', ['-L', '-f', at('home/ssh/web-cert.pub')]).stdout.toString(), /agent-8/)
 })

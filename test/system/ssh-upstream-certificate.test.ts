@@ -68,7 +68,7 @@ const logIn = (text: string) =>
     user: sshd.user,
     credential: { kind: 'key', secret: text },
     knownHosts: parseKnownHosts(sshd.known),
-    connectMs: 20_000,
+    connectMs: 60_000,
   })
 
 test('a host that knows only the authority lets the gateway in by its certificate', { skip }, async () => {

@@ -23,7 +23,8 @@ const sallyport = (...args: readonly string[]) =>
 const printed = (...args: readonly string[]): string => {
   const { status, stdout, stderr } = sallyport(...args)
   assert.equal(status, 0, stderr)
-  assert.doesNotMatch(stdout, /canary/)
+  // With the dot: keys in base64 can hold any six letters.
+  assert.doesNotMatch(stdout, /canary\.to/)
   return stdout
 }
 const hostKey = generateSshKey()

@@ -54,7 +54,7 @@ test('client credentials: the token is kept for its owner alone, the secret is n
   const file = await login(ports(), environment, asked())
   assert.equal(statSync(file).mode & 0o777, 0o600)
   assert.equal(statSync(cacheFolder(environment)).mode & 0o777, 0o700)
-  assert.doesNotMatch(readFileSync(file, 'utf8'), /canary/)
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /canary-secret/)
   const token = await clientToken(ports(), { environment })
   const { sub, aud, scope, kind } = decodeJwt(token)
   assert.deepEqual({ sub, aud, scope, kind }, { sub: 'build', aud: 'sallyport', scope: 'a', kind: 'ci' })

@@ -244,7 +244,7 @@ test('metadata and link-local addresses are refused, in every way to write them'
     assert.equal(isRefusedAddress(address), false, address)
 })
 
-const where = { port: 1, authority: 'x', basePath: '', tls: undefined, credential: undefined, connectMs: 1000 }
+const where = { port: 1, authority: 'x', basePath: '', tls: undefined, credential: undefined, connectMs: 60_000 }
 test('an upstream at a metadata address is not connected to', async () => {
   for (const host of ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1'])
     await assert.rejects(connectUpstream({ ...where, host, linkLocal: false }), (error) => {

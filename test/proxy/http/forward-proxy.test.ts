@@ -29,7 +29,7 @@ before(async () => {
       proxying: {
         secure: { cert: testKey('server.pem'), key: testKey('server.key') },
         reaches: ({ host, port }) => host === 'api.example' && (port === 443 || port === 80),
-        handshakeMs: 5000,
+        handshakeMs: 60_000,
       },
     },
   })

@@ -86,14 +86,14 @@ before(async () => {
                 basePath: '',
                 tls: undefined,
                 credential: { kind: 'header', name: 'authorization', value: 'Bearer upstream-secret' } as const,
-                connectMs: 2000,
+                connectMs: 60_000,
                 linkLocal: false,
               }),
           }
         : undefined,
     hashKey: new Uint8Array(32),
     connectionsMax: 50,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     onError: (_where, error) => errors.push(error),
   })
 })
@@ -293,7 +293,7 @@ test('an API that says more than one answer does not answer the next request', a
     basePath: '',
     tls: undefined,
     credential: undefined,
-    connectMs: 1000,
+    connectMs: 60_000,
     linkLocal: false,
   })
   let body = ''

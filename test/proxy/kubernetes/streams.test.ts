@@ -78,7 +78,7 @@ for (const [transport, protocol] of transports) {
     const terminal = (): readonly string[] =>
       entries.flatMap((one) => (one.kind === 'terminal' ? [`${one.stream} ${Buffer.from(one.bytes).toString()}`] : []))
     // What flowed is written a few milliseconds later, together.
-    for (let look = 0; terminal().length < 3 && look < 400; look++) await pause(5)
+    for (let look = 0; terminal().length < 3 && look < 12_000; look++) await pause(5)
     assert.deepEqual(terminal(), ['input hello', 'output out:hello', 'output err:hello'])
   })
 

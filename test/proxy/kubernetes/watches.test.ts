@@ -38,7 +38,7 @@ before(async () => {
     server: `https://127.0.0.1:${port}`,
     tls: { verify: true, ca: testKey('ca.pem') },
     token: async () => 'gateway-token',
-    connectMs: 5000,
+    connectMs: 60_000,
   })
   gateway = await startKubeGateway({ target: { upstream } })
 })

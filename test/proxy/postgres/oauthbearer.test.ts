@@ -43,7 +43,7 @@ before(async () => {
     }),
     hashKey: new Uint8Array(32),
     connectionsMax: 10,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     messageBytesMax: 1024 * 1024,
     // What hostile bytes do is told to the log; what is tested here is what the client is told.
     onError: () => undefined,

@@ -76,13 +76,13 @@ before(async () => {
                 user: server.user,
                 password: server.password,
                 tls: undefined,
-                connectMs: 5000,
+                connectMs: 60_000,
               }),
           }
         : undefined,
     hashKey: Buffer.from('key'),
     connectionsMax: 100,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     messageBytesMax: 64 * 1024 * 1024,
     onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
   })
@@ -323,7 +323,7 @@ test('protocol violations end the connection with its code: unknown types, negat
       setTimeout(() => {
         received += ' STUCK'
         socket.destroy()
-      }, 2000).unref()
+      }, 60_000).unref()
     })
     assert.match(got, /08P01/, JSON.stringify(bad))
   }

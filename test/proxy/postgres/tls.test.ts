@@ -63,7 +63,7 @@ before(async () => {
     }),
     hashKey: new Uint8Array(32),
     connectionsMax: 10,
-    handshakeMs: 5000,
+    handshakeMs: 60_000,
     messageBytesMax: 1024 * 1024,
     onError: (where, error) => assert.fail(`${where}: ${String(error)}`),
   })

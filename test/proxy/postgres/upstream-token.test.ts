@@ -56,7 +56,7 @@ const target = (port: number, more: Partial<UpstreamTarget>): UpstreamTarget => 
   user: 'u',
   password: 'the-token',
   tls: verified,
-  connectMs: 5000,
+  connectMs: 60_000,
   ...more,
 })
 

@@ -39,14 +39,16 @@ test('lines before the banner have an end (CVE-2026-48108)', async () => {
   }
 })
 
-test('who says nothing is let go in time, and who tries passwords too', async () => {
-  const { closed } = await greet(gateway.port)
+test('who says nothing is let go in time, and who tries passwords too', async (t) => {
+  const { port, close } = await startAttacked(authority.publicKey, 2000)
+  t.after(close)
+  const { closed } = await greet(port)
   const client = new ssh2.Client()
   client.on('error', () => undefined)
   let tries = 0
   client.connect({
     host: '127.0.0.1',
-    port: gateway.port,
+    port,
     username: 'web',
     authHandler: (_left, _partial, next) => {
       tries++

@@ -100,7 +100,7 @@ for (const [name, args, wanted] of refusals) {
 }
 
 test('a pattern that backtracking engines choke on is answered at once', () => {
-  const started = performance.now()
+  const before = process.cpuUsage()
   assert.equal(call('regex.match', '"^(a+)+$"', `"${'a'.repeat(5_000)}!"`), false)
-  assert.ok(performance.now() - started < 2_000)
+  assert.ok(process.cpuUsage(before).user < 2_000_000)
 })
