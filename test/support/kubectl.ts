@@ -51,7 +51,7 @@ export interface Run {
   readonly kubectl?: string
   readonly input?: string
   readonly env?: { readonly [name: string]: string }
-  /** Called with everything on standard output so far; true ends the command. */
+  /** Called with the whole lines on standard output so far; true ends the command. */
   readonly enough?: (out: string) => boolean
 }
 
@@ -126,7 +126,8 @@ export class Kubectl {
     let err = ''
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString('latin1')
-      if (run.enough?.(out) === true) child.kill('SIGTERM')
+      // Tables are written cell by cell: what would end the command may be the beginning of a line.
+      if (run.enough?.(out.slice(0, out.lastIndexOf('\n') + 1)) === true) child.kill('SIGTERM')
     })
     child.stderr.on('data', (chunk: Buffer) => {
       err += chunk.toString('latin1')
