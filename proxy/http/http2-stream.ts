@@ -38,8 +38,10 @@ export class Http2Pieces implements BodyPieces {
     stream.on('trailers', (headers: IncomingHttpHeaders) => {
       this.#trailers = fieldsOf(headers)
     })
+    // A stream that its client resets or loses ends like one that is whole, but is closed by then.
     stream.on('end', () => {
-      this.#isEnded = true
+      if (stream.closed || stream.destroyed) this.#isGone = true
+      else this.#isEnded = true
       this.#tell()
     })
     stream.on('close', () => {

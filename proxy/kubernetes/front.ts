@@ -102,11 +102,16 @@ export function readBody(request: Readable, bytesMax: number): Promise<Buffer> {
         fail(413, 'RequestEntityTooLarge', `the body of the request is longer than ${bytesMax} bytes`)
       else chunks.push(chunk)
     }
+    const broken = (): void => fail(400, 'BadRequest', 'the body of the request broke off')
+    // A stream of HTTP/2 that its client resets or loses ends like one that is whole, but is closed by then.
     const whole = (): void => {
+      if (request.closed || request.destroyed) {
+        broken()
+        return
+      }
       over()
       resolve(Buffer.concat(chunks))
     }
-    const broken = (): void => fail(400, 'BadRequest', 'the body of the request broke off')
     request.on('data', take)
     request.once('end', whole)
     request.once('close', broken)

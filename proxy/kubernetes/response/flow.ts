@@ -1,5 +1,6 @@
 // How the bytes of an answer flow to the client. What comes in one turn goes on together: a TLS record is small, and each
 // piece costs as much on its way as the bytes of ten.
+import { constants } from 'node:http2'
 import { pipeline, type Readable, type Transform, Writable } from 'node:stream'
 import type { FrontResponse } from '../front.ts'
 
@@ -58,6 +59,7 @@ class Passage {
     const from = this.#from
     from.on('data', (piece: Buffer) => this.#take(piece))
     from.on('end', () => {
+      if (!endedWhole(from)) return this.#breakOff()
       this.#isWhole = true
       this.pass()
     })
@@ -156,6 +158,11 @@ class BrokenOff extends Error {
   readonly code = 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
+/** A stream of HTTP/2 that is reset, or whose connection is lost, ends like one that is whole, but for its code. */
+function endedWhole(from: Readable): boolean {
+  return !('rstCode' in from) || from.rstCode === constants.NGHTTP2_NO_ERROR
+}
+
 function gather(from: Readable, to: Writable): void {
   let pieces: Buffer[] = []
   let bytes = 0
@@ -182,6 +189,10 @@ function gather(from: Readable, to: Writable): void {
     }
   })
   from.on('end', () => {
+    if (!endedWhole(from)) {
+      to.destroy(new BrokenOff('the cluster broke the answer off'))
+      return
+    }
     isOver = true
     pass()
     to.end()

@@ -6,6 +6,7 @@ import { request } from 'node:http'
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import { after, before, test } from 'node:test'
 import { KubernetesUpstream } from '../../../proxy/kubernetes/index.ts'
+import { results } from '../../support/gate.ts'
 import { testKey } from '../../support/keys.ts'
 import { ask, type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
 
@@ -107,13 +108,24 @@ test('an upstream that resets a watch or the connection ends it, and the next on
     stream.respond({ ':status': 200, 'content-type': 'application/json' })
     stream.write('{}\n')
   }
-  const response = await watch()
-  await once(response, 'data')
-  response.on('error', () => undefined)
-  response.resume()
-  const broken = once(response, 'close')
-  for (const session of sessions) session.destroy()
-  await broken
+  for (const breakOff of [
+    () => streams.at(-1)?.stream.destroy(new Error('broken off')),
+    () => {
+      for (const session of sessions) session.destroy()
+    },
+  ])
+    for (const result of [results.allow, { ...results.allow, mask: [{ detect: 'email', with: 'redact' }] }]) {
+      gateway.parts.live.answer = () => result
+      const response = await watch()
+      await once(response, 'data')
+      response.on('error', () => undefined)
+      response.resume()
+      const broken = new Promise<void>((resolve) => response.once('close', resolve))
+      breakOff()
+      await broken
+      assert.equal(response.complete, false)
+    }
+  gateway.parts.live.answer = () => results.allow
   answer = (stream) => stream.respond({ ':status': 410, 'content-type': 'application/json' }, { endStream: true })
   assert.equal((await ask(gateway, 'GET', '/api/v1/pods?watch=1')).status, 410)
 })
