@@ -210,7 +210,7 @@ export class Exchange implements Effects, Flowing, Runs {
       this.#begin()
       flushHead(this.#response)
     }
-    if (this.#through === undefined) flowThrough(body, this.#response, this)
+    if (this.#through === undefined) flowThrough(body, this.#response, this, isLong)
     else flow(body, this.#through, this.#response, this)
   }
 

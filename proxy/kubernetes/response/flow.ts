@@ -20,6 +20,12 @@ const gatheredMax: number = 128 * 1024
 /** Bytes that wait for the client before the cluster is not read any more. */
 const behindMax: number = 256 * 1024
 
+/**
+ * How long the beginning of an answer waits for its end. An API server writes 4 KiB at a time, and its first piece wakes the
+ * gateway, often in place of itself: without a wait most answers would go on in two writes, and wake their client twice.
+ */
+const beginningMs = 1
+
 /** Lets an answer flow through what masks it to the client. */
 export function flow(from: Readable, through: Transform, to: FrontResponse, flowing: Flowing): void {
   pipeline(through, new Sink(to, flowing), (error) => flowing.done(error))
@@ -28,10 +34,10 @@ export function flow(from: Readable, through: Transform, to: FrontResponse, flow
 
 /**
  * Lets an answer flow that goes as it is. One that is there at once, whole, is written at once with its head; of any other
- * the head goes out with the first piece.
+ * the head goes out with the first piece. `isLong`: its client follows it, and each piece goes on as it comes.
  */
-export function flowThrough(from: Readable, to: FrontResponse, flowing: Flowing): void {
-  new Passage(from, to, flowing).start()
+export function flowThrough(from: Readable, to: FrontResponse, flowing: Flowing, isLong: boolean): void {
+  new Passage(from, to, flowing, isLong).start()
 }
 
 /** An answer on its way as it is. Quiet watches are many, so nothing stands between both ends but this. */
@@ -42,15 +48,18 @@ class Passage {
   #pieces: Buffer[] = none
   #bytes = 0
   #isDue = false
+  /** Nothing went on yet of what may be whole soon. */
+  #begins: boolean
   /** The recorder or the client is behind. */
   #waits = false
   /** The cluster has said all. */
   #isWhole = false
   #isOver = false
 
-  constructor(from: Readable, to: FrontResponse, flowing: Flowing) {
+  constructor(from: Readable, to: FrontResponse, flowing: Flowing, isLong: boolean) {
     this.#from = from
     this.#to = to
+    this.#begins = !isLong
     this.#flowing = flowing
   }
 
@@ -81,11 +90,12 @@ class Passage {
     if (this.#isWhole || this.#bytes >= gatheredMax) this.pass()
     else if (this.#bytes > 0 && !this.#isDue) {
       this.#isDue = true
-      setImmediate(due, this)
+      if (this.#begins) setTimeout(due, beginningMs, this)
+      else setImmediate(due, this)
     }
   }
 
-  /** The turn in which pieces were gathered is over. */
+  /** The time in which pieces were gathered is over. */
   due(): void {
     this.#isDue = false
     if (this.#bytes > 0) this.pass()
@@ -98,6 +108,7 @@ class Passage {
     const all = this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces, this.#bytes)
     this.#pieces = none
     this.#bytes = 0
+    this.#begins = false
     const metered = this.#flowing.meter(all)
     if (metered === 'stop') this.#end(new Error('a limit was reached'))
     else if (metered === undefined) this.#send(all)
