@@ -59,6 +59,8 @@ class Http2Connection {
   readonly #session: ServerHttp2Session
   readonly #parts: HttpConnectionParts
   readonly #exchanges: Exchanges
+  /** Requests that wait for people. */
+  #held = 0
   #noise = 0
   #noiseSince = performance.now()
 
@@ -105,6 +107,7 @@ class Http2Connection {
         peer: new Http2Peer(stream, request.connection.acceptsTrailers),
         goOn: () => stream.additionalHeaders({ ':status': 100 }),
         onGone: (callback) => stream.once('close', callback),
+        held: () => this.#waits(stream),
         answer: (answer) => this.#answer(stream, answer),
         done: () => undefined,
         failed: (error) => this.#failed(stream, error),
@@ -112,6 +115,16 @@ class Http2Connection {
     } catch (error) {
       this.#failed(stream, error)
     }
+  }
+
+  /** People take their time, so the connection may be quiet until the last of those is answered. */
+  #waits(stream: ServerHttp2Stream): void {
+    this.#held++
+    this.#session.setTimeout(0)
+    stream.once('close', () => {
+      this.#held--
+      if (this.#held === 0 && !this.#session.destroyed) this.#session.setTimeout(idleMs)
+    })
   }
 
   #failed(stream: ServerHttp2Stream, error: unknown): void {

@@ -45,7 +45,7 @@ export class Http2Session {
     this.#scheme = scheme
     session.on('error', () => session.destroy())
     session.on('goaway', () => session.close())
-    session.setTimeout(streamIdleMs, () => session.destroy())
+    session.setTimeout(streamIdleMs, () => this.close())
   }
 
   /** Connects, by ALPN over TLS or with prior knowledge in clear. Rejects with HttpUpstreamError. */
@@ -78,7 +78,8 @@ export class Http2Session {
 
   /** Ends the connection; exchanges that run on it fail. */
   close(): void {
-    this.#session.destroy()
+    // Without a code node ends answers that run as if they were whole.
+    this.#session.destroy(new HttpUpstreamError('the connection is given up'), constants.NGHTTP2_CANCEL)
   }
 }
 

@@ -152,8 +152,24 @@ function serverOf(parts: KubernetesListenerParts): Server | Http2SecureServer {
   })
   server.on('session', (session: ServerHttp2Session) => {
     session.on('error', () => session.destroy())
+    endWhenIdle(session)
   })
   return server
+}
+
+/** Ends a connection of HTTP/2 on which nothing is asked any more; one with a watch may be quiet for as long as that is. */
+function endWhenIdle(session: ServerHttp2Session): void {
+  let streams = 0
+  const left = (): void => {
+    streams--
+  }
+  session.on('stream', (stream) => {
+    streams++
+    stream.on('close', left)
+  })
+  session.setTimeout(keepAliveMs, () => {
+    if (streams === 0) session.close()
+  })
 }
 
 const nothing: Buffer = Buffer.alloc(0)

@@ -6,12 +6,15 @@ import {
   connect,
   constants,
   type IncomingHttpHeaders,
+  type Settings,
 } from 'node:http2'
 import type { Readable } from 'node:stream'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 /** Watches of one connection: below what API servers allow. */
 const streamsPerSession = 100
+/** How often a connection is asked whether it is still there; one that has not answered by the next time is not. */
+const pingMs = 30_000
 /** Bytes that each watch may have on the way; the connection has room for all, so that a slow reader stops no other. */
 const streamWindowBytes = 64 * 1024
 
@@ -27,6 +30,8 @@ export interface UpstreamAnswer {
 
 interface Session {
   readonly session: ClientHttp2Session
+  /** Streams that it may have at once; what is asked beyond what the server allows would wait for another to end. */
+  readonly streamsMax: number
   streams: number
 }
 
@@ -60,7 +65,7 @@ export class StreamUpstream {
 
   /** Ends every connection. */
   close(): void {
-    for (const { session } of this.#sessions) session.destroy()
+    for (const { session } of this.#sessions) lose(session)
     this.#sessions.clear()
   }
 
@@ -68,7 +73,7 @@ export class StreamUpstream {
     for (;;) {
       if (this.#unsupported) return undefined
       for (const one of this.#sessions) {
-        if (one.streams >= streamsPerSession || one.session.closed || one.session.destroyed) continue
+        if (one.streams >= one.streamsMax || one.session.closed || one.session.destroyed) continue
         one.streams++
         return one
       }
@@ -88,13 +93,34 @@ export class StreamUpstream {
     }
     const settings = { enablePush: false, initialWindowSize: streamWindowBytes }
     const session = connect(this.#url.origin, { createConnection: () => socket, settings })
-    const made: Session = { session, streams: 0 }
     session.once('connect', () => session.setLocalWindowSize(streamWindowBytes * (streamsPerSession + 1)))
     session.on('error', () => session.destroy())
+    const { maxConcurrentStreams = streamsPerSession } = await this.#settingsOf(session)
+    const made: Session = {
+      session,
+      streamsMax: Math.max(1, Math.min(streamsPerSession, maxConcurrentStreams)),
+      streams: 0,
+    }
+    watchOver(session)
     session.once('goaway', () => this.#sessions.delete(made))
     session.once('close', () => this.#sessions.delete(made))
     this.#sessions.add(made)
     return made
+  }
+
+  /** What the server allows, which it says before anything else. */
+  #settingsOf(session: ClientHttp2Session): Promise<Settings> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => session.destroy(), this.#connectMs)
+      session.once('remoteSettings', (settings) => {
+        clearTimeout(timer)
+        resolve(settings)
+      })
+      session.once('close', () => {
+        clearTimeout(timer)
+        reject(new Error('the connection ended before it began'))
+      })
+    })
   }
 
   #connected(): Promise<TLSSocket> {
@@ -148,6 +174,29 @@ export class StreamUpstream {
       })
     })
   }
+}
+
+/** Ends a connection so that what runs on it does not look whole: by itself node ends it as if all had been said. */
+function lose(session: ClientHttp2Session): void {
+  session.destroy(new Error('the connection is given up'), constants.NGHTTP2_CANCEL)
+}
+
+/** Ends a connection that is lost: quiet watches would wait on it for ever, and nobody else would say so. */
+function watchOver(session: ClientHttp2Session): void {
+  let isThere = true
+  const timer = setInterval(() => {
+    if (session.destroyed) return
+    if (!isThere) {
+      lose(session)
+      return
+    }
+    isThere = false
+    session.ping((error) => {
+      isThere = error === null
+    })
+  }, pingMs)
+  timer.unref()
+  session.once('close', () => clearInterval(timer))
 }
 
 // Closures of one function keep alive all that any of them names, so those that live as long as a stream are made apart.

@@ -171,7 +171,7 @@ class BrokenOff extends Error {
 
 /** A stream of HTTP/2 that is reset, or whose connection is lost, ends like one that is whole, but for its code. */
 function endedWhole(from: Readable): boolean {
-  return !('rstCode' in from) || from.rstCode === constants.NGHTTP2_NO_ERROR
+  return !('rstCode' in from) || (from.rstCode === constants.NGHTTP2_NO_ERROR && !from.destroyed)
 }
 
 function gather(from: Readable, to: Writable): void {
