@@ -48,7 +48,8 @@ export function requestOfStream(
   if (session === undefined || session.destroyed) return undefined
   const headers = pairs(rawHeaders)
   const authority = fields[':authority']
-  if (authority !== undefined && !headers.some(([name]) => name.toLowerCase() === 'host'))
+  // A Host that names another is a second one, and refused as such (RFC 9113 8.3.1).
+  if (authority !== undefined && !headers.some(([name, value]) => name === 'host' && value === authority))
     headers.push(['host', authority])
   return {
     method: fields[':method'] ?? '',

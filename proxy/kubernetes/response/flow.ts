@@ -22,7 +22,7 @@ const behindMax: number = 256 * 1024
 
 /**
  * How long the beginning of an answer waits for its end. An API server writes 4 KiB at a time, and its first piece wakes the
- * gateway, often in place of itself: without a wait most answers would go on in two writes, and wake their client twice.
+ * gateway, often in place of itself: without a wait many answers would go on in two writes, and wake their client twice.
  */
 const beginningMs = 1
 

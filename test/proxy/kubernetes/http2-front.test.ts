@@ -107,6 +107,13 @@ test('a refusal is a Status, and the connection goes on', async () => {
   assert.equal((await heard(send({ ':path': pod, authorization: 'Bearer wrong' }))).status, 401)
 })
 
+test('a Host that names another authority is refused, one that says the same is not', async () => {
+  const authority = `localhost:${gateway.port}`
+  assert.equal((await heard(send({ ':path': pod, ':authority': authority, host: 'other' }))).status, 400)
+  assert.equal(gateway.upstream.seen.length, 0)
+  assert.equal((await heard(send({ ':path': pod, ':authority': authority, host: authority }))).status, 200)
+})
+
 test('a tunnel is opened to nobody', async () => {
   const stream = session.request({ ':method': 'CONNECT', ':authority': 'other:443', authorization: 'Bearer good' })
   stream.end()
