@@ -87,6 +87,48 @@ export function fieldsOf(headers: IncomingHttpHeaders): readonly Field[] {
   return parseFields(lines.join(''), 0, true)
 }
 
+/** Fields that say how a message of HTTP/1.1 travels; node takes none of them (RFC 9113 8.2.2). */
+const ofConnections: ReadonlySet<string> = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Fields as node takes them: those of one name together, without those of a connection. */
+export function headersOf(fields: readonly Field[]): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {}
+  for (const [written, value] of fields) {
+    const name = written.toLowerCase()
+    if (ofConnections.has(name)) continue
+    const known = headers[name]
+    headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value]
+  }
+  return headers
+}
+
+/**
+ * Says headers. Of a field that may come once node takes no second, wherever it came from: one that says the same is left
+ * out, and false is the answer where another says something else.
+ */
+export function said(headers: OutgoingHttpHeaders, say: (headers: OutgoingHttpHeaders) => void): boolean {
+  const distinct = (): OutgoingHttpHeaders =>
+    Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? [...new Set(value)] : value]),
+    )
+  for (const made of [() => headers, distinct]) {
+    try {
+      say(made())
+      return true
+    } catch {
+      // said in the other form, or not at all
+    }
+  }
+  return false
+}
+
 /** The client of one stream. */
 export class Http2Peer implements ClientPeer {
   readonly #stream: ServerHttp2Stream
@@ -102,15 +144,17 @@ export class Http2Peer implements ClientPeer {
   head(status: number, _reason: string, fields: readonly Field[], isOpen: boolean): void {
     const stream = this.#stream
     if (stream.destroyed || stream.closed) return
-    const headers: OutgoingHttpHeaders = { ':status': status }
-    for (const [name, value] of fields) {
-      const known = headers[name]
-      headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value]
-    }
     this.#isOpen = isOpen
-    stream.respond(headers, { endStream: !isOpen, waitForTrailers: isOpen && this.#takesTrailers })
-    if (isOpen && this.#takesTrailers)
-      stream.once('wantTrailers', () => stream.sendTrailers(Object.fromEntries(this.#trailers)))
+    const more = { endStream: !isOpen, waitForTrailers: isOpen && this.#takesTrailers }
+    if (!said({ ':status': status, ...headersOf(fields) }, (headers) => stream.respond(headers, more))) {
+      this.#isOpen = false
+      if (!said({ ':status': 502 }, (headers) => stream.respond(headers, { endStream: true }))) breakOff(stream)
+      return
+    }
+    if (more.waitForTrailers)
+      stream.once('wantTrailers', () => {
+        if (!said(headersOf(this.#trailers), (trailers) => stream.sendTrailers(trailers))) breakOff(stream)
+      })
   }
 
   get isBehind(): boolean {
@@ -118,7 +162,7 @@ export class Http2Peer implements ClientPeer {
   }
 
   write(bytes: Uint8Array): boolean {
-    return this.#stream.destroyed || this.#stream.closed || this.#stream.write(Buffer.from(bytes))
+    return !this.#isOpen || this.#stream.destroyed || this.#stream.closed || this.#stream.write(Buffer.from(bytes))
   }
 
   end(trailers: readonly Field[]): void {

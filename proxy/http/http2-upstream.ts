@@ -6,10 +6,9 @@ import {
   connect,
   constants,
   type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
 } from 'node:http2'
 import type { Socket } from 'node:net'
-import { fieldsOf } from './http2-stream.ts'
+import { fieldsOf, headersOf, said } from './http2-stream.ts'
 import {
   connectSocket,
   type HttpUpstream,
@@ -31,9 +30,6 @@ const bounds = {
   maxSessionInvalidFrames: 50,
   settings: { enablePush: false, maxHeaderListSize: headBytesMax },
 } as const
-
-/** Fields that say how a message of HTTP/1.1 travels. */
-const ofConnections: ReadonlySet<string> = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'upgrade'])
 
 /** A connection that many exchanges share. */
 export class Http2Session {
@@ -106,22 +102,26 @@ class Http2Upstream implements HttpUpstream {
   begin(request: UpstreamRequest, sink: ResponseSink): void {
     this.#sink = sink
     const { method, target, authority, fields, hasBody } = request
-    const headers: OutgoingHttpHeaders = {
-      ':method': method,
-      ':path': target,
-      ':scheme': this.#scheme,
-      ':authority': authority,
+    const own = { ':method': method, ':path': target, ':scheme': this.#scheme, ':authority': authority }
+    const headers = headersOf(fields.filter(([name]) => name.toLowerCase() !== 'host'))
+    const more = { endStream: !hasBody, waitForTrailers: hasBody }
+    let stream: ClientHttp2Stream | undefined
+    said({ ...headers, ...own }, (all) => {
+      stream = this.#session.request(all, more)
+    })
+    if (stream === undefined) {
+      this.#fail('the request cannot be said over HTTP/2')
+      return
     }
-    for (const [written, value] of fields) {
-      const name = written.toLowerCase()
-      if (ofConnections.has(name)) continue
-      const known = headers[name]
-      headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value]
-    }
-    const stream = this.#session.request(headers, { endStream: !hasBody, waitForTrailers: hasBody })
+    this.#answer(stream, method)
+  }
+
+  #answer(stream: ClientHttp2Stream, method: string): void {
     this.#stream = stream
     stream.setTimeout(idleMs, () => this.close())
-    stream.on('wantTrailers', () => stream.sendTrailers(Object.fromEntries(this.#sent)))
+    stream.on('wantTrailers', () => {
+      if (!said(headersOf(this.#sent), (trailers) => stream.sendTrailers(trailers))) this.close()
+    })
     stream.on('response', (answer, flags) =>
       this.#checked(() => this.#head(method, answer, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0)),
     )

@@ -141,7 +141,10 @@ export function breakOff(response: FrontResponse): void {
   response.destroy('respond' in response ? new Error('the answer breaks off') : undefined)
 }
 
-/** The head of an answer, which goes out with the first of its body; a header that comes again is kept beside the first. */
+/** Headers of an answer that may come more than once; of others the first counts, as it does where the answer is read. */
+const repeated: ReadonlySet<string> = new Set(['cache-control', 'vary', 'warning'])
+
+/** The head of an answer, which goes out with the first of its body. */
 export function writeHead(
   response: FrontResponse,
   code: number,
@@ -151,7 +154,8 @@ export function writeHead(
   for (const [raw, value] of headers) {
     const name = raw.toLowerCase()
     const known = all[name]
-    all[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [String(known)]), value]
+    if (known === undefined) all[name] = value
+    else if (repeated.has(name)) all[name] = [...(Array.isArray(known) ? known : [String(known)]), value]
   }
   if ('respond' in response) {
     if (response.closed || response.destroyed) return

@@ -107,6 +107,16 @@ test('a refusal is a Status, and the connection goes on', async () => {
   assert.equal((await heard(send({ ':path': pod, authorization: 'Bearer wrong' }))).status, 401)
 })
 
+test('of a header of an answer that means one thing the first counts', async () => {
+  gateway.upstream.answer = (_request, response) => {
+    response.socket?.end(
+      'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}',
+    )
+  }
+  const { status, headers, body } = await heard(send({ ':path': pod }))
+  assert.deepEqual([status, headers['content-type'], body], [200, 'application/json', '{}'])
+})
+
 test('a Host that names another authority is refused, one that says the same is not', async () => {
   const authority = `localhost:${gateway.port}`
   assert.equal((await heard(send({ ':path': pod, ':authority': authority, host: 'other' }))).status, 400)
