@@ -7,7 +7,8 @@ import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { accepting, freePort } from '../support/http-reference.ts'
+import { freePort } from '../support/free-port.ts'
+import { accepting } from '../support/http-reference.ts'
 
 /** The bench's name. */
 export const name = 'http'

@@ -4,11 +4,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startDevIssuer } from '../../proxy/identity/index.ts'
+import { freePort } from './free-port.ts'
 
 /** One road to the server. */
 export interface Road {
@@ -269,17 +269,6 @@ export function pgbench({ port, database, user, password }: Road, args: readonly
   )
   if (status !== 0) throw new Error(`pgbench: ${stderr.slice(0, 500)}`)
   return Number(/tps = ([\d.]+)/.exec(stdout)?.[1] ?? 0)
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Waits until something listens. */

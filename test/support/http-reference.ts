@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
-import { connect, createServer as createNetServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { bodyDigest, type ReceivedRequest, sortedPairs } from './http-corpus.ts'
 
 /** A server of the operating system that forwards to an origin of ours. */
@@ -112,15 +113,6 @@ RequestHeader set x-read-query "expr=%{QUERY_STRING}"
 async function listening(server: ReturnType<typeof createServer>): Promise<number> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
-}
-
-/** A port that was free a moment ago, for a program that cannot be asked which one it got. */
-export async function freePort(): Promise<number> {
-  const server = createNetServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
   return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 

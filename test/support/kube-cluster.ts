@@ -4,10 +4,10 @@ import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as requestHttps } from 'node:https'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { type FakeKubelet, startFakeKubelet } from './fake-kubelet.ts'
+import { freePort } from './free-port.ts'
 import { testKey } from './keys.ts'
 
 const folders = [process.env['SALLYPORT_KUBE_BIN'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)].filter(
@@ -192,17 +192,6 @@ function callApi(
     sent.on('error', reject)
     sent.end(text)
   })
-}
-
-/** A port that was free a moment ago; the servers here cannot be asked for port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** The version of a kubectl, for the run to say. */

@@ -6,9 +6,9 @@
 //   eventually  asked again until it prints what is wanted
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 import { Terminal } from './terminal.ts'
 
 /** A fenced block: its language, the words behind it, its lines. */
@@ -32,21 +32,9 @@ const betweenAsksMs = 250
 /** A page with each port of this machine that it names exchanged for a free one. */
 export async function withFreePorts(text: string): Promise<string> {
   const named = new Set([...text.matchAll(/127\.0\.0\.1:(\d{4,5})\b/g)].map(([, port = '']) => port))
-  const servers = await Promise.all(
-    [...named].map(async (port) => {
-      const server = createServer()
-      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-      return { port, server }
-    }),
-  )
-  let changed = text
-  for (const { port, server } of servers) {
-    const address = server.address()
-    if (typeof address === 'object' && address !== null)
-      changed = changed.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), String(address.port))
-    await new Promise((done) => server.close(done))
-  }
-  return changed
+  const free = new Map<string, string>()
+  for (const port of named) free.set(port, String(await freePort()))
+  return text.replaceAll(/\b\d{4,5}\b/g, (port) => free.get(port) ?? port)
 }
 
 /** The fenced blocks of a page. */

@@ -3,10 +3,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { generateSshKey } from '../../proxy/identity/index.ts'
+import { freePort } from './free-port.ts'
 
 /** A running `sshd`. */
 export interface Sshd {
@@ -26,16 +27,6 @@ const sftpServer = ['/usr/lib/openssh/sftp-server', '/usr/libexec/sftp-server', 
 
 /** Why no `sshd` can be started here; false when it can. */
 export const sshdMissing: string | false = program === undefined ? 'sshd is not installed' : false
-
-/** Asks for a port that is free now: `sshd` itself cannot say which one it took. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
