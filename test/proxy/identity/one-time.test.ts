@@ -51,7 +51,7 @@ test('of many that come at once, one wins', async () => {
 
 test('a token that is refused for another reason, or only looked at, is not used up', async () => {
   const token = await sign({ jti: 'c' })
-  assert.equal(await codeOf(`${token.slice(0, -4)}AAAA`), 'signature')
+  assert.equal(await codeOf(`${token.slice(0, -20)}${'A'.repeat(20)}`), 'signature')
   assert.equal(await codeOf(token, gateway(), true), 'accepted')
   assert.equal(await codeOf(token), 'accepted')
   assert.equal(await codeOf(token, gateway(), true), 'accepted')
