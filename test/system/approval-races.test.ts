@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Asked, Fleet, type FleetGateway, racesPolicy, type Seen } from '../support/approval-fleet.ts'
+import { slowness } from '../support/pace.ts'
 import { postgresMissing } from '../support/postgres-server.ts'
 
 const rounds = Number(process.env['SALLYPORT_RACES'] ?? 200)
@@ -210,6 +211,7 @@ test(`${rounds} races: nothing is released twice or without its approvals, and n
 
 test('a hold on one gateway is answered through the other, quickly', { skip }, async () => {
   const taken: number[] = []
+  const slow: number[] = []
   for (let index = 0; index < 40; index++) {
     const [here, there] = index % 2 === 0 ? [one, two] : [two, one]
     const asked = fleet.ask(here, 'calm')
@@ -220,11 +222,13 @@ test('a hold on one gateway is answered through the other, quickly', { skip }, a
     assert.equal(answered.status, 200, answered.body)
     assert.equal((await asked.seen).status, 200)
     taken.push(performance.now() - startedMs)
+    if (index % 8 === 0) slow.push(slowness())
   }
   taken.sort((a, b) => a - b)
+  const factor = slow.sort((a, b) => a - b)[2] ?? 1
   const [middle = 0, most = 0] = [taken[20], taken[39]]
   say(`answered through the other gateway and forwarded: median ${middle.toFixed(1)} ms, longest ${most.toFixed(1)} ms`)
-  assert.ok(middle < 250, `${middle} ms`)
+  assert.ok(middle < 250 * factor, `${middle} ms where the machine is ${factor.toFixed(1)} times as slow`)
 })
 
 test('a grant of 50 actions lets exactly 50 go, of 120 asked at once through two gateways', { skip }, async () => {

@@ -8,6 +8,7 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { slowness } from '../support/pace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const outer = mkdtempSync(join(tmpdir(), 'ten-minutes-'))
@@ -89,12 +90,14 @@ test('two commands, and the whole tour', { skip }, async (t) => {
   const built = await start()
   process.kill(-(built.child.pid ?? 0), 'SIGINT')
   await once(built.child, 'exit')
+  const before = slowness()
   const { child, guide, tookMs } = await start()
+  const mostMs = startMsMax * Math.max(before, slowness())
   t.diagnostic(`npm ci ${installed} ms; npm start ${built.tookMs} ms with the build, ${tookMs} ms after it`)
   // On a machine that is busy with other work the clock says nothing of us.
   const [load = 0] = loadavg()
-  if (load > cpus().length) t.diagnostic(`not held to ${startMsMax} ms: the machine's load is ${load.toFixed(1)}`)
-  else assert.ok(tookMs < startMsMax, `npm start took ${tookMs} ms`)
+  if (load > cpus().length) t.diagnostic(`not held to ${mostMs} ms: the machine's load is ${load.toFixed(1)}`)
+  else assert.ok(tookMs < mostMs, `npm start took ${tookMs} ms, of ${mostMs} ms`)
 
   const tour: readonly (readonly [begin: string, nth: number, status: number, wanted: RegExp])[] = [
     ['psql', 0, 0, /1 \| customer 1 \| c\*{8}@example\.org/],

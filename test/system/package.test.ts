@@ -48,7 +48,7 @@ function sallyport(args: readonly string[]): { readonly status: number | null; r
   return { status, out: stdout + stderr }
 }
 
-test('the package is the same from any place, and works where it is installed', { timeout: 300_000 }, async (t) => {
+test('the package is the same from any place, and works where it is installed', { timeout: 900_000 }, async (t) => {
   const one = pack('one')
   const other = pack('other/deeper')
   assert.equal(one.integrity, other.integrity)

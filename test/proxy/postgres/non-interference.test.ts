@@ -46,7 +46,7 @@ async function leaks(
   return { leaks: found, answered }
 }
 
-test('no statement tells the databases apart', { skip: missing ?? false, timeout: 120_000 }, async (context) => {
+test('no statement tells the databases apart', { skip: missing ?? false, timeout: 400_000 }, async (context) => {
   const texts = twinStatements()
   assert.ok(texts.length >= 400, `${texts.length} statements`)
   const seen = await leaks(texts)
@@ -56,7 +56,7 @@ test('no statement tells the databases apart', { skip: missing ?? false, timeout
 
 test('no statement of the shared corpus tells the databases apart', {
   skip: missing ?? noCorpus,
-  timeout: 120_000,
+  timeout: 400_000,
 }, async (context) => {
   const lines = readFileSync(new URL('sql-bypass.jsonl', corpus), 'utf8').trim().split('\n')
   const texts = lines.flatMap((line): string[] => {
@@ -145,7 +145,7 @@ test('the record says how many values of which column were masked', { skip: miss
   assert.deepEqual(twins.recordedMasks().slice(-3), ['shop.people.pan 6', 'shop.people.ssn 3', 'shop.people.pan 1'])
 })
 
-test('no statement tells what a row filter hides', { skip: missing ?? false, timeout: 60_000 }, async (context) => {
+test('no statement tells what a row filter hides', { skip: missing ?? false, timeout: 400_000 }, async (context) => {
   twins.protect(
     [{ column: 'shop.docs.kind', with: 'null' }],
     [{ relation: 'shop.docs', where: "tenant = 1 and body <> 'x'" }],
@@ -238,7 +238,7 @@ test('prepared statements and portals are bound to the masks they were made unde
 
 test('no statement tells the databases apart in the mode of provisioned views', {
   skip: missing ?? false,
-  timeout: 120_000,
+  timeout: 400_000,
 }, async (context) => {
   const inline = twins
   twins = await startTwins([corpusSchema], 'views')
@@ -287,7 +287,7 @@ test('no statement tells the databases apart in the mode of provisioned views', 
 // Last: without masks some of the statements change the databases for good.
 test('the same statements tell them apart where nothing is masked', {
   skip: missing ?? false,
-  timeout: 120_000,
+  timeout: 400_000,
 }, async () => {
   twins.protect([])
   await twins.reconnect()
