@@ -1,7 +1,7 @@
 // A shell that stays, as a person has it open: commands go in one by one, and what each prints is told apart.
 import { type ChildProcess, spawn } from 'node:child_process'
 
-const commandMs = 90_000
+const commandMs = 180_000
 const endOfCommand = '\u001e'
 
 /** One open terminal. */

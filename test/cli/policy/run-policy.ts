@@ -65,7 +65,7 @@ function startResident(): Resident {
   return (run) => {
     Atomics.store(done, 0, 0)
     port1.postMessage(run)
-    if (Atomics.wait(done, 0, 0, 60_000) === 'timed-out') throw new Error(`no end of ${run.args.join(' ')}`)
+    if (Atomics.wait(done, 0, 0, 240_000) === 'timed-out') throw new Error(`no end of ${run.args.join(' ')}`)
     const answer: { readonly message: Ran } | undefined = receiveMessageOnPort(port1)
     if (answer === undefined) throw new Error('the process that runs policies ended')
     return answer.message

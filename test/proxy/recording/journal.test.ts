@@ -22,7 +22,7 @@ import { journalPath, replayJournal } from '../../../proxy/recording/journal.ts'
 import { SyncThread } from '../../../proxy/recording/sync-thread.ts'
 import { appended, recorderForTest } from '../../support/recordings.ts'
 
-const waitMs = 20_000
+const waitMs = 120_000
 const both = new Set(['a', 'b'])
 
 /** What the journal of a folder makes of files that are all gone. */
