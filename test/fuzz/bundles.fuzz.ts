@@ -64,7 +64,7 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   const store = await storeIn(folder)
   const failures: string[] = []
   let cases = 0
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     const bytes = mutated(archive, signed, random)
     cases++
     let files: readonly BundleFile[]

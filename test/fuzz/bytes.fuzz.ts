@@ -48,7 +48,7 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   }
   const isWire = (error: unknown): boolean => error instanceof WireError
   const decoders = [decodeBind, decodeParse, decodeQuery, decodeExecute, decodeNamed, decodeRow, decodeRowDescription]
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     const noise = Buffer.from(
       Array.from({ length: Math.floor(random() * 60) }, () => (random() < 0.5 ? 0 : Math.floor(random() * 256))),
     )

@@ -59,7 +59,7 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   const failures: string[] = []
   let cases = 0
   const below = (count: number): number => Math.floor(random() * count)
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     const parts = Array.from({ length: 1 + below(40) }, () =>
       random() < 0.15
         ? Buffer.from(Array.from({ length: 1 + below(6) }, () => below(256)))

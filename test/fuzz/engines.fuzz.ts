@@ -18,7 +18,7 @@ const fuel = 200_000
 export async function run(random: () => number, deadlineMs: number): Promise<{ cases: number; failures: string[] }> {
   const failures: string[] = []
   let cases = 0
-  while (Date.now() < deadlineMs && failures.length < 5) cases += comparePolicy(random, failures)
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) cases += comparePolicy(random, failures)
   return { cases, failures }
 }
 

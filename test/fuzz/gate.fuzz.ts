@@ -71,7 +71,7 @@ function broken(events: readonly Event[]): string | undefined {
 export function run(random: () => number, deadlineMs: number): Promise<{ cases: number; failures: string[] }> {
   const failures: string[] = []
   let cases = 0
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     const events = Array.from({ length: 1 + Math.floor(random() * 12) }, () => randomEvent(random))
     const why = broken(events)
     if (why !== undefined) failures.push(`${why}: ${events.map((event) => event.on).join(' ')}`)

@@ -61,7 +61,7 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   const failures: string[] = []
   const corpus = rawCases().map(({ bytes }) => bytes)
   let cases = 0
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     cases += 5
     const request = mutated(pick(corpus, random), random)
     attempt(failures, 'request', request, () => checkRequest(request, random))

@@ -237,7 +237,7 @@ export async function run(random: Random, deadlineMs: number): Promise<{ cases: 
   const failures: string[] = []
   const made = await bench()
   let cases = 0
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     for (let each = 0; each < 50; each++) {
       const failure = mapOnce(random)
       if (failure !== undefined) failures.push(failure)

@@ -62,7 +62,7 @@ export async function run(random: () => number, deadlineMs: number): Promise<{ c
   const failures: string[] = []
   let cases = 0
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)]
-  while (Date.now() < deadlineMs && failures.length < 5) {
+  while ((cases === 0 || Date.now() < deadlineMs) && failures.length < 5) {
     let text = pick(texts) ?? ''
     for (let change = Math.floor(random() * 4); change >= 0; change--) {
       const at = Math.floor(random() * text.length)
