@@ -1,17 +1,20 @@
 // The type checker as a stage: all rules in the order of their dependencies, and what it found as diagnostics.
-import { type Body, stringTerm, varTerm } from '../syntax/index.ts'
+import type { Body } from '../syntax/index.ts'
 import {
   type BodyContext,
   checkBody,
   checkRules,
   type Overrides,
-  type Path,
   type TypeEnvironment,
   type TypeFault,
 } from '../types/index.ts'
 import type { Compilation } from './context.ts'
-import type { GraphRule, RuleGraph } from './graph.ts'
+import { Dependents } from './dependents.ts'
+import type { RuleGraph } from './graph.ts'
 import { nearest } from './nearest.ts'
+
+/** Mistakes that are told: each may tell all keys of a large object, and what was meant among them. */
+const faultsToldMax = 500
 
 /** Checks the types of all rules; what they define gets its type in the environment. */
 export function checkTypes(
@@ -20,20 +23,18 @@ export function checkTypes(
   overrides: Overrides | undefined,
   compilation: Compilation,
 ): void {
-  const known = new Map<string, readonly Path[]>()
-  const dependents = (path: Path): readonly Path[] => {
-    const names = path.slice(1).map((step) => (step.kind === 'string' ? step.value : ''))
-    const key = JSON.stringify(names)
-    const found = known.get(key) ?? graph.dependents(names).map(pathOfRule)
-    known.set(key, found)
-    return found
-  }
+  const dependents = new Dependents(graph)
   const context: BodyContext = {
     shown: (name) => compilation.shown(name),
     declared: (name) => compilation.declared(name),
-    dependents,
+    dependents: (target, read) => dependents.among(target, read),
   }
-  for (const fault of checkRules(graph.order().rules, env, context, overrides)) reportType(fault, compilation)
+  const faults = checkRules(graph.order().rules, env, context, overrides)
+  for (const fault of faults.slice(0, faultsToldMax)) reportType(fault, compilation)
+  const untold = faults[faultsToldMax]
+  if (untold === undefined) return
+  const message = `more than ${faultsToldMax} mistakes in types`
+  compilation.report('rego_type_error', message, untold.location, 'mend those that are told first')
 }
 
 /** Checks the types of a query against those of the rules, where they are known. */
@@ -49,11 +50,6 @@ export function checkQueryTypes(body: Body, compilation: Compilation): void {
 /** Reports what the type checker found. */
 export function reportType(fault: TypeFault, compilation: Compilation): void {
   compilation.report('rego_type_error', fault.message, fault.location, helpFor(fault), fault.details)
-}
-
-function pathOfRule({ rule, path }: GraphRule): Path {
-  const { location } = rule
-  return [varTerm('data', location), ...path.map((name) => stringTerm(name, location))]
 }
 
 /** What to do about a mistake in types. */

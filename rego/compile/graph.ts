@@ -1,6 +1,6 @@
 // Which rules use which: the ground of the recursion check, and of the order in which types are found.
 import type { Expr, Rule, Term } from '../syntax/index.ts'
-import { type Visitor, visitBody, visitExpr, visitTerm } from '../syntax/walk.ts'
+import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import { constantName, type RuleTree, type TreeNode } from './tree.ts'
 
@@ -13,7 +13,6 @@ export class GraphRule {
   readonly node: TreeNode | undefined
   /** The rule whose `else` it is, or itself. */
   readonly #first: Rule
-  readonly #root: TreeNode
 
   constructor(
     rule: Rule,
@@ -24,19 +23,13 @@ export class GraphRule {
   ) {
     this.rule = rule
     this.package = packagePath
-    this.#root = compilation.tree.root
-    this.uses = usedIn(rule, new Uses(this.#root))
+    this.uses = usedIn(rule, new Uses(compilation.tree.root))
     this.node = node
     this.#first = first
   }
 
   get path(): readonly string[] {
     return [...this.package, ...constantName(this.#first)]
-  }
-
-  /** What it uses apart from what it only replaces: to replace that around it changes nothing. */
-  reads(): Iterable<TreeNode> {
-    return this.uses.length === 0 ? nothing : usedIn(this.rule, new Reads(this.#root))
   }
 
   get name(): string {
@@ -59,7 +52,6 @@ export class RuleGraph {
   readonly rules: readonly GraphRule[]
   readonly #at = new Map<TreeNode, GraphRule[]>()
   readonly tree: RuleTree
-  #users: Map<TreeNode, GraphRule[]> | undefined
   #order: RuleOrder | undefined
 
   constructor(compilation: Compilation) {
@@ -84,31 +76,6 @@ export class RuleGraph {
   /** What follows a rule or a name: the names that a rule reads, the rules of a name. */
   next(vertex: Vertex): Iterable<Vertex> {
     return 'uses' in vertex ? vertex.uses : (this.#at.get(vertex) ?? [])
-  }
-
-  /** The rules that read what stands at a path, directly or through others. */
-  dependents(path: readonly string[]): readonly GraphRule[] {
-    if (this.#users === undefined) {
-      this.#users = new Map()
-      for (const rule of this.rules)
-        for (const node of rule.reads()) {
-          const users = this.#users.get(node)
-          if (users === undefined) this.#users.set(node, [rule])
-          else users.push(rule)
-        }
-    }
-    const found = new Set<GraphRule>()
-    const open: TreeNode[] = []
-    const start = this.tree.find(path)
-    if (start !== undefined) open.push(start)
-    for (const node of open) {
-      for (const user of this.#users.get(node) ?? []) {
-        if (found.has(user)) continue
-        found.add(user)
-        if (user.node !== undefined) open.push(user.node)
-      }
-    }
-    return [...found]
   }
 
   /** Every rule behind those that it uses. */
@@ -151,7 +118,7 @@ export class RuleGraph {
 const nothing: readonly TreeNode[] = []
 
 /** The nodes with rules that a rule reads. */
-function usedIn(rule: Rule, uses: Uses): readonly TreeNode[] {
+export function usedIn(rule: Rule, uses: Uses): readonly TreeNode[] {
   const { key, value, ref } = rule.head
   visitBody(rule.body, uses)
   if (key !== undefined) visitTerm(key, uses)
@@ -160,7 +127,8 @@ function usedIn(rule: Rule, uses: Uses): readonly TreeNode[] {
   return uses.found === undefined ? nothing : [...uses.found]
 }
 
-class Uses implements Visitor {
+/** Finds the nodes with rules that are referred to. */
+export class Uses implements Visitor {
   found: Set<TreeNode> | undefined
   readonly #root: TreeNode
 
@@ -188,16 +156,6 @@ class Uses implements Visitor {
   #add(path: readonly Term[]): void {
     this.found ??= new Set()
     addReferenced(this.#root, path, 0, this.found)
-  }
-}
-
-/** As before, but for what stands behind `with` to be replaced. */
-class Reads extends Uses {
-  override expr(expr: Expr): boolean {
-    if (expr.with.length === 0) return super.expr(expr)
-    visitExpr({ ...expr, with: [] }, this)
-    for (const { value } of expr.with) visitTerm(value, this)
-    return true
   }
 }
 

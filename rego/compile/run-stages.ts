@@ -40,7 +40,7 @@ class RuleRun {
   #state: StageState
   /** How many of the stages still matter: behind the first that found mistakes, none does. */
   #reached: number
-  #mistakes: readonly Diagnostic[] = []
+  #mistakes: Diagnostic[] = []
 
   constructor(group: readonly Stage[], state: StageState) {
     this.#stages = group
@@ -94,8 +94,8 @@ class RuleRun {
     const { diagnostics } = this.#state.compilation
     if (diagnostics.length === 0) return
     const found = diagnostics.splice(0)
-    const first = at < this.#reached - 1 || this.#mistakes.length === 0
-    this.#mistakes = first ? found : [...this.#mistakes, ...found]
+    if (at < this.#reached - 1 || this.#mistakes.length === 0) this.#mistakes = found
+    else for (const mistake of found) this.#mistakes.push(mistake)
     this.#reached = at + 1
   }
 }

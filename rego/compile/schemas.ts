@@ -1,8 +1,8 @@
 // Schemas in the type checker: the input's, and those that metadata puts on parts of the input or of data for one rule.
-import { type Location, parseTerm, type Term, termString } from '../syntax/index.ts'
+import { type Annotations, type Location, parseTerm, type Term, termString } from '../syntax/index.ts'
 import {
+  OverriddenTypes,
   type Overrides,
-  overrideType,
   type Path,
   type PlacedRule,
   SchemaError,
@@ -37,17 +37,67 @@ export function schemaOverrides(annotations: AnnotationSet, schemas: SchemaSet |
     if ('kind' in type) known.set(name, type)
     return type
   }
-  return (placed: PlacedRule, env: TypeEnvironment): readonly TypeFault[] => {
-    if (!annotations.any) return []
+  const paths = new Map<string, Path | undefined>()
+  const pathOf = (text: string): Path | undefined => {
+    const path = paths.has(text) ? paths.get(text) : pathFrom(text)
+    paths.set(text, path)
+    return path
+  }
+  const given = (blocks: readonly Annotations[], env: TypeEnvironment, location: Location): Given => {
     const faults: TypeFault[] = []
-    for (const declared of declaredFor(placed, annotations)) {
-      const path = pathFrom(declared.path)
-      const type = typeOf(declared, placed.rule.location)
+    const types = new OverriddenTypes(env)
+    for (const declared of blocks.flatMap(({ schemas: all }) => all)) {
+      const path = pathOf(declared.path)
+      const type = typeOf(declared, location)
       if (type === undefined || path === undefined) continue
-      if ('kind' in type) overrideType(path, type, env)
+      if ('kind' in type) types.put(path, type)
       else faults.push(type)
     }
+    return { types: types.all(), faults }
+  }
+  const ofInput = ({ path }: Declared): boolean => isInput(pathOf(path)?.[0])
+  const shared = new SharedBlocks()
+  return (placed: PlacedRule, env: TypeEnvironment): readonly TypeFault[] => {
+    if (!annotations.any) return []
+    const { around, own } = blocksFor(placed, annotations)
+    const { location } = placed.rule
+    const faults: TypeFault[] = []
+    const take = ({ types, faults: found }: Given): void => {
+      for (const [path, type] of types) env.put(path, type)
+      for (const one of found) faults.push({ ...one, location })
+    }
+    // What data are changes with every rule that is checked; the input is the same for all.
+    if (around.every(({ schemas: all }) => all.every(ofInput)))
+      take(shared.find(around, () => given(around, env, location)))
+    else take(given(around, env, location))
+    if (own.length > 0) take(given(own, env, location))
     return faults
+  }
+}
+
+/** What blocks give to documents, and what is wrong with them. */
+interface Given {
+  readonly types: readonly (readonly [Path, Type])[]
+  readonly faults: readonly TypeFault[]
+}
+
+/** What blocks give that hold for many rules, found once. */
+class SharedBlocks {
+  readonly #numbers = new Map<Annotations, number>()
+  readonly #found = new Map<string, Given>()
+
+  find(blocks: readonly Annotations[], make: () => Given): Given {
+    const key = blocks.map((block) => this.#number(block)).join()
+    const found = this.#found.get(key) ?? make()
+    this.#found.set(key, found)
+    return found
+  }
+
+  #number(block: Annotations): number {
+    const known = this.#numbers.get(block)
+    if (known !== undefined) return known
+    this.#numbers.set(block, this.#numbers.size)
+    return this.#numbers.size - 1
   }
 }
 
@@ -57,17 +107,27 @@ interface Declared {
   readonly definition?: unknown
 }
 
-/** From the outside to the rule itself, so that the nearer one is the last word. */
-function declaredFor(
+/** The blocks with schemas, from the outside to the rule itself, so that the nearer one is the last word. */
+function blocksFor(
   { rule, package: packagePath, path }: PlacedRule,
   annotations: AnnotationSet,
-): readonly Declared[] {
-  return [
+): { readonly around: readonly Annotations[]; readonly own: readonly Annotations[] } {
+  const around = [
     ...annotations.above(packagePath).map((link) => link.annotations),
     annotations.ofPackage(packagePath),
     annotations.ofDocument(path),
-    ...[...annotations.ofRule(rule)].reverse(),
-  ].flatMap((one) => one?.schemas ?? [])
+  ]
+  return {
+    around: around.flatMap((one) => (one === undefined || one.schemas.length === 0 ? [] : [one])),
+    own: annotations
+      .ofRule(rule)
+      .toReversed()
+      .filter(({ schemas }) => schemas.length > 0),
+  }
+}
+
+function isInput(head: Term | undefined): boolean {
+  return head?.kind === 'var' && head.name === 'input'
 }
 
 function canonical(name: string): string {

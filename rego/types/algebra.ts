@@ -1,11 +1,13 @@
 // What can be done with types: order, union, and what stands below a key.
 import { compare, isArray, isObject, isSet, type Value } from '../value/index.ts'
+import { Pairs } from './pairs.ts'
 import {
   type AnyType,
   anyType,
   booleanType,
   type Dynamic,
   type FunctionType,
+  hasParts,
   isEverything,
   nullType,
   numberType,
@@ -38,51 +40,70 @@ export function compareTypes(left: Unknown, right: Unknown): number {
   if (a === undefined) return -1
   if (b === undefined) return 1
   if (a.kind !== b.kind) return Math.sign(ranks[a.kind] - ranks[b.kind])
-  if (a.kind === 'array' && b.kind === 'array')
-    return compareOptional(a.dynamic, b.dynamic) || compareLists(a.static, b.static)
-  if (a.kind === 'object' && b.kind === 'object') return compareObjects(a, b)
-  if (a.kind === 'set' && b.kind === 'set') return compareTypes(a.of, b.of)
-  if (a.kind === 'any' && b.kind === 'any') return compareLists(a.of, b.of)
-  if (a.kind === 'function' && b.kind === 'function') {
-    return (
-      Math.sign(a.args.length - b.args.length) ||
-      compareLists(a.args, b.args) ||
-      compareTypes(a.result, b.result) ||
-      compareTypes(a.variadic, b.variadic)
-    )
-  }
-  return 0
+  return hasParts(a) ? new Order().of(a, b) : 0
 }
 
-function compareOptional(a: Unknown, b: Unknown): number {
-  if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1)
-  return compareTypes(a, b)
-}
+/** One comparison of two types with all their parts. */
+class Order {
+  readonly #pairs = new Pairs<number>()
 
-function compareLists(a: readonly Unknown[], b: readonly Unknown[]): number {
-  for (let index = 0; index < a.length && index < b.length; index++) {
-    const order = compareTypes(a[index], b[index])
-    if (order !== 0) return order
+  of(left: Unknown, right: Unknown): number {
+    const a = unwrapped(left)
+    const b = unwrapped(right)
+    if (a === b) return 0
+    if (a === undefined) return -1
+    if (b === undefined) return 1
+    if (a.kind !== b.kind) return Math.sign(ranks[a.kind] - ranks[b.kind])
+    return hasParts(a) ? this.#pairs.answer(a, b, 0, this.#parts) : 0
   }
-  return Math.sign(a.length - b.length)
-}
 
-function compareObjects(a: ObjectType, b: ObjectType): number {
-  if (a.dynamic === undefined || b.dynamic === undefined) {
-    const order = (a.dynamic === undefined ? 0 : 1) - (b.dynamic === undefined ? 0 : 1)
-    if (order !== 0) return order
-  } else {
-    const order = compareTypes(a.dynamic.key, b.dynamic.key) || compareTypes(a.dynamic.value, b.dynamic.value)
-    if (order !== 0) return order
+  readonly #parts = (a: Type, b: Type): number => {
+    if (a.kind === 'array' && b.kind === 'array')
+      return this.#optional(a.dynamic, b.dynamic) || this.#lists(a.static, b.static)
+    if (a.kind === 'object' && b.kind === 'object') return this.#objects(a, b)
+    if (a.kind === 'set' && b.kind === 'set') return this.of(a.of, b.of)
+    if (a.kind === 'any' && b.kind === 'any') return this.#lists(a.of, b.of)
+    if (a.kind === 'function' && b.kind === 'function') {
+      return (
+        Math.sign(a.args.length - b.args.length) ||
+        this.#lists(a.args, b.args) ||
+        this.of(a.result, b.result) ||
+        this.of(a.variadic, b.variadic)
+      )
+    }
+    return 0
   }
-  for (let index = 0; index < a.static.length && index < b.static.length; index++) {
-    const one = a.static[index]
-    const other = b.static[index]
-    if (one === undefined || other === undefined) break
-    const order = Math.sign(compare(one.key, other.key)) || compareTypes(one.value, other.value)
-    if (order !== 0) return order
+
+  #optional(a: Unknown, b: Unknown): number {
+    if (a === undefined || b === undefined) return (a === undefined ? 0 : 1) - (b === undefined ? 0 : 1)
+    return this.of(a, b)
   }
-  return Math.sign(a.static.length - b.static.length)
+
+  #lists(a: readonly Unknown[], b: readonly Unknown[]): number {
+    for (let index = 0; index < a.length && index < b.length; index++) {
+      const order = this.of(a[index], b[index])
+      if (order !== 0) return order
+    }
+    return Math.sign(a.length - b.length)
+  }
+
+  #objects(a: ObjectType, b: ObjectType): number {
+    if (a.dynamic === undefined || b.dynamic === undefined) {
+      const order = (a.dynamic === undefined ? 0 : 1) - (b.dynamic === undefined ? 0 : 1)
+      if (order !== 0) return order
+    } else {
+      const order = this.of(a.dynamic.key, b.dynamic.key) || this.of(a.dynamic.value, b.dynamic.value)
+      if (order !== 0) return order
+    }
+    for (let index = 0; index < a.static.length && index < b.static.length; index++) {
+      const one = a.static[index]
+      const other = b.static[index]
+      if (one === undefined || other === undefined) break
+      const order = Math.sign(compare(one.key, other.key)) || this.of(one.value, other.value)
+      if (order !== 0) return order
+    }
+    return Math.sign(a.static.length - b.static.length)
+  }
 }
 
 /** An object type with its known keys in order. */
@@ -199,21 +220,45 @@ function findProperty({ static: known }: ObjectType, key: Value): Property | und
   return undefined
 }
 
+/** Collections with fewer parts are looked at again: to remember them takes as long. */
+const rememberedMin = 8
+
+/** What the keys and the values of large collections are: policies look into one many times. */
+const keysFound = new WeakMap<Type, { readonly type: Unknown }>()
+const valuesFound = new WeakMap<Type, { readonly type: Unknown }>()
+
+function remembered(
+  type: Type,
+  parts: number,
+  known: WeakMap<Type, { readonly type: Unknown }>,
+  find: () => Unknown,
+): Unknown {
+  if (parts < rememberedMin) return find()
+  const there = known.get(type)
+  if (there !== undefined) return there.type
+  const found = find()
+  known.set(type, { type: found })
+  return found
+}
+
 /** The type of the keys of a collection; undefined for what has none. */
 export function keysOf(type: Unknown): Unknown {
   const of = unwrapped(type)
   switch (of?.kind) {
     case 'array':
       return numberType
-    case 'object': {
-      const known = of.static.reduce<Unknown>((found, { key }) => either(found, typeOfValue(key)), undefined)
-      return either(known, of.dynamic?.key)
-    }
+    case 'object':
+      return remembered(of, of.static.length, keysFound, () => {
+        const known = of.static.reduce<Unknown>((found, { key }) => either(found, typeOfValue(key)), undefined)
+        return either(known, of.dynamic?.key)
+      })
     case 'set':
       return of.of
     case 'any':
       if (isEverything(of)) return anyType
-      return of.of.reduce<Unknown>((found, one) => either(keysOf(one), found), undefined)
+      return remembered(of, of.of.length, keysFound, () =>
+        of.of.reduce<Unknown>((found, one) => either(keysOf(one), found), undefined),
+      )
     default:
       return undefined
   }
@@ -224,16 +269,21 @@ export function valuesOf(type: Unknown): Unknown {
   const of = unwrapped(type)
   switch (of?.kind) {
     case 'array':
-      return either(of.static.reduce<Unknown>(either, undefined), of.dynamic)
-    case 'object': {
-      const known = of.static.reduce<Unknown>((found, { value }) => either(found, value), undefined)
-      return either(known, of.dynamic?.value)
-    }
+      return remembered(of, of.static.length, valuesFound, () =>
+        either(of.static.reduce<Unknown>(either, undefined), of.dynamic),
+      )
+    case 'object':
+      return remembered(of, of.static.length, valuesFound, () => {
+        const known = of.static.reduce<Unknown>((found, { value }) => either(found, value), undefined)
+        return either(known, of.dynamic?.value)
+      })
     case 'set':
       return of.of
     case 'any':
       if (isEverything(of)) return anyType
-      return of.of.reduce<Unknown>((found, one) => either(valuesOf(one), found), undefined)
+      return remembered(of, of.of.length, valuesFound, () =>
+        of.of.reduce<Unknown>((found, one) => either(valuesOf(one), found), undefined),
+      )
     default:
       return undefined
   }
@@ -279,39 +329,4 @@ function holdsUnknown(type: Unknown, seen: Set<Type>): boolean {
     case 'recursive':
       return holdsUnknown(of.type, seen)
   }
-}
-
-/** True when values of both types can be equal. */
-export function unifies(left: Unknown, right: Unknown): boolean {
-  const a = unwrapped(left)
-  const b = unwrapped(right)
-  if (a === undefined || b === undefined) return false
-  if (a.kind === 'any' && unifiesUnion(a, b)) return true
-  if (b.kind === 'any' && unifiesUnion(b, a)) return true
-  if (a.kind === 'any' || b.kind === 'any' || a.kind !== b.kind) return false
-  if (a.kind === 'array' && b.kind === 'array') {
-    const covers = (one: typeof a, other: typeof a): boolean =>
-      one.static.every((item, index) => unifies(item, select(other, index)))
-    if (!covers(a, b) || !covers(b, a)) return false
-    return a.dynamic === undefined || b.dynamic === undefined || unifies(a.dynamic, b.dynamic)
-  }
-  if (a.kind === 'object' && b.kind === 'object') {
-    const covers = (one: ObjectType, other: ObjectType): boolean =>
-      one.static.every(({ key, value }) => {
-        const there = selectProperty(other, key)
-        if (there === undefined) return one.dynamic?.value !== undefined || other.dynamic?.value !== undefined
-        return unifies(value, there)
-      })
-    if (!covers(a, b) || !covers(b, a)) return false
-    return a.dynamic?.value === undefined || b.dynamic?.value === undefined || unifies(a.dynamic.value, b.dynamic.value)
-  }
-  if (a.kind === 'set' && b.kind === 'set') return unifies(a.of, b.of)
-  if (a.kind === 'function' && b.kind === 'function')
-    return a.args.length === b.args.length && a.args.every((arg, index) => unifies(arg, b.args[index]))
-  return true
-}
-
-function unifiesUnion(union: AnyType, type: Type): boolean {
-  if (type.kind === 'function') return false
-  return union.of.length === 0 || union.of.some((one) => unifies(one, type))
 }

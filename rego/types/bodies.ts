@@ -11,22 +11,23 @@ import {
   type VarTerm,
 } from '../syntax/index.ts'
 import { type Visitor, visitExpr, visitTerm } from '../syntax/walk.ts'
-import { either, isUnknown, unifies } from './algebra.ts'
+import { either, isUnknown } from './algebra.ts'
 import { argumentNamesOf } from './argument-names.ts'
 import { typeOfBuiltin, typeOfDeclaration } from './builtin-types.ts'
 import type { Declaration } from './declarations.ts'
-import { type Path, pathOf, TypeEnvironment, type TypeNode } from './environment.ts'
+import { type Path, pathOf, TypeEnvironment } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf, unify } from './inference.ts'
 import { checkReference, usedAsReference } from './references.ts'
 import { anyType, argumentsText, type FunctionType, isEverything, typeText, type Unknown } from './type.ts'
+import { unifies } from './unifies.ts'
 
 /** What the checker asks of its surroundings. */
 export interface BodyContext {
   /** The name that an author gave to a variable. */
   readonly shown: Shown
-  /** The rules whose values change when what stands at a path is replaced. */
-  readonly dependents?: (path: Path) => readonly Path[]
+  /** Of the rules that references come to, those whose values change when what stands at a path is replaced. */
+  readonly dependents?: (replaced: Path, read: readonly Path[]) => readonly Path[]
   /** The built-in of a name, where a target declares its own. */
   readonly declared?: (name: string) => Declaration | undefined
 }
@@ -86,27 +87,45 @@ function checkNamed(expr: Expr, env: TypeEnvironment, context: BodyContext): rea
 /** The types of replaced documents, and of the rules that depend on them; undefined where an expression replaces none. */
 function replacements(expr: Expr, env: TypeEnvironment, context: BodyContext): TypeEnvironment | undefined {
   let found: TypeEnvironment | undefined
+  let read: readonly Path[] | undefined
   for (const { target, value, mock } of expr.with) {
     if (target.kind !== 'ref' || target.head.kind !== 'var' || target.head.name !== 'data') continue
     if (!target.path.every((step) => step.kind === 'string')) continue
     const path = pathOf(target)
     const replaced = new TypeEnvironment(found ?? env.outer)
     if (mock === undefined) replaced.put(path, either(env.at(path), typeOf(value, env)) ?? anyType)
-    found = new TypeEnvironment(replaced, namesOfAny(context.dependents?.(path) ?? []))
+    read ??= readIn(expr)
+    found = new TypeEnvironment(replaced)
+    for (const dependent of context.dependents?.(path, read) ?? []) found.put(dependent, anyType)
   }
   return found
 }
 
-/** Trees of names that may be anything, by the list that they are of: what depends on a document is asked for often. */
-const treesOfAny = new WeakMap<readonly Path[], TypeNode>()
+/** The references below `data` of an expression, but for those that it replaces. */
+function readIn(expr: Expr): readonly Path[] {
+  const read = new ReadsOfData()
+  visitExpr({ ...expr, with: [] }, read)
+  return read.paths
+}
 
-function namesOfAny(paths: readonly Path[]): TypeNode {
-  const known = treesOfAny.get(paths)
-  if (known !== undefined) return known
-  const env = new TypeEnvironment()
-  for (const path of paths) env.put(path, anyType)
-  treesOfAny.set(paths, env.tree)
-  return env.tree
+class ReadsOfData implements Visitor {
+  readonly paths: Path[] = []
+
+  term(term: Term): boolean {
+    if (term.kind === 'ref' && term.head.kind === 'var' && term.head.name === 'data') {
+      this.paths.push(pathOf(term))
+      for (const step of term.path) visitTerm(step, this)
+      return true
+    }
+    if (term.kind === 'var' && term.name === 'data') this.paths.push([term])
+    else if (term.kind === 'call' && term.operator.kind === 'ref') visitTerm(term.operator, this)
+    return false
+  }
+
+  expr(expr: Expr): boolean {
+    if (expr.kind === 'call' && expr.operator.kind === 'ref') visitTerm(expr.operator, this)
+    return false
+  }
 }
 
 function checkUnreplaced(expr: Expr, env: TypeEnvironment, context: BodyContext): readonly TypeFault[] {

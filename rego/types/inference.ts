@@ -1,6 +1,6 @@
 // The types of terms, and what an expected type says about the variables in a term.
 import type { Term } from '../syntax/index.ts'
-import { either, isUnknown, objectType, select, unifies, valuesOf } from './algebra.ts'
+import { either, isUnknown, objectType, select, valuesOf } from './algebra.ts'
 import { pathOf, type TypeEnvironment } from './environment.ts'
 import { constantOf, termKey } from './terms.ts'
 import {
@@ -13,9 +13,11 @@ import {
   type ObjectType,
   type Property,
   stringType,
+  type Type,
   type Unknown,
   unwrapped,
 } from './type.ts'
+import { unifies } from './unifies.ts'
 
 /** The type of a term. Comprehensions must have been checked in the environment before. */
 export function typeOf(term: Term, env: TypeEnvironment): Unknown {
@@ -78,64 +80,86 @@ function typeOfComprehension(term: Extract<Term, { kind: 'comprehension' }>, env
 
 /** True when the term can have the type. Variables without a type get theirs; with `union` they get one more. */
 export function expect(term: Term, type: Unknown, env: TypeEnvironment, union = false): boolean {
-  switch (term.kind) {
-    case 'array':
-    case 'object':
-    case 'set':
-      return expectCollection(term, unwrapped(type), env, union)
-    case 'var': {
-      if (term.name === 'input' || term.name === 'data') return unifies(typeOf(term, env), type)
-      const known = env.variable(term.name)
-      if (union) env.setVariable(term, either(known, type))
-      else if (known !== undefined) return unifies(known, type)
-      else env.setVariable(term, type)
-      return true
-    }
-    default:
-      return unifies(typeOf(term, env), type)
-  }
+  return new Expectation(env).holds(term, type, union)
 }
 
 type Collection = Extract<Term, { kind: 'array' | 'object' | 'set' }>
 
-function expectCollection(term: Collection, type: Unknown, env: TypeEnvironment, union: boolean): boolean {
-  if (type?.kind === 'any') {
-    if (isEverything(type)) {
-      const parts = term.kind === 'object' ? term.entries.flat() : term.items
-      for (const part of parts) expect(part, anyType, env, true)
-      return true
-    }
-    return type.of.reduce((fits, one) => expect(term, one, env, true) || fits, false)
-  }
-  if (term.kind === 'array') {
-    if (type?.kind !== 'array') return false
-    if (term.items.length !== type.static.length && type.dynamic === undefined) return false
-    return term.items.every((item, index) => expect(item, select(type, index), env, union))
-  }
-  if (term.kind === 'set') {
-    if (type?.kind !== 'set') return false
-    return term.items.every((item) => expect(item, valuesOf(type), env, union))
-  }
-  return type?.kind === 'object' && expectObject(term, type, env, union)
-}
+/** What is expected of one term and all its parts. */
+class Expectation {
+  readonly #env: TypeEnvironment
+  /** What held of a collection under one member of a union: unions in unions come to the same pair on many ways. */
+  #known: Map<Term, Map<Type, boolean>> | undefined
 
-function expectObject(
-  term: Extract<Term, { kind: 'object' }>,
-  type: ObjectType,
-  env: TypeEnvironment,
-  union: boolean,
-): boolean {
-  if (term.entries.length !== type.static.length && type.dynamic?.value === undefined) return false
-  return term.entries.every(([key, value]) => {
-    const name = constantOf(key)
-    if (name === undefined) {
-      // What stands at an open key could be any of the properties.
-      expect(value, anyType, env, union)
+  constructor(env: TypeEnvironment) {
+    this.#env = env
+  }
+
+  holds(term: Term, type: Unknown, union: boolean): boolean {
+    switch (term.kind) {
+      case 'array':
+      case 'object':
+      case 'set':
+        return this.#collection(term, unwrapped(type), union)
+      case 'var': {
+        if (term.name === 'input' || term.name === 'data') return unifies(typeOf(term, this.#env), type)
+        const known = this.#env.variable(term.name)
+        if (union) this.#env.setVariable(term, either(known, type))
+        else if (known !== undefined) return unifies(known, type)
+        else this.#env.setVariable(term, type)
+        return true
+      }
+      default:
+        return unifies(typeOf(term, this.#env), type)
+    }
+  }
+
+  #collection(term: Collection, type: Unknown, union: boolean): boolean {
+    if (type?.kind === 'any') {
+      if (!isEverything(type)) return type.of.reduce((fits, one) => this.#member(term, one) || fits, false)
+      const parts = term.kind === 'object' ? term.entries.flat() : term.items
+      for (const part of parts) this.holds(part, anyType, true)
       return true
     }
-    const there = select(type, name)
-    return there !== undefined && expect(value, there, env, union)
-  })
+    if (term.kind === 'array') {
+      if (type?.kind !== 'array') return false
+      if (term.items.length !== type.static.length && type.dynamic === undefined) return false
+      return term.items.every((item, index) => this.holds(item, select(type, index), union))
+    }
+    if (term.kind === 'set') {
+      if (type?.kind !== 'set') return false
+      return term.items.every((item) => this.holds(item, valuesOf(type), union))
+    }
+    return type?.kind === 'object' && this.#object(term, type, union)
+  }
+
+  #member(term: Collection, type: Type): boolean {
+    this.#known ??= new Map()
+    let types = this.#known.get(term)
+    if (types === undefined) {
+      types = new Map()
+      this.#known.set(term, types)
+    }
+    const known = types.get(type)
+    if (known !== undefined) return known
+    const found = this.holds(term, type, true)
+    types.set(type, found)
+    return found
+  }
+
+  #object(term: Extract<Term, { kind: 'object' }>, type: ObjectType, union: boolean): boolean {
+    if (term.entries.length !== type.static.length && type.dynamic?.value === undefined) return false
+    return term.entries.every(([key, value]) => {
+      const name = constantOf(key)
+      if (name === undefined) {
+        // What stands at an open key could be any of the properties.
+        this.holds(value, anyType, union)
+        return true
+      }
+      const there = select(type, name)
+      return there !== undefined && this.holds(value, there, union)
+    })
+  }
 }
 
 /** True when two terms can be equal. What one of them knows goes to the variables of the other. */

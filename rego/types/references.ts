@@ -1,12 +1,13 @@
 // References against the types of what they go through: every step must be a key that can be there.
 import { type Location, type RefTerm, type Term, termString } from '../syntax/index.ts'
 import { compare, isObject, type Value, writeRego } from '../value/index.ts'
-import { keysOf, select, unifies, valuesOf } from './algebra.ts'
+import { keysOf, select, valuesOf } from './algebra.ts'
 import { extentOf, isRoot, type Path, pathOf, type TypeEnvironment, type TypeNode } from './environment.ts'
 import { type Shown, type TypeFault, termsText } from './faults.ts'
 import { expect, typeOf } from './inference.ts'
 import { constantOf, termKey } from './terms.ts'
-import { anyType, stringType, typeText, type Unknown, unwrapped } from './type.ts'
+import { anyType, stringType, type Type, typeText, type Unknown, unwrapped } from './type.ts'
+import { unifies } from './unifies.ts'
 
 /** Checks one reference; variables that stand as steps get the types of the keys. */
 export function checkReference(ref: RefTerm, env: TypeEnvironment, shown: Shown): TypeFault | undefined {
@@ -78,7 +79,7 @@ class ReferenceChecker {
       case 'array':
       case 'object':
       case 'set':
-        if (!expect(step, keys, this.#env)) return this.#invalid(index, typeOf(step, this.#env), keys, [])
+        if (!expect(step, keys, this.#env)) return this.#invalid(index, typeOf(step, this.#env), keys, noNames)
         break
       default: {
         const key = constantOf(step)
@@ -90,7 +91,7 @@ class ReferenceChecker {
     return this.#below(valuesOf(type), index + 1)
   }
 
-  #invalid(at: number, have: Unknown, want: Unknown, oneOf: readonly string[]): TypeFault {
+  #invalid(at: number, have: Unknown, want: Unknown, oneOf: KnownNames): TypeFault {
     const text = termsText(this.#path, this.#shown)
     const pad = ' '.repeat([...termsText(this.#path.slice(0, at), this.#shown)].length + 1)
     const step = this.#path[at]
@@ -98,13 +99,13 @@ class ReferenceChecker {
       have === undefined
         ? `have: ${step === undefined ? '' : termString(step, this.#shown)}`
         : `have (type): ${typeText(have)}`
-    const wanted = oneOf.length > 0 ? `want (one of): [${oneOf.join(' ')}]` : `want (type): ${typeText(want)}`
+    const wanted = oneOf.names.length > 0 ? `want (one of): [${oneOf.text}]` : `want (type): ${typeText(want)}`
     return {
       message: `undefined ref: ${text}`,
       location: this.#location,
       details: [text, `${pad}^`, `${pad}${had}`, `${pad}${wanted}`],
       unknown: false,
-      known: oneOf,
+      known: oneOf.names,
       ...(step?.kind === 'string' ? { wrong: step.value } : {}),
     }
   }
@@ -128,13 +129,18 @@ export function usedAsReference(name: string, location: Location): TypeFault {
   return { message: `function ${name} used as reference, not called`, location, details: [], unknown: false }
 }
 
-function namesBelow(node: TypeNode): readonly string[] {
+function namesBelow(node: TypeNode): KnownNames {
   const terms: Term[] = [...node.children.values()].flatMap(({ term }) => (term === undefined ? [] : [term]))
-  return terms.map((term) => termString(term)).sort()
+  return knownNames(terms.map((term) => termString(term)).sort())
 }
 
+/** The names of the keys of types: a policy that takes one object for another does so in many places. */
+const namesFound = new WeakMap<Type, KnownNames>()
+
 /** The known keys of objects, as they are written, in order. */
-function keyNames(type: Unknown): readonly string[] {
+function keyNames(type: Unknown): KnownNames {
+  const there = type === undefined ? noNames : namesFound.get(type)
+  if (there !== undefined || type === undefined) return there ?? noNames
   const keys: Value[] = []
   const collect = (one: Unknown): void => {
     const of = unwrapped(one)
@@ -143,5 +149,19 @@ function keyNames(type: Unknown): readonly string[] {
   }
   collect(type)
   keys.sort(compare)
-  return [...new Set(keys.map(writeRego))]
+  const found = knownNames([...new Set(keys.map(writeRego))])
+  namesFound.set(type, found)
+  return found
+}
+
+/** Names that could stand somewhere, one by one and as messages have them. */
+interface KnownNames {
+  readonly names: readonly string[]
+  readonly text: string
+}
+
+const noNames: KnownNames = { names: [], text: '' }
+
+function knownNames(names: readonly string[]): KnownNames {
+  return { names, text: names.join(' ') }
 }

@@ -75,37 +75,62 @@ export function isEverything(type: Unknown): boolean {
   return type?.kind === 'any' && type.of.length === 0
 }
 
+/** True for types that are made of others. */
+export function hasParts({ kind }: Type): boolean {
+  return kind !== 'null' && kind !== 'boolean' && kind !== 'number' && kind !== 'string'
+}
+
 /** The type a recursive type stands for; any other type itself. */
 export function unwrapped(type: Unknown): Unknown {
   return type?.kind === 'recursive' ? type.type : type
 }
 
+/** Parts of a type that are shown: nobody reads more, and what holds one type many times would show it as many times. */
+const partsShownMax = 10_000
+
 /** The type as it is shown in messages. */
 export function typeText(type: Unknown): string {
-  switch (type?.kind) {
-    case undefined:
-      return '???'
-    case 'null':
-    case 'boolean':
-    case 'number':
-    case 'string':
-      return type.kind
-    case 'array':
-      return `array${list(type.static.map(typeText))}${type.dynamic === undefined ? '' : `[${typeText(type.dynamic)}]`}`
-    case 'object': {
-      const known = type.static.map(({ key, value }) => `${keyText(key)}: ${typeText(value)}`)
-      const rest = type.dynamic
-      return `object${list(known)}${rest === undefined ? '' : `[${typeText(rest.key)}: ${typeText(rest.value)}]`}`
+  let shown = 0
+  const text = (one: Unknown): string => {
+    if (++shown > partsShownMax) return '...'
+    switch (one?.kind) {
+      case undefined:
+        return '???'
+      case 'null':
+      case 'boolean':
+      case 'number':
+      case 'string':
+        return one.kind
+      case 'array':
+        return `array${list(each(one.static, text))}${one.dynamic === undefined ? '' : `[${text(one.dynamic)}]`}`
+      case 'object': {
+        const known = each(one.static, ({ key, value }) => `${keyText(key)}: ${text(value)}`)
+        const rest = one.dynamic
+        return `object${list(known)}${rest === undefined ? '' : `[${text(rest.key)}: ${text(rest.value)}]`}`
+      }
+      case 'set':
+        return `set[${text(one.of)}]`
+      case 'any':
+        return `any${list(each(one.of, text))}`
+      case 'function': {
+        const args = each(one.args, text)
+        if (one.variadic !== undefined) args.push(`${text(one.variadic)}...`)
+        return `(${args.join(', ')}) => ${text(one.result)}`
+      }
+      case 'recursive':
+        return `recursive(${one.name})`
     }
-    case 'set':
-      return `set[${typeText(type.of)}]`
-    case 'any':
-      return `any${list(type.of.map(typeText))}`
-    case 'function':
-      return `${argumentsText(type.args, type.variadic)} => ${typeText(type.result)}`
-    case 'recursive':
-      return `recursive(${type.name})`
   }
+  /** What is beyond the parts that are shown ends its list. */
+  const each = <T>(parts: readonly T[], partText: (part: T) => string): string[] => {
+    const texts: string[] = []
+    for (const part of parts) {
+      texts.push(partText(part))
+      if (shown > partsShownMax) break
+    }
+    return texts
+  }
+  return text(type)
 }
 
 /** The arguments of a function as they are shown, with the names that they have. */

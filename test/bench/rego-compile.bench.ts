@@ -103,6 +103,15 @@ const shapes: readonly Shape[] = [
     ],
   },
   {
+    name: '10,000 lines of rules that each replace in the next what they read',
+    sources: (lines) => [
+      {
+        file: 'a.rego',
+        text: `package bench\n${lined(Math.floor(lines / 5), (at) => `r${at} if {\n\ta${at}\n\tr${at + 1} with data.bench.a${at} as ${at}\n}\na${at} := input.y`)}\nr${Math.floor(lines / 5)} := input.x\n`,
+      },
+    ],
+  },
+  {
     name: '10,000 equations beside patterns of all that they bind',
     sources: (lines) => {
       const names = (name: string): string => Array.from({ length: lines / 10 }, (_, at) => `${name}${at}`).join(', ')

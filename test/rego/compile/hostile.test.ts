@@ -113,6 +113,77 @@ test('what has very many parts is compared in time', () => {
   assert.deepEqual(compile(`package p\nh if input.x\n${users.join('\n')}\n`), [])
 })
 
+test('mistakes without number are told up to a limit, which has its own message', () => {
+  const keys = Array.from({ length: 3000 }, (_, index) => `"k${index}": ${index}`).join(', ')
+  const refs = Array.from({ length: 3000 }, (_, index) => `\tx.z${index}`).join('\n')
+  const found = compile(`package p\nx := {${keys}}\nq if {\n${refs}\n}\n`)
+  assert.equal(found.length, 501)
+  assert.equal(found[0]?.help, 'did you mean `k0`?')
+  assert.equal(found.at(-1)?.message, 'more than 500 mistakes in types')
+  assert.equal(found.at(-1)?.location.row, 504)
+  assert.equal(found.at(-1)?.help, 'mend those that are told first')
+})
+
+test('types that hold others many times over are compared, shown and taken apart in time', () => {
+  const count = 100
+  const times = (text: string): string => text.repeat(count)
+  const chain = (link: (at: number) => string): string => Array.from({ length: count }, (_, at) => link(at)).join('\n')
+  assert.deepEqual(
+    compile(`package p\nq if ${times('[')}input.x${times(']')} == ${times('[')}input.y${times(']')}\n`),
+    [],
+  )
+  assert.deepEqual(
+    compile(`package p\nx := ${times('{"a": ')}1${times('}')}\nq if x == ${times('{"a": ')}2${times('}')}\n`),
+    [],
+  )
+  const doubled = (name: string): string => chain((at) => `\t${name}${at + 1} := [${name}${at}, ${name}${at}]`)
+  const both = `\tx0 := input.x\n${doubled('x')}\n\ty0 := input.y\n${doubled('y')}`
+  assert.deepEqual(compile(`package p\nq if {\n${both}\n\tx${count} == y${count}\n}\n`), [])
+  assert.deepEqual(compile(`package p\nq := {x${count}, y${count}} if {\n${both}\n}\n`), [])
+  refused(/^match error$/, `package p\nq if {\n${both}\n\tx${count} == 1\n}\n`)
+  const either = (name: string): string =>
+    chain((at) => `${name}${at} := [${name}${at + 1}] if input.x\n${name}${at} := {"a": ${name}${at + 1}} if input.y`)
+  const unions = (end: string): string =>
+    `package p\n${either('f')}\nf${count} := 1\n${either('g')}\ng${count} := ${end}\nq if f0 == g0\n`
+  assert.deepEqual(compile(unions('2')), [])
+  refused(/^match error$/, unions('"a"'))
+  const pattern = `${times('{"a": ')}z${chain((at) => `, "b": y${at}}`)}`
+  const parts = chain(
+    (at) => `f${at} := {"a": f${at + 1}, "b": 1} if input.x\nf${at} := {"a": f${at + 1}, "b": "x"} if input.y`,
+  )
+  assert.deepEqual(compile(`package p\n${parts}\nf${count} := 1\nq if f0 = ${pattern}\n`), [])
+})
+
+test('what `with` replaces is as open as before to rules that come to it, and known to those that do not', () => {
+  const module = (ask: string): string =>
+    `package p\na := 1\nb := [a]\nc := 2\nd := {"b": b, "c": c}\ne := x if x := f with data.p.a as "x"\nf := c\nq if ${ask}\n`
+  for (const [ask, wrong] of [
+    ['b == "x" with data.p.a as 2', false],
+    ['d == "x" with data.p.a as 2', false],
+    ['c == "x" with data.p.a as 2', true],
+    // To replace it is not to depend on it.
+    ['e == "x" with data.p.a as 2', true],
+    ['e == "x" with data.p.c as 2', false],
+    ['e == "x" with data.p.c as 2 with data.p.a as 3', false],
+    ['count([1 | b == "x"; c == 2]) == 1 with data.p.a as 2', false],
+    ['count([1 | b == "x"; c == "x"]) == 1 with data.p.a as 2', true],
+    ['b == "x" with data.p.c as 2', true],
+  ] as const)
+    assert.deepEqual(
+      compile(module(ask)).map(({ message }) => message),
+      wrong ? ['match error'] : [],
+      ask,
+    )
+  const rules = Array.from({ length: 70 }, (_, at) => `a${at} := ${at}\nb${at} := [a${at}]`).join('\n')
+  const asks = (right: boolean): string =>
+    Array.from(
+      { length: 70 },
+      (_, at) => `q${at} if b${right ? at : (at + 1) % 70} == "x" with data.p.a${at} as 1`,
+    ).join('\n')
+  assert.deepEqual(compile(`package p\n${rules}\n${asks(true)}\n`), [])
+  assert.equal(compile(`package p\n${rules}\n${asks(false)}\n`).length, 70)
+})
+
 test('schemas that hold themselves end, and references to nowhere are refused', () => {
   const tree = {
     $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },

@@ -4,9 +4,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { compileModules } from '../../../rego/compile/index.ts'
 import { opaText, parseQuery, stringTerm, varTerm } from '../../../rego/syntax/index.ts'
-import { compareTypes, either, isUnknown, keysOf, objectType, unifies, valuesOf } from '../../../rego/types/algebra.ts'
+import { compareTypes, either, isUnknown, keysOf, objectType, valuesOf } from '../../../rego/types/algebra.ts'
 import { checkBody, type Type, TypeEnvironment, typeOfSchema, typeText } from '../../../rego/types/index.ts'
 import { anyType, booleanType, nullType, numberType, stringType } from '../../../rego/types/type.ts'
+import { unifies } from '../../../rego/types/unifies.ts'
 
 const types: fc.Arbitrary<Type> = fc.letrec<{ type: Type }>((tie) => ({
   type: fc.oneof(
