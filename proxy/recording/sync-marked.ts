@@ -57,6 +57,11 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   const journalsFree = 8
   /** How long after one could not be made the next is tried. */
   const journalRetryMs = 1000
+  /**
+   * A journal is filled in pieces of so many bytes. What is written at once the system keeps as one piece of memory, and
+   * looks at each of its pages whenever a few of them are written again.
+   */
+  const fillBytes = 16 * 1024
   const headBytes = data.magic.length + 16 + 8 + 4
   const hashBytes = 32
   const never = new Int32Array(new SharedArrayBuffer(4))
@@ -105,7 +110,8 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       const { bavail, bsize } = fs.statfsSync(data.journal)
       if (bavail * bsize < block.length * journalsFree) throw new Error('too little room for a journal')
       block.fill(0)
-      for (let done = 0; done < block.length; ) done += fs.writeSync(fd, block, done, block.length - done, done)
+      for (let done = 0; done < block.length; )
+        done += fs.writeSync(fd, block, done, Math.min(fillBytes, block.length - done), done)
       fs.fdatasyncSync(fd)
     } catch (error) {
       fs.closeSync(fd)
