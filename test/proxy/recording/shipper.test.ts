@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, tru
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { SigV4Credentials } from '../../../bundles/source/index.ts'
 import {
   fetchRecordings,
   LocalRecorder,
@@ -19,6 +20,8 @@ import { S3Server } from '../../support/s3-server.ts'
 
 /** Pauses are short, and a gateway that stops waits as long as it takes. */
 const closeMs = 10_000
+/** How long a request may take where the store stalls. Everywhere else only the store's own answers count. */
+const stalledMs = 300
 const soon = (ms: number): Promise<void> =>
   new Promise((done) => {
     if (ms !== closeMs) setImmediate(done)
@@ -35,13 +38,17 @@ interface Shipped extends TestRecorder {
   fetched(): Promise<string>
 }
 
-async function shipped(t: TestContext, backlogBytesMax = 1e9): Promise<Shipped> {
+async function shipped(
+  t: TestContext,
+  { backlogBytesMax = 1e9, requestMs }: { readonly backlogBytesMax?: number; readonly requestMs?: number } = {},
+): Promise<Shipped> {
   const server = new S3Server()
   const endpoint = await server.start()
   t.after(() => server.close())
   const folder = mkdtempSync(join(tmpdir(), 'spool-'))
-  const config = { endpoint, bucket: 'kept', prefix: 'r/', fetch, nowMs: Date.now, partBytes: 1000, requestMs: 300 }
-  const store = new S3Store({ ...config, credentials: async () => server.credentials })
+  const credentials = async (): Promise<SigV4Credentials> => server.credentials
+  const patient = { endpoint, bucket: 'kept', prefix: 'r/', fetch, nowMs: Date.now, partBytes: 1000, credentials }
+  const store = new S3Store({ ...patient, ...(requestMs === undefined ? {} : { requestMs }) })
   const troubles: RecordingError[] = []
   const ship = (): Shipper =>
     new Shipper({ folder, store, backlogBytesMax, delay: soon, onFault: (error) => void troubles.push(error) })
@@ -60,7 +67,7 @@ async function shipped(t: TestContext, backlogBytesMax = 1e9): Promise<Shipped> 
     },
     fetched: async () => {
       const to = mkdtempSync(join(tmpdir(), 'fetched-'))
-      await fetchRecordings(store, to)
+      await fetchRecordings(new S3Store(patient), to)
       return to
     },
   }
@@ -76,7 +83,7 @@ test('what was recorded is in the store, whole, and no longer in the spool', asy
 })
 
 test('while the store is away recording goes on until too much waits, then refuses, then goes on again', async (t) => {
-  const made = await shipped(t, 6000)
+  const made = await shipped(t, { backlogBytesMax: 6000 })
   made.server.trouble = () => 'error'
   const session = made.recorder.open('s-1')
   const chunk = { kind: 'wire', direction: 'down', bytes: Buffer.alloc(700) } as const
@@ -102,7 +109,7 @@ test('while the store is away recording goes on until too much waits, then refus
 
 for (const trouble of ['error', 'stall', 'cut', 'lose'] as const) {
   test(`a third of all requests meets \`${trouble}\`: all of it arrives in the end, whole`, async (t) => {
-    const made = await shipped(t)
+    const made = await shipped(t, trouble === 'stall' ? { requestMs: stalledMs } : {})
     let state = 7
     made.server.trouble = (method) => {
       state = (state * 1_103_515_245 + 12_345) % 2 ** 31
