@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { listSessions, readEntries, verifyRecordings } from '../../proxy/recording/index.ts'
@@ -20,8 +20,6 @@ const beginningsOneIn = 4
 const roundsEach = 13
 const missing = postgresMissing()
 const options = missing === undefined ? {} : { skip: missing }
-const gateways = missing === undefined ? await RecordedGateways.make() : undefined
-after(() => gateways?.close())
 
 /** One client that writes until its gateway is gone: on one connection, or on a new one for every statement. */
 async function act(
@@ -55,9 +53,17 @@ async function settled(direct: pg.Client): Promise<void> {
   while ((await direct.query(others)).rows.length > 0) await pause(10)
 }
 
-for (const sync of ['each', 'group'] as const) {
-  test(`at ${sync}, what reached the database is recorded, and what a kill leaves is whole`, options, async (t) => {
-    assert.ok(gateways !== undefined)
+/** Both levels at once, each with a database of its own: while a gateway of one begins, that of the other is busy. */
+const atOnce = { concurrency: true, ...options }
+describe('a gateway that is killed', atOnce, () => {
+  for (const sync of ['each', 'group'] as const) {
+    test(`at ${sync}, what reached the database is recorded, and what a kill leaves is whole`, (t) => killed(t, sync))
+  }
+})
+
+async function killed(t: TestContext, sync: 'each' | 'group'): Promise<void> {
+  const gateways = await RecordedGateways.make()
+  try {
     const direct = await gateways.direct()
     const rounds = Math.ceil(kills / 2)
     let reached = 0
@@ -112,5 +118,7 @@ for (const sync of ['each', 'group'] as const) {
       [...findings.keys()].filter((told) => !told.startsWith('open: ')),
       [],
     )
-  })
+  } finally {
+    await gateways.close()
+  }
 }
