@@ -14,7 +14,7 @@ export const name = 'recording'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   group:
-    'every action is encrypted, hashed and written to its file before it is forwarded, 10 to 20 us of processor for each, and a thread brings it to the disk.',
+    "a statement is four entries, which are put into bytes, encrypted, hashed and written to their file, the action before it is forwarded: 13 us of processor on the gateway's own thread and 7 in the thread that brings it to the disk, of 74 that gateway, server and client take without it on two processors.",
 }
 
 interface Row {
