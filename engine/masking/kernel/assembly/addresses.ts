@@ -130,7 +130,42 @@ function hasUser(start: i32): bool {
   return at >= windowAt + 3 && load<u8>(at - 1) == 0x2f && load<u8>(at - 2) == 0x2f && load<u8>(at - 3) == 0x3a;
 }
 
+/** Bytes before the last octet's second digit: three octets, three dots and a digit. */
+const headBytesMax: i32 = 13;
+
 export function ipv4(at: i32, limit: i32, final: bool): i32 {
+  // All bytes that matter are here, mostly.
+  if (at - 16 < windowAt || at + 5 > limit) return slowIpv4(at, limit, final);
+  const before = v128.load(at - 16);
+  const inside = i8x16.bitmask(i8x16.le_u(i8x16.sub(before, all(0x2e)), all(11)));
+  const others = (~inside | i8x16.bitmask(i8x16.eq(before, all(0x2f)))) & 0xffff;
+  if (others == 0) return no;
+  const start = at + 16 - clz(others);
+  setStart(start);
+  const head = at - start;
+  if (head > headBytesMax || has(word, start - 1)) return no;
+  const text = v128.load(start);
+  const digits = i8x16.bitmask(i8x16.le_u(i8x16.sub(text, all(0x30)), all(9)));
+  const dots = i8x16.bitmask(i8x16.eq(text, all(0x2e))) & ((1 << head) - 1);
+  if (popcnt(dots) != 3) return no;
+  const end = at + ctz(~digits >> head);
+  if (has(word, end)) return no;
+  if (load<u8>(end) == 0x2e && has(digit, end + 1)) return no;
+  // Where octets begin, of two digits and more, of three and more.
+  const octets = (dots << 1) | 1;
+  const tens = octets & (digits >> 1);
+  const hundreds = tens & (digits >> 2);
+  const above5 = i8x16.bitmask(i8x16.gt_u(text, all(0x35)));
+  const at5 = i8x16.bitmask(i8x16.eq(text, all(0x35)));
+  const above255 = i8x16.bitmask(i8x16.eq(text, all(0x32))) & ((above5 >> 1) | ((at5 >> 1) & (above5 >> 2)));
+  const zeros = i8x16.bitmask(i8x16.eq(text, all(0x30)));
+  const above2 = i8x16.bitmask(i8x16.gt_u(text, all(0x32)));
+  if (((tens & zeros) | (hundreds & ((digits >> 3) | above2 | above255))) != 0) return no;
+  setEnd(end);
+  return found;
+}
+
+function slowIpv4(at: i32, limit: i32, final: bool): i32 {
   let start = at - 1;
   for (let dots = 0; start > windowAt; start--) {
     const before = load<u8>(start - 1);
@@ -169,10 +204,14 @@ const groupsMax: i32 = 8;
 export function ipv6(at: i32, limit: i32, final: bool): i32 {
   let start = at;
   const floor = max(windowAt, at - addressBytesMax - 2);
-  while (start > floor && has(address, start - 1)) start--;
+  const before = ~i8x16.bitmask(addressBytes(at - 16)) & 0xffff;
+  if (before != 0) start = max(floor, at + 16 - clz(before));
+  else while (start > floor && has(address, start - 1)) start--;
   setStart(start);
   let end = at;
-  while (end < limit && has(address, end)) end++;
+  const behind = ~i8x16.bitmask(addressBytes(at)) & 0xffff;
+  if (behind != 0) end = min(limit, at + ctz(behind));
+  else while (end < limit && has(address, end)) end++;
   if (at - start > addressBytesMax + 1) {
     setJudged(end);
     return no;
@@ -188,24 +227,34 @@ export function ipv6(at: i32, limit: i32, final: bool): i32 {
   return isIpv6(start, end) ? found : no;
 }
 
+/** Hexadecimal digits and colons among the sixteen bytes at a place. */
+@inline
+function addressBytes(at: i32): v128 {
+  const text = v128.load(at);
+  // The colon comes right behind the digits.
+  const figures = i8x16.le_u(i8x16.sub(text, all(0x30)), all(10));
+  return v128.or(figures, i8x16.le_u(i8x16.sub(v128.or(text, all(0x20)), all(0x61)), all(5)));
+}
+
 /** RFC 4291 2.2: eight groups, or fewer around one double colon; with a decimal digit, which `a::b` of programs has not. */
 function isIpv6(start: i32, end: i32): bool {
-  let groups = 0;
-  let size = 0;
-  let doubles = 0;
-  let hasDigit = false;
-  for (let index = start; index < end; index++) {
-    if (load<u8>(index) != 0x3a) {
-      if (has(digit, index)) hasDigit = true;
-      if (size == 0) groups++;
-      if (++size > 4) return false;
-      continue;
-    }
-    const doubled = load<u8>(index + 1) == 0x3a;
-    if (doubled && index + 1 < end) doubles++;
-    else if (index == start && !doubled) return false;
-    size = 0;
+  const size = end - start;
+  if (size <= 0) return false;
+  let colons: u64 = 0;
+  let digits: u64 = 0;
+  for (let at = 0; at < size; at += 16) {
+    const text = v128.load(start + at);
+    colons |= u64(i8x16.bitmask(i8x16.eq(text, all(0x3a)))) << at;
+    digits |= u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(text, all(0x30)), all(9)))) << at;
   }
-  if (!hasDigit || doubles > 1) return false;
+  const inside = u64.MAX_VALUE >> (64 - size);
+  colons &= inside;
+  if ((digits & inside) == 0 || (colons & 3) == 1) return false;
+  const others = ~colons & inside;
+  const pairs = others & (others >> 1);
+  if ((pairs & (pairs >> 2) & (others >> 4)) != 0) return false;
+  const doubles = i32(popcnt(colons & (colons >> 1)));
+  if (doubles > 1) return false;
+  const groups = i32(popcnt(others & ~(others << 1)));
   return doubles == 1 ? groups < groupsMax : groups == groupsMax;
 }

@@ -1,18 +1,15 @@
 // Secrets that only the word before them gives away: `password=...`, `"api_key": "..."`, `Bearer ...`, passwords in URLs.
 import { found, more, no, setEnd, setJudged, setStart, setTail } from "./hit";
 import { windowAt } from "./layout";
-import { base64url, digit, ending, has, password } from "./sets";
+import { base64url, digit, ending, has, letter, password } from "./sets";
+import { all } from "./splats";
 import { aboutWords, isOneOf, placeholders, schemes, units } from "./words";
 
 const tailWordBytesMax: i32 = 32;
 const valueBytesSeen: i32 = 64;
 
-/** What a byte is in a value. */
-const lower: i32 = 0;
-const upper: i32 = 1;
-const figure: i32 = 2;
-const joint: i32 = 3;
-const symbol: i32 = 4;
+/** So many different bytes are enough for every value. */
+const distinctEnough: i32 = 6;
 
 /** The tails of a value: without quotes, then by its quote. */
 const unquoted: i32 = 1;
@@ -54,7 +51,7 @@ export function value(expected: bool, at: i32, limit: i32, final: bool): i32 {
   if (!separated && !isOption(at) && !isScheme(at)) return no;
   let end = past(index, limit, quote);
   if (end >= limit && end - index < valueBytesSeen && !final) return more;
-  if (end < limit && load<u8>(end) == 0x20 && isOneOf(schemes, index, end)) {
+  if (end < limit && load<u8>(end) == 0x20 && has(letter, end - 1) && isOneOf(schemes, index, end)) {
     index = end + 1;
     end = past(index, limit, quote);
     if (end >= limit && end - index < valueBytesSeen && !final) return more;
@@ -109,14 +106,6 @@ function isScheme(at: i32): bool {
   );
 }
 
-@inline
-function kindOf(byte: i32): i32 {
-  if (byte >= 0x61 && byte <= 0x7a) return lower;
-  if (byte >= 0x41 && byte <= 0x5a) return upper;
-  if (byte >= 0x30 && byte <= 0x39) return figure;
-  return byte == 0x2d || byte == 0x5f || byte == 0x2e || byte == 0x3a || byte == 0x2f ? joint : symbol;
-}
-
 /** References and templates begin so: $NAME, ${name}, {{name}}, <name>, %name%, /path, ./path. */
 function isReference(byte: i32): bool {
   return (
@@ -130,38 +119,63 @@ function looksSecret(from: i32, to: i32, expected: bool): bool {
   const length = to - from;
   const least = expected ? 6 : 8;
   if (length < least || isReference(load<u8>(from))) return false;
-  /** How many bytes there are of each kind, eight bits each. */
-  let counts: u64 = 0;
-  /** Which bytes there are; of those that are no ASCII, which by their last five bits. */
-  let low: u64 = 0;
-  let high: u64 = 0;
-  let rest: u32 = 0;
-  for (let at = from; at < to; at++) {
-    const byte = i32(load<u8>(at));
-    counts += u64(1) << (kindOf(byte) << 3);
-    const block = byte >> 5;
-    if (block == 1) low |= u64(1) << (byte & 31);
-    else if (block == 2) low |= u64(1) << (32 + (byte & 31));
-    else if (block == 3) high |= u64(1) << (byte & 31);
-    else rest |= 1 << (byte & 31);
-    if (byte == 0x3a && at + 2 < to && load<u8>(at + 1) == 0x2f && load<u8>(at + 2) == 0x2f) return false;
-    if (byte == 0x2a && at + 2 < to && load<u8>(at + 1) == 0x2a && load<u8>(at + 2) == 0x2a) return false;
+  /** Where the bytes of each kind are: `joint` stands between words. */
+  let lower: u64 = 0;
+  let upper: u64 = 0;
+  let figure: u64 = 0;
+  let joint: u64 = 0;
+  for (let at = 0; at < length; at += 16) {
+    const text = v128.load(from + at);
+    const joints = v128.or(
+      i8x16.le_u(i8x16.sub(text, all(0x2d)), all(2)),
+      v128.or(i8x16.eq(text, all(0x3a)), i8x16.eq(text, all(0x5f))),
+    );
+    lower |= u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(text, all(0x61)), all(25)))) << at;
+    upper |= u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(text, all(0x41)), all(25)))) << at;
+    figure |= u64(i8x16.bitmask(i8x16.le_u(i8x16.sub(text, all(0x30)), all(9)))) << at;
+    joint |= u64(i8x16.bitmask(joints)) << at;
   }
-  const distinct = i32(popcnt(low)) + i32(popcnt(high)) + i32(popcnt(rest));
-  if (distinct < 4 || isOneOf(placeholders, from, to) || isNegation(from)) return false;
-  const lowers = i32(counts & 255);
-  const uppers = i32((counts >> 8) & 255);
-  const figures = i32((counts >> 16) & 255);
-  const joints = i32((counts >> 24) & 255);
-  const symbols = i32((counts >> 32) & 255);
+  const inside = u64.MAX_VALUE >> (64 - length);
+  const lowers = i32(popcnt(lower & inside));
+  const uppers = i32(popcnt(upper & inside));
+  const figures = i32(popcnt(figure & inside));
+  const joints = i32(popcnt(joint & inside));
   const letters = lowers + uppers;
+  const symbols = length - letters - figures - joints;
+  // A URL, and what is masked already.
+  if (joints >= 3 && holds(from, to, 0x2f2f3a)) return false;
+  if (symbols >= 3 && holds(from, to, 0x2a2a2a)) return false;
+  const distinct = distinctBytes(from, to);
+  if (distinct < 4 || (letters == length && isOneOf(placeholders, from, to)) || isNegation(from)) return false;
   if (expected)
     return (
       symbols > 0 || (figures > 0 && letters > 0) || (lowers > 0 && uppers > 0) || figures == length || length >= 12
     );
-  if (figures > 0 && letters > 0 && !isDate(from, to)) return distinct >= 6;
+  if (figures > 0 && letters > 0 && !isDate(from, to)) return distinct >= distinctEnough;
   if (symbols > 0 && letters > 0) return length >= 10;
   return joints == 0 && lowers > 2 && uppers > 2 && length >= 16;
+}
+
+/** Whether three bytes stand somewhere. */
+function holds(from: i32, to: i32, three: i32): bool {
+  for (let at = from; at + 2 < to; at++) if ((load<i32>(at) & 0xffffff) == three) return true;
+  return false;
+}
+
+/** How many different bytes there are, counted up to enough; those that are no ASCII differ by their last five bits. */
+function distinctBytes(from: i32, to: i32): i32 {
+  let low: u64 = 0;
+  let high: u64 = 0;
+  let rest: u32 = 0;
+  let distinct = 0;
+  for (let at = from; at < to && distinct < distinctEnough; at++) {
+    const byte = i32(load<u8>(at));
+    if (u32(byte - 0x20) < 64) low |= u64(1) << (byte - 0x20);
+    else if (u32(byte - 0x60) < 32) high |= u64(1) << (byte - 0x60);
+    else rest |= 1 << (byte & 31);
+    distinct = i32(popcnt(low)) + i32(popcnt(high)) + i32(popcnt(rest));
+  }
+  return distinct;
 }
 
 /** `not_set`, `not-needed`. */
