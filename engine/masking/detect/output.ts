@@ -1,7 +1,7 @@
 // Bytes on their way out, gathered in one place that is used again and again.
 
+import type { Values } from '../kernel/kernel.ts'
 import { valueBytesMax } from './detector.ts'
-import type { Marks } from './marks.ts'
 
 /** Room that is kept from one use to the next. */
 const keptBytesMax = 1024 * 1024
@@ -47,7 +47,7 @@ export class Output {
    * Adds an array from the place `at` with marks in it, whose places are by `shift` before those of the array. Stops
    * before a mark that is no short text for every value; answers how many were added.
    */
-  appendMarked(array: Uint8Array, at: number, shift: number, marks: Marks, first: number, until: number): number {
+  appendMarked(array: Uint8Array, at: number, shift: number, marks: Values, first: number, until: number): number {
     const { starts, ends, kinds, all } = marks
     let place = at
     let mark = first

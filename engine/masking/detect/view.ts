@@ -1,6 +1,6 @@
 // The text as detectors see it: terminal colour sequences left out, and one level of URL and JSON escapes decoded.
 // Remembers which raw bytes each byte of it came from, so that what is not masked goes out as it came in.
-import { decodedBytesMax, type Kernel } from '../kernel/kernel.ts'
+import { decodedBytesMax, type Kernel, windowBytesMax } from '../kernel/kernel.ts'
 import type { Marks } from './marks.ts'
 import type { Output } from './output.ts'
 
@@ -159,7 +159,7 @@ export class View {
 
   /** Sends marked values and what stands before them, up to one whose mask depends on it; answers how many. */
   sendMarked(marks: Marks, from: number, until: number, kernel: Kernel, to: Output): number {
-    if (this.#passed < this.#splicesEnd) return 0
+    if (this.#passed < this.#splicesEnd) return this.#sendSpliced(marks, from, until, kernel, to)
     const shift = this.#outRaw - this.#out
     const sent =
       until - from < manyMarks
@@ -168,6 +168,52 @@ export class View {
     if (sent === 0) return 0
     this.#out = marks.ends[from + sent - 1] ?? 0
     this.#outRaw = this.#out + shift
+    return sent
+  }
+
+  /** The same where escapes stand: the marks' places among the raw bytes first. Stops before one with a terminal sequence. */
+  #sendSpliced(marks: Marks, from: number, until: number, kernel: Kernel, to: Output): number {
+    const { starts, ends, kinds, passed } = rawMarks
+    const splices = this.#splices
+    const splicesEnd = this.#splicesEnd
+    const most = Math.min(until - from, starts.length)
+    let splice = this.#passed
+    let shift = this.#outRaw - this.#out
+    let count = 0
+    for (; count < most; count++) {
+      const start = marks.starts[from + count] ?? 0
+      const end = marks.ends[from + count] ?? 0
+      let next = splice < splicesEnd ? (splices[splice] ?? 0) : far
+      while (next < start) {
+        const code = splices[splice + 1] ?? 0
+        shift += (code >> 1) - (code & 1)
+        splice += 2
+        next = splice < splicesEnd ? (splices[splice] ?? 0) : far
+      }
+      starts[count] = start + shift
+      let isPlain = true
+      while (next < end && isPlain) {
+        const code = splices[splice + 1] ?? 0
+        isPlain = (code & 1) === 1
+        shift += (code >> 1) - 1
+        splice += 2
+        next = splice < splicesEnd ? (splices[splice] ?? 0) : far
+      }
+      if (!isPlain || end + shift - this.#outRaw > windowBytesMax) break
+      ends[count] = end + shift
+      kinds[count] = marks.kinds[from + count] ?? 0
+      passed[count] = splice
+    }
+    if (count === 0) return 0
+    const values = { starts, ends, kinds, all: marks.all }
+    const sent =
+      count < manyMarks
+        ? to.appendMarked(this.#raw, this.#outRaw, 0, values, 0, count)
+        : kernel.replace(this.#raw, this.#outRaw, this.#outRaw, values, 0, count, to.append)
+    if (sent === 0) return 0
+    this.#out = marks.ends[from + sent - 1] ?? 0
+    this.#outRaw = ends[sent - 1] ?? 0
+    this.#passed = passed[sent - 1] ?? 0
     return sent
   }
 
@@ -235,6 +281,20 @@ export class View {
 }
 
 const none = new Uint8Array(0)
+
+/** Behind all bytes of a view. */
+const far = 0x3fffffff
+
+/** So many marks are placed among the raw bytes at once. */
+const rawMarksMax = 2048
+
+/** Where marks stand among the raw bytes, and which splices lie before the end of each. Shared: work is done without a pause. */
+const rawMarks = {
+  starts: new Int32Array(rawMarksMax),
+  ends: new Int32Array(rawMarksMax),
+  kinds: new Int32Array(rawMarksMax),
+  passed: new Int32Array(rawMarksMax),
+}
 
 /** Where the next byte is that may begin an escape; each kind is searched for once. */
 class Search {
