@@ -104,7 +104,7 @@ class Masker implements StreamMasker {
       kinds.push(markKind(strategy, [rule]), markKind(encodedStrategy(strategy), [rule]))
     }
     this.#marks = new Marks(kinds)
-    this.#marking = { marks: this.#marks, floor: 0 }
+    this.#marking = { marks: this.#marks, floor: 0, every: false }
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
     this.#sink = (start, end, detector, tail) => {

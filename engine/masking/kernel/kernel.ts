@@ -66,6 +66,8 @@ const marksWord = stateWord + 15
 const lastWord = stateWord + 16
 /** By how much places in the window are higher than those that marks have. */
 const shiftWord = stateWord + 17
+/** Whether every value is marked. */
+const everyWord = stateWord + 19
 /** How many escapes were decoded. */
 const escapesWord = stateWord + 18
 /** For each group of triggers, up to where they are judged. */
@@ -214,8 +216,12 @@ export class Kernel {
     return this.#exports.scan(limit, final ? 1 : 0, groupsAt)
   }
 
-  /** Values that begin at `last` or behind it, a place in the window, are marked; their places are lower by `shift`. */
-  markFrom(last: number, shift: number): void {
+  /**
+   * Values that begin at `last` or behind it, a place in the window, are marked; their places are lower by `shift`. With
+   * `every` all are, also those that overlap others, and of those that go on what the look has seen.
+   */
+  markFrom(last: number, shift: number, every: boolean): void {
+    this.words[everyWord] = every ? 1 : 0
     this.words[lastWord] = last
     this.words[shiftWord] = shift
   }
@@ -319,15 +325,15 @@ export class Kernel {
     return this.#exports.isQuiet(initial, count) !== 0
   }
 
-  /** What was decoded, with `spare` bytes behind it, and for each run where its text ends, and where it begins and ends. */
-  takeRuns(count: number, spare: number): { readonly text: Uint8Array; readonly places: Int32Array } {
-    const text = this.bytes.slice(outAt, outAt + (this.words[outWord] ?? 0) + spare)
-    const places = this.words.slice(startsAt >> 2, (startsAt >> 2) + count * 3)
-    for (let at = 0; at < count; at++) {
-      places[at * 3 + 1] = (places[at * 3 + 1] ?? 0) - windowAt
-      places[at * 3 + 2] = (places[at * 3 + 2] ?? 0) - windowAt
-    }
-    return { text, places }
+  /** How many bytes were decoded. */
+  get decoded(): number {
+    return this.words[outWord] ?? 0
+  }
+
+  /** Copies what was decoded, and for each run where its text ends, and where it begins and ends: places in the window. */
+  takeRuns(count: number, text: Uint8Array, places: Int32Array): void {
+    text.set(this.bytes.subarray(outAt, outAt + this.decoded))
+    places.set(this.words.subarray(startsAt >> 2, (startsAt >> 2) + count * 3))
   }
 
   #placeConstants(all: Values['all']): void {

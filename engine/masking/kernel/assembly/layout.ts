@@ -67,5 +67,7 @@ export const marksWord: i32 = 60;
 export const lastWord: i32 = 64;
 /** By how much places in the window are higher than those that marks have. */
 export const shiftWord: i32 = 68;
+/** Every value is marked, also one that overlaps others, and of one that goes on what is here. */
+export const everyWord: i32 = 76;
 /** How many escapes stand at `splicesAt`. */
 export const escapesWord: i32 = 72;

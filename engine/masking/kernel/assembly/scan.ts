@@ -11,6 +11,7 @@ import {
   classWord,
   control,
   endsAt,
+  everyWord,
   hitsAt,
   hitsMax,
   hitsWord,
@@ -192,6 +193,10 @@ let isAlone: bool = false;
 @inline
 function keep(look: i32, which: i32): void {
   const begins = start();
+  if (load<i32>(control, everyWord) != 0) {
+    putMark(load<i32>(control, marksWord), begins, end(), load<i32>(look, 4));
+    return;
+  }
   const goesOn = tail();
   if (begins >= load<i32>(control, lastWord)) {
     if (goesOn == 0) {
