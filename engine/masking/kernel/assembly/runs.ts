@@ -8,8 +8,8 @@ const runBytesMin: i32 = 24;
 const runBytesMax: i32 = 4096;
 /** How much of a piece the next one has again: a value on the border is whole in one of them. */
 const overlapBytes: i32 = 512;
-/** Bytes whose letters must be text for a run to be worth decoding: a multiple of three, fewer than a run has. */
-const headBytes: i32 = 12;
+/** What sixteen letters stand for. */
+const blockBytes: i32 = 12;
 const paddingBytesMax: i32 = 2;
 
 /** Bytes that are a letter: all ones. */
@@ -95,20 +95,38 @@ function decoded(text: v128): v128 {
   return i8x16.swizzle(bits, i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
 }
 
-/** Whether the first bytes of what was decoded are text. */
+/** Which of the bytes that sixteen letters stand for are text. */
 @inline
-function isText(text: v128): bool {
+function textAt(text: v128): i32 {
   const printable = i8x16.le_u(i8x16.sub(text, all(0x20)), all(0x5e));
   const blank = v128.or(
     i8x16.le_u(i8x16.sub(text, all(0x09)), all(1)),
     i8x16.eq(text, all(0x0d)),
   );
-  const head = (1 << headBytes) - 1;
-  return (i8x16.bitmask(v128.or(printable, blank)) & head) == head;
+  return i8x16.bitmask(v128.or(printable, blank)) & ((1 << blockBytes) - 1);
+}
+
+/** Decodes letters; whether twelve bytes of text follow each other somewhere, the least that is looked into. */
+@inline
+function decodeLetters(from: i32, end: i32, out: i32): bool {
+  /** Which of the bytes of this block, and of the one before, are text. */
+  let seen = 0;
+  let found = 0;
+  for (let letter = from, to = out; letter < end; letter += 16, to += blockBytes) {
+    const text = decoded(v128.load(letter));
+    v128.store(to, text);
+    let is = textAt(text);
+    if (letter + 16 > end) is &= (1 << (((end - letter) * 3) >> 2)) - 1;
+    seen = (seen >> blockBytes) | (is << blockBytes);
+    const two = seen & (seen >> 1);
+    const four = two & (two >> 2);
+    found |= four & (four >> 4) & (four >> 8);
+  }
+  return found != 0;
 }
 
 /**
- * Finds the runs of the window up to `limit`, and decodes those that stand for text, a line end and a zero behind each.
+ * Finds the runs of the window up to `limit`, and decodes those with text in them, a line end and a zero behind each.
  * Goes on from the words `at` and `from`, and leaves there how far it came: `from` is where a run begins whose end is not
  * here, or -1. Answers how many it decoded; for each, three numbers: where its text ends, where it begins and ends.
  */
@@ -136,11 +154,7 @@ export function findRuns(limit: i32, final: bool): i32 {
     let end = at;
     while (end < limit && end < at + paddingBytesMax && load<u8>(end) == 0x3d) end++;
     if (end >= limit && end < at + paddingBytesMax && !final) break;
-    const head = decoded(v128.load(from));
-    if (isText(head)) {
-      v128.store(out, head);
-      for (let letter = from + 16, to = out + 12; letter < at; letter += 16, to += 12)
-        v128.store(to, decoded(v128.load(letter)));
+    if (decodeLetters(from, at, out)) {
       // Of the letters behind the last four, two stand for a byte and three for two.
       out += ((at - from) * 3) >> 2;
       store<u16>(out, 0x000a);

@@ -190,6 +190,19 @@ test('sees a value through base64, in either alphabet, however long the run is',
   )
 })
 
+test('looks into base64 of bytes that begin with no text, where twelve bytes of text stand somewhere', () => {
+  const text = Buffer.from(`the card is ${card}, ok`)
+  for (const head of [[0, 1, 2], [255], [8, 150, 1, 18, 28], Array.from({ length: 500 }, (_, at) => (at * 37) % 256)]) {
+    const encoded = Buffer.concat([Buffer.from(head), text, Buffer.from([0, 200])]).toString('base64')
+    assert.equal(masked(`x ${encoded} y`), 'x # y')
+    assert.equal(masked(`x ${encoded} y`, all, 1), 'x # y')
+  }
+  const eleven = Buffer.concat([Buffer.alloc(30), Buffer.from('bob@mail.co'), Buffer.alloc(30)]).toString('base64')
+  const twelve = Buffer.concat([Buffer.alloc(30), Buffer.from('bob@mail.com'), Buffer.alloc(30)]).toString('base64')
+  assert.equal(masked(`x ${eleven} y`), `x ${eleven} y`)
+  assert.equal(masked(`x ${twelve} y`), 'x # y')
+})
+
 test('cuts a long run of base64 at the same places however it comes', () => {
   const long = Buffer.from(
     `${'some words and more of them '.repeat(1_200)}${card} ${'and so on '.repeat(400)}`,
