@@ -53,6 +53,8 @@ export interface Twins {
   recordedMasks(): readonly string[]
   /** Gives up what was recorded until now. */
   forget(): void
+  /** Clears away the rows of writes that were taken back: how many pages a table has decides about plans. */
+  vacuum(): Promise<void>
   /** Sessions anew. */
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -72,7 +74,8 @@ export async function startTwins(
   mode: ProtectionMode = 'inline',
 ): Promise<Twins> {
   const server = await startPostgres({
-    settings: { jit: 'off' },
+    // What the server does by itself it does at another time in each database.
+    settings: { jit: 'off', autovacuum: 'off', statement_timeout: '20s' },
     hba: [`host all ${watcher} 127.0.0.1/32 trust`, 'host all all 127.0.0.1/32 scram-sha-256'],
   })
   // Without more than the fixture, both are copies of one schema: what holds for one catalog holds for the other.
@@ -92,6 +95,9 @@ export async function startTwins(
       for (const each of sides) each.forget()
     },
     direct: (sql) => Promise.all([first.direct(sql), second.direct(sql)]),
+    vacuum: async () => {
+      await Promise.all([first.vacuum(), second.vacuum()])
+    },
     protect: (columns, filters, limits) => {
       for (const each of sides) each.protect(columns, filters, limits)
     },
@@ -113,6 +119,7 @@ interface Side {
   exchangeAll(texts: readonly string[]): Promise<readonly Seen[]>
   directAll(texts: readonly string[]): Promise<readonly Seen[]>
   forget(): void
+  vacuum(): Promise<void>
   direct(sql: string): Promise<string>
   reconnect(): Promise<void>
   stop(): Promise<void>
@@ -231,6 +238,9 @@ async function side({ server, index, extraSchema, mode, oneLogin, analyzers }: S
       }
       return seen
     },
+    vacuum: async () => {
+      await direct.query('VACUUM shop.people, shop.vips, shop.orders, shop.claims, shop.audit')
+    },
     direct: async (sql) => {
       try {
         await direct.query('BEGIN')
@@ -249,6 +259,8 @@ async function side({ server, index, extraSchema, mode, oneLogin, analyzers }: S
       }
     },
     reconnect: async () => {
+      watching?.end()
+      watching = undefined
       session.end()
       session = await TwinSession.open(through)
     },
