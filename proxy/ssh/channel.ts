@@ -27,11 +27,11 @@ export interface ChannelParts {
   /** Opens the host's side. */
   readonly open: () => Promise<HostChannel>
   /** Serves the channel by the gateway itself, in place of a channel of the host. */
-  readonly serve?: (client: ServerChannel, joined: Joined) => Served
+  readonly serve?: ((client: ServerChannel, joined: Joined) => Served) | undefined
   /** What else the client may have when this is refused. */
-  readonly otherwise?: () => void
+  readonly otherwise?: (() => void) | undefined
   /** Follows what passes; absent passes it as it is. */
-  readonly join?: (client: ServerChannel, opened: HostChannel, joined: Joined) => void
+  readonly join?: ((client: ServerChannel, opened: HostChannel, joined: Joined) => void) | undefined
   readonly onError: (error: unknown) => void
   /** Tells the client that its request was taken: before anything else that it is told on the channel. */
   readonly taken: () => void
@@ -90,7 +90,19 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       terms = given
       const plan = egressOf(session.terms, given, parts.hashKey)
       if (!plan.ok) return refuse(plan.refusal)
-      const joining = { ...parts, terms: given, egress: plan.open, refuse, end }
+      const { transport, pty, hashKey, isTerminal } = parts
+      const joining: Joined = {
+        session,
+        transport,
+        pty,
+        hashKey,
+        isTerminal,
+        onError,
+        terms: given,
+        egress: plan.open,
+        refuse,
+        end,
+      }
       if (parts.serve !== undefined) {
         parts.taken()
         served = parts.serve(client, joining)
@@ -159,7 +171,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
 }
 
 /** What a channel is joined by, once its action may go. */
-export interface Joined extends ChannelParts {
+export interface Joined
+  extends Pick<ChannelParts, 'session' | 'transport' | 'pty' | 'hashKey' | 'isTerminal' | 'onError'> {
   readonly terms: Terms
   readonly egress: () => Egress
   readonly refuse: (refusal: Refusal) => void

@@ -217,7 +217,10 @@ export function serveConnection(
     const start = (channel: ServerChannel, make: (asked: Asked) => ChannelKind): void => {
       const { setting, state } = questions
       const given = { pty, state, setting }
-      const made = (): MadeKind => ({ ...given, ...make(given) })
+      const made = (): MadeKind => {
+        const { action, open: opensHost, isTerminal, join, serve, otherwise } = make(given)
+        return { pty: given.pty, state, action, open: opensHost, isTerminal, join, serve, otherwise }
+      }
       if (session !== undefined && known !== undefined && known.target.hashKey === undefined) {
         try {
           running = runOn(session, parts.hashKey, channel, made(), taken)
@@ -348,13 +351,22 @@ export function serveConnection(
     kind: MadeKind,
     taken: () => void,
   ): RunningChannel {
+    // Named one by one: to spread objects of many shapes costs as much as to judge.
+    const { action, state, pty, open: opensHost, isTerminal, join, serve, otherwise } = kind
     const running = runChannel(channel, {
       session: opening,
       transport,
       hashKey,
       onError: (error) => parts.onError('ssh', error),
       taken,
-      ...kind,
+      action,
+      state,
+      pty,
+      open: opensHost,
+      isTerminal,
+      join,
+      serve,
+      otherwise,
     })
     endOnce(channel)
     channels.set(channel, running)

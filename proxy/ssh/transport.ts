@@ -159,11 +159,32 @@ export function mendTransport(
   })
   replace('CHANNEL_CLOSE', (original) => (_protocol: unknown, id: number) => {
     const found = channels.get(id)
-    original(protocol, id)
+    answerLater(() => original(protocol, id))
     if (!isSession(found) || found._channel !== undefined) return
     channels.remove(id)
     protocol.channelClose(found._chanInfo.outgoing.id)
   })
+
+  /**
+   * Has the peer's end of a channel answered when this turn has told whoever waits for it: nobody waits for the answer.
+   * No channel is named anew as long as the library has names that it never gave.
+   */
+  function answerLater(take: () => void): void {
+    const { channelClose } = protocol
+    const ended: number[] = []
+    protocol.channelClose = (id) => {
+      ended.push(id)
+    }
+    try {
+      take()
+    } finally {
+      protocol.channelClose = channelClose
+    }
+    if (ended.length === 0) return
+    queueMicrotask(() => {
+      if (socket.writable) for (const id of ended) protocol.channelClose(id)
+    })
+  }
 
   /** Who takes no answers is asked no more questions. */
   function yieldToPeer(): void {
