@@ -1,7 +1,7 @@
 // One request as it came, over HTTP/1.1 or HTTP/2, and the ways to answer it. Nothing is judged here.
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Headers } from '../../engine/action/kube/index.ts'
@@ -134,6 +134,10 @@ export function answerStatus(response: FrontResponse, status: Status): void {
   ])
   // What is asked for by HEAD ends with its head.
   if (response.writable) response.end(body)
+  // Nobody reads what is still to come of the request, and without this its stream would stay for as long as its client
+  // does not end it (RFC 9113 8.1).
+  if ('respond' in response && !response.endAfterHeaders && !response.readableEnded)
+    response.close(constants.NGHTTP2_NO_ERROR)
 }
 
 /** Ends an answer so that it does not look whole. A stream that is closed or destroyed without an error ends as one that is. */

@@ -49,3 +49,32 @@ for (const [what, goes] of Object.entries(departures))
     socket.destroy()
     other.destroy()
   })
+
+test('a request that is refused before its body is there keeps no stream open', async () => {
+  const socket = await rawHttp2(gateway.port)
+  const bytes: Buffer[] = []
+  socket.on('data', (piece: Buffer) => bytes.push(piece))
+  /** Type, flags and payload of each frame of stream 1. */
+  const heard = (): { readonly type: number; readonly flag: number; readonly payload: Buffer }[] => {
+    const all = Buffer.concat(bytes)
+    const found = []
+    for (let at = 0; at + 9 <= all.length; ) {
+      const length = all.readUIntBE(at, 3)
+      if (all.readUInt32BE(at + 5) === 1)
+        found.push({ type: all[at + 3] ?? -1, flag: all[at + 4] ?? 0, payload: all.subarray(at + 9, at + 9 + length) })
+      at += 9 + length
+    }
+    return found
+  }
+  const declared = { ':method': 'POST', ':scheme': 'https', ':authority': 'localhost', ':path': '/api/v1/pods' }
+  const unknown = fields({ ...declared, authorization: 'Bearer wrong' })
+  socket.write(frame(frames.headers, flags.endHeaders, 1, unknown))
+  while (!heard().some(({ type }) => type === frames.reset)) await once(socket, 'data')
+  const [answer, ...more] = heard()
+  assert.equal(answer?.type, frames.headers)
+  const body = more.filter(({ type }) => type === frames.data)
+  assert.match(Buffer.concat(body.map(({ payload }) => payload)).toString(), /"code":401/)
+  assert.equal((body.at(-1)?.flag ?? 0) & flags.endStream, flags.endStream)
+  assert.deepEqual([...(more.at(-1)?.payload ?? [])], [0, 0, 0, 0])
+  socket.destroy()
+})
