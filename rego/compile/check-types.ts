@@ -23,7 +23,7 @@ export function checkTypes(
   overrides: Overrides | undefined,
   compilation: Compilation,
 ): void {
-  const dependents = new Dependents(graph)
+  const dependents = new Dependents(graph, compilation)
   const context: BodyContext = {
     shown: (name) => compilation.shown(name),
     declared: (name) => compilation.declared(name),

@@ -1,8 +1,9 @@
 // Which rules read what `with` replaces, directly or through others. Asked for a rule and a name at a time, this would
 // follow the whole graph for each; it is found for 32 names at once, in one pass over the rules.
-import { type Expr, nowhere, stringTerm, varTerm } from '../syntax/index.ts'
+import { type Expr, type Location, nowhere, stringTerm, varTerm } from '../syntax/index.ts'
 import { visitExpr, visitTerm } from '../syntax/walk.ts'
 import type { Path } from '../types/index.ts'
+import type { Compilation } from './context.ts'
 import { type RuleGraph, Uses, usedIn } from './graph.ts'
 import type { RuleTree, TreeNode } from './tree.ts'
 
@@ -11,6 +12,9 @@ const together = 32
 
 /** Words that are kept: 64 MB. What is asked for again after that is found again. */
 const wordsMax = 2 ** 24
+
+/** Rules that are looked at for all expressions that replace something: with open references, a few expressions look at very many. */
+const looksMax = 2_000_000
 
 /** What each rule reads, in the order of their dependencies. */
 interface Reader {
@@ -27,10 +31,13 @@ export class Dependents {
   readonly #replaced = new Map<TreeNode, number>()
   /** Of each group of names, which of them the rules come to. */
   readonly #groups = new Map<number, Int32Array>()
+  readonly #compilation: Compilation
   #isRead = false
+  #looks = 0
 
-  constructor(graph: RuleGraph) {
+  constructor(graph: RuleGraph, compilation: Compilation) {
     this.#graph = graph
+    this.#compilation = compilation
   }
 
   /** The rules at references, or below those that are open, that depend on what stands at a path. */
@@ -39,11 +46,16 @@ export class Dependents {
     const target = this.#graph.tree.find(names)
     if (target === undefined || target.rules.length === 0) return []
     const found: Path[] = []
-    for (const path of read) this.#follow(this.#graph.tree.root, [], path, target, found)
+    for (const path of read) {
+      if (this.#looks > looksMax) break
+      this.#follow(this.#graph.tree.root, [], path, target, found)
+      if (this.#looks > looksMax) this.#reportTooMany(path[0]?.location ?? nowhere)
+    }
     return found
   }
 
   #follow(node: TreeNode, taken: readonly string[], path: Path, target: TreeNode, found: Path[]): void {
+    if (++this.#looks > looksMax) return
     if (node.rules.length > 0 && this.#depends(node, target))
       found.push([varTerm('data', nowhere), ...taken.map((name) => stringTerm(name, nowhere))])
     if (node.children.size === 0) return
@@ -52,6 +64,16 @@ export class Dependents {
       const child = node.children.get(step.value)
       if (child !== undefined) this.#follow(child, [...taken, step.value], path, target, found)
     } else for (const [name, child] of node.children) this.#follow(child, [...taken, name], path, target, found)
+  }
+
+  #reportTooMany(location: Location): void {
+    const message = `references come to more than ${looksMax} rules around which others are replaced`
+    this.#compilation.report(
+      'rego_compile_error',
+      message,
+      location,
+      'name the rule that is asked instead of its package',
+    )
   }
 
   #depends(node: TreeNode, target: TreeNode): boolean {

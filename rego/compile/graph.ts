@@ -4,6 +4,14 @@ import { type Visitor, visitBody, visitTerm } from '../syntax/walk.ts'
 import type { Compilation } from './context.ts'
 import { constantName, type RuleTree, type TreeNode } from './tree.ts'
 
+/** Rules that all references together may come to: with open steps, a few references come to very many. */
+const usesMax = 2_000_000
+
+/** How many more rules references may come to. */
+interface UseBudget {
+  left: number
+}
+
 /** One rule, or one `else` of a rule, with the names that it reads. */
 export class GraphRule {
   readonly rule: Rule
@@ -20,10 +28,11 @@ export class GraphRule {
     packagePath: readonly string[],
     node: TreeNode | undefined,
     compilation: Compilation,
+    budget: UseBudget,
   ) {
     this.rule = rule
     this.package = packagePath
-    this.uses = usedIn(rule, new Uses(compilation.tree.root))
+    this.uses = usedIn(rule, new Uses(compilation.tree.root, budget))
     this.node = node
     this.#first = first
   }
@@ -57,20 +66,25 @@ export class RuleGraph {
   constructor(compilation: Compilation) {
     this.tree = compilation.tree
     const rules: GraphRule[] = []
+    this.rules = rules
+    const budget: UseBudget = { left: usesMax }
     let at = 0
     for (const module of compilation.modules) {
       for (const first of module.rules) {
         const node = this.tree.placed[at++]
         for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) {
-          const entry = new GraphRule(rule, first, module.package.path, node, compilation)
+          const entry = new GraphRule(rule, first, module.package.path, node, compilation, budget)
           rules.push(entry)
+          if (budget.left < 0) {
+            reportTooMany(entry, compilation)
+            return
+          }
           const there = node === undefined ? undefined : this.#at.get(node)
           if (there !== undefined) there.push(entry)
           else if (node !== undefined) this.#at.set(node, [entry])
         }
       }
     }
-    this.rules = rules
   }
 
   /** What follows a rule or a name: the names that a rule reads, the rules of a name. */
@@ -117,6 +131,12 @@ export class RuleGraph {
 
 const nothing: readonly TreeNode[] = []
 
+function reportTooMany({ rule }: GraphRule, compilation: Compilation): void {
+  const message = `references come to more than ${usesMax} rules`
+  const help = 'name the package or rule that is meant instead of an open step, or ask once and use the answer'
+  compilation.report('rego_compile_error', message, rule.location, help)
+}
+
 /** The nodes with rules that a rule reads. */
 export function usedIn(rule: Rule, uses: Uses): readonly TreeNode[] {
   const { key, value, ref } = rule.head
@@ -132,8 +152,11 @@ export class Uses implements Visitor {
   found: Set<TreeNode> | undefined
   readonly #root: TreeNode
 
-  constructor(root: TreeNode) {
+  readonly #budget: UseBudget
+
+  constructor(root: TreeNode, budget: UseBudget = { left: usesMax }) {
     this.#root = root
+    this.#budget = budget
   }
 
   term(term: Term): boolean {
@@ -155,17 +178,27 @@ export class Uses implements Visitor {
 
   #add(path: readonly Term[]): void {
     this.found ??= new Set()
-    addReferenced(this.#root, path, 0, this.found)
+    addReferenced(this.#root, path, 0, this.found, this.#budget)
   }
 }
 
-function addReferenced(node: TreeNode, path: readonly Term[], index: number, found: Set<TreeNode>): void {
-  if (node.rules.length > 0) found.add(node)
+function addReferenced(
+  node: TreeNode,
+  path: readonly Term[],
+  index: number,
+  found: Set<TreeNode>,
+  budget: UseBudget,
+): void {
+  if (budget.left < 0) return
+  if (node.rules.length > 0) {
+    budget.left--
+    found.add(node)
+  }
   const step = path[index]
-  if (step === undefined) for (const child of node.children.values()) addReferenced(child, path, index, found)
+  if (step === undefined) for (const child of node.children.values()) addReferenced(child, path, index, found, budget)
   else if (step.kind === 'string') {
     const child = node.children.get(step.value)
-    if (child !== undefined) addReferenced(child, path, index + 1, found)
+    if (child !== undefined) addReferenced(child, path, index + 1, found, budget)
   } else if (step.kind === 'var' || step.kind === 'ref')
-    for (const child of node.children.values()) addReferenced(child, path, index + 1, found)
+    for (const child of node.children.values()) addReferenced(child, path, index + 1, found, budget)
 }

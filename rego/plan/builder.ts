@@ -17,6 +17,9 @@ const openBlocksMax = 200
 /** Statements of functions that are planned again for what `with` replaces: some seconds of planning and emitting. */
 const copiedStmtsMax = 250_000
 
+/** Statements that are planned for each rule that open steps of references come to: some seconds of planning and emitting. */
+const repeatedStmtsMax = 1_000_000
+
 /** Why rules are planned again. */
 export const againFor = 'are planned again for what `with` replaces'
 /** What to do about too many of them. */
@@ -34,6 +37,8 @@ export class Builder {
   #open = 0
   #isCopying = false
   #copied = 0
+  #isRepeating = false
+  #repeated = 0
   #next: Local = 0
   #place: Place = { file: 0, row: 0, col: 0 }
 
@@ -84,6 +89,11 @@ export class Builder {
   emit(stmt: Bare): void {
     if (this.#isCopying && ++this.#copied > copiedStmtsMax)
       throw this.limit(`more than ${copiedStmtsMax} statements of rules ${againFor}`, replaceLess)
+    if (this.#isRepeating && ++this.#repeated > repeatedStmtsMax)
+      throw this.limit(
+        `more than ${repeatedStmtsMax} statements for the rules that open steps of references come to`,
+        'name the package or rule that is meant, or ask once and use the answer',
+      )
     this.#block.stmts.push(placed(stmt, this.#place))
   }
 
@@ -100,6 +110,17 @@ export class Builder {
     this.#isCopying = isCopying
     work()
     this.#isCopying = before
+  }
+
+  /** Emits what is planned once for each rule that an open step comes to; functions that are called from there are not. */
+  repeating<T>(work: () => T): T {
+    const before = this.#isRepeating
+    this.#isRepeating = true
+    try {
+      return work()
+    } finally {
+      this.#isRepeating = before
+    }
   }
 
   /** How many blocks are being filled, one inside the other. */
@@ -130,15 +151,17 @@ export class Builder {
 
   /** Plans a function with locals of its own. */
   func<T>(work: () => T): T {
-    const before = { block: this.#block, next: this.#next, place: this.#place }
+    const before = { block: this.#block, next: this.#next, place: this.#place, isRepeating: this.#isRepeating }
     this.#block = { stmts: [] }
     this.#next = 0
+    this.#isRepeating = false
     try {
       return work()
     } finally {
       this.#block = before.block
       this.#next = before.next
       this.#place = before.place
+      this.#isRepeating = before.isRepeating
     }
   }
 }

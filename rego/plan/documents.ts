@@ -68,11 +68,13 @@ function children(
 ): void {
   const { builder } = planner
   const names = planner.frame.children(taken, node).map(([name]) => name)
-  const blocks = names.map((name) =>
-    builder.block(() =>
-      planner.scoped(() =>
-        planner.unifyLocal(builder.stringOperand(name), step, () =>
-          planData(planner, path, index + 1, [...taken, name], place, then),
+  const blocks = builder.repeating(() =>
+    names.map((name) =>
+      builder.block(() =>
+        planner.scoped(() =>
+          planner.unifyLocal(builder.stringOperand(name), step, () =>
+            planData(planner, path, index + 1, [...taken, name], place, then),
+          ),
         ),
       ),
     ),
@@ -109,7 +111,7 @@ function baseDocument(planner: Planner, path: readonly string[], then: Then): vo
 /** All of a package: what its rules make, merged with its base document. */
 function extent(planner: Planner, taken: readonly string[], node: TreeNode, then: Then): void {
   const { builder } = planner
-  const made = madeBy(planner, taken, node)
+  const made = builder.repeating(() => madeBy(planner, taken, node))
   const target = builder.local()
   const merged = builder.block(() =>
     baseDocument(planner, taken, (value) => {

@@ -1,9 +1,9 @@
 // The steps of a reference: names look up, variables that nothing has bound yet iterate.
 import type { Local, Operand } from '../ir/index.ts'
 import type { Term } from '../syntax/index.ts'
+import { isBound } from './bound.ts'
 import { localOperand } from './builder.ts'
 import type { Planner, Then } from './planner.ts'
-import { isBound } from './unify.ts'
 
 /** Follows the steps of a reference from a value. A variable that is not bound yet iterates. */
 export function planSteps(planner: Planner, value: Operand, path: readonly Term[], index: number, then: Then): void {

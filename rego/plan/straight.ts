@@ -2,8 +2,8 @@
 // instead of inside them.
 import type { Expr, Term } from '../syntax/index.ts'
 import { unreachable } from '../unreachable.ts'
+import { isBound } from './bound.ts'
 import type { Planner } from './planner.ts'
-import { isBound } from './unify.ts'
 
 /** Whether what follows an expression can be planned behind it. */
 export function isStraight(planner: Planner, expr: Expr): boolean {
@@ -44,7 +44,8 @@ function isStraightAlone(planner: Planner, expr: Expr): boolean {
   }
 }
 
-function isStraightTerm(planner: Planner, term: Term): boolean {
+/** Whether what follows a term can be planned behind it. */
+export function isStraightTerm(planner: Planner, term: Term): boolean {
   switch (term.kind) {
     case 'null':
     case 'boolean':

@@ -1,9 +1,11 @@
 // Unification: variables that nothing has bound yet are bound by what they are compared with.
 import type { Operand } from '../ir/index.ts'
 import type { Term, VarTerm } from '../syntax/index.ts'
-import { type Visitor, visitTerm } from '../syntax/walk.ts'
+import { isBound, isVariable } from './bound.ts'
 import { localOperand } from './builder.ts'
+import { type Pair, WaitingPairs } from './pairs.ts'
 import type { Planner } from './planner.ts'
+import { isStraightTerm } from './straight.ts'
 
 /** Two terms that must be the same. */
 export function planUnify(planner: Planner, a: Term, b: Term, then: () => void): void {
@@ -25,9 +27,6 @@ export function planUnify(planner: Planner, a: Term, b: Term, then: () => void):
   if (fromB) planner.term(b, (value) => planner.unifyLocal(value, a, then))
   else planner.term(a, (value) => planner.unifyLocal(value, b, then))
 }
-
-/** Two terms that stand at the same place. */
-type Pair = readonly [a: Term, b: Term]
 
 function isOpenObject(planner: Planner, term: Term): boolean {
   return term.kind === 'object' && !isBound(planner, term)
@@ -66,19 +65,26 @@ function keyText(term: Term): string {
   }
 }
 
-/** Pairs in their order, but for those of which nothing is known yet: `[x, y] = [y, 1]` says first what `y` is. */
+/**
+ * Pairs in their order, but for those of which nothing is known yet: `[x, y] = [y, 1]` says first what `y` is. Those that
+ * hold at most once go by in a loop, since patterns can be long.
+ */
 function unifyPairs(planner: Planner, pairs: readonly Pair[], then: () => void): void {
-  const known = pairs.findIndex(([a, b]) => isBound(planner, a) || isBound(planner, b))
-  const pair = pairs[Math.max(known, 0)]
-  if (pair === undefined) then()
-  else
-    planner.unify(pair[0], pair[1], () =>
-      unifyPairs(
-        planner,
-        pairs.filter((one) => one !== pair),
-        then,
-      ),
-    )
+  const waiting = new WaitingPairs(planner, pairs)
+  for (let pair = waiting.next(); pair !== undefined; pair = waiting.next()) {
+    if (!pair.every((term) => isStraightTerm(planner, term))) {
+      const left = waiting.left()
+      planner.unify(pair[0], pair[1], () => unifyPairs(planner, left, then))
+      return
+    }
+    let goesOn = false
+    planner.unify(pair[0], pair[1], () => {
+      goesOn = true
+    })
+    if (!goesOn) return
+    waiting.bound(pair)
+  }
+  then()
 }
 
 function unifyVar(planner: Planner, a: VarTerm, b: Term, then: () => void): void {
@@ -132,17 +138,25 @@ function unifyArray(planner: Planner, value: Operand, items: readonly Term[], th
   const { builder } = planner
   builder.emit({ kind: 'IsArrayStmt', source: value })
   sameLength(planner, value, items.length)
-  const next = (index: number): void => {
-    const item = items[index]
-    if (item === undefined) {
-      then()
-      return
+  const next = (from: number): void => {
+    for (let index = from; index < items.length; index++) {
+      const item = items[index]
+      if (item === undefined) break
+      const key = builder.local()
+      const element = builder.local()
+      builder.emit({ kind: 'MakeNumberIntStmt', value: BigInt(index), target: key })
+      builder.emit({ kind: 'DotStmt', source: value, key: localOperand(key), target: element })
+      if (!isStraightTerm(planner, item)) {
+        planner.unifyLocal(localOperand(element), item, () => next(index + 1))
+        return
+      }
+      let goesOn = false
+      planner.unifyLocal(localOperand(element), item, () => {
+        goesOn = true
+      })
+      if (!goesOn) return
     }
-    const key = builder.local()
-    const element = builder.local()
-    builder.emit({ kind: 'MakeNumberIntStmt', value: BigInt(index), target: key })
-    builder.emit({ kind: 'DotStmt', source: value, key: localOperand(key), target: element })
-    planner.unifyLocal(localOperand(element), item, () => next(index + 1))
+    then()
   }
   next(0)
 }
@@ -156,17 +170,23 @@ function unifyObject(
   const { builder } = planner
   builder.emit({ kind: 'IsObjectStmt', source: value })
   sameLength(planner, value, entries.length)
-  const next = (index: number): void => {
-    const entry = entries[index]
-    if (entry === undefined) {
-      then()
-      return
+  const next = (from: number): void => {
+    for (let index = from; index < entries.length; index++) {
+      const entry = entries[index]
+      if (entry === undefined) break
+      const isStraight = entry.every((term) => isStraightTerm(planner, term))
+      let goesOn = false
+      planner.term(entry[0], (key) => {
+        const element = builder.local()
+        builder.emit({ kind: 'DotStmt', source: value, key, target: element })
+        planner.unifyLocal(localOperand(element), entry[1], () => {
+          if (isStraight) goesOn = true
+          else next(index + 1)
+        })
+      })
+      if (!goesOn) return
     }
-    planner.term(entry[0], (key) => {
-      const element = builder.local()
-      builder.emit({ kind: 'DotStmt', source: value, key, target: element })
-      planner.unifyLocal(localOperand(element), entry[1], () => next(index + 1))
-    })
+    then()
   }
   next(0)
 }
@@ -178,41 +198,4 @@ function sameLength(planner: Planner, value: Operand, length: number): void {
   builder.emit({ kind: 'MakeNumberIntStmt', value: BigInt(length), target: wanted })
   builder.emit({ kind: 'LenStmt', source: value, target: found })
   builder.emit({ kind: 'EqualStmt', a: localOperand(found), b: localOperand(wanted) })
-}
-
-/** True when every variable of a term is bound, so that it can be built and compared whole. */
-export function isBound(planner: Planner, term: Term): boolean {
-  switch (term.kind) {
-    case 'null':
-    case 'boolean':
-    case 'number':
-    case 'string':
-      return true
-    case 'var':
-      return !isVariable(term) || planner.bound(term.name) !== undefined
-    default: {
-      const seeker = new OpenSeeker(planner)
-      visitTerm(term, seeker)
-      return !seeker.found
-    }
-  }
-}
-
-/** Looks for variables that nothing has bound. */
-class OpenSeeker implements Visitor {
-  found = false
-  readonly #planner: Planner
-
-  constructor(planner: Planner) {
-    this.#planner = planner
-  }
-
-  term(term: Term): boolean {
-    if (isVariable(term) && this.#planner.bound(term.name) === undefined) this.found = true
-    return term.kind === 'comprehension' || this.found
-  }
-}
-
-function isVariable(term: Term): term is VarTerm {
-  return term.kind === 'var' && term.name !== 'input' && term.name !== 'data'
 }

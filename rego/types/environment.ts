@@ -9,6 +9,8 @@ export interface TypeNode {
   readonly term: Term | undefined
   children: Map<string, TypeNode>
   type: Unknown
+  /** What all that stands below it gives, until something there gets another type. */
+  extent: Type | undefined
 }
 
 /** What most nodes have below them. */
@@ -33,7 +35,7 @@ export function isOpen(term: Term): boolean {
 }
 
 function newNode(term: Term | undefined): TypeNode {
-  return { term, children: noChildren, type: undefined }
+  return { term, children: noChildren, type: undefined, extent: undefined }
 }
 
 /** Types by name, within those of an outer environment. */
@@ -84,7 +86,12 @@ export class TypeEnvironment {
 
   /** Gives what stands at a path its type. */
   put(path: Path, type: Unknown): void {
-    path.reduce(childOf, this.tree).type = type
+    let node = this.tree
+    for (const term of path) {
+      node = childOf(node, term)
+      node.extent = undefined
+    }
+    node.type = type
   }
 
   /** The type of what stands at a path. */
@@ -115,6 +122,7 @@ export class TypeEnvironment {
     let node = this.tree
     for (const [index, term] of path.entries()) {
       node = childOf(node, term)
+      node.extent = undefined
       const held = unwrapped(node.type)
       if (index + 1 < path.length && held?.kind === 'object')
         node.type = insertInto(held, path.slice(index + 1), type, keyType)
@@ -142,6 +150,11 @@ function childOf(node: TypeNode, term: Term): TypeNode {
 /** What a whole name gives: its own type, or an object of what stands below it. */
 export function extentOf(node: TypeNode): Unknown {
   if (node.type !== undefined) return node.type
+  node.extent ??= extentBelow(node)
+  return node.extent
+}
+
+function extentBelow(node: TypeNode): Type {
   const known: Property[] = []
   for (const child of node.children.values()) {
     const { term } = child

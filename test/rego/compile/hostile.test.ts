@@ -154,6 +154,16 @@ test('types that hold others many times over are compared, shown and taken apart
   assert.deepEqual(compile(`package p\n${parts}\nf${count} := 1\nq if f0 = ${pattern}\n`), [])
 })
 
+test('open references that come to too many rules are refused by name', () => {
+  const wide = Array.from({ length: 1500 }, (_, at) => `w${at} := input.x`).join('\n')
+  const asked = (count: number): string =>
+    `package p\n${Array.from({ length: count }, (_, at) => `r${at} if data.wide[input.x] == ${at}`).join('\n')}\n`
+  assert.deepEqual(compile(`package wide\n${wide}\n`, asked(100)), [])
+  refused(/^references come to more than 2000000 rules$/, `package wide\n${wide}\n`, asked(1500))
+  const replaced = Array.from({ length: 1500 }, (_, at) => `t${at} if data.p with data.p.a${at} as 1\na${at} := ${at}`)
+  refused(/^references come to more than 2000000 rules/, `package p\n${replaced.join('\n')}\n`)
+})
+
 test('what `with` replaces is as open as before to rules that come to it, and known to those that do not', () => {
   const module = (ask: string): string =>
     `package p\na := 1\nb := [a]\nc := 2\nd := {"b": b, "c": c}\ne := x if x := f with data.p.a as "x"\nf := c\nq if ${ask}\n`

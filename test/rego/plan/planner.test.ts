@@ -65,12 +65,12 @@ test('what is unified says first what is known, wherever it stands', () => {
   assert.equal(answerOf('q := [x, y] if [x, y, 2] = [y, 1, x]', 'q'), undefined)
 })
 
-test('a pattern too long for the stack is refused by name', () => {
-  const names = (count: number): string => Array.from({ length: count }, (_, at) => `x${at}`).join(', ')
-  const values = Array.from({ length: 50 }, (_, at) => at).join(',')
-  assert.equal(answerOf(`q := x49 if [${names(50)}] = input`, 'q', `[${values}]`), '{"result":49}')
+test('a body too long for the stack is refused by name', () => {
+  const asked = (count: number): string => Array.from({ length: count }, (_, at) => `\tx[input[${at}]]`).join('\n')
+  const module = (count: number): string => `x := {"a": 1}\nq if {\n${asked(count)}\n}`
+  assert.equal(answerOf(module(50), 'q', JSON.stringify(Array.from({ length: 50 }, () => 'a'))), '{"result":true}')
   assert.throws(
-    () => planned(`package p\n\nq := x1 if [${names(20_000)}] = input`, 'p/q'),
+    () => planned(`package p\n\n${module(20_000)}`, 'p/q'),
     (error) => error instanceof PlanError && error.code === 'limit',
   )
 })
@@ -172,4 +172,37 @@ test('more replacements than can be told apart are refused by name', () => {
       /planned again for what `with` replaces$/.test(error.diagnostic.message) &&
       /replace fewer rules/.test(error.diagnostic.help ?? ''),
   )
+})
+
+test('open steps that come to too many rules, one inside the other, are refused by name', () => {
+  const rules = Array.from({ length: 12 }, (_, at) => `w.k${at} := input.x${at}`).join('\n')
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const text = (count: number): string => {
+    const asked = names.slice(0, count).map((name, at) => `\tw[${name}] == ${at}`)
+    return `package p\n\n${rules}\nq if {\n\tsome ${names.slice(0, count).join(', ')}\n${asked.join('\n')}\n}`
+  }
+  assert.ok(planned(text(3), 'p/q').funcs.length > 12)
+  assert.throws(
+    () => planned(text(6), 'p/q'),
+    (error) =>
+      error instanceof PlanLimitError &&
+      error.diagnostic.location.row > 0 &&
+      /^more than 1000000 statements for the rules that open steps/.test(error.diagnostic.message) &&
+      /name the package or rule/.test(error.diagnostic.help ?? ''),
+  )
+})
+
+test('long patterns are planned one part behind the other, whatever binds whatever', () => {
+  const count = 3000
+  const names = (from: number): string => Array.from({ length: count }, (_, at) => `x${from + at}`).join(', ')
+  const cases = [
+    [`[${names(0)}] = input.x`, 'x2999'],
+    [`[${names(0)}, x${count}] = [${names(1)}, 7]`, 'x0'],
+    [`[7, ${names(1)}] = [x0, ${names(0)}]`, `x${count}`],
+  ] as const
+  for (const [pattern, value] of cases)
+    assert.equal(
+      answerOf(`q := ${value} if {\n\t${pattern}\n}`, 'q', `{"x": [${'7, '.repeat(count - 1)}7]}`),
+      '{"result":7}',
+    )
 })
