@@ -1,13 +1,10 @@
 // `npm run package [-- --out DIR]`: builds, writes the bill of materials, packs, and prints what the package weighs.
 // Fails when it weighs more than it may, so that nothing slips in unseen.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from '../build.mjs'
-import { buildKernel } from './kernel.mjs'
-import { buildRuntime } from './runtime.mjs'
-import { sbomOf } from './sbom.mjs'
+import { prepack } from './prepack.mjs'
 
 const limits = { packedBytes: 2_500_000, unpackedBytes: 12_000_000, dependencies: 26, components: 130 }
 
@@ -15,11 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const at = process.argv.indexOf('--out')
 const out = resolve(at === -1 ? root : (process.argv[at + 1] ?? root))
 
-await buildRuntime(root)
-await buildKernel(root)
-build(root)
-const sbom = sbomOf(root)
-writeFileSync(join(root, 'dist', 'sbom.cdx.json'), sbom)
+const sbom = await prepack(root)
 mkdirSync(out, { recursive: true })
 const packed = JSON.parse(
   execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], {

@@ -2,7 +2,8 @@
 // an empty folder with an empty home.
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
@@ -53,6 +54,16 @@ test('the package is the same from any place, and works where it is installed', 
   const other = pack('other/deeper')
   assert.equal(one.integrity, other.integrity)
   t.diagnostic(one.printed.split('\n').slice(2).join(', '))
+  // A bare `npm pack` builds what a clone lacks, and gives the same.
+  const bare = join(outer, 'bare')
+  mkdirSync(bare)
+  rmSync(join(outer, 'one', 'dist'), { recursive: true })
+  execFileSync('npm', ['pack', '--pack-destination', bare], { cwd: join(outer, 'one'), stdio: 'ignore' })
+  const [packed = ''] = readdirSync(bare)
+  const sum = createHash('sha512')
+    .update(readFileSync(join(bare, packed)))
+    .digest('base64')
+  assert.equal(`sha512-${sum}`, one.integrity)
   mkdirSync(home)
   mkdirSync(app)
   const cache = execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim()
