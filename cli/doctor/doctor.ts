@@ -4,7 +4,8 @@ import { printProblems } from '../config/config.ts'
 import { paint } from '../policy/options.ts'
 import type { Finding } from './finding.ts'
 import { listenerFindings, machineFindings } from './machine.ts'
-import { issuerFindings, keyFindings, policyFindings, storageFindings, upstreamFindings } from './reach.ts'
+import { issuerFindings, keyFindings, policyFindings, storageFindings } from './reach.ts'
+import { upstreamFindings } from './upstreams.ts'
 
 const usage = `usage: sallyport doctor [--config FILE] [-o pretty|json]
 

@@ -1,18 +1,16 @@
-// What the doctor asks of others: issuers, upstreams, the policy, shared state and keys. All through the parts that the
+// What the doctor asks of others: issuers, the policy, shared state and keys. All through the parts that the
 // gateway itself uses, so that what is well here is well there.
 import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoreEvent } from '../../bundles/store/index.ts'
-import type { Config, PostgresResource, ResourceConfig } from '../../proxy/config/index.ts'
-import { connectUpstream } from '../../proxy/postgres/index.ts'
+import type { Config } from '../../proxy/config/index.ts'
 import { signerFromPem, wrapperFromKey } from '../../proxy/recording/index.ts'
-import { databaseTarget } from '../serve/databases.ts'
 import { believedOf } from '../serve/identity.ts'
 import { storageOf, storeOf } from '../serve/parts.ts'
 import { resolveSecret } from '../serve/secrets.ts'
+import { explained } from './cause.ts'
 import { type Finding, fail, finding, ok, warn } from './finding.ts'
 
 const reachMs = 5000
@@ -86,71 +84,10 @@ async function reached(url: string): Promise<Response> {
     const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(reachMs) })
     await response.body?.cancel()
     return response
-  } catch {
-    throw new Error(`${url} does not answer`)
+  } catch (cause) {
+    const { detail } = explained(new Error(`${url} does not answer`, { cause }), '')
+    throw new Error(detail)
   }
-}
-
-/** Upstreams: reached and logged in to, as the gateway would. */
-export async function upstreamFindings(config: Config): Promise<readonly Finding[]> {
-  const found: Finding[] = []
-  for (const resource of config.resources)
-    found.push(
-      ...(await finding(`resource ${resource.name}`, 'check its address, its credential and its TLS', () =>
-        reachResource(resource),
-      )),
-    )
-  return found
-}
-
-async function reachResource(resource: ResourceConfig): Promise<Finding> {
-  const about = `resource ${resource.name}`
-  switch (resource.protocol) {
-    case 'postgres':
-      return reachDatabase(about, resource)
-    case 'ssh': {
-      const { host, port, credential, knownHosts } = resource.upstream
-      await resolveSecret(credential)
-      const lines = readFileSync(knownHosts, 'utf8').split('\n')
-      if (!lines.some((line) => line.trim() !== '' && !line.startsWith('#')))
-        return fail(about, 'the file of known hosts holds none', `ssh-keyscan -p ${port} ${host} >> ${knownHosts}`)
-      await reachPort(host, port)
-      return ok(about, `${host}:${port} answers`)
-    }
-    case 'kubernetes': {
-      const url = new URL(resource.upstream.server)
-      await reachPort(url.hostname, Number(url.port === '' ? 443 : url.port))
-      return ok(about, `${url.host} answers`)
-    }
-    case 'http': {
-      const url = new URL(resource.upstream.url)
-      if (resource.upstream.credential !== undefined) await resolveSecret(resource.upstream.credential)
-      await reachPort(url.hostname, Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port))
-      return ok(about, `${url.host} answers`)
-    }
-  }
-}
-
-async function reachDatabase(about: string, resource: PostgresResource): Promise<Finding> {
-  const place = await databaseTarget(resource, () => undefined).upstream()
-  const { socket, parameters } = await connectUpstream(place, new Map())
-  socket.destroy()
-  const version = parameters.get('server_version') ?? 'unknown'
-  if (parameters.get('is_superuser') === 'on')
-    return warn(about, `PostgreSQL ${version}; the role is a superuser`, 'give the gateway a role that can do less')
-  return ok(about, `PostgreSQL ${version}, logged in as ${place.user}`)
-}
-
-function reachPort(host: string, port: number): Promise<void> {
-  return new Promise((done, failed) => {
-    const socket = connect({ host: host.replace(/^\[|\]$/g, ''), port })
-    socket.setTimeout(reachMs, () => socket.destroy(new Error('timed out')))
-    socket.once('connect', () => {
-      socket.destroy()
-      done()
-    })
-    socket.once('error', () => failed(new Error(`${host}:${port} does not answer`)))
-  })
 }
 
 /** The policy: delivered, verified, compiled and able to decide. */

@@ -36,7 +36,8 @@ export class KubernetesTargets {
   }
 }
 
-async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTarget> {
+/** A cluster as its resource describes it. */
+export async function clusterTarget(resource: KubernetesResource): Promise<KubernetesTarget> {
   const { name, labels, upstream, recording, masking, shells } = resource
   const { server, cluster, credential, tls, connectMs, hosts, impersonate } = upstream
   const { hostname, port } = new URL(server)

@@ -29,7 +29,7 @@ export async function startSshListener(gateway: Gateway, listener: SshListener):
       : { enrolled: parseEnrolledKeys(readFileSync(listener.enrolledKeys, 'utf8')) }),
     target: (name) => {
       const found = gateway.config().resources.find((one) => one.name === name)
-      return found?.protocol === 'ssh' && reachable(name) ? targetOf(found) : undefined
+      return found?.protocol === 'ssh' && reachable(name) ? hostTarget(found) : undefined
     },
     hashKey: randomBytes(32),
     connectionsMax: listener.connectionsMax,
@@ -48,7 +48,8 @@ function authenticatorOf(gateway: Gateway, { userAuthorities }: SshListener): Au
   return firstOf(gateway.authenticator, new SshCertificateAuthenticator({ others, clockSkewMs, nowMs: Date.now }))
 }
 
-function targetOf({ name, labels, upstream, shells, masking }: SshResource): SshTarget {
+/** A host as its resource describes it. */
+export function hostTarget({ name, labels, upstream, shells, masking }: SshResource): SshTarget {
   const { host, port, user, credential, credentialKind, knownHosts, connectMs, warmMs } = upstream
   const { hashKey } = masking
   const known = (): ReturnType<typeof parseKnownHosts> => parseKnownHosts(readFileSync(knownHosts, 'utf8'))

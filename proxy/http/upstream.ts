@@ -323,10 +323,10 @@ export function connectSocket(
       tls === undefined
         ? connect({ ...where, ...(onread === undefined ? {} : { onread }) })
         : connectTls({ ...tls, ...where })
-    const failed = (): void => {
+    const failed = (cause?: Error): void => {
       clearTimeout(timer)
       socket.destroy()
-      reject(new HttpUpstreamError('the upstream cannot be reached'))
+      reject(new HttpUpstreamError('the upstream cannot be reached', { cause }))
     }
     const timer = setTimeout(failed, connectMs)
     socket.once('error', failed)

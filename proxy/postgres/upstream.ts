@@ -42,7 +42,14 @@ export interface Upstream {
 }
 
 /** The upstream cannot be used. The message names no credential and nothing the server said about it. */
-export class UpstreamError extends Error {}
+export class UpstreamError extends Error {
+  /** The SQLSTATE with which the database refused the login; `no_tls` when it refused TLS. */
+  readonly code?: string
+  constructor(message: string, options?: ErrorOptions & { readonly code?: string }) {
+    super(message, options)
+    if (options?.code !== undefined) this.code = options.code
+  }
+}
 
 const setupBytesMax = 1024 * 1024
 
@@ -90,7 +97,7 @@ function openSocket(target: UpstreamTarget): Promise<Socket> {
       socket.once('data', (answer: Buffer) => {
         // Exactly one byte: what comes with it was sent in clear by somebody who hopes that we read it as if by TLS.
         if (answer.length !== 1 || answer[0] !== 83) {
-          failed(new UpstreamError('the database refuses TLS'))
+          failed(new UpstreamError('the database refuses TLS', { code: 'no_tls' }))
           socket.destroy()
           return
         }
@@ -144,8 +151,10 @@ async function logIn(
       case 'K':
         key = { processId: frame.body.readInt32BE(0), secret: Buffer.from(frame.body.subarray(4)) }
         break
-      case 'E':
-        throw new UpstreamError(`the database refused the gateway's login (${decodeReport(frame).sqlstate})`)
+      case 'E': {
+        const code = decodeReport(frame).sqlstate
+        throw new UpstreamError(`the database refused the gateway's login (${code})`, { code })
+      }
       case 'N':
         break
       case 'Z': {

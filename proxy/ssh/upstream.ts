@@ -23,8 +23,8 @@ export interface SshUpstreamTarget {
 /** The host cannot be used. The message is safe for clients. */
 export class SshUpstreamError extends Error {
   readonly code: 'unreachable' | 'host_key' | 'refused'
-  constructor(code: SshUpstreamError['code'], message: string) {
-    super(message)
+  constructor(code: SshUpstreamError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'SshUpstreamError'
     this.code = code
   }
@@ -156,7 +156,7 @@ export function connectSsh(target: SshUpstreamTarget): Promise<SshUpstream> {
       reject(
         isAuth
           ? new SshUpstreamError('refused', 'the host does not let the gateway in')
-          : new SshUpstreamError('unreachable', 'the host cannot be reached'),
+          : new SshUpstreamError('unreachable', 'the host cannot be reached', { cause: error }),
       )
     })
     client.on('error', () => undefined)

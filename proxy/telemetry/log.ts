@@ -16,9 +16,16 @@ export function createLog(
   return pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact }, target)
 }
 
-/** What of an error may be logged: its class, code and message, never its properties or its cause's. */
+/** What of an error may be logged: its class, message and code, or the code of what caused it; no other property. */
 export function errorFields(error: unknown): { readonly error: string; readonly code?: string } {
   if (!(error instanceof Error)) return { error: typeof error }
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
-  return { error: `${error.name}: ${error.message}`.slice(0, 500), ...code }
+  const code = codeOf(error)
+  return { error: `${error.name}: ${error.message}`.slice(0, 500), ...(code === undefined ? {} : { code }) }
+}
+
+function codeOf(error: Error): string | undefined {
+  let one: unknown = error
+  for (let depth = 0; one instanceof Error && depth < 5; depth++, one = one.cause)
+    if ('code' in one && typeof one.code === 'string') return one.code.slice(0, 100)
+  return undefined
 }

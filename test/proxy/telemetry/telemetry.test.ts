@@ -162,6 +162,11 @@ test('fields named like secrets are cut from log lines', () => {
   log.info({ token: 'hunter2', upstream: { password: 'hunter2' }, subject: 'agent-1' }, 'hello')
   assert.ok(!lines[0]?.includes('hunter2') && lines[0]?.includes('agent-1'))
   assert.deepEqual(errorFields({ password: 'hunter2' }), { error: 'object' })
+  const cause = Object.assign(new Error('10.0.0.1 hunter2'), { code: 'ECONNREFUSED' })
+  assert.deepEqual(errorFields(new Error('cannot be reached', { cause })), {
+    error: 'Error: cannot be reached',
+    code: 'ECONNREFUSED',
+  })
 })
 
 test('masked values are counted by rule, in a bounded number of labels', async () => {
