@@ -148,7 +148,7 @@ function parse(args: readonly string[]) {
       minutes: { type: 'string' },
       actions: { type: 'string' },
       json: { type: 'boolean' },
-      config: { type: 'string' },
+      config: { type: 'string', short: 'c' },
     },
   })
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import ssh2 from 'ssh2'
 import { decodeSshCertificate, parseSshLine, sshLine } from '../../proxy/identity/index.ts'
+import { configNearby } from '../config/place.ts'
 import { clientToken, secretOf } from '../identity/client-token.ts'
 import { terminalPorts } from '../identity/login.ts'
 import { LoginError } from '../identity/oidc-client.ts'
@@ -17,8 +18,8 @@ const usage = `usage: sallyport connect RESOURCE --config sallyport.yaml [option
        sallyport connect RESOURCE --protocol postgres|ssh|kubernetes|http --gateway HOST:PORT [options]
        sallyport connect kubernetes --server URL --cluster NAME [--help]
 
-  --config FILE        the gateway's configuration, where this machine has it, else SALLYPORT_CONFIG; says protocol and
-                       address
+  --config FILE, -c    the gateway's configuration, where this machine has it, else SALLYPORT_CONFIG, else sallyport.yaml in
+                       this folder; says protocol and address
   --protocol NAME      what the resource speaks
   --gateway HOST:PORT  where the gateway's listener is
   --cleartext          the listener has no TLS
@@ -149,7 +150,7 @@ function read(args: readonly string[]): { readonly asked: ConnectAsked; readonly
       args: [...args],
       allowPositionals: true,
       options: {
-        config: text,
+        config: { type: 'string', short: 'c' },
         protocol: text,
         gateway: text,
         identity: text,
@@ -173,7 +174,7 @@ function read(args: readonly string[]): { readonly asked: ConnectAsked; readonly
   const { help, cleartext = false, save = false, user = 'agent', token, ca, protocol, gateway, identity } = found.values
   // What names a protocol or a gateway needs no configuration, and may mean another gateway than that of the environment.
   const isNamed = protocol !== undefined || gateway !== undefined
-  const config = found.values.config ?? (isNamed ? undefined : process.env['SALLYPORT_CONFIG'])
+  const config = found.values.config ?? (isNamed ? undefined : configNearby(process.env))
   if (help === true) return undefined
   const [resource, ...others] = found.positionals
   if (resource === undefined || others.length > 0) throw new LoginError('name one resource; `--help` says more')

@@ -3,6 +3,7 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type KeyServiceConfig, loadConfig } from '../../proxy/config/index.ts'
 import { RecordingError } from '../../proxy/recording/index.ts'
+import { configNearby } from '../config/place.ts'
 
 /** What the command line said. */
 export interface PlaceAsked {
@@ -32,7 +33,7 @@ export function placeOf(asked: PlaceAsked, environment: NodeJS.ProcessEnv): Plac
     ...(openKey === undefined ? {} : { openKey }),
   }
   if (asked.dir !== undefined) return { dir: asked.dir, ...given }
-  const file = asked.config ?? environment['SALLYPORT_CONFIG']
+  const file = asked.config ?? configNearby(environment)
   if (file === undefined) return undefined
   const loaded = loadConfig(file, environment)
   if (!loaded.ok) throw new RecordingError('unreadable', `${file} has mistakes; \`sallyport config check\` says which`)

@@ -12,6 +12,7 @@ import {
   unwrapAhead,
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
+import { configNearby } from '../config/place.ts'
 import { keyServiceOf, recordingStoreOf } from '../serve/recording.ts'
 import { control, isControlVerb } from './control.ts'
 import { exported, exportFormats } from './exports.ts'
@@ -45,8 +46,9 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
   hold SESSION            keeps a recording whatever retention says, until \`free SESSION\`; both --reason TEXT
 
   live, end, hold and free ask a running gateway: --url (SALLYPORT_ADMIN_URL), --token-file (SALLYPORT_ADMIN_TOKEN)
-  --config FILE   the gateway's configuration, else SALLYPORT_CONFIG: it says where recordings and their keys are
-  --dir FOLDER    a folder of recordings instead; then --open-key FILE opens what is sealed, --key FILE verifies
+  --config FILE, -c   the gateway's configuration, else SALLYPORT_CONFIG, else sallyport.yaml in this folder: it says where
+                      recordings and their keys are
+  --dir FOLDER        a folder of recordings instead; then --open-key FILE opens what is sealed, --key FILE verifies
 
 Exit 0 fine, 1 usage or unreadable, 2 something is wrong with a recording.
 `
@@ -74,7 +76,7 @@ function optionsOf(args: readonly string[]) {
     args: [...args],
     options: {
       dir: text,
-      config: text,
+      config: { type: 'string', short: 'c' },
       key: text,
       'open-key': text,
       anchor: { type: 'string', multiple: true },
@@ -120,7 +122,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
   const place = placeOf({ ...values, openKey: values['open-key'] }, process.env)
   if (place === undefined || verb === undefined) return wrong()
   const { dir } = place
-  if (verb === 'fetch') return fetchFrom(values.config ?? process.env['SALLYPORT_CONFIG'], values.dir, session)
+  if (verb === 'fetch') return fetchFrom(values.config ?? configNearby(process.env), values.dir, session)
   if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
   const unwrapper = await unwrapperOf(
     place,

@@ -49,6 +49,20 @@ test('init writes a configuration without mistakes and a policy that passes its 
     assert.equal(statSync(join(folder, 'keys', name)).mode & 0o077, 0, name)
 })
 
+test('in its folder, commands that need a configuration find it', async () => {
+  const folder = await initialized()
+  assert.match((await sallyport(folder, 'connect', 'orders')).out, /psql .*port=6432 /)
+  assert.match((await sallyport(folder, 'sessions', 'list')).out, /there is no folder .*recordings/)
+  const none = await sallyport(
+    mkdtempSync(join(tmpdir(), 'init-')),
+    'sessions',
+    'list',
+    '-c',
+    join(folder, 'sallyport.yaml'),
+  )
+  assert.match(none.out, /there is no folder .*recordings/)
+})
+
 test('init writes nothing where something is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'init-'))
   writeFileSync(join(folder, 'sallyport.yaml'), 'mine\n')
