@@ -7,8 +7,10 @@ export const name = 'detect'
 
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
+  base64:
+    'what may stand behind base64 is gone through twice, as it is written and as what it stands for, by the same automaton.',
   hostile:
-    'what consists of nothing but values, or of what almost is one, has every candidate checked by its own arithmetic, and every value with no length of its own (passwords, tokens, keys) followed to its end; a plain text has few.',
+    'what consists of nothing but values, or of what almost is one, has every candidate checked by its own arithmetic; a plain text has few.',
 }
 
 const detectors: readonly DetectorName[] = [
