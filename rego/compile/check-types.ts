@@ -63,6 +63,7 @@ function helpFor({ message, known, wrong }: TypeFault): string {
   if (message.startsWith('undefined ref')) return 'nothing can be there: use a key that is, or change what holds it'
   if (message.startsWith('undefined schema'))
     return 'give the schema with `--schema`, by the name that the metadata calls it'
+  if (message.startsWith('schemas of metadata')) return 'give a schema to the whole document, or to the package'
   if (message.endsWith('used as reference, not called')) return 'call the function with its arguments'
   if (message.endsWith('arity mismatch')) return 'replace a function by one with as many arguments'
   return 'pass what the function takes: see `have` and `want`'

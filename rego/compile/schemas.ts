@@ -13,6 +13,9 @@ import {
 } from '../types/index.ts'
 import type { AnnotationSet } from './annotation-set.ts'
 
+/** Properties and rules that are gone through to put types into parts of documents, for all rules together. */
+const looksMax = 5_000_000
+
 /** Schemas by the names that metadata calls them: `schema` for the input, `schema.name`, `schema["a-b"].c`. */
 export type SchemaSet = ReadonlyMap<string, unknown>
 
@@ -43,24 +46,32 @@ export function schemaOverrides(annotations: AnnotationSet, schemas: SchemaSet |
     paths.set(text, path)
     return path
   }
+  let looks = 0
   const given = (blocks: readonly Annotations[], env: TypeEnvironment, location: Location): Given => {
     const faults: TypeFault[] = []
     const types = new OverriddenTypes(env)
     for (const declared of blocks.flatMap(({ schemas: all }) => all)) {
+      if (looks + types.taken > looksMax) break
       const path = pathOf(declared.path)
       const type = typeOf(declared, location)
       if (type === undefined || path === undefined) continue
       if ('kind' in type) types.put(path, type)
       else faults.push(type)
     }
+    looks += types.taken
     return { types: types.all(), faults }
   }
   const ofInput = ({ path }: Declared): boolean => isInput(pathOf(path)?.[0])
   const shared = new SharedBlocks()
+  let rules = 0
+  let isTold = false
   return (placed: PlacedRule, env: TypeEnvironment): readonly TypeFault[] => {
-    if (!annotations.any) return []
+    rules++
+    if (!annotations.any || isTold) return []
     const { around, own } = blocksFor(placed, annotations)
     const { location } = placed.rule
+    // What data are is put together anew from the rules before.
+    if (![...around, ...own].every(({ schemas: all }) => all.every(ofInput))) looks += rules
     const faults: TypeFault[] = []
     const take = ({ types, faults: found }: Given): void => {
       for (const [path, type] of types) env.put(path, type)
@@ -71,6 +82,11 @@ export function schemaOverrides(annotations: AnnotationSet, schemas: SchemaSet |
       take(shared.find(around, () => given(around, env, location)))
     else take(given(around, env, location))
     if (own.length > 0) take(given(own, env, location))
+    if (looks > looksMax) {
+      isTold = true
+      const message = `schemas of metadata give types to parts of documents of more than ${looksMax} properties in all`
+      faults.push(fault(message, location))
+    }
     return faults
   }
 }

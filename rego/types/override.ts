@@ -20,6 +20,7 @@ export class OverriddenTypes {
   readonly #documents = new Map<string, { readonly head: Path; held: Held }>()
   readonly #others: (readonly [Path, Type])[] = []
   readonly #env: TypeEnvironment
+  #taken = 0
 
   /** `env` says what the documents were. */
   constructor(env: TypeEnvironment) {
@@ -43,8 +44,15 @@ export class OverriddenTypes {
       if (key === undefined) return
       keys.push(key)
     }
-    document.held = held(document.held, keys, 0, type)
+    document.held = held(document.held, keys, 0, type, (count) => {
+      this.#taken += count
+    })
     this.#documents.set(name, document)
+  }
+
+  /** How many properties the objects had that were taken apart. */
+  get taken(): number {
+    return this.#taken
   }
 
   /** The types of the documents as they are now. */
@@ -58,13 +66,21 @@ export class OverriddenTypes {
   }
 }
 
-function held(before: Held, keys: readonly Value[], index: number, type: Type): Held {
+function held(
+  before: Held,
+  keys: readonly Value[],
+  index: number,
+  type: Type,
+  taken: (properties: number) => void,
+): Held {
   const key = keys[index]
   if (key === undefined) return { type }
   const draft = 'known' in before ? before : opened(before.type)
+  if (draft !== before) taken(draft.known.size)
   const name = keyOf(key)
   const there = draft.known.get(name)?.held
-  const now = there === undefined ? fresh(keys, index + 1, type, draft.dynamic) : held(there, keys, index + 1, type)
+  const now =
+    there === undefined ? fresh(keys, index + 1, type, draft.dynamic) : held(there, keys, index + 1, type, taken)
   draft.known.set(name, { key, held: now })
   return draft
 }

@@ -124,6 +124,19 @@ test('mistakes without number are told up to a limit, which has its own message'
   assert.equal(found.at(-1)?.help, 'mend those that are told first')
 })
 
+test('schemas of metadata look at parts of large documents up to a limit, which has its own message', () => {
+  const rules = Array.from(
+    { length: 4000 },
+    (_, index) => `# METADATA\n# schemas:\n# - data.p.z${index}: {type: string}\nr${index} if data.p.z${index} == "x"`,
+  )
+  const found = compile(`package p\n${rules.join('\n')}\n`)
+  assert.deepEqual(
+    found.map(({ message }) => message),
+    ['schemas of metadata give types to parts of documents of more than 5000000 properties in all'],
+  )
+  assert.equal(found[0]?.help, 'give a schema to the whole document, or to the package')
+})
+
 test('types that hold others many times over are compared, shown and taken apart in time', () => {
   const count = 100
   const times = (text: string): string => text.repeat(count)
