@@ -13,21 +13,32 @@ const looksMax = 20_000_000
 
 /** Rules of one name, which are planned as one function. */
 interface Named {
-  readonly node: TreeNode
+  readonly number: number
   readonly path: readonly string[]
+  /** What reads these rules: those who read their path, a part of it, or what it is a part of. Found when it is asked for. */
+  readers: readonly Read[] | undefined
 }
 
 /** A step of the paths that rules read: who reads what is here. */
 interface Read {
   readonly steps: Map<string, Read>
   readonly by: Named[]
+  /** The last search that came by. */
+  seen: number
 }
 
-/** Who reads what, directly and through others. */
+/** The rules that can come to a target. */
+export interface Reaching {
+  has(node: TreeNode): boolean
+}
+
+/** Who reads what, directly and through others. A search of many targets looks at few things, often: nothing is made for each. */
 export class Reach {
-  readonly #reads: Read = { steps: new Map(), by: [] }
+  readonly #reads: Read = newRead()
   readonly #calls = new Map<string, Named[]>()
-  readonly #found = new Map<string, ReadonlySet<TreeNode>>()
+  readonly #numbers = new Map<TreeNode, number>()
+  readonly #found = new Map<string, Reaching>()
+  #searches = 0
   #looks = 0
 
   readonly #limit: (message: string) => Error
@@ -35,28 +46,36 @@ export class Reach {
   /** From the tree that is planned; `limit` is what is thrown where looking would take too long. */
   constructor(root: TreeNode, limit: (message: string) => Error) {
     this.#limit = limit
-    const open: Named[] = [{ node: root, path: [] }]
-    for (let named = open.pop(); named !== undefined; named = open.pop()) {
-      const { node, path } = named
-      if (node.rules.length > 0) this.#add(named)
+    const open: { readonly node: TreeNode; readonly path: readonly string[] }[] = [{ node: root, path: [] }]
+    for (let one = open.pop(); one !== undefined; one = open.pop()) {
+      const { node, path } = one
+      if (node.rules.length > 0) this.#add(node, path)
       else for (const [name, child] of node.children) open.push({ node: child, path: [...path, name] })
     }
   }
 
   /** The rules that can come to a target. */
-  to(target: Target): ReadonlySet<TreeNode> {
+  to(target: Target): Reaching {
     const key = target.kind === 'data' ? JSON.stringify(target.path) : target.name
     let found = this.#found.get(key)
     if (found === undefined) {
-      found = this.#search(target)
+      const marks = this.#search(target)
+      found = {
+        has: (node) => {
+          const number = this.#numbers.get(node)
+          return number !== undefined && isMarked(marks, number)
+        },
+      }
       this.#found.set(key, found)
     }
     return found
   }
 
-  #add(named: Named): void {
+  #add(node: TreeNode, path: readonly string[]): void {
+    const named: Named = { number: this.#numbers.size, path, readers: undefined }
+    this.#numbers.set(node, named.number)
     const uses = new Uses()
-    for (const first of named.node.rules) {
+    for (const first of node.rules) {
       for (let rule: Rule | undefined = first; rule !== undefined; rule = rule.else) uses.rule(rule)
     }
     for (const path of uses.paths) {
@@ -64,7 +83,7 @@ export class Reach {
       for (const step of path) {
         let next = read.steps.get(step)
         if (next === undefined) {
-          next = { steps: new Map(), by: [] }
+          next = newRead()
           read.steps.set(step, next)
         }
         read = next
@@ -78,52 +97,59 @@ export class Reach {
     }
   }
 
-  #search(target: Target): ReadonlySet<TreeNode> {
-    const found = new Set<TreeNode>()
+  /** Who reads a path, a part of it, or what it is a part of. */
+  #readersOf(path: readonly string[]): readonly Read[] {
+    let read: Read | undefined = this.#reads
+    const readers = [read]
+    for (const step of path) {
+      read = read.steps.get(step)
+      if (read === undefined) return readers
+      readers.push(read)
+    }
+    const below = [...read.steps.values()]
+    for (let one = below.pop(); one !== undefined; one = below.pop()) {
+      readers.push(one)
+      for (const next of one.steps.values()) below.push(next)
+    }
+    return readers
+  }
+
+  /** A bit for each rule that can come to a target. */
+  #search(target: Target): Uint32Array {
+    const search = ++this.#searches
+    const found = new Uint32Array((this.#numbers.size >>> 5) + 1)
     const open: Named[] = []
-    /** What was looked at, alone or with all below it. */
-    const seen = new Set<Read>()
-    const seenWhole = new Set<Read>()
-    const enter = (read: Read): void => {
-      if (seen.has(read)) return
-      seen.add(read)
-      this.#looks += 1 + read.by.length
-      for (const named of read.by) {
-        if (found.has(named.node)) continue
-        found.add(named.node)
-        open.push(named)
+    const find = (named: Named): void => {
+      const { number } = named
+      if (isMarked(found, number)) return
+      found[number >>> 5] = (found[number >>> 5] ?? 0) | (1 << (number & 31))
+      open.push(named)
+    }
+    const enter = (readers: readonly Read[]): void => {
+      for (const read of readers) {
+        if (read.seen === search) continue
+        read.seen = search
+        this.#looks += 1 + read.by.length
+        for (const named of read.by) find(named)
       }
     }
-    /** Who reads a path, a part of it, or what it is a part of. */
-    const readersOf = (path: readonly string[]): void => {
-      let read: Read | undefined = this.#reads
-      enter(read)
-      for (const step of path) {
-        read = read.steps.get(step)
-        if (read === undefined) return
-        enter(read)
-      }
-      const below = [read]
-      for (let one = below.pop(); one !== undefined; one = below.pop()) {
-        if (seenWhole.has(one)) continue
-        seenWhole.add(one)
-        enter(one)
-        for (const next of one.steps.values()) below.push(next)
-      }
-    }
-    if (target.kind === 'data') readersOf(target.path)
-    else {
-      for (const named of this.#calls.get(target.name) ?? []) {
-        found.add(named.node)
-        open.push(named)
-      }
-    }
+    if (target.kind === 'data') enter(this.#readersOf(target.path))
+    else for (const named of this.#calls.get(target.name) ?? []) find(named)
     for (let named = open.pop(); named !== undefined; named = open.pop()) {
-      readersOf(named.path)
+      named.readers ??= this.#readersOf(named.path)
+      enter(named.readers)
       if (this.#looks > looksMax) throw this.#limit('too many rules depend on too much that `with` replaces')
     }
     return found
   }
+}
+
+function newRead(): Read {
+  return { steps: new Map(), by: [], seen: 0 }
+}
+
+function isMarked(marks: Uint32Array, number: number): boolean {
+  return ((marks[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0
 }
 
 /** The paths that rules read below `data`, as far as they are written out, and the built-ins that they call. */
