@@ -43,6 +43,8 @@ export interface Twins {
   send(messages: readonly Buffer[]): Promise<readonly [Seen, Seen]>
   /** Sends many texts to both at once; what was seen of each, by database. */
   queryAll(texts: readonly string[]): Promise<readonly [readonly Seen[], readonly Seen[]]>
+  /** Sends many texts to one and then to the other. */
+  queryInTurn(texts: readonly string[]): Promise<readonly [readonly Seen[], readonly Seen[]]>
   /** Sends many texts to both around the gateway, where nothing may be changed. */
   directAll(texts: readonly string[]): Promise<readonly [readonly Seen[], readonly Seen[]]>
   /** Runs a text as the owner, around the gateway; the answer or the error as text. */
@@ -90,6 +92,7 @@ export async function startTwins(
     query: (sql) => Promise.all([first.exchange([encodeQuery(sql)]), second.exchange([encodeQuery(sql)])]),
     send: (messages) => Promise.all([first.exchange(messages), second.exchange(messages)]),
     queryAll: (texts) => Promise.all([first.exchangeAll(texts), second.exchangeAll(texts)]),
+    queryInTurn: async (texts) => [await first.exchangeAll(texts), await second.exchangeAll(texts)],
     directAll: (texts) => Promise.all([first.directAll(texts), second.directAll(texts)]),
     forget: () => {
       for (const each of sides) each.forget()
