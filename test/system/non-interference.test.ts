@@ -47,10 +47,10 @@ test(`${count} random queries do not tell the databases apart, and most of the h
   ])
   for (const one of runs) {
     assert.ok(one !== undefined)
-    const { mode, queries, leaks, telling, harmless, answered, failed, passing, skipped, refusals } = one
+    const { mode, queries, leaks, telling, harmless, answered, failed, skipped, refusals } = one
     const most = Object.entries(refusals).sort((a, b) => b[1] - a[1])
     context.diagnostic(
-      `${mode}: ${queries} queries; ${leaks.length} leaks; ${telling} tell without masks; ${harmless} harmless, ${answered} of them answered (${((100 * answered) / harmless).toFixed(1)}%); ${failed} fail on the server; ${passing} told once and not when asked again; ${skipped} not compared, for a statement took too long`,
+      `${mode}: ${queries} queries; ${leaks.length} leaks; ${telling} tell without masks; ${harmless} harmless, ${answered} of them answered (${((100 * answered) / harmless).toFixed(1)}%); ${failed} fail on the server; ${skipped} not compared, for a statement took too long`,
     )
     context.diagnostic(
       most
@@ -60,7 +60,6 @@ test(`${count} random queries do not tell the databases apart, and most of the h
     )
     assert.deepEqual(leaks, [])
     assert.ok(queries >= Math.floor(count / 2), `only ${queries} queries of ${mode}`)
-    assert.ok(passing <= Math.max(5, queries / 1000), `${passing} of ${queries} told once and not again`)
     assert.ok(skipped <= queries / 20, `${skipped} of ${queries} were not compared`)
     assert.ok(answered / harmless >= 0.7, `${answered} of ${harmless}`)
     assert.ok(telling > queries / 20, `only ${telling} queries would tell without masks`)
