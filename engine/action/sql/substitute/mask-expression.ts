@@ -6,6 +6,8 @@ import { parseStrategy, type Strategy } from '../../../decision/index.ts'
 import { quoted } from '../analyze/identifiers.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { TypeRef } from '../catalog/types.ts'
+import { starredBefore } from './earlier.ts'
+import { byBytes, listed, usualLengthMax } from './text-parts.ts'
 
 const textTypes: ReadonlySet<string> = new Set(['text', 'character varying', 'character', 'name'])
 const jsonTypes: ReadonlySet<string> = new Set(['json', 'jsonb'])
@@ -25,8 +27,17 @@ export function isKeyed(strategy: string): boolean {
   return strategy === 'hash' || strategy === 'tokenize'
 }
 
+/** How masks are written: as they are now, or as the names of views that were provisioned earlier have them. */
+export type Wording = 'now' | 'earlier'
+
 /** The masked form of `column` (SQL text) under a strategy; NULL of its type where the type leaves nothing to show. */
-export function maskExpression(strategyText: string, column: string, type: TypeRef, catalog: Catalog): string {
+export function maskExpression(
+  strategyText: string,
+  column: string,
+  type: TypeRef,
+  catalog: Catalog,
+  wording: Wording = 'now',
+): string {
   const strategy = parseStrategy(strategyText)
   const base = baseType(type, catalog)
   const nothing = `NULL::${typeText(base)}`
@@ -34,8 +45,11 @@ export function maskExpression(strategyText: string, column: string, type: TypeR
   const { name } = base
   const cast = (text: string): string => `(${text})::${typeText(base)}`
   if (textTypes.has(name)) {
-    const shown = textMask(strategy, `${column}::pg_catalog.text`)
-    return shown === undefined ? nothing : cast(shown)
+    // Every cast is read and planned again with every statement: a text needs none.
+    const isText = wording === 'now' && type.schema === 'pg_catalog' && type.name === 'text' && !type.array
+    const shown = textMask(strategy, isText ? column : `${column}::pg_catalog.text`, wording)
+    if (shown === undefined) return nothing
+    return isText ? shown : cast(shown)
   }
   if (jsonTypes.has(name)) {
     if (strategy.kind === 'redact') return cast(literal(JSON.stringify(redactedText)))
@@ -52,7 +66,7 @@ export function maskExpression(strategyText: string, column: string, type: TypeR
   return nothing
 }
 
-function textMask(strategy: Strategy, value: string): string | undefined {
+function textMask(strategy: Strategy, value: string, wording: Wording): string | undefined {
   switch (strategy.kind) {
     case 'redact':
       return `'${redactedText}'::pg_catalog.text`
@@ -60,7 +74,7 @@ function textMask(strategy: Strategy, value: string): string | undefined {
       return `${literal(strategy.text)}::pg_catalog.text`
     case 'first':
     case 'last':
-      return starred(strategy.kind, strategy.count, value)
+      return (wording === 'now' ? starred : starredBefore)(strategy.kind, strategy.count, value)
     case 'partial':
       return partial(value)
     case 'date': {
@@ -81,9 +95,6 @@ function textMask(strategy: Strategy, value: string): string | undefined {
   }
 }
 
-/** Searches text whatever its column's collation is: some allow no search, and others make it slow. */
-const byBytes = 'COLLATE pg_catalog."C"'
-
 /** An address: usual ones by their one at sign, where only the local part is counted; all others by the last at sign. */
 function partial(value: string): string {
   const place = `pg_catalog.strpos(${value} ${byBytes}, '@')`
@@ -102,55 +113,33 @@ function partial(value: string): string {
   return `COALESCE(CASE WHEN ${value} ${byBytes} OPERATOR(pg_catalog.!~~) '%@%@%' THEN ${usual} END, ${others})`
 }
 
-/** Longer text than this is rare, and has its characters counted once more. */
-const usualLengthMax = 32
-
-/** So many stars from a list: the first at index 1. Before its beginning and behind its end there is NULL. */
-function listed(fewest: number, most: number, index: string): string {
-  const stars = Array.from({ length: Math.max(1, most - fewest + 1) }, (_, more) => '*'.repeat(fewest + more))
-  return `('{${stars.join()}}'::pg_catalog.text[])[${index}]`
-}
-
-/** Stars but for some characters. Counting characters is what costs: for usual lengths it is done once. */
-function starred(end: 'first' | 'last', count: number, value: string): string {
-  const length = `pg_catalog.length(${value})`
-  const shown = end === 'first' ? `pg_catalog.left(${value}, ${count})` : `pg_catalog.right(${value}, ${count})`
-  const joined = (stars: string): string =>
-    (end === 'first' ? [shown, stars] : [stars, shown]).join(' OPERATOR(pg_catalog.||) ')
-  const shortest = count * 2
-  const usual = listed(count, usualLengthMax - count, `${length} OPERATOR(pg_catalog.-) ${shortest - 1}`)
-  const others =
-    `COALESCE(${joined(usual)}, CASE WHEN ${length} OPERATOR(pg_catalog.<) ${shortest} ` +
-    `THEN pg_catalog.repeat('*', ${length}) ` +
-    `ELSE ${joined(`pg_catalog.repeat('*', ${length} OPERATOR(pg_catalog.-) ${count})`)} END)`
-  return quickly(end, count, value, others)
-}
-
-/** How long numbers are that are mostly shown by their ends: of cards, in groups too, and of persons. */
-const quickLengths = [16, 19, 15, 11]
-/** So many first characters are shown of numbers. */
+/** How long numbers are that are mostly shown by their ends: of cards, in groups too. */
+const quickLengths = [16, 19]
+/** So many first characters are shown of numbers. Of names fewer are, and those have all lengths. */
 const quickFirstMin = 4
 
 /**
- * The end of a text of one of these lengths. A pattern sees faster than counting that there are so many characters; for
- * all but the first, that there are as many bytes is looked at before, which is known at once. Then only what is shown,
- * or what is left out before it, has to be gone over.
+ * Stars but for some characters. A pattern sees faster than counting that there are so many of them, and then only what
+ * is shown, or what is left out before it, has to be gone over. The server plans every part of this for every statement,
+ * which for a few rows is most of what a mask costs: so there are no more lengths than are met often.
  */
-function quickly(end: 'first' | 'last', count: number, value: string, others: string): string {
-  // Of names the beginning is shown, and they have all lengths: these tests would only be in the way.
-  if (end === 'first' && count < quickFirstMin) return others
-  const cases = quickLengths
-    .filter((length) => length >= count * 2)
-    .map((length, index) => {
-      const stars = `'${'*'.repeat(length - count)}'`
-      const shown =
-        end === 'first'
-          ? `pg_catalog.left(${value}, ${count}) OPERATOR(pg_catalog.||) ${stars}`
-          : `${stars} OPERATOR(pg_catalog.||) pg_catalog.right(${value}, ${count - length})`
-      const bytes = index === 0 ? '' : `pg_catalog.octet_length(${value}) OPERATOR(pg_catalog.=) ${length} AND `
-      return `WHEN ${bytes}${value} ${byBytes} OPERATOR(pg_catalog.~~) '${'_'.repeat(length)}' THEN ${shown} `
-    })
-  return cases.length === 0 ? others : `CASE ${cases.join('')}ELSE ${others} END`
+function starred(end: 'first' | 'last', count: number, value: string): string {
+  const like = (pattern: string): string => `${value} ${byBytes} OPERATOR(pg_catalog.~~) '${pattern}'`
+  const joined = (shown: string, stars: string): string =>
+    (end === 'first' ? [shown, stars] : [stars, shown]).join(' OPERATOR(pg_catalog.||) ')
+  const shortest = count * 2
+  const quick = end === 'first' && count < quickFirstMin ? [] : quickLengths.filter((length) => length >= shortest)
+  const cases = quick.map((length) => {
+    const shown = end === 'first' ? `left(${value}, ${count})` : `right(${value}, ${count - length})`
+    return `WHEN ${like('_'.repeat(length))} THEN ${joined(`pg_catalog.${shown}`, `'${'*'.repeat(length - count)}'`)} `
+  })
+  const length = `pg_catalog.length(${value})`
+  const shown = `pg_catalog.${end === 'first' ? 'left' : 'right'}(${value}, ${count})`
+  const stars = `pg_catalog.repeat('*', ${length} OPERATOR(pg_catalog.-) ${count})`
+  return (
+    `CASE ${cases.join('')}WHEN ${like(`${'_'.repeat(shortest)}%`)} THEN ${joined(shown, stars)} ` +
+    `ELSE pg_catalog.repeat('*', ${length}) END`
+  )
 }
 
 function bucket(column: string, name: string, size: number, cast: (text: string) => string): string | undefined {

@@ -23,7 +23,7 @@ import {
   writeEdit,
 } from './edits.ts'
 import { printFilter } from './filter.ts'
-import { isKeyed, maskExpression } from './mask-expression.ts'
+import { isKeyed, maskExpression, type Wording } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, relationKey } from './protection.ts'
 import { type Remembered, remembered } from './remembered.ts'
 import { aroundRefusal, reachRefusal } from './rules.ts'
@@ -316,14 +316,15 @@ class Substituter {
     if (masks.length === 0 && protection.filters.size === 0) return body
     if (relation.columns.length === 0) throw new Refused('a relation is not fully known')
     const from = body === undefined ? `${only ? 'ONLY ' : ''}${qualified(relation)}` : `(${body})`
-    const fenced = this.#fenced(relation, protection, from)
-    return this.#parts.mode === 'inline' ? fenced : this.#provisioned(relation, fenced)
+    const fenced = (wording: Wording): string => this.#fenced(relation, protection, from, wording)
+    return this.#parts.mode === 'inline' ? fenced('now') : this.#provisioned(relation, fenced)
   }
 
-  /** The view that stands for a text. */
-  #provisioned(relation: Relation, source: string): string {
-    const name = viewName(relation, source)
-    if (this.#parts.catalog.relation(viewSchema, name) === undefined)
+  /** The view that stands for a text, or for what an earlier release wrote instead of it. */
+  #provisioned(relation: Relation, source: (wording: Wording) => string): string {
+    const names = (['now', 'earlier'] as const).map((wording) => viewName(relation, source(wording)))
+    const name = names.find((one) => this.#parts.catalog.relation(viewSchema, one) !== undefined)
+    if (name === undefined)
       throw new Refused(`${relationKey(relation)} was provisioned with other masks, or not at all`)
     const columns = relation.columns.map((column) => quoted(column.name))
     return `SELECT ${columns.join(', ')} FROM ${quoted(viewSchema)}.${quoted(name)}`
@@ -356,12 +357,12 @@ class Substituter {
     }
   }
 
-  #fenced(relation: Relation, protection: Protection, from: string): string {
+  #fenced(relation: Relation, protection: Protection, from: string, wording: Wording): string {
     const columns = relation.columns.map(({ name, type }) => {
       const strategy = protection.masks.get(name)
       const own = `s.${quoted(name)}`
       if (strategy === undefined || isKeyed(strategy)) return own
-      return `${maskExpression(strategy, own, type, this.#parts.catalog)} AS ${quoted(name)}`
+      return `${maskExpression(strategy, own, type, this.#parts.catalog, wording)} AS ${quoted(name)}`
     })
     const condition = this.#condition(relation, 's', undefined)
     // Without a fence, conditions of the client could run over rows that the filter hides, and tell them by an error.
