@@ -11,6 +11,7 @@ import { endOfSession, unfinishedSessions } from './crash.ts'
 import { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
 import { journalPath, replayJournal } from './journal.ts'
+import { Lingering } from './lingering.ts'
 import { queueBytesDefault, RecordQueue } from './queue.ts'
 import type { KeyWrapper } from './sealing.ts'
 import { SegmentWriter, segmentBytesDefault } from './segment-writer.ts'
@@ -40,9 +41,9 @@ export interface RecorderConfig {
 }
 
 /** A group's entries reach the disk within this time. */
-export const groupMs = 5
+const groupMs = 5
 /** A frame in pieces ends within this time: what it lacks until then is the proof, which costs as much as ten actions. */
-export const frameMs = 50
+const frameMs = 200
 const syncsAtOnceMax = 2
 /** How often an end that could not be written is tried again. */
 const retryMs = 1000
@@ -62,8 +63,8 @@ export class LocalRecorder implements Recorder {
   readonly #sessions = new Set<RecordingSession>()
   readonly #dirty = new Set<RecordingSession>()
   readonly #unfinished = new Set<RecordingSession>()
+  readonly #lingering = new Lingering()
   #due: RecordingSession[] = []
-  #lingering: RecordingSession[] = []
   #unended: RecordingSession[] = []
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
@@ -138,7 +139,7 @@ export class LocalRecorder implements Recorder {
       nowMs,
       monotonicMs,
       soon: (one) => this.#soon(one),
-      later: (one) => this.#later(one),
+      later: (one) => this.#lingering.ask(one),
       unended: (one) => this.#toEnd(one),
       onEnded: (one, head) => {
         const { resource } = one
@@ -162,6 +163,7 @@ export class LocalRecorder implements Recorder {
     clearInterval(this.#roll)
     for (const session of this.#unfinished) if (!(await session.finish())) session.release()
     if (this.#turn !== undefined) clearImmediate(this.#turn)
+    this.#lingering.close()
     clearTimeout(this.#timer)
     clearTimeout(this.#frameTimer)
     try {
@@ -242,14 +244,12 @@ export class LocalRecorder implements Recorder {
     })
   }
 
-  #later(session: RecordingSession): void {
-    this.#lingering.push(session)
-    this.#startTimer()
-  }
-
   #unsynced(session: RecordingSession): void {
     this.#dirty.add(session)
-    this.#startTimer()
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#syncSome()
+    }, groupMs)
   }
 
   #toEnd(session: RecordingSession): void {
@@ -260,16 +260,6 @@ export class LocalRecorder implements Recorder {
       this.#unended = []
       for (const one of unended) one.endFrame()
     }, frameMs)
-  }
-
-  #startTimer(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
-      const lingering = this.#lingering
-      this.#lingering = []
-      for (const one of lingering) one.flush()
-      this.#syncSome()
-    }, groupMs)
   }
 
   /** Syncs dirty files, few at a time: under load a file gathers more before its turn comes. */

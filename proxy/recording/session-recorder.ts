@@ -6,6 +6,7 @@ import type { Accepted, RecordEntry, SessionRecorder } from './contract.ts'
 import type { EntryBuffer, EntryToWrite } from './entry-buffer.ts'
 import type { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
+import type { Lingerer } from './lingering.ts'
 import type { RecordQueue } from './queue.ts'
 import type { SegmentWriter } from './segment-writer.ts'
 
@@ -58,7 +59,9 @@ const gatheredBytesMax = 128 * 1024
 const bulkBytesMax = 1024 * 1024
 
 /** One session's record, open for writing. */
-export class RecordingSession implements SessionRecorder {
+export class RecordingSession implements SessionRecorder, Lingerer {
+  lingersSince = 0
+  isLingering = false
   readonly #parts: SessionParts
   /** What is to be handed over; borrowed while there is something. */
   #entries: EntryBuffer | undefined
