@@ -8,7 +8,7 @@ export const name = 'detect'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   base64:
-    'what may stand behind base64 is gone through twice, as it is written and as what it stands for, by the same automaton.',
+    'what may stand behind base64 is gone through twice, as it is written and as what it stands for, by the same automaton; the second time four parts at once.',
   hostile:
     'what consists of nothing but values, or of what almost is one, has every candidate checked by its own arithmetic; a plain text has few.',
 }

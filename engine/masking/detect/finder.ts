@@ -33,8 +33,9 @@ export class Finder {
     if (this.#hasFound) return true
     if (view.length < runBytesMin) return false
     new RunFinder().find(this.#compiled, view.bytes, view.length, true, decodedRuns)
-    decodedRuns.tell(nothingHidden, this.#found)
-    return this.#hasFound
+    const found = decodedRuns.marks.size > 0
+    decodedRuns.marks.clear()
+    return found
   }
 
   /** The first is enough. */
@@ -46,4 +47,3 @@ export class Finder {
 
 /** Work is done without a pause, so that all finders share the room for it. */
 const decodedRuns = new DecodedRuns()
-const nothingHidden = (): boolean => false

@@ -38,6 +38,8 @@ export class Marks {
   #went: Int32Array = none
   /** Kinds that came of others, by what they are. */
   readonly #merged = new Map<string, number>()
+  /** What comes of two kinds: the first by 65536 and the second. */
+  readonly #pairs = new Map<number, number>()
   readonly #known: readonly MarkKind[]
   readonly #counts: number[] = []
 
@@ -92,6 +94,95 @@ export class Marks {
     this.size += count
     if (this.size > this.starts.length) this.#grow(Math.max(firstMarks, this.starts.length * 2, this.size))
     return at
+  }
+
+  /** Adds others, whose starts and ends are in order, as `insert` does one after the other, in linear time. */
+  insertInOrder(others: Marks): void {
+    const first = this.countUntil(others.starts[0] ?? 0, this.size)
+    const behind = this.#cut(first)
+    const open = this.open - first
+    if (open >= 0) this.open = -1
+    let own = 0
+    for (let at = 0; at < others.size; at++) {
+      const start = others.starts[at] ?? 0
+      const end = others.ends[at] ?? 0
+      while (own < behind && (cutStarts[own] ?? 0) < end) this.#putBack(own++, open)
+      this.#insertLast(start, end, others.kinds[at] ?? 0)
+    }
+    while (own < behind) this.#putBack(own++, open)
+  }
+
+  /** Takes the marks from `first` on away, and remembers them; answers how many that were. */
+  #cut(first: number): number {
+    const count = this.size - first
+    if (count > cutStarts.length) {
+      cutStarts = new Int32Array(this.starts.length)
+      cutEnds = new Int32Array(this.starts.length)
+      cutKinds = new Int32Array(this.starts.length)
+    }
+    for (let at = 0; at < count; at++) {
+      cutStarts[at] = this.starts[first + at] ?? 0
+      cutEnds[at] = this.ends[first + at] ?? 0
+      cutKinds[at] = this.kinds[first + at] ?? 0
+    }
+    this.size = first
+    return count
+  }
+
+  #putBack(which: number, open: number): void {
+    if (which === open) this.open = this.size
+    this.#add(cutStarts[which] ?? 0, cutEnds[which] ?? 0, cutKinds[which] ?? 0)
+  }
+
+  #add(start: number, end: number, kind: number): void {
+    const { size } = this
+    if (size === this.starts.length) this.#grow()
+    this.starts[size] = start
+    this.ends[size] = end
+    this.kinds[size] = kind
+    this.size = size + 1
+  }
+
+  /** Adds a value behind which none begins: one with those at the end that it overlaps. */
+  #insertLast(from: number, to: number, of: number): void {
+    let start = from
+    let end = to
+    let kind = of
+    let shown = 0
+    let isOpen = false
+    while (this.size > 0 && (this.ends[this.size - 1] ?? 0) > start) {
+      const at = --this.size
+      start = Math.min(start, this.starts[at] ?? 0)
+      end = Math.max(end, this.ends[at] ?? 0)
+      const other = this.kinds[at] ?? 0
+      shown |= other & shownMark
+      kind = this.#combined(other & ~shownMark, kind)
+      if (this.open === at) isOpen = true
+    }
+    if (isOpen) this.open = this.size
+    this.#add(start, end, kind | shown)
+  }
+
+  /** The kind that comes of two. */
+  #combined(one: number, own: number): number {
+    if (one === own) return own
+    const key = one * 65_536 + own
+    const known = this.#pairs.get(key)
+    if (known !== undefined) return known
+    const first = this.all[one]
+    const second = this.all[own]
+    if (first === undefined || second === undefined) return own
+    const strategy = stricterStrategy(first.strategy, second.strategy)
+    const rules = [...new Set([...first.rules, ...second.rules])].sort((a, b) => a - b)
+    const kind = this.merged(strategy, rules)
+    this.#pairs.set(key, kind)
+    return kind
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    this.size = 0
+    if (this.starts.length > keptMarksMax) this.#grow(firstMarks)
   }
 
   /**
@@ -171,18 +262,11 @@ export class Marks {
       at--
       const otherStart = this.starts[at] ?? 0
       if (otherStart >= end) continue
-      const other = this.all[(this.kinds[at] ?? 0) & ~shownMark]
-      const own = this.all[kind]
       start = Math.min(start, otherStart)
       end = Math.max(end, this.ends[at] ?? 0)
-      shown |= (this.kinds[at] ?? 0) & shownMark
-      if (own !== undefined && other !== undefined && own !== other) {
-        const strategy = stricterStrategy(other.strategy, own.strategy)
-        kind = this.merged(
-          strategy,
-          [...new Set([...other.rules, ...own.rules])].sort((a, b) => a - b),
-        )
-      }
+      const other = this.kinds[at] ?? 0
+      shown |= other & shownMark
+      kind = this.#combined(other & ~shownMark, kind)
       if (this.open === at) isOpen = true
       else if (this.open > at) this.open--
       this.#close(at, 1)
@@ -208,6 +292,7 @@ export class Marks {
     this.all = this.#known
     this.#went = none
     this.#merged.clear()
+    this.#pairs.clear()
   }
 
   #grow(room = Math.max(firstMarks, this.starts.length * 2)): void {
@@ -244,6 +329,10 @@ function constantOf(strategy: string): Uint8Array | undefined {
 }
 
 const none = new Int32Array(0)
+/** Marks that are put back when others before them are. Shared: work is done without a pause. */
+let cutStarts: Int32Array = none
+let cutEnds: Int32Array = none
+let cutKinds: Int32Array = none
 /** Many maskers see few values, or none. */
 const firstMarks = 16
 const keptMarksMax = 16_384

@@ -9,7 +9,7 @@ import { type DetectorName, detectorOf } from './detectors.ts'
 import { Finder } from './finder.ts'
 import { type MarkKind, Marks, markKind, shownMark, tooLong } from './marks.ts'
 import { Output } from './output.ts'
-import { DecodedRuns, RunFinder, type RunSink } from './runs.ts'
+import { DecodedRuns, RunFinder } from './runs.ts'
 import { type Compiled, compileDetectors, type Marking, Scanner, type Sink } from './scanner.ts'
 import { View } from './view.ts'
 
@@ -81,13 +81,6 @@ class Masker implements StreamMasker {
   #floor = 0
   /** Values that were too long, where a part of them may be here still. */
   #long: readonly { readonly start: number; readonly end: number }[] = []
-  readonly #sinkOfRuns: RunSink = (start, end, detector) => {
-    this.#insert(start, end, 2 * detector + 1)
-  }
-  readonly #hidden = (start: number, end: number): boolean => {
-    const open = this.#open
-    return (open?.long === true && start >= open.from) || this.#covers(start, end)
-  }
 
   constructor(rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#hashKey = hashKey
@@ -104,7 +97,7 @@ class Masker implements StreamMasker {
       kinds.push(markKind(strategy, [rule]), markKind(encodedStrategy(strategy), [rule]))
     }
     this.#marks = new Marks(kinds)
-    this.#marking = { marks: this.#marks, floor: 0, every: false }
+    this.#marking = { marks: this.#marks, floor: 0 }
     this.#compiled = compile(names)
     this.#scanner = new Scanner(this.#compiled)
     this.#sink = (start, end, detector, tail) => {
@@ -172,20 +165,32 @@ class Masker implements StreamMasker {
       ? length
       : Math.min(this.#open === undefined ? this.#scanner.at : (this.#marks.ends[this.#marks.open] ?? 0), length)
     runs.find(this.#compiled, view, limit, final, decodedRuns)
-    decodedRuns.tell(this.#hidden, this.#sinkOfRuns)
+    const { marks } = decodedRuns
+    if (marks.size === 0) return
+    this.#chooseShown(marks)
+    if (marks.size > 0) this.#marks.insertInOrder(marks)
+    marks.clear()
   }
 
-  /** Whether one found value holds a whole place. */
-  #covers(start: number, end: number): boolean {
-    const { starts, ends, size } = this.#marks
-    let low = 0
-    let high = size
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((starts[middle] ?? 0) <= start) low = middle + 1
-      else high = middle
+  /** Of runs with values in them leaves those that are not hidden by what is marked, as far as they did not go out. */
+  #chooseShown(runs: Marks): void {
+    const { starts, ends, kinds, size } = runs
+    const { starts: ownStarts, ends: ownEnds, size: ownSize } = this.#marks
+    const hiddenFrom = this.#open?.long === true ? this.#open.from : Number.POSITIVE_INFINITY
+    let own = this.#marks.countUntil(starts[0] ?? 0, ownSize)
+    let shown = 0
+    for (let at = 0; at < size; at++) {
+      let start = starts[at] ?? 0
+      const end = ends[at] ?? 0
+      while (own < ownSize && (ownStarts[own] ?? 0) <= start) own++
+      if (start >= hiddenFrom || (own > 0 && (ownEnds[own - 1] ?? 0) >= end)) continue
+      start = this.#floorOf(start)
+      if (end <= start) continue
+      starts[shown] = start
+      ends[shown] = end
+      kinds[shown++] = kinds[at] ?? 0
     }
-    return low > 0 && (ends[low - 1] ?? -1) >= end
+    runs.size = shown
   }
 
   #scan(final: boolean): void {
@@ -204,14 +209,20 @@ class Masker implements StreamMasker {
 
   /** Adds a value in its place; -1 where all of it went out or is masked already. */
   #insert(from: number, end: number, kind: number, goesOn = false): number {
+    const start = this.#floorOf(from)
+    // A value that goes on may have nothing yet behind what is masked already; of others all is masked then.
+    return end < start || (end === start && !goesOn) ? -1 : this.#marks.insert(start, end, kind)
+  }
+
+  /** Where a value begins that did not go out, and does not stand in one that was too long. */
+  #floorOf(from: number): number {
     let start = Math.max(from, this.#view.out)
     for (const long of this.#long) {
       // What is found late may stand before it, or reach into it: nothing of it has gone out then.
       if (start < long.start) break
       start = Math.max(start, long.end)
     }
-    // A value that goes on may have nothing yet behind what is masked already; of others all is masked then.
-    return end < start || (end === start && !goesOn) ? -1 : this.#marks.insert(start, end, kind)
+    return start
   }
 
   /** Goes along an open value; false when its end has not come. Behind it the automaton starts afresh. */

@@ -1,16 +1,26 @@
 // Runs of base64 (either alphabet) that are long enough to hide a value: the kernel finds and decodes them, and what they
 // stand for is looked at together.
-import { windowAt } from '../kernel/kernel.ts'
+import {
+  askingWord,
+  atWord,
+  classWord,
+  endWord,
+  type Kernel,
+  scanElsewhere,
+  scanTaken,
+  scanUnknown,
+  startWord,
+  stateWord,
+  windowAt,
+} from '../kernel/kernel.ts'
+import { found, type Hit } from './detector.ts'
 import { Marks } from './marks.ts'
-import { type Compiled, type Marking, Scanner, type Sink } from './scanner.ts'
+import type { Compiled, DetectorLook } from './scanner.ts'
 
 /** Shorter runs hold nothing that a detector finds. The kernel has the same number. */
 export const runBytesMin = 24
 /** How much is looked at in one go. */
 const segmentBytes = 72 * 1024
-
-/** What is found in a run: where the run is, and by which detector. */
-export type RunSink = (start: number, end: number, detector: number) => void
 
 /** Finds runs one after the other. What it finds depends on the bytes alone. */
 export class RunFinder {
@@ -51,86 +61,44 @@ export class RunFinder {
 
 /** What detectors find in what runs stand for. */
 export class DecodedRuns {
-  /** For each thing found, three numbers: where its run begins and ends, and the detector. */
-  #found = new Int32Array(firstFound * 3)
-  #foundEnd = 0
-  /** What the runs stand for, and where each is. */
-  #text = new Uint8Array(0)
-  #places = new Int32Array(0)
-  /** What was found in the text that is looked at, in order. */
-  readonly #marking: Marking = { marks: new Marks([]), floor: 0, every: true }
-  readonly #scanners = new WeakMap<Compiled, Scanner>()
+  /** The runs in which values are, in order: for each kind that is in it a run is there once or more. */
+  readonly marks: Marks = new Marks([])
+  readonly #hit: Hit = { start: 0, end: 0, tail: undefined, judged: 0 }
 
   /** Looks at the runs that were decoded last; `base` is the first byte of the view that was looked at. */
-  scan(compiled: Compiled, base: number, count: number): void {
-    const { kernel, automaton } = compiled
-    if (kernel.isQuiet(automaton.initial, count)) return
-    let scanner = this.#scanners.get(compiled)
-    if (scanner === undefined) {
-      scanner = new Scanner(compiled)
-      this.#scanners.set(compiled, scanner)
+  scan({ kernel, automaton, looks, kindOf }: Compiled, base: number, count: number): void {
+    kernel.beginRuns(count, windowAt - base)
+    for (;;) {
+      const code = kernel.judgeRuns(automaton.initial, automaton.groupsAt * 4)
+      if (kernel.marked > 0) kernel.takeMarks(this.marks)
+      if (code === scanTaken) return
+      const { words } = kernel
+      const state = words[stateWord] ?? 0
+      if (code === scanUnknown) automaton.learn(state, (words[classWord] ?? 0) >> 2)
+      else if (code === scanElsewhere) {
+        const index = words[askingWord] ?? 0
+        const which = automaton.matched(state)[index] ?? 0
+        this.#ask(kernel, looks[which], kindOf[which] ?? 0)
+        kernel.words[askingWord] = index + 1
+      }
     }
-    scanner.reset()
-    // The scan takes the room where text and places are.
-    const size = kernel.decoded
-    if (this.#text.length < size + spareBytes) this.#text = new Uint8Array(size + spareBytes)
-    if (this.#places.length < count * 3) this.#places = new Int32Array(count * 3)
-    const text = this.#text
-    const places = this.#places
-    kernel.takeRuns(count, text, places)
-    const shift = base - windowAt
-    let run = 0
-    const add = (start: number, detector: number): void => {
-      while (run > 0 && (places[run * 3 - 3] ?? 0) > start) run--
-      while (run < count - 1 && (places[run * 3] ?? 0) <= start) run++
-      if (this.#foundEnd === this.#found.length) this.#grow()
-      this.#found[this.#foundEnd] = shift + (places[run * 3 + 1] ?? 0)
-      this.#found[this.#foundEnd + 1] = shift + (places[run * 3 + 2] ?? 0)
-      this.#found[this.#foundEnd + 2] = detector
-      this.#foundEnd += 3
-    }
-    const marking = this.#marking
-    const { marks } = marking
-    const addMarks = (): void => {
-      for (let at = 0; at < marks.size; at++) add(marks.starts[at] ?? 0, (marks.kinds[at] ?? 0) >> 1)
-      marks.size = 0
-    }
-    // Where a value ends that has no known end does not matter: all of the run is masked.
-    const sink: Sink = (start, _end, detector) => {
-      addMarks()
-      add(start, detector)
-      return false
-    }
-    scanner.scan(text, size, true, sink, marking)
-    addMarks()
   }
 
-  /** Tells what was found in runs that are not hidden anyway, and forgets it. */
-  tell(hidden: (start: number, end: number) => boolean, to: RunSink): void {
-    const end = this.#foundEnd
-    if (end === 0) return
-    const found = this.#found
-    this.#foundEnd = 0
-    // What is told hides others.
-    let shown = 0
-    for (let at = 0; at < end; at += 3) {
-      if (hidden(found[at] ?? 0, found[at + 1] ?? 0)) continue
-      if (shown < at) found.copyWithin(shown, at, at + 3)
-      shown += 3
-    }
-    for (let at = 0; at < shown; at += 3) to(found[at] ?? 0, found[at + 1] ?? 0, found[at + 2] ?? 0)
-    if (found.length > keptFound * 3) this.#found = new Int32Array(firstFound * 3)
-  }
-
-  #grow(): void {
-    const larger = new Int32Array(this.#found.length * 2)
-    larger.set(this.#found)
-    this.#found = larger
+  /** Asks a look that the kernel has not: it sees one run, since what else is here depends on how the text was cut. */
+  #ask(kernel: Kernel, asked: DetectorLook | undefined, kind: number): void {
+    if (asked === undefined || typeof asked.look !== 'function') throw new Error('a look is in the kernel')
+    const { words, bytes } = kernel
+    const begins = words[startWord] ?? 0
+    const run = bytes.subarray(begins, words[endWord] ?? 0)
+    const at = (words[atWord] ?? 0) - begins
+    const hit = this.#hit
+    hit.start = at
+    hit.end = at
+    hit.tail = undefined
+    hit.judged = at
+    const verdict = asked.look(run, at, run.length, true, hit)
+    if (hit.judged > at) kernel.judge(asked.group, begins + hit.judged)
+    // Where a value ends does not matter: all of the run is masked.
+    if (verdict === found) kernel.tellRun(begins + hit.start, kind + 1)
   }
 }
-
-const firstFound = 64
-const keptFound = 16_384
-
-/** Room behind the text: for its end and the bytes that a scan may look at. */
-const spareBytes = 64

@@ -95,8 +95,6 @@ export type Sink = (start: number, end: number, detector: number, tail: Tail | u
 export interface Marking {
   readonly marks: Marks
   floor: number
-  /** All are marked that the kernel finds, in the order of what tells them. */
-  readonly every: boolean
 }
 
 /** What ended a scan: all bytes were taken, a look needs more of them, or the sink wants it to wait. */
@@ -230,8 +228,8 @@ export class Scanner {
   /** Tells the kernel what it may mark by itself. */
   #lead(shift: number, marking: Marking | undefined): void {
     const { kernel } = this.#compiled
-    if (marking === undefined) kernel.markFrom(far, shift, false)
-    else kernel.markFrom(Math.max(marking.floor, marking.marks.last) + shift, shift, marking.every)
+    if (marking === undefined) kernel.markFrom(far, shift)
+    else kernel.markFrom(Math.max(marking.floor, marking.marks.last) + shift, shift)
   }
 
   /** Remembers how far the kernel came. */

@@ -60,14 +60,16 @@ export const waitsWord: number = stateWord + 8
 const outWord = stateWord + 9
 /** Where a run of base64 begins whose end is not here. */
 const fromWord = stateWord + 10
+/** Where a run begins, of which a look is asked that is not in the kernel. */
+export const startWord: number = stateWord + 11
+/** Where it ends. */
+export const endWord: number = stateWord + 12
 /** How many values are marked. */
 const marksWord = stateWord + 15
 /** Where a value may begin that is marked; one that begins before is a hit. */
 const lastWord = stateWord + 16
 /** By how much places in the window are higher than those that marks have. */
 const shiftWord = stateWord + 17
-/** Whether every value is marked. */
-const everyWord = stateWord + 19
 /** How many escapes were decoded. */
 const escapesWord = stateWord + 18
 /** For each group of triggers, up to where they are judged. */
@@ -87,6 +89,8 @@ export const scanWaits = 2
 export const scanUnknown = 3
 /** A look is not in the kernel. */
 export const scanElsewhere = 4
+/** There is no room for another mark. */
+export const scanFull = 5
 
 /** The looks that the kernel has, by their numbers in assembly/scan.ts. */
 const kinds = {
@@ -130,7 +134,9 @@ interface Exports {
   replace(place: number, count: number): number
   decode(size: number, length: number): number
   findRuns(limit: number, final: number): number
-  isQuiet(initial: number, count: number): number
+  beginRuns(count: number): void
+  judgeRuns(initial: number, groupsAt: number): number
+  tellRun(begins: number, kind: number): void
 }
 
 /** Where marked values go. */
@@ -216,12 +222,8 @@ export class Kernel {
     return this.#exports.scan(limit, final ? 1 : 0, groupsAt)
   }
 
-  /**
-   * Values that begin at `last` or behind it, a place in the window, are marked; their places are lower by `shift`. With
-   * `every` all are, also those that overlap others, and of those that go on what the look has seen.
-   */
-  markFrom(last: number, shift: number, every: boolean): void {
-    this.words[everyWord] = every ? 1 : 0
+  /** Values that begin at `last` or behind it, a place in the window, are marked; their places are lower by `shift`. */
+  markFrom(last: number, shift: number): void {
     this.words[lastWord] = last
     this.words[shiftWord] = shift
   }
@@ -320,20 +322,23 @@ export class Kernel {
     return from < 0 ? -1 : from - windowAt
   }
 
-  /** Whether nobody has to be asked about what was decoded. */
-  isQuiet(initial: number, count: number): boolean {
-    return this.#exports.isQuiet(initial, count) !== 0
+  /**
+   * Puts into the window what the runs stand for that were found last. `judgeRuns` marks those in which values are: a
+   * run's place in the window, lower by `shift`, and its look's kind, higher by one.
+   */
+  beginRuns(count: number, shift: number): void {
+    this.markFrom(0, shift)
+    this.#exports.beginRuns(count)
   }
 
-  /** How many bytes were decoded. */
-  get decoded(): number {
-    return this.words[outWord] ?? 0
+  /** Goes on until all runs are judged, a state is not known, a look is not in the kernel, or no room is left for marks. */
+  judgeRuns(initial: number, groupsAt: number): number {
+    return this.#exports.judgeRuns(initial, groupsAt)
   }
 
-  /** Copies what was decoded, and for each run where its text ends, and where it begins and ends: places in the window. */
-  takeRuns(count: number, text: Uint8Array, places: Int32Array): void {
-    text.set(this.bytes.subarray(outAt, outAt + this.decoded))
-    places.set(this.words.subarray(startsAt >> 2, (startsAt >> 2) + count * 3))
+  /** A look that is not in the kernel has found a value that begins at a place in the window. */
+  tellRun(begins: number, kind: number): void {
+    this.#exports.tellRun(begins, kind)
   }
 
   #placeConstants(all: Values['all']): void {

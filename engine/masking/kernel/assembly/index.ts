@@ -7,9 +7,10 @@ import { fillSplats } from './splats'
 import { fillTokens } from './tokens'
 import { fillWords } from './words'
 
+export { beginRuns, judgeRuns, tellRun } from './decoded'
 export { decode } from "./escapes";
 export { replace } from "./replace";
-export { findRuns, isQuiet } from "./runs";
+export { findRuns } from "./runs";
 export { judgeGroup, scan } from './scan'
 
 fillSets()

@@ -20,8 +20,6 @@ export const startsAt: i32 = 0x40000;
 export const endsAt: i32 = 0x44000;
 export const kindsAt: i32 = 0x48000;
 export const marksMax: i32 = 4096;
-/** The runs of base64: three words each, over where values are told. */
-export const placesAt: i32 = startsAt;
 /** What stands for a value of each kind: how many bytes, or -1, and behind 16 bytes the text. */
 export const constantsAt: i32 = 0x4c000;
 export const constantsMax: i32 = 512;
@@ -30,6 +28,9 @@ export const outAt: i32 = 0x50000;
 export const outEnd: i32 = 0x90000;
 /** Where escapes stood, two words each: behind the text without them. */
 export const splicesAt: i32 = 0x60000;
+/** The runs of base64, three words each, and the triggers in what some of them stand for, two words each: the same place. */
+export const placesAt: i32 = 0x60000;
+export const triggersAt: i32 = 0x6a000;
 /** The automaton's rows, to the end of the memory. */
 export const tableAt: i32 = 0x90000;
 
@@ -67,7 +68,5 @@ export const marksWord: i32 = 60;
 export const lastWord: i32 = 64;
 /** By how much places in the window are higher than those that marks have. */
 export const shiftWord: i32 = 68;
-/** Every value is marked, also one that overlaps others, and of one that goes on what is here. */
-export const everyWord: i32 = 76;
 /** How many escapes stand at `splicesAt`. */
 export const escapesWord: i32 = 72;

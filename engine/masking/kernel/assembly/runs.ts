@@ -1,5 +1,5 @@
 // Runs of base64 (either alphabet) that are long enough to hide a value: found, and decoded one behind the other.
-import { atWord, classesAt, control, fromWord, outAt, outWord, placesAt, tableAt } from "./layout";
+import { atWord, control, fromWord, outAt, outWord, placesAt } from "./layout";
 import { all } from "./splats";
 
 /** Shorter runs hold nothing that a detector finds. */
@@ -11,6 +11,17 @@ const overlapBytes: i32 = 512;
 /** What sixteen letters stand for. */
 const blockBytes: i32 = 12;
 const paddingBytesMax: i32 = 2;
+
+/**
+ * For the upper half of a letter, what it stands for less the letter; then twelve bits of each sixteen, what pairs of
+ * letters weigh, and in which order bytes stand.
+ */
+const shifts: i32 = i32(memory.data<u8>([
+  0, 0, 19, 4, 0xbf, 0xbf, 0xb9, 0xb9, 0, 0, 0, 0, 0, 0, 0, 0,
+  0xff, 0x0f, 0xff, 0x0f, 0xff, 0x0f, 0xff, 0x0f, 0xff, 0x0f, 0xff, 0x0f, 0xff, 0x0f, 0xff, 0x0f,
+  0, 0x10, 1, 0, 0, 0x10, 1, 0, 0, 0x10, 1, 0, 0, 0x10, 1, 0,
+  2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 0xff, 0xff, 0xff, 0xff,
+], 16));
 
 /** Bytes that are a letter: all ones. */
 @inline
@@ -31,6 +42,10 @@ function lettersAt(at: i32): i32 {
   return i8x16.bitmask(letters(v128.load(at)));
 }
 
+/** Up to where a run goes that was found, as far as that was seen, and whether it ends there. */
+let seen: i32 = 0;
+let hasEnd: bool = false;
+
 /** Where the first run begins that is long enough, or where one might that is not all here. */
 function seek(from: i32, limit: i32): i32 {
   let at = from;
@@ -43,7 +58,11 @@ function seek(from: i32, limit: i32): i32 {
     const eight = four & (four >> 4);
     const long = eight & (eight >> 8) & (eight >> 16);
     if (long != 0) {
-      const begins = at + i32(ctz(long));
+      const first = ctz(long);
+      const begins = at + i32(first);
+      const size = ctz(~(set >> first));
+      hasEnd = first + size < 64;
+      seen = begins + i32(size);
       return begins + runBytesMin <= limit ? begins : lastBreak(at, limit);
     }
     if (at + 64 > limit) return lastBreak(at, limit);
@@ -74,25 +93,16 @@ function past(from: i32, limit: i32): i32 {
 /** What sixteen letters stand for: twelve bytes. */
 @inline
 function decoded(text: v128): v128 {
-  const lower = i8x16.le_u(i8x16.sub(text, all(0x61)), all(25));
-  const upper = i8x16.le_u(i8x16.sub(text, all(0x41)), all(25));
-  const figures = i8x16.le_u(i8x16.sub(text, all(0x30)), all(9));
-  let shift = v128.and(lower, all(0xb9));
-  shift = v128.or(shift, v128.and(upper, all(0xbf)));
-  shift = v128.or(shift, v128.and(figures, all(4)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x2b)), all(19)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x2d)), all(17)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x2f)), all(16)));
-  shift = v128.or(shift, v128.and(i8x16.eq(text, all(0x5f)), all(0xe0)));
+  // What a letter's upper half says, and what three letters are apart from their neighbours.
+  let shift = i8x16.swizzle(v128.load(shifts), v128.and(i16x8.shr_u(text, 4), all(0x0f)));
+  shift = i8x16.add(shift, v128.and(i8x16.eq(text, all(0x2d)), all(0xfe)));
+  shift = i8x16.add(shift, v128.and(i8x16.eq(text, all(0x2f)), all(0xfd)));
+  shift = i8x16.add(shift, v128.and(i8x16.eq(text, all(0x5f)), all(0x21)));
   const values = v128.and(i8x16.add(text, shift), all(0x3f));
-  const bits = v128.or(
-    v128.or(
-      i32x4.shl(v128.and(values, i32x4.splat(0xff)), 18),
-      i32x4.shl(v128.and(values, i32x4.splat(0xff00)), 4),
-    ),
-    v128.or(i32x4.shr_u(v128.and(values, i32x4.splat(0xff0000)), 10), i32x4.shr_u(values, 24)),
-  );
-  return i8x16.swizzle(bits, i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
+  // Two letters are put together, and then two of these.
+  const pairs = v128.or(i16x8.shl(values, 6), i16x8.shr_u(values, 8));
+  const bits = i32x4.dot_i16x8_s(v128.and(pairs, v128.load(shifts, 16)), v128.load(shifts, 32));
+  return i8x16.swizzle(bits, v128.load(shifts, 48));
 }
 
 /** Which of the bytes that sixteen letters stand for are text. */
@@ -110,19 +120,25 @@ function textAt(text: v128): i32 {
 @inline
 function decodeLetters(from: i32, end: i32, out: i32): bool {
   /** Which of the bytes of this block, and of the one before, are text. */
-  let seen = 0;
+  let texts = 0;
+  let letter = from;
+  let to = out;
   let found = 0;
-  for (let letter = from, to = out; letter < end; letter += 16, to += blockBytes) {
+  while (letter < end && found == 0) {
     const text = decoded(v128.load(letter));
     v128.store(to, text);
     let is = textAt(text);
-    if (letter + 16 > end) is &= (1 << (((end - letter) * 3) >> 2)) - 1;
-    seen = (seen >> blockBytes) | (is << blockBytes);
-    const two = seen & (seen >> 1);
+    letter += 16;
+    to += blockBytes;
+    if (letter > end) is &= (1 << (((end - letter + 16) * 3) >> 2)) - 1;
+    texts = (texts >> blockBytes) | (is << blockBytes);
+    const two = texts & (texts >> 1);
     const four = two & (two >> 2);
-    found |= four & (four >> 4) & (four >> 8);
+    found = four & (four >> 4) & (four >> 8);
   }
-  return found != 0;
+  if (found == 0) return false;
+  for (; letter < end; letter += 16, to += blockBytes) v128.store(to, decoded(v128.load(letter)));
+  return true;
 }
 
 /**
@@ -136,6 +152,8 @@ export function findRuns(limit: i32, final: bool): i32 {
   let out = outAt;
   let count = 0;
   while (true) {
+    hasEnd = false;
+    seen = at;
     if (from < 0) {
       at = seek(at, limit);
       if (at + runBytesMin > limit) {
@@ -145,7 +163,7 @@ export function findRuns(limit: i32, final: bool): i32 {
       from = at;
     }
     const ceiling = min(limit, from + runBytesMax);
-    at = past(at, ceiling);
+    at = hasEnd ? min(seen, ceiling) : past(seen, ceiling);
     if (at - from < runBytesMin) {
       from = -1;
       at++;
@@ -175,50 +193,4 @@ export function findRuns(limit: i32, final: bool): i32 {
   store<i32>(control, from, fromWord);
   store<i32>(control, out - outAt, outWord);
   return count;
-}
-
-@inline
-function after(state: i32, at: i32): i32 {
-  return load<i32>(state + i32(load<u16>(i32(load<u8>(at)) << 1, classesAt)), tableAt);
-}
-
-/**
- * Whether no trigger stands in what was decoded. The automaton goes along four parts at once: each of its steps waits for
- * the one before, and the other parts fill the time. False also where a state is not known yet.
- */
-export function isQuiet(initial: i32, count: i32): bool {
-  const end = outAt + load<i32>(control, outWord) + 1;
-  let first = outAt;
-  let second = boundary(count >> 2);
-  let third = boundary(count >> 1);
-  let fourth = boundary(count - (count >> 2));
-  let one = initial;
-  let two = initial;
-  let three = initial;
-  let four = initial;
-  const ends = second;
-  const ends2 = third;
-  const ends3 = fourth;
-  while (first < ends && second < ends2 && third < ends3 && fourth < end) {
-    one = after(one, first++);
-    two = after(two, second++);
-    three = after(three, third++);
-    four = after(four, fourth++);
-    if ((one | two | three | four) < 0) return false;
-  }
-  return alone(one, first, ends) && alone(two, second, ends2) && alone(three, third, ends3) && alone(four, fourth, end);
-}
-
-/** Where the text of a run begins. */
-function boundary(run: i32): i32 {
-  return run == 0 ? outAt : outAt + load<i32>(placesAt + (run - 1) * 12);
-}
-
-function alone(from: i32, first: i32, end: i32): bool {
-  let state = from;
-  for (let at = first; at < end; at++) {
-    state = after(state, at);
-    if (state < 0) return false;
-  }
-  return true;
 }

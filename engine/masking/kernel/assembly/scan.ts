@@ -11,7 +11,6 @@ import {
   classWord,
   control,
   endsAt,
-  everyWord,
   hitsAt,
   hitsMax,
   hitsWord,
@@ -35,33 +34,33 @@ import { endOfTail } from "./tails";
 import { azure, formed, jwt, pem } from "./tokens";
 
 /** All bytes were taken. */
-const taken: i32 = 0;
+export const taken: i32 = 0;
 /** A look needs bytes that are not here. */
 const undecided: i32 = 1;
 /** A value was found that goes on, and everybody was asked about the trigger. */
 const waits: i32 = 2;
 /** The next state is not known. */
-const unknown: i32 = 3;
+export const unknown: i32 = 3;
 /** A look is not in the kernel. */
-const elsewhere: i32 = 4;
+export const elsewhere: i32 = 4;
 /** There is no room for another hit. */
-const full: i32 = 5;
+export const full: i32 = 5;
 /** A value that goes on was marked up to its end. */
 const followed: i32 = 6;
 
 /** Behind all bytes that a scan ever holds. */
-const far: i32 = 0x3fffffff;
-const unknownState: i32 = -1;
+export const far: i32 = 0x3fffffff;
+export const unknownState: i32 = -1;
 
 /** Groups that are asked. */
 @inline
-function live(): i32 {
+export function live(): i32 {
   return load<i32>(control, liveWord);
 }
 
 /** Where the next of the others is asked again. */
 @inline
-function again(): i32 {
+export function again(): i32 {
   return load<i32>(control, againWord);
 }
 
@@ -177,7 +176,7 @@ function follow(limit: i32, final: bool): bool {
 }
 
 @inline
-function putMark(mark: i32, begins: i32, ends: i32, kind: i32): void {
+export function putMark(mark: i32, begins: i32, ends: i32, kind: i32): void {
   const shift = load<i32>(control, shiftWord);
   store<i32>(startsAt + (mark << 2), begins - shift);
   store<i32>(endsAt + (mark << 2), ends - shift);
@@ -193,10 +192,6 @@ let isAlone: bool = false;
 @inline
 function keep(look: i32, which: i32): void {
   const begins = start();
-  if (load<i32>(control, everyWord) != 0) {
-    putMark(load<i32>(control, marksWord), begins, end(), load<i32>(look, 4));
-    return;
-  }
   const goesOn = tail();
   if (begins >= load<i32>(control, lastWord)) {
     if (goesOn == 0) {
@@ -216,14 +211,14 @@ function keep(look: i32, which: i32): void {
   if (goesOn != 0) store<i32>(control, 1, waitsWord);
 }
 
-function stopAt(index: i32, code: i32): i32 {
+export function stopAt(index: i32, code: i32): i32 {
   store<i32>(control, index, askingWord);
   return code;
 }
 
 /** What one look says; less than nothing where it is not in the kernel. */
 @inline
-function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
+export function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
   switch (load<i32>(look)) {
     case 1:
       return email(at, limit, final);
@@ -265,7 +260,7 @@ function asked(look: i32, at: i32, limit: i32, final: bool): i32 {
 /** Groups of looks that judge only the trigger they are asked about. */
 const everyTrigger: i32 = 1 << 30;
 
-function judge(group: i32, until: i32): void {
+export function judge(group: i32, until: i32): void {
   if (group == everyTrigger) return;
   store<i32>(control, live() & ~group, liveWord);
   store<i32>(judgedAt + (ctz(group) << 2), until);
@@ -278,7 +273,7 @@ export function judgeGroup(group: i32, until: i32): void {
 }
 
 /** Groups are asked again about triggers that end behind what they have judged. */
-function revive(at: i32): void {
+export function revive(at: i32): void {
   let next = far;
   let asked = live();
   for (let bits = ~asked; bits != 0; bits &= bits - 1) {

@@ -102,6 +102,14 @@ test('applies its strategy, beside the built-in detectors, across chunks and col
   assert.equal(masked('EMP-12\u001b[1m3456.', rules), '******3456\u001b[1m.')
 })
 
+test('finds nothing that begins in one run of base64 and ends in another, however the text is cut', () => {
+  const text = ['nothing here but from', 'until it is over and done', 'and one more from here until then']
+    .map((one) => Buffer.from(one).toString('base64'))
+    .join(' ')
+  for (const cut of [[], [1], [7]])
+    assert.equal(masked(text, [rule('from[^z]*until')], cut), text.replace(/[^ ]+$/, '¤'))
+})
+
 test('hides a match without an end whole', () => {
   const long = `key: ${'a1'.repeat(20_000)} end`
   for (const cut of [[], [1000], [65_537]])

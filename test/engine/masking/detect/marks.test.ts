@@ -77,6 +77,54 @@ test('what overlaps becomes one value, and what went out is counted once for eve
   )
 })
 
+test('values in order are added as they are one after the other', () => {
+  const value = fc.record({ gap: fc.nat(12), size: fc.integer({ min: 1, max: 30 }), kind: fc.nat(kinds.length - 1) })
+  const values = fc.array(value, { maxLength: 40 })
+  fc.assert(
+    fc.property(values, values, fc.nat(60), fc.boolean(), (own, others, open, isEmpty) => {
+      const [one, both] = [new Marks(kinds), new Marks(kinds)]
+      for (const marks of [one, both]) {
+        let at = 0
+        for (const { gap, size, kind } of own) {
+          at += gap
+          marks.insert(at, at + size, kind)
+          at += size
+        }
+        if (open < marks.size) marks.open = open
+        // One that goes on may have no byte yet.
+        if (open < marks.size && isEmpty) marks.ends[open] = marks.starts[open] ?? 0
+      }
+      // Runs of base64 overlap the next one at the most, and the same run is there for every kind that is in it.
+      const list = new Marks([])
+      let [start, end] = [0, 0]
+      for (const { gap, size, kind } of others) {
+        if (gap > 2) {
+          start = Math.max(start + 1, end - 2) + gap - 3
+          end = Math.max(end + 1, start + size)
+        }
+        if (end === 0) end = size
+        const at = list.room(1)
+        list.starts[at] = start
+        list.ends[at] = end
+        list.kinds[at] = kind
+        one.insert(start, end, kind)
+      }
+      if (list.size > 0) both.insertInOrder(list)
+      assert.deepEqual(shown(both), shown(one))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+/** Everything that can be seen of marks. */
+function shown(marks: Marks): readonly unknown[] {
+  const all = Array.from({ length: marks.size }, (_, at) => {
+    const { strategy, rules } = marks.all[marks.kinds[at] ?? 0] ?? {}
+    return [marks.starts[at], marks.ends[at], strategy, rules]
+  })
+  return [marks.open, ...all]
+}
+
 test('the open value is found again when others come before it or become one with it', () => {
   const marks = new Marks(kinds)
   marks.open = marks.insert(50, 60, 0)
