@@ -4,9 +4,10 @@ import { checkProof, type HeldAction } from '../../proxy/approvals/index.ts'
 import { loadConfig } from '../../proxy/config/index.ts'
 import {
   documentOf,
-  listSessions,
+  folderOfSession,
   type RecordedIdentity,
   readEntries,
+  recordedSessions,
   type StoredEntry,
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
@@ -27,8 +28,10 @@ export async function verifyAnswers(file: string | undefined, session: string | 
   const keys: Keys = { approvers: () => approvers, gatewayKey: () => key?.publicKey }
   const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
   let isFine = true
-  for (const one of session === undefined ? listSessions(place.dir) : [session])
-    for (const line of await checkSession(one, readEntries(place.dir, one, unwrapper), keys)) {
+  const asked =
+    session === undefined ? recordedSessions(place.dir) : [{ folder: folderOfSession(place.dir, session), session }]
+  for (const { folder, session: one } of asked)
+    for (const line of await checkSession(one, readEntries(folder, one, unwrapper), keys)) {
       process.stdout.write(`${line.text}\n`)
       isFine &&= line.ok
     }

@@ -5,10 +5,10 @@ import type { Decision } from '../../engine/decision/index.ts'
 import {
   documentOf,
   type KeyUnwrapper,
-  listSessions,
   type RecordedIdentity,
   RecordingError,
   readEntries,
+  recordedSessions,
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
 import { SourceError } from './sources.ts'
@@ -35,11 +35,11 @@ export function* recordedDecisions(
     unwrapper = unwrapperFromKey(readFileSync(keyFile, 'utf8'))
   }
   try {
-    const sessions = listSessions(dir).filter((id) => only === undefined || id === only)
+    const sessions = recordedSessions(dir).filter(({ session }) => only === undefined || session === only)
     if (only !== undefined && sessions.length === 0) throw new SourceError(`there is no session \`${only}\` in ${dir}`)
-    for (const session of sessions) {
+    for (const { folder, session } of sessions) {
       let identity: RecordedIdentity | undefined
-      for (const { entry, sequence } of readEntries(dir, session, unwrapper)) {
+      for (const { entry, sequence } of readEntries(folder, session, unwrapper)) {
         if (entry.kind === 'identity') identity = entry
         if (entry.kind === 'wire' && entry.direction === 'up') onSent?.(session, entry.bytes)
         if (entry.kind !== 'action' || identity === undefined) continue

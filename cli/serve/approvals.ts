@@ -127,7 +127,11 @@ export async function startApprovals(
     loginIssuers: () => people().loginIssuers,
     nowMs: Date.now,
   })
-  const chat = new Chat(() => people().chat, Date.now)
+  const chat = new Chat({
+    callbacks: () => people().chat,
+    nowMs: Date.now,
+    useOnce: (name, untilMs) => storage.useOnce(name, untilMs),
+  })
   let isOver = false
   const ending = new AbortController()
   const rounds = (async (): Promise<void> => {

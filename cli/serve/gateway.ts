@@ -1,4 +1,5 @@
 // Puts a gateway together from its configuration: policy, recorder, gate, and a listener for each protocol.
+import { createHmac } from 'node:crypto'
 import { mayApproveEntrypoint, type PolicyStore, type StoreEvent } from '../../bundles/store/index.ts'
 import { decisionEntrypoint } from '../../engine/decision/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
@@ -19,7 +20,7 @@ import {
   SharedUsage,
   systemClock,
 } from '../../proxy/gate/index.ts'
-import { type Authenticator, NewestGroups, Revocations } from '../../proxy/identity/index.ts'
+import { type Authenticator, type NewestGroups, Revocations } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log, type Metrics } from '../../proxy/telemetry/index.ts'
 import { productVersion } from '../version.ts'
@@ -30,7 +31,11 @@ import { type Believed, believedOf, startIdentityListener } from './identity.ts'
 import { startKubernetesListener } from './kubernetes.ts'
 import { storageOf, storeOf, UnsupportedError } from './parts.ts'
 import { PostgresTargets, startPostgresListener } from './postgres.ts'
-import { recorderOf, spoolOf, startRetention } from './recording.ts'
+import { metricsOfAll } from './processes/metrics.ts'
+import { alone, type Peers } from './processes/peers.ts'
+import { ownRecordings, recordingsFolderOf, viewsTold } from './processes/recordings.ts'
+import { changeBus, sharedGroups } from './processes/shared.ts'
+import { standingRoute } from './processes/standing.ts'
 import { recordingRoutes } from './recording-routes.ts'
 import { resolveSecret } from './secrets.ts'
 import { sessionRoutes } from './session-routes.ts'
@@ -59,6 +64,10 @@ export interface Gateway {
   readonly believed: () => Believed
   readonly revocations: Revocations
   readonly newestGroups: NewestGroups
+  /** Its other processes, where it has any. */
+  readonly peers: Peers
+  /** The key of a listener for masks without a key of their own: the same in all processes, another in each run. */
+  readonly hashKeyOf: (listener: string) => Uint8Array
   /** Shared state: this machine's, or the one that several gateways share. */
   readonly storage: Storage
   /** What other parts answer on the admin listener; pushed before listeners start. */
@@ -66,7 +75,7 @@ export interface Gateway {
   /** Those that prove who asks by themselves. */
   readonly openAdminRoutes: readonly AdminRoute[]
   readonly log: Log
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
   /** Why the gateway cannot serve now; empty when it can. */
   readonly notReady: () => readonly string[]
   readonly databases: PostgresTargets
@@ -105,6 +114,7 @@ export async function startGateway(
   live: () => Config,
   log: Log,
   onPolicy: (event: StoreEvent) => void = () => undefined,
+  peers: Peers = alone(),
 ): Promise<RunningGateway> {
   refuseUnsupported(first)
   const closers: (() => unknown)[] = []
@@ -127,10 +137,10 @@ export async function startGateway(
       if (difference !== undefined) log.error({ ...difference }, 'the compiled policy and the interpreter differ')
     })
     closers.push(() => store.close())
-    const recorder = await recorderOf(first, log)
-    closers.push(() => recorder.close())
-    closers.push(startRetention(live, recorder, log))
-    const storage = await storageOf(first)
+    const recordings = await ownRecordings(first, { live, peers, log })
+    const { recorder } = recordings
+    closers.push(() => recordings.close())
+    const storage = await storageOf(first, changeBus(peers))
     closers.push(() => storage.close())
     const ledger = new RootLedger(first.limits.root, first.limits.rootWindowMs)
     let endRevoked = (): void => undefined
@@ -149,7 +159,7 @@ export async function startGateway(
     const shadow = await startShadow(first, metrics, log)
     closers.push(() => shadow?.close())
     const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
-    const newestGroups = new NewestGroups(() => rejudge())
+    const newestGroups = await sharedGroups(peers, () => rejudge())
     const shared = { useOnce, learn: newestGroups.learn.bind(newestGroups) }
     let believed = await believedOf(first, shared)
     const authenticator: Authenticator = {
@@ -203,6 +213,8 @@ export async function startGateway(
       believed: () => believed,
       revocations,
       newestGroups,
+      peers,
+      hashKeyOf: (listener) => createHmac('sha256', peers.seed).update(`mask ${listener}`).digest(),
       storage,
       openAdminRoutes: [
         approvals.openRoute,
@@ -216,8 +228,8 @@ export async function startGateway(
         recordingRoutes({
           authenticator,
           policy,
-          recorder,
-          folder: spoolOf(first),
+          viewed: viewsTold(recordings, peers),
+          folderOf: recordingsFolderOf(first, peers),
           labelsOf: (name) => live().resources.find((resource) => resource.name === name)?.labels,
           nowMs: Date.now,
           log,
@@ -225,7 +237,8 @@ export async function startGateway(
       ],
       adminRoutes: [
         approvals.route,
-        sessionRoutes({ gate, recorder, folder: spoolOf(first), log }),
+        sessionRoutes({ gate, recordings, peers, log }),
+        standingRoute({ peers, gate, policy: () => store.current(), isReady: () => store.ready() }),
         dataRoutes({
           policy: () => store.current(),
           entrypoints: [decisionEntrypoint, mayApproveEntrypoint],
@@ -242,7 +255,7 @@ export async function startGateway(
         }),
       ],
       log,
-      metrics,
+      metrics: metricsOfAll(metrics, peers),
       notReady: () => [
         ...(store.ready() ? [] : ['no policy is live']),
         ...(supervisor?.phase === 'draining' ? ['the gateway is shutting down'] : []),

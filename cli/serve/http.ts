@@ -1,11 +1,12 @@
 // HTTP in `serve`: a listener of a configuration, before the APIs that it may reach.
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type HttpListener, isLoopback } from '../../proxy/config/index.ts'
-import { type ExtAuthzParts, listenExtAuthz, listenHttp } from '../../proxy/http/index.ts'
+import { type ExtAuthzParts, listenExtAuthz, listenHttp, type ToolNews } from '../../proxy/http/index.ts'
 import { errorFields } from '../../proxy/telemetry/index.ts'
 import type { Gateway, Running } from './gateway.ts'
 import { HttpTargets } from './http-targets.ts'
+import { fieldOf } from './processes/message.ts'
+import type { Peers } from './processes/peers.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** Starts one listener. APIs are looked up in the live configuration. */
@@ -41,8 +42,9 @@ export async function startHttpListener(gateway: Gateway, listener: HttpListener
         clientCertificates: tls?.clientCa !== undefined,
         cleartext,
         proxying: await proxyingOf(listener, targets),
-        hashKey: randomBytes(32),
+        hashKey: gateway.hashKeyOf(listener.name),
         handshakeMs: listener.handshakeMs,
+        ...besideOf(gateway.peers, listener.name),
       })
   log.info({ listener: listener.name, port: running.port }, 'listening')
   return running
@@ -66,4 +68,25 @@ async function proxyingOf(
     reaches: (authority) => targets.reaches(authority),
     handshakeMs,
   }
+}
+
+/** What MCP servers list counts in every process, and a retry may come to any. */
+function besideOf(peers: Peers, listener: string): Pick<Parameters<typeof listenHttp>[0], 'beside'> {
+  if (peers.processes === 1) return {}
+  return {
+    beside: {
+      tell: (news) => peers.tell('tools', { listener, news }),
+      heard: (callback) => {
+        peers.heard('tools', (told) => {
+          const news = fieldOf(told, 'news')
+          if (fieldOf(told, 'listener') === listener && isToolNews(news)) callback(news)
+        })
+      },
+    },
+  }
+}
+
+function isToolNews(news: unknown): news is ToolNews {
+  const tools = fieldOf(news, 'tools')
+  return typeof fieldOf(news, 'api') === 'string' && (tools === undefined || Array.isArray(tools))
 }

@@ -1,5 +1,4 @@
 // Kubernetes in `serve`: a listener of a configuration, before the clusters that it may reach.
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { analyzeArgv } from '../../engine/action/shell/index.ts'
 import { type Config, isLoopback, type KubernetesListener, type KubernetesResource } from '../../proxy/config/index.ts'
@@ -122,7 +121,7 @@ export async function startKubernetesListener(gateway: Gateway, listener: Kubern
       return clusters.all().filter(({ resource }) => reachable(resource.name))
     },
     shell: (argv) => analyzeArgv(argv),
-    hashKey: randomBytes(32),
+    hashKey: gateway.hashKeyOf(listener.name),
     connectionsMax: listener.connectionsMax,
     handshakeMs: listener.handshakeMs,
     onError: (where, error) => log.warn({ where, ...errorFields(error) }, 'a request failed'),

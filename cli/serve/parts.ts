@@ -16,7 +16,7 @@ import {
 } from '../../bundles/store/index.ts'
 import { DataImages, type Difference } from '../../engine/evaluate/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
-import { openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
+import { type ChangeBus, openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
 import { clientTls } from './client-tls.ts'
 import { resolveSecret } from './secrets.ts'
 
@@ -137,11 +137,11 @@ function tlsOf(ca: string | undefined): { readonly tls?: { readonly ca: string }
 }
 
 /** The shared state of a configuration. */
-export async function storageOf(config: Config): Promise<Storage> {
+export async function storageOf(config: Config, bus?: ChangeBus): Promise<Storage> {
   const { storage } = config
   if (storage.kind === 'embedded') {
     mkdirSync(dirname(storage.path), { recursive: true, mode: 0o700 })
-    return openEmbeddedStorage(storage.path)
+    return openEmbeddedStorage(storage.path, bus)
   }
   const { host, port, database, user, credential, tls, connectionsMax } = storage
   return openPostgresStorage({

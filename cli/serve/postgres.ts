@@ -1,5 +1,4 @@
 // PostgreSQL in `serve`: a listener of a configuration, before the databases that it may reach.
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { type Config, isLoopback, type PostgresListener, type PostgresResource } from '../../proxy/config/index.ts'
@@ -8,6 +7,8 @@ import { listenPostgres, type PostgresListenerParts, type PostgresTarget } from 
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { databaseTarget } from './databases.ts'
 import type { Gateway, Running } from './gateway.ts'
+import { fieldOf } from './processes/message.ts'
+import type { Peers } from './processes/peers.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** The databases of the live configuration. A database whose configuration did not change keeps its catalog. */
@@ -71,14 +72,32 @@ export async function startPostgresListener(gateway: Gateway, listener: Postgres
     gate: gateway.gate,
     authenticator: gateway.authenticator,
     target: (name) => (reachable(name) ? databases.get(name) : undefined),
-    hashKey: randomBytes(32),
+    hashKey: gateway.hashKeyOf(listener.name),
     connectionsMax: listener.connectionsMax,
     handshakeMs: listener.handshakeMs,
     messageBytesMax: limits.messageBytes,
     onError: (where, error) => log.warn({ where, ...errorFields(error) }, 'a connection ended'),
+    ...cancelsOf(gateway.peers, listener.name),
   })
   log.info({ listener: listener.name, port: running.port }, 'listening')
   return running
+}
+
+/** Requests to cancel come on connections of their own, and so to any process. */
+function cancelsOf(peers: Peers, listener: string): Pick<PostgresListenerParts, 'cancels'> {
+  if (peers.processes === 1) return {}
+  return {
+    cancels: {
+      pass: (processId, secret) =>
+        peers.tell('cancel', { listener, processId, secret: Buffer.from(secret).toString('base64') }),
+      heard: (callback) =>
+        peers.heard('cancel', (told) => {
+          const secret = fieldOf(told, 'secret')
+          if (fieldOf(told, 'listener') !== listener || typeof secret !== 'string') return
+          callback(Number(fieldOf(told, 'processId')), Buffer.from(secret, 'base64'))
+        }),
+    },
+  }
 }
 
 /** Where clients are sent for a token: the issuer by its name in the configuration. */

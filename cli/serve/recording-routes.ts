@@ -9,16 +9,17 @@ import { actionSchema, type Identity } from '../../engine/action/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
 import type { Authenticator } from '../../proxy/identity/index.ts'
-import { type LocalRecorder, RecordingError, readLog, segmentNames } from '../../proxy/recording/index.ts'
+import { RecordingError, readLog, segmentNames } from '../../proxy/recording/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 
 /** What the routes are made of. */
 export interface RecordingRouteParts {
   readonly authenticator: Authenticator
   readonly policy: () => PolicyHost
-  readonly recorder: Pick<LocalRecorder, 'tell'>
-  /** The folder that holds recordings and their log. */
-  readonly folder: string
+  /** Has the log of a recording tell that it was given; false where no log has it. */
+  readonly viewed: (session: string, reason: string) => Promise<boolean>
+  /** The folder that holds a recording and its log. */
+  readonly folderOf: (session: string) => string
   readonly labelsOf: (resource: string) => { readonly [name: string]: string } | undefined
   readonly nowMs: () => number
   readonly log: Log
@@ -63,7 +64,8 @@ async function give(
   session: string,
   segment: string | undefined,
 ): Promise<void> {
-  const { folder, recorder, log } = parts
+  const { viewed, log } = parts
+  const folder = parts.folderOf(session)
   const identity = await whoAsks(parts, request)
   if (identity === undefined) {
     response.setHeader('www-authenticate', 'Bearer')
@@ -89,7 +91,8 @@ async function give(
   const fd = openSync(join(folder, 'sessions', session, segment), 'r')
   const bytes = createReadStream('', { fd })
   try {
-    recorder.tell({ session, event: 'viewed', head: '', reason: JSON.stringify({ ...viewer, segment }) })
+    if (!(await viewed(session, JSON.stringify({ ...viewer, segment }))))
+      throw new RecordingError('unwritable', 'no process has the log of this recording')
   } catch (error) {
     bytes.destroy()
     throw error
@@ -137,8 +140,8 @@ function mayView(parts: RecordingRouteParts, identity: Identity, session: string
 }
 
 /** What the log knows of a recording. */
-function recordingOf({ folder, labelsOf }: RecordingRouteParts, session: string): object {
-  const leaves = readLog(folder).lines.flatMap(({ leaf }) => (leaf.session === session ? [leaf] : []))
+function recordingOf({ folderOf, labelsOf }: RecordingRouteParts, session: string): object {
+  const leaves = readLog(folderOf(session)).lines.flatMap(({ leaf }) => (leaf.session === session ? [leaf] : []))
   const at = (ms: number): string => new Date(ms).toISOString()
   const opened = leaves.find(({ event }) => event === 'opened')
   const ended = leaves.findLast(({ event }) => event === 'closed' || event === 'abandoned')

@@ -29,14 +29,18 @@ import {
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { resolveSecret } from './secrets.ts'
 
-/** The recorder of a configuration. */
-export async function recorderOf(config: Config, log: Log): Promise<LocalRecorder> {
+/** The recorder of a configuration, under the name that it signs with. */
+export async function recorderOf(
+  config: Config,
+  log: Log,
+  gateway: string = config.gateway.id,
+): Promise<LocalRecorder> {
   const { recording } = config
   const onFault = (error: RecordingError): void => log.error({ code: error.code, ...causeOf(error) }, error.message)
   const shipping = await shippingOf(config, log, onFault)
   return new LocalRecorder({
     folder: spoolOf(config),
-    gateway: config.gateway.id,
+    gateway,
     sync: recording.sync,
     signer: signerFromPem(await resolveSecret(recording.signingKey)),
     wrapper: await wrapperOf(config, onFault),

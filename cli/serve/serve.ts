@@ -1,11 +1,14 @@
 // `sallyport serve`: runs the gateway that a configuration describes, until it is told to stop.
 import { setFlagsFromString } from 'node:v8'
-import { loadConfig } from '../../proxy/config/index.ts'
+import { type Config, loadConfig, processesOf } from '../../proxy/config/index.ts'
 import { CredentialError } from '../../proxy/identity/index.ts'
-import { createLog, errorFields } from '../../proxy/telemetry/index.ts'
+import { createLog, errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { printProblems } from '../config/config.ts'
 import { startFollowing } from './follow.ts'
 import { UnsupportedError } from './parts.ts'
+import { Processes, ProcessesError } from './processes/parent.ts'
+import { fileOf, spreadBundles } from './processes/part.ts'
+import { isOneOfSeveral, joinParent } from './processes/peers.ts'
 
 const usage = `usage: sallyport serve [--config FILE]
 
@@ -18,7 +21,7 @@ standard error.
   SALLYPORT_A__B      overrides a key: SALLYPORT_TELEMETRY__LOGS__LEVEL=debug sets telemetry.logs.level
 
 Policies, resources, identities and approvers change under it when they are saved; a save with a mistake changes nothing and
-is logged. SIGTERM or SIGINT: takes nothing new, lets running actions end (limits.drain), stops.
+is logged. With gateway.processes several processes serve behind the same listeners. SIGTERM or SIGINT: takes nothing new, lets running actions end (limits.drain), stops.
 Exit 0 after an orderly end, 1 when it cannot start.
 `
 
@@ -46,22 +49,86 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   // What a gateway makes is dead a moment later: to wake other threads to look for what is left costs more than looking.
   setFlagsFromString('--no-parallel-scavenge')
-  const log = createLog({
-    level: loaded.config.telemetry.logs.level,
-    ...(loaded.config.telemetry.logs.file === undefined ? {} : { file: loaded.config.telemetry.logs.file }),
-  })
+  if (isOneOfSeveral(process.env)) return runAsOne(path, loaded.config)
+  const processes = processesOf(loaded.config)
+  return processes === 1 ? runAlone(path, loaded.config) : runSeveral(loaded.config, processes)
+}
+
+/** A gateway of one process. */
+async function runAlone(path: string, config: Config): Promise<number> {
+  const log = logOf(config)
   try {
-    const gateway = await startFollowing(path, loaded.config, log)
+    const gateway = await startFollowing(path, config, log)
     process.stdout.write('ready\n')
-    await new Promise<void>((done) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
-    })
+    await told()
     log.info('draining')
     await gateway.close()
     return 0
   } catch (error) {
-    const known = error instanceof UnsupportedError || error instanceof CredentialError
-    process.stderr.write(`sallyport serve: ${known ? error.message : errorFields(error).error}\n`)
-    return 1
+    return failed(messageOf(error))
   }
+}
+
+/** One process of several: the parent hears how it went, and says when to end. */
+async function runAsOne(path: string, config: Config): Promise<number> {
+  const parent = await joinParent()
+  const { peers } = parent
+  const log = logOf(config, peers.process)
+  try {
+    const gateway = await startFollowing(path, config, log, { peers })
+    parent.ready()
+    await Promise.race([told(), parent.ending])
+    log.info('draining')
+    await gateway.close()
+    return 0
+  } catch (error) {
+    parent.failed(messageOf(error))
+    return 1
+  } finally {
+    // Without the parent's channel nothing keeps a process that has ended.
+    process.disconnect?.()
+  }
+}
+
+/** The parent of several. */
+async function runSeveral(config: Config, count: number): Promise<number> {
+  const log = logOf(config, 0)
+  const processes = new Processes(count, { log, drainMs: config.limits.drainMs })
+  const ending = told()
+  try {
+    spreadBundles(config)
+    await processes.start()
+  } catch (error) {
+    return failed(error instanceof ProcessesError ? error.message : messageOf(error))
+  }
+  process.stdout.write('ready\n')
+  await ending
+  log.info('draining')
+  await processes.end()
+  return 0
+}
+
+/** The log of the process; of several each has a file of its own, and says which it is. The parent is 0. */
+function logOf({ telemetry: { logs } }: Config, one?: number): Log {
+  return createLog({
+    level: logs.level,
+    ...(logs.file === undefined ? {} : { file: fileOf(logs.file, one ?? 1) }),
+    ...(one === undefined ? {} : { process: one }),
+  })
+}
+
+function told(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
+  })
+}
+
+function messageOf(error: unknown): string {
+  const known = error instanceof UnsupportedError || error instanceof CredentialError
+  return known ? error.message : errorFields(error).error
+}
+
+function failed(message: string): number {
+  process.stderr.write(`sallyport serve: ${message}\n`)
+  return 1
 }

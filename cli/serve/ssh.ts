@@ -1,5 +1,4 @@
 // SSH in `serve`: a listener of a configuration, before the hosts that it may reach.
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SshListener, SshResource } from '../../proxy/config/index.ts'
 import {
@@ -31,7 +30,7 @@ export async function startSshListener(gateway: Gateway, listener: SshListener):
       const found = gateway.config().resources.find((one) => one.name === name)
       return found?.protocol === 'ssh' && reachable(name) ? hostTarget(found) : undefined
     },
-    hashKey: randomBytes(32),
+    hashKey: gateway.hashKeyOf(listener.name),
     connectionsMax: listener.connectionsMax,
     handshakeMs: listener.handshakeMs,
     onError: (where, error) => log.warn({ where, ...errorFields(error) }, 'a connection ended'),

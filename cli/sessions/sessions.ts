@@ -4,10 +4,12 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../../proxy/config/index.ts'
 import {
   fetchRecordings,
+  folderOfSession,
   type KeyUnwrapper,
-  listSessions,
   RecordingError,
   readEntries,
+  recordedFolders,
+  recordedSessions,
   sealedKeys,
   unwrapAhead,
   unwrapperFromKey,
@@ -121,24 +123,22 @@ async function runCommand(args: readonly string[]): Promise<number> {
   }
   const place = placeOf({ ...values, openKey: values['open-key'] }, process.env)
   if (place === undefined || verb === undefined) return wrong()
-  const { dir } = place
   if (verb === 'fetch') return fetchFrom(values.config ?? configNearby(process.env), values.dir, session)
-  if (!existsSync(dir)) throw new RecordingError('unreadable', `there is no folder ${dir}`)
-  const unwrapper = await unwrapperOf(
-    place,
-    verb === 'verify' ? [] : session === undefined ? listSessions(dir) : [session],
-  )
+  if (!existsSync(place.dir)) throw new RecordingError('unreadable', `there is no folder ${place.dir}`)
+  if (verb === 'verify')
+    return place.checkKey === undefined
+      ? wrong()
+      : verify({ dir: place.dir, key: place.checkKey, session, anchors: values.anchor ?? [] }, write)
+  const dir = session === undefined ? place.dir : folderOfSession(place.dir, session)
+  const unwrapper = await unwrapperOf(place, session === undefined ? recordedSessions(dir) : [{ folder: dir, session }])
   switch (verb) {
     case 'list':
-      for (const line of listed(dir, unwrapper)) write(`${line}\n`)
+      for (const line of listed(place.dir, unwrapper)) write(`${line}\n`)
       return 0
     case 'search':
-      for (const line of found(place, unwrapper, values)) write(`${line}\n`)
+      for (const folder of recordedFolders(place.dir))
+        for (const line of found({ ...place, dir: folder }, unwrapper, values)) write(`${line}\n`)
       return 0
-    case 'verify':
-      return place.checkKey === undefined
-        ? wrong()
-        : verify({ dir, key: place.checkKey, session, anchors: values.anchor ?? [] }, write)
   }
   if (session === undefined) return wrong()
   switch (verb) {
@@ -181,11 +181,17 @@ function found(place: Place, unwrapper: KeyUnwrapper | undefined, values: Values
 }
 
 /** What opens the sessions that are read. */
-async function unwrapperOf(place: Place, sessions: readonly string[]): Promise<KeyUnwrapper | undefined> {
+async function unwrapperOf(
+  place: Place,
+  sessions: ReturnType<typeof recordedSessions>,
+): Promise<KeyUnwrapper | undefined> {
   const byKey = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
   if (place.keyService === undefined) return byKey
   const service = keyServiceOf(place.keyService)
-  const byService = await unwrapAhead(service, sealedKeys(place.dir, sessions))
+  const byService = await unwrapAhead(
+    service,
+    sessions.flatMap(({ folder, session }) => [...sealedKeys(folder, [session])]),
+  )
   return { unwrap: (id, wrapped) => (id === service.id ? byService : (byKey ?? byService)).unwrap(id, wrapped) }
 }
 
@@ -244,9 +250,9 @@ function wrong(): number {
 
 /** A line for each session; with the key that opens them, who and what, in the order in which they began. */
 function listed(dir: string, unwrapper: KeyUnwrapper | undefined): readonly string[] {
-  const ids = listSessions(dir)
-  if (unwrapper === undefined) return ids
-  const sessions = ids.map((id) => ({ id, ...summary(dir, id, unwrapper) }))
+  const all = recordedSessions(dir)
+  if (unwrapper === undefined) return all.map(({ session }) => session)
+  const sessions = all.map(({ folder, session: id }) => ({ id, ...summary(folder, id, unwrapper) }))
   sessions.sort((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1))
   return sessions.map(({ id, startedMs, who, actions, refused }) => {
     const from = startedMs === 0 ? '' : `  from ${new Date(startedMs).toISOString()}`

@@ -1,9 +1,12 @@
 // `sallyport sessions verify`: what the proof of a recordings folder found, line by line.
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import {
   checkerFromPem,
+  folderOfSession,
   RecordingError,
   readAnchored,
+  recordedFolders,
   type TreeHead,
   verifyRecordings,
 } from '../../proxy/recording/index.ts'
@@ -29,19 +32,31 @@ export async function verify(asked: VerifyAsked, write: (text: string) => void):
     anchors.push(...heads)
     if (damaged > 0) write(`anchor ${from}: ${damaged} lines are no tree heads\n`)
   }
-  const report = verifyRecordings(asked.dir, checkerFromPem(asked.key), {
-    anchors,
-    ...(asked.session === undefined ? {} : { session: asked.session }),
-  })
-  for (const { session, what, where } of report.findings)
-    write(`${session === '' ? 'log' : session}: ${what}: ${where}\n`)
-  const { heads, covered, leaves } = report.anchors
-  if (asked.anchors.length > 0)
-    write(`anchors: ${heads} heads of this gateway, the newest over ${covered} of ${leaves} leaves\n`)
-  if (report.deleted > 0) write(`${report.deleted} sessions were deleted, and the log says so\n`)
-  const whole = report.whole ? 'whole' : 'NOT whole'
-  write(`${report.sessions} sessions, ${report.entries} entries, ${report.bytes} bytes: ${whole}\n`)
-  return report.whole ? 0 : 2
+  const { session } = asked
+  const folders = session === undefined ? recordedFolders(asked.dir) : [folderOfSession(asked.dir, session)]
+  const total = { sessions: 0, entries: 0, bytes: 0, deleted: 0, whole: true }
+  for (const folder of folders) {
+    const report = verifyRecordings(folder, checkerFromPem(asked.key), {
+      anchors,
+      ...(session === undefined ? {} : { session }),
+    })
+    const of = folder === asked.dir ? '' : `${basename(folder)} `
+    for (const { session: one, what, where } of report.findings)
+      write(`${of}${one === '' ? 'log' : one}: ${what}: ${where}\n`)
+    const { heads, covered, leaves } = report.anchors
+    if (asked.anchors.length > 0)
+      write(`${of}anchors: ${heads} heads of this gateway, the newest over ${covered} of ${leaves} leaves\n`)
+    total.sessions += report.sessions
+    total.entries += report.entries
+    total.bytes += report.bytes
+    total.deleted += report.deleted
+    total.whole &&= report.whole
+  }
+  if (total.deleted > 0) write(`${total.deleted} sessions were deleted, and the log says so\n`)
+  write(
+    `${total.sessions} sessions, ${total.entries} entries, ${total.bytes} bytes: ${total.whole ? 'whole' : 'NOT whole'}\n`,
+  )
+  return total.whole ? 0 : 2
 }
 
 async function anchored(from: string): Promise<string> {

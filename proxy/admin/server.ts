@@ -5,7 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
-import { bound } from '../listening/index.ts'
+import { bound, boundConnections } from '../listening/index.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** A part of the admin API. True when it has answered, or will. It answers for its own errors. */
@@ -20,7 +20,7 @@ export interface AdminOptions {
   readonly clientCertificates?: boolean
   /** Absent only on a loopback address; configuration sees to that. */
   readonly token?: string
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
   /** Why the gateway is not ready, or nothing when it is. */
   readonly notReady: () => readonly string[]
   readonly routes?: readonly AdminRoute[]
@@ -49,7 +49,7 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
     options.tls === undefined
       ? createServer(limits, handle)
       : createTlsServer({ ...limits, ...options.tls, ...asked }, handle)
-  server.maxConnections = connectionsMax
+  boundConnections(server, connectionsMax)
   const port = await bound(server, { ...options, onError: () => undefined })
   return {
     port,

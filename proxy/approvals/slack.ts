@@ -39,8 +39,6 @@ export class ChatError extends Error {
 }
 
 const windowSeconds = 300
-/** Callbacks remembered so that none counts twice; more at once than people press in five minutes. */
-const rememberedMax = 10_000
 /** The button ids. */
 export const approveAction = 'sallyport.approve'
 export const denyAction = 'sallyport.deny'
@@ -50,15 +48,24 @@ export function signCallback(secret: string, stamp: string, body: string): strin
   return `v0=${createHmac('sha256', secret).update(`v0:${stamp}:${body}`).digest('hex')}`
 }
 
+/** What callbacks are verified with. */
+export interface ChatParts {
+  readonly callbacks: () => ChatCallbacks | undefined
+  readonly nowMs: () => number
+  /** Takes a name that counts once, wherever it comes; false when it was taken before. */
+  readonly useOnce: (name: string, untilMs: number) => Promise<boolean>
+}
+
 /** Verifies callbacks. */
 export class Chat {
   readonly #callbacks: () => ChatCallbacks | undefined
   readonly #nowMs: () => number
-  readonly #seen = new Map<string, number>()
+  readonly #useOnce: ChatParts['useOnce']
 
-  constructor(callbacks: () => ChatCallbacks | undefined, nowMs: () => number) {
+  constructor({ callbacks, nowMs, useOnce }: ChatParts) {
     this.#callbacks = callbacks
     this.#nowMs = nowMs
+    this.#useOnce = useOnce
   }
 
   /** What was pressed, by whom. Rejects with ChatError; undefined where no chat is configured. */
@@ -70,19 +77,10 @@ export class Chat {
       throw new ChatError('stale', 'the callback is not of the last five minutes')
     if (!same(signature, signCallback(await callbacks.signingSecret(), stamp, body)))
       throw new ChatError('signature', 'the callback is not signed with the signing secret')
-    this.#once(signature, nowSeconds)
-    return pressedOf(body, callbacks.people)
-  }
-
-  #once(signature: string, nowSeconds: number): void {
-    for (const [known, at] of this.#seen) {
-      // In the order in which they came.
-      if (nowSeconds - at <= 2 * windowSeconds) break
-      this.#seen.delete(known)
-    }
-    if (this.#seen.has(signature) || this.#seen.size >= rememberedMax)
+    // A store that cannot say so lets nobody answer.
+    if (!(await this.#useOnce(`chat ${signature}`, (nowSeconds + 2 * windowSeconds) * 1000)))
       throw new ChatError('replayed', 'the callback was taken already')
-    this.#seen.set(signature, nowSeconds)
+    return pressedOf(body, callbacks.people)
   }
 }
 

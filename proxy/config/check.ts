@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { nearest } from './nearest.ts'
+import { checkProcesses } from './processes.ts'
 import type { FoundFile } from './read.ts'
 import type { Address, ClientTls, Config } from './types.ts'
 
@@ -21,6 +22,7 @@ export function checkConfig(config: Config): readonly Finding[] {
     ...checkClientCertificates(config),
     ...checkBundles(config),
     ...checkApprovals(config),
+    ...checkProcesses(config),
   ]
 }
 

@@ -23,6 +23,7 @@ import {
   url,
 } from './field-kinds.ts'
 import { algorithms, identity } from './identity-fields.ts'
+import { gatewayFields } from './processes.ts'
 import { recording } from './recording-fields.ts'
 import type { AnyFields, Field, Fields } from './shape.ts'
 import type * as types from './types.ts'
@@ -400,11 +401,7 @@ const telemetry: Fields<types.TelemetryConfig> = {
 
 const root: Fields<types.Config> = {
   version: choice('version of the form of this file', [1]),
-  gateway: object(
-    'the gateway itself',
-    { id: named('its id in action documents, recordings and logs', { otherwise: 'gateway' }) },
-    { otherwise: {} },
-  ),
+  gateway: object('the gateway itself', gatewayFields, { otherwise: {} }),
   listeners: list(
     'where clients connect',
     {

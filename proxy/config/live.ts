@@ -101,7 +101,16 @@ export function watchConfig(
   return { close: () => watcher.close(), ready }
 }
 
-/** A live configuration over a file. */
-export function liveConfig(path: string, current: Config, verify: (candidate: Config) => Promise<void>): LiveConfig {
-  return new LiveConfig(current, () => loadConfig(path), verify)
+/** A live configuration over a file, or over what `part` makes of it for one of several processes. */
+export function liveConfig(
+  path: string,
+  current: Config,
+  verify: (candidate: Config) => Promise<void>,
+  part: (whole: Config) => Config = (whole) => whole,
+): LiveConfig {
+  const load = (): LoadedConfig => {
+    const loaded = loadConfig(path)
+    return loaded.ok ? { ...loaded, config: part(loaded.config) } : loaded
+  }
+  return new LiveConfig(current, load, verify)
 }

@@ -204,10 +204,12 @@ class Reader {
       case 'number': {
         const fits = typeof value === 'number' && value >= field.min && value <= field.max
         if (fits && (field.kind === 'number' || Number.isInteger(value))) return value
+        const mayBeAuto = field.kind === 'integer' && field.mayBeAuto === true
+        if (mayBeAuto && value === 'auto') return value
         return this.#wrong(
           node,
           at,
-          `${field.kind === 'integer' ? 'a whole number' : 'a number'} from ${field.min} to ${field.max}`,
+          `${field.kind === 'integer' ? 'a whole number' : 'a number'} from ${field.min} to ${field.max}${mayBeAuto ? ', or `auto`' : ''}`,
         )
       }
       case 'choice': {

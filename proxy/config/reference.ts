@@ -136,8 +136,10 @@ function typeOf(field: Field, titles: ReadonlyMap<AnyFields, string>): string {
       return 'secret, by reference'
     case 'path':
       return 'path'
-    case 'integer':
-      return field.max === Number.MAX_SAFE_INTEGER ? 'whole number' : `whole number, ${field.min} to ${field.max}`
+    case 'integer': {
+      const numbers = field.max === Number.MAX_SAFE_INTEGER ? '' : `, ${field.min} to ${field.max}`
+      return `whole number${numbers}${field.mayBeAuto === true ? ', or `auto`' : ''}`
+    }
     case 'number':
       return `number, ${field.min} to ${field.max}`
     case 'boolean':

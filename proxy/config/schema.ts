@@ -42,8 +42,10 @@ function ofKind(field: Field): Schema {
     case 'path':
       return { type: 'string', minLength: 1 }
     case 'integer':
-    case 'number':
-      return { type: field.kind, minimum: field.min, maximum: field.max }
+    case 'number': {
+      const number = { type: field.kind, minimum: field.min, maximum: field.max }
+      return field.kind === 'integer' && field.mayBeAuto === true ? { anyOf: [number, { const: 'auto' }] } : number
+    }
     case 'boolean':
       return { type: 'boolean' }
     case 'duration':

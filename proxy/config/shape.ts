@@ -11,7 +11,7 @@ type FieldKind =
   | { readonly kind: 'text'; readonly form?: TextForm }
   | { readonly kind: 'reference' }
   | { readonly kind: 'path' }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly mayBeAuto?: boolean }
   | { readonly kind: 'number'; readonly min: number; readonly max: number }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'duration'; readonly maxMs: number; readonly mayBeZero?: boolean }

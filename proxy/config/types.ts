@@ -380,7 +380,7 @@ export interface TelemetryConfig {
 /** The whole configuration, checked and with every default in place. */
 export interface Config {
   readonly version: 1
-  readonly gateway: { readonly id: string }
+  readonly gateway: { readonly id: string; readonly processes: number | 'auto' }
   readonly listeners: readonly ListenerConfig[]
   readonly identity: IdentityConfig
   readonly resources: readonly ResourceConfig[]

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type SecureContextOptions, TLSSocket }
 import { type Listening, listenOn } from '../listening/index.ts'
 import { serveHttp } from './connection.ts'
 import { http2Server } from './http2-connection.ts'
-import { ToolBook } from './mcp-tools.ts'
+import { ToolBook, type ToolNews } from './mcp-tools.ts'
 import { Parking } from './parking.ts'
 import type { HttpConnectionParts } from './parts.ts'
 
@@ -17,6 +17,11 @@ export interface HttpListenerParts extends Omit<HttpConnectionParts, 'scheme' | 
   readonly clientCertificates: boolean
   readonly connectionsMax: number
   readonly handshakeMs: number
+  /** Other processes that serve the same clients: what MCP servers list is told to them, and nobody parks a request. */
+  readonly beside?: {
+    readonly tell: (news: ToolNews) => void
+    readonly heard: (callback: (news: ToolNews) => void) => void
+  }
 }
 
 /** Bytes that a client may be behind before its upstream is paused. */
@@ -25,8 +30,10 @@ const socketBytes: number = 256 * 1024
 /** Starts to listen. */
 export async function listenHttp(parts: HttpListenerParts): Promise<Listening> {
   const sockets = new Set<Socket>()
-  const tools = new ToolBook()
-  const parking = new Parking()
+  const { beside } = parts
+  const tools = new ToolBook(beside?.tell)
+  beside?.heard((news) => tools.take(news))
+  const parking = new Parking(beside === undefined)
   const serveHttp2 = http2Server({ ...parts, tools, parking, scheme: 'https' })
   const scheme = parts.tls === undefined ? 'http' : 'https'
   const take = (socket: Socket): void => {

@@ -12,9 +12,21 @@ const lookedAtMax: number = 1024 * 1024
 
 const noTools: ReadonlyMap<string, string> = new Map()
 
+/** What an API's tools are now: digests by name, empty where nothing certain is known; all are unknown without a list. */
+export interface ToolNews {
+  readonly api: string
+  readonly tools?: readonly (readonly [name: string, digest: string])[]
+}
+
 /** The tools of all APIs, as they were last listed. */
 export class ToolBook {
   readonly #apis = new Map<string, Map<string, string>>()
+  readonly #told: (news: ToolNews) => void
+
+  /** `told` is told of what changes here, for the gateway's other processes. */
+  constructor(told: (news: ToolNews) => void = () => undefined) {
+    this.#told = told
+  }
 
   /** Digests by the name of the tool. */
   of(api: string): ReadonlyMap<string, string> {
@@ -28,21 +40,40 @@ export class ToolBook {
       if (!Array.isArray(tools)) continue
       const book = this.#apis.get(api) ?? new Map<string, string>()
       this.#apis.set(api, book)
+      const news: (readonly [string, string])[] = []
       for (const tool of tools) {
         const name: unknown = memberOf(tool, 'name')
         if (typeof name !== 'string') continue
         // Of a tool that is listed twice nobody knows which one is called.
         const seen = tools.filter((other) => memberOf(other, 'name') === name).length
-        if (seen > 1 || (!book.has(name) && book.size >= toolsMax)) book.delete(name)
-        else book.set(name, toolDigest(tool))
+        const digest = seen > 1 ? '' : toolDigest(tool)
+        if (digest !== (book.get(name) ?? '')) news.push([name, digest])
+        write(book, name, digest)
       }
+      if (news.length > 0) this.#told({ api, tools: news })
     }
   }
 
   /** Nothing is known of an API any more: it listed tools in a way that could not be read. */
   forget(api: string): void {
-    this.#apis.delete(api)
+    if (this.#apis.delete(api)) this.#told({ api })
   }
+
+  /** Takes what another process saw. */
+  take({ api, tools }: ToolNews): void {
+    if (tools === undefined) {
+      this.#apis.delete(api)
+      return
+    }
+    const book = this.#apis.get(api) ?? new Map<string, string>()
+    this.#apis.set(api, book)
+    for (const [name, digest] of tools) write(book, name, digest)
+  }
+}
+
+function write(book: Map<string, string>, name: string, digest: string): void {
+  if (digest === '' || (!book.has(name) && book.size >= toolsMax)) book.delete(name)
+  else book.set(name, digest)
 }
 
 function memberOf(value: unknown, name: string): unknown {

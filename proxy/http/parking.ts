@@ -209,7 +209,12 @@ export class ParkedRequest implements Effects {
 /** The parked requests of one listener. */
 export class Parking {
   readonly #parked = new Map<string, ParkedRequest>()
-  #isClosed = false
+  #isClosed: boolean
+
+  /** Without places nobody parks: where a retry may come to another process, clients wait. */
+  constructor(hasPlaces = true) {
+    this.#isClosed = !hasPlaces
+  }
 
   /** True when this identity may park one more; otherwise its client waits like any other. */
   hasPlace({ issuer, subject }: Identity): boolean {

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls'
 import type { Identity } from '../../engine/action/index.ts'
 import { tokenKey } from '../../engine/principal/index.ts'
-import { bound } from '../listening/index.ts'
+import { bound, boundConnections } from '../listening/index.ts'
 import { type ExchangeParts, exchange, exchangeGrant, type TokenAnswer } from './exchange.ts'
 import { type SamlIssuer, type SamlParts, samlBearer, samlGrant } from './saml/index.ts'
 import { sshCertificateLine } from './ssh-certificate.ts'
@@ -64,7 +64,7 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
     options.tls === undefined
       ? createServer(limits, handle)
       : createTlsServer({ ...limits, ...options.tls, ...clientCertificates(options.tls.clientCa) }, handle)
-  server.maxConnections = options.connectionsMax
+  boundConnections(server, options.connectionsMax)
   const port = await bound(server, options)
   return {
     port,

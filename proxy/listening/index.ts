@@ -1,5 +1,5 @@
 // A server that listens: what every protocol's listener does the same way.
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 /** A listener that is up. */
 export interface Listening {
@@ -41,6 +41,22 @@ export async function listenOn(server: Server, parts: ListeningParts): Promise<L
         for (const connection of parts.connections) connection.destroy()
       }),
   }
+}
+
+/**
+ * Ends connections beyond a number. The server's own bound would have the connection handed to another process of the
+ * gateway, which hands it on, for as long as all are full.
+ */
+export function boundConnections(server: Server, connectionsMax: number): void {
+  let open = 0
+  server.on('connection', (socket: Socket) => {
+    if (open >= connectionsMax) {
+      socket.destroy()
+      return
+    }
+    open++
+    socket.once('close', () => open--)
+  })
 }
 
 /**

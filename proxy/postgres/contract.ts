@@ -46,4 +46,9 @@ export interface PostgresListenerParts {
   readonly handshakeMs: number
   readonly messageBytesMax: number
   readonly onError: (where: string, error: unknown) => void
+  /** Other processes that serve the same clients: a request to cancel comes to any of them. */
+  readonly cancels?: {
+    readonly pass: (processId: number, secret: Uint8Array) => void
+    readonly heard: (callback: (processId: number, secret: Uint8Array) => void) => void
+  }
 }

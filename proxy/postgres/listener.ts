@@ -16,6 +16,9 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<List
   const sessions: LiveSessions = new Map()
   const connections = new Set<Socket>()
   const warm = new WarmUpstreams()
+  parts.cancels?.heard((processId, secret) => {
+    cancel(sessions, processId, secret)
+  })
   const server: Server = createServer({ noDelay: true }, (socket) => {
     if (connections.size >= parts.connectionsMax) {
       socket.destroy()
@@ -52,13 +55,7 @@ async function serve(
     const { startup, encrypted } = await negotiate(road, parts)
     const { socket } = road
     if (startup.kind === 'cancel') {
-      const found = sessions.get(startup.processId)
-      if (
-        found !== undefined &&
-        found.secret.length === startup.secret.length &&
-        timingSafeEqual(found.secret, startup.secret)
-      )
-        found.relay.cancel()
+      if (!cancel(sessions, startup.processId, startup.secret)) parts.cancels?.pass(startup.processId, startup.secret)
       socket.end()
       return
     }
@@ -91,6 +88,15 @@ async function serve(
   } finally {
     clearTimeout(deadline)
   }
+}
+
+/** Cancels what a session does, for whoever has its key. False where no session here has it. */
+function cancel(sessions: LiveSessions, processId: number, secret: Uint8Array): boolean {
+  const found = sessions.get(processId)
+  if (found === undefined || found.secret.length !== secret.length || !timingSafeEqual(found.secret, secret))
+    return false
+  found.relay.cancel()
+  return true
 }
 
 function checkStartup(startup: Startup, parts: PostgresListenerParts, encrypted: boolean): PostgresTarget {

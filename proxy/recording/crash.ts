@@ -11,7 +11,8 @@ export function unfinishedSessions(folder: string): readonly string[] {
   const open = new Set<string>()
   for (const { leaf } of readLog(folder).lines) {
     if (leaf.event === 'opened') open.add(leaf.session)
-    else if (leaf.event !== 'held' && leaf.event !== 'freed' && leaf.event !== 'viewed') open.delete(leaf.session)
+    else if (leaf.event === 'closed' || leaf.event === 'abandoned' || leaf.event === 'deleted')
+      open.delete(leaf.session)
   }
   return [...open]
 }

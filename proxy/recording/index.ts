@@ -5,6 +5,17 @@ export type * from './contract.ts'
 export type { RecordedAction, RecordedEntry, RecordedIdentity, StoredEntry } from './entry.ts'
 export * from './error.ts'
 export { FolderStore } from './folder-store.ts'
+export {
+  beginProcessLog,
+  folderOfSession,
+  hasProcessLog,
+  nameProcessLogs,
+  processFolder,
+  processName,
+  recordedFolders,
+  recordedProcesses,
+  recordedSessions,
+} from './processes.ts'
 export { documentOf, listSessions, readEntries, sealedKeys, segmentNames } from './read.ts'
 export { LocalRecorder, type RecorderConfig } from './recorder.ts'
 export { hold, type RetentionParts, type RetentionRules, retain } from './retention.ts'

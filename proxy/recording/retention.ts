@@ -73,6 +73,7 @@ function sessionsOf(log: ReadLog): ReadonlyMap<string, Kept> {
   const sessions = new Map<string, Kept>()
   for (const { leaf } of log.lines) {
     const { session, event, head, wallMs, resource } = leaf
+    if (event === 'process') continue
     const before = sessions.get(session) ?? {
       endedMs: undefined,
       head: '',

@@ -8,9 +8,12 @@ import { dropTornLine, LogFile, readLines } from './log-file.ts'
 import { MerkleTree } from './merkle.ts'
 
 /** What a leaf tells. */
-export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted' | 'viewed'
+export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted' | 'viewed' | 'process'
 
-/** One leaf. `head` is the hash of the first segment's header at opening, and of the last frame at the end. */
+/**
+ * One leaf. `head` is the hash of the first segment's header at opening, and of the last frame at the end. A leaf of
+ * `process` tells of no session, but names the log of another process of the gateway.
+ */
 export interface Leaf {
   readonly session: string
   readonly event: LeafEvent
@@ -220,6 +223,7 @@ const leafEvents: ReadonlySet<unknown> = new Set<LeafEvent>([
   'freed',
   'deleted',
   'viewed',
+  'process',
 ])
 
 function isLeaf(value: unknown): value is Leaf {

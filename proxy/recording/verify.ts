@@ -4,6 +4,7 @@ import { type Checkpoint, decodeCheckpoint, type SignatureChecker } from './chec
 import { RecordingError } from './error.ts'
 import { chain, isFrameBegun, tailOf } from './frame.ts'
 import { frameTypes } from './frame-types.ts'
+import { missingLogs } from './processes.ts'
 import { listSessions, readSegment, type SegmentFile, segmentNames } from './read.ts'
 import { type Leaf, readLog, type TreeHead } from './session-log.ts'
 import { type AnchorsTold, compareWithLog, type SessionFound, verifyLog } from './verify-log.ts'
@@ -55,6 +56,7 @@ export function verifyRecordings(
   const sessions = options.session === undefined ? listSessions(folder) : [options.session]
   const leaves = new Map<string, Leaf[]>()
   for (const { leaf } of log.lines) {
+    if (leaf.event === 'process') continue
     const before = leaves.get(leaf.session)
     if (before === undefined) leaves.set(leaf.session, [leaf])
     else before.push(leaf)
@@ -74,6 +76,9 @@ export function verifyRecordings(
   const { findings: faults, anchors } = verifyLog(log, checker, options.anchors ?? [])
   findings.push(...faults)
   if (options.session === undefined) {
+    const logs = log.lines.map(({ leaf }) => leaf)
+    for (const name of missingLogs(folder, logs))
+      findings.push({ session: '', what: 'missing_session', where: `the log names the one of ${name}, which is gone` })
     const present = new Set(sessions)
     for (const [session, events] of leaves) {
       const isDeleted = events.some((leaf) => leaf.event === 'deleted')

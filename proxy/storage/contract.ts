@@ -7,6 +7,14 @@ export interface Change {
   readonly id: string
 }
 
+/** How the processes of one gateway, which share an embedded store, tell each other of changes. */
+export interface ChangeBus {
+  /** Tells the others. */
+  tell(change: Change): void
+  /** Calls back for what the others tell; the answer ends it. */
+  heard(callback: (change: Change) => void): () => void
+}
+
 /** A session that some gateway has open. */
 export interface StoredSession {
   readonly id: string

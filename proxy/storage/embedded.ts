@@ -1,25 +1,27 @@
-// The embedded store: one SQLite file of one gateway, changes told in process.
+// The embedded store: one SQLite file of one gateway. Changes are told in process, and to the gateway's other processes
+// where it has any.
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
-import { type Change, type Storage, StorageError } from './contract.ts'
+import { type Change, type ChangeBus, type Storage, StorageError } from './contract.ts'
 import type { Driver, SqlRow, SqlValue } from './driver.ts'
 import { migrations } from './migrations.ts'
 import { SqlStorage } from './sql-storage.ts'
 
 const busyMs = 5000
 
-/** Opens or makes the store in a file (`:memory:` keeps nothing). */
-export function openEmbeddedStorage(path: string): Storage {
+/** Opens or makes the store in a file (`:memory:` keeps nothing). With a bus other processes of the gateway are in it. */
+export function openEmbeddedStorage(path: string, bus?: ChangeBus): Storage {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     const database = new Database(path)
     if (path !== ':memory:') chmodSync(path, 0o600)
+    // Before all else: a process beside this one may be in the file.
+    database.exec(`PRAGMA busy_timeout = ${busyMs}`)
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
-    database.exec(`PRAGMA busy_timeout = ${busyMs}`)
     migrate(database)
-    return new SqlStorage(new EmbeddedDriver(database))
+    return new SqlStorage(new EmbeddedDriver(database, bus))
   } catch (error) {
     if (error instanceof StorageError) throw error
     throw new StorageError('unavailable', 'the embedded store cannot be opened', { cause: error })
@@ -47,11 +49,16 @@ function migrate(database: Database.Database): void {
 }
 
 class EmbeddedDriver implements Driver {
-  readonly isShared = false
+  readonly isShared: boolean
   readonly #database: Database.Database
+  readonly #bus: ChangeBus | undefined
+  readonly #deaf: (() => void) | undefined
   readonly #subscribers = new Set<(change: Change) => void>()
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, bus: ChangeBus | undefined) {
     this.#database = database
+    this.#bus = bus
+    this.isShared = bus !== undefined
+    this.#deaf = bus?.heard((change) => this.#emit(change))
   }
 
   query(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]> {
@@ -68,8 +75,13 @@ class EmbeddedDriver implements Driver {
   }
 
   notify(change: Change): Promise<void> {
-    for (const subscriber of this.#subscribers) queueMicrotask(() => subscriber(change))
+    this.#emit(change)
+    this.#bus?.tell(change)
     return Promise.resolve()
+  }
+
+  #emit(change: Change): void {
+    for (const subscriber of this.#subscribers) queueMicrotask(() => subscriber(change))
   }
 
   subscribe(callback: (change: Change) => void): () => void {
@@ -78,6 +90,7 @@ class EmbeddedDriver implements Driver {
   }
 
   close(): Promise<void> {
+    this.#deaf?.()
     this.#subscribers.clear()
     this.#database.close()
     return Promise.resolve()

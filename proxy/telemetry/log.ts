@@ -9,11 +9,13 @@ const redact = { paths: secretNames.flatMap((name) => [name, `*.${name}`, `*.*.$
 
 /** A log to standard error, to a file, or to the stream given. */
 export function createLog(
-  options: { readonly level: string; readonly file?: string },
+  options: { readonly level: string; readonly file?: string; readonly process?: number },
   stream?: DestinationStream,
 ): Log {
   const target = stream ?? pino.destination({ dest: options.file ?? 2, mkdir: true, sync: true, mode: 0o600 })
-  return pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact }, target)
+  // One of several processes says which.
+  const base = options.process === undefined ? null : { process: options.process }
+  return pino({ level: options.level, base, timestamp: pino.stdTimeFunctions.isoTime, redact }, target)
 }
 
 /** What of an error may be logged: its class, message and code, or the code of what caused it; no other property. */

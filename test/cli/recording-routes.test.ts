@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readBundle } from '../../bundles/format/index.ts'
 import { compose, loadPolicy, packageOfModule } from '../../bundles/store/index.ts'
+import { alone } from '../../cli/serve/processes/peers.ts'
+import { viewsTold } from '../../cli/serve/processes/recordings.ts'
 import { type RecordingRouteParts, recordingRoutes } from '../../cli/serve/recording-routes.ts'
 import { view } from '../../cli/sessions/view.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
@@ -53,8 +55,8 @@ async function served(t: TestContext, policy: PolicyHost, more: Partial<Recordin
           : { ok: false, refusal: { code: 'bad', message: 'no' } },
     },
     policy: () => policy,
-    recorder: made.recorder,
-    folder: made.folder,
+    viewed: viewsTold({ recorder: made.recorder, all: [made], close: () => Promise.resolve() }, alone()),
+    folderOf: () => made.folder,
     labelsOf: (name) => (name === 'orders-db' ? { env: 'test' } : undefined),
     nowMs: () => 0,
     log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -142,12 +144,8 @@ for (const [name, text] of [
 }
 
 test('what cannot be told by the log is not given', async (t) => {
-  const recorder = {
-    tell: () => {
-      throw new Error('the disk is full')
-    },
-  }
-  const { asked } = await served(t, policyOf(auditors), { recorder })
+  const full = { viewed: () => Promise.reject(new Error('the disk is full')) }
+  const { asked } = await served(t, policyOf(auditors), full)
   const answer = await asked('/v1/recordings/s-1/000000.segment', 'auditors')
   assert.equal(answer.status, 503)
   assert.ok(!(await answer.text()).includes('SALLYREC'))

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { alone } from '../../cli/serve/processes/peers.ts'
 import { sessionRoutes } from '../../cli/serve/session-routes.ts'
 import { type ControlAsked, control } from '../../cli/sessions/control.ts'
 import { createGate } from '../../proxy/gate/index.ts'
@@ -22,7 +23,7 @@ async function gateway(t: TestContext): Promise<Asked> {
   let ids = 0
   const gate = createGate(gateParts({ recorder: made.recorder, newId: () => `id-${++ids}` }))
   const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const route = sessionRoutes({ gate, recorder: made.recorder, folder: made.folder, log })
+  const route = sessionRoutes({ gate, recordings: { all: [made] }, peers: alone(), log })
   const server = createServer((request, response) => {
     if (!route(request, response, request.url ?? '')) response.writeHead(404).end('{}')
   })

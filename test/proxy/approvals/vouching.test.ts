@@ -69,10 +69,11 @@ let configured: ChatCallbacks | undefined = callbacks
 const told: { readonly url: string; readonly text: string }[] = []
 const errors: unknown[] = []
 const chat = chatRoute({
-  chat: new Chat(
-    () => configured,
-    () => desk.nowMs,
-  ),
+  chat: new Chat({
+    callbacks: () => configured,
+    nowMs: () => desk.nowMs,
+    useOnce: (name, untilMs) => desk.storage.useOnce(name, untilMs),
+  }),
   approvals: two,
   vouching,
   fetch: (url, init) => {
