@@ -1,5 +1,6 @@
 // What a session's masks and row filters do to its texts, results, errors and notices.
 import type { ProtectionTerms, SqlAnalysis, SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
+import type { Mask } from '../../engine/decision/index.ts'
 import { maskText } from '../../engine/masking/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import { detectRules, ResultDetector, textTypes } from './detect.ts'
@@ -83,7 +84,7 @@ export class SessionProtection {
   /** Terms that come again with the same masks and filters are not read again. */
   #readTerms({ masks, filters }: Terms): ReadTerms {
     const last = this.#last
-    if (last !== undefined && last.masks === masks && last.columns.filters === filters) return last
+    if (last !== undefined && sameMasks(last.masks, masks) && sameFilters(last.columns.filters, filters)) return last
     const read: ReadTerms = {
       masks,
       rules: detectRules(masks),
@@ -126,6 +127,26 @@ export class SessionProtection {
     if (type === 'A') return this.#guarded ? scrubNotification(frame.body) : frame
     return this.#reached ? scrubReport(type, frame.body) : frame
   }
+}
+
+/** Every decision makes its masks and filters anew, and mostly they are the same. */
+function sameMasks(one: Terms['masks'], other: Terms['masks']): boolean {
+  return one === other || (one.length === other.length && one.every((mask, index) => isSame(mask, other[index])))
+}
+
+function isSame(mask: Mask, other: Mask | undefined): boolean {
+  if (other === undefined || mask.with !== other.with) return false
+  if ('column' in mask) return 'column' in other && mask.column === other.column
+  if ('json' in mask) return 'json' in other && mask.json === other.json
+  return 'detect' in other && mask.detect === other.detect
+}
+
+function sameFilters(one: Terms['filters'], other: Terms['filters']): boolean {
+  return (
+    one === other ||
+    (one.length === other.length &&
+      one.every(({ relation, where }, index) => other[index]?.relation === relation && other[index]?.where === where))
+  )
 }
 
 function refused(why: string): Protected {

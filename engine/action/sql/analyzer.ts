@@ -182,10 +182,13 @@ class Analyzer implements SqlAnalyzer {
     if (known !== undefined && known.masks === terms.masks && known.filters === terms.filters) return known.made
     const { masks, filters } = terms
     const key = JSON.stringify([masks, filters])
-    const parts = { ...this.#parts(session.catalog(this.#catalog)), mode: this.#mode }
-    const made = known?.key === key ? known.made : substitute(analysis, terms, parts)
+    const made = known?.key === key ? known.made : this.#substitute(analysis, session, terms)
     this.#substituted.set(analysis, { masks, filters, key, made })
     return made
+  }
+
+  #substitute(analysis: SqlAnalysis, session: SqlSession, terms: ProtectionTerms): Substituted {
+    return substitute(analysis, terms, { ...this.#parts(session.catalog(this.#catalog)), mode: this.#mode })
   }
 
   provision(terms: ProtectionTerms, login: string): ReturnType<SqlAnalyzer['provision']> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { builtinCatalog, createSqlAnalyzer, type SqlAnalyzer } from '../../../engine/action/sql/index.ts'
 import { maskText } from '../../../engine/masking/index.ts'
+import type { Terms } from '../../../proxy/gate/index.ts'
 import type { MaskPlan } from '../../../proxy/postgres/masks.ts'
 import { SessionProtection } from '../../../proxy/postgres/protect.ts'
 import { decodeRow, encodeRow, type Frame, FrameReader } from '../../../proxy/postgres/wire/index.ts'
@@ -41,4 +42,34 @@ test('hashes and tokens stand in columns of text, and nothing in columns of othe
     assert.deepEqual(shown(strategy, [23, 20]), ['1', null], 'bigint')
     assert.deepEqual(shown(strategy, [23, 3802]), ['1', null], 'jsonb')
   }
+})
+
+test('terms are told apart by what they mask and filter, not by who made them', () => {
+  const protection = new SessionProtection(analyzer, key)
+  const keyOf = (masks: Terms['masks'], filters: Terms['filters'] = []): string =>
+    protection.keyOf({ decisionId: 'd', masks, filters, limits: {} })
+  const kinds: readonly Terms['masks'][number][] = [
+    { column: 'public.t.a', with: 'last4' },
+    { column: 'public.t.a', with: 'last3' },
+    { column: 'public.t.b', with: 'last4' },
+    { json: 'public.t.a', with: 'last4' },
+    { json: 'public.t.b', with: 'last4' },
+    { detect: 'iban', with: 'last4' },
+    { detect: 'email', with: 'last4' },
+  ]
+  const lists: readonly Terms['masks'][] = [[], ...kinds.map((one) => [one]), kinds.slice(0, 2), kinds.slice(1, 3)]
+  const where = [
+    [],
+    [{ relation: 'public.t', where: 'a = 1' }],
+    [{ relation: 'public.t', where: 'a = 2' }],
+    [{ relation: 'public.u', where: 'a = 1' }],
+  ]
+  const all = lists.flatMap((masks) => where.map((filters) => ({ masks, filters })))
+  // Each after each other, so that what was remembered is always of other terms.
+  for (const one of all)
+    for (const other of all) {
+      const first = keyOf(one.masks, one.filters)
+      const second = keyOf(structuredClone(other.masks), structuredClone(other.filters))
+      assert.equal(first === second, one === other, JSON.stringify([one, other]))
+    }
 })
