@@ -5,19 +5,26 @@ const keptBytesMax = 256 * 1024
 /** Characters up to which it is quicker to write a text here than to ask the system for it. */
 const shortTextMax = 64
 
+/** Memory, and a view of all of it. */
+export interface Viewed {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
 /** Memory to append to. */
 export class ByteSink {
-  #memory: Buffer = Buffer.allocUnsafeSlow(usualBytes)
-  #view = new DataView(this.#memory.buffer)
+  #viewed: Viewed = viewed(usualBytes)
+  #memory: Buffer = this.#viewed.bytes
+  #view: DataView = this.#viewed.view
   #length = 0
 
   get length(): number {
     return this.#length
   }
 
-  /** What is there. It counts until the next write. */
-  get bytes(): Buffer {
-    return this.#memory.subarray(0, this.#length)
+  /** What is there, without a view being made of it: the first `length` bytes of this. It counts until the next write. */
+  get viewed(): Viewed {
+    return this.#viewed
   }
 
   u8(value: number): void {
@@ -42,6 +49,12 @@ export class ByteSink {
     this.#reserve(8)
     this.#view.setFloat64(this.#length, value)
     this.#length += 8
+  }
+
+  /** Makes room for bytes that are written over later. */
+  skip(bytes: number): void {
+    this.#reserve(bytes)
+    this.#length += bytes
   }
 
   raw(bytes: Uint8Array): void {
@@ -88,6 +101,11 @@ export class ByteSink {
     this.#view.setUint16(at, value)
   }
 
+  /** Writes over eight bytes that are there. */
+  setF64(at: number, value: number): void {
+    this.#view.setFloat64(at, value)
+  }
+
   /** Takes back everything from `length` on. */
   cut(length: number): void {
     this.#length = length
@@ -96,19 +114,26 @@ export class ByteSink {
   /** Forgets everything; memory that grew beyond the usual is given back. */
   clear(): void {
     this.#length = 0
-    if (this.#memory.length > keptBytesMax) this.#take(Buffer.allocUnsafeSlow(usualBytes))
+    if (this.#memory.length > keptBytesMax) this.#take(viewed(usualBytes))
   }
 
   #reserve(bytes: number): void {
     const needed = this.#length + bytes
     if (needed <= this.#memory.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#memory.length * 2))
-    larger.set(this.bytes)
+    const larger = viewed(Math.max(needed, this.#memory.length * 2))
+    larger.bytes.set(this.#memory.subarray(0, this.#length))
     this.#take(larger)
   }
 
-  #take(memory: Buffer): void {
-    this.#memory = memory
-    this.#view = new DataView(memory.buffer)
+  #take(memory: Viewed): void {
+    this.#viewed = memory
+    this.#memory = memory.bytes
+    this.#view = memory.view
   }
+}
+
+/** New memory of a length, with whatever was in it. */
+export function viewed(bytes: number): Viewed {
+  const memory = Buffer.allocUnsafeSlow(bytes)
+  return { bytes: memory, view: new DataView(memory.buffer, memory.byteOffset, bytes) }
 }

@@ -2,7 +2,7 @@
 import { writeParted } from './action-entry.ts'
 import type { SaidParts } from './action-parts.ts'
 import { actionText } from './action-text.ts'
-import { ByteSink } from './byte-sink.ts'
+import { ByteSink, type Viewed } from './byte-sink.ts'
 import type { RecordEntry } from './contract.ts'
 import { codes, entryBytesMax, headBytes, numberCodes, type RecordedIdentity } from './entry.ts'
 import { RecordingError } from './error.ts'
@@ -23,9 +23,9 @@ export class EntryBuffer {
     return this.#count
   }
 
-  /** What is there. It counts until the next `add` or `clear`. */
-  get bytes(): Uint8Array {
-    return this.#sink.bytes
+  /** What is there: the first `length` bytes of this. It counts until the next `add` or `clear`. */
+  get viewed(): Viewed {
+    return this.#sink.viewed
   }
 
   /**
@@ -36,16 +36,15 @@ export class EntryBuffer {
     const sink = this.#sink
     const at = sink.length
     try {
-      sink.u16(0)
-      sink.f64(wallMs)
-      sink.f64(monotonicMs)
-      sink.u32(0)
+      sink.skip(headBytes)
       const kind = this.#body(entry, said)
       const length = sink.length - at - headBytes
       if (length > entryBytesMax)
         throw new RecordingError('too_large', `an entry is larger than ${entryBytesMax} bytes`)
       sink.setU16(at, kind)
-      sink.setU32(at + headBytes - 4, length)
+      sink.setF64(at + 2, wallMs)
+      sink.setF64(at + 10, monotonicMs)
+      sink.setU32(at + 18, length)
     } catch (error) {
       sink.cut(at)
       throw error

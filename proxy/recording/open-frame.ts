@@ -1,6 +1,7 @@
 // A frame that is written piece by piece: what is handed over goes to the file at once, sealed and hashed as one stream,
 // and the frame ends a moment later with one tag and one hash over all of it.
 import { createHash, type Hash } from 'node:crypto'
+import { type Viewed, viewed } from './byte-sink.ts'
 import { frameTypes, pieceTypes } from './frame-types.ts'
 import { SealedStream } from './sealed-stream.ts'
 import { drawNonce, nonceBytes } from './sealing.ts'
@@ -15,13 +16,13 @@ const headBytes = 9
 const aroundBytes = headBytes + nonceBytes + pieceHeadBytes
 
 /** Large pieces are made here: one is written before the next one is begun, of whatever frame. */
-const scratch = Buffer.allocUnsafeSlow(aroundBytes + pieceBytesMax)
+const scratch = viewed(aroundBytes + pieceBytesMax)
 
 /** Bytes that are hashed at once: a hash takes one look at many pieces in little more time than at one of them. */
 const hashedBytes = 16 * 1024
 /** Memory of frames that have ended, for the next ones; beyond so many it is given back. */
 const freeMax = 256
-const free: Buffer[] = []
+const free: Viewed[] = []
 
 /** A frame on its way to the file. */
 export class OpenFrame {
@@ -29,9 +30,9 @@ export class OpenFrame {
   readonly #stream: SealedStream | undefined
   readonly #head: Buffer
   /** Pieces as they stand in the file: what is there and not in the hash yet, then the one that is being made. */
-  #gathered: Buffer | undefined
+  #gathered: Viewed | undefined
   #gatheredBytes = 0
-  #memory: Buffer = scratch
+  #memory: Viewed = scratch
   #from = 0
   #made = 0
   #isBegun = false
@@ -50,7 +51,7 @@ export class OpenFrame {
   }
 
   /** Where the piece that was made last stands: from `from` on. It counts until the next piece of any frame is made. */
-  get memory(): Buffer {
+  get memory(): Viewed {
     return this.#memory
   }
 
@@ -58,45 +59,48 @@ export class OpenFrame {
     return this.#from
   }
 
-  /** Makes the next piece, and tells how many bytes it has; `accept` says that they are written. */
-  piece(entries: Uint8Array, count: number): number {
-    const memory = this.#room(aroundBytes + entries.length)
+  /**
+   * Makes the next piece of the first `length` bytes, and tells how many bytes it has; `accept` says that they are
+   * written.
+   */
+  piece(entries: Viewed, length: number, count: number): number {
+    const memory = this.#room(aroundBytes + length)
     let at = this.#from
     if (!this.#isBegun) {
-      memory.set(this.#head, at)
+      memory.bytes.set(this.#head, at)
       at += this.#head.length
     }
-    memory[at] = pieceTypes.piece
-    memory.writeUInt32BE(count, at + 1)
-    memory.writeUInt32BE(entries.length, at + 5)
+    memory.view.setUint8(at, pieceTypes.piece)
+    memory.view.setUint32(at + 1, count)
+    memory.view.setUint32(at + 5, length)
     at += pieceHeadBytes
-    if (this.#stream === undefined) memory.set(entries, at)
-    else this.#stream.seal(entries, memory, at)
-    this.#made = at + entries.length - this.#from
+    if (this.#stream === undefined) memory.bytes.set(entries.bytes.subarray(0, length), at)
+    else this.#stream.seal(entries, length, memory, at)
+    this.#made = at + length - this.#from
     return this.#made
   }
 
   /** The piece that was made last is in the file. */
   accept(): void {
     this.#isBegun = true
-    if (this.#memory === scratch) this.#hash.update(scratch.subarray(0, this.#made))
+    if (this.#memory === scratch) this.#hash.update(scratch.bytes.subarray(0, this.#made))
     else this.#gatheredBytes += this.#made
   }
 
   /** Room for a piece of at most so many bytes, behind those that are not in the hash yet. */
-  #room(bytes: number): Buffer {
+  #room(bytes: number): Viewed {
     if (this.#gatheredBytes + bytes > hashedBytes) this.#hashGathered()
     this.#from = this.#gatheredBytes
     if (bytes > hashedBytes) this.#memory = scratch
     else {
-      this.#gathered ??= free.pop() ?? Buffer.allocUnsafeSlow(hashedBytes)
+      this.#gathered ??= free.pop() ?? viewed(hashedBytes)
       this.#memory = this.#gathered
     }
     return this.#memory
   }
 
   #hashGathered(): void {
-    if (this.#gathered !== undefined) this.#hash.update(this.#gathered.subarray(0, this.#gatheredBytes))
+    if (this.#gathered !== undefined) this.#hash.update(this.#gathered.bytes.subarray(0, this.#gatheredBytes))
     this.#gatheredBytes = 0
   }
 

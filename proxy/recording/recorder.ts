@@ -19,6 +19,7 @@ import { type Leaf, SessionLog } from './session-log.ts'
 import { RecordingSession, type SyncLevel } from './session-recorder.ts'
 import type { Shipper } from './shipper.ts'
 import { SyncThread } from './sync-thread.ts'
+import { wallClock } from './wall-clock.ts'
 
 /** How a gateway records. */
 export interface RecorderConfig {
@@ -64,6 +65,7 @@ export class LocalRecorder implements Recorder {
   readonly #dirty = new Set<RecordingSession>()
   readonly #unfinished = new Set<RecordingSession>()
   readonly #lingering = new Lingering()
+  readonly #wallMs: (monotonicMs: number) => number
   #due: RecordingSession[] = []
   #unended: RecordingSession[] = []
   #turn: NodeJS.Immediate | undefined
@@ -75,6 +77,7 @@ export class LocalRecorder implements Recorder {
 
   constructor(config: RecorderConfig) {
     this.#config = config
+    this.#wallMs = wallClock(config.nowMs)
     this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
     this.#syncer = new SyncThread(groupMs, journalPath(config.folder), config.onFault)
     // Another thread is of use where it runs beside this one; where each entry is synced it waits for the disk anyway.
@@ -116,8 +119,9 @@ export class LocalRecorder implements Recorder {
       onOpened: (fd, segment) => {
         if (sync === 'group') this.#syncer.follow(fd, `${sessionId}/${segment}`)
       },
-      onWritten: (fd, offset, bytes) => {
-        if (sync === 'group' && !this.#syncer.wrote(fd, offset, bytes) && session !== undefined) this.#unsynced(session)
+      onWritten: (fd, offset, memory, from, length) => {
+        if (sync === 'group' && !this.#syncer.wrote(fd, offset, memory, from, length) && session !== undefined)
+          this.#unsynced(session)
       },
       onGrown: (fd) => {
         if (sync === 'group' && !this.#syncer.mark(fd) && session !== undefined) this.#unsynced(session)
@@ -136,8 +140,8 @@ export class LocalRecorder implements Recorder {
       queue: this.#queue,
       buffers: this.#buffers,
       sync,
-      nowMs,
       monotonicMs,
+      wallMs: this.#wallMs,
       soon: (one) => this.#soon(one),
       later: (one) => this.#lingering.ask(one),
       unended: (one) => this.#toEnd(one),

@@ -1,6 +1,7 @@
 // AES-256-GCM over many small pieces. A call of the cipher for each costs more than sealing it, so the key stream of small
 // pieces is drawn ahead by the counter mode that GCM is made of, and the tag is computed over many of them at once.
 import { type CipherGCM, createCipheriv } from 'node:crypto'
+import { type Viewed, viewed } from './byte-sink.ts'
 import { nonceBytes } from './sealing.ts'
 
 /** Pieces of so many bytes are sealed by a call of their own. */
@@ -15,20 +16,11 @@ const blockBytes = 16
 const firstCounter = 2
 const zeros = Buffer.alloc(memoryBytes)
 
-/** The same bytes, as they are and by words. */
-interface Memory {
-  readonly bytes: Buffer
-  readonly words: Uint32Array
-}
-
 /** What was sealed without the cipher that computes the tag, and the key stream for it and beyond it. */
 interface Drawn {
-  readonly plain: Memory
-  readonly stream: Memory
+  readonly plain: Viewed
+  readonly stream: Viewed
 }
-
-/** Where small pieces are sealed; they are copied from here before the next one is. */
-const sealed = newMemory()
 
 /** Memory of streams that have ended, for the next ones; beyond so many it is given back. */
 const freeMax = 256
@@ -57,23 +49,19 @@ export class SealedStream {
     this.#cipher.setAAD(associated)
   }
 
-  /** Seals the next piece into `out` from `at` on. */
-  seal(plain: Uint8Array, out: Uint8Array, at: number): void {
-    if (this.#pieces++ < earlyPieces || plain.length >= largeBytes) {
+  /** Seals the first bytes of `plain`, which are the next piece, into `out` from `at` on. */
+  seal(plain: Viewed, length: number, out: Viewed, at: number): void {
+    if (this.#pieces++ < earlyPieces || length >= largeBytes) {
       this.#catchUp()
-      out.set(this.#cipher.update(plain), at)
-      this.#sealed += plain.length
+      out.bytes.set(this.#cipher.update(plain.bytes.subarray(0, length)), at)
+      this.#sealed += length
       return
     }
-    for (let from = 0; from < plain.length; ) {
+    for (let from = 0; from < length; ) {
       const memory = this.#drawnMemory()
-      const begin = this.#used
-      const end = Math.min(begin + plain.length - from, this.#drawn)
-      const taken = end - begin
-      memory.plain.bytes.set(taken === plain.length ? plain : plain.subarray(from, from + taken), begin)
-      xorWords(memory.plain.words, memory.stream.words, begin >> 2, (end + 3) >> 2)
-      out.set(sealed.bytes.subarray(begin, end), at + from)
-      this.#used = end
+      const taken = Math.min(length - from, this.#drawn - this.#used)
+      sealWith(memory, this.#used, plain.view, from, out.view, at + from, taken)
+      this.#used += taken
       from += taken
     }
   }
@@ -107,7 +95,7 @@ export class SealedStream {
 
   /** Memory in which there is key stream to be used. */
   #drawnMemory(): Drawn {
-    this.#memory ??= free.pop() ?? { plain: newMemory(), stream: newMemory() }
+    this.#memory ??= free.pop() ?? { plain: viewed(memoryBytes), stream: viewed(memoryBytes) }
     const { plain, stream } = this.#memory
     if (this.#used < this.#drawn) return this.#memory
     if (this.#drawn === memoryBytes) {
@@ -135,13 +123,30 @@ export class SealedStream {
   }
 }
 
-function newMemory(): Memory {
-  const bytes = Buffer.allocUnsafeSlow(memoryBytes)
-  return { bytes, words: new Uint32Array(bytes.buffer) }
-}
-
-/** Words that are only begun or not yet ended are sealed with their neighbours, which nobody copies. */
-function xorWords(plain: Uint32Array, stream: Uint32Array, begin: number, end: number): void {
-  const { words } = sealed
-  for (let index = begin; index < end; index++) words[index] = (plain[index] ?? 0) ^ (stream[index] ?? 0)
+/**
+ * Seals bytes with the key stream from `place` on, and keeps them for the tag. Four at a time, and by views that need not
+ * be made for each piece.
+ */
+function sealWith(
+  { plain, stream }: Drawn,
+  place: number,
+  from: DataView,
+  fromAt: number,
+  out: DataView,
+  outAt: number,
+  bytes: number,
+): void {
+  const kept = plain.view
+  const key = stream.view
+  let index = 0
+  for (; index + 4 <= bytes; index += 4) {
+    const word = from.getInt32(fromAt + index, true)
+    kept.setInt32(place + index, word, true)
+    out.setInt32(outAt + index, word ^ key.getInt32(place + index, true), true)
+  }
+  for (; index < bytes; index++) {
+    const byte = from.getUint8(fromAt + index)
+    kept.setUint8(place + index, byte)
+    out.setUint8(outAt + index, byte ^ key.getUint8(place + index))
+  }
 }

@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path'
 import type { BulkJob } from './bulk-sealing.ts'
 import type { BulkThread } from './bulk-thread.ts'
+import type { Viewed } from './byte-sink.ts'
 import { type Checkpoint, encodeCheckpoint, type Signer } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
 import { beginFrame, encodeHeader, endFrame, formatVersion, frameHead } from './frame.ts'
@@ -44,8 +45,8 @@ export interface SegmentParts {
   readonly monotonicMs: () => number
   /** Called with a file that was opened, and its segment's name. */
   readonly onOpened: (fd: number, segment: string) => void
-  /** Called with what was written, and where; the bytes count until the call returns. */
-  readonly onWritten: (fd: number, offset: number, bytes: Uint8Array) => void
+  /** Called with where bytes were written, and where in memory they stand; they count until the call returns. */
+  readonly onWritten: (fd: number, offset: number, memory: Uint8Array, from: number, length: number) => void
   /** Called with a file that grew by more than is told of in bytes. */
   readonly onGrown: (fd: number) => void
   /** Called before a file is closed. */
@@ -98,30 +99,34 @@ export class SegmentWriter {
   }
 
   /** Sees to it that there is a segment that takes another frame, and tells its number. Throws RecordingError. */
-  prepare(): number {
+  prepare(monotonicMs: number): number {
     if (this.#isElsewhere) return this.#segment
-    this.#ensureOpen()
+    this.#ensureOpen(monotonicMs)
     // A segment is closed before the frame that no longer fits, so that an answer never depends on opening the next.
     if (this.#offset >= this.#parts.segmentBytes) this.#roll()
     return this.#segment
   }
 
-  /** Writes entries as one frame into the segment they were made for. Throws RecordingError, and then nothing counts. */
-  write(entries: Uint8Array, count: number, segment: number): void {
+  /**
+   * Writes entries, which are the first `length` bytes, as one frame or piece into the segment they were made for. Throws
+   * RecordingError, and then nothing counts.
+   */
+  write(entries: Viewed, length: number, count: number, segment: number): void {
     // Between making entries and writing them a turn may pass where each is synced.
     if (this.#parts.durable === 'names') this.#ensureOpen()
     if (this.#segment !== segment) throw new RecordingError('unwritable', 'the recording went away')
     const key = this.#parts.sessionKey?.key
-    const isPiece = entries.length <= pieceBytesMax && this.#parts.durable !== 'names'
+    const isPiece = length <= pieceBytesMax && this.#parts.durable !== 'names'
     if (!isPiece || this.#isBroken || this.#frame?.isEnding === true) this.endFrame()
     if (isPiece) {
-      this.#putPiece(entries, count, key)
+      this.#putPiece(entries, length, count, key)
       return
     }
-    const { type, bodyBytes } = this.#bodyOf(entries)
+    const { type, bodyBytes } = this.#bodyOf(length)
     const frame = beginFrame(this.#head, type, this.#nextSequence, count, bodyBytes)
-    if (key === undefined) frame.body.set(entries)
-    else sealInto(frame.body, key, frame.head, entries)
+    const plain = entries.bytes.subarray(0, length)
+    if (key === undefined) frame.body.set(plain)
+    else sealInto(frame.body, key, frame.head, plain)
     this.#put(endFrame(frame))
     this.#frames++
     this.#nextSequence += count
@@ -137,9 +142,9 @@ export class SegmentWriter {
     const fd = this.#fd
     // A segment that is full is closed before the next entries are made; so what fills it up is written here.
     const isRoom = this.#segment === segment && this.#offset < segmentBytes && !this.#dirty
-    if (bulk === undefined || fd === undefined || !isRoom || !this.#isThere(fd)) return false
+    if (bulk === undefined || fd === undefined || !isRoom || !this.#isThere(fd, this.#parts.monotonicMs())) return false
     this.endFrame()
-    const { type, bodyBytes } = this.#bodyOf(entries)
+    const { type, bodyBytes } = this.#bodyOf(entries.length)
     const head = new Uint8Array(frameHead(type, this.#nextSequence, count, bodyBytes))
     const offset = this.#offset
     const job = { fd, offset, previous: new Uint8Array(this.#head), head, seal: newSeal(sessionKey) }
@@ -163,10 +168,10 @@ export class SegmentWriter {
     return this.#isElsewhere
   }
 
-  #bodyOf(entries: Uint8Array): { readonly type: FrameType; readonly bodyBytes: number } {
+  #bodyOf(length: number): { readonly type: FrameType; readonly bodyBytes: number } {
     return this.#parts.sessionKey === undefined
-      ? { type: frameTypes.plain, bodyBytes: entries.length }
-      : { type: frameTypes.sealed, bodyBytes: entries.length + sealBytes }
+      ? { type: frameTypes.plain, bodyBytes: length }
+      : { type: frameTypes.sealed, bodyBytes: length + sealBytes }
   }
 
   /** True where a frame in pieces is to be ended. */
@@ -188,11 +193,11 @@ export class SegmentWriter {
   }
 
   /** Writes entries as the next piece of the open frame. */
-  #putPiece(entries: Uint8Array, count: number, key: Uint8Array | undefined): void {
+  #putPiece(entries: Viewed, length: number, count: number, key: Uint8Array | undefined): void {
     this.#frame ??= new OpenFrame(this.#head, key, this.#nextSequence)
-    const length = this.#frame.piece(entries, count)
+    const made = this.#frame.piece(entries, length, count)
     try {
-      this.#write(this.#frame.memory, this.#frame.from, length)
+      this.#write(this.#frame.memory.bytes, this.#frame.from, made)
     } catch (error) {
       // The stream that seals went on with what is not in the file: this frame takes no more.
       this.#isBroken = true
@@ -257,9 +262,9 @@ export class SegmentWriter {
   }
 
   /** The file of a folder that vanished is gone with its records; the chain goes on in the next segment. */
-  #ensureOpen(): void {
+  #ensureOpen(monotonicMs: number = this.#parts.monotonicMs()): void {
     if (this.#fd !== undefined) {
-      if (this.#isThere(this.#fd)) return
+      if (this.#isThere(this.#fd, monotonicMs)) return
       this.#close(this.#fd)
       this.#next()
     }
@@ -267,8 +272,7 @@ export class SegmentWriter {
   }
 
   /** Whether the file has its name still, as it was when that was last looked at. */
-  #isThere(fd: number): boolean {
-    const nowMs = this.#parts.monotonicMs()
+  #isThere(fd: number, nowMs: number): boolean {
     if (this.#parts.durable !== 'names' && nowMs - this.#lookedMs < lookMs) return true
     if (!isNamed(fd)) return false
     this.#lookedMs = nowMs
@@ -346,7 +350,7 @@ export class SegmentWriter {
     this.#frames = 0
     this.#entries = 0
     this.#parts.onOpened(fd, segmentName(this.#segment))
-    this.#parts.onWritten(fd, 0, bytes)
+    this.#parts.onWritten(fd, 0, bytes, 0, bytes.length)
   }
 
   /** Writes a frame, or the end of one, which ends in its hash. */
@@ -368,7 +372,7 @@ export class SegmentWriter {
       throw new RecordingError('unwritable', 'the recording cannot be written', { cause })
     }
     this.#dirty = false
-    this.#parts.onWritten(fd, this.#offset, length === memory.length ? memory : memory.subarray(from, from + length))
+    this.#parts.onWritten(fd, this.#offset, memory, from, length)
     this.#offset += length
   }
 

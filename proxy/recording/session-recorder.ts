@@ -19,8 +19,9 @@ export interface SessionParts {
   readonly queue: RecordQueue
   readonly buffers: EntryBuffers
   readonly sync: SyncLevel
-  readonly nowMs: () => number
   readonly monotonicMs: () => number
+  /** The time of day for a monotonic time that was just read. */
+  readonly wallMs: (monotonicMs: number) => number
   /** Asks for `flush` at the end of this turn of the event loop. */
   readonly soon: (session: RecordingSession) => void
   /** Asks for `flush` within the group's time. */
@@ -115,7 +116,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
   }
 
   append(entry: RecordEntry, accepted: Accepted): void {
-    const { queue, nowMs, monotonicMs } = this.#parts
+    const { queue } = this.#parts
     const refused =
       this.#ended !== undefined
         ? new RecordingError('closed', 'the recording is closed')
@@ -126,8 +127,9 @@ export class RecordingSession implements SessionRecorder, Lingerer {
       accepted(refused)
       return
     }
+    const monotonicMs = this.#parts.monotonicMs()
     try {
-      this.#addAll(entry, nowMs(), monotonicMs())
+      this.#addAll(entry, this.#parts.wallMs(monotonicMs), monotonicMs)
     } catch (error) {
       accepted(error instanceof Error ? error : new RecordingError('unwritable', 'the entry cannot be encoded'))
       return
@@ -180,7 +182,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
     this.#waiting = []
     this.#asked = 'nothing'
     try {
-      writer.write(this.#entries.bytes, this.#entries.count, this.#segment)
+      writer.write(this.#entries.viewed, bytes, this.#entries.count, this.#segment)
     } catch (cause) {
       this.#failed(waiting, bytes, asUnwritable(cause, 'the recording cannot be written'))
       return
@@ -200,7 +202,8 @@ export class RecordingSession implements SessionRecorder, Lingerer {
   /** Has what is pending written elsewhere, where nobody waits for it and that can be done. */
   #handOverMuch(): void {
     if (this.#entries === undefined || this.#isElsewhere) return
-    const { length, bytes, count } = this.#entries
+    const { length, viewed, count } = this.#entries
+    const bytes = viewed.bytes.subarray(0, length)
     const waiting = this.#waiting
     try {
       this.#isElsewhere = this.#parts.writer.writeElsewhere(bytes, count, this.#segment, (error) => {
@@ -299,10 +302,11 @@ export class RecordingSession implements SessionRecorder, Lingerer {
   }
 
   async #end(reason: string): Promise<void> {
-    const { nowMs, monotonicMs, onUnfinished, onFault } = this.#parts
+    const { onUnfinished, onFault } = this.#parts
+    const monotonicMs = this.#parts.monotonicMs()
     this.#reason = reason
     try {
-      this.#addAll({ kind: 'closed', reason }, nowMs(), monotonicMs())
+      this.#addAll({ kind: 'closed', reason }, this.#parts.wallMs(monotonicMs), monotonicMs)
     } catch (cause) {
       onFault(asUnwritable(cause, 'the end cannot be recorded'))
     }
@@ -331,10 +335,10 @@ export class RecordingSession implements SessionRecorder, Lingerer {
    * Before an entry: a frame holds many small entries, or a few large ones, an action and its identity are never
    * parted, and what a segment holds needs no other one to be understood.
    */
-  #makeReady(): void {
+  #makeReady(monotonicMs: number): void {
     if (this.#entries !== undefined && this.#entries.length > frameEntriesMax) this.flush()
     if (this.#entries !== undefined) return
-    const segment = this.#parts.writer.prepare()
+    const segment = this.#parts.writer.prepare(monotonicMs)
     if (segment === this.#segment) return
     this.#segment = segment
     this.#forgetSaid()
@@ -353,7 +357,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
 
   /** Adds an entry as it is stored: actions without what the opening said, bulk bytes in bounded pieces. */
   #addAll(entry: RecordEntry, wallMs: number, monotonicMs: number): void {
-    this.#makeReady()
+    this.#makeReady(monotonicMs)
     if (entry.kind === 'action') {
       const { identity, resource, session } = entry.document
       if (this.#identity !== identity) {
@@ -364,7 +368,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
       this.#add(entry, wallMs, monotonicMs)
     } else if ((entry.kind === 'wire' || entry.kind === 'terminal') && entry.bytes.length > bulkBytesMax) {
       for (let at = 0; at < entry.bytes.length; at += bulkBytesMax) {
-        this.#makeReady()
+        this.#makeReady(monotonicMs)
         this.#add({ ...entry, bytes: entry.bytes.subarray(at, at + bulkBytesMax) }, wallMs, monotonicMs)
       }
     } else this.#add(entry, wallMs, monotonicMs)

@@ -61,20 +61,23 @@ export class SyncThread {
     Atomics.store(this.#marks, numbersAt + fd, this.#number)
   }
 
-  /** Has bytes synced that were written at an offset of a file that is followed. False where this thread cannot. */
-  wrote(fd: number, offset: number, bytes: Uint8Array): boolean {
+  /**
+   * Has bytes synced that were written at an offset of a file that is followed: so many from a place in memory on. False
+   * where this thread cannot.
+   */
+  wrote(fd: number, offset: number, memory: Uint8Array, from: number, bytes: number): boolean {
     const marks = this.#marks
     const view = this.#view
     const number = fd < descriptorsMax ? Atomics.load(marks, numbersAt + fd) : 0
-    if (number === 0 || bytes.length > recordBytesMax) return this.mark(fd)
-    const length = Math.ceil((ringRecord.headBytes + bytes.length) / ringRecord.unit) * ringRecord.unit
+    if (number === 0 || bytes > recordBytesMax) return this.mark(fd)
+    const length = Math.ceil((ringRecord.headBytes + bytes) / ringRecord.unit) * ringRecord.unit
     const at = this.#room(length)
     if (at === undefined) return this.mark(fd)
     view.setUint32(at, fd, true)
     view.setUint32(at + 4, number, true)
     view.setFloat64(at + 8, offset, true)
-    view.setUint32(at + 16, bytes.length, true)
-    this.#ring.set(bytes, at + ringRecord.headBytes)
+    view.setUint32(at + 16, bytes, true)
+    this.#ring.set(memory.subarray(from, from + bytes), at + ringRecord.headBytes)
     Atomics.store(marks, syncWords.head, at + length === this.#ring.length ? 0 : at + length)
     this.#wake()
     return true

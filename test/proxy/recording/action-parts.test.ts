@@ -23,6 +23,10 @@ interface Judged {
   readonly decision: Decision
 }
 
+function bytesOf({ viewed, length }: EntryBuffer): Buffer {
+  return viewed.bytes.subarray(0, length)
+}
+
 /** What one reader makes of what one writer wrote, a frame each. */
 function through(
   judged: readonly Judged[],
@@ -36,7 +40,7 @@ function through(
     const buffer = new EntryBuffer()
     buffer.add({ kind: 'action', ...one }, index, index, said)
     bytes.push(buffer.length)
-    const [stored] = decodeEntries(buffer.bytes, index, 1, heard)
+    const [stored] = decodeEntries(bytesOf(buffer), index, 1, heard)
     assert.equal(stored?.entry.kind, 'action')
     return stored.entry
   })
@@ -236,7 +240,7 @@ test('bytes that nobody wrote are damage, wherever they are cut or changed', () 
   const said = new SaidParts()
   const buffer = new EntryBuffer()
   buffer.add({ kind: 'action', document: base, decision: allowed }, 1, 1, said)
-  const whole = Buffer.from(buffer.bytes)
+  const whole = Buffer.from(bytesOf(buffer))
   const headBytes = 22
   let refused = 0
   for (let length = headBytes; length < whole.length; length++) {
@@ -254,5 +258,5 @@ test('bytes that nobody wrote are damage, wherever they are cut or changed', () 
   assert.equal(refused, whole.length - headBytes - allowed.id.length)
   const lost = new EntryBuffer()
   lost.add({ kind: 'action', document: base, decision: allowed }, 1, 1, said)
-  assert.throws(() => decodeEntries(lost.bytes, 0, 1), { code: 'damaged' })
+  assert.throws(() => decodeEntries(bytesOf(lost), 0, 1), { code: 'damaged' })
 })

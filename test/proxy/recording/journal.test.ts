@@ -78,7 +78,9 @@ function growing(
     grow(bytes) {
       for (const file of files) {
         const written = writeSync(file.fd, bytes, 0, bytes.length, file.end)
-        assert.equal(thread.wrote(file.fd, file.end, bytes.subarray(0, written)), true)
+        // What is written stands somewhere in memory that holds other bytes too.
+        const memory = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('behind')])
+        assert.equal(thread.wrote(file.fd, file.end, memory, 'before'.length, written), true)
         file.end += written
       }
     },
@@ -211,7 +213,7 @@ test('a descriptor that was closed and is another file now brings nothing into t
     const fd = openSync(foreign, 'w+')
     thread.follow(fd, `c/00000${round % 10}.segment`)
     writeSync(fd, 'foreign')
-    thread.wrote(fd, 0, Buffer.from('foreign'))
+    thread.wrote(fd, 0, Buffer.from('foreign'), 0, 'foreign'.length)
     grow(Buffer.from('own;'))
     thread.forget(fd)
     closeSync(fd)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import type { Viewed } from '../../../proxy/recording/byte-sink.ts'
 import { SealedStream } from '../../../proxy/recording/sealed-stream.ts'
 
 const key = randomBytes(32)
@@ -14,6 +15,10 @@ function sealedWhole(nonce: Uint8Array, plain: Uint8Array): { readonly bytes: Bu
   return { bytes, tag: cipher.getAuthTag() }
 }
 
+function view(bytes: Buffer = Buffer.alloc(0)): Viewed {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) }
+}
+
 function sealedInPieces(
   nonce: Uint8Array,
   pieces: readonly Buffer[],
@@ -22,7 +27,7 @@ function sealedInPieces(
   const bytes = Buffer.alloc(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0
   for (const piece of pieces) {
-    stream.seal(piece, bytes, at)
+    stream.seal(view(piece), piece.length, view(bytes), at)
     at += piece.length
   }
   const tag = stream.tag()
@@ -57,7 +62,7 @@ describe('a stream that is sealed piece by piece', () => {
     const plain = [randomBytes(50 * 313), randomBytes(50 * 313)]
     for (let at = 0; at < 50 * 313; at += 313)
       for (const [index, stream] of streams.entries())
-        stream.seal(plain[index]?.subarray(at, at + 313) ?? Buffer.alloc(0), sealed[index] ?? Buffer.alloc(0), at)
+        stream.seal(view(plain[index]?.subarray(at, at + 313)), 313, view(sealed[index]), at)
     for (const [index, stream] of streams.entries()) {
       const whole = sealedWhole(nonces[index] ?? Buffer.alloc(0), plain[index] ?? Buffer.alloc(0))
       assert.ok(sealed[index]?.equals(whole.bytes))
