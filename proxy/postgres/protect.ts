@@ -26,6 +26,9 @@ interface ReadTerms {
   readonly protection: string
 }
 
+/** Terms that mask and filter nothing, as those of most statements beside the masked ones. */
+const nothing: ReadTerms = { masks: [], rules: [], columns: { masks: [], filters: [] }, protection: '' }
+
 /** The state that protection keeps over one session. */
 export class SessionProtection {
   readonly #analyzer: SqlAnalyzer
@@ -83,13 +86,14 @@ export class SessionProtection {
 
   /** Terms that come again with the same masks and filters are not read again. */
   #readTerms({ masks, filters }: Terms): ReadTerms {
+    if (masks.length === 0 && filters.length === 0) return nothing
     const last = this.#last
     if (last !== undefined && sameMasks(last.masks, masks) && sameFilters(last.columns.filters, filters)) return last
     const read: ReadTerms = {
       masks,
       rules: detectRules(masks),
       columns: { masks: masks.filter((mask) => !('detect' in mask)), filters },
-      protection: masks.length === 0 && filters.length === 0 ? '' : JSON.stringify([masks, filters]),
+      protection: JSON.stringify([masks, filters]),
     }
     this.#last = read
     return read

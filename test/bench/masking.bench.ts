@@ -15,12 +15,14 @@ export const name = 'masking'
 
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
-  last4: 'the server computes the mask of a text in UTF-8 for every row.',
+  last4:
+    'the server computes the mask of a text in UTF-8 for every row, which is about four tenths of what it does for one anyway.',
+  'added by': 'the server reads and plans the text of the mask with every simple query.',
 }
 
 const rounds = 2_000
 const many = 1_000_000
-const manyRounds = 5
+const manyRounds = 15
 
 /** Medians, masked and unmasked in turn over one gateway. */
 export async function run(): Promise<{
@@ -77,8 +79,11 @@ export async function run(): Promise<{
     }
   }
   const large = { plain: [] as number[], redact: [] as number[], last4: [] as number[] }
+  const kinds = ['plain', 'redact', 'last4'] as const
   for (let round = 0; round < manyRounds; round++) {
-    for (const which of ['plain', 'redact', 'last4'] as const) {
+    // Each comes first, second and last as often as the others.
+    for (const turn of kinds.keys()) {
+      const which = kinds[(turn + round) % kinds.length] ?? 'plain'
       mask(which === 'plain' ? undefined : which)
       large[which].push(await asked(socket, all))
     }
@@ -87,14 +92,16 @@ export async function run(): Promise<{
   await listener.close()
   await server.stop()
   const added = median(times.masked) - median(times.plain)
-  const plain = many / Math.min(...large.plain)
+  // Of one round, so that both had the same of the machine.
+  const ratios = (strategy: 'redact' | 'last4'): number[] =>
+    large[strategy].map((took, round) => (large.plain[round] ?? Number.NaN) / took)
   const masked = (['redact', 'last4'] as const).map((strategy) => {
-    const speed = many / Math.min(...large[strategy])
+    const ratio = median(ratios(strategy))
     return {
       name: `1,000,000 rows, one column masked by ${strategy}`,
-      value: speed,
+      value: many / median(large[strategy]),
       unit: 'rows/ms',
-      ratio: speed / plain,
+      ratio,
       goal: 'ratio >= 0.7',
     }
   })
@@ -103,7 +110,7 @@ export async function run(): Promise<{
       { name: '10 rows, nothing masked, p50', value: median(times.plain), unit: 'ms' },
       { name: '10 rows, one column masked, p50', value: median(times.masked), unit: 'ms' },
       { name: 'added by the mask', value: added, unit: 'ms', goal: '<= 0.2' },
-      { name: '1,000,000 rows, nothing masked', value: plain, unit: 'rows/ms' },
+      { name: '1,000,000 rows, nothing masked', value: many / median(large.plain), unit: 'rows/ms' },
       ...masked,
     ],
   }
@@ -147,6 +154,6 @@ function ready(socket: Socket): Promise<void> {
   })
 }
 
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
