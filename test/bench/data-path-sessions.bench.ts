@@ -22,6 +22,8 @@ export const name = 'data path, sessions'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   'idle sessions': 'two sockets with a buffer of 2 KB each, so that nothing is allocated when a statement comes.',
+  'new sessions with TLS: sallyport, two processes':
+    'as with one; pgbench, which makes a TLS handshake for each session too, and the database have the same two processors.',
   'new sessions with TLS: sallyport, connections kept':
     'each session is judged, and its record is a file of its own whose beginning and end are signed and synced, in a process that does all this in one thread.',
   'new sessions with TLS: sallyport':
@@ -147,7 +149,10 @@ async function newSessions(): Promise<readonly Row[]> {
       tls: { certificate, key },
       warm: '1m',
     })
-    const all = [bouncer, gateway, keeping].filter((road) => road !== undefined)
+    const two = { policies: shippedPolicies, tls: { certificate, key }, processes: 2 } as const
+    const both = await roads.gateway({ ...two, name: 'sallyport, two processes' })
+    const bothKeeping = await roads.gateway({ ...two, name: 'sallyport, two processes, connections kept', warm: '1m' })
+    const all = [bouncer, gateway, keeping, both, bothKeeping].filter((road) => road !== undefined)
     // pgbouncer has connected to the server when it is measured, and code that has not run yet is not compiled.
     for (const road of all) pgbench(road, ['-n', '-S', '-C', '-c', '8', '-T', String(seconds)])
     const measured = new Map<string, number[]>(all.map((road) => [road.name, []]))

@@ -19,6 +19,8 @@ export interface Road {
   readonly password: string
   /** The process in the middle, where there is one. */
   readonly pid: number | undefined
+  /** How many processes share its work; one where it is not said. */
+  readonly processes?: number
 }
 
 /** Where the roads lead. */
@@ -42,6 +44,8 @@ export interface GatewayChoice {
   readonly warm?: string
   /** False takes the recorder out, so that what decisions alone cost can be told. */
   readonly recorded?: false
+  /** Processes behind its listener; one where it is not said. */
+  readonly processes?: number
 }
 
 /** A row of a bench. */
@@ -163,8 +167,9 @@ export class Roads {
     return { name: 'haproxy', port: listen, database, user, password, pid: child.pid }
   }
 
-  /** A gateway of its own process. */
-  async gateway({ name, policies, rego = '', tls, warm, recorded }: GatewayChoice): Promise<Road> {
+  /** A gateway of its own process, or of its own processes. */
+  async gateway(choice: GatewayChoice): Promise<Road> {
+    const { name, policies, rego = '', tls, warm, recorded, processes = 1 } = choice
     const folder = join(this.folder, name.replaceAll(/[ ,]+/g, '-'))
     const issuer = await startDevIssuer()
     const claims = { subject: 'agent-1', kind: 'agent', groups: [], scopes: [], lifetimeSeconds: 3600 } as const
@@ -184,7 +189,7 @@ export class Roads {
     const port = await freePort()
     const config = {
       version: 1,
-      gateway: { id: 'bench' },
+      gateway: { id: 'bench', processes },
       listeners: [
         {
           protocol: 'postgres',
@@ -234,7 +239,7 @@ export class Roads {
     const program = [join(root, 'bin/sallyport.js'), 'serve', '--config', file]
     const child = this.#start(process.execPath, [...preloaded, ...program])
     await saysReady(child)
-    return { name, port, database: 'bench', user: 'agent', password: token, pid: child.pid }
+    return { name, port, database: 'bench', user: 'agent', password: token, pid: child.pid, processes }
   }
 
   #start(program: string, args: readonly string[]): ChildProcess {
