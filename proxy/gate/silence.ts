@@ -5,6 +5,7 @@ import type { GateClock } from './ports.ts'
 export class Silence {
   readonly #clock: GateClock
   #activeMs: number
+  #isWatched = false
   #cancel: () => void = () => undefined
 
   constructor(clock: GateClock) {
@@ -12,13 +13,17 @@ export class Silence {
     this.#activeMs = clock.nowMs()
   }
 
-  /** Something passed, just now or at `nowMs`. */
-  broken(nowMs: number = this.#clock.nowMs()): void {
-    this.#activeMs = nowMs
+  /** Something passed, just now or at `nowMs`. Where nobody watches the clock is not asked. */
+  broken(nowMs?: number): void {
+    if (this.#isWatched) this.#activeMs = nowMs ?? this.#clock.nowMs()
   }
 
   /** Calls `end` once nothing passed for `idleMs` while the session was not busy. */
   watch(idleMs: number, isBusy: () => boolean, end: () => void, againMs: number = idleMs): void {
+    if (!this.#isWatched) {
+      this.#isWatched = true
+      this.broken()
+    }
     this.#cancel = this.#clock.after(againMs, () => {
       if (isBusy()) this.broken()
       const leftMs = this.#activeMs + idleMs - this.#clock.nowMs()

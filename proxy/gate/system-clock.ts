@@ -1,4 +1,6 @@
-// The real clock. Timers do not keep the process alive: what keeps it alive is what it listens on.
+// The real clock. Timers do not keep the process alive: what keeps it alive is what it listens on. `performance` by its
+// module: the global one is looked up by a getter each time.
+import { performance } from 'node:perf_hooks'
 import type { GateClock } from './ports.ts'
 
 /** Longest delay that setTimeout takes; a longer wait is cut into pieces. */

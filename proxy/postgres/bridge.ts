@@ -132,7 +132,7 @@ export async function runSession(
       toServer.beginTurn()
       toClient.beginTurn()
       try {
-        for (const frame of reader.push(chunk)) take(frame)
+        reader.each(chunk, take)
       } catch (error) {
         toClient.push(encodeReport(fatal(error)))
         if (!(error instanceof WireError)) parts.onError('postgres', error)

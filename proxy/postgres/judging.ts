@@ -1,7 +1,7 @@
 // From a text to its terms: analysis, then the gate. One at a time; while an answer is awaited nothing else goes on.
 import type { SqlFacts } from '../../engine/action/index.ts'
 import type { SqlAnalysis, SqlAnalyzer, SqlResult, SqlSession } from '../../engine/action/sql/index.ts'
-import type { CancelReason, GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { CancelReason, Effects, GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { type Report, refusalReport, settingReport, unjudgedReport } from './reports.ts'
 import { unsafeSetting } from './settings.ts'
 import type { TransactionStatus } from './wire/index.ts'
@@ -37,6 +37,12 @@ export class Judging {
   #busy = false
   #held: Submission | undefined
   #ended = false
+
+  readonly #late = (asked: Asked): void => {
+    if (this.#ended) return
+    this.#proceed(asked)
+    this.#host.resume()
+  }
 
   constructor(gate: GateSession, analyzer: SqlAnalyzer, host: JudgingHost) {
     this.#gate = gate
@@ -85,24 +91,9 @@ export class Judging {
   /** Has an analyzed text decided. `then` is not called where it was refused; the client has been answered. */
   submit(analysis: SqlAnalysis, how: Statement, then: (terms: Terms, submission: Submission) => void): void {
     const { protocol, parameters, session, status } = how
-    const extended = protocol === 'extended'
-    let answer: Terms | 'refused' | undefined
-    let submission: Submission | undefined
-    const proceed = (): void => {
-      if (submission === undefined || answer === undefined) return
-      this.#busy = false
-      this.#held = undefined
-      if (answer === 'refused') submission.finish()
-      else then(answer, submission)
-    }
-    let isLate = false
-    const late = (): void => {
-      if (!isLate || this.#ended) return
-      proceed()
-      this.#host.resume()
-    }
+    const asked = new Asked(this.#host, protocol === 'extended', then, this.#late)
     this.#busy = true
-    submission = this.#gate.submit(
+    asked.submission = this.#gate.submit(
       {
         stage: 'request',
         verb: analysis.verb,
@@ -112,23 +103,20 @@ export class Judging {
         sql: { statements: analysis.statements, parameters, protocol },
       },
       this.#stateUnder(session, status),
-      {
-        forward: (terms) => {
-          answer = terms
-          late()
-        },
-        refuse: (refusal) => {
-          answer = 'refused'
-          this.#host.answer(refusalReport(refusal), extended)
-          late()
-        },
-        held: (notice) => this.#host.held(notice),
-        stop: (refusal) => this.#host.stop(refusal),
-      },
+      asked,
     )
-    isLate = true
-    if (answer === undefined) this.#held = submission
-    proceed()
+    asked.isLate = true
+    if (asked.answer === undefined) this.#held = asked.submission
+    this.#proceed(asked)
+  }
+
+  /** Goes on with what was submitted, once it is answered. */
+  #proceed({ answer, submission, go }: Asked): void {
+    if (submission === undefined || answer === undefined) return
+    this.#busy = false
+    this.#held = undefined
+    if (answer === 'refused') submission.finish()
+    else go(answer, submission)
   }
 
   #stateUnder(session: SqlSession, status: TransactionStatus): Parameters<GateSession['submit']>[1] {
@@ -138,6 +126,44 @@ export class Judging {
       this.#state = { role: session.role, search_path: session.searchPath, transaction: status }
     }
     return this.#state
+  }
+}
+
+/** One submitted text and what becomes of it: an object for each, where a function for each effect would be six. */
+class Asked implements Effects {
+  readonly go: (terms: Terms, submission: Submission) => void
+  readonly #host: JudgingHost
+  readonly #extended: boolean
+  readonly #late: (asked: Asked) => void
+  answer: Terms | 'refused' | undefined
+  submission: Submission | undefined
+  /** What comes now is no answer to the submitting call itself. */
+  isLate = false
+
+  constructor(host: JudgingHost, extended: boolean, go: Asked['go'], late: (asked: Asked) => void) {
+    this.#host = host
+    this.#extended = extended
+    this.go = go
+    this.#late = late
+  }
+
+  forward(terms: Terms): void {
+    this.answer = terms
+    if (this.isLate) this.#late(this)
+  }
+
+  refuse(refusal: Refusal): void {
+    this.answer = 'refused'
+    this.#host.answer(refusalReport(refusal), this.#extended)
+    if (this.isLate) this.#late(this)
+  }
+
+  held(notice: HoldNotice): void {
+    this.#host.held(notice)
+  }
+
+  stop(refusal: Refusal): void {
+    this.#host.stop(refusal)
   }
 }
 

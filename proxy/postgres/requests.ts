@@ -360,8 +360,7 @@ function isOfData({ kind }: { readonly kind: string }): boolean {
 }
 
 function parameter(value: BoundValue): SqlFacts['parameters'][number] {
-  if (value.bytes === null) return null
-  return value.binary ? { $binary: value.bytes.toString('base64') } : value.bytes.toString('utf8')
+  return value.binary && value.text !== null ? { $binary: value.text } : value.text
 }
 
 const meanings = new WeakMap<SqlAnalysis, string>()

@@ -66,9 +66,10 @@ export function encodeNegotiate(minor: number, unknown: readonly string[]): Buff
 /** The status of a ReadyForQuery. */
 export function decodeReady(body: Body): TransactionStatus {
   const reader = new Reader(body)
-  const status = String.fromCharCode(reader.byte())
+  const status = reader.byte()
   reader.end()
-  return status === 'T' || status === 'E' ? status : 'I'
+  // Each statement has one: no string is made of it.
+  return status === 0x54 ? 'T' : status === 0x45 ? 'E' : 'I'
 }
 
 /** The name and value of a ParameterStatus ('S'). */

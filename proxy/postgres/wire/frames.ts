@@ -88,28 +88,33 @@ export class FrameReader {
   /** The messages that are whole now. Throws WireError for a length that cannot be. */
   push(chunk: Buffer): readonly Frame[] {
     const frames: Frame[] = []
+    this.each(chunk, (frame) => frames.push(frame))
+    return frames
+  }
+
+  /** As `push`, but each message is taken when it is found, so that no list is made of them. */
+  each(chunk: Buffer, take: (frame: Frame) => void): void {
     let at = 0
     while (this.#waitingBytes > 0) {
       const end = at + this.#needed - this.#waitingBytes
       this.#keep(Buffer.from(chunk.subarray(at, end)))
-      if (end > chunk.length) return frames
+      if (end > chunk.length) return
       at = end
       const whole = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting)
-      if (whole === undefined) return frames
+      if (whole === undefined) return
       const frameBytes = this.#lengthAt(whole, 0)
       if (whole.length === frameBytes) {
-        frames.push(new Frame(whole, 0, frameBytes))
         this.#forget()
+        take(new Frame(whole, 0, frameBytes))
       } else {
         this.#waiting = [whole]
         this.#needed = frameBytes
       }
     }
-    this.#cut(chunk, at, frames)
-    return frames
+    this.#cut(chunk, at, take)
   }
 
-  #cut(chunk: Buffer, start: number, frames: Frame[]): void {
+  #cut(chunk: Buffer, start: number, take: (frame: Frame) => void): void {
     let at = start
     let run: Frame | undefined
     while (chunk.length - at >= frameHeadBytes) {
@@ -120,12 +125,16 @@ export class FrameReader {
       }
       if (run !== undefined && run.type === chunk[at]) run.extend(end)
       else {
-        const frame = new Frame(chunk, at, end)
-        frames.push(frame)
-        run = this.#runs.includes(frame.type) ? frame : undefined
+        if (run !== undefined) take(run)
+        run = new Frame(chunk, at, end)
+        if (!this.#runs.includes(run.type)) {
+          take(run)
+          run = undefined
+        }
       }
       at = end
     }
+    if (run !== undefined) take(run)
     if (at < chunk.length) this.#keep(Buffer.from(chunk.subarray(at)))
   }
 

@@ -10,10 +10,10 @@ export interface Parse {
   readonly types: readonly number[]
 }
 
-/** One bound value; null is NULL. */
+/** One bound value: what it is in text form, the base64 of what it is in binary form; null is NULL. */
 export interface BoundValue {
   readonly binary: boolean
-  readonly bytes: Buffer | null
+  readonly text: string | null
 }
 
 /** Bind ('B'). */
@@ -89,7 +89,8 @@ function boundValues(reader: Reader): readonly BoundValue[] {
     const length = reader.int32()
     if (length < -1) throw new WireError('bad_length', 'a value has a negative length')
     const format = formats.length === 1 ? formats[0] : formats[index]
-    values.push({ binary: format === 1, bytes: length === -1 ? null : reader.bytes(length) })
+    const binary = format === 1
+    values.push({ binary, text: length === -1 ? null : reader.text(length, binary ? 'base64' : 'utf8') })
   }
   return values
 }

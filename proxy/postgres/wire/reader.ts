@@ -69,6 +69,13 @@ export class Reader {
     return this.#data.subarray(start, start + length)
   }
 
+  /** So many bytes as text; what is no UTF-8 becomes U+FFFD. */
+  text(length: number, encoding: 'utf8' | 'base64'): string {
+    if (length < 0) throw new WireError('bad_length', 'a length is negative')
+    const start = this.#take(length)
+    return this.#data.toString(encoding, start, start + length)
+  }
+
   end(): void {
     if (this.left !== 0) throw new WireError('trailing_bytes', 'a message has bytes after its end')
   }

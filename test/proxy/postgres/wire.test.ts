@@ -63,7 +63,7 @@ test('what pg-protocol writes is read as it was meant, however it is cut', () =>
         const bind = decodeBind(bound ?? none)
         assert.deepEqual([bind.portal, bind.statement], [statement, statement])
         assert.deepEqual(
-          bind.values.map((value) => value.bytes?.toString() ?? null),
+          bind.values.map((value) => value.text),
           values,
         )
         assert.deepEqual(decodeNamed(described ?? none), { what: 'portal', name: statement })
