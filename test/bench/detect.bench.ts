@@ -65,6 +65,7 @@ const hostile: Readonly<Record<string, string>> = {
   'private keys only': `-----BEGIN PRIVATE KEY-----\n${'MIIEow'.repeat(9)}\n-----END PRIVATE KEY-----\n`,
   'values in base64 only': `${Buffer.from('card 4111111111111111 of bob').toString('base64')} `,
   'binary in base64 only': `${Buffer.from(random('\u0001\u0002abc\u0000', 3_000)).toString('base64')} `,
+  'values as they are and in base64': `10.1.2.3 ${Buffer.from('card 4111111111111111 of bob').toString('base64')} `,
   'addresses in escapes only': '\\u0061@b.co ',
   'IPv4 only': '10.1.2.3 ',
   'IPv6 only': '2001:db8::1 ',

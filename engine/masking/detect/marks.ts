@@ -150,6 +150,12 @@ export class Marks {
     let kind = of
     let shown = 0
     let isOpen = false
+    const last = this.size - 1
+    if (last >= 0 && this.starts[last] === from && this.ends[last] === to && this.open !== last) {
+      const other = this.kinds[last] ?? 0
+      this.kinds[last] = (other & shownMark) | this.#combined(other & ~shownMark, of)
+      return
+    }
     while (this.size > 0 && (this.ends[this.size - 1] ?? 0) > start) {
       const at = --this.size
       start = Math.min(start, this.starts[at] ?? 0)

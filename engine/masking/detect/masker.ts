@@ -178,6 +178,8 @@ class Masker implements StreamMasker {
     const { starts: ownStarts, ends: ownEnds, size: ownSize } = this.#marks
     const hiddenFrom = this.#open?.long === true ? this.#open.from : Number.POSITIVE_INFINITY
     let own = this.#marks.countUntil(starts[0] ?? 0, ownSize)
+    if (own === ownSize && this.#long.length === 0 && this.#open?.long !== true && (starts[0] ?? 0) >= this.#view.out)
+      return
     let shown = 0
     for (let at = 0; at < size; at++) {
       let start = starts[at] ?? 0

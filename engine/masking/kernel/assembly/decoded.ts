@@ -45,12 +45,11 @@ let next: i32 = 0;
 /** The lane whose triggers are asked about, all of them without one, and its next trigger. */
 let lane: i32 = lanes;
 let trigger: i32 = 0;
-/** The run about which somebody else is asked. */
-let asking: i32 = 0;
-/** The run in which the last value was found, and its kind. */
+/** The run about whose triggers is asked, where its text begins and ends, and the kinds that were found in it, as far as they have a bit. */
 let run: i32 = 0;
-let lastRun: i32 = -1;
-let lastKind: i32 = 0;
+let runStart: i32 = 0;
+let runEnd: i32 = 0;
+let told: u64 = 0;
 
 /** What the runs stand for that were found last is put into the window, where looks look. */
 export function beginRuns(count: i32): void {
@@ -63,9 +62,8 @@ export function beginRuns(count: i32): void {
   runs = count;
   next = 0;
   lane = lanes;
-  asking = 0;
-  run = 0;
-  lastRun = -1;
+  run = -1;
+  runEnd = windowAt;
 }
 
 /**
@@ -89,24 +87,29 @@ export function judgeRuns(initial: i32, groupsAt: i32): i32 {
   }
 }
 
-/** A value was found that begins at a place in the window. */
+/** A value was found in the run; one that begins before it is none. */
 export function tellRun(begins: i32, kind: i32): void {
-  const offset = begins - windowAt;
-  while (run > 0 && endOf(run - 1) > offset) run--;
-  while (run < runs - 1 && endOf(run) <= offset) run++;
-  // The whole run is masked, however many values of a kind it has.
-  if (run == lastRun && kind == lastKind) return;
-  lastRun = run;
-  lastKind = kind;
+  if (begins < runStart) return;
+  told |= bitOf(kind);
   const place = placesAt + run * 12;
   putMark(load<i32>(control, marksWord), load<i32>(place, 4), load<i32>(place, 8), kind);
 }
 
-/** A look that is not in the kernel sees the run and nothing else. */
-function tellBounds(at: i32): void {
-  while (endOf(asking) < at - windowAt) asking++;
-  setStart(windowAt + (asking == 0 ? 0 : endOf(asking - 1)));
-  setEnd(windowAt + endOf(asking));
+/** The bit of a kind; kinds are twice as many as there are detectors, and of those that are too many none has one. */
+@inline
+function bitOf(kind: i32): u64 {
+  return u64(kind < 128) << u64(kind >> 1);
+}
+
+/** Goes on to the run in which a trigger ends. */
+function goTo(at: i32): void {
+  while (runEnd < at) {
+    runStart = runEnd;
+    runEnd = windowAt + endOf(++run);
+  }
+  told = 0;
+  // They know of nothing behind the run before.
+  forgetCards();
 }
 
 /** Where the text of a run ends. */
@@ -228,7 +231,6 @@ function tellUnknown(from: i32, to: i32, initial: i32): void {
 /** Asks about the triggers of a lane that were not asked about. */
 function askLane(groupsAt: i32): i32 {
   const until = load<i32>(notedAt + (lane << 2));
-  const limit = windowAt + load<i32>(control, outWord);
   /** The look of the first trigger that is to be asked; less than nothing where none was. */
   let from = load<i32>(control, askingWord);
   store<i32>(control, -1, askingWord);
@@ -236,6 +238,7 @@ function askLane(groupsAt: i32): i32 {
     const state = load<i32>(trigger);
     const at = load<i32>(trigger, 4);
     if (at > again()) revive(at - 1);
+    if (at > runEnd) goTo(at);
     if (from < 0) {
       if ((load<i32>(state + groupsAt, tableAt) & live()) == 0) continue;
       from = 0;
@@ -245,19 +248,24 @@ function askLane(groupsAt: i32): i32 {
     for (let index = from; index < count; index++) {
       const group = load<i32>(list + (index << 3), 8);
       if ((group & live()) == 0) continue;
-      if (load<i32>(control, marksWord) == marksMax) return stopAt(index, full);
       const look = looksAt + (load<i32>(list + (index << 3), 4) << 4);
+      const kind = load<i32>(look, 4);
+      // All of the run is masked, however many values of a kind it has.
+      if ((told & bitOf(kind)) != 0) continue;
+      if (load<i32>(control, marksWord) == marksMax) return stopAt(index, full);
       reset(at);
-      // Behind each run stand a line end and a zero: no look wants more.
-      const verdict = asked(look, at, limit, true);
+      // A line end stands behind the run. What stands behind that depends on how the text was cut, and is not seen.
+      const verdict = asked(look, at, runEnd - 1, true);
       if (verdict < 0) {
         store<i32>(control, state, stateWord);
         store<i32>(control, at, atWord);
-        tellBounds(at);
+        setStart(runStart);
+        setEnd(runEnd);
         return stopAt(index, elsewhere);
       }
-      if (judged() > at) judge(group, judged());
-      if (verdict == found) tellRun(start(), load<i32>(look, 4) + 1);
+      // What is behind the run was not seen.
+      if (judged() > at) judge(group, min(judged(), runEnd));
+      if (verdict == found) tellRun(start(), kind + 1);
     }
     from = -1;
   }

@@ -46,27 +46,43 @@ function lettersAt(at: i32): i32 {
 let seen: i32 = 0;
 let hasEnd: bool = false;
 
+/** The block that was looked at last: where it begins, which of its bytes are letters, and where enough of them begin. */
+let block: i32 = 0;
+let blockLetters: u64 = 0;
+let blockRuns: u64 = 0;
+const blockSize: i32 = 64;
+
+function see(at: i32): void {
+  const set =
+    u64(lettersAt(at)) | (u64(lettersAt(at + 16)) << 16) | (u64(lettersAt(at + 32)) << 32) | (u64(lettersAt(at + 48)) << 48);
+  // Where 2, 4, 8, 16 and then 24 letters begin.
+  const two = set & (set >> 1);
+  const four = two & (two >> 2);
+  const eight = four & (four >> 4);
+  block = at;
+  blockLetters = set;
+  blockRuns = eight & (eight >> 8) & (eight >> 16);
+}
+
 /** Where the first run begins that is long enough, or where one might that is not all here. */
 function seek(from: i32, limit: i32): i32 {
   let at = from;
   while (at + runBytesMin <= limit) {
-    const set =
-      u64(lettersAt(at)) | (u64(lettersAt(at + 16)) << 16) | (u64(lettersAt(at + 32)) << 32) | (u64(lettersAt(at + 48)) << 48);
-    // Where 2, 4, 8, 16 and then 24 letters begin.
-    const two = set & (set >> 1);
-    const four = two & (two >> 2);
-    const eight = four & (four >> 4);
-    const long = eight & (eight >> 8) & (eight >> 16);
-    if (long != 0) {
-      const first = ctz(long);
-      const begins = at + i32(first);
-      const size = ctz(~(set >> first));
-      hasEnd = first + size < 64;
+    // The block may show more than one run.
+    if (u32(at - block) >= u32(blockSize)) see(at);
+    const runs = blockRuns & (u64.MAX_VALUE << u64(at - block));
+    if (runs != 0) {
+      const first = ctz(runs);
+      const begins = block + i32(first);
+      const size = ctz(~(blockLetters >> first));
+      hasEnd = i32(first + size) < blockSize;
       seen = begins + i32(size);
       return begins + runBytesMin <= limit ? begins : lastBreak(at, limit);
     }
-    if (at + 64 > limit) return lastBreak(at, limit);
-    at += 64 - runBytesMin + 1;
+    const next = block + blockSize - runBytesMin + 1;
+    if (block + blockSize > limit) return lastBreak(at, limit);
+    block = 0;
+    at = max(at, next);
   }
   return at;
 }
@@ -151,6 +167,7 @@ export function findRuns(limit: i32, final: bool): i32 {
   let from = load<i32>(control, fromWord);
   let out = outAt;
   let count = 0;
+  block = 0;
   while (true) {
     hasEnd = false;
     seen = at;

@@ -84,6 +84,39 @@ test('finds in each of many runs what the reference finds in it alone', () => {
   )
 })
 
+test('finds what stands at the beginning of a run, whatever stood at the end of the one before', () => {
+  const learnt = compile()
+  const numbers = [
+    '4111 1111 1111 1111',
+    '4111111111111111',
+    '378282246310005',
+    'GB82 WEST 1234 5698 7654 32',
+    '219-09-9999',
+  ]
+  const others = [
+    '+44 20 7946 0958',
+    '-----BEGIN RSA PRIVATE ',
+    'KEY-----',
+    'MIIEow'.repeat(9),
+    'password=',
+    'hunter2x1',
+    '1.2.3.4',
+  ]
+  const piece = fc.constantFrom(...numbers, ...numbers, ...others, ' ', ' ', '4', 'word ', '"', '-')
+  const run = fc
+    .array(piece, { minLength: 1, maxLength: 4 })
+    .map((parts) => Buffer.from(parts.join('')))
+    // Twelve bytes of text somewhere, and letters enough.
+    .filter((text) => text.length > 17)
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 2, maxLength: 30 }), (all) => {
+      const text = all.map((one) => one.toString('base64url')).join('|')
+      assert.deepEqual(found(learnt, text), foundPlainly(all, 'base64url', '|'))
+    }),
+    { numRuns: 600 },
+  )
+})
+
 test('finds the same while the automaton learns its states', () => {
   const all = [...labelled(60, 17)].map(({ before, value, after }) =>
     Buffer.from(`at the beginning ${before}${value}${after}`),
