@@ -47,7 +47,8 @@ export class ToolBook {
         // Of a tool that is listed twice nobody knows which one is called.
         const seen = tools.filter((other) => memberOf(other, 'name') === name).length
         const digest = seen > 1 ? '' : toolDigest(tool)
-        if (digest !== (book.get(name) ?? '')) news.push([name, digest])
+        // What is not known here may be known elsewhere.
+        if (digest === '' || digest !== book.get(name)) news.push([name, digest])
         write(book, name, digest)
       }
       if (news.length > 0) this.#told({ api, tools: news })
@@ -56,7 +57,8 @@ export class ToolBook {
 
   /** Nothing is known of an API any more: it listed tools in a way that could not be read. */
   forget(api: string): void {
-    if (this.#apis.delete(api)) this.#told({ api })
+    this.#apis.delete(api)
+    this.#told({ api })
   }
 
   /** Takes what another process saw. */

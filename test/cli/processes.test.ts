@@ -8,6 +8,8 @@ import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
+import { partOf } from '../../cli/serve/processes/part.ts'
+import { type Config, loadConfig } from '../../proxy/config/index.ts'
 import { readLog } from '../../proxy/recording/index.ts'
 import { postgresMissing } from '../support/postgres-server.ts'
 import { isAlive, ProcessGateway, processesPolicy, until } from '../support/process-gateway.ts'
@@ -30,6 +32,33 @@ async function twoSessions(): Promise<readonly [pg.Client, pg.Client]> {
   const token = await gate.token()
   return [await gate.session(token), await gate.session(token)]
 }
+
+test('processes have their part of every bound, and files of their own', () => {
+  const loaded = loadConfig(fileURLToPath(new URL('../../fixtures/config/good.yaml', import.meta.url)), {
+    ORDERS_PASSWORD: 'x',
+    RECORDING_KEY: 'x',
+  })
+  assert.ok(loaded.ok)
+  const whole = loaded.config
+  const parts = [1, 2, 3].map((process) => partOf(whole, process, 3))
+  const sum = (of: (config: Config) => number): number => parts.reduce((all, part) => all + of(part), 0)
+  const connections = ({ listeners }: Config): number =>
+    listeners.reduce((most, one) => (one.protocol === 'admin' ? most : Math.max(most, one.connectionsMax)), 0)
+  for (const bound of [
+    connections,
+    ({ limits }: Config) => limits.sessionsMax,
+    ({ limits }: Config) => limits.holdsMax,
+  ]) {
+    assert.ok(sum(bound) <= bound(whole), 'together they never have more')
+    assert.ok(sum(bound) > bound(whole) - 3)
+  }
+  const places = parts.flatMap(({ bundles, recording: { store } }) => [
+    bundles.cache,
+    store.kind === 'folder' ? store.path : '',
+  ])
+  assert.equal(new Set(places).size, 6)
+  assert.equal(partOf(whole, 1, 1), whole)
+})
 
 describe('two processes', { skip: postgresMissing() ?? false }, () => {
   before(() => gate.start(2))

@@ -153,3 +153,25 @@ test('refusals are errors of GraphQL', async () => {
     [['not this', 'p.no']],
   )
 })
+
+test('tools that one process saw listed are known in the others, and what becomes uncertain there is unknown here', () => {
+  const other = new ToolBook()
+  let told = 0
+  const one = new ToolBook((news) => {
+    told++
+    // As it goes from process to process.
+    other.take(JSON.parse(JSON.stringify(news)))
+  })
+  const listed = (...tools: readonly object[]): object => ({ jsonrpc: '2.0', id: 1, result: { tools } })
+  one.learn('api', listed({ name: 'read', description: 'one' }, { name: 'write', description: 'one' }))
+  one.learn('api', listed({ name: 'read', description: 'one' }))
+  assert.equal(told, 1, 'what is known already is no news')
+  assert.deepEqual([...other.of('api')], [...one.of('api')])
+  assert.equal(other.of('api').size, 2)
+  one.learn('api', listed({ name: 'read', description: 'two' }, { name: 'read', description: 'three' }))
+  assert.deepEqual([...other.of('api').keys()], ['write'], 'a tool that is listed twice is not known')
+  other.learn('api', listed({ name: 'alone' }))
+  one.forget('api')
+  one.forget('api')
+  assert.equal(other.of('api').size, 0, 'also where only the other knew any')
+})

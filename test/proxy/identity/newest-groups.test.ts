@@ -56,3 +56,25 @@ test('ten thousand parties are remembered, and then the oldest is forgotten', ()
   assert.equal(newest.now(oldest), oldest)
   assert.deepEqual(newest.now(identity(['a'], early, { subject: 'agent-1' })).groups, [])
 })
+
+test('what one process learns counts in the others, is told once, and comes to one that begins later', () => {
+  let told = 0
+  let lost = 0
+  const other = new NewestGroups(() => lost++)
+  const one = new NewestGroups(
+    () => undefined,
+    (news) => {
+      told++
+      other.take(news)
+    },
+  )
+  one.learn(identity(['a', 'b'], early))
+  one.learn(identity(['a', 'b'], early))
+  assert.equal(told, 1, 'the same token again is no news')
+  one.learn(identity(['b'], late))
+  assert.deepEqual([told, lost], [2, 1])
+  assert.deepEqual(other.now(identity(['a', 'b'], early)).groups, ['b'])
+  const later = new NewestGroups(() => undefined)
+  for (const news of one.all()) later.take(news)
+  assert.deepEqual(later.now(identity(['a', 'b'], early)).groups, ['b'])
+})
