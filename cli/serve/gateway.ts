@@ -15,7 +15,6 @@ import {
   createGate,
   defaultGateLimits,
   type Gate,
-  type GateParts,
   idSource,
   RootLedger,
   SharedUsage,
@@ -38,7 +37,6 @@ import { ownRecordings, recordingsFolderOf, viewsTold } from './processes/record
 import { changeBus, sharedGroups } from './processes/shared.ts'
 import { standingRoute } from './processes/standing.ts'
 import { recordingRoutes } from './recording-routes.ts'
-import { rehearse } from './rehearsal.ts'
 import { resolveSecret } from './secrets.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { startShadow } from './shadow.ts'
@@ -173,7 +171,7 @@ export async function startGateway(
     let people = await approvalPeople(first)
     const approvals = await startApprovals(first, { storage, live, people: () => people, authenticator, policy, log })
     closers.push(() => approvals.close())
-    const gateParts: GateParts = {
+    const gate = createGate({
       policy,
       recorder,
       holds: approvals.service,
@@ -193,8 +191,7 @@ export async function startGateway(
       renewed: (identity) => newestGroups.now(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
       resourceRecording: (name) => live().resources.find((one) => one.name === name)?.recording,
-    }
-    const gate = createGate(gateParts)
+    })
     recordLagMs = () => gate.recordLagMs()
     closers.push(shareUsage(new SharedUsage(ledger, storage), log))
     rejudge = () => {
@@ -276,15 +273,6 @@ export async function startGateway(
       catchStrays(log, () => metrics.failures.inc({ where: 'stray' })),
       supervisor.end.bind(supervisor),
     )
-    let closing = false
-    closers.push(() => {
-      closing = true
-    })
-    // Where it fails, the first clients wait a little longer.
-    if (first.listeners.some(({ protocol }) => protocol === 'postgres'))
-      rehearse(gateParts, () => closing || gate.sessions().length > 0).catch((error: unknown) =>
-        log.debug(errorFields(error), 'the rehearsal failed'),
-      )
     return {
       ports,
       verify: async (next) => {
