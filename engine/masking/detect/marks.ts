@@ -8,6 +8,8 @@ import { longValueText } from './detector.ts'
 /** What is done with values that were found in one way. */
 export interface MarkKind {
   readonly strategy: string
+  /** The strategies that it came of, each once and in order: the one that is stricter than all others, or `redact`. */
+  readonly strategies: readonly string[]
   /** The rules that count them, by their places. */
   readonly rules: readonly number[]
   /** What stands for every such value; undefined where that depends on the value. */
@@ -49,11 +51,11 @@ export class Marks {
   }
 
   /** The number of a kind that came of others. */
-  merged(strategy: string, rules: readonly number[]): number {
-    const key = `${strategy}\n${rules.join()}`
+  merged(strategies: readonly string[], rules: readonly number[]): number {
+    const key = JSON.stringify([strategies, rules])
     const known = this.#merged.get(key)
     if (known !== undefined) return known
-    this.all = [...this.all, markKind(strategy, rules)]
+    this.all = [...this.all, markKind(strategies, rules)]
     this.#merged.set(key, this.all.length - 1)
     return this.all.length - 1
   }
@@ -178,9 +180,9 @@ export class Marks {
     const first = this.all[one]
     const second = this.all[own]
     if (first === undefined || second === undefined) return own
-    const strategy = stricterStrategy(first.strategy, second.strategy)
+    const strategies = [...new Set([...first.strategies, ...second.strategies])].sort()
     const rules = [...new Set([...first.rules, ...second.rules])].sort((a, b) => a - b)
-    const kind = this.merged(strategy, rules)
+    const kind = this.merged(strategies, rules)
     this.#pairs.set(key, kind)
     return kind
   }
@@ -317,8 +319,11 @@ function areAll(numbers: Int32Array, at: number, one: number): boolean {
 }
 
 /** A kind. */
-export function markKind(strategy: string, rules: readonly number[]): MarkKind {
-  return { strategy, rules, constant: constantOf(strategy) }
+export function markKind(strategies: readonly string[], rules: readonly number[]): MarkKind {
+  // Of three the strictest of two and the third may be another one than of two others and the first.
+  const isStrictest = (one: string): boolean => strategies.every((other) => stricterStrategy(one, other) === one)
+  const strategy = strategies.find(isStrictest) ?? 'redact'
+  return { strategy, strategies, rules, constant: constantOf(strategy) }
 }
 
 /** What strategies make of every value alike, as far as they do. */

@@ -9,7 +9,7 @@ import { type DetectorName, detectorOf } from './detectors.ts'
 import { Finder } from './finder.ts'
 import { type MarkKind, Marks, markKind, shownMark, tooLong } from './marks.ts'
 import { Output } from './output.ts'
-import { DecodedRuns, RunFinder } from './runs.ts'
+import { DecodedRuns, LateRuns, RunFinder } from './runs.ts'
 import { type Compiled, compileDetectors, type Marking, Scanner, type Sink } from './scanner.ts'
 import { View } from './view.ts'
 
@@ -73,6 +73,8 @@ class Masker implements StreamMasker {
   readonly #compiled: Compiled
   readonly #view = new View()
   readonly #runs = new RunFinder()
+  /** Runs with values in them, where values of the text itself may still begin or go on. */
+  readonly #late = new LateRuns()
   readonly #sink: Sink
   readonly #marks: Marks
   readonly #marking: Marking
@@ -94,7 +96,7 @@ class Masker implements StreamMasker {
     const kinds: MarkKind[] = []
     for (const [rule, name] of names.entries()) {
       const strategy = strategies.get(name) ?? 'redact'
-      kinds.push(markKind(strategy, [rule]), markKind(encodedStrategy(strategy), [rule]))
+      kinds.push(markKind([strategy], [rule]), markKind([encodedStrategy(strategy)], [rule]))
     }
     this.#marks = new Marks(kinds)
     this.#marking = { marks: this.#marks, floor: 0 }
@@ -148,8 +150,9 @@ class Masker implements StreamMasker {
 
   #work(final: boolean): void {
     this.#scan(final)
-    this.#decode(final)
-    this.#send(final)
+    const known = final ? this.#view.length : Math.min(this.#holdFrom(), this.#scanner.undecided)
+    this.#decode(known, final)
+    this.#send(known, final)
     if (final) this.#view.sendAll(output)
     else {
       const behind = this.#view.out - this.#runs.needed
@@ -157,19 +160,29 @@ class Masker implements StreamMasker {
     }
   }
 
-  /** Looks into runs of base64, as far as the automaton has come. */
-  #decode(final: boolean): void {
+  /** Looks into runs of base64, as far as the automaton has come; `known` is where values may begin that nothing has shown. */
+  #decode(known: number, final: boolean): void {
     const runs = this.#runs
     const { bytes: view, length } = this.#view
     const limit = final
       ? length
       : Math.min(this.#open === undefined ? this.#scanner.at : (this.#marks.ends[this.#marks.open] ?? 0), length)
-    runs.find(this.#compiled, view, limit, final, decodedRuns)
     const { marks } = decodedRuns
+    this.#late.moveTo(marks)
+    runs.find(this.#compiled, view, limit, final, decodedRuns)
     if (marks.size === 0) return
-    this.#chooseShown(marks)
+    this.#late.takeFrom(marks, this.#decidable(known, final))
+    if (marks.size > 0) this.#chooseShown(marks)
     if (marks.size > 0) this.#marks.insertInOrder(marks)
     marks.clear()
+  }
+
+  /** Up to where it is certain which values of the text itself hide a run, or overlap it. */
+  #decidable(known: number, final: boolean): number {
+    const open = this.#open
+    if (final) return Number.POSITIVE_INFINITY
+    if (open === undefined) return known
+    return open.long ? (this.#marks.ends[this.#marks.open] ?? 0) : Math.min(known, open.from)
   }
 
   /** Of runs with values in them leaves those that are not hidden by what is marked, as far as they did not go out. */
@@ -242,26 +255,26 @@ class Masker implements StreamMasker {
     }
     marks.ends[marks.open] = at
     open.state = state
-    if (at - (marks.starts[marks.open] ?? 0) > valueBytesMax) open.long = true
+    if (at - open.from > valueBytesMax) open.long = true
     if (state >= 0 && !final) return false
     this.#open = undefined
     if (open.long) {
       const kind = marks.kinds[marks.open] ?? 0
       const { rules = none } = marks.all[kind & ~shownMark] ?? {}
-      marks.kinds[marks.open] = (kind & shownMark) | marks.merged(tooLong, rules)
+      marks.kinds[marks.open] = (kind & shownMark) | marks.merged([tooLong], rules)
       this.#floor = at
       const before = this.#long.filter(({ end }) => end > this.#view.out)
-      this.#long = [...before, { start: marks.starts[marks.open] ?? 0, end: at }]
+      this.#long = [...before, { start: open.from, end: at }]
     }
     marks.open = -1
     this.#scanner.skip(at)
     return true
   }
 
-  #send(final: boolean): void {
+  #send(known: number, final: boolean): void {
     const view = this.#view
-    const run = this.#runs.following ? this.#runs.needed : Number.POSITIVE_INFINITY
-    let until = final ? view.length : Math.min(this.#holdFrom(), this.#scanner.undecided, run)
+    const run = Math.min(this.#late.first, this.#runs.following ? this.#runs.needed : Number.POSITIVE_INFINITY)
+    let until = final ? view.length : Math.min(known, run)
     const marks = this.#marks
     const { starts, ends, kinds, size } = marks
     // Those before the open one that end in time.
@@ -276,19 +289,29 @@ class Masker implements StreamMasker {
       view.sendReplaced(start, end, this.#masked(start, end, kinds[sent] ?? 0), output)
       sent++
     }
-    if (sent < size) {
-      until = Math.min(until, starts[sent] ?? 0)
-      // What stands before it and is not known yet goes first.
-      if (sent === marks.open && this.#open?.long === true && run >= this.#open.from) {
-        const end = ends[sent] ?? 0
-        view.sendReplaced(starts[sent] ?? 0, end, ((kinds[sent] ?? 0) & shownMark) === 0 ? longValue : nothing, output)
-        starts[sent] = end
-        kinds[sent] = (kinds[sent] ?? 0) | shownMark
-        until = end
-      }
-    }
+    if (sent < size) until = this.#sendLong(sent, until, run)
     if (sent > 0) marks.remove(sent)
     if (until > view.out) view.send(until, output)
+  }
+
+  /**
+   * Of a value that goes on, or that others overlap which are not known yet, what is certain: as soon as it is too long
+   * for any strategy, one text stands for all of it, whatever follows. Answers until where what is in clear may go out.
+   */
+  #sendLong(at: number, until: number, run: number): number {
+    const { starts, ends, kinds } = this.#marks
+    const start = starts[at] ?? 0
+    const end = ends[at] ?? 0
+    const isShown = ((kinds[at] ?? 0) & shownMark) !== 0
+    // What begins within an open value that is too long itself is hidden by it, wherever it ends.
+    const isHiding = at === this.#marks.open && this.#open?.long === true && run >= this.#open.from
+    const sendable = isHiding ? end : Math.min(end, until)
+    if (sendable <= start) return Math.min(until, start)
+    if (!isHiding && !isShown && end - start <= valueBytesMax) return start
+    this.#view.sendReplaced(start, sendable, isShown ? nothing : longValue, output)
+    starts[at] = sendable
+    kinds[at] = (kinds[at] ?? 0) | shownMark
+    return sendable
   }
 
   #masked(start: number, end: number, coded: number): Uint8Array {
@@ -324,6 +347,7 @@ class Masker implements StreamMasker {
     if (this.#open !== undefined) this.#open.from -= drop
     this.#scanner.rebase(drop)
     this.#runs.rebase(drop)
+    this.#late.rebase(drop)
     this.#floor -= drop
     this.#long = this.#long.map(({ start, end }) => ({ start: start - drop, end: end - drop }))
     this.#marks.rebase(drop)

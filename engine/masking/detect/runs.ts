@@ -102,3 +102,48 @@ export class DecodedRuns {
     if (verdict === found) kernel.tellRun(begins + hit.start, kind + 1)
   }
 }
+
+/**
+ * Runs of which it is not certain yet what hides them: a run within a value is nothing of its own, and one that a value
+ * overlaps is masked with it, whichever of both was found first.
+ */
+export class LateRuns {
+  /** Start, end and kind of each. */
+  #numbers: number[] = []
+
+  /** Where the first one begins; infinity without one. */
+  get first(): number {
+    return this.#numbers[0] ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Puts them before all others. */
+  moveTo(marks: Marks): void {
+    const numbers = this.#numbers
+    if (numbers.length === 0) return
+    const from = marks.room(numbers.length / 3)
+    for (let at = 0; at * 3 < numbers.length; at++) {
+      marks.starts[from + at] = numbers[at * 3] ?? 0
+      marks.ends[from + at] = numbers[at * 3 + 1] ?? 0
+      marks.kinds[from + at] = numbers[at * 3 + 2] ?? 0
+    }
+    this.#numbers = []
+  }
+
+  /** Takes those that do not end before `limit`, or at it. */
+  takeFrom(marks: Marks, limit: number): void {
+    const { starts, ends, kinds, size } = marks
+    let left = size
+    while (left > 0 && (ends[left - 1] ?? 0) > limit) left--
+    for (let at = left; at < size; at++) this.#numbers.push(starts[at] ?? 0, ends[at] ?? 0, kinds[at] ?? 0)
+    marks.size = left
+  }
+
+  /** The view moved. */
+  rebase(drop: number): void {
+    const numbers = this.#numbers
+    for (let at = 0; at < numbers.length; at += 3) {
+      numbers[at] = (numbers[at] ?? 0) - drop
+      numbers[at + 1] = (numbers[at + 1] ?? 0) - drop
+    }
+  }
+}

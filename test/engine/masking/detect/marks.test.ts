@@ -5,13 +5,13 @@ import fc from 'fast-check'
 import { stricterStrategy } from '../../../../engine/decision/index.ts'
 import { Marks, markKind, shownMark } from '../../../../engine/masking/detect/marks.ts'
 
-const strategies = ['redact', 'last4', 'first4', 'fixed:x']
-const kinds = strategies.map((strategy, rule) => markKind(strategy, [rule]))
+const strategies = ['redact', 'last4', 'first4', 'fixed:x', 'fixed:y', 'null', 'partial']
+const kinds = strategies.map((strategy, rule) => markKind([strategy], [rule]))
 
 interface Value {
   readonly start: number
   readonly end: number
-  readonly strategy: string
+  readonly strategies: readonly string[]
   readonly rules: readonly number[]
 }
 
@@ -22,13 +22,19 @@ function merged(list: readonly Value[], value: Value): readonly Value[] {
     (one, other) => ({
       start: Math.min(one.start, other.start),
       end: Math.max(one.end, other.end),
-      strategy: stricterStrategy(other.strategy, one.strategy),
+      strategies: [...new Set([...other.strategies, ...one.strategies])],
       rules: [...new Set([...other.rules, ...one.rules])],
     }),
     value,
   )
   const rest = list.filter((one) => !shares.includes(one))
   return [...rest, whole].sort((a, b) => a.start - b.start)
+}
+
+/** The strategy that is stricter than every other one; where none is, nothing is shown. */
+function strictest(all: readonly string[]): string {
+  const [one = 'redact'] = all.filter((each) => all.every((other) => stricterStrategy(other, each) === each))
+  return all.every((other) => stricterStrategy(other, one) === one) ? one : 'redact'
 }
 
 test('what overlaps becomes one value, and what went out is counted once for every rule', () => {
@@ -47,9 +53,9 @@ test('what overlaps becomes one value, and what went out is counted once for eve
       for (const { start: from, size, kind, gone } of steps) {
         const start = Math.max(out, from)
         const end = start + size
-        const { strategy, rules } = kinds[kind] ?? { strategy: '', rules: [] }
+        const { rules } = kinds[kind] ?? { rules: [] }
         const at = marks.insert(start, end, kind)
-        list = merged(list, { start, end, strategy, rules })
+        list = merged(list, { start, end, strategies: [strategies[kind] ?? ''], rules })
         assert.ok((marks.starts[at] ?? 0) <= start && (marks.ends[at] ?? 0) >= end)
         const seen = list.map((_, index) => {
           const { strategy: how = '', rules: own = [] } = marks.all[marks.kinds[index] ?? 0] ?? {}
@@ -58,7 +64,12 @@ test('what overlaps becomes one value, and what went out is counted once for eve
         assert.equal(marks.size, list.length)
         assert.deepEqual(
           seen,
-          list.map((one) => ({ ...one, rules: [...one.rules].sort() })),
+          list.map((one) => ({
+            start: one.start,
+            end: one.end,
+            strategy: strictest(one.strategies),
+            rules: [...one.rules].sort(),
+          })),
         )
         if (gone > 0) continue
         const [first, ...others] = list
