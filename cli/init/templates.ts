@@ -37,7 +37,7 @@ resources:
       credential: file:keys/orders-password
 
 bundles:
-  # A folder is for the begin: an edit is live at once. Later serve signed bundles and say \`signed: true\`:
+  # A folder is to begin with: an edit is live at once. Later serve signed bundles and say \`signed: true\`:
   #   sallyport policy build policy --signing-key KEY -o orders.tar.gz
   signed: false
   sources: [{ kind: folder, name: orders, path: policy }]

@@ -256,7 +256,7 @@ function listed(dir: string, unwrapper: KeyUnwrapper | undefined): readonly stri
   sessions.sort((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1))
   return sessions.map(({ id, startedMs, who, actions, refused }) => {
     const from = startedMs === 0 ? '' : `  from ${new Date(startedMs).toISOString()}`
-    return `${id}  ${who}  ${actions} actions, ${refused} refused${from}`
+    return `${id}  ${who}  ${actions} ${actions === 1 ? 'action' : 'actions'}, ${refused} refused${from}`
   })
 }
 

@@ -16,13 +16,18 @@ export const name = 'masking'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   last4:
-    'the server computes the mask of a text in UTF-8 for every row, which is about four tenths of what it does for one anyway.',
+    'the server computes the mask of a text in UTF-8 for every row, about 130 ns, which beside a row of three columns is much.',
   'added by': 'the server reads and plans the text of the mask with every simple query.',
 }
 
 const rounds = 2_000
 const many = 1_000_000
 const manyRounds = 15
+const kinds = ['plain', 'redact', 'last4'] as const
+const tables = [
+  { name: 'three columns', sql: 'select id, owner, number from cards' },
+  { name: 'eight columns', sql: 'select * from payments' },
+] as const
 
 /** Medians, masked and unmasked in turn over one gateway. */
 export async function run(): Promise<{
@@ -35,7 +40,11 @@ export async function run(): Promise<{
     "create table cards as select g as id, 'owner ' || g as owner, lpad(g::text, 16, '4') as number from generate_series(1, 1000000) g",
   )
   await owner.query('alter table cards add primary key (id)')
-  await owner.query('vacuum analyze cards')
+  // As tables with cards are more often: the three columns of above are little work for the server, beside any mask.
+  await owner.query(
+    "create table payments as select id, owner, number, '12/' || 26 + id % 9 as expires, (id % 900)::numeric / 7 as amount, 'EUR' as currency, now() - id * interval '1 minute' as placed, id % 3 = 0 as settled from cards",
+  )
+  await owner.query('vacuum analyze cards, payments')
   const { rows: read } = await owner.query<{ [column: string]: string }>(catalogQuery)
   await owner.end()
   const analyzer = await createSqlAnalyzer(18, catalogFromServer(Object.values(read[0] ?? {}).join(''), '1'))
@@ -66,11 +75,11 @@ export async function run(): Promise<{
   })
   const socket = await session(listener.port)
   const mask = (strategy: string | undefined): void => {
-    const masks = strategy === undefined ? [] : [{ column: 'public.cards.number', with: strategy }]
+    const columns = strategy === undefined ? [] : ['public.cards.number', 'public.payments.number']
+    const masks = columns.map((column) => ({ column, with: strategy }))
     parts.live.answer = () => ({ ...results.allow, mask: masks })
   }
   const ten = 'select id, owner, number from cards where id between 500 and 509'
-  const all = 'select id, owner, number from cards'
   const times = { plain: [] as number[], masked: [] as number[] }
   for (let round = 0; round < rounds; round++) {
     for (const which of ['plain', 'masked'] as const) {
@@ -78,40 +87,40 @@ export async function run(): Promise<{
       times[which].push(await asked(socket, ten))
     }
   }
-  const large = { plain: [] as number[], redact: [] as number[], last4: [] as number[] }
-  const kinds = ['plain', 'redact', 'last4'] as const
+  const large = tables.map((table) => ({
+    ...table,
+    times: { plain: [] as number[], redact: [] as number[], last4: [] as number[] },
+  }))
   for (let round = 0; round < manyRounds; round++) {
-    // Each comes first, second and last as often as the others.
-    for (const turn of kinds.keys()) {
-      const which = kinds[(turn + round) % kinds.length] ?? 'plain'
-      mask(which === 'plain' ? undefined : which)
-      large[which].push(await asked(socket, all))
+    for (const { sql, times: took } of large) {
+      // Each comes first, second and last as often as the others.
+      for (const turn of kinds.keys()) {
+        const which = kinds[(turn + round) % kinds.length] ?? 'plain'
+        mask(which === 'plain' ? undefined : which)
+        took[which].push(await asked(socket, sql))
+      }
     }
   }
   socket.destroy()
   await listener.close()
   await server.stop()
   const added = median(times.masked) - median(times.plain)
-  // Of one round, so that both had the same of the machine.
-  const ratios = (strategy: 'redact' | 'last4'): number[] =>
-    large[strategy].map((took, round) => (large.plain[round] ?? Number.NaN) / took)
-  const masked = (['redact', 'last4'] as const).map((strategy) => {
-    const ratio = median(ratios(strategy))
-    return {
-      name: `1,000,000 rows, one column masked by ${strategy}`,
-      value: many / median(large[strategy]),
-      unit: 'rows/ms',
-      ratio,
-      goal: 'ratio >= 0.7',
-    }
-  })
   return {
     rows: [
       { name: '10 rows, nothing masked, p50', value: median(times.plain), unit: 'ms' },
       { name: '10 rows, one column masked, p50', value: median(times.masked), unit: 'ms' },
       { name: 'added by the mask', value: added, unit: 'ms', goal: '<= 0.2' },
-      { name: '1,000,000 rows, nothing masked', value: many / median(large.plain), unit: 'rows/ms' },
-      ...masked,
+      ...large.flatMap(({ name: of, times: took }) => [
+        { name: `1,000,000 rows of ${of}, nothing masked`, value: many / median(took.plain), unit: 'rows/ms' },
+        ...(['redact', 'last4'] as const).map((strategy) => ({
+          name: `1,000,000 rows of ${of}, one masked by ${strategy}`,
+          value: many / median(took[strategy]),
+          unit: 'rows/ms',
+          // Of one round, so that both had the same of the machine.
+          ratio: median(took[strategy].map((each, round) => (took.plain[round] ?? Number.NaN) / each)),
+          goal: 'ratio >= 0.7',
+        })),
+      ]),
     ],
   }
 }

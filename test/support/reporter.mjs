@@ -5,12 +5,17 @@ import { withSourcePlaces } from './compiled-ts.mjs'
 const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
 
+/** How many files are named that took longest, and from when on one is slow. */
+const slowestShown = 10
+const slowMs = 5000
+
 /** The reporter that node:test calls with its stream of events. */
 export default async function* reporter(source) {
   let passed = 0
   let failed = 0
   let skipped = 0
   const perFile = new Map()
+  const tookMs = new Map()
   for await (const event of source) {
     const data = event.data
     if (event.type === 'test:stdout' || event.type === 'test:stderr') {
@@ -18,8 +23,9 @@ export default async function* reporter(source) {
       continue
     }
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
-    if (data.details?.type === 'suite') continue
     const file = data.file ? relative(process.cwd(), data.file) : ''
+    if (data.nesting === 0) tookMs.set(file, (tookMs.get(file) ?? 0) + (data.details?.duration_ms ?? 0))
+    if (data.details?.type === 'suite') continue
     if (event.type === 'test:fail') {
       failed++
       const error = data.details?.error
@@ -36,6 +42,8 @@ export default async function* reporter(source) {
     }
   }
   for (const [file, count] of perFile) yield `${paint(32, 'ok')}   ${file} (${count})\n`
+  const slowest = [...tookMs].sort((a, b) => b[1] - a[1]).slice(0, slowestShown)
+  for (const [file, ms] of slowest) if (ms > slowMs) yield `${(ms / 1000).toFixed(1)} s in ${file}\n`
   if (passed + failed === 0) {
     failed = 1
     process.exitCode = 1
