@@ -1,9 +1,10 @@
 // A segment as bytes: a header, then frames, each ending in the hash of everything before it and itself. The hash runs
 // over what is on disk, sealed or not, so that anyone can check the chain without a key to the content.
-import * as crypto from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { RecordingError } from './error.ts'
 import { type Frame, type FrameType, frameBytesMax, frameTypes, hashBytes } from './frame-types.ts'
 import { decodePieces, isInPieces, type PiecesRead } from './pieces.ts'
+import { sha256 } from './sha256.ts'
 
 /** The version that is written; version 1, which has no actions in parts, is read as well. */
 export const formatVersion = 2
@@ -24,7 +25,7 @@ export function encodeHeader(header: object): { readonly bytes: Buffer; readonly
   bytes[magic.length] = formatVersion
   bytes.writeUInt32BE(text.length, startBytes)
   text.copy(bytes, startBytes + 4)
-  return { bytes, hash: crypto.createHash('sha256').update(bytes).digest() }
+  return { bytes, hash: sha256(bytes) }
 }
 
 /** The head of a frame, which sealing authenticates too. */
@@ -51,7 +52,7 @@ function writeHead(
 
 /** Chains a frame: the hash that ends it. */
 export function chain(previous: Uint8Array, covered: Uint8Array): Buffer {
-  return crypto.createHash('sha256').update(previous).update(covered).digest()
+  return createHash('sha256').update(previous).update(covered).digest()
 }
 
 /** What an abandoned session's leaf says of the bytes after its last whole frame: their hash; nothing where none are. */
@@ -95,12 +96,6 @@ export function endFrame({ memory }: FrameBegun): Buffer {
   memory.set(sha256(memory.subarray(0, end)), end)
   return memory.subarray(hashBytes)
 }
-
-/** `crypto.hash` spares the object that `createHash` makes, where this version of Node has it. */
-const sha256: (bytes: Uint8Array) => Buffer =
-  typeof crypto.hash === 'function'
-    ? (bytes) => crypto.hash('sha256', bytes, 'buffer')
-    : (bytes) => crypto.createHash('sha256').update(bytes).digest()
 
 /** The parts of a segment read from its bytes. `torn` tells how many bytes stand after the last whole frame. */
 export interface ReadSegment {
@@ -158,7 +153,7 @@ export function decodeSegment(bytes: Uint8Array): ReadSegment {
   }
   return {
     header,
-    headerHash: crypto.createHash('sha256').update(view.subarray(0, start)).digest(),
+    headerHash: sha256(view.subarray(0, start)),
     frames,
     unended,
     torn: view.length - at,

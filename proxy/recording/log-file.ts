@@ -17,6 +17,8 @@ import {
 export class LogFile {
   readonly #path: string
   readonly #fd: number
+  readonly #device: number
+  readonly #inode: number
   #offset: number
   /** True while bytes of a failed append may stand behind the offset. */
   #dirty = false
@@ -24,7 +26,10 @@ export class LogFile {
   constructor(path: string) {
     this.#path = path
     this.#fd = openSync(path, 'a', 0o600)
-    this.#offset = fstatSync(this.#fd).size
+    const { dev, ino, size } = fstatSync(this.#fd)
+    this.#device = dev
+    this.#inode = ino
+    this.#offset = size
   }
 
   /** The file to sync. */
@@ -67,12 +72,11 @@ export class LogFile {
   /** True while the file stands under its name, and nobody else has written to it. */
   isOurs(): boolean {
     const named = statSync(this.#path, { throwIfNoEntry: false })
-    const mine = fstatSync(this.#fd)
     return (
       named !== undefined &&
-      named.ino === mine.ino &&
-      named.dev === mine.dev &&
-      (this.#dirty || mine.size === this.#offset)
+      named.ino === this.#inode &&
+      named.dev === this.#device &&
+      (this.#dirty || named.size === this.#offset)
     )
   }
 

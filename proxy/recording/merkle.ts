@@ -1,13 +1,13 @@
 // The Merkle tree of RFC 6962 2.1, grown leaf by leaf: the root over all leaves is at hand after each.
-import { createHash } from 'node:crypto'
+import { sha256 } from './sha256.ts'
 
 /** The hash of a leaf; its prefix keeps leaves and nodes apart. */
 export function leafHash(leaf: Uint8Array): Buffer {
-  return createHash('sha256').update(Buffer.of(0)).update(leaf).digest()
+  return sha256(Buffer.concat([Buffer.of(0), leaf]))
 }
 
 function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(Buffer.of(1)).update(left).update(right).digest()
+  return sha256(Buffer.concat([Buffer.of(1), left, right]))
 }
 
 /** A growing tree. Keeps one hash for every power of two in its size. */
@@ -40,6 +40,6 @@ export class MerkleTree {
   root(): Buffer {
     let root: Buffer | undefined
     for (const peak of [...this.#peaks].reverse()) root = root === undefined ? peak.hash : nodeHash(peak.hash, root)
-    return root ?? createHash('sha256').digest()
+    return root ?? sha256(Buffer.alloc(0))
   }
 }

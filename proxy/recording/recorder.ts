@@ -46,6 +46,11 @@ const groupMs = 5
 /** A frame in pieces ends within this time: what it lacks until then is the proof, which costs as much as ten actions. */
 const frameMs = 200
 const syncsAtOnceMax = 2
+/**
+ * Ends are signed after such a time: nobody waits for them, and the client whose session ended often begins another, which
+ * waits for this thread.
+ */
+const endingMs = 2
 /** How often an end that could not be written is tried again. */
 const retryMs = 1000
 /** Sessions whose end may wait for the disk; older ones are let go without it. */
@@ -68,9 +73,11 @@ export class LocalRecorder implements Recorder {
   readonly #wallMs: (monotonicMs: number) => number
   #due: RecordingSession[] = []
   #unended: RecordingSession[] = []
+  #endings: (() => void)[] = []
   #turn: NodeJS.Immediate | undefined
   #timer: NodeJS.Timeout | undefined
   #frameTimer: NodeJS.Timeout | undefined
+  #endTimer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #roll: NodeJS.Timeout | undefined
   #syncs = 0
@@ -145,6 +152,8 @@ export class LocalRecorder implements Recorder {
       soon: (one) => this.#soon(one),
       later: (one) => this.#lingering.ask(one),
       unended: (one) => this.#toEnd(one),
+      whenEnding: (ending) => this.#whenEnding(ending),
+      settle: (fd, done) => sync === 'group' && this.#syncer.settle(fd, done),
       onEnded: (one, head) => {
         const { resource } = one
         this.#hang(
@@ -264,6 +273,18 @@ export class LocalRecorder implements Recorder {
       this.#unended = []
       for (const one of unended) one.endFrame()
     }, frameMs)
+  }
+
+  #whenEnding(ending: () => void): void {
+    if (this.#config.sync !== 'group') {
+      ending()
+      return
+    }
+    this.#endings.push(ending)
+    this.#endTimer ??= setTimeout(() => {
+      this.#endTimer = undefined
+      for (const one of this.#endings.splice(0)) one()
+    }, endingMs)
   }
 
   /** Syncs dirty files, few at a time: under load a file gathers more before its turn comes. */

@@ -28,6 +28,13 @@ export interface SessionParts {
   readonly later: (session: RecordingSession) => void
   /** Asks for `endFrame` within the group's time. */
   readonly unended: (session: RecordingSession) => void
+  /** Calls back when the end of a session may be signed: a moment later, where that need not be at once. */
+  readonly whenEnding: (ending: () => void) => void
+  /**
+   * Calls back when what was written to a file is on the disk, or with false where it is to be synced by itself. False
+   * where every file is.
+   */
+  readonly settle: (fd: number, done: (isSynced: boolean) => void) => boolean
   /** Hangs the session's end in the log. Throws where that cannot be written. */
   readonly onEnded: (session: RecordingSession, head: string) => void
   /** The end could not be written: `finish` wants to be called again. */
@@ -274,7 +281,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
     const { writer, onEnded, onFault } = this.#parts
     try {
       writer.close(this.#reason)
-      await new Promise<void>((resolve) => this.syncNow(resolve))
+      await new Promise<void>((resolve) => this.#settle(resolve))
       onEnded(this, writer.head)
     } catch (cause) {
       onFault(asUnwritable(cause, 'the recording cannot be closed'))
@@ -282,6 +289,17 @@ export class RecordingSession implements SessionRecorder, Lingerer {
     }
     writer.release()
     return true
+  }
+
+  /** Brings what was written to the disk, together with other files where that can be. */
+  #settle(done: () => void): void {
+    const { writer, settle } = this.#parts
+    const { fd } = writer
+    const settled = (isSynced: boolean): void => {
+      if (isSynced) done()
+      else this.syncNow(done)
+    }
+    if (fd === undefined || !settle(fd, settled)) this.syncNow(done)
   }
 
   /** Closes the open segment, so that it can be taken elsewhere. */
@@ -302,7 +320,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
   }
 
   async #end(reason: string): Promise<void> {
-    const { onUnfinished, onFault } = this.#parts
+    const { onUnfinished, onFault, whenEnding } = this.#parts
     const monotonicMs = this.#parts.monotonicMs()
     this.#reason = reason
     try {
@@ -314,6 +332,7 @@ export class RecordingSession implements SessionRecorder, Lingerer {
       this.flush()
       if (this.#syncing || this.#isElsewhere) await new Promise<void>((resolve) => this.#settled.push(resolve))
     }
+    await new Promise<void>((resolve) => whenEnding(resolve))
     if (!(await this.finish())) onUnfinished(this)
   }
 

@@ -25,8 +25,11 @@ export interface ThreadData {
   readonly port: import('node:worker_threads').MessagePort
 }
 
-/** Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends. */
-export const syncWords = { awake: 0, last: 1, marked: 2, head: 3, tail: 4, marksAt: 5 } as const
+/**
+ * Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends, and
+ * the numbers of the rounds that were begun and ended last.
+ */
+export const syncWords = { awake: 0, last: 1, marked: 2, head: 3, tail: 4, begun: 5, ended: 6, marksAt: 7 } as const
 /**
  * A record of the ring: descriptor (4), number of its file (4), offset (8, double), length (4), and the bytes, up to
  * a whole number of units. `turns` instead of a descriptor says that the next one stands at the ring's beginning.
@@ -220,11 +223,8 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     sequence++
   }
 
-  for (;;) {
-    Atomics.wait(marks, words.awake, 0)
-    // Asleep from here on, unless somebody wakes it: what comes during the round is for the next one.
-    Atomics.wait(never, 0, 0, everyMs)
-    Atomics.store(marks, words.awake, 0)
+  /** Brings to the disk what was marked or stands in the ring when it begins. */
+  function round(): void {
     // Before the marks are read: what is recorded under a leaf comes after it.
     const head = Atomics.load(marks, words.head)
     for (let message = threads.receiveMessageOnPort(port); message !== undefined; ) {
@@ -238,7 +238,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
         if (Atomics.load(marks, marksAt + fd) !== 0 && Atomics.exchange(marks, marksAt + fd, 0) !== 0) syncOne(fd)
     }
     const tail = Atomics.load(marks, words.tail)
-    if (tail === head) continue
+    if (tail === head) return
     let fd: number | undefined
     try {
       // One is made when several files grow at once; a lone one is as well synced itself.
@@ -248,7 +248,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     }
     const { length, files } = gather(tail, head)
     Atomics.store(marks, words.tail, head)
-    if (files.size === 0) continue
+    if (files.size === 0) return
     let isWritten = false
     try {
       if (fd !== undefined && length !== undefined) {
@@ -262,5 +262,15 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       if (isWritten) copied.set(file.fd, file)
       else if (isOpen(file)) syncOne(file.fd)
     }
+  }
+
+  for (;;) {
+    Atomics.wait(marks, words.awake, 0)
+    // Asleep from here on, unless somebody wakes it: what comes during the round is for the next one.
+    Atomics.wait(never, 0, 0, everyMs)
+    Atomics.store(marks, words.awake, 0)
+    Atomics.add(marks, words.begun, 1)
+    round()
+    Atomics.store(marks, words.ended, Atomics.load(marks, words.begun))
   }
 }

@@ -15,6 +15,16 @@ const numberMax = 2 ** 31 - 1
 const ringBytesDefault = 1024 * 1024
 /** More at once goes to the disk where it stands. */
 const recordBytesMax = 32 * 1024
+/** Whoever waits longer for a round is told that none came. */
+const settlingMsMax = 5000
+
+/** Somebody who waits until a round has ended. */
+interface Settling {
+  readonly fd: number
+  readonly round: number
+  readonly untilMs: number
+  readonly done: (isSynced: boolean) => void
+}
 
 /** Brings marked files to the disk within a time. */
 export class SyncThread {
@@ -29,6 +39,8 @@ export class SyncThread {
   #port: MessagePort | undefined
   #number = 0
   #isWaking = false
+  #settling: Settling[] = []
+  #look: NodeJS.Timeout | undefined
   readonly #rouse = (): void => {
     this.#isWaking = false
     this.#worker ??= this.#start()
@@ -108,6 +120,40 @@ export class SyncThread {
     return true
   }
 
+  /**
+   * Calls `done` when all that was written to a file until now is on the disk, or with false where no round came that
+   * would have brought it there. False for a file that this thread cannot take.
+   */
+  settle(fd: number, done: Settling['done']): boolean {
+    if (!this.mark(fd)) return false
+    // The round that is under way may have passed this file.
+    const round = (Atomics.load(this.#marks, syncWords.begun) + 1) | 0
+    this.#settling.push({ fd, round, untilMs: performance.now() + settlingMsMax, done })
+    this.#lookLater()
+    return true
+  }
+
+  /** Rounds are looked at from here: a thread that told of each would have this one wake up for it. */
+  #lookLater(): void {
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined
+      const ended = Atomics.load(this.#marks, syncWords.ended)
+      const nowMs = performance.now()
+      const settling = this.#settling
+      this.#settling = []
+      for (const one of settling) {
+        // Numbers begin anew after the highest.
+        const isSynced = ((ended - one.round) | 0) >= 0
+        if (isSynced || nowMs >= one.untilMs) one.done(isSynced)
+        else this.#settling.push(one)
+      }
+      if (this.#settling.length === 0) return
+      // A round that began before somebody asked leaves the thread asleep.
+      this.#wake()
+      this.#lookLater()
+    }, this.#everyMs)
+  }
+
   /** Wakes the thread where it sleeps, once what waits for this record has gone on. */
   #wake(): void {
     if (this.#isWaking || Atomics.load(this.#marks, syncWords.awake) !== 0) return
@@ -124,6 +170,8 @@ export class SyncThread {
 
   /** Ends the thread. Its journal is of no use any more where every file was synced before it was closed. */
   async close(): Promise<void> {
+    clearTimeout(this.#look)
+    for (const { done } of this.#settling.splice(0)) done(false)
     await this.#worker?.terminate()
     this.#worker = undefined
     this.#port?.close()
@@ -158,6 +206,8 @@ export class SyncThread {
       this.#worker = undefined
       this.#port?.close()
       Atomics.store(this.#marks, syncWords.awake, 0)
+      // What it was about to sync is for the next one.
+      for (const { fd } of this.#settling) this.mark(fd)
       fault(error)
     })
     worker.unref()
