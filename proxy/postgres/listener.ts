@@ -5,7 +5,7 @@ import { type Listening, listenOn } from '../listening/index.ts'
 import { type LiveSessions, runSession } from './bridge.ts'
 import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
 import { fatal, Goodbye } from './goodbye.ts'
-import { negotiate, type Road, type Startup } from './handshake.ts'
+import { negotiate, Road, type Startup } from './handshake.ts'
 import { identify } from './login.ts'
 import { startupSettings } from './settings.ts'
 import { WarmUpstreams } from './warm.ts'
@@ -27,7 +27,7 @@ export async function listenPostgres(parts: PostgresListenerParts): Promise<List
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
     socket.on('error', () => socket.destroy())
-    const road: Road = { socket }
+    const road = new Road(socket)
     serve(road, parts, sessions, warm).catch((error: unknown) => {
       // What goes wrong in one connection ends that connection alone, in its protocol, encrypted where it is.
       if (!road.socket.destroyed) road.socket.end(encodeReport(fatal(error)))
@@ -60,17 +60,22 @@ async function serve(
       return
     }
     const target = checkStartup(startup, parts, encrypted)
-    const identity = await identify(socket, parts)
+    const identity = await identify(road, parts)
     const application = startup.parameters.get('application_name') ?? ''
-    const gone = new AbortController()
-    const onGone = (): void => gone.abort()
+    // Made where somebody waits: most sessions are let in at once.
+    let gone: AbortController | undefined
+    const onGone = (): void => gone?.abort()
     raw.once('close', onGone)
     const opened = await parts.gate.open({
       identity,
       resource: target.resource,
       client: { address: raw.remoteAddress ?? '', application },
       state: {},
-      signal: gone.signal,
+      get signal() {
+        gone ??= new AbortController()
+        if (raw.destroyed) gone.abort()
+        return gone.signal
+      },
       held: (notice) =>
         socket.write(
           encodeReport({
@@ -84,7 +89,7 @@ async function serve(
     raw.off('close', onGone)
     if (!opened.open) throw new Goodbye('28000', opened.refusal.message, opened.refusal)
     clearTimeout(deadline)
-    await runSession(socket, parts, target, opened.session, startup, sessions, warm)
+    await runSession(road.release(), parts, target, opened.session, startup, sessions, warm)
   } finally {
     clearTimeout(deadline)
   }

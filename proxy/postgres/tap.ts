@@ -52,6 +52,8 @@ export class Tap {
     this.#isStarted = true
     if (this.socket === this.#before) {
       this.socket.on('data', (chunk: Buffer) => this.#take?.(chunk))
+      // Whoever read it before may have paused it.
+      if (this.isOpen) this.socket.resume()
       return
     }
     // What came before is first.
