@@ -1,4 +1,5 @@
 // Rego becomes a plan and a module: pure work, done in this thread by the workbench and on a thread aside by a gateway.
+import { changingParts } from '../../engine/action/index.ts'
 import { decisionEntrypoint, mergeModule, type PolicyPackage, responseEntrypoint } from '../../engine/decision/index.ts'
 import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
 import { PlanError, type Policy } from '../../rego/ir/index.ts'
@@ -65,7 +66,7 @@ export const compileHere: Compile = (sources) =>
 
 /** The module of a plan. */
 export function moduleOf(policy: Policy): WebAssembly.Module {
-  return new WebAssembly.Module(emitModule(policy))
+  return new WebAssembly.Module(emitModule(policy, changingParts))
 }
 
 /** Compiles modules to the plan of the entry points that are there; the merging module is added when none of them is one. */

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { BundleError, type BundleFile, readBundle, writeArchive } from '../../bundles/format/index.ts'
 import { signaturesFile } from '../../bundles/signing/index.ts'
 import { packageOfModule, withMergeModule } from '../../bundles/store/index.ts'
+import { changingParts } from '../../engine/action/index.ts'
 import { decisionEntrypoint, responseEntrypoint } from '../../engine/decision/index.ts'
 import { compileModules } from '../../rego/compile/index.ts'
 import { type Policy, writePlanJson } from '../../rego/ir/index.ts'
@@ -85,7 +86,7 @@ export async function build(args: readonly string[]): Promise<number> {
       ? []
       : target === 'plan'
         ? [{ path: 'plan.json', bytes: Buffer.from(`${writePlanJson(policy)}\n`) }]
-        : [{ path: 'policy.wasm', bytes: Buffer.from(emitModule(policy)) }]),
+        : [{ path: 'policy.wasm', bytes: Buffer.from(emitModule(policy, changingParts)) }]),
     { path: '.manifest', bytes: Buffer.from(`${JSON.stringify(manifest)}\n`) },
   ]
   const check = readBundleOrThrow(files)

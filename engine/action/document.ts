@@ -11,6 +11,17 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** The version of the document; a new one comes only with a change that old policies would misread. */
 export const actionSchema = 1 as const
 
+/**
+ * What of a document differs between actions that are alike otherwise: by these a policy mostly refuses what is rare, so
+ * that its decision on the rest holds.
+ */
+export const changingParts: readonly (readonly string[])[] = [
+  ['session', 'usage'],
+  ['context', 'time'],
+  ['action', 'text'],
+  ['action', 'sql', 'parameters'],
+]
+
 /** What kind of party an identity is. */
 export type IdentityKind = 'agent' | 'ci' | 'service' | 'human'
 

@@ -1,5 +1,6 @@
 // Decisions by the input they were made on. The key is what the policy can read of the input, as it lies in memory, so two
-// inputs that differ in nothing the policy reads are one. A hash finds an entry, the bytes decide.
+// inputs that differ in nothing the policy reads are one. A hash finds an entry, the bytes decide. Of what changes from one
+// input to the next, such as a time, the key has what the functions that read it come to, where the module tells.
 import type { LinearMemory } from './linear-memory.ts'
 
 /** How many decisions are kept at most. */
@@ -45,7 +46,11 @@ interface Entry {
   readonly input: number
   readonly at: number
   readonly length: number
+  /** What functions of what changes came to; 0 where the whole input is the key. */
+  readonly probed: number
   readonly result: unknown
+  /** Fuel that was spent on the result. */
+  readonly fuel: number
 }
 
 /** Keeps keys in a part of the module's memory that evaluations never touch. When that is full, all is forgotten. */
@@ -58,7 +63,7 @@ export class DecisionCache {
   readonly #end: number
   readonly #entries: (Entry | undefined)[] = new Array<Entry | undefined>(SLOTS).fill(undefined)
   #at: number
-  #pending: Omit<Entry, 'result'> | undefined
+  #pending: Omit<Entry, 'result' | 'fuel'> | undefined
   #looked = 0
   #hits = 0
   #passOver = 0
@@ -74,20 +79,34 @@ export class DecisionCache {
     this.#at = from
   }
 
-  /** The decision on the input that was just written; remembers the input for `keep` where there is none. */
-  find(entrypoint: number, input: number, from: number, to: number): { readonly result: unknown } | undefined {
+  /** Whether it is worth while to look for the next input; where not, `find` is not called for it. */
+  looks(): boolean {
     this.#pending = undefined
     if (this.#passOver > 0) {
       this.#passOver--
-      return undefined
+      return false
     }
     if (++this.#looked > WINDOW) {
       if (this.#hits < HITS_MIN) this.#passOver = PASSED_OVER
       this.#looked = 0
       this.#hits = 0
     }
+    return true
+  }
+
+  /**
+   * The decision on the input that was just written, and on what was `probed` besides; remembers both for `keep` where
+   * there is none.
+   */
+  find(
+    entrypoint: number,
+    input: number,
+    from: number,
+    to: number,
+    probed: number,
+  ): { readonly result: unknown; readonly fuel: number } | undefined {
     const length = (to - from + 7) & ~7
-    const hash = (this.#hashOf(from, from + length) ^ entrypoint ^ input) >>> 0
+    const hash = (this.#hashOf(from, from + length) ^ entrypoint ^ input ^ (probed << 8)) >>> 0
     const entry = this.#entries[hash % SLOTS]
     if (
       entry !== undefined &&
@@ -95,6 +114,7 @@ export class DecisionCache {
       entry.entrypoint === entrypoint &&
       entry.input === input &&
       entry.length === length &&
+      entry.probed === probed &&
       this.#same(entry.at, from, length) === 1
     ) {
       this.#hits++
@@ -104,7 +124,7 @@ export class DecisionCache {
     if (this.#at + length > this.#end) this.clear()
     // Evaluating changes caches in the input's records, so the key is taken before.
     this.#memory.bytes.copyWithin(this.#at, from, from + length)
-    this.#pending = { hash, entrypoint, input, at: this.#at, length }
+    this.#pending = { hash, entrypoint, input, at: this.#at, length, probed }
     this.#at += length
     return undefined
   }
@@ -113,11 +133,11 @@ export class DecisionCache {
    * Keeps the decision on the input that `find` did not know, and gives what is to be handed out: frozen, and the same
    * object for results that are equal.
    */
-  keep(result: unknown): unknown {
+  keep(result: unknown, fuel: number): unknown {
     const known = this.#one(result)
     if (this.#pending === undefined) return known
-    const { hash, entrypoint, input, at, length } = this.#pending
-    this.#entries[hash % SLOTS] = { hash, entrypoint, input, at, length, result: known }
+    const { hash, entrypoint, input, at, length, probed } = this.#pending
+    this.#entries[hash % SLOTS] = { hash, entrypoint, input, at, length, probed, result: known, fuel }
     this.#pending = undefined
     return known
   }

@@ -69,16 +69,26 @@ export function describedModule(module: WebAssembly.Module): ModuleDescription {
 
 function isDescription(read: unknown): read is ModuleDescription {
   if (typeof read !== 'object' || read === null) return false
-  const { version, pages, entrypoints, builtins, files, sites, constants, shapes } = read as Partial<
-    Record<keyof ModuleDescription, unknown>
-  >
+  const {
+    version,
+    pages,
+    entrypoints,
+    builtins,
+    files,
+    sites,
+    constants,
+    shapes,
+    changing = [],
+  } = read as Partial<Record<keyof ModuleDescription, unknown>>
   return (
     version === MODULE_VERSION &&
     Number.isSafeInteger(pages) &&
     [entrypoints, builtins, files].every(
       (list) => Array.isArray(list) && list.every((name) => typeof name === 'string'),
     ) &&
-    [sites, constants, shapes].every((list) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n)))
+    [sites, constants, shapes, changing].every(
+      (list) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n)),
+    )
   )
 }
 

@@ -33,10 +33,21 @@ export function constantStrings(
   }
 }
 
+/** How a host looks whether a result that it knows holds for another input. */
+export interface SteadyInput {
+  /** Writes what the plan reads of the input besides what changes. */
+  readonly write: InputWriter
+  /** The plan that says what functions of what changes come to, and how its input is written. */
+  readonly probe: number
+  readonly writeProbe: InputWriter
+}
+
 /** The writers of inputs, by plan. Plans that read the same share one. */
 export class PlannedInputs {
   readonly #writer: ValueWriter
-  readonly #inputs: readonly PlannedInput[]
+  readonly #made = new Map<number, PlannedInput>()
+  readonly #shapes: readonly number[]
+  readonly #steady = new Map<number, { readonly shape: number; readonly probe: number }>()
 
   /** Throws EvaluateError `bad_module` where the module does not say what its plans read. */
   constructor(
@@ -46,23 +57,40 @@ export class PlannedInputs {
     writer: ValueWriter,
   ) {
     this.#writer = writer
+    this.#shapes = description.shapes
     const texts = new Map([...known].map(([text, address]) => [address, text]))
-    const made = new Map<number, PlannedInput>()
-    this.#inputs = description.entrypoints.map((_, entrypoint) => {
-      const address = description.shapes[entrypoint] ?? 0
-      const same = made.get(address)
-      if (same !== undefined) return same
+    const { changing = [] } = description
+    const plans = description.entrypoints.map((_, entrypoint) => description.shapes[entrypoint] ?? 0)
+    for (let i = 0; i + 2 < changing.length; i += 3) {
+      const [plan = 0, probe = 0, shape = 0] = changing.slice(i)
+      plans.push(shape, description.shapes[probe] ?? 0)
+      this.#steady.set(plan, { shape, probe })
+    }
+    for (const address of plans) {
+      if (this.#made.has(address)) continue
       const shape = decodeShape(memory.words, address, (name) => texts.get(name))
       if (shape === undefined) throw new EvaluateError('bad_module', 'the module does not say what it reads')
-      const input: PlannedInput = { plan: inputPlan(shape, known), write: undefined }
-      made.set(address, input)
-      return input
-    })
+      this.#made.set(address, { plan: inputPlan(shape, known), write: undefined })
+    }
   }
 
   /** The code that writes a plan's input, made when the plan is first asked for; undefined where all of it is written. */
   writerOf(entrypoint: number): InputWriter | undefined {
-    const input = this.#inputs[entrypoint]
+    return this.#writerAt(this.#shapes[entrypoint] ?? 0)
+  }
+
+  /** How it is told whether results of a plan hold; undefined where only equal inputs have equal results. */
+  steadyOf(entrypoint: number): SteadyInput | undefined {
+    const steady = this.#steady.get(entrypoint)
+    if (steady === undefined) return undefined
+    const { shape, probe } = steady
+    const write = this.#writerAt(shape)
+    const writeProbe = this.writerOf(probe)
+    return write === undefined || writeProbe === undefined ? undefined : { write, probe, writeProbe }
+  }
+
+  #writerAt(shape: number): InputWriter | undefined {
+    const input = this.#made.get(shape)
     if (input?.plan !== undefined) {
       input.write = this.#writer.compile(input.plan)
       input.plan = undefined

@@ -3,7 +3,7 @@
 import type { BuiltinTable } from '../../rego/builtins/index.ts'
 import { type EvaluateOptions, type Evaluation, EvaluationError, FUEL_DEFAULT } from '../../rego/interpret/index.ts'
 import { RegoObject, type Value } from '../../rego/value/index.ts'
-import type { ModuleDescription } from '../../rego/wasm/index.ts'
+import { type ModuleDescription, PROBED } from '../../rego/wasm/index.ts'
 import { AskedBuiltins, NOWHERE } from './asked-builtins.ts'
 import { EvaluateError } from './contract.ts'
 import { DecisionCache, isCacheable } from './decision-cache.ts'
@@ -11,7 +11,7 @@ import { Aborted, explained } from './explained.ts'
 import type { InputWriter } from './input-writer.ts'
 import { LinearMemory, MemorySpent, PAGE_BYTES } from './linear-memory.ts'
 import { describedModule, type ModuleExports, moduleExports } from './module-check.ts'
-import { constantStrings, PlannedInputs } from './planned-inputs.ts'
+import { constantStrings, PlannedInputs, type SteadyInput } from './planned-inputs.ts'
 import { trapPlace } from './trap-place.ts'
 import { ValueReader } from './value-reader.ts'
 import { ValueWriter } from './value-writer.ts'
@@ -27,6 +27,10 @@ const INTERNED_BYTES = 32_768
 
 /** Room for data and an input before memory has to grow. */
 const SMALL_DATA_BYTES = 32_768
+
+/** After so many inputs in a row in which what changes is of weight, so many are not asked about. */
+const LOUD_MAX = 64
+const UNPROBED = 1_024
 
 /** JSON is read by blocks, so that there must be memory behind it. */
 const READ_BEHIND = 64
@@ -67,6 +71,10 @@ export class WasmProgram {
   #planName: string | undefined
   #planNumber = 0
   #write: InputWriter | undefined
+  #steady: SteadyInput | undefined
+  /** How often in a row what changes was said to be of weight, and how many more inputs are not asked about. */
+  #loud = 0
+  #unprobed = 0
 
   /** Throws EvaluateError `bad_module` when the module is none of ours, or calls what the table does not have. */
   constructor(module: WebAssembly.Module, builtins: BuiltinTable, options: WasmProgramOptions = {}) {
@@ -230,28 +238,96 @@ export class WasmProgram {
   #answer(name: string, options: EvaluateOptions, plain: unknown, json: Uint8Array | undefined): unknown {
     const entrypoint = this.#begin(name, options)
     try {
+      const limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
+      const looks = this.#cache?.looks() === true
+      const probed = looks && json === undefined ? this.#probed(plain, options, limit) : 0
+      if (probed !== 0) {
+        const known = this.#knownOf(entrypoint, plain, probed, limit)
+        if (known !== undefined) return this.#given(known.result)
+      }
       const input =
         json === undefined
           ? this.#writer.writeDataAt(this.#dataEnd, plain, this.#write)
           : this.#readJson(json, entrypoint)
       // JSON is read by the module, which knows where its heap ends.
       const end = json === undefined ? this.#writer.end : this.#cache === undefined ? 0 : this.#exports.rego_heap.value
-      const known = this.#cache?.find(entrypoint, input, this.#dataEnd, end)
-      if (known !== undefined) {
-        this.#limit = 0
-        return known.result
+      if (looks && probed === 0) {
+        const known = this.#cache?.find(entrypoint, input, this.#dataEnd, end, 0)
+        if (known !== undefined) return this.#given(known.result)
       }
-      this.#limit = Math.min(options.fuel ?? FUEL_DEFAULT, 0x7fffffff)
+      this.#limit = limit
       const word = this.#evaluate(entrypoint, input, this.#data, end, this.#limit)
       this.#memory.refresh()
       const result = word === 0 ? undefined : this.#reader.data(word)
       // A failed built-in is told anew each time.
-      return this.#asked.errors.length > 0 || this.#cache === undefined ? result : this.#cache.keep(result)
+      return this.#asked.errors.length > 0 || this.#cache === undefined
+        ? result
+        : this.#cache.keep(result, this.fuelSpent())
     } catch (error) {
       throw this.#explained(error)
     } finally {
       this.#running = false
     }
+  }
+
+  /** A result that was known costs nothing. */
+  #given(result: unknown): unknown {
+    this.#limit = 0
+    return result
+  }
+
+  /** What is known for an input that may differ in what changes, once it is sure that the result is the same. */
+  #knownOf(
+    entrypoint: number,
+    plain: unknown,
+    probed: number,
+    limit: number,
+  ): { readonly result: unknown } | undefined {
+    const input = this.#writer.writeDataAt(this.#dataEnd, plain, this.#steady?.write)
+    const known = this.#cache?.find(entrypoint, input, this.#dataEnd, this.#writer.end, probed)
+    // What would run out of fuel does so: a function that keeps its value runs once in an evaluation.
+    return known !== undefined && known.fuel + this.fuelSpent() <= limit ? known : undefined
+  }
+
+  /** What the functions that read what changes come to, as one number; 0 where that does not say all of it. */
+  #probed(plain: unknown, options: EvaluateOptions, limit: number): number {
+    const steady = this.#steady
+    if (steady === undefined) return 0
+    if (this.#unprobed > 0) {
+      this.#unprobed--
+      return 0
+    }
+    const probed = this.#probe(steady, plain, options, limit)
+    this.#loud = probed === 0 ? this.#loud + 1 : 0
+    if (this.#loud === LOUD_MAX) {
+      this.#loud = 0
+      this.#unprobed = UNPROBED
+    }
+    return probed
+  }
+
+  #probe({ probe, writeProbe }: SteadyInput, plain: unknown, options: EvaluateOptions, limit: number): number {
+    this.#limit = limit
+    let codes: unknown
+    try {
+      const input = this.#writer.writeDataAt(this.#dataEnd, plain, writeProbe)
+      const word = this.#evaluate(probe, input, this.#data, this.#writer.end, limit)
+      this.#memory.refresh()
+      codes = this.#reader.data(word)
+    } catch {
+      // Whatever it was, the evaluation itself comes to it, or does not.
+      this.#memory.refresh()
+    }
+    if (this.#meter !== undefined) this.#meter.value = METER_FUEL
+    const hasFailed = this.#asked.errors.length > 0
+    this.#asked.begin(options)
+    if (hasFailed || !Array.isArray(codes)) return 0
+    let probed = 1
+    for (const code of codes) {
+      if (code === PROBED.other) return 0
+      probed = probed * PROBED.other + code
+    }
+    return probed
   }
 
   #readJson(json: Uint8Array, entrypoint: number): number {
@@ -306,6 +382,7 @@ export class WasmProgram {
       throw new EvaluationError('eval_internal_error', `no plan \`${name}\``, NOWHERE)
     }
     this.#write = this.#inputs.writerOf(entrypoint)
+    this.#steady = this.#cacheBytes === 0 ? undefined : this.#inputs.steadyOf(entrypoint)
     this.#planName = name
     this.#planNumber = entrypoint
   }

@@ -1,9 +1,10 @@
 // What the compiler finds out about a policy's IR.
 export type { RegexDfa } from './automaton.ts'
+export { type Apart, apartBy } from './changing-input.ts'
 export { type EarlyExits, ExitFinder } from './early-exit.ts'
 export { globDfa } from './glob-dfa.ts'
 export type { InputShape } from './input-shape.ts'
-export { inputShapes } from './input-shape.ts'
+export { inputShapes, shapeWithout } from './input-shape.ts'
 export { addLocals, type Listing, Listings } from './listing.ts'
 export { liveLocals } from './live-locals.ts'
 export { copiesOf, LocalUses } from './local-uses.ts'

@@ -48,8 +48,20 @@ export function inputShapes(policy: Policy, listings: Listings = new Listings())
   return policy.plans.map(() => shape)
 }
 
-function shapeFor(policy: Policy, listings: Listings, plans: readonly Plan[], funcs: readonly Func[]): InputShape {
-  const flow = new Flow(policy, listings, plans, funcs)
+/** What a plan can read of its input where some functions, by name, are looked at apart. */
+export function shapeWithout(policy: Policy, listings: Listings, plan: Plan, apart: ReadonlySet<string>): InputShape {
+  const reached = new CallGraph(policy, listings).reachedBy(plan).filter(({ name }) => !apart.has(name))
+  return shapeFor(policy, listings, [plan], reached, apart)
+}
+
+function shapeFor(
+  policy: Policy,
+  listings: Listings,
+  plans: readonly Plan[],
+  funcs: readonly Func[],
+  apart: ReadonlySet<string> = new Set(),
+): InputShape {
+  const flow = new Flow(policy, listings, plans, funcs, apart)
   flow.run()
   return shapeOf(flow.root)
 }
@@ -91,10 +103,18 @@ class Flow {
   readonly #dynamic: Scope[] = []
   /** Scopes in which something may flow on. */
   readonly #waiting: Scope[] = []
+  readonly #apart: ReadonlySet<string>
   #handed: number
 
-  constructor(policy: Policy, listings: Listings, plans: readonly Plan[], funcs: readonly Func[]) {
+  constructor(
+    policy: Policy,
+    listings: Listings,
+    plans: readonly Plan[],
+    funcs: readonly Func[],
+    apart: ReadonlySet<string>,
+  ) {
     this.#policy = policy
+    this.#apart = apart
     for (const plan of plans) {
       const scope = scopeOf([INPUT, DATA], listings.of(plan.blocks))
       scope.held[INPUT] = new Set([this.root])
@@ -188,7 +208,7 @@ class Flow {
     if (callee !== undefined) this.#enter(scope, callee, stmt.args, stmt.result)
     else if (stmt.func === 'count') {
       for (const operand of stmt.args) for (const place of held(scope, operand)) this.#elements(place)
-    } else for (const operand of stmt.args) this.#escape(scope, operand)
+    } else if (!this.#apart.has(stmt.func)) for (const operand of stmt.args) this.#escape(scope, operand)
   }
 
   #enter(scope: Scope, callee: Scope, args: readonly Operand[], result: Local): void {

@@ -24,6 +24,11 @@ export interface ModuleDescription {
   readonly shapes: readonly number[]
   /** Where the constants lie once the module has started, and from where to where packed: for hosts that write the same. */
   readonly constants: readonly number[]
+  /**
+   * For plans that read what changes in functions of their own: the plan, the plan that says what those come to, and what
+   * the rest reads of the input, three numbers each. Absent where there are none.
+   */
+  readonly changing?: readonly number[]
 }
 
 /** The body of the custom section. */
@@ -33,6 +38,7 @@ export function describeModule(
   constants: readonly number[],
   shapes: readonly number[],
   pages: number,
+  changing: readonly number[],
 ): Uint8Array {
   const description: ModuleDescription = {
     version: MODULE_VERSION,
@@ -43,6 +49,7 @@ export function describeModule(
     sites: program.sites.flatMap(({ file, row, col }) => [file, row, col]),
     shapes,
     constants,
+    ...(changing.length === 0 ? {} : { changing }),
   }
   return new TextEncoder().encode(JSON.stringify(description))
 }

@@ -1,7 +1,7 @@
 // A policy's IR to a wasm module: its functions behind the runtime's, its constants behind the runtime's data, OPA's ABI
 // exported. The same policy always gives the same bytes.
 import { checkPolicy, type Policy } from '../ir/index.ts'
-import { inputShapes, Listings } from '../optimize/index.ts'
+import { inputShapes, Listings, shapeWithout } from '../optimize/index.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import { type CodeBody, CodeWriter } from './code-writer.ts'
 import { Constants } from './constants.ts'
@@ -13,6 +13,7 @@ import { readImports } from './import-section.ts'
 import { encodeNames } from './name-section.ts'
 import { natives } from './natives.ts'
 import { encodePlaces, PLACES_SECTION } from './places.ts'
+import { withProbes } from './probes.ts'
 import { EmitProgram } from './program.ts'
 import { memoRows } from './remember.ts'
 import { type Runtime, runtime as shippedRuntime } from './runtime.ts'
@@ -61,16 +62,21 @@ interface Wrapper {
   emit(code: CodeWriter): void
 }
 
-/** Emits a module. Throws PlanError at a plan that refers to what does not exist, WasmError at one beyond a module. */
-export function emitModule(policy: Policy): Uint8Array {
-  checkPolicy(policy)
+/**
+ * Emits a module. `changing` are parts of the input, by their paths, that differ from one evaluation to the next: the
+ * module can then be asked whether a result holds although they do. Throws PlanError at a plan that refers to what does
+ * not exist, WasmError at one beyond a module.
+ */
+export function emitModule(given: Policy, changing: readonly (readonly string[])[] = []): Uint8Array {
+  checkPolicy(given)
+  const listings = new Listings()
+  const { policy, probes } = withProbes(given, listings, changing)
   const runtime = shippedRuntime()
   const types = new TypeSection(runtime.section(SECTION.type))
   const imports = readImports(runtime.section(SECTION.import))
   const globals = new GlobalSection(runtime.section(SECTION.global))
   const constants = new Constants(runtime.end)
   const first = imports.functions + runtime.bodyCount
-  const listings = new Listings()
   const rows = memoRows(policy, listings)
   const program = new EmitProgram(policy, runtime, constants, first, rows, listings)
 
@@ -87,7 +93,11 @@ export function emitModule(policy: Policy): Uint8Array {
   }
   const encoder = new ShapeEncoder(constants)
   const shapes = inputShapes(policy, listings).map((shape) => encoder.address(shape))
-  const wrappers = wrappersOf(program, firstPlan)
+  const steady = probes.map(({ plan, probe, apart }) => {
+    const of = policy.plans[plan]
+    return of === undefined ? [] : [plan, probe, encoder.address(shapeWithout(policy, listings, of, apart))]
+  })
+  const wrappers = wrappersOf(given, program, firstPlan)
   const firstWrapper = first + bodies.length
   for (const wrapper of wrappers) {
     const code = new CodeWriter(wrapper.params, program.bodies)
@@ -136,7 +146,7 @@ export function emitModule(policy: Policy): Uint8Array {
   writer.bytes(
     customSection(
       MODULE_SECTION,
-      describeModule(policy, program, [runtime.end, end, end + packed.length], shapes, pages),
+      describeModule(given, program, [runtime.end, end, end + packed.length], shapes, pages, steady.flat()),
     ),
   )
   return writer.finish()
@@ -150,8 +160,9 @@ function functionSection(runtime: Uint8Array, signatures: readonly number[]): Ui
   return writer.finish()
 }
 
-/** The functions that hosts call and that need the policy: entry points, their names, evaluation. */
+/** The functions that hosts call and that need the policy: entry points, their names (those of `given`), evaluation. */
 function wrappersOf(
+  given: Policy,
   { policy, runtime, constants, bindsOnlyResult }: EmitProgram,
   firstPlan: number,
 ): readonly Wrapper[] {
@@ -189,7 +200,7 @@ function wrappersOf(
       name: 'entrypoints',
       params: 0,
       results: 1,
-      emit: json(Object.fromEntries(policy.plans.map((plan, i) => [plan.name, i]))),
+      emit: json(Object.fromEntries(given.plans.map((plan, i) => [plan.name, i]))),
     },
     {
       // Entry point, input, data; gives the result set.

@@ -5,17 +5,24 @@ import type { Listing, Listings } from '../optimize/index.ts'
 
 /** The memo rows of the functions that have one, by their order. */
 export function memoRows(policy: Policy, listings: Listings): ReadonlyMap<Func, number> {
-  const never = new Set<string>()
   const rows = new Map<Func, number>()
-  for (const plan of policy.plans) if (!passesOn(listings.of(plan.blocks), INPUT, DATA, never)) return rows
-  for (const { blocks, params } of policy.funcs) {
-    if (!passesOn(listings.of(blocks), params[0] ?? INPUT, params[1] ?? DATA, never)) return rows
-  }
-  const once = calledOnce(policy, never, listings)
-  for (const func of policy.funcs) {
-    if (func.params.length === 2 && !never.has(func.name) && !once.has(func)) rows.set(func, rows.size)
-  }
+  const own = documentFunctions(policy, listings)
+  if (own.size === 0) return rows
+  const once = calledOnce(policy, own, listings)
+  for (const func of policy.funcs) if (own.has(func.name) && !once.has(func)) rows.set(func, rows.size)
   return rows
+}
+
+/** The names of the functions of input and data alone, which get the plan's own wherever they are called. */
+export function documentFunctions(policy: Policy, listings: Listings): ReadonlySet<string> {
+  const never = new Set<string>()
+  for (const plan of policy.plans) if (!passesOn(listings.of(plan.blocks), INPUT, DATA, never)) return new Set()
+  for (const { blocks, params } of policy.funcs) {
+    if (!passesOn(listings.of(blocks), params[0] ?? INPUT, params[1] ?? DATA, never)) return new Set()
+  }
+  return new Set(
+    policy.funcs.filter(({ name, params }) => params.length === 2 && !never.has(name)).map(({ name }) => name),
+  )
 }
 
 /** Finds the functions that get other documents than the caller's own; gives false where any may. */
@@ -39,7 +46,7 @@ function passesOn(listing: Listing, input: number, data: number, never: Set<stri
 }
 
 /** The functions that an evaluation calls once at most, so that nobody would ask for a value they keep. */
-function calledOnce(policy: Policy, never: ReadonlySet<string>, listings: Listings): ReadonlySet<Func> {
+function calledOnce(policy: Policy, keeps: ReadonlySet<string>, listings: Listings): ReadonlySet<Func> {
   const calls = new Map<string, number>()
   // One evaluation runs one plan.
   for (const plan of policy.plans) {
@@ -48,8 +55,8 @@ function calledOnce(policy: Policy, never: ReadonlySet<string>, listings: Listin
     for (const [name, count] of own) calls.set(name, Math.max(calls.get(name) ?? 0, count))
   }
   // A function that keeps its value, or is called once, runs once.
-  for (const { blocks, params, name } of policy.funcs) {
-    if (!countCalls(listings.of(blocks), params.length !== 2 || never.has(name), calls)) return new Set()
+  for (const { blocks, name } of policy.funcs) {
+    if (!countCalls(listings.of(blocks), !keeps.has(name), calls)) return new Set()
   }
   return new Set(policy.funcs.filter(({ name }) => (calls.get(name) ?? 0) <= 1))
 }
