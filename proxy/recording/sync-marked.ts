@@ -9,39 +9,34 @@ export interface ThreadModules {
 
 /** What the thread is given. */
 export interface ThreadData {
-  /** The `words` by name, then for each descriptor a mark, then the number of its file. */
+  /** The `words` by name, then for each descriptor whether its file is to be synced, is followed, and grew. */
   readonly marks: Int32Array
   readonly words: typeof syncWords
-  readonly record: typeof ringRecord
   readonly descriptorsMax: number
-  /** What was appended to files and is on its way to the journal: records behind each other, between `tail` and `head`. */
-  readonly ring: ArrayBufferLike
+  /** What was appended to files, as pieces of the journal, between `tail` and `head`; past `turn` it goes on in front. */
+  readonly ring: Uint8Array
   readonly everyMs: number
   readonly journal: string
   readonly journalBytes: number
   /** A block of the journal begins with this. */
   readonly magic: string
-  /** Tells of files that were opened: descriptor, number, path. */
-  readonly port: import('node:worker_threads').MessagePort
 }
 
 /**
  * Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends, and
  * the numbers of the rounds that were begun and ended last.
  */
-export const syncWords = { awake: 0, last: 1, marked: 2, head: 3, tail: 4, begun: 5, ended: 6, marksAt: 7 } as const
-/**
- * A record of the ring: descriptor (4), number of its file (4), offset (8, double), length (4), and the bytes, up to
- * a whole number of units. `turns` instead of a descriptor says that the next one stands at the ring's beginning.
- */
-export const ringRecord = { headBytes: 20, unit: 4, turns: 0xff_ff_ff_ff } as const
-
-/** A file that was opened. */
-export interface OpenedFile {
-  readonly fd: number
-  readonly number: number
-  readonly path: string
-}
+export const syncWords = {
+  awake: 0,
+  last: 1,
+  marked: 2,
+  head: 3,
+  tail: 4,
+  turn: 5,
+  begun: 6,
+  ended: 7,
+  marksAt: 8,
+} as const
 
 /**
  * Brings to the disk what was written, a round at a time. What came through the ring goes into the journal, which is
@@ -50,12 +45,10 @@ export interface OpenedFile {
  * journal is written over, the files themselves are synced.
  */
 export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
-  const data = threads.workerData as ThreadData
-  const { marks, words, descriptorsMax, everyMs, port } = data
+  const { marks, words, ring, descriptorsMax, everyMs, ...data } = threads.workerData as ThreadData
   const { marksAt } = words
-  const numbersAt = marksAt + descriptorsMax
-  const ring = Buffer.from(data.ring)
-  const { record } = data
+  const followedAt = marksAt + descriptorsMax
+  const grewAt = followedAt + descriptorsMax
   /** So many journals there has to be room for before one is made. */
   const journalsFree = 8
   /** How long after one could not be made the next is tried. */
@@ -68,33 +61,36 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   const headBytes = data.magic.length + 16 + 8 + 4
   const hashBytes = 32
   const never = new Int32Array(new SharedArrayBuffer(4))
-  const followed = new Map<number, OpenedFile>()
-  const copied = new Map<number, OpenedFile>()
+  /** Files whose bytes since they were synced are in the journal. */
+  const copied = new Set<number>()
   const run = crypto.randomBytes(16)
-  const block = Buffer.alloc(data.journalBytes)
+  const blockHead = Buffer.alloc(headBytes)
   let sequence = 0
   let at = 0
   let journal: number | undefined
   let notBeforeMs = 0
 
-  function told(error: unknown): void {
-    const code = String(Reflect.get(Object(error), 'code'))
-    // A file that was closed meanwhile was synced before it was.
-    if (code !== 'EBADF' && code !== 'EINVAL') threads.parentPort?.postMessage(code)
-  }
-
-  function syncOne(fd: number): boolean {
+  function syncOne(fd: number): void {
     try {
       fs.fdatasyncSync(fd)
-      return true
     } catch (error) {
-      told(error)
-      return false
+      const code = String(Reflect.get(Object(error), 'code'))
+      // A file that was closed meanwhile was synced before it was.
+      if (code !== 'EBADF' && code !== 'EINVAL') threads.parentPort?.postMessage(code)
     }
   }
 
-  function isOpen({ fd, number }: Pick<OpenedFile, 'fd' | 'number'>): boolean {
-    return Atomics.load(marks, numbersAt + fd) === number
+  function syncAll(fds: Iterable<number>): void {
+    for (const fd of fds) if (Atomics.load(marks, followedAt + fd) !== 0) syncOne(fd)
+  }
+
+  /** The descriptors that are marked, which they are no more then. */
+  function taken(from: number): number[] {
+    const last = Atomics.load(marks, words.last)
+    const fds: number[] = []
+    for (let fd = 0; fd <= last; fd++)
+      if (Atomics.load(marks, from + fd) !== 0 && Atomics.exchange(marks, from + fd, 0) !== 0) fds.push(fd)
+    return fds
   }
 
   /** The journal, as long as it will ever be: syncing it then changes nothing but its bytes. */
@@ -111,10 +107,10 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     try {
       // The room is for the records: a journal is made where it is a small part of what is left.
       const { bavail, bsize } = fs.statfsSync(data.journal)
-      if (bavail * bsize < block.length * journalsFree) throw new Error('too little room for a journal')
-      block.fill(0)
-      for (let done = 0; done < block.length; )
-        done += fs.writeSync(fd, block, done, Math.min(fillBytes, block.length - done), done)
+      if (bavail * bsize < data.journalBytes * journalsFree) throw new Error('too little room for a journal')
+      const zeros = Buffer.alloc(Math.min(fillBytes, data.journalBytes))
+      for (let done = 0; done < data.journalBytes; )
+        done += fs.writeSync(fd, zeros, 0, Math.min(zeros.length, data.journalBytes - done), done)
       fs.fdatasyncSync(fd)
     } catch (error) {
       fs.closeSync(fd)
@@ -127,150 +123,77 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   }
 
   function settleCopied(): void {
-    for (const file of copied.values()) if (isOpen(file)) syncOne(file.fd)
+    syncAll(copied)
     copied.clear()
     at = 0
   }
 
-  /** Whether what stands in the ring before `head` is of more than one file. */
-  function isOfSeveral(tail: number, head: number): boolean {
-    let first: number | undefined
-    for (let from = tail; from !== head; ) {
-      const fd = ring.readUInt32LE(from)
-      if (fd === record.turns) {
-        from = 0
-        continue
-      }
-      if (first !== undefined && fd !== first) return true
-      first = fd
-      from = after(from, ring.readUInt32LE(from + 16))
-    }
-    return false
+  /** What stands in the ring: pieces of the journal, one behind the other. */
+  function piecesOf(tail: number, head: number): readonly Uint8Array[] {
+    if (tail < head) return [ring.subarray(tail, head)]
+    return [ring.subarray(tail, Atomics.load(marks, words.turn)), ring.subarray(0, head)]
   }
 
-  /** Where the record after this one stands. */
-  function after(from: number, bytes: number): number {
-    const next = from + Math.ceil((record.headBytes + bytes) / record.unit) * record.unit
-    return next === ring.length ? 0 : next
-  }
-
-  /**
-   * Puts what stands in the ring before `head` into the block, as pieces; the length is undefined where it does not fit.
-   * Nothing of files that are closed: they were synced before.
-   */
-  function gather(
-    tail: number,
-    head: number,
-  ): { readonly length: number | undefined; readonly files: Set<OpenedFile> } {
-    const files = new Set<OpenedFile>()
-    let to = headBytes
-    let fits = true
-    /** The piece before: where its length stands, and what would go on with it. */
-    let piece = { of: -1, lengthAt: 0, bytes: 0, next: 0 }
-    for (let from = tail; from !== head; ) {
-      const fd = ring.readUInt32LE(from)
-      if (fd === record.turns) {
-        from = 0
-        continue
-      }
-      const number = ring.readUInt32LE(from + 4)
-      const offset = ring.readDoubleLE(from + 8)
-      const bytes = ring.readUInt32LE(from + 16)
-      const start = from + record.headBytes
-      from = after(from, bytes)
-      if (!isOpen({ fd, number })) continue
-      const file = followed.get(fd)
-      if (file?.number !== number) {
-        // A thread before this one was told of it.
-        syncOne(fd)
-        continue
-      }
-      files.add(file)
-      const path = Buffer.byteLength(file.path)
-      fits = fits && to + 2 + path + 8 + 4 + bytes + hashBytes <= block.length
-      if (!fits) continue
-      if (piece.of === number && piece.next === offset) piece.bytes += bytes
-      else {
-        to = block.writeUInt16BE(path, to)
-        to += block.write(file.path, to)
-        to = block.writeDoubleBE(offset, to)
-        piece = { of: number, lengthAt: to, bytes, next: 0 }
-        to += 4
-      }
-      piece.next = offset + bytes
-      block.writeUInt32BE(piece.bytes, piece.lengthAt)
-      to += ring.copy(block, to, start, start + bytes)
-    }
-    return { length: fits ? to - headBytes : undefined, files }
-  }
-
-  /** Writes the pieces in the block to the journal, and brings them to the disk. */
-  function write(fd: number, length: number): void {
+  /** Writes pieces to the journal as a block. Throws where they do not fit. */
+  function write(fd: number, pieces: readonly Uint8Array[]): void {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
     const total = headBytes + length + hashBytes
-    if (at + total > block.length) settleCopied()
-    let to = block.write(data.magic, 0, 'latin1')
-    to += run.copy(block, to)
-    to = block.writeDoubleBE(sequence, to)
-    block.writeUInt32BE(length, to)
-    const hash = crypto
-      .createHash('sha256')
-      .update(block.subarray(0, headBytes + length))
-      .digest()
-    hash.copy(block, headBytes + length)
-    for (let done = 0; done < total; ) done += fs.writeSync(fd, block, done, total - done, at + done)
-    fs.fdatasyncSync(fd)
+    if (total > data.journalBytes) throw new Error('more than a journal')
+    if (at + total > data.journalBytes) settleCopied()
+    let to = blockHead.write(data.magic, 0, 'latin1')
+    to += run.copy(blockHead, to)
+    to = blockHead.writeDoubleBE(sequence, to)
+    blockHead.writeUInt32BE(length, to)
+    const hash = crypto.createHash('sha256').update(blockHead)
+    for (const piece of pieces) hash.update(piece)
+    if (fs.writevSync(fd, [blockHead, ...pieces, hash.digest()], at) !== total) throw new Error('not written whole')
     at += total
     sequence++
   }
 
-  /** Brings to the disk what was marked or stands in the ring when it begins. */
-  function round(): void {
+  /** Brings to the disk what was marked or stands in the ring when it begins. False where there is nothing. */
+  function round(): boolean {
     // Before the marks are read: what is recorded under a leaf comes after it.
     const head = Atomics.load(marks, words.head)
-    for (let message = threads.receiveMessageOnPort(port); message !== undefined; ) {
-      const opened = message.message as OpenedFile
-      followed.set(opened.fd, opened)
-      message = threads.receiveMessageOnPort(port)
-    }
-    if (Atomics.exchange(marks, words.marked, 0) !== 0) {
-      const last = Atomics.load(marks, words.last)
-      for (let fd = 0; fd <= last; fd++)
-        if (Atomics.load(marks, marksAt + fd) !== 0 && Atomics.exchange(marks, marksAt + fd, 0) !== 0) syncOne(fd)
-    }
+    const isMarked = Atomics.exchange(marks, words.marked, 0) !== 0
+    if (isMarked) for (const fd of taken(marksAt)) syncOne(fd)
     const tail = Atomics.load(marks, words.tail)
-    if (tail === head) return
+    if (tail === head) return isMarked
+    const grown = taken(grewAt)
     let fd: number | undefined
     try {
       // One is made when several files grow at once; a lone one is as well synced itself.
-      if (journal !== undefined || isOfSeveral(tail, head)) fd = journalFile()
+      if (journal !== undefined || grown.length > 1) fd = journalFile()
+      if (fd !== undefined) write(fd, piecesOf(tail, head))
     } catch {
       // Without a journal the files themselves are synced, and tell what is wrong with the disk.
+      fd = undefined
     }
-    const { length, files } = gather(tail, head)
     Atomics.store(marks, words.tail, head)
-    if (files.size === 0) return
-    let isWritten = false
     try {
-      if (fd !== undefined && length !== undefined) {
-        write(fd, length)
-        isWritten = true
-      }
+      if (fd !== undefined) fs.fdatasyncSync(fd)
     } catch {
-      // As without one.
+      fd = undefined
     }
-    for (const file of files) {
-      if (isWritten) copied.set(file.fd, file)
-      else if (isOpen(file)) syncOne(file.fd)
-    }
+    if (fd === undefined) syncAll(grown)
+    else for (const one of grown) copied.add(one)
+    return true
   }
 
   for (;;) {
-    Atomics.wait(marks, words.awake, 0)
-    // Asleep from here on, unless somebody wakes it: what comes during the round is for the next one.
-    Atomics.wait(never, 0, 0, everyMs)
+    // INVARIANT: whoever writes looks whether this thread is awake after writing, and this thread for what was written
+    // after telling that it is not.
     Atomics.store(marks, words.awake, 0)
-    Atomics.add(marks, words.begun, 1)
-    round()
-    Atomics.store(marks, words.ended, Atomics.load(marks, words.begun))
+    const isNothing =
+      Atomics.load(marks, words.head) === Atomics.load(marks, words.tail) && Atomics.load(marks, words.marked) === 0
+    if (isNothing) Atomics.wait(marks, words.awake, 0)
+    Atomics.store(marks, words.awake, 1)
+    // Where something came in one round something will in the next: nobody has to wake this thread for it.
+    for (let goesOn = true; goesOn; ) {
+      Atomics.wait(never, 0, 0, everyMs)
+      Atomics.add(marks, words.begun, 1)
+      goesOn = round()
+      Atomics.store(marks, words.ended, Atomics.load(marks, words.begun))
+    }
   }
 }

@@ -1,20 +1,22 @@
 // Syncs files in a thread of its own. The thread that writes only leaves in shared memory what it wrote, or marks a file
 // there: asking for a sync by a call would cost it more than the write did.
 import { rmSync } from 'node:fs'
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { RecordingError } from './error.ts'
 import { journalBytes, journalMagic } from './journal.ts'
-import { type OpenedFile, ringRecord, syncMarked, syncWords, type ThreadData } from './sync-marked.ts'
+import { syncMarked, syncWords, type ThreadData } from './sync-marked.ts'
 
 /** Highest file descriptor that can be marked. */
 const descriptorsMax = 65_536
 const { marksAt } = syncWords
-const numbersAt = marksAt + descriptorsMax
-const numberMax = 2 ** 31 - 1
+const followedAt = marksAt + descriptorsMax
+const grewAt = followedAt + descriptorsMax
 /** What may be on its way to the journal; a file whose bytes find no room is synced itself. */
 const ringBytesDefault = 1024 * 1024
 /** More at once goes to the disk where it stands. */
 const recordBytesMax = 32 * 1024
+/** Offset and length of a piece of the journal, which stand before its bytes. */
+const numbersBytes = 12
 /** Whoever waits longer for a round is told that none came. */
 const settlingMsMax = 5000
 
@@ -28,16 +30,16 @@ interface Settling {
 
 /** Brings marked files to the disk within a time. */
 export class SyncThread {
-  readonly #marks = new Int32Array(new SharedArrayBuffer((numbersAt + descriptorsMax) * 4))
+  readonly #marks = new Int32Array(new SharedArrayBuffer((grewAt + descriptorsMax) * 4))
   readonly #ring: Uint8Array
   readonly #view: DataView
   readonly #everyMs: number
   readonly #journal: string
   readonly #journalBytes: number
   readonly #onFault: (error: RecordingError) => void
+  /** How the pieces of a file that is followed begin, by its descriptor: the length of its path, and the path. */
+  readonly #places: (Uint8Array | undefined)[] = []
   #worker: Worker | undefined
-  #port: MessagePort | undefined
-  #number = 0
   #isWaking = false
   #settling: Settling[] = []
   #look: NodeJS.Timeout | undefined
@@ -67,55 +69,56 @@ export class SyncThread {
   follow(fd: number, path: string): void {
     if (fd >= descriptorsMax) return
     this.#worker ??= this.#start()
-    this.#number = this.#number === numberMax ? 1 : this.#number + 1
-    const opened: OpenedFile = { fd, number: this.#number, path }
-    this.#port?.postMessage(opened)
-    Atomics.store(this.#marks, numbersAt + fd, this.#number)
+    const text = Buffer.from(path)
+    const place = new Uint8Array(2 + text.length)
+    new DataView(place.buffer).setUint16(0, text.length)
+    place.set(text, 2)
+    this.#places[fd] = place
+    this.#reaches(fd)
+    Atomics.store(this.#marks, followedAt + fd, 1)
   }
 
   /**
    * Has bytes synced that were written at an offset of a file that is followed: so many from a place in memory on. False
-   * where this thread cannot.
+   * where this thread cannot. They are left as a piece of the journal, so that nobody has to look at each again.
    */
   wrote(fd: number, offset: number, memory: Uint8Array, from: number, bytes: number): boolean {
-    const marks = this.#marks
-    const view = this.#view
-    const number = fd < descriptorsMax ? Atomics.load(marks, numbersAt + fd) : 0
-    if (number === 0 || bytes > recordBytesMax) return this.mark(fd)
-    const length = Math.ceil((ringRecord.headBytes + bytes) / ringRecord.unit) * ringRecord.unit
+    const place = this.#places[fd]
+    if (place === undefined || bytes > recordBytesMax) return this.mark(fd)
+    const length = place.length + numbersBytes + bytes
     const at = this.#room(length)
     if (at === undefined) return this.mark(fd)
-    view.setUint32(at, fd, true)
-    view.setUint32(at + 4, number, true)
-    view.setFloat64(at + 8, offset, true)
-    view.setUint32(at + 16, bytes, true)
-    this.#ring.set(memory.subarray(from, from + bytes), at + ringRecord.headBytes)
-    Atomics.store(marks, syncWords.head, at + length === this.#ring.length ? 0 : at + length)
+    const ring = this.#ring
+    ring.set(place, at)
+    const numbersAt = at + place.length
+    this.#view.setFloat64(numbersAt, offset)
+    this.#view.setUint32(numbersAt + 8, bytes)
+    ring.set(memory.subarray(from, from + bytes), numbersAt + numbersBytes)
+    // INVARIANT: the file is known to have grown before there is a piece of it.
+    Atomics.store(this.#marks, grewAt + fd, 1)
+    Atomics.store(this.#marks, syncWords.head, at + length)
     this.#wake()
     return true
   }
 
-  /** Where in the ring a record of that length may stand; undefined where the thread is too far behind. */
+  /** Where in the ring a piece of that length may stand; undefined where the thread is too far behind. */
   #room(length: number): number | undefined {
     const head = Atomics.load(this.#marks, syncWords.head)
     const tail = Atomics.load(this.#marks, syncWords.tail)
     // INVARIANT: the head never comes up to the tail from behind: ends that are equal mean an empty ring.
     if (head < tail) return head + length < tail ? head : undefined
-    const end = this.#ring.length
-    if (head + length < end || (head + length === end && tail > 0)) return head
+    if (head + length <= this.#ring.length) return head
     if (length >= tail) return undefined
-    // What is left at the end, one unit at the least, is passed over.
-    this.#view.setUint32(head, ringRecord.turns, true)
+    Atomics.store(this.#marks, syncWords.turn, head)
     return 0
   }
 
   /** Marks a file to be synced itself. False for one that this thread cannot take. */
   mark(fd: number): boolean {
     if (fd >= descriptorsMax) return false
-    const marks = this.#marks
-    if (fd > Atomics.load(marks, syncWords.last)) Atomics.store(marks, syncWords.last, fd)
-    Atomics.store(marks, marksAt + fd, 1)
-    Atomics.store(marks, syncWords.marked, 1)
+    this.#reaches(fd)
+    Atomics.store(this.#marks, marksAt + fd, 1)
+    Atomics.store(this.#marks, syncWords.marked, 1)
     this.#wake()
     return true
   }
@@ -154,6 +157,11 @@ export class SyncThread {
     }, this.#everyMs)
   }
 
+  /** The thread looks at descriptors up to the highest that it was told of. */
+  #reaches(fd: number): void {
+    if (fd > Atomics.load(this.#marks, syncWords.last)) Atomics.store(this.#marks, syncWords.last, fd)
+  }
+
   /** Wakes the thread where it sleeps, once what waits for this record has gone on. */
   #wake(): void {
     if (this.#isWaking || Atomics.load(this.#marks, syncWords.awake) !== 0) return
@@ -164,8 +172,8 @@ export class SyncThread {
   /** Forgets a file that is about to be closed. */
   forget(fd: number): void {
     if (fd >= descriptorsMax) return
-    Atomics.store(this.#marks, numbersAt + fd, 0)
-    Atomics.store(this.#marks, marksAt + fd, 0)
+    this.#places[fd] = undefined
+    for (const at of [followedAt, grewAt, marksAt]) Atomics.store(this.#marks, at + fd, 0)
   }
 
   /** Ends the thread. Its journal is of no use any more where every file was synced before it was closed. */
@@ -174,38 +182,35 @@ export class SyncThread {
     for (const { done } of this.#settling.splice(0)) done(false)
     await this.#worker?.terminate()
     this.#worker = undefined
-    this.#port?.close()
     rmSync(this.#journal, { force: true })
   }
 
   #start(): Worker {
     const fault = (cause: Error): void =>
       this.#onFault(new RecordingError('unwritable', 'the recording cannot be synced', { cause }))
-    const { port1, port2 } = new MessageChannel()
-    this.#port = port1
-    port1.unref()
     const workerData: ThreadData = {
       marks: this.#marks,
       words: syncWords,
-      record: ringRecord,
-      ring: this.#ring.buffer,
+      ring: this.#ring,
       descriptorsMax,
       everyMs: this.#everyMs,
       journal: this.#journal,
       journalBytes: this.#journalBytes,
       magic: journalMagic,
-      port: port2,
     }
     // Loaders that keep the names of functions wrap them in a call.
     const text = `const __name = (named) => named;
 (${syncMarked.toString()})({ fs: require('node:fs'), crypto: require('node:crypto'), threads: require('node:worker_threads') })`
     // Preloads of the process are none of this thread's business.
-    const worker = new Worker(text, { eval: true, execArgv: [], workerData, transferList: [port2] })
+    const worker = new Worker(text, { eval: true, execArgv: [], workerData })
     worker.on('message', (code: unknown) => fault(new Error(String(code))))
     worker.on('error', (error) => {
       this.#worker = undefined
-      this.#port?.close()
       Atomics.store(this.#marks, syncWords.awake, 0)
+      // What is in the journal alone is not known to the next one, which begins the journal anew.
+      this.#places.forEach((place, fd) => {
+        if (place !== undefined) this.mark(fd)
+      })
       // What it was about to sync is for the next one.
       for (const { fd } of this.#settling) this.mark(fd)
       fault(error)
