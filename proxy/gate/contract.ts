@@ -166,6 +166,8 @@ export interface Gate {
   rejudge(): Promise<number>
   /** How long the oldest action has waited for its record; 0 where none waits. */
   recordLagMs(): number
+  /** Told by a protocol when clients are busy by themselves for a moment, as within a handshake. */
+  lull?(): void
   /** Stops new sessions, ends idle ones, and waits for running actions, at most `drainMs`. */
   drain(drainMs: number): Promise<void>
 }

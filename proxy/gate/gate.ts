@@ -152,6 +152,10 @@ class LiveGate implements Gate {
     return ended
   }
 
+  lull(): void {
+    this.#parts.recorder.lull?.()
+  }
+
   recordLagMs(): number {
     return this.#shared.deadlines.lagMs()
   }

@@ -5,7 +5,7 @@ import type { Identity } from '../../engine/action/index.ts'
 import type { SqlAnalyzer } from '../../engine/action/sql/index.ts'
 import type { GateSession } from '../gate/contract.ts'
 import type { PostgresListenerParts, PostgresTarget } from './contract.ts'
-import { fatal, Goodbye } from './goodbye.ts'
+import { closeWithin, fatal, Goodbye } from './goodbye.ts'
 import type { Startup } from './handshake.ts'
 import { Outbox } from './outbox.ts'
 import { Relay } from './relay.ts'
@@ -84,7 +84,7 @@ export async function runSession(
     toClient.close()
     toServer.close()
     session.close(reason)
-    client.socket.end()
+    closeWithin(client.socket, closingMs)
     const { left } = relay
     const isQuiet = reason === 'client_closed' && server.isOpen && toServer.queuedBytes === 0
     const isKept = key !== undefined && left !== undefined && isQuiet
@@ -92,11 +92,7 @@ export async function runSession(
       server.socket.off('error', serverLost)
       server.socket.off('close', serverGone)
       warm.give(key, link, left, user, target.warm?.ms ?? 0)
-    } else server.socket.end()
-    setTimeout(() => {
-      client.socket.destroy()
-      if (!isKept) server.socket.destroy()
-    }, closingMs).unref()
+    } else closeWithin(server.socket, closingMs)
   }
   const serverLost = (): void => finish('connection_lost')
   const serverGone = (): void => finish('upstream_gone')

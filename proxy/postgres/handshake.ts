@@ -149,6 +149,8 @@ export async function negotiate(
         socket.write('S')
         road.changeTo((plain) => encrypt(plain, parts))
         encrypted = true
+        // The client makes its half of the handshake now.
+        parts.gate.lull?.()
         break
       case 'startup':
       case 'cancel':

@@ -3,6 +3,7 @@
 // serves two identities, and none waits here before the server has said that it is as it was when it was made.
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Identity } from '../../engine/action/index.ts'
+import { closeWithin } from './goodbye.ts'
 import { Reset, resetMessage } from './reset.ts'
 import { Tap } from './tap.ts'
 import type { Upstream, UpstreamTarget } from './upstream.ts'
@@ -36,9 +37,7 @@ export class Link {
 
   /** Takes leave of the server. */
   close(): void {
-    const { socket } = this.tap
-    socket.end(encodeFrame('X'))
-    setTimeout(() => socket.destroy(), closingMs).unref()
+    closeWithin(this.tap.socket, closingMs, encodeFrame('X'))
   }
 }
 

@@ -47,5 +47,7 @@ export interface SessionRecorder {
 /** Where sessions are recorded. */
 export interface Recorder {
   open(sessionId: string): SessionRecorder
+  /** Told when clients are busy by themselves for a moment: what nobody waits for is best done now. */
+  lull?(): void
   close(): Promise<void>
 }

@@ -10,14 +10,15 @@ import type { Recorder, SessionRecorder } from './contract.ts'
 import { endOfSession, unfinishedSessions } from './crash.ts'
 import { EntryBuffers } from './entry-buffers.ts'
 import { RecordingError } from './error.ts'
-import { journalPath, replayJournal } from './journal.ts'
+import { journalBytes, journalPath, replayJournal } from './journal.ts'
 import { Lingering } from './lingering.ts'
 import { queueBytesDefault, RecordQueue } from './queue.ts'
 import type { KeyWrapper } from './sealing.ts'
-import { SegmentWriter, segmentBytesDefault } from './segment-writer.ts'
+import { SegmentWriter, segmentBytesDefault, segmentName } from './segment-writer.ts'
 import { type Leaf, SessionLog } from './session-log.ts'
 import { RecordingSession, type SyncLevel } from './session-recorder.ts'
 import type { Shipper } from './shipper.ts'
+import { SpareFolders } from './spare-folders.ts'
 import { SyncThread } from './sync-thread.ts'
 import { wallClock } from './wall-clock.ts'
 
@@ -47,10 +48,10 @@ const groupMs = 5
 const frameMs = 200
 const syncsAtOnceMax = 2
 /**
- * Ends are signed after such a time: nobody waits for them, and the client whose session ended often begins another, which
- * waits for this thread.
+ * Ends are written after such a time, or in a lull: nobody waits for them, and the client whose session ended often begins
+ * another, which waits for this thread.
  */
-const endingMs = 2
+const endingMs = 5
 /** How often an end that could not be written is tried again. */
 const retryMs = 1000
 /** Sessions whose end may wait for the disk; older ones are let go without it. */
@@ -70,6 +71,7 @@ export class LocalRecorder implements Recorder {
   readonly #dirty = new Set<RecordingSession>()
   readonly #unfinished = new Set<RecordingSession>()
   readonly #lingering = new Lingering()
+  readonly #spares: SpareFolders
   readonly #wallMs: (monotonicMs: number) => number
   #due: RecordingSession[] = []
   #unended: RecordingSession[] = []
@@ -78,6 +80,7 @@ export class LocalRecorder implements Recorder {
   #timer: NodeJS.Timeout | undefined
   #frameTimer: NodeJS.Timeout | undefined
   #endTimer: NodeJS.Timeout | undefined
+  #lull: NodeJS.Immediate | undefined
   #retry: NodeJS.Timeout | undefined
   #roll: NodeJS.Timeout | undefined
   #syncs = 0
@@ -86,7 +89,10 @@ export class LocalRecorder implements Recorder {
     this.#config = config
     this.#wallMs = wallClock(config.nowMs)
     this.#queue = new RecordQueue(config.queueBytes ?? queueBytesDefault, () => config.shipper?.blocked)
-    this.#syncer = new SyncThread(groupMs, journalPath(config.folder), config.onFault)
+    // Made by the thread that syncs groups; without groups there is none.
+    this.#spares = new SpareFolders(config.folder, segmentName(0))
+    const { folder, onFault } = config
+    this.#syncer = new SyncThread(groupMs, journalPath(folder), onFault, journalBytes, undefined, this.#spares)
     // Another thread is of use where it runs beside this one; where each entry is synced it waits for the disk anyway.
     if (config.sync !== 'each' && availableParallelism() > 1) this.#bulk = new BulkThread()
     mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
@@ -120,6 +126,7 @@ export class LocalRecorder implements Recorder {
       sessionKey: wrapper?.newKey(),
       segmentBytes: segmentBytes ?? segmentBytesDefault,
       bulk: this.#bulk,
+      spare: (path) => this.#spares.take(path),
       durable: sync === 'each' ? 'names' : sync === 'group' ? 'bytes' : 'none',
       nowMs,
       monotonicMs,
@@ -152,7 +159,7 @@ export class LocalRecorder implements Recorder {
       soon: (one) => this.#soon(one),
       later: (one) => this.#lingering.ask(one),
       unended: (one) => this.#toEnd(one),
-      whenEnding: (ending) => this.#whenEnding(ending),
+      ...(sync === 'group' ? { whenEnding: (ending) => this.#whenEnding(ending) } : {}),
       settle: (fd, done) => sync === 'group' && this.#syncer.settle(fd, done),
       onEnded: (one, head) => {
         const { resource } = one
@@ -170,8 +177,18 @@ export class LocalRecorder implements Recorder {
     return session
   }
 
+  /** Does in this turn's end what nobody waits for. */
+  lull(): void {
+    this.#lull ??= setImmediate(() => {
+      this.#lull = undefined
+      this.#endAll()
+      this.#syncer.look()
+    })
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#sessions].map((session) => session.close('gateway_stopped')))
+    clearImmediate(this.#lull)
     clearTimeout(this.#retry)
     clearInterval(this.#roll)
     for (const session of this.#unfinished) if (!(await session.finish())) session.release()
@@ -276,15 +293,14 @@ export class LocalRecorder implements Recorder {
   }
 
   #whenEnding(ending: () => void): void {
-    if (this.#config.sync !== 'group') {
-      ending()
-      return
-    }
     this.#endings.push(ending)
-    this.#endTimer ??= setTimeout(() => {
-      this.#endTimer = undefined
-      for (const one of this.#endings.splice(0)) one()
-    }, endingMs)
+    this.#endTimer ??= setTimeout(() => this.#endAll(), endingMs)
+  }
+
+  #endAll(): void {
+    clearTimeout(this.#endTimer)
+    this.#endTimer = undefined
+    for (const ending of this.#endings.splice(0)) ending()
   }
 
   /** Syncs dirty files, few at a time: under load a file gathers more before its turn comes. */

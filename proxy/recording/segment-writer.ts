@@ -43,6 +43,8 @@ export interface SegmentParts {
   readonly durable: 'names' | 'bytes' | 'none'
   readonly nowMs: () => number
   readonly monotonicMs: () => number
+  /** Gives the session's folder with its first file, which is open and empty, where one was made before. */
+  readonly spare?: (folder: string) => number | undefined
   /** Called with a file that was opened, and its segment's name. */
   readonly onOpened: (fd: number, segment: string) => void
   /** Called with where bytes were written, and where in memory they stand; they count until the call returns. */
@@ -332,8 +334,11 @@ export class SegmentWriter {
     })
     let fd: number | undefined
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      fd = openSync(this.#path(), 'wx+', 0o600)
+      if (this.#segment === 0) fd = this.#parts.spare?.(folder)
+      if (fd === undefined) {
+        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        fd = openSync(this.#path(), 'wx+', 0o600)
+      }
       writeWhole(fd, bytes, 0, bytes.length, 0)
       if (this.#parts.durable === 'names') for (const one of [folder, dirname(folder)]) syncFolder(one)
     } catch (cause) {

@@ -28,8 +28,8 @@ export interface SessionParts {
   readonly later: (session: RecordingSession) => void
   /** Asks for `endFrame` within the group's time. */
   readonly unended: (session: RecordingSession) => void
-  /** Calls back when the end of a session may be signed: a moment later, where that need not be at once. */
-  readonly whenEnding: (ending: () => void) => void
+  /** Calls back a moment later, when the end of a session may be written; absent where that is to be at once. */
+  readonly whenEnding?: (ending: () => void) => void
   /**
    * Calls back when what was written to a file is on the disk, or with false where it is to be synced by itself. False
    * where every file is.
@@ -322,9 +322,11 @@ export class RecordingSession implements SessionRecorder, Lingerer {
   async #end(reason: string): Promise<void> {
     const { onUnfinished, onFault, whenEnding } = this.#parts
     const monotonicMs = this.#parts.monotonicMs()
+    const wallMs = this.#parts.wallMs(monotonicMs)
     this.#reason = reason
+    if (whenEnding !== undefined) await new Promise<void>((resolve) => whenEnding(resolve))
     try {
-      this.#addAll({ kind: 'closed', reason }, this.#parts.wallMs(monotonicMs), monotonicMs)
+      this.#addAll({ kind: 'closed', reason }, wallMs, monotonicMs)
     } catch (cause) {
       onFault(asUnwritable(cause, 'the end cannot be recorded'))
     }
@@ -332,7 +334,6 @@ export class RecordingSession implements SessionRecorder, Lingerer {
       this.flush()
       if (this.#syncing || this.#isElsewhere) await new Promise<void>((resolve) => this.#settled.push(resolve))
     }
-    await new Promise<void>((resolve) => whenEnding(resolve))
     if (!(await this.finish())) onUnfinished(this)
   }
 

@@ -1,5 +1,7 @@
 // What the syncing thread does. It runs from its text in a thread of its own, so it uses nothing but what it is given.
 
+import type { SparePlaces } from './spare-folders.ts'
+
 /** Modules of Node that the thread uses. */
 export interface ThreadModules {
   readonly fs: typeof import('node:fs')
@@ -20,11 +22,13 @@ export interface ThreadData {
   readonly journalBytes: number
   /** A block of the journal begins with this. */
   readonly magic: string
+  /** Folders that wait for sessions, where this thread makes them. */
+  readonly spares: SparePlaces | undefined
 }
 
 /**
- * Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends, and
- * the numbers of the rounds that were begun and ended last.
+ * Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends, the
+ * numbers of the rounds that were begun and ended last, and the journal's descriptor and one more, or 0.
  */
 export const syncWords = {
   awake: 0,
@@ -35,7 +39,8 @@ export const syncWords = {
   turn: 5,
   begun: 6,
   ended: 7,
-  marksAt: 8,
+  journal: 8,
+  marksAt: 9,
 } as const
 
 /**
@@ -97,6 +102,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   function journalFile(): number {
     if (journal !== undefined && fs.fstatSync(journal).nlink > 0) return journal
     if (journal !== undefined) {
+      Atomics.store(marks, words.journal, 0)
       fs.closeSync(journal)
       journal = undefined
       settleCopied()
@@ -119,6 +125,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     }
     at = 0
     journal = fd
+    Atomics.store(marks, words.journal, fd + 1)
     return fd
   }
 
@@ -180,6 +187,27 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     return true
   }
 
+  /** Makes folders for sessions to come. What goes wrong is told by the session that then makes its own. */
+  function makeSpares({ places, base, file }: SparePlaces): void {
+    const last = places.length - 1
+    if (Atomics.exchange(places, last, 0) === 0) return
+    for (let place = 0; place < last; place++) {
+      if (Atomics.load(places, place) !== 0) continue
+      const folder = base + place
+      try {
+        fs.mkdirSync(folder, { mode: 0o700 })
+        Atomics.store(places, place, fs.openSync(`${folder}/${file}`, 'wx+', 0o600) + 1)
+      } catch {
+        try {
+          fs.rmSync(folder, { recursive: true, force: true })
+        } catch {
+          // It is in nobody's way, but at this place.
+        }
+        return
+      }
+    }
+  }
+
   for (;;) {
     // INVARIANT: whoever writes looks whether this thread is awake after writing, and this thread for what was written
     // after telling that it is not.
@@ -194,6 +222,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       Atomics.add(marks, words.begun, 1)
       goesOn = round()
       Atomics.store(marks, words.ended, Atomics.load(marks, words.begun))
+      if (data.spares !== undefined) makeSpares(data.spares)
     }
   }
 }

@@ -1,9 +1,10 @@
 // Syncs files in a thread of its own. The thread that writes only leaves in shared memory what it wrote, or marks a file
 // there: asking for a sync by a call would cost it more than the write did.
-import { rmSync } from 'node:fs'
+import { closeSync, rmSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { RecordingError } from './error.ts'
 import { journalBytes, journalMagic } from './journal.ts'
+import type { SpareFolders } from './spare-folders.ts'
 import { syncMarked, syncWords, type ThreadData } from './sync-marked.ts'
 
 /** Highest file descriptor that can be marked. */
@@ -37,6 +38,7 @@ export class SyncThread {
   readonly #journal: string
   readonly #journalBytes: number
   readonly #onFault: (error: RecordingError) => void
+  readonly #spares: SpareFolders | undefined
   /** How the pieces of a file that is followed begin, by its descriptor: the length of its path, and the path. */
   readonly #places: (Uint8Array | undefined)[] = []
   #worker: Worker | undefined
@@ -49,14 +51,16 @@ export class SyncThread {
     if (Atomics.exchange(this.#marks, syncWords.awake, 1) === 0) Atomics.notify(this.#marks, syncWords.awake)
   }
 
-  /** `journal` is the path of a file that is the thread's own. */
+  /** `journal` is the path of a file that is the thread's own, `spares` what it makes between rounds. */
   constructor(
     everyMs: number,
     journal: string,
     onFault: (error: RecordingError) => void,
     bytes: number = journalBytes,
     ringBytes: number = ringBytesDefault,
+    spares?: SpareFolders,
   ) {
+    this.#spares = spares
     this.#ring = new Uint8Array(new SharedArrayBuffer(ringBytes))
     this.#view = new DataView(this.#ring.buffer)
     this.#everyMs = everyMs
@@ -136,20 +140,26 @@ export class SyncThread {
     return true
   }
 
+  /** Tells whoever waits for a round that has ended. */
+  look(): void {
+    if (this.#settling.length === 0) return
+    const ended = Atomics.load(this.#marks, syncWords.ended)
+    const nowMs = performance.now()
+    const settling = this.#settling
+    this.#settling = []
+    for (const one of settling) {
+      // Numbers begin anew after the highest.
+      const isSynced = ((ended - one.round) | 0) >= 0
+      if (isSynced || nowMs >= one.untilMs) one.done(isSynced)
+      else this.#settling.push(one)
+    }
+  }
+
   /** Rounds are looked at from here: a thread that told of each would have this one wake up for it. */
   #lookLater(): void {
     this.#look ??= setTimeout(() => {
       this.#look = undefined
-      const ended = Atomics.load(this.#marks, syncWords.ended)
-      const nowMs = performance.now()
-      const settling = this.#settling
-      this.#settling = []
-      for (const one of settling) {
-        // Numbers begin anew after the highest.
-        const isSynced = ((ended - one.round) | 0) >= 0
-        if (isSynced || nowMs >= one.untilMs) one.done(isSynced)
-        else this.#settling.push(one)
-      }
+      this.look()
       if (this.#settling.length === 0) return
       // A round that began before somebody asked leaves the thread asleep.
       this.#wake()
@@ -182,7 +192,14 @@ export class SyncThread {
     for (const { done } of this.#settling.splice(0)) done(false)
     await this.#worker?.terminate()
     this.#worker = undefined
+    this.#closeJournal()
+    this.#spares?.close()
     rmSync(this.#journal, { force: true })
+  }
+
+  #closeJournal(): void {
+    const fd = Atomics.exchange(this.#marks, syncWords.journal, 0) - 1
+    if (fd >= 0) closeSync(fd)
   }
 
   #start(): Worker {
@@ -197,15 +214,26 @@ export class SyncThread {
       journal: this.#journal,
       journalBytes: this.#journalBytes,
       magic: journalMagic,
+      spares:
+        this.#spares === undefined
+          ? undefined
+          : { places: this.#spares.places, base: this.#spares.base, file: this.#spares.file },
     }
     // Loaders that keep the names of functions wrap them in a call.
     const text = `const __name = (named) => named;
 (${syncMarked.toString()})({ fs: require('node:fs'), crypto: require('node:crypto'), threads: require('node:worker_threads') })`
     // Preloads of the process are none of this thread's business.
-    const worker = new Worker(text, { eval: true, execArgv: [], workerData })
+    const worker = new Worker(text, {
+      eval: true,
+      execArgv: [],
+      workerData,
+      // INVARIANT: files that it opened for sessions do not end with it.
+      trackUnmanagedFds: false,
+    })
     worker.on('message', (code: unknown) => fault(new Error(String(code))))
     worker.on('error', (error) => {
       this.#worker = undefined
+      this.#closeJournal()
       Atomics.store(this.#marks, syncWords.awake, 0)
       // What is in the journal alone is not known to the next one, which begins the journal anew.
       this.#places.forEach((place, fd) => {
