@@ -18,6 +18,8 @@ export const name = 'data path, bulk'
 
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
+  'sallyport, decided':
+    'a copy of 96 MB takes the gateway 200 ms of processor and haproxy 180, of 1,150 that all processes on the machine take in 650 ms: that is a ratio of 1.03 to 1.05 where rounds were counted against each other, and which of them is ahead in one run is what the server and psql had of the machine meanwhile.',
   'sallyport, recorded':
     'about half of the processor time is the record of what the client was shown: a thread of its own encrypts, hashes and writes it, on processors that the server and the client use too.',
 }
@@ -29,7 +31,7 @@ const works = {
   'SELECT of 1,000,000 rows': 'select * from pgbench_accounts',
 } as const
 
-/** MB a second by road; the ratio is to haproxy. Both gateways decide; one has no recorder, which tells what that costs. */
+/** MB a second by road; the ratio is to haproxy in the same round, at the middle. Both gateways decide; one has no recorder, which tells what that costs. */
 export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
   if (!installed('psql')) return { rows: [], skipped: 'psql is not installed' }
   const server = await startPostgres({ settings: { shared_buffers: '256MB' } })
@@ -46,7 +48,10 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
       const measured = new Map<string, number[]>(all.map((road) => [road.name, []]))
       let grown = 0
       for (let round = 0; round < rounds; round++) {
-        for (const road of all) {
+        // Each road goes first in its turn: what the machine gives changes within a round.
+        for (const [turn] of all.entries()) {
+          const road = all[(turn + round) % all.length]
+          if (road === undefined) continue
           const before = residentBytes(road.pid)
           const { rate, peakBytes } = await read(road, sql)
           measured.get(road.name)?.push(rate)
@@ -57,7 +62,7 @@ export async function run(): Promise<{ rows: Row[]; skipped?: string }> {
       for (const [road, figures] of measured) {
         const other = measured.get('haproxy')
         const held = road.startsWith('sallyport') && other !== undefined
-        const against = held ? { ratio: median(figures) / median(other), goal: '>= 0.9' } : {}
+        const against = held ? { ratio: median(figures.map((rate, i) => rate / (other[i] ?? 0))), goal: '>= 0.9' } : {}
         rows.push({ name: `${work}: ${road}`, value: median(figures), unit: 'MB/s', ...against })
       }
       rows.push({ name: `${work}: memory gained on the way`, value: grown / 1e6, unit: 'MB', goal: '< 64' })
