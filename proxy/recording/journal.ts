@@ -8,11 +8,12 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** Bytes of a journal. */
 export const journalBytes: number = 8 * 1024 * 1024
@@ -34,9 +35,10 @@ interface Piece {
 
 /**
  * Brings back what the journal has and the segments of these sessions have not, and removes the journal. Only a machine
- * that went down leaves such bytes: a process that died leaves them in the segments too.
+ * that went down leaves such bytes: a process that died leaves them in the segments too. In a spool a segment that is
+ * not there may be elsewhere, whole; none is made anew where the session had gone on in another.
  */
-export function replayJournal(folder: string, sessions: ReadonlySet<string>): void {
+export function replayJournal(folder: string, sessions: ReadonlySet<string>, isSpool = false): void {
   const path = journalPath(folder)
   if (!existsSync(path)) return
   const files = new Map<string, Piece[]>()
@@ -47,14 +49,28 @@ export function replayJournal(folder: string, sessions: ReadonlySet<string>): vo
     if (before === undefined) files.set(piece.path, [piece])
     else before.push(piece)
   }
-  for (const [name, pieces] of files) restore(join(folder, 'sessions', name), pieces)
+  const whole = new Set(isSpool ? [...files.keys()].filter((name) => hasLater(folder, name, files)) : [])
+  for (const [name, pieces] of files) restore(join(folder, 'sessions', name), pieces, !whole.has(name))
   rmSync(path)
 }
 
+/** Whether a session has a segment after this one: what a segment holds is on the disk before the next is begun. */
+function hasLater(folder: string, name: string, files: ReadonlyMap<string, unknown>): boolean {
+  const [session = '', segment = ''] = name.split('/')
+  const own = join(folder, 'sessions', session)
+  const others = [...files.keys()].flatMap((other) => (other.startsWith(`${session}/`) ? [basename(other)] : []))
+  return [...others, ...(existsSync(own) ? readdirSync(own) : [])].some(
+    (other) => other.endsWith('.segment') && Number.parseInt(other, 10) > Number.parseInt(segment, 10),
+  )
+}
+
 /** Writes pieces where they stood, as far as there is no gap. The chain judges what came of it. */
-function restore(path: string, pieces: readonly Piece[]): void {
+function restore(path: string, pieces: readonly Piece[], mayBeMade: boolean): void {
+  const isThere = existsSync(path)
+  // Without its beginning it would be no segment, and would stand where a whole one was.
+  if (!isThere && (!mayBeMade || pieces[0]?.offset !== 0)) return
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const fd = openSync(path, existsSync(path) ? 'r+' : 'wx', 0o600)
+  const fd = openSync(path, isThere ? 'r+' : 'wx', 0o600)
   try {
     let { size } = fstatSync(fd)
     for (const { offset, bytes } of pieces) {

@@ -100,7 +100,7 @@ export class LocalRecorder implements Recorder {
       this.#syncer.forget(fd),
     )
     const unfinished = unfinishedSessions(config.folder)
-    replayJournal(config.folder, new Set(unfinished))
+    replayJournal(config.folder, new Set(unfinished), config.shipper !== undefined)
     this.#tellAbandoned(unfinished)
     const { head } = this.#log
     if (head !== undefined) for (const anchor of config.anchors) anchor.send(head)

@@ -27,6 +27,8 @@ export interface ShipperParts {
 export class Shipper {
   readonly #parts: ShipperParts
   readonly #due = new Map<string, number>()
+  /** What a gateway before this one left: the store may have it already. */
+  readonly #left = new Set<string>()
   #backlogBytes = 0
   #running: Promise<void> | undefined
   #isLogDue = false
@@ -36,7 +38,10 @@ export class Shipper {
   constructor(parts: ShipperParts) {
     this.#parts = parts
     // What a gateway before this one left; none of it is open any more.
-    for (const name of spooledSegments(parts.folder)) this.#add(name)
+    for (const name of spooledSegments(parts.folder)) {
+      this.#left.add(name)
+      this.#add(name)
+    }
     this.#isLogDue = true
   }
 
@@ -123,12 +128,25 @@ export class Shipper {
     const [name, bytes] = next
     const path = join(this.#parts.folder, name)
     if (existsSync(path)) {
-      await this.#parts.store.putFile(name, path)
+      if (!(this.#left.has(name) && (await this.#isKept(name, path)))) await this.#parts.store.putFile(name, path)
       rmSync(path, { force: true })
       removeIfEmpty(join(path, '..'))
     }
     this.#due.delete(name)
+    this.#left.delete(name)
     this.#backlogBytes -= bytes
+  }
+
+  /**
+   * Whether the store has a segment already, as it is here or longer. A machine that went down after it was sent may have
+   * brought back a part of it: this must not take the place of the whole.
+   */
+  async #isKept(name: string, path: string): Promise<boolean> {
+    const local = statSync(path).size
+    const stored = (await this.#parts.store.list(name)).find((object) => object.name === name)
+    if (stored === undefined || stored.bytes < local) return false
+    const kept = await this.#parts.store.get(name)
+    return kept?.subarray(0, local).equals(readFileSync(path)) ?? false
   }
 
   async #shipLog(): Promise<void> {

@@ -227,3 +227,59 @@ test('a descriptor that was closed and is another file now brings nothing into t
   await thread.close()
   assert.deepEqual(faults, [])
 })
+
+/** What a journal brings back in a spool: two sessions whose first segments are not there. */
+function broughtBack(
+  journal: Buffer,
+  isSpool: boolean,
+  prepare: (sessions: string) => void = () => undefined,
+): unknown {
+  const spool = mkdtempSync(join(tmpdir(), 'spool-'))
+  const sessions = join(spool, 'sessions')
+  mkdirSync(sessions)
+  writeFileSync(journalPath(spool), journal)
+  prepare(sessions)
+  replayJournal(spool, both, isSpool)
+  return ['a', 'b'].map((name) => existsSync(join(sessions, name, '000000.segment')))
+}
+
+test('a segment that went to the store is not made anew of what the journal still has of it', async () => {
+  const { folder, thread, grow, whole } = growing(1024 * 1024)
+  grow(Buffer.from('some bytes;'))
+  await until(() => same(whole(), replayed(folder)))
+  const journal = readFileSync(journalPath(folder))
+  await thread.close()
+  const wentOn = (sessions: string): void => {
+    mkdirSync(join(sessions, 'a'))
+    writeFileSync(join(sessions, 'a', '000002.segment'), '')
+  }
+  assert.deepEqual(broughtBack(journal, true), [true, true])
+  assert.deepEqual(broughtBack(journal, true, wentOn), [false, true])
+  // Where nothing is sent away a name that is missing was lost, and what there is of it is better than nothing.
+  assert.deepEqual(broughtBack(journal, false, wentOn), [true, true])
+  const inOneJournal = growing(1024 * 1024)
+  const fd = openSync(join(inOneJournal.folder, 'sessions', 'a', '000001.segment'), 'w+')
+  inOneJournal.thread.follow(fd, 'a/000001.segment')
+  await until(() => {
+    inOneJournal.grow(Buffer.from('some bytes;'))
+    inOneJournal.thread.wrote(fd, 0, Buffer.from('next'), 0, 'next'.length)
+    const found = existsSync(journalPath(inOneJournal.folder)) ? readFileSync(journalPath(inOneJournal.folder)) : ''
+    return found.includes('a/000001') && found.includes('b/000000')
+  })
+  assert.deepEqual(broughtBack(readFileSync(journalPath(inOneJournal.folder)), true), [false, true])
+  await inOneJournal.thread.close()
+})
+
+test('of a segment whose beginning the journal has no more no file is made', async () => {
+  const { folder, thread, grow } = growing(4096)
+  await until(() => {
+    grow(Buffer.alloc(100, 'x'))
+    const journal = existsSync(journalPath(folder)) ? readFileSync(journalPath(folder)) : Buffer.alloc(0)
+    // It began again: its first piece is of the middle of a file.
+    const at = journal.indexOf('a/000000.segment')
+    return at > 0 && journal.readDoubleBE(at + 'a/000000.segment'.length) > 0
+  })
+  const journal = readFileSync(journalPath(folder))
+  await thread.close()
+  for (const isSpool of [true, false]) assert.deepEqual(broughtBack(journal, isSpool), [false, false])
+})

@@ -1,7 +1,17 @@
 // Recordings on their way to an object store that fails in every way: nothing is recorded beyond what may wait, nothing
 // is lost, and what arrives is whole.
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -149,6 +159,31 @@ test('a gateway that died leaves its spool to the next, which ships all of it an
       .at(-1) ?? ''
   truncateSync(join(folder, 'sessions', 's-1', last), readFileSync(join(folder, 'sessions', 's-1', last)).length - 40)
   assert.equal(verifyRecordings(folder, made.checker).whole, false)
+})
+
+test('a part of a segment that came back to the spool does not take the place of the whole in the store', async (t) => {
+  const made = await shipped(t)
+  await recordSession(made.recorder.open('s-1'), 9)
+  await made.recorder.close()
+  const before = new Map(made.server.objects)
+  const name = 'sessions/s-1/000000.segment'
+  const whole = before.get(`r/${name}`) ?? Buffer.alloc(0)
+  for (const part of [whole, whole.subarray(0, 300), Buffer.alloc(0)]) {
+    mkdirSync(join(made.folder, 'sessions', 's-1'))
+    writeFileSync(join(made.folder, name), part)
+    await made.again().recorder.close()
+    assert.deepEqual(readdirSync(join(made.folder, 'sessions')), [])
+    assert.ok(made.server.objects.get(`r/${name}`)?.equals(whole), `${part.length} bytes`)
+  }
+  // What is longer here than there, or another, is sent: a store that lost its end gets it back.
+  for (const stored of [whole.subarray(0, 300), Buffer.alloc(whole.length + 1)]) {
+    mkdirSync(join(made.folder, 'sessions', 's-1'))
+    writeFileSync(join(made.folder, name), whole)
+    made.server.objects.set(`r/${name}`, stored)
+    await made.again().recorder.close()
+    assert.ok(made.server.objects.get(`r/${name}`)?.equals(whole))
+  }
+  assert.deepEqual(verifyRecordings(await made.fetched(), made.checker).findings, [])
 })
 
 test('a truncated object and a missing one are found', async (t) => {
