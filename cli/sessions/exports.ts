@@ -1,11 +1,9 @@
 // A session in the forms that other tools read: JSON Lines, asciicast v3, OCSF, ECS, and fixtures for policy tests.
 import { stringify } from 'yaml'
-import {
-  documentOf,
-  type RecordedAction,
-  type RecordedIdentity,
-  type StoredEntry,
-} from '../../proxy/recording/index.ts'
+import { documentOf, type StoredEntry } from '../../proxy/recording/index.ts'
+import { ecsEvent } from './ecs.ts'
+import { isDecision, type Judged, judgements } from './judgements.ts'
+import { ocsfEvent } from './ocsf.ts'
 
 /** The forms. */
 export const exportFormats = ['jsonl', 'asciicast', 'ocsf', 'ecs', 'fixtures'] as const
@@ -24,11 +22,11 @@ export function* exported(session: string, entries: Iterable<StoredEntry>, forma
     case 'ocsf':
     case 'ecs': {
       const make = format === 'ocsf' ? ocsfEvent : ecsEvent
-      for (const judged of actionsOf(entries)) yield `${JSON.stringify(make(session, judged))}\n`
+      for (const judged of judgements(entries)) yield `${JSON.stringify(make(session, judged))}\n`
       return
     }
     case 'fixtures': {
-      const cases = [...actionsOf(entries)].map((judged) => fixture(session, judged))
+      const cases = [...judgements(entries)].filter(isDecision).map((judged) => fixture(session, judged))
       yield cases.length === 0 ? '' : stringify(cases, { lineWidth: 0, aliasDuplicateObjects: false })
     }
   }
@@ -41,22 +39,6 @@ function jsonLine(stored: StoredEntry): string {
       ? { ...entry, bytes: Buffer.from(entry.bytes).toString('base64') }
       : entry
   return JSON.stringify({ ...rest, ...plain })
-}
-
-/** An action with who did it, and when. */
-interface Judged {
-  readonly identity: RecordedIdentity
-  readonly recorded: RecordedAction
-  readonly wallMs: number
-  readonly sequence: number
-}
-
-function* actionsOf(entries: Iterable<StoredEntry>): Generator<Judged> {
-  let identity: RecordedIdentity | undefined
-  for (const { entry, wallMs, sequence } of entries) {
-    if (entry.kind === 'identity') identity = entry
-    if (entry.kind === 'action' && identity !== undefined) yield { identity, recorded: entry, wallMs, sequence }
-  }
 }
 
 const columnsDefault = 80
@@ -81,75 +63,6 @@ function* asciicast(entries: Iterable<StoredEntry>): Generator<string> {
     else if (entry.kind === 'terminal')
       yield `${JSON.stringify([since, 'o', decoder.decode(entry.bytes, { stream: true })])}\n`
   }
-}
-
-const ocsfVersion = '1.3.0'
-const ocsfActivities: Readonly<Record<string, number>> = { read: 2, write: 3, define: 3, transfer: 2 }
-
-/** OCSF: Authorize Session for what opens one, Datastore Activity for databases, API Activity for all else. */
-function ocsfEvent(session: string, { identity, recorded, wallMs, sequence }: Judged): object {
-  const { action, decision } = recorded
-  const { identity: who, resource } = identity
-  const [category, classOf] =
-    action.verb === 'connect' ? [3, 3003] : resource.protocol === 'postgres' ? [6, 6005] : [6, 6003]
-  const activity = action.verb === 'connect' ? 1 : (ocsfActivities[action.verb] ?? 99)
-  const allowed = decision.effect === 'allow'
-  return {
-    category_uid: category,
-    class_uid: classOf,
-    activity_id: activity,
-    type_uid: classOf * 100 + activity,
-    time: Math.round(wallMs),
-    severity_id: allowed ? 1 : 3,
-    status_id: allowed ? 1 : 2,
-    status_detail: decision.rules.join(', '),
-    disposition_id: allowed ? 1 : 2,
-    metadata: {
-      version: ocsfVersion,
-      uid: decision.id,
-      sequence,
-      product: { name: 'Sallyport', vendor_name: 'Sallyport' },
-    },
-    actor: {
-      user: { uid: who.subject, type: who.kind, groups: who.groups.map((name) => ({ name })) },
-      session: { uid: session, issuer: who.issuer },
-      invoked_by: who.chain.map(({ subject }) => subject).join(' > '),
-    },
-    src_endpoint: { ip: identity.session.client.address },
-    api: { operation: action.operation, request: { uid: decision.id } },
-    resources: [{ name: resource.name, type: resource.protocol, labels: labelsOf(resource.labels) }],
-    message: action.text,
-  }
-}
-
-/** ECS, one document an action. */
-function ecsEvent(session: string, { identity, recorded, wallMs, sequence }: Judged): object {
-  const { action, decision } = recorded
-  const { identity: who, resource } = identity
-  return {
-    '@timestamp': new Date(wallMs).toISOString(),
-    ecs: { version: '8.11.0' },
-    event: {
-      id: decision.id,
-      kind: 'event',
-      category: [resource.protocol === 'postgres' ? 'database' : resource.protocol === 'ssh' ? 'process' : 'api'],
-      type: [decision.effect === 'allow' ? 'allowed' : 'denied'],
-      action: action.operation,
-      outcome: decision.effect === 'allow' ? 'success' : 'failure',
-      sequence,
-    },
-    user: { id: who.subject, group: { name: who.groups }, roles: who.scopes },
-    source: { address: identity.session.client.address },
-    service: { name: resource.name, type: resource.protocol },
-    rule: { name: decision.rules.join(', '), version: decision.bundle.revision },
-    related: { user: [who.subject, ...who.chain.map(({ subject }) => subject)] },
-    labels: { session, ...resource.labels },
-    message: action.text,
-  }
-}
-
-function labelsOf(labels: { readonly [name: string]: string }): readonly string[] {
-  return Object.entries(labels).map(([name, value]) => `${name}:${value}`)
 }
 
 /** A case for `sallyport policy test`: the whole document, and what was decided then. */

@@ -14,6 +14,8 @@ export function shown(stored: StoredEntry): string | undefined {
     }
     case 'hold':
       return `${time} hold     ${entry.holdId} ${entry.event} ${visible(entry.detail)}`
+    case 'refused':
+      return `${time} refused  ${visible(entry.code)}, though decided otherwise before: ${entry.decisionId}`
     case 'rows':
       return `${time} rows     ${entry.rows}`
     case 'budget':
