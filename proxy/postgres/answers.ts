@@ -45,7 +45,10 @@ export class Answers {
       at.readingAnswered(frame)
       return
     }
-    if (at.dropping && type !== is.ready && type !== is.parameterStatus) return
+    if (at.dropping && type !== is.ready && type !== is.parameterStatus) {
+      if (type === is.error) at.session = at.session.failed()
+      return
+    }
     switch (type) {
       case is.row:
       case is.copyData:
@@ -220,15 +223,23 @@ export class Answers {
     const index = running.completed++
     const after = running.analysis.after[index]
     if (after === undefined) return
-    if (tag === 'ROLLBACK' && running.analysis.statements[index]?.kind === 'commit')
-      at.session = at.session.rolledBack()
+    const kind = running.analysis.statements[index]?.kind
+    if (tag === 'ROLLBACK' && kind === 'commit') {
+      const ended = at.session.rolledBack()
+      at.session = after.inTransaction ? ended.begun() : ended
+    } else if (at.ledger.first?.what === 'execute' && !at.session.inTransaction && kind !== 'begin')
+      // Until the next Sync this is undone by whatever fails, and what is local to it holds.
+      this.#readAgain(running, at.session.implied())
     else if (index > 0 || at.session === running.session) at.session = after
-    else {
-      // Something else moved the session on since this was bound: what it does is read again from there.
-      const again = at.analyzer.analyzeNow(running.analysis.forward, at.session)
-      if (again.kind === 'refusal') at.end('session_lost')
-      else at.session = again.after[0] ?? at.session
-    }
+    // Something else moved the session on since this was bound: what it does is read again from there.
+    else this.#readAgain(running, at.session)
+  }
+
+  #readAgain({ analysis }: Running, from: Conversation['session']): void {
+    const at = this.#at
+    const again = at.analyzer.analyzeNow(analysis.forward, from)
+    if (again.kind === 'refusal') at.end('session_lost')
+    else at.session = again.after[0] ?? at.session
   }
 
   /** Tells how many values of the rows that came out were masked, column by column. */
@@ -256,7 +267,7 @@ export class Answers {
   #failed(frame: Frame): void {
     const at = this.#at
     at.port.toClient(at.protection.told('E', frame))
-    at.session = at.session.failed(at.session)
+    at.session = at.session.failed()
     at.copyIn = false
     if (at.ledger.first?.what === 'query') return
     at.passOver()

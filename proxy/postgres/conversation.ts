@@ -175,8 +175,10 @@ export class Conversation {
   ready(frame: Frame): void {
     this.status = decodeReady(frame)
     this.guard.rest()
-    // A transaction can end without a word of its own: a COMMIT that failed has rolled back.
-    if (this.status === 'I' && this.session.inTransaction) this.session = this.session.rolledBack()
+    // A transaction can end without a word of its own: with a Sync, or by a COMMIT that failed and has rolled back.
+    const { session } = this
+    if (this.status === 'I' && session.inTransaction)
+      this.session = session.inImplicit ? session.committed(this.analyzer.catalog) : session.rolledBack()
     if (this.session.doubtful && this.status !== 'E' && this.ledger.empty) {
       this.#probing = { probe: new Probe(), ready: frame.copy() }
       this.owe({ what: 'probe' }, probeQuery)
@@ -277,6 +279,9 @@ export class Conversation {
     if (this.dropping || this.ended) return
     this.footprint?.lost()
     this.guard.stop()
+    // The cancel can come too late for what would change names: what becomes of that is not seen.
+    if (this.ledger.some(changesSession))
+      this.session = this.session.withDoubt().withUnseenChange(this.analyzer.catalog)
     if (cancel) this.port.cancelServer()
     this.port.toClient(encodeReport(refusalReport(refusal)))
     this.dropping = true
@@ -298,6 +303,12 @@ export class Conversation {
     this.dropPortals()
     this.#onEnd()
   }
+}
+
+/** Whether the session may be another after what is owed. */
+function changesSession(entry: Owed): boolean {
+  const running = entry.what === 'execute' || entry.what === 'query' ? entry.running : undefined
+  return running?.analysis.after.some((after) => after !== undefined) === true
 }
 
 function finish({ submission }: Running): void {

@@ -36,6 +36,8 @@ export class Probe {
     const [path = '', role = '', authorization = ''] = this.#values
     const names = splitPath(path)
     if (this.#failed || authorization === '' || names === undefined) return session
+    // Whether that is the session's own temporary schema is not known.
+    if (names.some((name) => name.startsWith('pg_temp_'))) return session
     // Within a transaction the path may be the transaction's own; what stands behind it is asked when it has ended.
     return session.withRole(role === 'none' ? authorization : role).withSearchPath(names, session.inTransaction)
   }

@@ -349,7 +349,9 @@ function changesNames(entry: Owed): boolean {
 function readsAlike({ session, analysis }: Prepared, at: Conversation): boolean {
   if (session === at.session) return true
   const key = session.cacheKey()
-  return key !== undefined && key === at.session.cacheKey() && analysis.statements.every(isOfData)
+  const isAlike = key !== undefined && key === at.session.cacheKey() && analysis.statements.every(isOfData)
+  // What it leaves behind is another session, of which this one may not be the beginning.
+  return isAlike && analysis.after.every((after) => after === undefined)
 }
 
 /** Kinds of statements that mean nothing else in a transaction, and nothing that the session has named. */

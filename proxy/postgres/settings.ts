@@ -99,6 +99,9 @@ function isUnsafe(name: string, value: string | null): boolean {
         value !== null &&
         !['utf8', 'utf-8', 'unicode'].includes(value.toLowerCase().replaceAll("'", '').replaceAll('"', ''))
       )
+    case 'search_path':
+      // The real name of a temporary schema: whether it is the session's own is not known.
+      return value?.includes('pg_temp_') === true
     case 'backslash_quote':
       return value !== null && ['on', 'true', 'yes', '1'].includes(value.toLowerCase())
     default:

@@ -226,7 +226,10 @@ class Analyzer implements SqlAnalyzer {
     const sites: (readonly Site[])[] = []
     let current = session
     const bytes = Buffer.from(forward)
-    for (const raw of list(tree, 'stmts')) {
+    const raws = list(tree, 'stmts')
+    for (const [index, raw] of raws.entries()) {
+      // Several statements are one transaction, as far as they do not say otherwise.
+      if (raws.length > 1) current = current.implied()
       const node = raw as Tree
       const start = Number(node['stmt_location'] ?? 0)
       const length = Number(node['stmt_len'] ?? 0)
@@ -237,7 +240,11 @@ class Analyzer implements SqlAnalyzer {
       const { statement, next, read } = this.#statement(own, node['stmt'], current)
       statements.push(statement)
       sites.push(read)
-      after.push(next === current ? undefined : next)
+      // With its last statement a text has ended.
+      const ends = index > 0 && index === raws.length - 1 && next.inImplicit
+      const then = ends ? next.committed(this.#catalog) : next
+      const before = ends ? (after.findLast((one) => one !== undefined) ?? session) : current
+      after.push(then === before ? undefined : then)
       current = next
     }
     const [only] = statements

@@ -43,7 +43,7 @@ export interface SqlAnalysis {
   readonly statements: readonly SqlStatement[]
   /**
    * The session as it stands after each statement, should that statement complete; undefined where it stays as it is.
-   * On `CommandComplete` of statement `i` take `after[i]`; when a statement fails, take `before.failed(current)`.
+   * On `CommandComplete` of statement `i` take `after[i]`; when a statement fails, take `failed()` of what was taken last.
    */
   readonly after: readonly (SqlSession | undefined)[]
   /** For each statement, where its text reads relations. */

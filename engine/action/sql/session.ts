@@ -6,14 +6,15 @@ import type { Catalog, CatalogChange } from './catalog/catalog.ts'
 /** A prepared statement or cursor made by SQL text: the tree that runs when its name is used. */
 export interface NamedQuery {
   readonly name: string
-  /** The text it was made by, for people. */
-  readonly text: string
   /** The parse tree of its query. */
   readonly tree: unknown
   /** Cursors that outlive their transaction. */
   readonly hold: boolean
   /** The session at the time it was made; names were read then. */
   readonly session: SqlSession
+  /** What its names were found to stand for then, and the types its parameters were declared to have. */
+  readonly meaning?: string
+  readonly types?: readonly unknown[]
 }
 
 interface State {
@@ -65,6 +66,8 @@ interface Transaction {
   readonly sessionPath: readonly string[]
   /** The path that comes back then is not known. */
   readonly sessionDoubtful: boolean
+  /** No BEGIN was said: it holds what is said at once, a text of several statements or what comes before a Sync. */
+  readonly implicit: boolean
 }
 
 const nothing: ReadonlyMap<string, NamedQuery> = new Map()
@@ -75,6 +78,7 @@ export class SqlSession {
   // A transaction that leaves nothing behind begins and ends in the same two sessions each time: what was remembered
   // under them is found again.
   #begun: SqlSession | undefined
+  #implied: SqlSession | undefined
   /** The session before BEGIN, where nothing but BEGIN has changed it. */
   #before: SqlSession | undefined
   #key: string | undefined
@@ -116,6 +120,11 @@ export class SqlSession {
 
   get inTransaction(): boolean {
     return this.#state.transaction !== undefined
+  }
+
+  /** In a transaction that nobody began by name. */
+  get inImplicit(): boolean {
+    return this.#state.transaction?.implicit === true
   }
 
   /** The catalog as this session sees it. */
@@ -183,7 +192,8 @@ export class SqlSession {
   /** The session with another search path: by SET (`local` for the transaction only) or as the server reported it. */
   withSearchPath(searchPath: readonly string[], local = false): SqlSession {
     const { transaction } = this.#state
-    if (transaction === undefined) return local ? this : this.#with({ searchPath, doubtful: false })
+    // What is local ends with its statement, unless others come at once with it: then it is read again as one of those.
+    if (transaction === undefined) return local ? this.#with({}) : this.#with({ searchPath, doubtful: false })
     return this.#with({
       searchPath,
       doubtful: false,
@@ -246,20 +256,30 @@ export class SqlSession {
     return this.#with({ cursors })
   }
 
-  /** After BEGIN. */
+  /** After BEGIN. What was said at once before it is part of the transaction. */
   begun(): SqlSession {
+    const { transaction } = this.#state
+    if (transaction?.implicit === true)
+      return this.#before?.begun() ?? this.#with({ transaction: { ...transaction, implicit: false } })
+    if (transaction !== undefined) return this
+    this.#begun ??= this.#transaction(false)
+    return this.#begun
+  }
+
+  /** Where several statements come at once, and no transaction has begun: they are one. */
+  implied(): SqlSession {
     if (this.#state.transaction !== undefined) return this
-    if (this.#begun !== undefined) return this.#begun
+    this.#implied ??= this.#transaction(true)
+    return this.#implied
+  }
+
+  #transaction(implicit: boolean): SqlSession {
+    const { searchPath, doubtful } = this.#state
+    const begin = this.#state
     const begun = this.#with({
-      transaction: {
-        begin: this.#state,
-        savepoints: [],
-        sessionPath: this.#state.searchPath,
-        sessionDoubtful: this.#state.doubtful,
-      },
+      transaction: { begin, savepoints: [], sessionPath: searchPath, sessionDoubtful: doubtful, implicit },
     })
     begun.#before = this
-    this.#begun = begun
     return begun
   }
 
@@ -269,6 +289,14 @@ export class SqlSession {
     return this.#with({
       transaction: { ...transaction, savepoints: [...transaction.savepoints, [name, this.#state]] },
     })
+  }
+
+  /** After RELEASE name: all savepoints after it are gone too. */
+  released(name: string): SqlSession {
+    const { transaction } = this.#state
+    const at = transaction?.savepoints.findLastIndex(([one]) => one === name) ?? -1
+    if (transaction === undefined || at < 0) return this
+    return this.#with({ transaction: { ...transaction, savepoints: transaction.savepoints.slice(0, at) } })
   }
 
   /** After ROLLBACK TO name. */
@@ -281,7 +309,7 @@ export class SqlSession {
       ...saved,
       prepared: this.#state.prepared,
       transaction: {
-        ...transaction,
+        ...(saved.transaction ?? transaction),
         savepoints: transaction.savepoints.slice(0, transaction.savepoints.indexOf(found) + 1),
       },
     })
@@ -293,9 +321,14 @@ export class SqlSession {
     if (transaction === undefined) return this
     const unchanged = overlay === undefined && this.#state.reading === undefined && this.#state.cursors.size === 0
     if (this.#before !== undefined && unchanged) return this.#before
+    const gone = overlay?.changes.flatMap(({ relations = [] }) =>
+      relations.flatMap(([name, relation]) => (relation?.untilCommit === true ? [[name, null] as const] : [])),
+    )
+    const kept = gone === undefined || gone.length === 0 ? this : this.withChange(shared, { relations: gone })
+    const last = kept.#state.overlay
     return this.#with({
       // Only now can others read what it did.
-      overlay: overlay === undefined ? undefined : { ...overlay, since: shared.generation },
+      overlay: last === undefined ? undefined : { ...last, since: shared.generation },
       reading: undefined,
       searchPath: transaction.sessionPath,
       doubtful: this.#state.doubtful || transaction.sessionDoubtful,
@@ -313,11 +346,11 @@ export class SqlSession {
   }
 
   /**
-   * The session after a statement failed, given as `this` the session before the whole text. Inside a transaction
-   * block nothing changes until it ends; outside, all that the text did is undone but for its prepared statements.
+   * The session after a statement failed. Inside a transaction block nothing changes until it ends; outside, all that was
+   * said at once is undone but for its prepared statements.
    */
-  failed(current: SqlSession): SqlSession {
-    return this.#with({ prepared: current.#state.prepared, doubtful: this.#state.doubtful })
+  failed(): SqlSession {
+    return this.inImplicit ? this.rolledBack() : this
   }
 
   /** After DISCARD ALL: what was committed stays, and temporary objects are gone. */

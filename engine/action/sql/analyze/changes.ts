@@ -14,6 +14,8 @@ export function tableMade(context: Context, tree: Tree): SqlSession {
   if (range === undefined) return context.session
   const at = placeOf(context, range)
   if (context.names.catalog.relation(at.schema, at.name) !== undefined) return context.session
+  const untilCommit = text(tree, 'oncommit') === 'ONCOMMIT_DROP'
+  if (untilCommit && !context.session.inTransaction) return context.session
   // A foreign key has actions that run for changes of another table.
   if (list(tree, 'tableElts').some(hasForeignKey)) return allChanged(context)
   const columns = list(tree, 'tableElts').map((element) => columnOf(context, at, element))
@@ -27,6 +29,7 @@ export function tableMade(context: Context, tree: Tree): SqlSession {
     kind: tree['partspec'] === undefined ? 'table' : 'partitioned',
     columns: plain ? known : [],
     ...(at.schema === 'pg_temp' ? { temporary: true } : {}),
+    ...(untilCommit ? { untilCommit } : {}),
     ...(parents.length > 0 ? { parents } : {}),
     ...(plain ? {} : { changed: true }),
   })
@@ -35,7 +38,16 @@ export function tableMade(context: Context, tree: Tree): SqlSession {
 /** The session after a definition that makes or changes one relation in a way that is not followed. */
 export function relationChanged(context: Context, range: Tree, kind: Relation['kind'] = 'table'): SqlSession {
   const schema = temporary(text(range, 'schemaname'))
-  const found = context.names.relation(schema, text(range, 'relname'))
+  return changedTo(context, range, kind, context.names.relation(schema, text(range, 'relname')))
+}
+
+/** The session after a definition that makes a relation, or replaces one, where new things go. */
+export function relationMade(context: Context, range: Tree, kind: Relation['kind'] = 'table'): SqlSession {
+  const { schema, name } = placeOf(context, range)
+  return changedTo(context, range, kind, context.names.catalog.relation(schema, name))
+}
+
+function changedTo(context: Context, range: Tree, kind: Relation['kind'], found: Relation | undefined): SqlSession {
   // What its children and partitions inherit from it has changed too.
   if (found !== undefined && context.names.catalog.children(found).length > 0) return allChanged(context)
   const at = found ?? placeOf(context, range)
@@ -77,7 +89,8 @@ function made(context: Context, relation: Relation): SqlSession {
   return changed(context, { schemas, relations: [[relation, relation]] })
 }
 
-function placeOf(context: Context, range: Tree): QualifiedName {
+/** Where a new relation of this name goes. */
+export function placeOf(context: Context, range: Tree): QualifiedName {
   const schema = temporary(text(range, 'schemaname'))
   const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
   const creation = isTemporary ? 'pg_temp' : (context.names.creation ?? 'public')

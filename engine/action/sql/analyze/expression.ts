@@ -62,9 +62,16 @@ function operator(context: Context, node: Tree, scope: Scope): Value {
   const right = node['rexpr'] === undefined ? undefined : expression(context, node['rexpr'], scope)
   if (left !== undefined) mix.add(left)
   if (right !== undefined) mix.add(right)
-  const names = namesOf(list(node, 'name')) ?? []
-  callOperator(context, names, left, right)
+  for (const names of operatorsOf(node)) callOperator(context, names, left, right)
   return mix.value()
+}
+
+/** The operators that an expression is made of: BETWEEN stands for two. */
+function operatorsOf(node: Tree): readonly (readonly string[])[] {
+  const kind = text(node, 'kind')
+  if (kind.startsWith('AEXPR_BETWEEN')) return [['>='], ['<=']]
+  if (kind.startsWith('AEXPR_NOT_BETWEEN')) return [['<'], ['>']]
+  return [namesOf(list(node, 'name')) ?? []]
 }
 
 function cast(context: Context, node: Tree, scope: Scope): Value {
@@ -97,6 +104,7 @@ function subquery(context: Context, node: Tree, scope: Scope): Value {
   if (text(node, 'subLinkType') !== 'EXISTS_SUBLINK') for (const field of fields) mix.add(field)
   const names = namesOf(list(node, 'operName')) ?? []
   if (names.length > 0) callOperator(context, names, undefined, fields[0])
+  else if (node['testexpr'] !== undefined) callOperator(context, ['='], undefined, fields[0])
   const only = fields.length === 1 && text(node, 'subLinkType') === 'EXPR_SUBLINK' ? fields[0] : undefined
   return only === undefined ? mix.value() : { ...mix.value(), type: only.type, item: only.item, fields: only.fields }
 }
@@ -112,6 +120,7 @@ function conditional(context: Context, node: Tree, scope: Scope): Value {
     const when = as(arm, 'CaseWhen') ?? noTree
     const condition = expression(context, when['expr'], scope)
     context.facts.use(condition, 'case')
+    if (node['arg'] !== undefined) callOperator(context, ['='], condition, condition)
     mix.add(condition)
     mix.add(expression(context, when['result'], scope))
   }

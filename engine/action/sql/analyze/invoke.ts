@@ -75,6 +75,7 @@ export function callOperator(
     if (schema !== '') context.facts.incomplete('unresolved operator')
     return
   }
+  if (schema === '' && context.session.doubtful) context.facts.incomplete('search path not known')
   const candidates = context.names.operators(schema, name).filter((at) => fits(at, left, right))
   if (candidates.length === 0 && schema !== '') context.facts.incomplete('unresolved operator')
   for (const operator of candidates) {

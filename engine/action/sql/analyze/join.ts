@@ -2,6 +2,7 @@
 import { child, flag, list, stringOf, type Tree, text } from '../parser/tree.ts'
 import { used } from './columns.ts'
 import type { Context } from './context.ts'
+import { callOperator } from './invoke.ts'
 import type { Element, Field, Item } from './value.ts'
 import { Mix, plain } from './value.ts'
 
@@ -23,6 +24,7 @@ export function joined(context: Context, node: Tree, left: Element, right: Eleme
       mix.add(side)
       touches.push(...(side.touches ?? []))
     }
+    callOperator(context, ['='], plain, plain)
     // a FULL join gives either side's value, so it is neither column itself
     merged.push({ ...mix.value(), name, touches, type: sides[0]?.type })
   }

@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { relationItem } from './from.ts'
 import { temporary } from './names.ts'
 import { targets, withClause } from './query.ts'
-import { type Field, type Item, inner, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
+import { type Field, type Item, inner, Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 import { defaults, writes } from './writes.ts'
 
 /** A data-modifying statement; gives the columns of RETURNING. */
@@ -76,18 +76,35 @@ function rowItem(relation: Relation): Item {
 
 function insert(context: Context, node: Tree, scope: Scope): readonly Field[] {
   const { relation, item } = target(context, node, false)
-  const named = list(node, 'cols').map((column) => text(as(column, 'ResTarget') ?? noTree, 'name'))
-  const columns = named.length > 0 ? named : (relation?.columns.map((column) => column.name) ?? ['*'])
+  const targets = list(node, 'cols')
+  const columns = insertedColumns(targets, relation)
   const source = node['selectStmt']
   const values = source === undefined ? [] : context.walk.query(context, source, scope)
   if (relation !== undefined) {
     writes(context, relation, ['insert'], columns)
-    for (const [index, column] of columns.entries()) assign(context, relation, column, values[index] ?? plain)
+    for (const [index, column] of columns.entries())
+      assign(context, relation, column, placed(context, targets[index], values[index] ?? plain, scope))
     defaults(context, relation)
   }
   const conflict = child(node, 'onConflictClause')
   if (conflict !== undefined) onConflict(context, conflict, scope, relation, item)
   return returning(context, node, scope, [item])
+}
+
+/** The columns that get values: those that are listed, or all. */
+function insertedColumns(targets: readonly unknown[], relation: Relation | undefined): readonly string[] {
+  const named = targets.map((column) => text(as(column, 'ResTarget') ?? noTree, 'name'))
+  return named.length > 0 ? named : (relation?.columns.map((column) => column.name) ?? ['*'])
+}
+
+/** A value with what says at which place of its column it is put: subscripts are expressions too. */
+function placed(context: Context, target: unknown, value: Value, scope: Scope): Value {
+  const steps = list(as(target, 'ResTarget') ?? noTree, 'indirection')
+  if (steps.length === 0) return value
+  const mix = new Mix()
+  mix.add(value)
+  for (const step of steps) if (tagOf(step) === 'A_Indices') mix.add(context.walk.expression(context, step, scope))
+  return mix.value()
 }
 
 function onConflict(context: Context, clause: Tree, scope: Scope, relation: Relation | undefined, item: Item): void {
@@ -140,12 +157,18 @@ function merge(context: Context, node: Tree, scope: Scope): readonly Field[] {
     const set = list(when, 'targetList')
     if (command === 'CMD_NOTHING') continue
     const event = command === 'CMD_DELETE' ? 'delete' : command === 'CMD_UPDATE' ? 'update' : 'insert'
-    if (relation !== undefined) {
-      writes(context, relation, [event], setColumns(set))
-      if (event === 'insert') defaults(context, relation)
+    if (event !== 'insert') {
+      if (relation !== undefined) writes(context, relation, [event], setColumns(set))
+      assignments(context, set, scope, relation)
+      continue
     }
-    assignments(context, set, scope, relation)
-    for (const value of list(when, 'values')) context.walk.expression(context, value, scope)
+    const values = list(when, 'values').map((value) => context.walk.expression(context, value, scope))
+    if (relation === undefined) continue
+    const columns = insertedColumns(set, relation)
+    writes(context, relation, ['insert'], columns)
+    for (const [index, column] of columns.entries())
+      assign(context, relation, column, placed(context, set[index], values[index] ?? plain, scope))
+    defaults(context, relation)
   }
   return returning(context, node, scope, [])
 }
@@ -163,7 +186,27 @@ function assignments(context: Context, set: readonly unknown[], scope: Scope, re
       source === undefined
         ? context.walk.expression(context, result['val'], scope)
         : context.walk.expression(context, source['source'], scope)
-    if (relation !== undefined) assign(context, relation, text(result, 'name'), value)
+    const whole = placed(context, one, value, scope)
+    if (relation !== undefined) assign(context, relation, text(result, 'name'), whole)
+  }
+  if (relation === undefined || !set.some((one) => givesDefault((as(one, 'ResTarget') ?? noTree)['val']))) return
+  // Which relation behind a view has the default is not looked at.
+  if (relation.kind === 'view') context.facts.incomplete('write through a view')
+  else defaults(context, relation)
+}
+
+/** `SET column = DEFAULT`, alone or in a row of values. */
+function givesDefault(node: unknown): boolean {
+  const content = contentOf(node)
+  switch (tagOf(node)) {
+    case 'SetToDefault':
+      return true
+    case 'MultiAssignRef':
+      return givesDefault(content['source'])
+    case 'RowExpr':
+      return list(content, 'args').some(givesDefault)
+    default:
+      return false
   }
 }
 

@@ -18,6 +18,7 @@ export function call(context: Context, called: Call, scope: Scope): Value {
   const all = context.names.routines(called.schema, called.name)
   const candidates =
     all.length === 1 && accepts(all[0], count, called) ? all : all.filter((at) => accepts(at, count, called))
+  if (called.schema === '' && context.session.doubtful) context.facts.incomplete('search path not known')
   const mix = new Mix()
   for (const value of called.values) mix.add(value)
   if (candidates.length === 0) return notRoutine(context, called, mix)
@@ -192,12 +193,20 @@ function setting(context: Context, called: Call): void {
     return
   }
   const given = textArgument(value)
-  const local = constantOf(called.nodes[2])
+  const local = truth(called.nodes[2])
+  // How long it holds is part of what it sets.
   context.facts.settings.push({
     name: constant.toLowerCase(),
-    value: given ?? null,
-    local: local === true || local === 't',
+    value: local === undefined ? null : (given ?? null),
+    local: local === true,
   })
+}
+
+/** A truth value that is written out. */
+function truth(node: unknown): boolean | undefined {
+  const value = constantOf(node)
+  if (typeof value === 'boolean') return value
+  return value === 't' || value === 'true' ? true : value === 'f' || value === 'false' ? false : undefined
 }
 
 function named(context: Context, called: Call, found: (relation: Relation) => void): void {

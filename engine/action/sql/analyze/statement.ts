@@ -6,7 +6,6 @@ import {
   contentOf,
   flag,
   list,
-  namesOf,
   noTree,
   stringOf,
   type Tree,
@@ -14,15 +13,17 @@ import {
   text,
 } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
-import { allChanged, relationChanged, relationGone, tableMade } from './changes.ts'
+import { allChanged, relationChanged, relationMade, tableMade } from './changes.ts'
 import type { Context } from './context.ts'
+import { define, drop, isPlainIndex, partitionOf, renamed, touched } from './define.ts'
 import { callProcedure } from './invoke.ts'
 import { isModifying, modify } from './modify.ts'
+import { executed, fetched, meaningOf, parameterTypes } from './named.ts'
 import { temporary } from './names.ts'
 import { select } from './query.ts'
 import { rangeOf, utility } from './utility.ts'
 import { type Field, inner, noScope, plain, type Scope, unknown } from './value.ts'
-import { writes } from './writes.ts'
+import { defaults, writes } from './writes.ts'
 
 /** The verb a statement has by its kind, before what it touches is looked at. */
 export type BaseVerb = 'read' | 'write' | 'define' | 'grant' | 'execute' | 'transfer' | 'admin'
@@ -70,7 +71,14 @@ export function bodyStatement(context: Context, node: unknown, scope: Scope): re
 function isExplainOfQuery(tag: string, tree: Tree): boolean {
   const inside = tree['query']
   if (tag !== 'ExplainStmt') return false
-  return tagOf(inside) === 'SelectStmt' ? child(contentOf(inside), 'intoClause') === undefined : isModifying(inside)
+  return tagOf(inside) === 'SelectStmt' ? intoClause(contentOf(inside)) === undefined : isModifying(inside)
+}
+
+/** INTO of a SELECT; of a set operation it stands in the first of all its arms. */
+function intoClause(tree: Tree): Tree | undefined {
+  let arm = tree
+  for (let left = child(arm, 'larg'); left !== undefined; left = child(arm, 'larg')) arm = left
+  return child(arm, 'intoClause')
 }
 
 /** SET of one setting that no name is read by. */
@@ -95,8 +103,8 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
   })
   switch (tag) {
     case 'SelectStmt': {
-      if (child(tree, 'intoClause') !== undefined)
-        return createAs(context, child(child(tree, 'intoClause') ?? noTree, 'rel') ?? noTree, node, 'select_into')
+      const into = intoClause(tree)
+      if (into !== undefined) return createAs(context, child(into, 'rel') ?? noTree, node, 'select_into')
       const outputs = select(context, tree, noScope)
       const constant = constantOf(tree['limitCount'])
       return { ...same('select', 'read', outputs), limit: typeof constant === 'number' ? constant : null }
@@ -118,11 +126,19 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       return copy(context, tree)
     case 'PrepareStmt': {
       const inside = readStatement(context, tree['query'])
-      const prepared = { name: text(tree, 'name'), text: '', tree: tree['query'], hold: false, session }
+      const prepared = {
+        name: text(tree, 'name'),
+        tree: tree['query'],
+        hold: false,
+        session,
+        meaning: meaningOf(context.facts, inside.outputs),
+        types: list(tree, 'argtypes'),
+      }
+      parameterTypes(context, tree)
       return { ...same('prepare', inside.verb), after: session.withPrepared(prepared) }
     }
     case 'ExecuteStmt':
-      return named(context, 'execute', session.prepared(text(tree, 'name'))?.tree)
+      return executed(context, tree, readStatement)
     case 'DeallocateStmt': {
       const name = text(tree, 'name')
       return { ...same('deallocate', 'read'), after: session.withoutPrepared(name === '' ? undefined : name) }
@@ -133,7 +149,6 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
         ...same('declare_cursor', inside.verb),
         after: session.withCursor({
           name: text(tree, 'portalname'),
-          text: '',
           tree: tree['query'],
           hold: true,
           session,
@@ -141,7 +156,7 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       }
     }
     case 'FetchStmt':
-      return named(context, flag(tree, 'ismove') ? 'move' : 'fetch', session.cursor(text(tree, 'portalname'))?.tree)
+      return fetched(context, flag(tree, 'ismove') ? 'move' : 'fetch', tree, readStatement)
     case 'ClosePortalStmt': {
       const name = text(tree, 'portalname')
       return { ...same('close', 'read'), after: session.withoutCursor(name === '' ? undefined : name) }
@@ -169,16 +184,16 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       )
     case 'CreateStmt':
     case 'CreateForeignTableStmt':
+      partitionOf(context, child(tree, 'base') ?? tree)
       return {
         ...define(context, child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation'), 'create_table'),
-        after:
-          tag === 'CreateStmt' ? tableMade(context, tree) : relationChanged(context, rangeOf(tree), 'foreign_table'),
+        after: tag === 'CreateStmt' ? tableMade(context, tree) : relationMade(context, rangeOf(tree), 'foreign_table'),
       }
     case 'ViewStmt':
       query(context, tree['query'], noScope)
       return {
         ...define(context, child(tree, 'view'), 'create_view'),
-        after: relationChanged(context, child(tree, 'view') ?? noTree, 'view'),
+        after: relationMade(context, child(tree, 'view') ?? noTree, 'view'),
       }
     case 'AlterTableStmt':
       // Defaults of new columns, type changes and checks run code over every row.
@@ -228,13 +243,14 @@ function discarded(target: string, session: SqlSession): SqlSession {
 function transaction(context: Context, tree: Tree): ReadStatement {
   const { session } = context
   const name = text(tree, 'savepoint_name')
+  const chained = (ended: SqlSession): SqlSession => (flag(tree, 'chain') ? ended.begun() : ended)
   const kinds: { readonly [kind: string]: readonly [string, () => SqlSession] } = {
     TRANS_STMT_BEGIN: ['begin', () => session.begun()],
     TRANS_STMT_START: ['begin', () => session.begun()],
-    TRANS_STMT_COMMIT: ['commit', () => session.committed(context.shared)],
-    TRANS_STMT_ROLLBACK: ['rollback', () => session.rolledBack()],
+    TRANS_STMT_COMMIT: ['commit', () => chained(session.committed(context.shared))],
+    TRANS_STMT_ROLLBACK: ['rollback', () => chained(session.rolledBack())],
     TRANS_STMT_SAVEPOINT: ['savepoint', () => session.savepoint(name)],
-    TRANS_STMT_RELEASE: ['release', () => session],
+    TRANS_STMT_RELEASE: ['release', () => session.released(name)],
     TRANS_STMT_ROLLBACK_TO: ['rollback_to', () => session.rolledBackTo(name)],
   }
   const found = kinds[text(tree, 'kind')]
@@ -325,91 +341,12 @@ function whereOf(context: Context, tree: Tree): typeof plain {
   return plain
 }
 
-function named(context: Context, kind: string, tree: unknown): ReadStatement {
-  if (tree === undefined) {
-    context.facts.incomplete(`${kind} of what was not seen`)
-    return { kind, verb: 'execute', outputs: [{ ...unknown, name: '*' }], limit: null, after: context.session }
-  }
-  const inside = readStatement(context, tree)
-  return { kind, verb: inside.verb, outputs: inside.outputs, limit: null, after: context.session }
-}
-
 function createAs(context: Context, range: Tree, source: unknown, kind: string): ReadStatement {
-  if (tagOf(source) === 'ExecuteStmt')
-    named(context, 'execute', context.session.prepared(text(contentOf(source), 'name'))?.tree)
+  if (tagOf(source) === 'ExecuteStmt') executed(context, contentOf(source), readStatement)
   else if (kind === 'select_into') select(context, { ...contentOf(source), intoClause: undefined }, noScope)
   else query(context, source, noScope)
   const view = kind === 'create_materialized_view' ? 'materialized_view' : 'table'
-  return { ...define(context, range, kind), after: relationChanged(context, range, view) }
-}
-
-/** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */
-function isPlainIndex(tree: Tree): boolean {
-  const columns = list(tree, 'indexParams').map((one) => as(one, 'IndexElem') ?? noTree)
-  const fields = new Set(['name', 'ordering', 'nulls_ordering'])
-  return (
-    !flag(tree, 'unique') &&
-    tree['whereClause'] === undefined &&
-    columns.every((column) => Object.keys(column).every((field) => fields.has(field)))
-  )
-}
-
-function renamed(context: Context, tree: Tree): SqlSession {
-  const range = child(tree, 'relation')
-  if (range === undefined) return allChanged(context)
-  if (text(tree, 'renameType') === 'OBJECT_COLUMN') return relationChanged(context, range)
-  const gone = relationGone(context, text(range, 'schemaname'), text(range, 'relname'))
-  const next = { ...range, relname: text(tree, 'newname') }
-  return relationChanged({ ...context, session: gone }, next)
-}
-
-function define(context: Context, range: Tree | undefined, kind: string): ReadStatement {
-  if (range === undefined) context.facts.incomplete(`${kind} is not followed`)
-  else touched(context, range, 'define')
-  if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
-  return { kind, verb: 'define', outputs: [], limit: null, after: context.session }
-}
-
-function drop(context: Context, tree: Tree): ReadStatement {
-  const what = text(tree, 'removeType')
-    .replace(/^OBJECT_/, '')
-    .toLowerCase()
-  if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.options.add('cascade')
-  let after = context.session
-  for (const object of list(tree, 'objects')) {
-    const parts = namesOf(list(contentOf(object), 'items')) ?? []
-    const name = parts.at(-1) ?? ''
-    const schema = parts.at(-2) ?? ''
-    if (['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'].includes(what))
-      touched(context, { relname: name, schemaname: schema }, 'define')
-    else context.facts.object(what, schema, name, 'drop')
-    if (droppedAlone.has(what)) after = relationGone({ ...context, session: after }, schema, name)
-    else after = allChanged({ ...context, session: after })
-  }
-  if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
-  return { kind: `drop_${what}`, verb: 'define', outputs: [], limit: null, after }
-}
-
-/** What is gone with its name, and leaves the rest as it was. */
-const droppedAlone: ReadonlySet<string> = new Set(['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'])
-
-function touched(context: Context, range: Tree, access: 'define' | 'lock'): void {
-  const schema = temporary(text(range, 'schemaname'))
-  const name = text(range, 'relname')
-  const found = context.names.relation(schema, name)
-  const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
-  const kind = isTemporary ? 'temporary' : (found?.kind ?? 'unknown')
-  context.facts.touch(
-    {
-      schema:
-        found?.schema ?? (schema === '' ? (isTemporary ? 'pg_temp' : (context.names.creation ?? 'public')) : schema),
-      name,
-    },
-    access,
-    kind,
-    found !== undefined,
-    [],
-  )
+  return { ...define(context, range, kind), after: relationMade(context, range, view) }
 }
 
 function written(context: Context, range: Tree, event: 'insert' | 'truncate'): void {
@@ -419,5 +356,8 @@ function written(context: Context, range: Tree, event: 'insert' | 'truncate'): v
   if (relation === undefined) {
     context.facts.touch({ schema, name }, 'write', 'unknown', false, [])
     context.facts.incomplete('unresolved relation')
-  } else writes(context, relation, [event], [])
+    return
+  }
+  writes(context, relation, [event], [])
+  if (event === 'insert') defaults(context, relation)
 }

@@ -15,6 +15,7 @@ export function declareType(context: Context, typeName: Tree | undefined, _use: 
   const name = names.at(-1)
   if (name === undefined) return
   const schema = temporary(names.at(-2) ?? '')
+  if (schema === '' && context.session.doubtful) context.facts.incomplete('search path not known')
   const type = context.names.type(schema, name) ?? arrayOf(context, schema, name)
   if (type !== undefined) {
     becomes(context, { schema: type.schema, name: type.name, array: false })

@@ -1,7 +1,7 @@
 // Statements that are not followed: they define or administer something, and later names may mean something else.
 import { child, list, noTree, type Tree } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
-import { allChanged, relationChanged, routineChanged } from './changes.ts'
+import { allChanged, relationChanged, relationMade, routineChanged } from './changes.ts'
 import type { Context } from './context.ts'
 import type { ReadStatement } from './statement.ts'
 
@@ -34,7 +34,7 @@ function afterUtility(context: Context, tag: string, tree: Tree): SqlSession {
     case 'CreateFunctionStmt':
       return routineChanged(context, list(tree, 'funcname'))
     case 'CreateSeqStmt':
-      return relationChanged(context, child(tree, 'sequence') ?? noTree, 'sequence')
+      return relationMade(context, child(tree, 'sequence') ?? noTree, 'sequence')
     default:
       if (quiet.has(tag)) return session
       return allChanged({ ...context, session: changing.has(tag) ? session : session.withDoubt() })

@@ -57,6 +57,7 @@ export function writes(
     const child = context.names.catalog.relation(at.schema, at.name)
     if (child !== undefined && !via.includes(name)) writes(context, child, below, columns, [...via, name], depth + 1)
   }
+  if (events.includes('update')) defaults(context, relation, via, true)
   foreignKeys(context, relation, events, via, depth)
 }
 
@@ -83,10 +84,15 @@ function throughView(
   if (events.includes('insert')) defaults(context, behind.relation, through)
 }
 
-/** Defaults run for columns that get no value; which ones is not looked at: any may. */
-export function defaults(context: Context, relation: Relation, via: readonly string[] = []): void {
+/** Defaults run for columns that get no value; which ones is not looked at: any may. An update makes the generated anew. */
+export function defaults(
+  context: Context,
+  relation: Relation,
+  via: readonly string[] = [],
+  generatedOnly = false,
+): void {
   for (const column of relation.columns) {
-    if (column.default !== undefined)
+    if (column.default !== undefined && (!generatedOnly || column.generated === true))
       context.facts.include(context.walk.text(context, column.default, relation, relation.path).facts, [
         ...via,
         `${relation.schema}.${relation.name} default`,

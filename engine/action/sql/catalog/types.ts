@@ -104,6 +104,8 @@ export interface Relation extends QualifiedName {
   readonly partial?: boolean
   /** True where the session has changed it since the snapshot: what is said of it here may no longer be so. */
   readonly changed?: boolean
+  /** True for a table that is dropped when the transaction that made it is committed. */
+  readonly untilCommit?: boolean
 }
 
 /** A type that is not a relation's row type. */

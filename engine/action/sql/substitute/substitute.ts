@@ -4,6 +4,7 @@
 
 import type { Site } from '../analyze/collector.ts'
 import { quoted } from '../analyze/identifiers.ts'
+import { argumentStep } from '../analyze/named.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { ForeignKey, Relation } from '../catalog/types.ts'
 import type { ProtectionMode, ProtectionTerms, SqlAnalysis, SqlResult, Substitution } from '../contract.ts'
@@ -161,8 +162,16 @@ class Substituter {
 
   /** Every way to a protected relation must begin at a place where it is replaced. */
   #covered(statement: SqlStatement, sites: readonly Site[]): void {
-    // What these run was judged and substituted when it was named.
-    if (runsNamed(statement)) return
+    // What these run was judged and substituted when it was named, but for the arguments.
+    if (runsNamed(statement)) {
+      if (
+        statement.relations.some(
+          (touched) => touched.via[0] === argumentStep && this.#protections.has(relationKey(touched)),
+        )
+      )
+        throw new Refused('a protected relation is reached through an argument')
+      return
+    }
     const places = new Set(sites.map(relationKey))
     const written = new Set(statement.relations.filter(({ access }) => access === 'write').map(relationKey))
     for (const touched of statement.relations) {

@@ -62,3 +62,41 @@ test('another snapshot of the catalog is read anew', () => {
   analyzer.useCatalog(builtinCatalog())
   assert.notEqual(read('COMMIT', open), before)
 })
+
+test('several statements of one text are one transaction', () => {
+  const idle = SqlSession.start('anna')
+  const paths = (text: string, session = idle): readonly (string | undefined)[] =>
+    read(text, session).after.map((one) => one?.searchPath.join())
+  assert.deepEqual(paths('SET LOCAL search_path = private; SELECT 1'), ['private', '$user,public'])
+  assert.deepEqual(paths('SET search_path = private; BEGIN; ROLLBACK'), ['private', 'private', '$user,public'])
+  assert.deepEqual(paths('SET search_path = private; ROLLBACK; SELECT 1'), ['private', '$user,public', undefined])
+  assert.deepEqual(paths('SELECT 1; SELECT 2'), [undefined, undefined])
+  assert.deepEqual(read('SELECT 1; SELECT 2', idle), read('SELECT 1; SELECT 2', idle))
+  const [changed] = read('SET search_path = private; SELECT 1', idle).after
+  assert.deepEqual(changed?.failed().searchPath, idle.searchPath)
+  const open = after('SET search_path = private', after('BEGIN', idle))
+  assert.equal(open.failed(), open)
+})
+
+test('a savepoint takes back what a session would keep, and is gone when an outer one is released', () => {
+  const open = after('SAVEPOINT one', after('BEGIN', SqlSession.start('anna')))
+  const back = after('ROLLBACK TO one', after('SET search_path = private', open))
+  assert.deepEqual(after('COMMIT', back).searchPath, ['$user', 'public'])
+  const twice = after('SAVEPOINT one', after('SET LOCAL search_path = private', open))
+  assert.deepEqual(after('ROLLBACK TO one', twice).searchPath, ['private'])
+  assert.deepEqual(after('ROLLBACK TO one', after('RELEASE one', twice)).searchPath, ['$user', 'public'])
+})
+
+test('a transaction in a chain begins where the one before it ended', () => {
+  const idle = SqlSession.start('anna')
+  const open = after('SET search_path = private', after('BEGIN', idle))
+  for (const [end, path] of [
+    ['COMMIT AND CHAIN', 'private'],
+    ['ROLLBACK AND CHAIN', '$user,public'],
+  ] as const) {
+    const next = after(end, open)
+    assert.equal(next.inTransaction, true)
+    assert.equal(next.searchPath.join(), path)
+    assert.equal(after('ROLLBACK', next).searchPath.join(), path)
+  }
+})

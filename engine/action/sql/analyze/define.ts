@@ -1,0 +1,106 @@
+// Definitions: what they are called, which relation they are about, and the session after them.
+import { as, child, contentOf, flag, list, namesOf, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
+import type { SqlSession } from '../session.ts'
+import { allChanged, placeOf, relationChanged, relationGone, relationMade } from './changes.ts'
+import type { Context } from './context.ts'
+import { temporary } from './names.ts'
+import type { ReadStatement } from './statement.ts'
+import { noScope } from './value.ts'
+
+/** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */
+export function isPlainIndex(tree: Tree): boolean {
+  const columns = list(tree, 'indexParams').map((one) => as(one, 'IndexElem') ?? noTree)
+  const fields = new Set(['name', 'ordering', 'nulls_ordering'])
+  return (
+    !flag(tree, 'unique') &&
+    tree['whereClause'] === undefined &&
+    columns.every((column) => Object.keys(column).every((field) => fields.has(field)))
+  )
+}
+
+/** The session after RENAME. */
+export function renamed(context: Context, tree: Tree): SqlSession {
+  const range = child(tree, 'relation')
+  if (range === undefined) return allChanged(context)
+  if (text(tree, 'renameType') === 'OBJECT_COLUMN') return relationChanged(context, range)
+  const found = context.names.relation(temporary(text(range, 'schemaname')), text(range, 'relname'))
+  const gone = relationGone(context, text(range, 'schemaname'), text(range, 'relname'))
+  const next = {
+    ...range,
+    relname: text(tree, 'newname'),
+    ...(found === undefined ? {} : { schemaname: found.schema }),
+  }
+  return relationMade({ ...context, session: gone }, next, found?.kind)
+}
+
+/** A partition of a table: its bounds are worked out now, and the rows of a default partition are looked at. */
+export function partitionOf(context: Context, tree: Tree): void {
+  const bounds = child(tree, 'partbound')
+  if (bounds === undefined) return
+  for (const parent of list(tree, 'inhRelations')) touched(context, contentOf(parent), 'define')
+  // MINVALUE and MAXVALUE are written as columns.
+  for (const field of ['listdatums', 'lowerdatums', 'upperdatums'])
+    for (const bound of list(bounds, field))
+      if (tagOf(bound) !== 'ColumnRef') context.walk.expression(context, bound, noScope)
+}
+
+/** A statement that defines a relation, under what it is called. */
+export function define(context: Context, range: Tree | undefined, kind: string): ReadStatement {
+  if (range === undefined) context.facts.incomplete(`${kind} is not followed`)
+  else touched(context, range, 'define', making.has(kind))
+  if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
+  return { kind, verb: 'define', outputs: [], limit: null, after: context.session }
+}
+
+/** Kinds that make what they name, in the schema where new things go. */
+const making: ReadonlySet<string> = new Set([
+  'create_materialized_view',
+  'create_table',
+  'create_table_as',
+  'create_view',
+  'select_into',
+])
+
+/** DROP of anything. */
+export function drop(context: Context, tree: Tree): ReadStatement {
+  const what = text(tree, 'removeType')
+    .replace(/^OBJECT_/, '')
+    .toLowerCase()
+  if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.options.add('cascade')
+  let after = context.session
+  for (const object of list(tree, 'objects')) {
+    const parts = namesOf(list(contentOf(object), 'items')) ?? []
+    const name = parts.at(-1) ?? ''
+    const schema = parts.at(-2) ?? ''
+    if (['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'].includes(what))
+      touched(context, { relname: name, schemaname: schema }, 'define')
+    else context.facts.object(what, schema, name, 'drop')
+    if (droppedAlone.has(what)) after = relationGone({ ...context, session: after }, schema, name)
+    else after = allChanged({ ...context, session: after })
+  }
+  if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
+  return { kind: `drop_${what}`, verb: 'define', outputs: [], limit: null, after }
+}
+
+/** What is gone with its name, and leaves the rest as it was. */
+const droppedAlone: ReadonlySet<string> = new Set(['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'])
+
+/** Notes that a relation is defined or locked. */
+export function touched(context: Context, range: Tree, access: 'define' | 'lock', isMade = false): void {
+  const place = placeOf(context, range)
+  const { name } = place
+  const schema = isMade ? place.schema : temporary(text(range, 'schemaname'))
+  const found = context.names.relation(schema, name)
+  const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
+  const kind = isTemporary ? 'temporary' : (found?.kind ?? 'unknown')
+  context.facts.touch(
+    {
+      schema: found?.schema ?? place.schema,
+      name,
+    },
+    access,
+    kind,
+    found !== undefined,
+    [],
+  )
+}
