@@ -241,7 +241,10 @@ export class Conversation {
     const { query } = this
     this.query = undefined
     query?.submission.finish()
-    if (this.status === 'I') this.dropPortals()
+    if (this.status === 'I') {
+      this.dropPortals()
+      if (this.ledger.empty) this.protection.rest()
+    }
     this.release()
     this.#goOn()
   }

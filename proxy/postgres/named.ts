@@ -11,7 +11,7 @@ export interface Prepared {
   /** The session, and the catalog snapshot, that its text was read under. */
   readonly session: SqlSession
   readonly catalog: unknown
-  readonly shown: Pick<Protected, 'plan' | 'masked' | 'detector'>
+  readonly shown: Pick<Protected, 'plan' | 'masked' | 'detector' | 'reaches'>
   /** The masks and filters that its text was rewritten under. */
   readonly protection: string
   readonly described: Described

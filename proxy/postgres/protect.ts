@@ -16,6 +16,8 @@ export interface Protected {
   /** For each statement of the text, the masked columns behind its output columns. */
   readonly masked: readonly (readonly string[])[]
   readonly detector: ResultDetector | undefined
+  /** Something masked or filtered is in its reach. */
+  readonly reaches: boolean
 }
 
 /** What terms say of masks and filters. */
@@ -33,7 +35,7 @@ const nothing: ReadTerms = { masks: [], rules: [], columns: { masks: [], filters
 export class SessionProtection {
   readonly #analyzer: SqlAnalyzer
   readonly #hashKey: Uint8Array
-  /** Something protected was in reach: from then on errors and notices are scrubbed, those at COMMIT too. */
+  /** Something protected is in reach: until the transaction is over errors and notices are scrubbed, those at COMMIT too. */
   #reached = false
   /** The policy masks or filters something: a trigger of another session may announce it. */
   #guarded = false
@@ -69,14 +71,26 @@ export class SessionProtection {
       )
         return refused('what is masked has changed since the statement or cursor was named')
     }
-    if (substitution.reaches || rules.length > 0) this.#reached = true
+    const reaches = substitution.reaches || rules.length > 0
+    if (reaches) this.reach()
     const detector = rules.length === 0 ? undefined : new ResultDetector(rules, this.#hashKey)
     return {
       plan: planMasks(analysis.statements, substitution.gateway),
       forward: substitution.text,
       masked: substitution.masked,
       detector,
+      reaches,
     }
+  }
+
+  /** A statement runs that something protected is in reach of. */
+  reach(): void {
+    this.#reached = true
+  }
+
+  /** No transaction is open, and nothing that was sent is unanswered: what comes next can tell of nothing before it. */
+  rest(): void {
+    this.#reached = false
   }
 
   /** Equal for terms that rewrite texts alike. */
@@ -154,7 +168,7 @@ function sameFilters(one: Terms['filters'], other: Terms['filters']): boolean {
 }
 
 function refused(why: string): Protected {
-  return { plan: { kind: 'refuse', why }, forward: '', masked: [], detector: undefined }
+  return { plan: { kind: 'refuse', why }, forward: '', masked: [], detector: undefined, reaches: false }
 }
 
 /** Columns that the gateway masks are masked in text form only. */

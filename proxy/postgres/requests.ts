@@ -193,13 +193,13 @@ export class Requests {
     this.#analyze(parse.sql, true, (analysis, session) => {
       this.#judging.submit(analysis, this.#how('extended', []), (terms, submission) => {
         submission.finish()
-        const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
+        const { plan, forward, masked, detector, reaches } = at.protection.protect(analysis, terms, session)
         if (!this.#enforceable(plan, terms, true)) return
         const undo = at.prepared.put(parse.name, {
           analysis,
           session,
           catalog,
-          shown: { plan, masked, detector },
+          shown: { plan, masked, detector, reaches },
           protection: at.protection.keyOf(terms),
           described: { types: undefined },
         })
@@ -233,7 +233,8 @@ export class Requests {
           return
         }
         at.guard.begin(analysis, terms, at.status, 'extended')
-        const { masked, detector } = prepared.shown
+        const { masked, detector, reaches } = prepared.shown
+        if (reaches) at.protection.reach()
         const { described } = prepared
         at.portals.get(bind.portal)?.submission.finish()
         const restore = at.portals.put(bind.portal, {

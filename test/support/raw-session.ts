@@ -14,6 +14,8 @@ export class RawSession {
   #answers: Answer[] = []
   #closed = false
   #wake: () => void = () => undefined
+  /** The texts of all errors that were answered. */
+  readonly errors: string[] = []
   /** What a request to cancel needs. */
   key: Buffer = Buffer.alloc(8)
 
@@ -74,6 +76,7 @@ export class RawSession {
     return answered
       .filter((answer) => answer.type !== 'S' && answer.type !== 'N')
       .map(({ type: what, body }) => {
+        if (what === 'E') this.errors.push(/\0M([^\0]*)/.exec(`\0${body.toString('utf8')}`)?.[1] ?? '')
         if (what === 'E') return `E ${/\0C([^\0]*)/.exec(`\0${body.toString('utf8')}`)?.[1] ?? ''}`
         return `${what} ${body.toString('latin1').replaceAll('\0', '')}`.trim()
       })
