@@ -19,7 +19,7 @@ import { keyServiceOf, recordingStoreOf } from '../serve/recording.ts'
 import { control, isControlVerb } from './control.ts'
 import { exported, exportFormats } from './exports.ts'
 import { type Place, placeOf } from './place.ts'
-import { play } from './play.ts'
+import { play, rowsDefault } from './play.ts'
 import { search } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 import { tail } from './tail.ts'
@@ -32,7 +32,8 @@ const usage = `usage: sallyport sessions list|show|play|tail|search|export|verif
 
   list                    the sessions, one a line, the latest last; without the key that opens them only their ids
   show SESSION            what happened, one line an action
-  play SESSION            a terminal as it was (--speed 2, --from SECONDS, --idle SECONDS), else the transcript
+  play SESSION            a terminal as it was (--speed 2, --from SECONDS, --idle SECONDS), else what was asked, how it
+                          was decided and what was answered (--rows 20 of each answer)
   tail SESSION            follows a session while it runs
   search                  actions by --subject, --chain, --resource, --rule, --relation, --command, --verb, --effect,
                           --since TIME, --until TIME (ISO 8601); keeps an index in the folder, --no-index does without
@@ -87,6 +88,7 @@ function optionsOf(args: readonly string[]) {
       speed: text,
       from: text,
       idle: text,
+      rows: text,
       subject: text,
       chain: text,
       resource: text,
@@ -153,6 +155,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
         speed: numberOf(values.speed, 'speed', 1),
         from: numberOf(values.from, 'from', 0),
         idle: numberOf(values.idle, 'idle', 5),
+        rows: numberOf(values.rows, 'rows', rowsDefault),
         write: (out) => void process.stdout.write(out),
       })
       return 0
