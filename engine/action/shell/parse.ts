@@ -1,8 +1,8 @@
 // Command lines by the shell's grammar: lists, pipelines, compound commands, functions, redirections, here-documents.
 // What is not surely the same in every shell makes the line incomplete; what was read up to there is still reported.
-import { dangerousVariable } from './programs.ts'
+import { doubtOfAssignment } from './programs.ts'
 import { depthMax, type Findings, lineCharsMax, Scanner, Unreadable } from './scan.ts'
-import { balanced, readText, readWord, type Word, type WordContext } from './words.ts'
+import { balanced, readText, readWord, reopensBracket, type Word, type WordContext } from './words.ts'
 import { runCommand } from './wrappers.ts'
 
 const operators = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '&', '|', '\n', '(', ')'] as const
@@ -24,11 +24,17 @@ export function readScript(text: string, findings: Findings, via: readonly strin
     return
   }
   try {
-    new Script(text, findings, via, depth).read()
+    new Script(new Scanner(text), findings, via, depth, false).read()
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
     findings.doubt(error.message)
   }
+}
+
+/** Reads a script where it stands, up to the bracket that closes it, which is taken. */
+function readNested(scanner: Scanner, findings: Findings, via: readonly string[], depth: number): void {
+  if (depth > depthMax) throw new Unreadable('constructs nest too deep')
+  new Script(scanner, findings, via, depth, true).read()
 }
 
 class Script {
@@ -36,25 +42,38 @@ class Script {
   readonly #findings: Findings
   readonly #context: WordContext
   readonly #hereDocuments: { readonly end: string; readonly strip: boolean; readonly expands: boolean }[] = []
+  /** True for a script in brackets, which ends with the one that closes them. */
+  readonly #isNested: boolean
+  /** Brackets of subshells that are open. */
+  #brackets = 0
+  /** True behind `case`: brackets also end its patterns. */
+  #hasCase = false
 
-  constructor(text: string, findings: Findings, via: readonly string[], depth: number) {
-    this.#scanner = new Scanner(text)
+  constructor(scanner: Scanner, findings: Findings, via: readonly string[], depth: number, isNested: boolean) {
+    this.#scanner = scanner
     this.#findings = findings
+    this.#isNested = isNested
     this.#context = {
       findings,
       via,
       depth,
       readScript: (inner, innerVia, innerDepth) => readScript(inner, findings, innerVia, innerDepth),
+      readNested: (around, innerVia, innerDepth) => readNested(around, findings, innerVia, innerDepth),
     }
   }
 
   read(): void {
-    while (!this.#scanner.isAtEnd) {
+    for (;;) {
       this.#blanks()
       if (this.#scanner.isAtEnd) break
+      if (this.#isNested && this.#brackets === 0 && this.#scanner.skip(')')) {
+        if (this.#hereDocuments.length > 0) throw new Unreadable('a here-document does not end')
+        return
+      }
       if (this.#operator() !== undefined) continue
       this.#command()
     }
+    if (this.#isNested || this.#brackets > 0) throw new Unreadable('a bracket does not close')
     if (this.#hereDocuments.length > 0) this.#findings.doubt('a here-document does not end')
   }
 
@@ -75,13 +94,28 @@ class Script {
       // Arithmetic to some shells, a subshell in a subshell to others.
       this.#findings.doubt('`((` is read differently by shells')
       scanner.at += 2
+      this.#brackets += 2
       return '(('
     }
     const found = operators.find((one) => scanner.startsWith(one) && !(one === '&' && scanner.startsWith('&>')))
     if (found === undefined) return undefined
     scanner.at += found.length
     if (found === '\n') this.#bodies()
+    else if (found === '(') this.#open()
+    else if (found === ')') this.#close()
     return found
+  }
+
+  #open(): void {
+    this.#brackets++
+    if (reopensBracket(this.#scanner)) this.#findings.doubt('`((` is read differently by shells')
+  }
+
+  #close(): void {
+    this.#brackets--
+    if (this.#brackets >= 0) return
+    if (this.#isNested || !this.#hasCase) throw new Unreadable('a bracket closes nothing')
+    this.#brackets = 0
   }
 
   /** The bodies of here-documents that began on the line before. */
@@ -89,12 +123,19 @@ class Script {
     const scanner = this.#scanner
     for (const { end, strip, expands } of this.#hereDocuments.splice(0)) {
       let body = ''
+      // Where lines that a backslash joins are the end, or only a part of one is, shells end it in different places.
+      let joined: string | undefined
       for (;;) {
         if (scanner.isAtEnd) throw new Unreadable('a here-document does not end')
         const stop = scanner.text.indexOf('\n', scanner.at)
         const line = scanner.text.slice(scanner.at, stop < 0 ? undefined : stop)
         scanner.at = stop < 0 ? scanner.text.length : stop + 1
-        if ((strip ? line.replace(/^\t+/, '') : line) === end) break
+        const bare = strip ? line.replace(/^\t+/, '') : line
+        if (joined !== undefined && (bare === end || joined + line === end || joined + bare === end))
+          throw new Unreadable('the end of a here-document is read differently by shells')
+        if (bare === end) break
+        if (!expands || !isContinued(line)) joined = undefined
+        else joined = joined === undefined ? bare.slice(0, -1) : joined + line.slice(0, -1)
         body += `${line}\n`
       }
       if (expands) readText(body, this.#context)
@@ -105,11 +146,19 @@ class Script {
   #command(): void {
     const words: Word[] = []
     const assignments: { name: string; value: string | null }[] = []
+    let isForked = false
     for (;;) {
       this.#blanks()
-      if (this.#redirection()) continue
+      const redirected = this.#redirection()
+      if (redirected !== undefined) {
+        isForked ||= redirected.startsWith('&')
+        continue
+      }
       const word = this.#word()
       if (word === undefined) break
+      // `ls &>f x`: to some shells `ls` in the background, and then the command `x`.
+      if (isForked) this.#findings.doubt('`&>` is read differently by shells')
+      this.#beforeRedirection(word)
       const keyword = word.quoted || words.length > 0 || assignments.length > 0 ? undefined : word.value
       if (keyword !== undefined && keyword !== null) {
         if (reserved.has(keyword)) continue
@@ -142,12 +191,17 @@ class Script {
         assignments.push(assigned)
       }
     }
-    if (words.length === 0 && assignments.length === 0) {
-      if (!this.#scanner.isAtEnd && !isEnd(this.#scanner))
+    const [first] = words
+    if (first === undefined) {
+      if (assignments.length === 0 && !this.#scanner.isAtEnd && !isEnd(this.#scanner))
         throw new Unreadable('the line is not written as shells read it')
       return
     }
-    if (words.length === 0) return
+    if (this.#scanner.startsWith('(')) {
+      if (words.length > 1) throw new Unreadable('a bracket stands where none is understood')
+      this.#isFunction(first)
+      return
+    }
     runCommand(
       {
         argv: words.map((word) => word.value),
@@ -162,11 +216,21 @@ class Script {
   }
 
   #word(): Word | undefined {
-    return readWord(this.#scanner, this.#context)
+    const word = readWord(this.#scanner, this.#context)
+    if (word !== undefined && this.#hereDocuments.length > 0 && word.raw.includes('\n'))
+      throw new Unreadable('a line ends in a word before a here-document')
+    return word
   }
 
-  /** A redirection, with or without a number before it. */
-  #redirection(): boolean {
+  /** A word right before a redirection may belong to it. */
+  #beforeRedirection(word: Word): void {
+    if (this.#scanner.ahead !== '<' && this.#scanner.ahead !== '>') return
+    if (word.raw.startsWith('{') && word.raw.endsWith('}')) this.#findings.doubt('a redirection sets a variable')
+    if (word.raw.endsWith('\\\n')) this.#findings.doubt('a number of a redirection is not told from a word')
+  }
+
+  /** A redirection, with or without a number before it: its operator. */
+  #redirection(): string | undefined {
     const scanner = this.#scanner
     const start = scanner.at
     while (/[0-9]/.test(scanner.ahead)) scanner.at++
@@ -176,37 +240,36 @@ class Script {
         : redirections.find((one) => scanner.startsWith(one))
     if (operator === undefined) {
       scanner.at = start
-      return false
+      return undefined
     }
+    if (scanner.at > start + 1) this.#findings.doubt('a number of a redirection is read differently by shells')
     scanner.at += operator.length
     this.#blanks()
     const target = this.#word()
     if (target === undefined) throw new Unreadable('a redirection leads nowhere')
     if (operator === '<<' || operator === '<<-') {
-      this.#hereDocuments.push({
-        end: target.value ?? target.raw,
-        strip: operator === '<<-',
-        expands: !target.quoted,
-      })
-      return true
+      if (target.value === null) throw new Unreadable('the end of a here-document is read differently by shells')
+      this.#hereDocuments.push({ end: target.value, strip: operator === '<<-', expands: !target.quoted })
+      return operator
     }
     this.#findings.redirect({
       operator,
       target: operator === '<<<' ? null : target.value,
       writes: operator.includes('>') && !(operator === '>&' && /^([0-9]+|-)$/.test(target.value ?? '')),
     })
-    return true
+    return operator
   }
 
   #assigned(name: string, word: Word): void {
     const { findings } = this.#context
-    if (dangerousVariable(name)) findings.doubt(`\`${name}\` changes what commands do`)
+    const doubt = doubtOfAssignment(name, assignment(word)?.value ?? null)
+    if (doubt !== undefined) findings.doubt(doubt)
     if (word.raw.includes('[') && word.raw.indexOf('[') < word.raw.indexOf('='))
       findings.doubt('a subscript can run commands')
     // An array: its words are read, its value is not known.
     if (word.raw.endsWith('=') && this.#scanner.ahead === '(') {
       this.#scanner.at++
-      const inner = balanced(this.#scanner, ')')
+      const inner = balanced(this.#scanner)
       readText(inner, this.#context)
       findings.doubt('an array is not followed')
     }
@@ -254,8 +317,16 @@ class Script {
     const name = this.#word()
     if (name?.value === null || name === undefined || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name.value))
       throw new Unreadable('a loop has no variable')
-    if (dangerousVariable(name.value)) this.#findings.doubt(`\`${name.value}\` changes what commands do`)
-    this.#words()
+    const doubt = doubtOfAssignment(name.value, null)
+    if (doubt !== undefined) this.#findings.doubt(doubt)
+    this.#gap()
+    const start = this.#scanner.at
+    const word = this.#word()
+    if (word === undefined) return
+    if (word.raw === 'in') this.#words()
+    // `for x do`, over the arguments of the script.
+    else if (word.raw === 'do' || word.raw === '{') this.#scanner.at = start
+    else throw new Unreadable('a loop is not written as shells read it')
   }
 
   /** Words up to the end of a line or list. */
@@ -275,6 +346,7 @@ class Script {
     if (word?.value !== 'in') throw new Unreadable('a case is not written as shells read it')
     // Patterns look like commands to whoever does not count them, so the rest of the construct is not followed closely.
     this.#findings.doubt('a case is not followed')
+    this.#hasCase = true
   }
 
   #gap(): void {
@@ -310,6 +382,13 @@ function assignment(word: Word): { readonly name: string; readonly value: string
   const name = match?.[1]
   if (match === null || name === undefined) return undefined
   return { name, value: word.value === null ? null : word.value.slice(word.value.indexOf('=') + 1) }
+}
+
+/** True for a line that ends in a backslash that is not escaped itself. */
+function isContinued(line: string): boolean {
+  let at = line.length
+  while (at > 0 && line[at - 1] === '\\') at--
+  return (line.length - at) % 2 === 1
 }
 
 function isEnd(scanner: Scanner): boolean {

@@ -10,7 +10,7 @@ const plainPrograms: ReadonlySet<string> = new Set(
   join kill killall last link ln logname ls lsblk lscpu lsof md5sum mkdir mkfifo mktemp mv namei netstat nl nproc nslookup
   numfmt od paste pathchk pgrep printenv pidof ping pkill pmap pr printf ps ptx pwd readlink realpath rev rm rmdir seq sha1sum
   sha224sum sha256sum sha384sum sha512sum shred shuf sleep ss stat strings sum sync tac tee test touch tr traceroute true
-  truncate tsort tty uname unexpand uniq unlink uptime users vmstat w wc who whoami xxd yes jq curl`
+  truncate tsort tty uname unexpand uniq unlink uptime users vmstat w wc who whoami xxd yes jq`
     .split(/\s+/)
     .filter((name) => name !== ''),
 )
@@ -20,23 +20,20 @@ const plainBuiltins: ReadonlySet<string> = new Set([
   ':',
   'cd',
   'dirs',
-  'exit',
   'getopts',
   'logout',
   'popd',
   'pushd',
   'pwd',
-  'return',
-  'break',
-  'continue',
-  'shift',
   'times',
   'type',
-  'ulimit',
   'umask',
   'wait',
   'unalias',
 ])
+
+/** Built-ins that take numbers, which some shells evaluate. */
+const counting: ReadonlySet<string> = new Set(['break', 'continue', 'exit', 'return', 'shift', 'ulimit'])
 
 /** Built-ins whose names of variables are evaluated: a subscript in one can hold a command. */
 const naming: ReadonlySet<string> = new Set([
@@ -58,7 +55,8 @@ const unless: ReadonlyMap<string, RegExp> = new Map([
   ['split', /^--f/],
   ['diff', /^-[^-]*l|^--pa/],
   ['wget', /^--|^-[^-]*e/],
-  ['ip', /^netns$|^-b|^vrf$/],
+  // A configuration file can name what `--engine` does: code that is loaded.
+  ['curl', /^-[^-AbcCdDeEFhHmoPQrtTuUwxXyYz]*K|^--(?:en|conf)|pkcs11:/],
   ['file', /^-[^-]*[zZ]|^--u/],
   ['gzip', /^$/],
   ['tail', /^$/],
@@ -88,6 +86,8 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
   if (naming.has(name) && args.some((arg) => arg === null || /[[`]|\$\(/.test(arg)) && hasSubscript(name, args))
     return `\`${name}\` evaluates subscripts`
   if (naming.has(name)) return dangerousIn(name, args)
+  if (counting.has(name))
+    return args.some((arg) => arg === null || arg.includes('[')) ? `\`${name}\` evaluates its argument` : undefined
   if (plainPrograms.has(name) || plainBuiltins.has(name)) return undefined
   const flag = unless.get(name)
   if (flag !== undefined) {
@@ -96,6 +96,8 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
       ? `an argument of \`${name}\` can run commands`
       : undefined
   }
+  if (name === 'ip') return ipDoubt(args)
+  if (name === 'let') return '`let` evaluates its arguments'
   if (name === 'sed') return sedDoubt(args)
   if (name === 'awk' || name === 'gawk' || name === 'mawk') return awkDoubt(args)
   if (isVersion(args)) return undefined
@@ -104,18 +106,45 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
   return `what \`${name}\` runs is not known`
 }
 
-/** Test and printf only look at subscripts behind their own flags; the others take names anywhere. */
+/** Test and printf only look at subscripts behind their own flags, and as numbers; the others take names anywhere. */
 function hasSubscript(name: string, args: readonly (string | null)[]): boolean {
-  if (name === 'test' || name === '[') return args.some((arg) => arg === null || arg === '-v' || arg === '-R')
-  if (name === 'printf') return args[0] === null || (args[0]?.startsWith('-') ?? false)
+  if (name === 'test' || name === '[')
+    return args.some((arg) => arg === null || /^-(?:v|R|eq|ne|lt|le|gt|ge)$/.test(arg))
+  if (name === 'printf')
+    return args[0] === null || (args[0]?.startsWith('-') ?? false) || /%[^%sbqc]*[diouxXeEfFgGaA*]/.test(args[0] ?? '')
   return true
 }
 
 function dangerousIn(name: string, args: readonly (string | null)[]): string | undefined {
   if (name === 'test' || name === '[') return undefined
-  if (name === 'printf') return args[0] === '-v' ? '`printf -v` evaluates subscripts' : undefined
-  const variable = args.map((arg) => arg?.split('=', 1)[0] ?? '').find(dangerousVariable)
-  return variable === undefined ? undefined : `\`${variable}\` changes what commands do`
+  if (name === 'printf') return args[0]?.startsWith('-v') ? '`printf -v` evaluates subscripts' : undefined
+  for (const arg of args) {
+    const [word = ''] = arg?.split('=', 1) ?? []
+    // Behind the letters of options a name may stand without a blank.
+    const names = word.startsWith('-') ? Array.from(word.slice(2), (_, at) => word.slice(at + 2)) : [word]
+    const doubt = names.map((one) => doubtOfAssignment(one, null)).find((one) => one !== undefined)
+    if (doubt !== undefined) return doubt
+  }
+  return undefined
+}
+
+const ipObjects: ReadonlySet<string> = new Set(
+  `a addr address l link r route ro n neigh neighbor neighbour rule tunnel maddr maddress mroute monitor tcp_metrics`.split(
+    ' ',
+  ),
+)
+
+/** `ip` knows its objects by any beginning of their names, and options with one dash or two. */
+function ipDoubt(args: readonly (string | null)[]): string | undefined {
+  const at = args.findIndex(
+    (arg) =>
+      arg === null ||
+      !/^--?(?:4|6|0|br|brief|c|color|d|details|h|j|json|o|oneline|p|pretty|s|stats|V|Version)$/.test(arg),
+  )
+  const object = at < 0 ? 'link' : args[at]
+  return object !== null && object !== undefined && ipObjects.has(object)
+    ? undefined
+    : 'an argument of `ip` can run commands'
 }
 
 function isVersion(args: readonly (string | null)[]): boolean {
@@ -124,13 +153,24 @@ function isVersion(args: readonly (string | null)[]): boolean {
 
 const dangerousNames: ReadonlySet<string> = new Set(
   `PATH IFS ENV SHELLOPTS PS0 PS1 PS2 PS3 PS4 PROMPT_COMMAND CDPATH HISTFILE HOME PAGER EDITOR VISUAL LESSOPEN LESSCLOSE
-  LESS MANPAGER BROWSER TAR_OPTIONS RSYNC_RSH CVS_RSH SSH_ASKPASS SUDO_ASKPASS NODE_OPTIONS JAVA_TOOL_OPTIONS SHELL
+  LESS MANPAGER BROWSER ZDOTDIR NULLCMD READNULLCMD XDG_CONFIG_HOME SSLKEYLOGFILE TAR_OPTIONS RSYNC_RSH CVS_RSH SSH_ASKPASS SUDO_ASKPASS NODE_OPTIONS JAVA_TOOL_OPTIONS SHELL
   GCONV_PATH LOCPATH TERMINFO TMPDIR GREP_OPTIONS POSIXLY_CORRECT CURL_HOME WGETRC INPUTRC FPATH EXECIGNORE GLOBIGNORE`
+    .split(/\s+/)
+    .filter((name) => name !== ''),
+)
+/** Variables that hold numbers: what is assigned to them is evaluated. */
+const numericNames: ReadonlySet<string> = new Set(
+  `RANDOM SRANDOM SECONDS LINENO OPTIND HISTCMD HISTSIZE EPOCHSECONDS EPOCHREALTIME PPID UID EUID GID EGID TMOUT COLUMNS
+  LINES SHLVL MAILCHECK FUNCNEST USER_ID PGRP KSHUID KSHGID KSHEGID KSHEUID`
     .split(/\s+/)
     .filter((name) => name !== ''),
 )
 const dangerousPrefixes = [
   'LD_',
+  'OPENSSL_',
+  'KRB5',
+  'GSS_',
+  'SASL_',
   'DYLD_',
   'GIT_',
   'BASH',
@@ -145,8 +185,15 @@ const dangerousPrefixes = [
 ]
 
 /** True for variables by which shells and programs find what they run. */
-export function dangerousVariable(name: string): boolean {
+function dangerousVariable(name: string): boolean {
   return dangerousNames.has(name) || dangerousPrefixes.some((prefix) => name.startsWith(prefix))
+}
+
+/** Why setting a variable may make more happen than the line says; the value is null when it is not in the line. */
+export function doubtOfAssignment(name: string, value: string | null): string | undefined {
+  if (dangerousVariable(name)) return `\`${name}\` changes what commands do`
+  if (numericNames.has(name) && (value === null || !/^[0-9]*$/.test(value))) return `what \`${name}\` gets is evaluated`
+  return undefined
 }
 
 /** A script of `sed` that only prints, deletes and replaces: others can run commands and write files. */
@@ -167,7 +214,7 @@ function sedDoubt(args: readonly (string | null)[]): string | undefined {
     }
   }
   const address = String.raw`(?:(?:[0-9]+|\$|\/[A-Za-z0-9 ._:=^$-]*\/)(?:,(?:[0-9]+|\$|\/[A-Za-z0-9 ._:=^$-]*\/))?)?!?`
-  const command = String.raw`(?:[pdq=]|s\/(?:[^/\\\n]|\\.)*\/(?:[^/\\\n]|\\[^\n])*\/[gIip0-9]*)`
+  const command = String.raw`(?:[pdq=]|s\/(?:[^/\\\n[]|\\.|\[[^/\\\n[\]]+\])*\/(?:[^/\\\n]|\\[^\n])*\/[gIip0-9]*)`
   const plain = new RegExp(`^(?:${address}${command})(?:; ?${address}${command})*;?$`)
   return scripts.every((script) => script !== null && script.length < 1000 && plain.test(script))
     ? undefined
@@ -177,7 +224,7 @@ function sedDoubt(args: readonly (string | null)[]): string | undefined {
 /** A program of `awk` that only prints: others can run commands. */
 function awkDoubt(args: readonly (string | null)[]): string | undefined {
   let at = 0
-  while (args[at] === '-F' || (args[at]?.startsWith('-F') ?? false)) at += args[at] === '-F' ? 2 : 1
+  for (; args[at]?.startsWith('-F'); at++) if (args[at] === '-F' && typeof args[++at] !== 'string') break
   const program = args[at]
   if (program === null || program === undefined || program.startsWith('-'))
     return 'the program of `awk` is not in the line'

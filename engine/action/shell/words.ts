@@ -1,4 +1,5 @@
 // Words of a command line: quotes, escapes and expansions. A word has a value only when every shell gives it the same one.
+import { doubtOfAssignment } from './programs.ts'
 import { type Findings, Scanner, Unreadable } from './scan.ts'
 
 /** One word. */
@@ -14,12 +15,16 @@ export interface Word {
 /** Reads a script inside a script: the contents of a substitution. */
 export type ReadScript = (text: string, via: readonly string[], depth: number) => void
 
+/** Reads a script inside a script where it stands, up to the bracket that closes it, which is taken. */
+export type ReadNested = (scanner: Scanner, via: readonly string[], depth: number) => void
+
 /** What reading words needs. */
 export interface WordContext {
   readonly findings: Findings
   readonly via: readonly string[]
   readonly depth: number
   readonly readScript: ReadScript
+  readonly readNested: ReadNested
 }
 
 const ends = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')', ''])
@@ -34,12 +39,9 @@ export function readWord(scanner: Scanner, context: WordContext): Word | undefin
     else if (char === '"') doubleQuoted(scanner, context, built)
     else if (char === '\\') escaped(scanner, built)
     else if (char === '$') dollar(scanner, context, built, false)
-    else if (char === '`') backticks(scanner, context, built)
-    else if (isProcessSubstitution(scanner)) {
-      scanner.at += 2
-      context.readScript(balanced(scanner, ')'), [...context.via, 'process substitution'], context.depth + 1)
-      built.unknown()
-    } else plain(scanner, built, start)
+    else if (char === '`') backticks(scanner, context, built, false)
+    else if (isProcessSubstitution(scanner)) processSubstitution(scanner, context, built)
+    else plain(scanner, built, start)
   }
   // `name(` in the middle of a word is a function or a pattern; who reads the word looks at what follows.
   if (scanner.at === start) return undefined
@@ -49,6 +51,8 @@ export function readWord(scanner: Scanner, context: WordContext): Word | undefin
 class Built {
   value: string | null = ''
   quoted = false
+  /** Braces that expand: one that is open, and whether what makes several words of it was seen since. */
+  brace: 'none' | 'open' | 'several' = 'none'
   add(text: string, quoted: boolean): void {
     this.quoted ||= quoted
     if (this.value !== null) this.value += text
@@ -62,6 +66,20 @@ function isProcessSubstitution(scanner: Scanner): boolean {
   return scanner.startsWith('<(') || scanner.startsWith('>(')
 }
 
+function processSubstitution(scanner: Scanner, context: WordContext, built: Built): void {
+  scanner.at += 2
+  if (reopensBracket(scanner)) context.findings.doubt('`((` is read differently by shells')
+  context.readNested(scanner, [...context.via, 'process substitution'], context.depth + 1)
+  built.unknown()
+}
+
+/** True behind an opening bracket where only joined lines lie before the next: shells join them first. */
+export function reopensBracket(scanner: Scanner): boolean {
+  let at = scanner.at
+  while (scanner.text.startsWith('\\\n', at)) at += 2
+  return at > scanner.at && scanner.text[at] === '('
+}
+
 /** Characters that expand without quotes: globs, braces and the tilde. */
 function plain(scanner: Scanner, built: Built, start: number): void {
   const isFirst = scanner.at === start
@@ -73,17 +91,12 @@ function plain(scanner: Scanner, built: Built, start: number): void {
     if (char === '[' && isFirst && (ends.has(rest) || rest === '[')) return
     if (char === '[' && scanner.text.slice(start, scanner.at) === '[[' && ends.has(rest)) return
     built.unknown()
-  } else if (char === '{' && !(isFirst && ends.has(scanner.ahead)) && hasBraceExpansion(scanner)) built.unknown()
+  } else if (char === '{') {
+    if (built.brace === 'none') built.brace = 'open'
+  } else if (built.brace !== 'none' && (char === ',' || char === '.')) built.brace = 'several'
+  else if (char === '}' && built.brace === 'several') built.unknown()
   else if (char === '~' && (isFirst || scanner.text[scanner.at - 2] === ':' || scanner.text[scanner.at - 2] === '='))
     built.unknown()
-}
-
-/** True when the word goes on to a `,` or `..` and a closing brace: some shells make several words of it. */
-function hasBraceExpansion(scanner: Scanner): boolean {
-  let rest = ''
-  for (let at = scanner.at; at < scanner.text.length && !' \t\n'.includes(scanner.text[at] ?? ''); at++)
-    rest += scanner.text[at]
-  return rest.includes('}') && (rest.includes(',') || rest.includes('..'))
 }
 
 function singleQuoted(scanner: Scanner): string {
@@ -118,7 +131,7 @@ function doubleQuoted(scanner: Scanner, context: WordContext, built: Built): voi
       if (next === '\n') continue
       built.add('$`"\\'.includes(next) && next !== '' ? next : `\\${next}`, true)
     } else if (char === '$') dollar(scanner, context, built, true)
-    else if (char === '`') backticks(scanner, context, built)
+    else if (char === '`') backticks(scanner, context, built, true)
     else built.add(scanner.take(), true)
   }
 }
@@ -130,13 +143,16 @@ function dollar(scanner: Scanner, context: WordContext, built: Built, inQuotes: 
     arithmetic(scanner, context, built)
     return
   }
+  // Shells join lines before they look at what follows.
+  if (scanner.startsWith('\\\n')) throw new Unreadable('an expansion goes over the end of a line')
   if (scanner.skip('(')) {
-    context.readScript(balanced(scanner, ')'), [...context.via, '$()'], context.depth + 1)
+    if (reopensBracket(scanner)) findings.doubt('`((` is read differently by shells')
+    context.readNested(scanner, [...context.via, '$()'], context.depth + 1)
     built.unknown()
     return
   }
   if (scanner.skip('{')) {
-    parameter(balanced(scanner, '}'), context)
+    parameter(scanner, context, inQuotes)
     built.unknown()
     return
   }
@@ -167,24 +183,65 @@ function ansiQuoted(scanner: Scanner): void {
   scanner.at++
   while (!scanner.skip("'")) {
     if (scanner.isAtEnd) throw new Unreadable('a quote does not end')
-    if (scanner.ahead === '\\') scanner.at++
+    if (scanner.skip('\\') && scanner.ahead === "'") throw new Unreadable('a quote is read differently by shells')
     scanner.at++
   }
 }
 
-/** `${...}`: what nests in it is read, and what bash would evaluate makes the line incomplete. */
-function parameter(inner: string, context: WordContext): void {
-  if (/^[A-Za-z_][A-Za-z0-9_]*$|^[0-9@*#?!$-]$|^#[A-Za-z_][A-Za-z0-9_]*$/.test(inner)) return
+const parameterName = /[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?!$-]/y
+const parameterOperator = /:?[-=?+]|##?|%%?|\/[/#%]?|\^\^?|,,?/y
+
+/** `${...}`, behind its brace: what nests in it is read, and what some shell would evaluate makes the line incomplete. */
+function parameter(scanner: Scanner, context: WordContext, inQuotes: boolean): void {
   const { findings } = context
-  if (inner.startsWith('!') || inner.includes('@') || inner.includes('['))
-    findings.doubt('an indirect expansion can run commands')
-  if (/^[A-Za-z_][A-Za-z0-9_]*:[^-=?+]/.test(inner)) findings.doubt('arithmetic can run commands')
-  readText(inner, context)
+  if (scanner.startsWith('#') && !scanner.startsWith('#}')) {
+    scanner.at++
+    if (taken(scanner, parameterName) === undefined || !scanner.skip('}'))
+      throw new Unreadable('an expansion is read differently by shells')
+    return
+  }
+  const name = taken(scanner, parameterName)
+  if (name !== undefined && scanner.skip('}')) return
+  const operator = taken(scanner, parameterOperator)
+  if (name === undefined || name === '!' || name === '#' || operator === undefined)
+    findings.doubt('an expansion can run commands')
+  else if (operator.endsWith('=')) {
+    const doubt = doubtOfAssignment(name, null)
+    if (doubt !== undefined) findings.doubt(doubt)
+  }
+  defaultValue(scanner, context, inQuotes)
+}
+
+/** The rest of an expansion, up to its brace. Where shells end it at different braces it is not read. */
+function defaultValue(scanner: Scanner, context: WordContext, inQuotes: boolean): void {
+  const built = new Built()
+  while (!scanner.skip('}')) {
+    const char = scanner.ahead
+    if (scanner.isAtEnd) throw new Unreadable('a brace does not close')
+    if (char === '\\') scanner.at += 2
+    else if (char === '{') throw new Unreadable('a brace in braces is read differently by shells')
+    else if (char === '$') dollar(scanner, context, built, inQuotes)
+    else if (char === '`') backticks(scanner, context, built, inQuotes)
+    else if (inQuotes && (char === "'" || char === '"'))
+      throw new Unreadable('a quote in braces is read differently by shells')
+    else if (char === "'") singleQuoted(scanner)
+    else if (char === '"') doubleQuoted(scanner, context, built)
+    else if (isProcessSubstitution(scanner)) processSubstitution(scanner, context, built)
+    else scanner.at++
+  }
+}
+
+/** Takes what a sticky expression finds ahead. */
+function taken(scanner: Scanner, expression: RegExp): string | undefined {
+  expression.lastIndex = scanner.at
+  const found = expression.exec(scanner.text)?.[0]
+  if (found !== undefined) scanner.at += found.length
+  return found
 }
 
 function arithmetic(scanner: Scanner, context: WordContext, built: Built): void {
   scanner.at += 2
-  const inner = balanced(scanner, ')')
+  const inner = balanced(scanner)
   doubtArithmetic(inner, context)
   // What does not end in two brackets is a substitution that begins with a subshell.
   if (!scanner.skip(')')) throw new Unreadable('a substitution is not told from arithmetic')
@@ -197,11 +254,12 @@ export function doubtArithmetic(inner: string, context: WordContext): void {
   readText(inner, context)
 }
 
-function backticks(scanner: Scanner, context: WordContext, built: Built): void {
+function backticks(scanner: Scanner, context: WordContext, built: Built, inQuotes: boolean): void {
   scanner.at++
   let inner = ''
   while (!scanner.skip('`')) {
     if (scanner.isAtEnd) throw new Unreadable('a substitution does not end')
+    if (inQuotes && scanner.startsWith('\\"')) throw new Unreadable('a quote is read differently by shells')
     if (scanner.ahead === '\\' && '$`\\'.includes(scanner.text[scanner.at + 1] ?? ' ')) scanner.at++
     inner += scanner.take()
   }
@@ -217,42 +275,21 @@ export function readText(text: string, context: WordContext): void {
   while (!scanner.isAtEnd) {
     if (scanner.ahead === '\\') scanner.at += 2
     else if (scanner.ahead === '$') dollar(scanner, context, built, true)
-    else if (scanner.ahead === '`') backticks(scanner, context, built)
+    else if (scanner.ahead === '`') backticks(scanner, context, built, true)
     else scanner.at++
   }
 }
 
-/**
- * The text up to the bracket that closes, which is taken. Quotes and nested brackets are stepped over; where a `case` or a
- * comment could hide a bracket, what is cut out does not parse, and the line is incomplete.
- */
-export function balanced(scanner: Scanner, close: ')' | '}'): string {
-  const open = close === ')' ? '(' : '{'
+/** The text up to the bracket that closes, which is taken, of what makes the line incomplete unless it is all numbers. */
+export function balanced(scanner: Scanner): string {
   const start = scanner.at
   let depth = 1
   while (depth > 0) {
     if (scanner.isAtEnd) throw new Unreadable('a bracket does not close')
-    const char = scanner.ahead
+    const char = scanner.take()
     if (char === '\\') scanner.at++
-    else if (char === "'" && close === ')') {
-      singleQuoted(scanner)
-      continue
-    } else if (char === '"') {
-      skipDoubleQuoted(scanner)
-      continue
-    } else if (char === open) depth++
-    else if (char === close) depth--
-    scanner.at++
+    else if (char === '(') depth++
+    else if (char === ')') depth--
   }
   return scanner.text.slice(start, scanner.at - 1)
-}
-
-function skipDoubleQuoted(scanner: Scanner): void {
-  scanner.at++
-  while (!scanner.skip('"')) {
-    if (scanner.isAtEnd) throw new Unreadable('a quote does not end')
-    if (scanner.skip('\\')) scanner.at++
-    else if (scanner.skip('$(')) balanced(scanner, ')')
-    else scanner.at++
-  }
 }

@@ -1,6 +1,6 @@
 // Commands that run other commands: what they run is read out of their arguments, and reported beside them.
 import type { ShellCommand } from './facts.ts'
-import { dangerousVariable, doubtOfProgram } from './programs.ts'
+import { doubtOfAssignment, doubtOfProgram } from './programs.ts'
 import { depthMax, type Findings } from './scan.ts'
 
 /** A command as the line has it. */
@@ -46,7 +46,10 @@ export function runCommand(invocation: Invocation, findings: Findings, depth: nu
   if (doubt !== undefined) findings.doubt(doubt)
   for (const { argv: run, assignments: set = [] } of inner) {
     if (run.length === 0) continue
-    for (const one of set) if (dangerousVariable(one.name)) findings.doubt(`\`${one.name}\` changes what commands do`)
+    for (const one of set) {
+      const why = doubtOfAssignment(one.name, one.value)
+      if (why !== undefined) findings.doubt(why)
+    }
     runCommand({ argv: run, assignments: set, via: [...via, name], raw: [] }, findings, depth + 1, readScript)
   }
   for (const script of scripts) {
@@ -67,7 +70,7 @@ interface Options {
   readonly longValues?: readonly string[]
 }
 
-/** Where options end, or undefined when one is not understood. Values that are not in the line do no harm. */
+/** Where options end, or undefined when one is not understood: a value that is not in the line may be several words. */
 function afterOptions(
   args: Args,
   { flags, values = '', longFlags = [], longValues = [] }: Options,
@@ -82,14 +85,14 @@ function afterOptions(
       const [long = '', value] = arg.slice(2).split('=', 2)
       if (longFlags.includes(long) && value === undefined) continue
       if (!longValues.includes(long)) return undefined
-      if (value === undefined) at++
+      if (value === undefined && typeof args[++at] !== 'string') return undefined
       continue
     }
     for (let index = 1; index < arg.length; index++) {
       const letter = arg[index] ?? ''
       if (flags.includes(letter)) continue
       if (!values.includes(letter)) return undefined
-      if (index === arg.length - 1) at++
+      if (index === arg.length - 1 && typeof args[++at] !== 'string') return undefined
       break
     }
   }
@@ -101,6 +104,7 @@ function simple(options: Options, skip = 0, isOptional = false): (args: Args, na
   return (args, name) => {
     const at = afterOptions(args, options)
     if (at === undefined) return { doubt: `an option of \`${name}\` is not understood` }
+    if (args.slice(at, at + skip).includes(null)) return { doubt: `an argument of \`${name}\` is not in the line` }
     const argv = args.slice(at + skip)
     if (argv.length === 0) return isOptional ? {} : { doubt: `what \`${name}\` runs is not in the line` }
     return { inner: [{ argv }] }
@@ -131,6 +135,7 @@ function shell(args: Args, name: string): Runs {
   const doubts = options.some((one) => /[ilkEs]/.test(one ?? ''))
     ? { doubt: `\`${name}\` reads files before what it is given` }
     : {}
+  if (name === 'zsh') return { scripts: [args[at] ?? null], doubt: '`zsh` reads some lines in its own way' }
   if (!options.some((one) => one?.includes('c'))) return { doubt: `\`${name}\` runs what is not in the line` }
   return { scripts: [args[at] ?? null], ...doubts }
 }
@@ -150,7 +155,7 @@ function env(args: Args, name: string): Runs {
 function sudo(args: Args, name: string): Runs {
   const at = afterOptions(args, {
     flags: 'AbEHkKnPS',
-    values: 'ugpCrtTDR',
+    values: 'ugpCrtTD',
     longFlags: ['non-interactive', 'preserve-env', 'set-home', 'stdin', 'background'],
     longValues: ['user', 'group', 'prompt', 'chdir'],
   })
@@ -185,8 +190,11 @@ function xargs(args: Args, name: string): Runs {
   const command = args.slice(at)
   const replace = args.slice(0, at).join(' ')
   const argv = command.length === 0 ? ['echo'] : command
-  const words = /-[a-zA-Z]*[IJi]/.test(replace) ? argv.map((word, index) => (index === 0 ? word : null)) : argv
-  return { inner: [{ argv: [...words, null] }] }
+  if (!/-[a-zA-Z]*I/.test(replace)) return { inner: [{ argv: [...argv, null] }] }
+  // What stands for the input may stand in the name of the command too.
+  const mark = /(?:^| )-[0rtx]*I ?([^ ]+)(?: |$)/.exec(replace)?.[1]
+  const isPlain = mark !== undefined && replace.split('I').length === 2 && argv[0]?.includes(mark) === false
+  return { inner: [{ argv: argv.map((word, index) => (index === 0 && isPlain ? word : null)).concat(null) }] }
 }
 
 function su(args: Args, name: string): Runs {
@@ -203,7 +211,7 @@ function flock(args: Args, name: string): Runs {
     values: 'wE',
     longFlags: ['shared', 'exclusive', 'nonblock', 'no-fork'],
   })
-  if (at === undefined || args[at] === undefined) return { doubt: `an option of \`${name}\` is not understood` }
+  if (at === undefined || typeof args[at] !== 'string') return { doubt: `an option of \`${name}\` is not understood` }
   const rest = args.slice(at + 1)
   if (rest[0] === '-c' || rest[0] === '--command') return { scripts: [rest[1] ?? null] }
   return rest.length === 0 ? { doubt: `what \`${name}\` runs is not in the line` } : { inner: [{ argv: rest }] }
@@ -252,6 +260,12 @@ function busybox(args: Args): Runs {
   return args.length === 0 ? {} : { inner: [{ argv: args }] }
 }
 
+/** `chroot`: what runs is reported, but is another root's program of that name. */
+function chroot(args: Args, name: string): Runs {
+  const runs = simple({ flags: '', longFlags: ['skip-chdir'], longValues: ['userspec', 'groups'] }, 1)(args, name)
+  return { doubt: '`chroot` runs programs of another root', ...runs }
+}
+
 const doubtful = (why: string) => (): Runs => ({ doubt: why })
 
 const wrappers: ReadonlyMap<string, (args: Args, name: string) => Runs> = new Map<
@@ -276,7 +290,7 @@ const wrappers: ReadonlyMap<string, (args: Args, name: string) => Runs> = new Ma
   ['setsid', simple({ flags: 'cfw', longFlags: ['ctty', 'fork', 'wait'] })],
   ['stdbuf', simple({ flags: '', values: 'ioe', longValues: ['input', 'output', 'error'] })],
   ['ionice', simple({ flags: 't', values: 'cn', longValues: ['class', 'classdata'] }, 0, true)],
-  ['chroot', simple({ flags: '', longFlags: ['skip-chdir'], longValues: ['userspec', 'groups'] }, 1)],
+  ['chroot', chroot],
   ['busybox', busybox],
   ['eval', doubtful('`eval` runs text that is made while it runs')],
   ['source', doubtful('`source` runs a file')],

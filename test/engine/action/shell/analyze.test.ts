@@ -9,16 +9,15 @@ interface Traced {
   readonly line: string
   readonly runs: readonly string[]
 }
-const corpus: readonly Traced[] = readFileSync(
-  new URL('../../../../fixtures/shell/lines.jsonl', import.meta.url),
-  'utf8',
-)
-  .trim()
-  .split('\n')
-  .map((text) => JSON.parse(text))
+const corpusOf = (name: string): readonly Traced[] =>
+  readFileSync(new URL(`../../../../fixtures/shell/${name}.jsonl`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text))
+const corpus = corpusOf('lines')
 
 test('no traced line runs a command that a complete analysis lacks', () => {
-  const misses = corpus.filter(({ line, runs }) => {
+  const misses = [...corpus, ...corpusOf('hostile')].filter(({ line, runs }) => {
     const { commands, complete } = analyzeLine(line)
     const names = new Set(commands.map(({ name }) => name))
     return complete && runs.some((name) => !names.has(name))
@@ -41,6 +40,13 @@ const argvs: readonly [string, readonly string[]][] = [
   ['A=1 ls', ['ls']],
   ['ls *.txt ~ {a,b} $x', ['ls ? ? ? ?']],
   ['cat <<E\n$(id)\nE', ['cat', 'id']],
+  ['ls {"x y",z} a{b,"c d"} {} "{a,b}"', ['ls ? ? {} {a,b}']],
+  [`echo \${x:-'}'}; id #'`, ['echo ?', 'id']],
+  ['echo "$(ls # )\nid)"', ['ls', 'id', 'echo ?']],
+  ["sh -c 'for x do id; done' _ 1", ['sh -c for x do id; done _ 1', 'id']],
+  ['for x\nin a; do id; done', ['id']],
+  ['echo $(echo "a)" $(id))', ['id', 'echo a) ?', 'echo ?']],
+  ['xargs -I% ls % < f', ['xargs -I% ls %', 'ls ? ?']],
 ]
 for (const [line, wanted] of argvs) {
   test(`reads ${JSON.stringify(line)}`, () => {
@@ -90,6 +96,46 @@ const incomplete: readonly [string, RegExp][] = [
   [`${'$('.repeat(100)}${')'.repeat(100)}`, /nest too deep/],
   [`echo ${'x'.repeat(lineCharsMax)}`, /too long/],
   ['$cmd', /not in the line/],
+  ['echo a &>f id', /`&>`/],
+  ["echo $'\\'; id #'", /quote/],
+  ['ls 12>f', /number of a redirection/],
+  [': {PATH}>f; ls', /sets a variable/],
+  ['printf -vPATH /tmp; ls', /printf -v/],
+  ['read -raPATH < f; ls', /PATH/],
+  [`: \${CDPATH:=/tmp}; cd x`, /CDPATH/],
+  ["SECONDS='a[$(id)]'", /SECONDS/],
+  ["env RANDOM='a[$(id)]' sh -c ls", /RANDOM/],
+  ['let --version', /let/],
+  ['ip net exec x id', /ip/],
+  ['ip --batch f', /ip/],
+  ['nice -n $x ls', /option of `nice`/],
+  ['timeout $x ls', /timeout/],
+  ['flock $x ls', /flock/],
+  ['awk -F $x {print}', /awk/],
+  ['xargs -I ls ls', /not in the line/],
+  ['xargs nice -n', /option of `nice`/],
+  ['curl --engine /tmp/x.so https://x', /curl/],
+  ['curl -sK f', /curl/],
+  ['OPENSSL_CONF=x curl https://x', /OPENSSL_CONF/],
+  [`echo \${ id; }`, /expansion/],
+  [`echo \${x:-{}; id #}`, /brace/],
+  [`echo "\${x:-'}'}"`, /quote/],
+  ['cat <<"$x"\n$x\nid\n"$x"', /here-document/],
+  ['cat <<E\nE\\\n\nid\nE', /here-document/],
+  ['cat <<E $(ls\nE\nid)\nE', /here-document/],
+  ['echo "$\\\n(id)"', /end of a line/],
+  ['echo $(\\\n(id))', /\(\(/],
+  ['echo "`echo \\"a\\"`"', /quote/],
+  ['ls () { id; }; ls', /function/],
+  ['ls ) id', /closes nothing/],
+  ['(ls', /does not close/],
+  ['chroot /x ls', /another root/],
+  ['sudo -R /x ls', /option of `sudo`/],
+  ['zsh -c ls', /zsh/],
+  ["[ 'a[$(id)]' -eq 1 ]", /subscripts/],
+  ["printf %d 'a[$(id)]'", /subscripts/],
+  ["shift 'a[$(id)]'", /evaluates its argument/],
+  ["sed 's/[/]/;s/w f/p/p'", /sed/],
 ]
 for (const [line, reason] of incomplete) {
   test(`does not claim to understand ${JSON.stringify(line.slice(0, 40))}`, () => {
