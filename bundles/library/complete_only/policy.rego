@@ -8,12 +8,22 @@ package policy.complete_only
 deny contains {"rule": "complete_only.incomplete", "message": message} if {
 	input.action.complete != true
 	not excepted
-	message := concat("", ["the action cannot be fully understood before it runs: ", reasons])
+	message := concat("", ["the action cannot be fully understood before it runs: ", reasons, names])
 }
 
 reasons := concat("; ", sort(found)) if {
 	count(found) > 0
 } else := "no reason is known"
+
+# What the database does not know, by the words of whoever asked.
+names := sprintf(" (%s)", [concat(", ", sort(unresolved))]) if {
+	count(unresolved) > 0
+} else := ""
+
+unresolved contains name if {
+	some statement in input.action.sql.statements
+	some name in statement.unresolved
+}
 
 # Each part is named, so that nothing else of the action is looked at.
 found contains reason if some reason in input.action.shell.reasons

@@ -22,6 +22,12 @@ test_refuses_an_incomplete_action if {
 	denial.message == "the action cannot be fully understood before it runs: DO block"
 }
 
+test_names_what_the_database_does_not_know if {
+	unknown := object.union(statement("select", "read"), {"complete": false, "reasons": ["unresolved column", "unresolved relation"], "unresolved": ["c.nope", "gone"]})
+	some denial in complete_only.deny with input as object.union(action([unknown]), {"action": {"complete": false}})
+	denial.message == "the action cannot be fully understood before it runs: unresolved column; unresolved relation (c.nope, gone)"
+}
+
 test_passes_a_complete_action if {
 	count(complete_only.deny) == 0 with input as action([statement("select", "read")])
 }

@@ -402,6 +402,7 @@ function statementOf(
     settings: facts.settings.map(({ name, value }) => ({ name, value })),
     complete: reasons.length === 0,
     reasons,
+    ...(facts.unresolved.size === 0 ? {} : { unresolved: [...facts.unresolved].sort() }),
   }
 }
 

@@ -137,6 +137,8 @@ export interface SqlStatement {
   readonly complete: boolean
   /** Why it is not complete: short fixed phrases. */
   readonly reasons: readonly string[]
+  /** Names in the statement itself that mean nothing to the catalog, at most eight of them; absent where there are none. */
+  readonly unresolved?: readonly string[]
 }
 
 /** The `action.sql` part of an action document. */

@@ -49,5 +49,8 @@ export const treeDepthMax = 2_000
 /** Ways by which one relation or function is noted to be reached; beyond them all others are one way without a name. */
 export const waysMax = 16
 
+/** Names that the catalog does not have which are told; none is longer than the server's own bound. */
+export const unresolvedMax = 8
+
 /** Relations, functions and column references that one statement's facts may hold. */
 export const factsMax = 20_000

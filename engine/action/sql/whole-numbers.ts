@@ -229,7 +229,7 @@ function withText(analysis: SqlAnalysis, forward: string, statement: SqlStatemen
 function textOf(statement: SqlStatement, text: string): SqlStatement {
   const { kind, verb, relations, functions, outputs, predicates, assignments, objects, options } = statement
   const { where, limit, returning, dynamic, settings, complete, reasons } = statement
-  return {
+  const made = {
     kind,
     verb,
     text,
@@ -248,4 +248,5 @@ function textOf(statement: SqlStatement, text: string): SqlStatement {
     complete,
     reasons,
   }
+  return statement.unresolved === undefined ? made : { ...made, unresolved: statement.unresolved }
 }

@@ -9,7 +9,7 @@ import type {
   SqlObject,
   SqlRelation,
 } from '../facts.ts'
-import { factsMax, waysMax } from '../limits.ts'
+import { factsMax, unresolvedMax, waysMax } from '../limits.ts'
 import type { Value } from './value.ts'
 
 /** A relation entry that grows columns as they are used. */
@@ -61,6 +61,8 @@ export class Collector {
   readonly options: Set<string> = new Set()
   readonly settings: { name: string; value: string | null; local: boolean }[] = []
   readonly reasons: Set<string> = new Set()
+  /** Names that the catalog does not have. */
+  readonly unresolved: Set<string> = new Set()
   readonly sites: Map<number, Site> = new Map()
   readonly #ways = new Map<string, number>()
   dynamic = false
@@ -145,6 +147,12 @@ export class Collector {
 
   incomplete(reason: string): void {
     this.reasons.add(reason)
+  }
+
+  /** Notes a name that the catalog does not have. */
+  missing(what: 'relation' | 'column' | 'function' | 'type', ...names: readonly string[]): void {
+    this.incomplete(`unresolved ${what}`)
+    if (this.unresolved.size < unresolvedMax) this.unresolved.add(names.filter((name) => name !== '').join('.'))
   }
 
   /** Takes over what a nested body does, reached through `through`. */

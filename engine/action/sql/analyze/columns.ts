@@ -94,21 +94,21 @@ export function columnReference(context: Context, node: Tree, scope: Scope): Val
       if (column !== undefined) return column
       const item = itemNamed(scope, undefined, first)
       if (item !== undefined) return wholeRow(item)
-      return variable(scope, names) ?? unresolved(context, scope)
+      return variable(scope, names) ?? unresolved(context, scope, names)
     }
     case 2: {
       const item = itemNamed(scope, undefined, first)
-      if (item === undefined) return variable(scope, names) ?? unresolved(context, scope)
+      if (item === undefined) return variable(scope, names) ?? unresolved(context, scope, names)
       return fieldOf(item, second) ?? attribute(context, item, second, scope)
     }
     case 3: {
       const item = itemNamed(scope, first, second)
-      if (item === undefined) return variable(scope, names) ?? unresolved(context, scope)
+      if (item === undefined) return variable(scope, names) ?? unresolved(context, scope, names)
       return fieldOf(item, third) ?? attribute(context, item, third, scope)
     }
     default: {
       const item = itemNamed(scope, second, third)
-      if (item === undefined) return unresolved(context, scope)
+      if (item === undefined) return unresolved(context, scope, names)
       return fieldOf(item, fourth) ?? attribute(context, item, fourth, scope)
     }
   }
@@ -130,10 +130,10 @@ function variable(scope: Scope, names: readonly string[]): Value | undefined {
   return variables.get(names[0] ?? '') ?? (names.length > 1 ? variables.get(names[1] ?? '') : undefined)
 }
 
-function unresolved(context: Context, scope: Scope): Value {
+function unresolved(context: Context, scope: Scope, names: readonly string[]): Value {
   // a bare name may also be a column of a relation that itself could not be resolved: that has its own reason
   if (scope.variables?.has('*') === true) return unknown
-  context.facts.incomplete('unresolved column')
+  context.facts.missing('column', ...names)
   return unknown
 }
 
@@ -146,7 +146,7 @@ function starReference(context: Context, fields: readonly unknown[], scope: Scop
     for (const element of scope.elements) for (const field of element.columns) mix.add(used(field))
     return mix.value()
   }
-  return variable(scope, names) ?? unresolved(context, scope)
+  return variable(scope, names) ?? unresolved(context, scope, names)
 }
 
 /** The fields that a star in a target list stands for; undefined when the node is no star. */
@@ -166,7 +166,7 @@ export function expandStar(context: Context, node: unknown, scope: Scope): reado
     const names = namesOf(fields.slice(0, -1)) ?? []
     const item = itemNamed(scope, names.length > 1 ? names.at(-2) : undefined, names.at(-1) ?? '')
     if (item === undefined) {
-      const value = variable(scope, names) ?? unresolved(context, scope)
+      const value = variable(scope, names) ?? unresolved(context, scope, names)
       return [{ ...value, direct: false, name: '*' }]
     }
     for (const field of item.fields) used(field)

@@ -113,7 +113,7 @@ export function rangeVariable(context: Context, node: Tree, scope: Scope): Item 
   const relation = context.names.relation(schema, name)
   if (relation === undefined || relation.kind === 'index') {
     context.facts.touch({ schema, name }, 'read', 'unknown', false, []).columns.add('*')
-    context.facts.incomplete('unresolved relation')
+    context.facts.missing('relation', schema, name)
     return { alias: aliasName, fields: [], open: true, rest: unknown, touches: [], visible: true }
   }
   const only = node['inh'] !== true

@@ -39,7 +39,7 @@ function target(
   const relation = context.names.relation(schema, name)
   if (relation === undefined) {
     context.facts.touch({ schema, name }, 'write', 'unknown', false, []).columns.add('*')
-    context.facts.incomplete('unresolved relation')
+    context.facts.missing('relation', schema, name)
     return {
       relation: undefined,
       item: { alias: aliasName, fields: [], open: true, rest: unknown, touches: [], visible: true },

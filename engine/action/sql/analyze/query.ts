@@ -246,7 +246,7 @@ function locking(context: Context, node: Tree, scope: Scope): void {
       }
     }
     for (const name of names)
-      if (itemNamed(scope, undefined, name) === undefined) context.facts.incomplete('unresolved relation')
+      if (itemNamed(scope, undefined, name) === undefined) context.facts.missing('relation', name)
   }
 }
 

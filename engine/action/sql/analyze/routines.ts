@@ -123,7 +123,7 @@ function notRoutine(context: Context, called: Call, mix: Mix): Value {
     definer: false,
     via: [],
   })
-  context.facts.incomplete('unresolved function')
+  context.facts.missing('function', called.schema, called.name)
   for (const value of called.values) context.facts.use(value, 'argument')
   mix.add(unknown)
   return mix.value()

@@ -23,7 +23,7 @@ export function declareType(context: Context, typeName: Tree | undefined, _use: 
   }
   // A relation's row type is a type too.
   const relation = context.names.relation(schema, name)
-  if (relation === undefined) context.facts.incomplete('unresolved type')
+  if (relation === undefined) context.facts.missing('type', schema, name)
   else becomes(context, { schema: relation.schema, name: relation.name, array: false })
 }
 
