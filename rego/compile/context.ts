@@ -184,6 +184,13 @@ export class Compilation {
       void: declaration.decl.result === undefined,
     }
   }
+
+  /** Whether rules stand where an operator says. */
+  isRule(operator: VarTerm | RefTerm): boolean {
+    if (operator.kind === 'var' || operator.head.kind !== 'var' || operator.head.name !== 'data') return false
+    const path = operator.path.map((step) => (step.kind === 'string' ? step.value : ''))
+    return (this.tree.find(path)?.rules.length ?? 0) > 0
+  }
 }
 
 function namesByPackage(modules: readonly Module[]): ReadonlyMap<string, ReadonlySet<string>> {

@@ -66,7 +66,7 @@ function expanded(expr: Expr, inside: Expander, compilation: Compilation): Expr 
       return args === expr.args ? expr : { ...expr, args }
     }
     case 'every':
-      return { ...expr, domain: inside.term(expr.domain), body: expandBody(expr.body, compilation) }
+      return { ...expr, domain: inside.domain(expr.domain), body: expandBody(expr.body, compilation) }
     case 'not_body':
       return { ...expr, body: expandBody(expr.body, compilation) }
     case 'and':
@@ -121,6 +121,12 @@ class Expander implements Mapping {
 
   argument(arg: Term): Term {
     return arg.kind === 'call' ? this.term(arg) : arg
+  }
+
+  /** What `every` goes through is found before it, where open steps of references bind. */
+  domain(term: Term): Term {
+    const domain = this.term(term)
+    return domain.kind === 'var' || isConstant(domain) ? domain : this.#named(domain)
   }
 
   with(one: With): With {

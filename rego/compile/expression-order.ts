@@ -4,7 +4,7 @@
 import type { Expr } from '../syntax/index.ts'
 import { pairedGroups } from './pairings.ts'
 import { ascendingQueue, type Queue } from './queue.ts'
-import { bindableSteps, type Names, type VarSet } from './variables.ts'
+import { bindableSteps, isRoot, type Names, type VarSet } from './variables.ts'
 
 /** An expression that is to be ordered. */
 export interface Unordered {
@@ -150,11 +150,12 @@ function waiting(one: Unordered, index: number): Waiting {
   }
 }
 
-/** The variable that an expression unifies with an array or an object. */
+/** The variable that an expression unifies with an array or an object; documents are bound from the start. */
 function compositeVar(expr: Expr): string | undefined {
   if (expr.kind !== 'call' || expr.operator.kind !== 'var' || expr.operator.name !== 'eq' || expr.args.length !== 2)
     return undefined
   const [a, b] = expr.args
   const [one, other] = a?.kind === 'var' ? [a, b] : [b, a]
-  return one?.kind === 'var' && (other?.kind === 'array' || other?.kind === 'object') ? one.name : undefined
+  if (one?.kind !== 'var' || isRoot(one)) return undefined
+  return other?.kind === 'array' || other?.kind === 'object' ? one.name : undefined
 }

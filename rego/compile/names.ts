@@ -21,7 +21,7 @@ import { unreachable } from '../unreachable.ts'
 import type { Compilation } from './context.ts'
 import type { Globals } from './globals.ts'
 import { type How, Scope } from './scope.ts'
-import { termVars } from './variables.ts'
+import { isRoot, termVars } from './variables.ts'
 
 /** Resolves the names of rules or queries of one module. */
 export class Names {
@@ -389,7 +389,9 @@ export class Names {
 
 /** The variables that a pattern binds. */
 function patternNames(term: Term, names: Map<string, VarTerm>): void {
-  if (term.kind === 'var' && !isWildcard(term)) names.set(term.name, term)
-  else if (term.kind === 'array') for (const item of term.items) patternNames(item, names)
+  // `input` and `data` are documents, which are compared with what stands there.
+  if (term.kind === 'var') {
+    if (!isWildcard(term) && !isRoot(term)) names.set(term.name, term)
+  } else if (term.kind === 'array') for (const item of term.items) patternNames(item, names)
   else if (term.kind === 'object') for (const [, value] of term.entries) patternNames(value, names)
 }

@@ -14,7 +14,7 @@ import { mapExpr, mapTerm } from '../syntax/walk.ts'
 import { declarations } from '../types/declarations.ts'
 import type { Compilation } from './context.ts'
 import { boundBy, boundWithin, reportUndeclared } from './undeclared.ts'
-import { Either, type Names, termVars, type VarSet } from './variables.ts'
+import { Either, isRoot, type Names, termVars, type VarSet } from './variables.ts'
 
 /** The rule without template strings. */
 export function rewriteTemplates(rule: Rule, compilation: Compilation): Rule {
@@ -93,7 +93,9 @@ class TemplateRewriter {
       return stringTerm('', location)
     }
     const inner = this.term(value, bound)
-    if (inner.kind === 'var' && expr.with.length === 0) return { kind: 'set', items: [inner], location }
+    // A variable always has a value here; `input` may be undefined.
+    if (inner.kind === 'var' && !isRoot(inner) && expr.with.length === 0)
+      return { kind: 'set', items: [inner], location }
     reportUndeclared(inner, bound, location, this.#compilation)
     const local = this.#compilation.generate(location)
     const body = [{ ...callExpr('eq', [local, inner], location), with: expr.with }]

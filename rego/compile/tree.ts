@@ -5,6 +5,10 @@ import type { Module, Rule, Term } from '../syntax/index.ts'
 export interface TreeNode {
   readonly children: ReadonlyMap<string, TreeNode>
   readonly rules: readonly Rule[]
+  /** Of rules that are planned together: the steps from here to where a rule stands; absent for those that stand here. */
+  readonly below?: ReadonlyMap<Rule, readonly string[]>
+  /** Whether these are some of the rules that are planned together. */
+  readonly part?: true
 }
 
 /** A node while its tree is built. */
@@ -71,9 +75,9 @@ export function constantName(rule: Rule): readonly string[] {
   return name
 }
 
-/** What of a rule's name follows the constant part that its node stands for. */
-export function restOfName(rule: Rule, constants: number): readonly Term[] {
-  return rule.head.ref.kind === 'var' ? [] : rule.head.ref.path.slice(constants - 1)
+/** What of a rule's name follows its constant part. */
+export function openName(rule: Rule): readonly Term[] {
+  return rule.head.ref.kind === 'var' ? [] : rule.head.ref.path.slice(constantName(rule).length - 1)
 }
 
 function newNode(): GrowingNode {
@@ -95,10 +99,21 @@ function insert(root: GrowingNode, path: readonly string[]): GrowingNode {
 }
 
 function merge(node: TreeNode): TreeNode {
-  if (node.rules.length > 0) return node.children.size === 0 ? node : { children: noChildren, rules: descendants(node) }
+  if (node.rules.length > 0) {
+    if (node.children.size === 0) return node
+    const below = new Map<Rule, readonly string[]>()
+    return { children: noChildren, rules: [...node.rules, ...descendants(node, [], below)], below }
+  }
   return { children: new Map([...node.children].map(([name, child]) => [name, merge(child)])), rules: [] }
 }
 
-function descendants(node: TreeNode): readonly Rule[] {
-  return [...node.rules, ...[...node.children.values()].flatMap(descendants)]
+/** The rules below a node, which may be of other packages; adds the steps to them. */
+function descendants(node: TreeNode, steps: readonly string[], below: Map<Rule, readonly string[]>): readonly Rule[] {
+  const found: Rule[] = []
+  for (const [name, child] of node.children) {
+    const inner = [...steps, name]
+    for (const rule of child.rules) below.set(rule, inner)
+    found.push(...child.rules, ...descendants(child, inner, below))
+  }
+  return found
 }

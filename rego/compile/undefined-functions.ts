@@ -37,6 +37,10 @@ class Calls implements Visitor {
 function checkCall(expr: CallExpr, compilation: Compilation): boolean {
   const callee = compilation.callee(expr.operator)
   const name = operatorName(expr.operator) ?? refString(expr.operator, (one) => compilation.shown(one))
+  if (callee === undefined && given(expr) > 0 && compilation.isRule(expr.operator)) {
+    reportNotFunction(expr, name, compilation)
+    return false
+  }
   if (callee === undefined) {
     const head = expr.operator.kind === 'var' ? expr.operator : expr.operator.head
     const shown = head.kind === 'var' ? name.replace(head.name, compilation.shown(head.name)) : name
@@ -63,13 +67,26 @@ function isEquation(name: string): boolean {
   return name === 'eq'
 }
 
+function reportNotFunction(expr: CallExpr, name: string, compilation: Compilation): void {
+  const message = `function ${name} has arity 0, got ${argumentsText(expr)}`
+  compilation.report('rego_type_error', message, expr.location, `\`${name}\` is a rule without arguments`)
+}
+
+/** How many arguments a call was written with. */
+function given({ args, generated }: CallExpr): number {
+  return args.length - (generated === true ? 1 : 0)
+}
+
+function argumentsText(expr: CallExpr): string {
+  return `${given(expr)} argument${given(expr) === 1 ? '' : 's'}`
+}
+
 function reportArity(expr: CallExpr, name: string, callee: Callee, compilation: Compilation): void {
-  const given = expr.args.length - (expr.generated === true ? 1 : 0)
   if (callee.kind === 'builtin') {
     const details = arityDetails(callee.declaration, expr.args)
     compilation.report('rego_type_error', `${name}: arity mismatch`, expr.location, 'count the arguments', details)
     return
   }
-  const message = `function ${name} has arity ${callee.arity}, got ${given} argument${given === 1 ? '' : 's'}`
+  const message = `function ${name} has arity ${callee.arity}, got ${argumentsText(expr)}`
   compilation.report('rego_type_error', message, expr.location, 'count the arguments')
 }

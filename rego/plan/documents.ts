@@ -26,7 +26,7 @@ export function planData(
       planner.builder.emit({ kind: 'BreakStmt', index: 0 })
       return
     }
-    const { func, passed } = planner.ruleFunction(node, taken)
+    const { func, passed } = planner.ruleFunction(node, taken, path.slice(index))
     const result = planner.builder.local()
     planner.builder.emit({ kind: 'CallStmt', func, args: passed, result })
     planner.steps(localOperand(result), path, index, then)

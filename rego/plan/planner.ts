@@ -13,7 +13,7 @@ import { Frame, type PlannedFrame, plannedFrame } from './frame.ts'
 import { Reach } from './reach.ts'
 import { planSteps } from './references.ts'
 import { planWith } from './replacements.ts'
-import { planRules } from './rules.ts'
+import { partOf, planRules } from './rules.ts'
 import { isStraight } from './straight.ts'
 import { planTerm } from './terms.ts'
 import { planUnify, planUnifyLocal } from './unify.ts'
@@ -41,6 +41,8 @@ export class Planner {
   readonly #whole: PlannedFrame
   readonly #frames = new Map<string, PlannedFrame>()
   #reach: Reach | undefined
+  /** Parts of rules that are planned together, by where they stand and the steps that follow. */
+  readonly #parts = new Map<string, TreeNode>()
   #copies = 0
   #mocks = 0
   #vars: Map<string, Local>[] = []
@@ -181,25 +183,46 @@ export class Planner {
     planUnifyLocal(this, value, term, then)
   }
 
-  /** The function of the rules at a place, planned when it is first asked for. */
-  ruleFunction(node: TreeNode, path: readonly string[]): PlannedFunction {
+  /**
+   * The function of the rules at a place, planned when it is first asked for. `steps` are those that follow: where rules
+   * that are planned together read each other, only those that the steps can come to are called.
+   */
+  ruleFunction(node: TreeNode, path: readonly string[], steps: readonly Term[] = []): PlannedFunction {
     const seen = this.#planning(node)
-    let name = seen.planned.get(node)
+    const part = this.#partFor(node, path, steps)
+    let name = seen.planned.get(part)
     if (name === undefined) {
       name = `g${seen.generation}.data.${path.join('.')}`
-      seen.planned.set(node, name)
+      if (part !== node) name += JSON.stringify(constantSteps(steps))
+      seen.planned.set(part, name)
       const isCopy = seen !== this.#whole
       if (isCopy && ++this.#copies > copiesMax)
         throw this.builder.limit(`more than ${copiesMax} rules ${againFor}`, replaceLess)
       const called = name
       const plan = (): void =>
-        this.builder.copying(isCopy, () =>
-          this.inFrame(seen.frame, () => planRules(this, called, seen, path, node.rules)),
-        )
+        this.builder.copying(isCopy, () => this.inFrame(seen.frame, () => planRules(this, called, seen, path, part)))
       if (this.builder.open < plannedInsideMax) plan()
       else this.#later.push(plan)
     }
     return { func: name, passed: this.#passed(seen) }
+  }
+
+  #partFor(node: TreeNode, path: readonly string[], steps: readonly Term[]): TreeNode {
+    const names = constantSteps(steps)
+    if (node.below === undefined || names.length === 0) return node
+    const key = JSON.stringify([path, names])
+    let part = this.#parts.get(key)
+    if (part === undefined) {
+      const readsItself = this.#reaching(this.#frame).to({ kind: 'data', path }).has(node)
+      part = readsItself ? partOf(node, names) : node
+      this.#parts.set(key, part)
+    }
+    return part
+  }
+
+  #reaching({ tree }: Frame): Reach {
+    this.#reach ??= new Reach(tree.root, (message) => this.builder.limit(message, replaceLess))
+    return this.#reach
   }
 
   /** The frame that the rules of a node are planned in when they are called from here. */
@@ -208,8 +231,7 @@ export class Planner {
     if (frame.isWhole) return this.#whole
     let seen = frame.narrowed.get(node)
     if (seen === undefined) {
-      this.#reach ??= new Reach(frame.tree.root, (message) => this.builder.limit(message, replaceLess))
-      const part = frame.partFor(node, this.#reach)
+      const part = frame.partFor(node, this.#reaching(frame))
       const key = part.key()
       seen = part.isWhole ? this.#whole : this.#frames.get(key)
       if (seen === undefined) {
@@ -253,6 +275,15 @@ export class Planner {
   apart<T>(work: () => T): T {
     return this.builder.func(work)
   }
+}
+
+function constantSteps(steps: readonly Term[]): readonly string[] {
+  const names: string[] = []
+  for (const step of steps) {
+    if (step.kind !== 'string') break
+    names.push(step.value)
+  }
+  return names
 }
 
 function canBeFalse(term: Term): boolean {

@@ -1,7 +1,7 @@
 // Rules to functions: complete rules, functions, partial sets, and objects that rules build key by key.
-import { constantName, restOfName } from '../compile/tree.ts'
+import { openName, type TreeNode } from '../compile/tree.ts'
 import type { Block, Local, Operand } from '../ir/index.ts'
-import type { Rule, Term } from '../syntax/index.ts'
+import { type Rule, stringTerm, type Term } from '../syntax/index.ts'
 import { localOperand } from './builder.ts'
 import { carriedName, type PlannedFrame } from './frame.ts'
 import type { Planner } from './planner.ts'
@@ -12,8 +12,9 @@ export function planRules(
   name: string,
   { generation, valued }: PlannedFrame,
   path: readonly string[],
-  rules: readonly Rule[],
+  node: TreeNode,
 ): void {
+  const { rules } = node
   planner.apart(() => {
     const { builder } = planner
     const arity = rules.find((rule) => rule.head.args !== undefined)?.head.args?.length ?? 0
@@ -27,16 +28,18 @@ export function planRules(
     const [first] = rules
     if (first === undefined) return
     builder.at(first.location)
-    const shape = shapeOf(rules, path)
+    const shape = shapeOf(node)
     if (shape === 'set') blocks.push(builder.block(() => builder.emit({ kind: 'MakeSetStmt', target: result })))
     else if (shape === 'object')
       blocks.push(builder.block(() => builder.emit({ kind: 'MakeObjectStmt', target: result })))
-    const ordered = [...rules].sort((a, b) => depth(b) - depth(a))
+    const ordered = [...rules].sort((a, b) => depth(b, node) - depth(a, node))
     for (const rule of ordered) {
-      if (!rule.default) planner.withVars(vars, () => planRule(planner, rule, shape, path, result, args, blocks))
+      if (!rule.default)
+        planner.withVars(vars, () => planRule(planner, rule, shape, keysOf(rule, node), result, args, blocks))
     }
     for (const rule of ordered) {
-      if (rule.default) planner.withVars(vars, () => planDefault(planner, rule, shape, path, result, blocks))
+      if (rule.default)
+        planner.withVars(vars, () => planDefault(planner, rule, shape, keysOf(rule, node), result, blocks))
     }
     blocks.push(builder.block(() => builder.emit({ kind: 'ReturnLocalStmt', source: result })))
     builder.funcs.push({
@@ -44,52 +47,47 @@ export function planRules(
       params: [input, data, ...carried.map(([, local]) => local), ...args],
       return: result,
       blocks,
-      path: [`g${generation}`, ...path],
+      ...(node.part === true ? {} : { path: [`g${generation}`, ...path] }),
     })
   })
 }
 
 type Shape = 'value' | 'set' | 'object'
 
-/** How many steps of a rule's full name the path of its node covers. */
-function covered(rule: Rule, path: readonly string[], packageLength: number): number {
-  return Math.min(constantName(rule).length, path.length - packageLength)
-}
-
-function shapeOf(rules: readonly Rule[], path: readonly string[]): Shape {
-  const nested = rules.some((rule) => keysOf(rule, path).length > 0)
-  if (nested) return 'object'
+function shapeOf(node: TreeNode): Shape {
+  const { rules } = node
+  if (rules.some((rule) => depth(rule, node) > 0)) return 'object'
   return rules.some((rule) => rule.head.key !== undefined && rule.head.value === undefined) ? 'set' : 'value'
 }
 
-/** The steps of a rule's name behind the path of its node: the keys under which it stands in the node's object. */
-function keysOf(rule: Rule, path: readonly string[]): readonly Term[] {
-  const { ref } = rule.head
-  if (ref.kind === 'var') return []
-  // The node's path ends inside the rule's constant name, counted from its last step that the path has.
-  const constants = constantName(rule)
-  for (let length = Math.min(constants.length, path.length); length > 0; length--) {
-    const tail = path.slice(path.length - length)
-    if (constants.slice(0, length).every((part, index) => part === tail[index])) return restOfName(rule, length)
-  }
-  return restOfName(rule, covered(rule, path, 0))
+/** The part of a node that steps from it can come to. It is planned as a function that no other call finds. */
+export function partOf(node: TreeNode, steps: readonly string[]): TreeNode {
+  const rules = node.rules.filter((rule) =>
+    keysOf(rule, node).every((key, at) => key.kind !== 'string' || steps[at] === undefined || key.value === steps[at]),
+  )
+  return { ...node, rules, part: true }
 }
 
-function depth(rule: Rule): number {
-  return rule.head.ref.kind === 'var' ? 1 : rule.head.ref.path.length + 1
+/** The keys under which a rule stands in the object of a node. */
+function keysOf(rule: Rule, { below }: TreeNode): readonly Term[] {
+  const steps = below?.get(rule) ?? []
+  return [...steps.map((step) => stringTerm(step, rule.head.location)), ...openName(rule)]
+}
+
+function depth(rule: Rule, { below }: TreeNode): number {
+  return (below?.get(rule)?.length ?? 0) + openName(rule).length
 }
 
 function planRule(
   planner: Planner,
   rule: Rule,
   shape: Shape,
-  path: readonly string[],
+  keys: readonly Term[],
   result: Local,
   args: readonly Local[],
   blocks: Block[],
 ): void {
   const { builder } = planner
-  const keys = keysOf(rule, path)
   if (rule.head.key !== undefined && rule.head.value === undefined) {
     blocks.push(
       builder.block(() =>
@@ -238,14 +236,13 @@ function planDefault(
   planner: Planner,
   rule: Rule,
   shape: Shape,
-  path: readonly string[],
+  keys: readonly Term[],
   result: Local,
   blocks: Block[],
 ): void {
   const { builder } = planner
   const { value } = rule.head
   if (value === undefined) return
-  const keys = keysOf(rule, path)
   blocks.push(
     builder.block(() => {
       builder.at(rule.location)

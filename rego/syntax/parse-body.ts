@@ -122,6 +122,11 @@ function isMembership(term: Term): term is CallTerm {
   return term.kind === 'call' && term.infix === 'in'
 }
 
+/** `input` and `data` are documents and cannot be declared. */
+function isVariable(term: Term | undefined): term is VarTerm {
+  return term?.kind === 'var' && term.name !== 'input' && term.name !== 'data'
+}
+
 function parseEvery(cursor: Cursor): Expr {
   const start = cursor.next()
   const term = parseInfix(cursor, true)
@@ -133,8 +138,8 @@ function parseEvery(cursor: Cursor): Expr {
   const value = third === undefined ? first : second
   const domain = third ?? second
   const help = 'name a variable between `every` and `in`'
-  if (key !== undefined && key.kind !== 'var') cursor.unexpected('expected key to be a variable', help)
-  if (value?.kind !== 'var') cursor.unexpected('expected value to be a variable', help)
+  if (key !== undefined && !isVariable(key)) cursor.unexpected('expected key to be a variable', help)
+  if (!isVariable(value)) cursor.unexpected('expected value to be a variable', help)
   if (domain === undefined) throw new TypeError('a membership test has two or three operands')
   if (!cursor.take('{')) cursor.unexpected('missing body', 'write `every x in xs { ... }`')
   const body = parseBody(cursor, '}')

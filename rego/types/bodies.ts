@@ -93,7 +93,9 @@ function replacements(expr: Expr, env: TypeEnvironment, context: BodyContext): T
     if (!target.path.every((step) => step.kind === 'string')) continue
     const path = pathOf(target)
     const replaced = new TypeEnvironment(found ?? env.outer)
-    if (mock === undefined) replaced.put(path, either(env.at(path), typeOf(value, env)) ?? anyType)
+    // A base document can be anything as it is: a type below it would make an object of what is around it.
+    const there = env.at(path)
+    if (mock === undefined && !isEverything(there)) replaced.put(path, either(there, typeOf(value, env)) ?? anyType)
     read ??= readIn(expr)
     found = new TypeEnvironment(replaced)
     for (const dependent of context.dependents?.(path, read) ?? []) found.put(dependent, anyType)
