@@ -1,5 +1,6 @@
 // Which columns of a result are masked, by lineage. What cannot be masked for certain is refused.
 import type { SqlStatement } from '../../engine/action/index.ts'
+import type { SqlAnalysis, SqlColumnRef } from '../../engine/action/sql/index.ts'
 import type { Mask } from '../../engine/decision/index.ts'
 
 /** How the rows of one statement are masked: strategy by position, or why the statement must be refused. */
@@ -13,7 +14,7 @@ export type MaskPlan =
   | { readonly kind: 'refuse'; readonly why: string }
 
 /** Plans the masks for the statements of one text. */
-export function planMasks(statements: readonly SqlStatement[], masks: readonly Mask[]): MaskPlan {
+export function planMasks({ statements, computed }: SqlAnalysis, masks: readonly Mask[]): MaskPlan {
   const columns = new Map<string, string>()
   for (const mask of masks) {
     if (!('column' in mask)) return { kind: 'refuse', why: 'only column masks can be enforced on a database' }
@@ -28,20 +29,26 @@ export function planMasks(statements: readonly SqlStatement[], masks: readonly M
   if (statement === undefined) return { kind: 'none' }
   if (others.length > 0 || statements.length > 1)
     return { kind: 'refuse', why: 'several statements in one message cannot be masked' }
-  return planStatement(statement, columns)
+  return planStatement(statement, computed[0] ?? [], columns)
 }
 
-function planStatement(statement: SqlStatement, masked: ReadonlyMap<string, string>): MaskPlan {
+function planStatement(
+  statement: SqlStatement,
+  computed: readonly SqlColumnRef[],
+  masked: ReadonlyMap<string, string>,
+): MaskPlan {
   if (!statement.complete) return { kind: 'refuse', why: 'a statement that is not fully understood cannot be masked' }
-  const isMasked = (one: {
-    readonly schema: string
-    readonly relation: string
-    readonly column: string
-  }): string | undefined => masked.get(`${one.schema}.${one.relation}.${one.column}`)
+  const isMasked = (one: SqlColumnRef): string | undefined => masked.get(`${one.schema}.${one.relation}.${one.column}`)
   if (statement.predicates.some((one) => isMasked(one) !== undefined))
     return { kind: 'refuse', why: 'a masked column decides which rows come out' }
+  // Whoever reads it there has it unmasked.
+  if (statement.assignments.some(({ known, sources }) => !known || sources.some((one) => isMasked(one) !== undefined)))
+    return { kind: 'refuse', why: 'a masked column is copied' }
+  // Also where that does not come out, it can raise.
+  const isComputed = computed.some((one) => isMasked(one) !== undefined)
   if (statement.kind !== 'select') {
     const reads =
+      isComputed ||
       statement.returning ||
       statement.outputs.length > 0 ||
       statement.kind.startsWith('copy') ||
@@ -59,5 +66,6 @@ function planStatement(statement: SqlStatement, masked: ReadonlyMap<string, stri
       return { kind: 'refuse', why: `the output column ${output.name} is computed from a masked column` }
     columns.set(index, { strategy, name: output.name })
   }
+  if (isComputed) return { kind: 'refuse', why: 'something is computed from a masked column' }
   return columns.size === 0 ? { kind: 'none' } : { kind: 'columns', columns, width: statement.outputs.length }
 }

@@ -75,7 +75,7 @@ export class SessionProtection {
     if (reaches) this.reach()
     const detector = rules.length === 0 ? undefined : new ResultDetector(rules, this.#hashKey)
     return {
-      plan: planMasks(analysis.statements, substitution.gateway),
+      plan: planMasks(analysis, substitution.gateway),
       forward: substitution.text,
       masked: substitution.masked,
       detector,

@@ -59,5 +59,7 @@ function analysis(text: string, shape: (statement: SqlStatement) => SqlStatement
     statements: [statement],
     after: [],
     sites: [[]],
+    computed: [[]],
+    deleted: [[]],
   }
 }

@@ -224,6 +224,8 @@ class Analyzer implements SqlAnalyzer {
     const statements: SqlStatement[] = []
     const after: (SqlSession | undefined)[] = []
     const sites: (readonly Site[])[] = []
+    const computed: (readonly SqlColumnRef[])[] = []
+    const deleted: (readonly string[])[] = []
     let current = session
     const bytes = Buffer.from(forward)
     const raws = list(tree, 'stmts')
@@ -237,9 +239,11 @@ class Analyzer implements SqlAnalyzer {
         .subarray(start, length === 0 ? bytes.length : start + length)
         .toString('utf8')
         .trim()
-      const { statement, next, read } = this.#statement(own, node['stmt'], current)
+      const { statement, next, facts } = this.#statement(own, node['stmt'], current)
       statements.push(statement)
-      sites.push(read)
+      sites.push([...facts.sites.values()])
+      computed.push([...facts.computed])
+      deleted.push([...facts.deleted])
       // With its last statement a text has ended.
       const ends = index > 0 && index === raws.length - 1 && next.inImplicit
       const then = ends ? next.committed(this.#catalog) : next
@@ -257,6 +261,8 @@ class Analyzer implements SqlAnalyzer {
       statements,
       after,
       sites,
+      computed,
+      deleted,
     }
   }
 
@@ -264,7 +270,7 @@ class Analyzer implements SqlAnalyzer {
     own: string,
     node: unknown,
     session: SqlSession,
-  ): { readonly statement: SqlStatement; readonly next: SqlSession; readonly read: readonly Site[] } {
+  ): { readonly statement: SqlStatement; readonly next: SqlSession; readonly facts: Collector } {
     const facts = new Collector()
     const catalog = session.catalog(this.#catalog)
     const names = namesOf(catalog, session.searchPath, session.role)
@@ -285,7 +291,7 @@ class Analyzer implements SqlAnalyzer {
     return {
       statement: statementOf(own, read.kind, verbOf(read.verb, facts), facts, read.outputs, read.limit),
       next: aftermath(read, node, facts, { shared: this.#catalog, catalog }),
-      read: [...facts.sites.values()],
+      facts,
     }
   }
 }

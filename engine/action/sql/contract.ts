@@ -3,7 +3,7 @@ import type { Filter, Mask } from '../../decision/index.ts'
 import type { Verb } from '../document.ts'
 import type { Site } from './analyze/collector.ts'
 import type { Catalog } from './catalog/catalog.ts'
-import type { SqlStatement } from './facts.ts'
+import type { SqlColumnRef, SqlStatement } from './facts.ts'
 import type { SqlSession } from './session.ts'
 
 /** The server majors whose grammar is at hand. */
@@ -48,6 +48,10 @@ export interface SqlAnalysis {
   readonly after: readonly (SqlSession | undefined)[]
   /** For each statement, where its text reads relations. */
   readonly sites: readonly (readonly Site[])[]
+  /** For each statement, the columns of which something else is made in its text. */
+  readonly computed: readonly (readonly SqlColumnRef[])[]
+  /** For each statement, the relations of which rows are deleted, as `schema.name`. */
+  readonly deleted: readonly (readonly string[])[]
   /** The numbers of the text that a text which is `like` this one may have other values in; absent where there are none. */
   readonly numbers?: readonly TextRange[]
   /**

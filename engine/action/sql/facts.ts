@@ -72,7 +72,7 @@ export interface SqlPredicate {
   readonly schema: string
   readonly relation: string
   readonly column: string
-  /** Sorted. `argument` is a column given to a function or cast that can raise, print or send it. */
+  /** Sorted. `argument` is a column given to a function or cast that can raise, print or send it, or that makes rows of it. */
   readonly uses: readonly PredicateUse[]
 }
 

@@ -2,7 +2,17 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { postgresMissing } from '../../support/postgres-server.ts'
-import { roads, roadsSchema, type Step } from '../../support/twin-roads.ts'
+import {
+  answered,
+  answeredKeyed,
+  keyedMasks,
+  roadMasks,
+  roads,
+  roadsAround,
+  roadsKeyed,
+  roadsSchema,
+  type Step,
+} from '../../support/twin-roads.ts'
 import { masks, startTwins, type Twins } from '../../support/twins.ts'
 
 const missing = postgresMissing()
@@ -27,11 +37,30 @@ async function difference(steps: readonly Step[]): Promise<string | undefined> {
   return found
 }
 
-for (const [name, steps] of Object.entries(roads)) {
-  test(`${name} does not tell the databases apart`, { skip: missing ?? false }, async () => {
-    twins.protect(masks)
-    assert.equal(await difference(steps), undefined)
-    twins.protect([])
-    assert.notEqual(await difference(steps), undefined, 'it tells nothing where nothing is masked')
-  })
-}
+for (const [around, under] of [
+  [roads, masks],
+  [roadsAround, [...masks, ...roadMasks]],
+  [roadsKeyed, keyedMasks],
+] as const)
+  for (const [name, steps] of Object.entries(around))
+    test(`${name} does not tell the databases apart`, { skip: missing ?? false }, async () => {
+      twins.protect(under)
+      assert.equal(await difference(steps), undefined)
+      twins.protect([])
+      assert.notEqual(await difference(steps), undefined, 'it tells nothing where nothing is masked')
+    })
+
+for (const [texts, under] of [
+  [answered, [...masks, ...roadMasks]],
+  [answeredKeyed, keyedMasks],
+] as const)
+  for (const text of texts)
+    test(`${text} is answered`, { skip: missing ?? false }, async () => {
+      twins.protect(under)
+      await twins.reconnect()
+      const [seen, other] = await twins.query(text)
+      // What stands for a value by a key is another for each value.
+      if (under !== keyedMasks) assert.deepEqual(seen, other)
+      assert.ok(!seen.some((line) => line.includes('-12-34')), seen.join('\n'))
+      assert.ok(seen.length > 1 && !seen.some((line) => line.startsWith('E ')), seen.join('\n'))
+    })

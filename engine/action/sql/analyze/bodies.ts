@@ -210,8 +210,8 @@ function opaque(context: Context): Omit<Body, 'facts'> {
   return { outputs: [], result: unknown }
 }
 
-// The routine as a CREATE statement, which is what the plpgsql parser reads.
-function declaration(routine: Routine, kind: 'function' | 'trigger'): string {
+/** The routine as a CREATE statement, which is what the plpgsql parser reads. */
+export function declaration(routine: Routine, kind: 'function' | 'trigger'): string {
   const body = routine.body ?? ''
   let tag = '$body$'
   while (body.includes(tag)) tag = `${tag.slice(0, -1)}x$`

@@ -64,6 +64,10 @@ export class Collector {
   /** Names that the catalog does not have. */
   readonly unresolved: Set<string> = new Set()
   readonly sites: Map<number, Site> = new Map()
+  /** Columns of which something else is made in the text itself: that can raise, whether or not it comes out. */
+  readonly computed: Set<SqlColumnRef> = new Set()
+  /** Relations of which rows are deleted, as `schema.name`. */
+  readonly deleted: Set<string> = new Set()
   readonly #ways = new Map<string, number>()
   dynamic = false
   /** Restriction of written relations: undefined where the question has no sense. */
@@ -168,6 +172,7 @@ export class Collector {
     // The same body can be reached by many ways.
     for (const assigned of body.assignments) this.assignments.add(assigned)
     for (const setting of body.settings) if (!this.settings.includes(setting)) this.settings.push(setting)
+    for (const relation of body.deleted) this.deleted.add(relation)
     for (const reason of body.reasons) this.reasons.add(reason)
     if (body.dynamic) this.dynamic = true
   }

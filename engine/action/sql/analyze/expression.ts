@@ -20,6 +20,7 @@ export function expression(context: Context, node: unknown, scope: Scope): Value
   if (tooDeep(context)) return unknown
   const value = handler(context, isTree(node) && isTree(node[tag]) ? node[tag] : noTree, scope)
   context.depth.now--
+  if (tag !== 'ColumnRef') for (const source of value.sources) context.facts.computed.add(source)
   return value
 }
 

@@ -287,6 +287,7 @@ function rangeFunction(context: Context, node: Tree, scope: Scope): Item {
       functionNode === undefined
         ? context.walk.expression(context, called, scope)
         : callFunction(context, functionNode, scope)
+    for (const source of value.sources) context.facts.computed.add(source)
     const own =
       functionNode === undefined ? tagOf(called).toLowerCase() : (namesOf(list(functionNode, 'funcname'))?.at(-1) ?? '')
     if (name === '') name = own
@@ -360,6 +361,7 @@ function tableFunction(context: Context, node: Tree, scope: Scope, columnsField:
   walk(node[columnsField], columnsField)
   const alias = child(node, 'alias')
   const value = mix.value()
+  context.facts.use(value, 'argument')
   const fields = names.map((name) => ({ ...value, direct: false, name }))
   return { ...derived(alias === undefined ? 'xmltable' : text(alias, 'aliasname'), renamed(fields, alias)) }
 }

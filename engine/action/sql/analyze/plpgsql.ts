@@ -173,8 +173,8 @@ function embedded(context: Context, expression: Tree, scope: Scope): void {
   else context.walk.script(context, `SELECT ${value}`, scope)
 }
 
-// `target := expression` or `target = expression`: subscripts of the target are values too.
-function assigned(query: string): string | undefined {
+/** The values in `target := expression` or `target = expression`: subscripts of the target are values too. */
+export function assigned(query: string): string | undefined {
   let depth = 0
   for (let at = 0; at < query.length; at++) {
     const code = query.charAt(at)

@@ -29,6 +29,8 @@ export function call(context: Context, called: Call, scope: Scope): Value {
   const given = called.variadic ? [] : called.nodes.map((node) => constantText(context, node, scope))
   for (const routine of candidates) {
     const own = builtIn(routine.schema)
+    // How many rows there are tells something of what they are made of.
+    if (routine.returnsSet) for (const value of called.values) context.facts.use(value, 'argument')
     if (own) note(context, routine, declaredEffects(routine), called)
     else {
       // CALL has a value for each OUT parameter too, and then places are other places.
@@ -38,6 +40,11 @@ export function call(context: Context, called: Call, scope: Scope): Value {
       const effects = worse(body.facts.effects(), declared)
       note(context, routine, effects, called)
       context.facts.include(body.facts, [`${routine.schema}.${routine.name}`])
+      if (routine.given !== undefined) {
+        const defaults = context.walk.text(context, routine.given, undefined, [])
+        context.facts.include(defaults.facts, [`${routine.schema}.${routine.name} default`])
+        mix.add(defaults.result)
+      }
       for (const value of called.values) context.facts.use(value, 'argument')
       mix.add(body.result)
       for (const type of routine.arguments) becomes(context, type)

@@ -20,6 +20,7 @@ export function writes(
   const touch = context.facts.touch(relation, 'write', kind, true, via)
   for (const column of columns) touch.columns.add(column)
   const name = `${relation.schema}.${relation.name}`
+  if (events.includes('delete')) context.facts.deleted.add(name)
   if (relation.partial === true) context.facts.incomplete('relation not fully known')
   if (relation.ownClasses === true) context.facts.incomplete('index with code of its own')
   if (relation.changed === true) context.facts.incomplete('changed in this session')

@@ -5,6 +5,7 @@ import type {
   CatalogData,
   EventTrigger,
   ForeignKey,
+  QualifiedName,
   ReferentialAction,
   Relation,
   RelationKind,
@@ -38,16 +39,20 @@ select pg_catalog.json_build_object(
    'guarded', (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and (
      exists (select from pg_catalog.pg_constraint k where (k.conrelid = c.oid and k.contype <> 'n' and a.attnum = any (k.conkey)) or (k.confrelid = c.oid and a.attnum = any (k.confkey)))
      or exists (select from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null or (x.indisunique and a.attnum = any (x.indkey::pg_catalog.int2[])))))),
+   'unique', (select pg_catalog.json_agg(pg_catalog.json_build_array(x.indnullsnotdistinct, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum = any (x.indkey::pg_catalog.int2[])))) from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indisunique or x.indisexclusion)),
+   'key', case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
    'expressions', (select pg_catalog.json_agg(e.text) from pg_catalog.pg_index x, lateral (values (pg_catalog.pg_get_expr(x.indexprs, x.indrelid)), (pg_catalog.pg_get_expr(x.indpred, x.indrelid))) e(text) where x.indrelid = c.oid and e.text is not null),
    'classes', (select pg_catalog.count(*) from pg_catalog.pg_index x, pg_catalog.unnest(x.indclass::pg_catalog.oid[]) k join pg_catalog.pg_opclass o on o.oid = k where x.indrelid = c.oid and o.oid >= 16384),
    'policies', (select pg_catalog.json_agg(pg_catalog.json_build_array(p.polname, p.polcmd, pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))) from pg_catalog.pg_policy p where p.polrelid = c.oid)
   )) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r','v','m','f','p','S','c') and n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema())),
  'routines', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', p.proname, 'oid', p.oid::pg_catalog.int8, 'kind', p.prokind, 'volatility', p.provolatile, 'set', p.proretset, 'variadic', p.provariadic <> 0, 'defaults', p.pronargdefaults, 'returns', pg_catalog.format_type(p.prorettype, null),
    'arguments', (select pg_catalog.json_agg(pg_catalog.format_type(u.t, null) order by u.o) from pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) with ordinality u(t, o)),
-   'names', p.proargnames, 'modes', p.proargmodes, 'language', l.lanname, 'definer', p.prosecdef, 'owner', case when p.prosecdef then pg_catalog.pg_get_userbyid(p.proowner) end, 'body', p.prosrc, 'standard', pg_catalog.pg_get_function_sqlbody(p.oid), 'config', p.proconfig))
+   'names', p.proargnames, 'modes', p.proargmodes, 'language', l.lanname, 'definer', p.prosecdef, 'owner', case when p.prosecdef then pg_catalog.pg_get_userbyid(p.proowner) end, 'body', p.prosrc, 'standard', pg_catalog.pg_get_function_sqlbody(p.oid), 'config', p.proconfig, 'given', pg_catalog.pg_get_expr(p.proargdefaults, 0),
+   'extension', (select e.extname from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objid = p.oid and d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and d.deptype = 'e' limit 1),
+   'parts', case when p.prokind = 'a' then (select pg_catalog.json_agg(pg_catalog.json_build_array(fn.nspname, f.proname)) from pg_catalog.pg_aggregate g join pg_catalog.pg_proc f on f.oid = any (array[g.aggtransfn::pg_catalog.oid, g.aggfinalfn, g.aggcombinefn, g.aggserialfn, g.aggdeserialfn, g.aggmtransfn, g.aggminvtransfn, g.aggmfinalfn]) join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where g.aggfnoid = p.oid) end))
    from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace join pg_catalog.pg_language l on l.oid = p.prolang where n.nspname not in ('pg_catalog','information_schema') and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema())),
  'calls', (select pg_catalog.json_object_agg(p.oid::pg_catalog.int8, p.proname) from pg_catalog.pg_proc p where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.prokind = 'f'),
- 'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'code', (select pg_catalog.count(*) from pg_catalog.pg_proc p where p.oid in (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typsubscript) and p.prolang <> 12), 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid)))
+ 'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'code', (select pg_catalog.count(*) from pg_catalog.pg_proc p where p.oid in (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typsubscript) and p.prolang <> 12), 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid), 'default', case when t.typtype = 'd' then pg_catalog.pg_get_expr(t.typdefaultbin, 0) end))
    from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema()) and t.typtype <> 'c' and t.typelem = 0),
  'operators', (select pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, o.oprname, fn.nspname, f.proname)) from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace join pg_catalog.pg_proc f on f.oid = o.oprcode join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where n.nspname <> 'pg_catalog'),
  'casts', (select pg_catalog.json_agg(pg_catalog.json_build_array(pg_catalog.format_type(k.castsource, null), pg_catalog.format_type(k.casttarget, null), fn.nspname, f.proname, k.castcontext)) from pg_catalog.pg_cast k join pg_catalog.pg_proc f on f.oid = k.castfunc join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where k.oid >= 16384),
@@ -87,7 +92,7 @@ function dataOf(answer: Row, version: string): CatalogData {
     schemas: list(answer['schemas']).map(String),
     relations: list(answer['relations']).map((one) => relation(row(one))),
     types: list(answer['types']).map((one) => {
-      const { schema, name, kind, base, checks, code } = row(one)
+      const { schema, name, kind, base, checks, code, default: given } = row(one)
       const kinds: { readonly [code: string]: CatalogData['types'][number]['kind'] } = {
         b: 'base',
         d: 'domain',
@@ -103,7 +108,7 @@ function dataOf(answer: Row, version: string): CatalogData {
         kind: found,
         ...(typeof base === 'string' ? { base: typeRef(base) } : {}),
         ...(found === 'base' && code !== 0 ? { foreign: true } : {}),
-        checks: list(checks).map(String),
+        checks: [...list(checks), given].filter((text) => typeof text === 'string'),
       }
     }),
     routines: list(answer['routines']).map((one) => routine(row(one))),
@@ -193,6 +198,11 @@ function relation(one: Row): Relation {
     }),
     checks: [...list(one['checks']), ...list(one['expressions'])].filter((check) => typeof check === 'string'),
     guarded: list(one['guarded']).map(String),
+    unique: list(one['unique']).map((index) => {
+      const [nullsAlike, columns] = list(index)
+      return { columns: list(columns).map(String), nullsAlike: nullsAlike === true }
+    }),
+    ...(typeof one['key'] === 'string' ? { partitionKey: one['key'] } : {}),
     rowSecurity: one['security'] === true,
     policies: list(one['policies']).map((policy) => {
       const [name, command, using, check] = list(policy)
@@ -246,6 +256,11 @@ function action(code: string): ReferentialAction {
   return actions[code] ?? 'cascade'
 }
 
+function namedPair(value: unknown): QualifiedName {
+  const [schema, name] = list(value)
+  return { schema: placed(schema), name: String(name) }
+}
+
 /** The output columns of a routine; the server gives a name of its own to one that has none. */
 function outputsOf(modes: readonly string[], names: readonly string[]): NonNullable<Routine['outputs']> {
   const places = modes.flatMap((mode, index) => (['o', 't', 'b'].includes(mode) ? [index] : []))
@@ -290,6 +305,9 @@ function routine(one: Row): Routine {
     language: String(one['language']),
     definer: one['definer'] === true,
     ...(typeof one['owner'] === 'string' ? { owner: one['owner'] } : {}),
+    ...(typeof one['given'] === 'string' ? { given: one['given'] } : {}),
+    ...(typeof one['extension'] === 'string' ? { extension: one['extension'] } : {}),
+    ...(one['kind'] === 'a' ? { parts: list(one['parts']).map(namedPair) } : {}),
     body: typeof standard === 'string' ? standard : String(one['body'] ?? ''),
     ...(typeof standard === 'string' ? { standardBody: true } : {}),
     ...(path === undefined

@@ -96,6 +96,10 @@ export interface Relation extends QualifiedName {
   readonly checks?: readonly string[]
   /** Columns in a unique index, a key, a check or an index expression; absent where that is not known. */
   readonly guarded?: readonly string[]
+  /** Columns of which no two rows have all alike, by index; `nullsAlike` where that goes for NULL too. */
+  readonly unique?: readonly { readonly columns: readonly string[]; readonly nullsAlike: boolean }[]
+  /** By what a partitioned table divides its rows, as SQL text. */
+  readonly partitionKey?: string
   /** For an index, the table; for a sequence, the table that owns it. */
   readonly owner?: QualifiedName
   /** An index has an operator class that is not the server's own: its functions run on every write. */
@@ -131,6 +135,8 @@ export interface Routine extends QualifiedName {
   readonly argumentNames?: readonly string[]
   /** How many of the last arguments have defaults. */
   readonly defaults: number
+  /** The defaults themselves, as SQL text with commas between. */
+  readonly given?: string
   readonly variadic: boolean
   readonly returns: TypeRef
   readonly returnsSet: boolean

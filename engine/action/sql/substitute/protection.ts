@@ -16,6 +16,8 @@ export interface Protection {
   readonly filters: Set<string>
   /** It cannot be read at all: a child has a row filter that it has not, or it keeps what cannot be masked. */
   closed: boolean
+  /** The tables that divide their rows by a masked column, and this is a part of: its rows are only shown through those. */
+  dividedBy: readonly string[]
 }
 
 /** Protections by `schema.name`. */
@@ -34,7 +36,7 @@ export function protectionsOf({ masks, filters }: ProtectionTerms, catalog: Cata
     const known = protections.get(key)
     if (known !== undefined) return known
     const { schema, name } = relation
-    const made: Protection = { schema, name, masks: new Map(), filters: new Set(), closed: false }
+    const made: Protection = { schema, name, masks: new Map(), filters: new Set(), closed: false, dividedBy: [] }
     protections.set(key, made)
     return made
   }
@@ -57,7 +59,18 @@ export function protectionsOf({ masks, filters }: ProtectionTerms, catalog: Cata
     for (const parent of ancestors(catalog, named(filter.relation)))
       if (!of(parent).filters.has(filter.where)) of(parent).closed = true
   }
+  divide(protections, catalog, of)
   return protections
+}
+
+/** Which part a row is in tells what it is divided by. */
+function divide(protections: Protections, catalog: Catalog, of: (relation: QualifiedName) => Protection): void {
+  for (const { schema, name, masks } of [...protections.values()]) {
+    const key = catalog.relation(schema, name)?.partitionKey
+    if (key === undefined || ![...masks.keys()].some((column) => key.includes(column.replaceAll('"', '""')))) continue
+    for (const part of descendants(catalog, { schema, name }))
+      of(part).dividedBy = [...ancestors(catalog, part), { schema, name }].map(relationKey)
+  }
 }
 
 /** The masks that the gateway applies, for every relation they hold for. */

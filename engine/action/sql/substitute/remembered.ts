@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { ProtectionTerms, SqlResult } from '../contract.ts'
 import type { Source } from './edits.ts'
 import { type Protections, protectionsOf } from './protection.ts'
-import { protectStored } from './stored.ts'
+import { protectGenerated, protectStored } from './stored.ts'
 
 /** What masks and filters mean over one snapshot. */
 export interface Remembered {
@@ -26,6 +26,7 @@ export function remembered(
   if (known !== undefined) return known
   const protections = protectionsOf(terms, parts.catalog)
   if (protections === undefined) return undefined
+  protectGenerated(protections, parts)
   protectStored(protections, parts)
   const made: Remembered = { protections, sources: new Map() }
   if (all.size >= remembersMax) all.clear()

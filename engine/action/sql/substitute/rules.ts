@@ -1,6 +1,9 @@
 // Which statements may pass at all while something is protected. What is not known to be harmless is refused.
+import { rowUse } from '../analyze/trigger-rows.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Relation, Trigger } from '../catalog/types.ts'
 import type { SqlPredicate, SqlRelation, SqlStatement } from '../facts.ts'
+import type { Grammar } from '../parser/grammar.ts'
 import { type Protection, type Protections, relationKey } from './protection.ts'
 
 /** Kinds of statements that may reach a protected relation. */
@@ -21,6 +24,9 @@ const kinds: ReadonlySet<string> = new Set([
   'truncate',
   'lock',
 ])
+
+/** How the analyzer names what a foreign key does. */
+export const keyStep = ' foreign key'
 
 /** Relations of the server that tell of values elsewhere, or of other sessions' statements. */
 const telling: ReadonlySet<string> = new Set([
@@ -72,8 +78,18 @@ export function aroundRefusal(statement: SqlStatement): string | undefined {
   return called === undefined ? undefined : `the function ${called.name} reads around what is protected`
 }
 
+/** Over what a statement is looked at. */
+export interface RuleParts {
+  readonly protections: Protections
+  readonly catalog: Catalog
+  readonly grammar: Grammar
+  /** The relations of which the statement deletes rows. */
+  readonly deleted: readonly string[]
+}
+
 /** Why a statement that reaches protected relations may not pass. */
-export function reachRefusal(statement: SqlStatement, protections: Protections, catalog: Catalog): string | undefined {
+export function reachRefusal(statement: SqlStatement, parts: RuleParts): string | undefined {
+  const { protections } = parts
   const { kind } = statement
   if (!kinds.has(kind)) return `${kind.replaceAll('_', ' ')} on a protected relation`
   const masked = ({ schema, relation, column }: { schema: string; relation: string; column: string }): boolean =>
@@ -88,8 +104,10 @@ export function reachRefusal(statement: SqlStatement, protections: Protections, 
     if (protection === undefined) continue
     if (protection.closed) return 'a relation shows rows or values that cannot be told from protected ones'
     if (touched.access === 'define') return 'a protected relation is changed in its form'
+    if (!protection.dividedBy.includes(touched.via.at(-1) ?? '') && protection.dividedBy.length > 0)
+      return 'a partition by a masked column is read or written by itself'
     if (touched.access !== 'write') continue
-    const why = writeRefusal(statement, touched, protection, catalog) ?? throughRefusal(statement, touched, protections)
+    const why = writeRefusal(statement, touched, protection, parts) ?? throughRefusal(statement, touched, protections)
     if (why !== undefined) return why
   }
   return undefined
@@ -100,10 +118,10 @@ function writeRefusal(
   statement: SqlStatement,
   touched: SqlRelation,
   { masks, filters }: Protection,
-  catalog: Catalog,
+  { catalog, grammar, deleted }: RuleParts,
 ): string | undefined {
   const own = ({ schema, relation, column }: { schema: string; relation: string; column: string }): boolean =>
-    schema === touched.schema && relation === touched.name && masks.has(column)
+    schema === touched.schema && relation === touched.name && (masks.has(column) || isPlace(column, masks))
   if (statement.predicates.some(own)) return 'a write uses a masked column of what it writes'
   if (statement.outputs.some((output) => !output.known || output.sources.some(own)))
     return 'a write returns a masked column'
@@ -115,16 +133,84 @@ function writeRefusal(
   if (relation === undefined) return 'a protected relation is not known'
   const guarded = new Set(relation.guarded ?? relation.columns.map(({ name }) => name))
   const writesAll = statement.kind === 'copy'
+  const key =
+    touched.via.some((step) => step.endsWith(keyStep)) && [...masks.keys()].find((one) => touched.columns.includes(one))
+  if (typeof key === 'string') return `a foreign key over the masked column ${key} changes rows`
+  const isReferred = catalog
+    .references(touched)
+    .some((reference) => reference.key.targetColumns.some((column) => masks.has(column)))
+  if (isReferred && deleted.includes(relationKey(touched)))
+    return 'a foreign key points at a masked column of what is deleted'
+  const alike = alikeRefusal(statement, relation, masks)
+  if (alike !== undefined) return alike
+  const read = triggerRefusal(relation, masks, catalog, grammar, eventsOf(touched, deleted))
+  if (read !== undefined) return read
   for (const column of masks.keys()) {
     if (!guarded.has(column)) continue
     // Whether a value is there already shows in the error of a constraint.
     if (writesAll || assigned.some((one) => one.column === column))
       return `the masked column ${column} is bound by a constraint`
-    if (statement.kind !== 'delete' && relation.checks?.some((check) => check.includes(column)) === true)
+    if (statement.kind !== 'delete' && relation.checks?.some((check) => mentions(check, column)) === true)
       return `a check reads the masked column ${column}`
   }
   if (filters.size > 0 && statement.kind !== 'update' && statement.kind !== 'delete')
     return 'rows are added to or taken from a relation with a row filter'
+  return undefined
+}
+
+/** Where a row is stored: how long masked values are shows in that, or what they are where it divides the rows. */
+function isPlace(column: string, masks: Protection['masks']): boolean {
+  return masks.size > 0 && (column === 'ctid' || column === 'tableoid')
+}
+
+/** Whether an expression of the catalog uses a column, or whole rows. */
+function mentions(text: string, column: string): boolean {
+  return text.includes(column.replaceAll('"', '""')) || text.includes('.*')
+}
+
+/** Rows that may not be alike: whether one is there already shows in an error, also where only other columns are written. */
+function alikeRefusal(statement: SqlStatement, relation: Relation, masks: Protection['masks']): string | undefined {
+  const assigned = new Set(
+    statement.assignments
+      .filter((one) => one.schema === relation.schema && one.relation === relation.name)
+      .map(({ column }) => column),
+  )
+  const given = new Set(relation.columns.filter((column) => column.default !== undefined).map(({ name }) => name))
+  for (const { columns, nullsAlike } of relation.unique ?? []) {
+    const masked = columns.find((column) => masks.has(column))
+    if (masked === undefined) continue
+    // A new row has NULL there, which is like nothing, or else what is always given.
+    const isGiven =
+      statement.kind !== 'update' && columns.some((column) => masks.has(column) && (nullsAlike || given.has(column)))
+    if (columns.some((column) => assigned.has(column)) || (isGiven && statement.kind !== 'delete'))
+      return `the masked column ${masked} is bound by a constraint`
+  }
+  return undefined
+}
+
+/** Whether an event may happen to a relation: what gives no column a value deletes, where that is known. */
+function eventsOf(touched: SqlRelation, deleted: readonly string[]): (event: Trigger['events'][number]) => boolean {
+  const isDeleted = deleted.includes(relationKey(touched))
+  const isOther = !isDeleted || touched.columns.length > 0
+  return (event) => (event === 'delete' ? isDeleted : isOther)
+}
+
+/** What a trigger makes of masked columns is seen wherever it puts it, or by its failing. */
+function triggerRefusal(
+  relation: Relation,
+  masks: Protection['masks'],
+  catalog: Catalog,
+  grammar: Grammar,
+  happens: (event: Trigger['events'][number]) => boolean,
+): string | undefined {
+  for (const { name, function: target, definition, transition = [], events } of relation.triggers ?? []) {
+    if (!events.some(happens)) continue
+    const column = [...masks.keys()].find((one) => definition !== undefined && mentions(definition, one))
+    const used = catalog.routines(target.schema, target.name).map((routine) => rowUse(grammar, routine))
+    const read = column ?? [...masks.keys()].find((one) => used.some(({ whole, columns }) => whole || columns.has(one)))
+    if (read !== undefined) return `the trigger ${name} reads the masked column ${read}`
+    if (transition.length > 0 && masks.size > 0) return `the trigger ${name} reads all rows that are written`
+  }
   return undefined
 }
 

@@ -1,11 +1,31 @@
 // Materialized views keep values of what they were made from: their columns are masked by lineage.
 import { stricterStrategy } from '../../../decision/index.ts'
+import { quoted } from '../analyze/identifiers.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { SqlResult } from '../contract.ts'
 import { type Protection, type Protections, relationKey } from './protection.ts'
 
 /** Materialized views that stand on one another. */
 export const storedDepthMax = 8
+
+/** Masks generated columns that are made of masked ones. */
+export function protectGenerated(
+  protections: Protections,
+  parts: { readonly catalog: Catalog; readonly analyze: (text: string) => SqlResult },
+): void {
+  for (const protection of protections.values()) {
+    const relation = parts.catalog.relation(protection.schema, protection.name)
+    const generated = (relation?.columns ?? []).filter((column) => column.generated === true)
+    for (const { name, default: made = 'NULL' } of generated) {
+      if (relation === undefined || protection.masks.size === 0 || protection.masks.has(name)) continue
+      const from = `${quoted(relation.schema)}.${quoted(relation.name)}`
+      const analysis = parts.analyze(`SELECT ${made} FROM ${from}`)
+      const [output] = analysis.kind === 'analysis' ? (analysis.statements[0]?.outputs ?? []) : []
+      const isFree = output?.known === true && output.sources.every(({ column }) => !protection.masks.has(column))
+      if (!isFree) protection.masks.set(name, 'null')
+    }
+  }
+}
 
 /** Adds a protection for every materialized view over something protected. */
 export function protectStored(
@@ -40,7 +60,7 @@ function protectionOf(
     columns,
   }: { readonly schema: string; readonly name: string; readonly columns: readonly { readonly name: string }[] },
 ): Protection | undefined {
-  const made: Protection = { schema, name, masks: new Map(), filters: new Set(), closed: false }
+  const made: Protection = { schema, name, masks: new Map(), filters: new Set(), closed: false, dividedBy: [] }
   const closed = { ...made, closed: true }
   const [statement] = analysis.kind === 'analysis' ? analysis.statements : []
   // What cannot be followed may hold anything.

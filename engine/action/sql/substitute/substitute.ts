@@ -27,7 +27,7 @@ import { printFilter } from './filter.ts'
 import { isKeyed, maskExpression, type Wording } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, relationKey } from './protection.ts'
 import { type Remembered, remembered } from './remembered.ts'
-import { aroundRefusal, reachRefusal } from './rules.ts'
+import { aroundRefusal, keyStep, reachRefusal } from './rules.ts'
 import { keyedColumns, type ProtectedSource, provisionStatements, viewName, viewSchema } from './views.ts'
 
 /** What substitution works with. */
@@ -153,7 +153,12 @@ class Substituter {
       if (around !== undefined) throw new Refused(around)
       if (!statement.relations.some((touched) => this.#protections.has(relationKey(touched)))) continue
       reached = true
-      const why = reachRefusal(statement, this.#protections, this.#parts.catalog)
+      const why = reachRefusal(statement, {
+        protections: this.#protections,
+        catalog: this.#parts.catalog,
+        grammar: this.#parts.grammar,
+        deleted: analysis.deleted[index] ?? [],
+      })
       if (why !== undefined) throw new Refused(why)
       this.#covered(statement, analysis.sites[index] ?? [])
     }
@@ -399,9 +404,6 @@ class Substituter {
 function runsNamed({ kind }: SqlStatement): boolean {
   return kind === 'execute' || kind === 'fetch' || kind === 'move'
 }
-
-/** How the analyzer names what a foreign key does. */
-const keyStep = ' foreign key'
 
 function qualified({ schema, name }: { readonly schema: string; readonly name: string }): string {
   return `${quoted(schema)}.${quoted(name)}`
