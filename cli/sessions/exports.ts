@@ -41,28 +41,45 @@ function jsonLine(stored: StoredEntry): string {
   return JSON.stringify({ ...rest, ...plain })
 }
 
-const columnsDefault = 80
-const rowsDefault = 24
+const sizeDefault = { cols: 80, rows: 24 }
 
-/** asciicast v3: a header, then `[seconds since the event before, kind, text]`. Resizes before any output set the size. */
+/**
+ * asciicast v3: a header, then `[seconds since the event before, kind, text]`. Resizes before any output set the size. Without
+ * one there was no terminal, which would have begun each line at its left edge.
+ */
 function* asciicast(entries: Iterable<StoredEntry>): Generator<string> {
   const decoder = new TextDecoder()
-  let size = { cols: columnsDefault, rows: rowsDefault }
+  let size: { readonly cols: number; readonly rows: number } | undefined
   let before: number | undefined
+  let isAfterReturn = false
   for (const { entry, monotonicMs, wallMs } of entries) {
     if (entry.kind === 'resize' && before === undefined) size = { cols: entry.columns, rows: entry.rows }
     if (entry.kind !== 'terminal' && !(entry.kind === 'resize' && before !== undefined)) continue
     if (entry.kind === 'terminal' && entry.stream !== 'output') continue
     if (before === undefined) {
-      yield `${JSON.stringify({ version: 3, term: size, timestamp: Math.floor(wallMs / 1000) })}\n`
+      yield `${JSON.stringify({ version: 3, term: size ?? sizeDefault, timestamp: Math.floor(wallMs / 1000) })}\n`
       before = monotonicMs
     }
     const since = Number(((monotonicMs - before) / 1000).toFixed(6))
     before = monotonicMs
     if (entry.kind === 'resize') yield `${JSON.stringify([since, 'r', `${entry.columns}x${entry.rows}`])}\n`
-    else if (entry.kind === 'terminal')
-      yield `${JSON.stringify([since, 'o', decoder.decode(entry.bytes, { stream: true })])}\n`
+    else if (entry.kind === 'terminal') {
+      const text = decoder.decode(entry.bytes, { stream: true })
+      yield `${JSON.stringify([since, 'o', size === undefined ? withReturns(text, isAfterReturn) : text])}\n`
+      if (text !== '') isAfterReturn = text.endsWith('\r')
+    }
   }
+}
+
+/** Text whose lines begin at the left edge; `isAfterReturn`: what came before it ended in a carriage return. */
+function withReturns(text: string, isAfterReturn: boolean): string {
+  const lines = text.split('\n')
+  return lines
+    .map((line, index) => {
+      const isReturned = line === '' && index === 0 ? isAfterReturn : line.endsWith('\r')
+      return index === lines.length - 1 || isReturned ? line : `${line}\r`
+    })
+    .join('\n')
 }
 
 /** A case for `sallyport policy test`: the whole document, and what was decided then. */

@@ -91,6 +91,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       const plan = egressOf(session.terms, given, parts.hashKey)
       if (!plan.ok) return refuse(plan.refusal)
       const { transport, pty, hashKey, isTerminal } = parts
+      // A client that does not know its size says nothing, or 0.
+      if (isTerminal && pty !== undefined && pty.cols > 0 && pty.rows > 0) session.resized(pty.cols, pty.rows)
       const joining: Joined = {
         session,
         transport,

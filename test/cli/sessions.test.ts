@@ -81,6 +81,20 @@ test('asciicast v3 has the size, the output and the times, and no input', async 
   )
 })
 
+test('without a terminal each line of an asciicast begins at the left edge', async () => {
+  const made = recorderForTest()
+  const session = opened(made, 's-1')
+  for (const text of ['one\ntwo\r\nthree\r', '\n\nfour', '\n']) session.append(output(text), nothing)
+  await session.close('client_gone')
+  await made.recorder.close()
+  const [header, ...events] = [...exported('s-1', readEntries(made.folder, 's-1', made.unwrapper), 'asciicast')]
+  assert.deepEqual(JSON.parse(header ?? '').term, { cols: 80, rows: 24 })
+  assert.deepEqual(
+    events.map((event): unknown => JSON.parse(event)[2]),
+    ['one\r\ntwo\r\nthree\r', '\n\r\nfour', '\r\n'],
+  )
+})
+
 test('OCSF and ECS say who did what on what, and how it was decided', async () => {
   const { folder, unwrapper } = await terminal()
   const [ocsf, ...more] = [...exported('s-1', readEntries(folder, 's-1', unwrapper), 'ocsf')]

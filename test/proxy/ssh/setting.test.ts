@@ -240,3 +240,16 @@ test('what follows a question that waits for people waits, and what came for it 
     parts.live.answer = (input) => ((input as ActionDocument).action.operation === 'env' ? results.hold : answer(input))
   }
 })
+
+test('a recording knows how large a terminal was from its beginning on', async () => {
+  const client = await connectTo(listener.port)
+  const sizes = (): readonly unknown[] =>
+    parts.recorder.entries().flatMap((entry) => (entry.kind === 'resize' ? [[entry.columns, entry.rows]] : []))
+  const before = sizes().length
+  await exec(client, 'echo in', { pty: { cols: 132, rows: 43 } })
+  assert.deepEqual(sizes().slice(before), [[132, 43]])
+  await exec(client, 'echo in', {})
+  await exec(client, 'echo in', { pty: { cols: 0, rows: 0 } })
+  assert.equal(sizes().length, before + 1)
+  client.end()
+})
