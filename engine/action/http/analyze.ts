@@ -3,15 +3,17 @@ import { createHash } from 'node:crypto'
 import { TextDecoder } from 'node:util'
 import type { Action } from '../document.ts'
 import type { HttpFacts, HttpJson } from './facts.ts'
-import { graphqlOperations } from './graphql.ts'
+import { documentIsElsewhere, graphqlOperations } from './graphql.ts'
 import { shownFields } from './headers.ts'
-import { actionTextMax, callsMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
+import { actionTextMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
+import { member } from './members.ts'
 import { verbOfMethod } from './methods.ts'
 import { multipartParts } from './multipart.ts'
 import type { RouteTable } from './openapi.ts'
 import { canonicalQuery } from './query.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { CanonicalRequest } from './request.ts'
+import { callsOf } from './rpc.ts'
 
 /** A body as it was read: whole, absent, or too large to be judged before it goes on. */
 export type RequestBody =
@@ -59,16 +61,20 @@ function actionOf(
 ): Omit<Action, 'digest'> {
   const reasons: string[] = []
   const route = operation === 'message' ? undefined : routes?.match(request.method, request.path.segments)
-  const read = bodyFacts(body, contentType, encoding, reasons)
-  const said = saidIn(read, reasons)
+  const { read, text: written } = bodyFacts(body, contentType, encoding, reasons)
+  const said = saidIn(read, written, reasons)
   const rpc = callsOf(said, tools, reasons)
   const graphql = [
     ...graphqlOperations(operation === 'message' ? payloadOf(said) : said, reasons),
     // GraphQL over GET, and by forms.
     ...queriesOf(request.query.parameters).flatMap((query) => graphqlOperations({ query }, reasons)),
     ...(read.kind === 'form' ? queriesOf(read.value) : []).flatMap((query) => graphqlOperations({ query }, reasons)),
+    ...(read.kind === 'multipart' ? partsOf(read.value, reasons) : []).flatMap((one) =>
+      graphqlOperations(one, reasons),
+    ),
     ...(read.type === 'application/graphql' ? graphqlOperations({ query: read.value }, reasons) : []),
   ]
+  if (documentIsElsewhere(request.query.parameters)) reasons.push('the GraphQL document is not in the request')
   const complete = reasons.length === 0
   const facts: HttpFacts = {
     method: request.method,
@@ -99,27 +105,45 @@ function actionOf(
 }
 
 /** What a body says to a server that looks at the content and not at its type: JSON is JSON under any name. */
-function saidIn({ kind, value }: HttpFacts['body'], reasons: string[]): HttpJson {
-  if (kind !== 'text' || typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+function saidIn({ kind, value }: HttpFacts['body'], written: string, reasons: string[]): HttpJson {
+  if (kind !== 'text' && kind !== 'form') return value
+  const text = written.startsWith('\ufeff') ? written.slice(1) : written
+  if (!/^\s*[[{]/.test(text)) return value
   try {
-    JSON.parse(value)
+    JSON.parse(text)
   } catch {
     return value
   }
-  const read = jsonOf(value)
+  const read = jsonOf(text)
   if (read === undefined) reasons.push('the body was not understood')
   return read?.value ?? value
 }
 
 /** Texts under the name `query`. */
 function queriesOf(parameters: HttpJson): readonly string[] {
-  const found = field(parameters, 'query')
+  const found = member(parameters, 'query')
   return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string') : []
+}
+
+/** Requests of GraphQL in the parts of a form: as fields of their own, and as JSON beside files that go with it. */
+function partsOf(parts: HttpJson, reasons: string[]): readonly HttpJson[] {
+  const requests: HttpJson[] = []
+  for (const part of Array.isArray(parts) ? parts : []) {
+    const name = member(part, 'name')
+    const value = member(part, 'value')
+    if (name === 'query') requests.push({ query: value ?? null })
+    if (name !== 'operations' && name !== 'query') continue
+    const read = name === 'operations' && typeof value === 'string' ? jsonOf(value) : undefined
+    if (read !== undefined) requests.push(read.value)
+    // A long text, or one that is sent as a file, is not among the facts.
+    else if (typeof value !== 'string') reasons.push('a GraphQL document was not understood')
+  }
+  return requests
 }
 
 /** GraphQL over WebSocket puts the request of `subscribe` and `start` into `payload`. */
 function payloadOf(value: HttpJson): HttpJson {
-  return field(value, 'payload') ?? value
+  return member(value, 'payload') ?? value
 }
 
 function verbOf(operation: string, graphql: HttpFacts['graphql']): Action['verb'] {
@@ -131,12 +155,19 @@ function contentTypeOf({ fields }: CanonicalRequest): string {
   return fields.find(([name]) => name === 'content-type')?.[1] ?? ''
 }
 
-function bodyFacts(body: RequestBody, contentType: string, encoding: string, reasons: string[]): HttpFacts['body'] {
+/** Facts of a body, and its text where it is one. */
+function bodyFacts(
+  body: RequestBody,
+  contentType: string,
+  encoding: string,
+  reasons: string[],
+): { readonly read: HttpFacts['body']; readonly text: string } {
   const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
   const facts = (kind: HttpFacts['body']['kind'], value: HttpJson, bytes: number, complete: boolean, sha256 = '') => {
     if (!complete) reasons.push('the body was not understood')
-    return { kind, type, value, bytes, sha256, complete }
+    return { read: { kind, type, value, bytes, sha256, complete }, text }
   }
+  let text = ''
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8'
   if (body.kind === 'none') return facts('none', null, 0, true)
   if (body.kind === 'stream') return facts('stream', null, body.bytes, false)
@@ -152,7 +183,6 @@ function bodyFacts(body: RequestBody, contentType: string, encoding: string, rea
   // Read as another character set, the same bytes can say something else.
   if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
     return facts('binary', null, bytes.length, false, sha256)
-  let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
@@ -217,35 +247,4 @@ function membersOf(value: HttpJson): number {
   if (typeof value !== 'object' || value === null) return 0
   if (Array.isArray(value)) return value.reduce<number>((sum, one: HttpJson) => sum + membersOf(one), 0)
   return Object.values(value).reduce<number>((sum, one: HttpJson) => sum + 1 + membersOf(one), 0)
-}
-
-/** JSON-RPC and MCP calls. */
-function callsOf(value: HttpJson, tools: ToolDigests, reasons: string[]): HttpFacts['rpc'] {
-  const messages: readonly HttpJson[] = Array.isArray(value) ? value : [value]
-  const calls: HttpFacts['rpc'][number][] = []
-  for (const message of messages) {
-    if (field(message, 'jsonrpc') !== '2.0') continue
-    if (calls.length >= callsMax) {
-      reasons.push('the request has too many calls')
-      break
-    }
-    const method = field(message, 'method')
-    const params = field(message, 'params') ?? null
-    const id = field(message, 'id')
-    const name = field(params, method === 'resources/read' ? 'uri' : 'name')
-    calls.push({
-      method: typeof method === 'string' ? method : '',
-      id: typeof id === 'string' || typeof id === 'number' ? id : null,
-      tool: typeof name === 'string' ? name : '',
-      definition: (method === 'tools/call' && typeof name === 'string' ? tools.get(name) : undefined) ?? '',
-      arguments: field(params, 'arguments') ?? params,
-    })
-  }
-  return calls
-}
-
-function field(value: HttpJson | undefined, name: string): HttpJson | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const found: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
-  return found as HttpJson | undefined
 }

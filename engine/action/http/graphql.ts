@@ -2,18 +2,49 @@
 import { type FragmentDefinitionNode, Kind, parse, type SelectionSetNode } from 'graphql'
 import type { GraphqlOperation, HttpFacts, HttpJson } from './facts.ts'
 import { callsMax, graphqlBytesMax, graphqlDepthMax, graphqlFieldsMax, graphqlTokensMax } from './limits.ts'
+import { lookalike, member } from './members.ts'
+
+const queryName: ReadonlySet<string> = new Set(['query'])
 
 /** The operations of a body that holds `query` texts, alone or in a batch. */
 export function graphqlOperations(value: HttpJson, reasons: string[]): HttpFacts['graphql'] {
   const operations: GraphqlOperation[] = []
-  for (const request of Array.isArray(value) ? value.slice(0, callsMax) : [value]) {
-    const text: unknown = typeof request === 'object' && request !== null ? Reflect.get(request, 'query') : undefined
-    if (typeof text !== 'string' || !/[{]/.test(text)) continue
-    const read = operationsOf(text)
-    if (read === undefined) reasons.push('a GraphQL document was not understood')
-    else operations.push(...read)
+  for (const request of Array.isArray(value) ? value : [value]) {
+    const text = member(request, 'query')
+    const other = lookalike(request, queryName)
+    if (typeof other === 'string' && other.includes('{')) return notUnderstood(operations, reasons)
+    if (typeof text !== 'string' || !text.includes('{')) {
+      if (isPersisted(member(request, 'extensions')) && (text === undefined || text === null || text === ''))
+        reasons.push('the GraphQL document is not in the request')
+      continue
+    }
+    const read = operations.length < callsMax ? operationsOf(text) : undefined
+    if (read === undefined) return notUnderstood(operations, reasons)
+    operations.push(...read)
   }
   return operations
+}
+
+function notUnderstood(operations: HttpFacts['graphql'], reasons: string[]): HttpFacts['graphql'] {
+  reasons.push('a GraphQL document was not understood')
+  return operations
+}
+
+/** True where a server has the document already, and is only told which. */
+function isPersisted(extensions: HttpJson | undefined): boolean {
+  return member(extensions, 'persistedQuery') !== undefined
+}
+
+/** True where the query of a GET says which document the server is to take, and has none. */
+export function documentIsElsewhere(parameters: { readonly [name: string]: readonly string[] }): boolean {
+  if (!Object.hasOwn(parameters, 'extensions') || Object.hasOwn(parameters, 'query')) return false
+  return (parameters['extensions'] ?? []).some((text) => {
+    try {
+      return isPersisted(JSON.parse(text))
+    } catch {
+      return false
+    }
+  })
 }
 
 class TooMuch extends Error {}

@@ -10,12 +10,23 @@ function action(body: string, type = 'application/json', target = '/', method = 
 }
 
 const mutation = 'mutation { remove(id: 1) }'
+function multipart(name: string, value: string): string {
+  return `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n--x--\r\n`
+}
 const graphql: readonly (readonly [where: string, body: string, type?: string, target?: string, method?: string])[] = [
   ['a JSON body', JSON.stringify({ query: mutation })],
   ['a batch', JSON.stringify([{ query: '{ a }' }, { query: mutation }])],
   ['a JSON body under another type', JSON.stringify({ query: mutation }), 'text/plain'],
   ['a body of GraphQL', mutation, 'application/graphql'],
   ['a form', `query=${encodeURIComponent(mutation)}`, 'application/x-www-form-urlencoded'],
+  ['a JSON body that is said to be a form', '{"query":"mutation{remove}"}', 'application/x-www-form-urlencoded'],
+  ['a JSON body behind a byte order mark', `\ufeff${JSON.stringify({ query: mutation })}`, 'text/plain'],
+  ['a part of a form', multipart('query', mutation), 'multipart/form-data; boundary=x'],
+  [
+    'a part beside files',
+    multipart('operations', JSON.stringify({ query: mutation })),
+    'multipart/form-data; boundary=x',
+  ],
   ['the query of a GET', '', '', `/graphql?query=${encodeURIComponent(mutation)}`, 'GET'],
   ['the query of a POST with another body', '{}', 'application/json', `/graphql?query=${encodeURIComponent(mutation)}`],
 ]
@@ -29,7 +40,7 @@ for (const [where, body, type, target, method] of graphql)
 
 test('a call of a tool is seen under another type', () => {
   const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'shell' } })
-  for (const type of ['application/json', 'text/plain', 'application/vnd.x+json'])
+  for (const type of ['application/json', 'text/plain', 'application/vnd.x+json', 'application/x-www-form-urlencoded'])
     assert.equal(action(` ${call}`, type).http?.rpc[0]?.tool, 'shell', type)
 })
 
@@ -64,6 +75,16 @@ const incomplete: readonly (readonly [what: string, body: string, type?: string]
   ['a form that cannot be read', 'a=%zz', 'application/x-www-form-urlencoded'],
   ['GraphQL that cannot be read', '{"query":"{ a "}'],
   ['GraphQL that spreads without end', '{"query":"{ ...f } fragment f on A { ...f }"}'],
+  ['more documents than a batch has', JSON.stringify([...Array(100).fill({ query: '{a}' }), { query: mutation }])],
+  ['GraphQL under another case', JSON.stringify({ query: '{a}', Query: mutation })],
+  ['GraphQL that only the server has', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}'],
+  ['GraphQL in a part that is too long', multipart('operations', ' '.repeat(5000)), 'multipart/form-data; boundary=x'],
+  ['a call under another case', '{"jsonrpc":"2.0","method":"tools/list","Method":"tools/call"}'],
+  ['a call under letters that fold', '{"jsonrpc":"2.0","method":"tools/call","param\u017f":{}}'],
+  ['a tool under another case', '{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a","Name":"b"}}'],
+  ['a version under another case', '{"JSONRPC":"2.0","method":"tools/call"}'],
+  ['another version', '{"jsonrpc":"1.0","method":"tools/call"}'],
+  ['a call without a version beside others', '[{"jsonrpc":"2.0","method":"ping"},{"method":"tools/call"}]'],
   [
     'more calls than a batch has',
     JSON.stringify(Array.from({ length: 101 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'x' }))),
@@ -73,3 +94,11 @@ for (const [what, body, type] of incomplete)
   test(`${what} makes the action incomplete`, () => {
     assert.equal(action(body, type).complete, false)
   })
+
+test('a GET that names a document which only the server has is incomplete', () => {
+  const target = (extensions: string): string => `/graphql?extensions=${encodeURIComponent(extensions)}`
+  const persisted = '{"persistedQuery":{"version":1}}'
+  assert.equal(action('', '', target(persisted), 'GET').complete, false)
+  assert.equal(action('', '', `${target(persisted)}&query=%7Ba%7D`, 'GET').complete, true)
+  assert.equal(action('', '', target('{"tracing":{}}'), 'GET').complete, true)
+})
