@@ -1,6 +1,8 @@
 // What was judged in a session, and what became of it: an action that is held or allowed can still come to nothing.
 import type { RecordedAction, RecordedIdentity, StoredEntry } from '../../proxy/recording/index.ts'
 
+import { answeredBy } from './transcript.ts'
+
 /** What became of an action by one entry of a recording. */
 export type Outcome = 'allowed' | 'denied' | 'held' | 'approved' | 'rejected' | 'lapsed' | 'refused'
 
@@ -36,6 +38,7 @@ export function* judgements(entries: Iterable<StoredEntry>): Generator<Judged> {
   let identity: RecordedIdentity | undefined
   const byDecision = new Map<string, RecordedAction>()
   const byHold = new Map<string, RecordedAction>()
+  const ended = new WeakSet<RecordedAction>()
   const waiting = new Waiting()
   for (const { entry, wallMs, sequence } of entries) {
     if (entry.kind === 'identity') identity = entry
@@ -47,13 +50,17 @@ export function* judgements(entries: Iterable<StoredEntry>): Generator<Judged> {
       yield { ...at, recorded: entry, outcome: ofDecisions[entry.decision.effect], detail: '' }
     } else if (entry.kind === 'refused') {
       const recorded = byDecision.get(entry.decisionId)
-      if (recorded !== undefined) yield { ...at, recorded, outcome: 'refused', detail: entry.code }
+      // What became of a hold is told by its own entry.
+      if (recorded !== undefined && !ended.has(recorded))
+        yield { ...at, recorded, outcome: 'refused', detail: entry.code }
     } else if (entry.kind === 'hold') {
       const opened = entry.event === 'opened' ? waiting.take(entry.detail) : undefined
       if (opened !== undefined) follow(byHold, entry.holdId, opened)
       const outcome = ofHolds.get(entry.event)
       const recorded = byHold.get(entry.holdId)
-      if (recorded !== undefined && outcome !== undefined) yield { ...at, recorded, outcome, detail: entry.detail }
+      if (recorded === undefined || outcome === undefined) continue
+      ended.add(recorded)
+      yield { ...at, recorded, outcome, detail: answeredBy(entry.detail) }
     }
   }
 }

@@ -1,4 +1,5 @@
 // A session as a person reads it: one line for what happened, nothing that could move the terminal.
+import { saidIn } from '../../proxy/approvals/index.ts'
 import type { StoredEntry } from '../../proxy/recording/index.ts'
 
 /** The line of an entry; undefined for what says nothing by itself. */
@@ -13,9 +14,9 @@ export function shown(stored: StoredEntry): string | undefined {
       return `${time} ${entry.decision.effect.padEnd(8)} ${entry.action.verb} ${visible(entry.action.text)}${rules}`
     }
     case 'hold':
-      return `${time} hold     ${entry.holdId} ${entry.event} ${visible(entry.detail)}`
+      return `${time} hold     ${entry.holdId} ${entry.event} ${visible(answeredBy(entry.detail))}`
     case 'refused':
-      return `${time} refused  ${visible(entry.code)}, though decided otherwise before: ${entry.decisionId}`
+      return `${time} refused  ${visible(entry.code)} (${entry.decisionId})`
     case 'rows':
       return `${time} rows     ${entry.rows}`
     case 'budget':
@@ -25,6 +26,13 @@ export function shown(stored: StoredEntry): string | undefined {
     default:
       return undefined
   }
+}
+
+/** The detail of a hold, where it is signed answers as who answered and why. `sallyport approvals verify` proves them. */
+export function answeredBy(detail: string): string {
+  const answers = saidIn(detail)
+  if (answers === undefined) return detail
+  return answers.map(({ subject, reason }) => `by ${subject}${reason === '' ? '' : `: ${reason}`}`).join('; ')
 }
 
 /** Text with its control characters made visible: a recording must not write to the terminal that shows it. */

@@ -62,6 +62,29 @@ export async function checkProof(
   return { ok: true, by: approvals.map(({ approver }) => `${approver.subject} (${approver.issuer})`), action }
 }
 
+/** One answer as it is read, without its signature's being looked at. */
+export interface SaidAnswer {
+  readonly subject: string
+  readonly issuer: string
+  readonly verdict: 'approve' | 'deny' | 'grant'
+  readonly reason: string
+}
+
+/** Who answered what, as a recorded proof says it; undefined where the text is none. Nothing of it is verified here. */
+export function saidIn(text: string): readonly SaidAnswer[] | undefined {
+  return readProof(text)?.answers.flatMap((jws) => {
+    try {
+      const claims: unknown = JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8'))
+      const { subject, issuer, verdict, reason } = Object(claims)
+      if (typeof subject !== 'string' || typeof issuer !== 'string') return []
+      const said = verdict === 'approve' || verdict === 'deny' ? verdict : 'grant'
+      return [{ subject, issuer, verdict: said, reason: typeof reason === 'string' ? reason : '' }]
+    } catch {
+      return []
+    }
+  })
+}
+
 function readProof(text: string): AnswerProof | undefined {
   try {
     const proof: AnswerProof = JSON.parse(text)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exported } from '../../cli/sessions/exports.ts'
+import { shown } from '../../cli/sessions/transcript.ts'
 import { canonicalRequest, httpAction } from '../../engine/action/http/index.ts'
 import type { Action, ActionDocument, Protocol } from '../../engine/action/index.ts'
 import { analyzeKube } from '../../engine/action/kube/index.ts'
@@ -144,6 +145,36 @@ test('of an HTTP request and an object of a cluster the fields that SIEMs search
   const [ecs = {}] = await told('ecs', [action(pod, allowed)], pod.resource)
   assert.equal(at(ecs, 'orchestrator.resource.name'), 'p')
   assert.deepEqual(at(ecs, 'event.type'), ['access', 'allowed'])
+})
+
+/** What a gateway records of a hold that people answered. */
+function proof(verdict: 'approve' | 'deny', reason: string): string {
+  const claims = Buffer.from(JSON.stringify({ subject: 'person-1', issuer: 'https://people.example', verdict, reason }))
+  return JSON.stringify({ statement: { requirements: [] }, answers: [`e30.${claims.toString('base64url')}.c2ln`] })
+}
+
+test('who answered a hold, and why, is told in words', async () => {
+  const entries: readonly RecordEntry[] = [
+    action(sampleDocument({ text: 'DROP TABLE a' }), held('d-1', 'ddl')),
+    { kind: 'hold', holdId: 'h-1', event: 'opened', detail: 'ddl' },
+    { kind: 'hold', holdId: 'h-1', event: 'denied', detail: proof('deny', 'not\x1b[2J today') },
+    // A refusal by that answer is not another event.
+    { kind: 'refused', decisionId: 'd-1', code: 'hold_denied' },
+  ]
+  const ocsf = await told('ocsf', entries)
+  assert.deepEqual(
+    ocsf.map((event) => event['status_detail']),
+    ['ddl', 'ddl: by person-1: not\x1b[2J today'],
+  )
+  const [, , denial] = entries
+  if (denial === undefined || !('holdId' in denial)) throw new Error('no denial')
+  const line = shown({ sequence: 1, wallMs: 0, monotonicMs: 0, entry: denial })
+  assert.equal(line, '00:00:00.000 hold     h-1 denied by person-1: not\\u{1b}[2J today')
+  for (const detail of ['by nobody', '{}', '{"answers":["x"]}', proof('approve', '').replace('e30.', '')])
+    assert.equal(
+      shown({ sequence: 1, wallMs: 0, monotonicMs: 0, entry: { ...denial, detail } })?.includes('person-1'),
+      false,
+    )
 })
 
 test('what became of a held action, and of one that came to nothing, is told by events of its decision', async () => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { ActionDocument } from '../../../engine/action/index.ts'
-import { checkProof, type HeldAction } from '../../../proxy/approvals/index.ts'
+import { checkProof, type HeldAction, saidIn } from '../../../proxy/approvals/index.ts'
 import type { HoldOutcome } from '../../../proxy/gate/index.ts'
 import { sampleDocument } from '../../support/action-document.ts'
 import { Desk, person } from '../../support/approval-desk.ts'
@@ -40,6 +40,13 @@ test('answers are proved against the action that was recorded', async () => {
     'dba-1 (https://people.example)',
     'dba-2 (https://people.example)',
   ])
+  assert.deepEqual(
+    saidIn(detail)?.map(({ subject, verdict, reason }) => [subject, verdict, reason]),
+    [
+      ['dba-1', 'approve', 'no'],
+      ['dba-2', 'approve', 'no'],
+    ],
+  )
   const denied = await answered('deny')
   assert.ok((await checkProof(denied.detail, denied.id, 'denied', [heldAs()], keys, desk.nowMs)).ok)
   const turned = await checkProof(denied.detail, denied.id, 'approved', [heldAs()], keys, desk.nowMs)
