@@ -1,6 +1,6 @@
 // What a client asks of an SSH connection, as actions.
 import type { ShellFacts } from '../../engine/action/index.ts'
-import { analyzeLine } from '../../engine/action/shell/index.ts'
+import { analyzeLine, isPlainLocale } from '../../engine/action/shell/index.ts'
 import type { GateSession } from '../gate/contract.ts'
 
 type Action = Parameters<GateSession['submit']>[0]
@@ -114,7 +114,8 @@ export function isLocale({ shell }: Action): boolean {
 export function environmentAction(name: string, value: string): Action {
   const text = `${name}=${value}`
   const environment = { name, value }
-  if (!locale.test(name)) {
+  // LANGUAGE only says in which language messages come.
+  if (!locale.test(name) || (name !== 'LANGUAGE' && !isPlainLocale(value))) {
     const action = opaque('env', 'execute', text, 'what commands make of a variable is not known')
     return { ...action, shell: { ...empty('env'), ...action.shell, environment } }
   }

@@ -136,9 +136,11 @@ function factsOf(parts: Parts): KubeFacts {
     propagation: propagation(parts),
     patch_type: patch,
     impersonate: impersonationAsked(request.headers),
-    body: holdsSecrets(info)
-      ? { ...body.facts, object: withoutSecrets(body.facts.object, patch === 'json') }
-      : body.facts,
+    body: {
+      ...body.facts,
+      ...(holdsSecrets(info) ? { object: withoutSecrets(body.facts.object, patch === 'json') } : {}),
+      complete: body.facts.complete && writes.reasons.length === 0,
+    },
     ...special.facts,
     ...(pod === undefined ? {} : { pod }),
     upgrade,

@@ -35,6 +35,8 @@ function nested(path: string, value: KubeJson): KubeJson {
   return inner
 }
 
+/** An index as the API server reads it: digits, a sign before them too, where a minus counts from the end. */
 function isIndex(key: string): boolean {
-  return key === '-' || (key !== '' && [...key].every((mark) => mark >= '0' && mark <= '9'))
+  const digits = key.startsWith('+') || key.startsWith('-') ? key.slice(1) : key
+  return key === '-' || (digits !== '' && [...digits].every((mark) => mark >= '0' && mark <= '9'))
 }

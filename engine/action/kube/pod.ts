@@ -128,7 +128,8 @@ function field(key: string, value: KubeJson, found: Gathered): void {
       break
     }
     case 'capabilities':
-      for (const name of texts(at(value, 'add'))) found.capabilities.add(name)
+      // Runtimes take them in any case, and some with their prefix.
+      for (const name of texts(at(value, 'add'))) found.capabilities.add(name.toUpperCase().replace(/^CAP_/, ''))
       break
     case 'secretKeyRef':
     case 'secretRef':

@@ -6,6 +6,7 @@ import { type Transfer, transferOf } from './transfers.ts'
 import { runCommand } from './wrappers.ts'
 
 export type * from './facts.ts'
+export { isPlainLocale } from './programs.ts'
 export { lineCharsMax } from './scan.ts'
 
 /** The facts of a command line that a shell reads, such as `ssh host 'line'`. */

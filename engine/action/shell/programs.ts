@@ -165,6 +165,18 @@ const numericNames: ReadonlySet<string> = new Set(
     .split(/\s+/)
     .filter((name) => name !== ''),
 )
+/** Variables that say in which character set a shell reads its lines. */
+const characterNames: ReadonlySet<string> = new Set(['LANG', 'LC_ALL', 'LC_CTYPE'])
+
+/**
+ * True for a locale in which every shell finds the same words in a line. In some others (Shift JIS, Big5, GBK) a backslash
+ * or a bar may be the second byte of a character.
+ */
+export function isPlainLocale(value: string): boolean {
+  const [name = ''] = value.split('@', 1)
+  return name === '' || name === 'C' || name === 'POSIX' || /\.utf-?8$/i.test(name)
+}
+
 const dangerousPrefixes = [
   'LD_',
   'OPENSSL_',
@@ -192,6 +204,8 @@ function dangerousVariable(name: string): boolean {
 /** Why setting a variable may make more happen than the line says; the value is null when it is not in the line. */
 export function doubtOfAssignment(name: string, value: string | null): string | undefined {
   if (dangerousVariable(name)) return `\`${name}\` changes what commands do`
+  if (characterNames.has(name) && (value === null || !isPlainLocale(value)))
+    return `\`${name}\` changes how lines are read`
   if (numericNames.has(name) && (value === null || !/^[0-9]*$/.test(value))) return `what \`${name}\` gets is evaluated`
   return undefined
 }
