@@ -1,7 +1,13 @@
 // What the record keeps of how a hold was answered: the statement and the signed answers. With the public keys, anybody can
 // later see that people approved exactly the action that was recorded.
 import type { ActionDocument } from '../../engine/action/index.ts'
-import { type ApprovalStatement, isQuorate, statementDigest, statementOf } from '../../engine/approval/index.ts'
+import {
+  type Answer,
+  type ApprovalStatement,
+  isQuorate,
+  statementDigest,
+  statementOf,
+} from '../../engine/approval/index.ts'
 import type { Hold } from '../../engine/decision/index.ts'
 import type { OpenHold } from './hold.ts'
 import { type TallyPorts, tallyOf } from './tally.ts'
@@ -57,9 +63,15 @@ export async function checkProof(
   const ports = { ...keys, permitted: () => true, stands: () => Promise.resolve(true), nowMs: () => atMs }
   const { approvals, denied } = await tallyOf(held, stored, ports)
   if (event === 'denied')
-    return denied === undefined ? { ok: false, why: 'nobody who may answer denied it' } : { ok: true, by: [], action }
+    return denied === undefined
+      ? { ok: false, why: 'nobody who may answer denied it' }
+      : { ok: true, by: [partyOf(denied)], action }
   if (!isQuorate(statement, approvals)) return { ok: false, why: 'the answers that hold are no quorum' }
-  return { ok: true, by: approvals.map(({ approver }) => `${approver.subject} (${approver.issuer})`), action }
+  return { ok: true, by: approvals.map(partyOf), action }
+}
+
+function partyOf({ approver }: Answer): string {
+  return `${approver.subject} (${approver.issuer})`
 }
 
 /** One answer as it is read, without its signature's being looked at. */

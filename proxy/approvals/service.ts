@@ -245,7 +245,7 @@ export class Approvals implements Holds {
         return this.#release(waiting, tally)
       case 'denied':
         if (tally.denied === undefined) break
-        return this.#deny(waiting, tally, tally.denied)
+        return this.#deny(waiting, tally, tally.denied.reason)
       case 'approved':
       case 'cancelled':
       case 'expired':
@@ -260,7 +260,7 @@ export class Approvals implements Holds {
     const { hold } = waiting
     const { storage } = this.#parts
     if (tally.denied !== undefined) {
-      if (await storage.moveHold(hold.id, 'open', 'denied')) this.#deny(waiting, tally, tally.denied)
+      if (await storage.moveHold(hold.id, 'open', 'denied')) this.#deny(waiting, tally, tally.denied.reason)
       return
     }
     if (!this.#releases(hold, tally)) return

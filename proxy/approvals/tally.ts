@@ -15,8 +15,8 @@ export interface Tally {
   readonly approvals: readonly Answer[]
   /** The standing grants among them. */
   readonly grants: readonly Grant[]
-  /** The reason of the first denial. */
-  readonly denied: string | undefined
+  /** The first denial. */
+  readonly denied: Answer | undefined
   /** The signed answers themselves, for the record. */
   readonly details: readonly string[]
 }
@@ -47,7 +47,7 @@ export async function tallyOf(
   const approvals: Answer[] = []
   const grants: Grant[] = []
   const details: string[] = []
-  let denied: string | undefined
+  let denied: Answer | undefined
   for (const { body } of stored) {
     const read = await readAnswer(body, hold, ports)
     if (read === undefined) continue
@@ -56,7 +56,7 @@ export async function tallyOf(
     const event = { on: 'answer', answer, permitted, nowMs: ports.nowMs() } as const
     if (answerRefusal(hold.statement, approvals, event) !== undefined) continue
     details.push(body)
-    if (answer.verdict === 'deny') denied ??= answer.reason
+    if (answer.verdict === 'deny') denied ??= answer
     else approvals.push(answer)
     if (grant !== undefined) grants.push(grant)
   }

@@ -48,7 +48,8 @@ test('answers are proved against the action that was recorded', async () => {
     ],
   )
   const denied = await answered('deny')
-  assert.ok((await checkProof(denied.detail, denied.id, 'denied', [heldAs()], keys, desk.nowMs)).ok)
+  const proofOfDenial = await checkProof(denied.detail, denied.id, 'denied', [heldAs()], keys, desk.nowMs)
+  assert.deepEqual(proofOfDenial.ok ? proofOfDenial.by : proofOfDenial.why, ['dba-1 (https://people.example)'])
   const turned = await checkProof(denied.detail, denied.id, 'approved', [heldAs()], keys, desk.nowMs)
   assert.equal(turned.ok ? '' : turned.why, 'the answers that hold are no quorum')
   const turnedBack = await checkProof(detail, id, 'denied', [heldAs()], keys, desk.nowMs)
