@@ -32,6 +32,7 @@ create table shop.places (id int, a int[], j jsonb);
 create table shop.by_default (id int, d text default shop.pan_of(1));
 insert into shop.by_default values (1, 'x');
 create table shop.kinds (k text) partition by list (k);
+create domain shop.no_pan as text check (shop.pan_of(1) <> value);
 create function shop.echo(t text default shop.pan_of(1)) returns text language sql immutable as 'select $1';
 create domain shop.by_domain as text default shop.pan_of(1);
 create table shop.with_domain (id int, d shop.by_domain);
@@ -131,6 +132,7 @@ export const roads: Readonly<Record<string, readonly Step[]>> = {
   'a bound of a partition': [
     "begin; create table shop.kinds_x partition of shop.kinds for values in (shop.pan_of(1)); select pg_get_expr(relpartbound, oid) from pg_class where relname = 'kinds_x'; rollback",
   ],
+  'a type that is named in text': ["select pg_input_is_valid('4444000001010001', 'shop.no_pan')"],
   // Defaults that read.
   'a default that is set': ['begin; update shop.by_default set d = default returning *; rollback'],
   'a default within a row': ['begin; update shop.by_default set (d) = row (default) returning *; rollback'],
@@ -245,6 +247,10 @@ export const roadsKeyed: Readonly<Record<string, readonly Step[]>> = {
 
 /** What is answered all the same, under `roadMasks` or `keyedMasks`. */
 export const answered: readonly string[] = [
+  "select pg_advisory_xact_lock(1), pg_try_advisory_lock(2), pg_advisory_unlock(2), pg_notify('x', name), pg_sleep(0) from shop.people where id = 1",
+  'select pid > 0, state from pg_stat_activity where pid = pg_backend_pid()',
+  'select name from pg_prepared_statements',
+  "select pg_input_is_valid('x', 'int'), pg_input_is_valid('x', 'shop.pan')",
   'select id, size from shop.made',
   "begin; update shop.noted set note = 'x' returning note; rollback",
   'begin; delete from shop.tracked; rollback',

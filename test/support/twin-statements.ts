@@ -413,6 +413,7 @@ export const filterStatements: readonly string[] = [
   'begin; delete from only shop.docs where id in (select id from shop.docs where size > 5); rollback',
   'update shop.docs set tenant = 1',
   'update shop.docs set id = 101 where id = 1',
+  'begin; update shop.docs set id = 105 where id = 1; rollback',
   'insert into shop.docs (id, tenant) values (101, 1)',
   'insert into shop.docs (id, tenant) values (101, 1) on conflict do nothing',
   'truncate shop.docs',

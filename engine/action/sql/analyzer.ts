@@ -355,8 +355,13 @@ function strongest(statements: readonly SqlStatement[]): SqlStatement['verb'] {
   return verbRank[rank] ?? 'admin'
 }
 
+/** Settings that say as whom statements run. */
+const identities: ReadonlySet<string> = new Set(['role', 'session_authorization'])
+
 /** A statement that begins by reading can end by writing: what it touches decides. */
 function verbOf(verb: SqlStatement['verb'], facts: Collector): SqlStatement['verb'] {
+  // A function can do what SET ROLE does.
+  if (facts.settings.some(({ name }) => identities.has(name))) return 'admin'
   if (verb !== 'read') return verb
   if ([...facts.relations.values()].some((touch) => touch.access === 'write')) return 'write'
   const effects = [...facts.functions.values()].map((called) => called.effects)

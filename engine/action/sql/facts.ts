@@ -125,7 +125,10 @@ export interface SqlStatement {
    * `from program`, `from stdin`, `if exists`, `or replace`, `read write`, `rename`, `security definer`, `to file` ...
    */
   readonly options: readonly string[]
-  /** For UPDATE, DELETE and MERGE: whether every written relation is restricted; null where the question has no sense. */
+  /**
+   * For UPDATE, DELETE and MERGE: whether every written relation is restricted, by a condition that looks at a column; null
+   * where the question has no sense.
+   */
   readonly where: boolean | null
   /** The row limit the text sets, when it is a constant. */
   readonly limit: number | null

@@ -69,17 +69,47 @@ export function drop(context: Context, tree: Tree): ReadStatement {
   if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.options.add('cascade')
   let after = context.session
   for (const object of list(tree, 'objects')) {
-    const parts = namesOf(list(contentOf(object), 'items')) ?? []
+    // Those of operator classes and families begin with their access method.
+    const parts = namesOfObject(object).slice(what === 'opclass' || what === 'opfamily' ? 1 : 0)
     const name = parts.at(-1) ?? ''
     const schema = parts.at(-2) ?? ''
-    if (['table', 'view', 'matview', 'sequence', 'foreign_table', 'index'].includes(what))
-      touched(context, { relname: name, schemaname: schema }, 'define')
+    if (name === '') context.facts.incomplete('what is dropped is not known')
+    if (ofRelation.has(what)) {
+      // Rules, triggers and policies are parts of a relation.
+      touched(context, { relname: schema, schemaname: parts.at(-3) ?? '' }, 'define')
+      context.facts.object(what, '', name, 'drop')
+    } else if (droppedAlone.has(what)) touched(context, { relname: name, schemaname: schema }, 'define')
     else context.facts.object(what, schema, name, 'drop')
+    if (what === 'schema') contents(context, name)
     if (droppedAlone.has(what)) after = relationGone({ ...context, session: after }, schema, name)
     else after = allChanged({ ...context, session: after })
   }
   if (context.names.catalog.eventTriggers.length > 0) context.facts.incomplete('event triggers run on DDL')
   return { kind: `drop_${what}`, verb: 'define', outputs: [], limit: null, after }
+}
+
+/** Parts of a relation that are dropped by name. */
+const ofRelation: ReadonlySet<string> = new Set(['policy', 'rule', 'trigger'])
+
+/** The parts of an object's name: a name, a type, or a function with its arguments. */
+function namesOfObject(object: unknown): readonly string[] {
+  const content = contentOf(object)
+  switch (tagOf(object)) {
+    case 'String':
+      return [text(content, 'sval')]
+    case 'TypeName':
+      return namesOf(list(content, 'names')) ?? []
+    case 'ObjectWithArgs':
+      return namesOf(list(content, 'objname')) ?? []
+    default:
+      return namesOf(list(content, 'items').filter((part) => tagOf(part) === 'String')) ?? []
+  }
+}
+
+/** With a schema all that is in it is dropped, where it is not empty. */
+function contents(context: Context, schema: string): void {
+  for (const relation of context.names.catalog.relations())
+    if (relation.schema === schema) touched(context, { relname: relation.name, schemaname: schema }, 'define')
 }
 
 /** What is gone with its name, and leaves the rest as it was. */

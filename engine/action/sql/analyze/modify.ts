@@ -1,10 +1,11 @@
 // INSERT, UPDATE, DELETE and MERGE.
 import type { Relation } from '../catalog/types.ts'
-import { as, child, constantOf, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
+import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { Context } from './context.ts'
 import { relationItem } from './from.ts'
 import { temporary } from './names.ts'
 import { targets, withClause } from './query.ts'
+import { restricts } from './restriction.ts'
 import { type Field, type Item, inner, Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 import { defaults, writes } from './writes.ts'
 
@@ -148,7 +149,7 @@ function merge(context: Context, node: Tree, scope: Scope): readonly Field[] {
   scope.elements.push({ items: [item], columns: item.fields })
   context.walk.from(context, node['sourceRelation'], scope)
   context.facts.use(context.walk.expression(context, node['joinCondition'], scope), 'join')
-  context.facts.where = true
+  context.facts.where = (context.facts.where ?? true) && restricts(node['joinCondition'])
   for (const clause of list(node, 'mergeWhenClauses')) {
     const when = as(clause, 'MergeWhenClause') ?? noTree
     if (when['condition'] !== undefined)
@@ -215,10 +216,9 @@ function assign(context: Context, relation: Relation, column: string, value: Val
 }
 
 function restricted(context: Context, condition: unknown, scope: Scope, counts: boolean): void {
-  const always = condition === undefined || constantOf(condition) === true
   if (condition !== undefined) context.facts.use(context.walk.expression(context, condition, scope), 'where')
   if (tagOf(condition) === 'CurrentOfExpr') context.facts.use(plain, 'where')
-  if (counts) context.facts.where = (context.facts.where ?? true) && !always
+  if (counts) context.facts.where = (context.facts.where ?? true) && restricts(condition)
 }
 
 function returning(context: Context, node: Tree, scope: Scope, items: readonly Item[]): readonly Field[] {

@@ -96,8 +96,8 @@ function visit(context: Context, node: unknown, scope: Scope): void {
   }
 }
 
-// Variables take values of their types: a domain's checks run then.
-function declared(context: Context, name: string): void {
+/** A type that is given as text. Variables take values of their types: a domain's checks run then. */
+export function declared(context: Context, name: string): void {
   const percent = name.indexOf('%')
   const type = (percent < 0 ? name : name.slice(0, percent)).trim()
   if (type === '' || pseudo.has(type.toLowerCase())) return

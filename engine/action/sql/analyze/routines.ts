@@ -9,6 +9,7 @@ import type { Call, Context } from './context.ts'
 import { builtIn, declaredEffects, relationInText, sequenceInText, sqlInText } from './effects.ts'
 import { identifiers } from './identifiers.ts'
 import { textArgument } from './invoke.ts'
+import { declared } from './plpgsql.ts'
 import { becomes } from './type.ts'
 import { Mix, noScope, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
 
@@ -140,6 +141,8 @@ function notRoutine(context: Context, called: Call, mix: Mix): Value {
 function special(context: Context, called: Call, scope: Scope): void {
   const { name } = called
   if (name === 'set_config') setting(context, called)
+  else if (typed.has(name)) context.facts.incomplete('type named at run time')
+  else if (name === 'pg_input_is_valid' || name === 'pg_input_error_info') typeInText(context, called)
   else if (sequenceInText.has(name)) {
     named(context, called, (relation) => {
       const access = name === 'nextval' || name === 'setval' ? 'write' : 'read'
@@ -159,6 +162,19 @@ function special(context: Context, called: Call, scope: Scope): void {
   } else if (sqlInText.has(name) || (name === 'ts_rewrite' && called.values.length === 2)) {
     textRun(context, called, scope)
   }
+}
+
+/** Functions that make values of a type that they are given as a number. */
+const typed: ReadonlySet<string> = new Set(
+  `array_in array_recv domain_in domain_recv enum_in enum_recv multirange_in multirange_recv range_in range_recv record_in
+  record_recv`.split(/\s+/),
+)
+
+/** The type that the second argument names: a value of it is tried. */
+function typeInText(context: Context, { nodes }: Call): void {
+  const type = textArgument(nodes[1])
+  if (type === undefined) context.facts.incomplete('type named at run time')
+  else declared(context, type)
 }
 
 /** Functions of the server that run one text in this session, and where it stands among their arguments. */

@@ -28,6 +28,17 @@ const kinds: ReadonlySet<string> = new Set([
 /** How the analyzer names what a foreign key does. */
 export const keyStep = ' foreign key'
 
+/** Of relations that tell other things too, the column with the texts of statements. */
+const tellingColumn: ReadonlyMap<string, string> = new Map([
+  ['pg_cursors', 'statement'],
+  ['pg_prepared_statements', 'statement'],
+  ['pg_stat_activity', 'query'],
+])
+
+/** Functions that act on sessions: what they are given is masked already. */
+const acting =
+  /^(?:pg_(?:try_)?advisory_\w+|pg_sleep(?:_for|_until)?|pg_notify|pg_cancel_backend|pg_terminate_backend)$/
+
 /** Relations of the server that tell of values elsewhere, or of other sessions' statements. */
 const telling: ReadonlySet<string> = new Set([
   'pg_statistic',
@@ -63,17 +74,10 @@ const deciding: ReadonlySet<SqlPredicate['uses'][number]> = new Set([
 export function aroundRefusal(statement: SqlStatement): string | undefined {
   if (statement.dynamic) return 'it builds and runs text that cannot be seen'
   if (!statement.complete) return 'it is not fully understood'
-  if (
-    statement.relations.some(
-      ({ schema, name }) => (schema === 'pg_catalog' || name === 'pg_stat_statements') && telling.has(name),
-    )
-  )
-    return 'it reads what tells of values elsewhere'
+  if (statement.relations.some(tells)) return 'it reads what tells of values elsewhere'
   const called = statement.functions.find(
-    ({ name, effects, via }) =>
-      // What a trigger announces comes to clients without its text.
-      !(name === 'pg_notify' && via.length > 0) &&
-      (effects === 'unknown' || effects === 'external' || tellingFunctions.test(name)),
+    ({ schema, name, effects }) =>
+      effects === 'unknown' || tellingFunctions.test(name) || (effects === 'external' && !acts(schema, name)),
   )
   return called === undefined ? undefined : `the function ${called.name} reads around what is protected`
 }
@@ -85,6 +89,17 @@ export interface RuleParts {
   readonly grammar: Grammar
   /** The relations of which the statement deletes rows. */
   readonly deleted: readonly string[]
+}
+
+function tells({ schema, name, columns }: SqlRelation): boolean {
+  if (name === 'pg_stat_statements') return true
+  if (schema !== 'pg_catalog' || !telling.has(name)) return false
+  const column = tellingColumn.get(name)
+  return column === undefined || columns.includes(column) || columns.includes('*')
+}
+
+function acts(schema: string, name: string): boolean {
+  return schema === 'pg_catalog' && acting.test(name)
 }
 
 /** Why a statement that reaches protected relations may not pass. */
@@ -153,6 +168,10 @@ function writeRefusal(
     if (statement.kind !== 'delete' && relation.checks?.some((check) => mentions(check, column)) === true)
       return `a check reads the masked column ${column}`
   }
+  const [unique] = (relation.unique ?? [{ columns: [...guarded] }]).flatMap(({ columns }) =>
+    columns.filter((column) => assigned.some((one) => one.column === column)),
+  )
+  if (filters.size > 0 && unique !== undefined) return `a row that is hidden may have the same ${unique}`
   if (filters.size > 0 && statement.kind !== 'update' && statement.kind !== 'delete')
     return 'rows are added to or taken from a relation with a row filter'
   return undefined

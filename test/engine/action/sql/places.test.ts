@@ -167,3 +167,42 @@ test('a cursor reads what it was declared over', () => {
     [['public', 'other']],
   )
 })
+
+test('a condition that looks at no column leaves no row out', () => {
+  for (const always of ['1 = 1', 'true or b = 1', 'b = b', 'not false', '$1', "now() > '2000-01-01'", "'a' like 'a'"]) {
+    assert.equal(facts(`delete from other where ${always}`).where, false, always)
+    assert.equal(facts(`update other set b = 2 where ${always}`).where, false, always)
+    assert.equal(facts(`delete from other where b > 1 and ${always}`).where, true, always)
+  }
+  assert.equal(facts('merge into other using (select 1) s on true when matched then delete').where, false)
+  assert.equal(facts('merge into other o using (select 1 as x) s on o.b = s.x when matched then delete').where, true)
+  assert.equal(facts('delete from other where exists (select from filled f where f.id = other.b)').where, true)
+})
+
+test('what is dropped is named', () => {
+  for (const [text, kind, schema, name] of [
+    ['drop function s.f(int)', 'function', 's', 'f'],
+    ['drop schema s', 'schema', '', 's'],
+    ['drop type s.t', 'type', 's', 't'],
+    ['drop extension e', 'extension', '', 'e'],
+    ['drop trigger tr on other', 'trigger', '', 'tr'],
+    ['drop operator family s.f using btree', 'opfamily', 's', 'f'],
+  ] as const)
+    assert.deepEqual(facts(text).objects, [{ kind, schema, name, action: 'drop' }], text)
+  const defined = ({ relations }: SqlStatement): readonly string[] =>
+    relations.filter(({ access }) => access === 'define').map((one) => `${one.schema}.${one.name}`)
+  assert.deepEqual(defined(facts('drop policy p on other')), ['public.other'])
+  assert.ok(defined(facts('drop schema public cascade')).includes('public.filled'))
+  assert.equal(facts('drop cast (int as text)').complete, false)
+})
+
+test('a function that sets the role does what SET ROLE does', () => {
+  assert.equal(facts("select set_config('role', 'root', true)").verb, 'admin')
+  assert.equal(facts("select set_config('application_name', 'x', true)").verb, 'write')
+})
+
+test('a value of a type that is known by its number only is not understood', () => {
+  assert.equal(facts("select domain_in('1', 16500, -1)").complete, false)
+  assert.equal(facts("select pg_input_is_valid('1', 'int4')").complete, true)
+  assert.equal(facts("select pg_input_is_valid('1', $1)").complete, false)
+})
