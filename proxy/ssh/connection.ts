@@ -12,6 +12,7 @@ import { relayHostOpened } from './host-opened.ts'
 import { joinLines } from './interactive/lines.ts'
 import { serveWrapper } from './interactive/wrapper.ts'
 import type { KnownHosts } from './known-hosts.ts'
+import { mayListen, placeOf } from './place.ts'
 import { remoteForwards } from './remote-forward.ts'
 import { questionsOf, type Setting } from './setting.ts'
 import { joinSftp } from './sftp/join.ts'
@@ -124,14 +125,15 @@ export function serveConnection(
     opened = open(known.identity, known.target)
     client.on('session', (accept, reject) => takeSession(accept, reject))
     client.on('tcpip', (accept, reject, { destIP, destPort, srcIP, srcPort }) => {
-      if (places >= channelsMax) return reject()
+      const to = placeOf({ host: destIP, port: destPort })
+      if (places >= channelsMax || to === undefined) return reject()
       places++
-      forward(accept, reject, { host: destIP, port: destPort }, { host: srcIP, port: srcPort })
+      forward(accept, reject, to, { host: srcIP, port: srcPort })
     })
     client.on('openssh.streamlocal', (_accept, reject) => reject())
     client.on('request', (accept, reject, name, { bindAddr, bindPort }) => {
       const at = { host: bindAddr, port: bindPort }
-      if (name === 'tcpip-forward') listenAt(at, accept, reject)
+      if (name === 'tcpip-forward' && mayListen(at)) listenAt(at, accept, reject)
       else if (name === 'cancel-tcpip-forward' && listening.cancel(at)) accept?.()
       else reject?.()
     })

@@ -138,11 +138,15 @@ test('a shell, a remote forward and X11 are refused; a local forward is judged b
   await new Promise<void>((done) => echo.listen(0, '127.0.0.1', done))
   const address = echo.address()
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-  const forward = (to: number) =>
+  const forward = (to: number, at = '127.0.0.1') =>
     new Promise<ClientChannel>((resolve, reject) => {
-      client.forwardOut('127.0.0.1', 1, '127.0.0.1', to, (error, stream) => (error ? reject(error) : resolve(stream)))
+      client.forwardOut('127.0.0.1', 1, at, to, (error, stream) => (error ? reject(error) : resolve(stream)))
     })
   await assert.rejects(forward(1))
+  await assert.rejects(forward(1, '::ffff:127.0.0.1'))
+  // To resolvers this is 127.0.0.1, and to some the port is the last 16 bits of it.
+  await assert.rejects(forward(port, '0x7f.1'))
+  await assert.rejects(forward(port + 65_536))
   const tunnel = await forward(port)
   tunnel.write('through')
   const [bytes] = await once(tunnel, 'data')
