@@ -39,9 +39,20 @@ const ofTheBytes: ReadonlySet<string> = new Set([
   'content-md5',
   'content-range',
   'digest',
+  'docker-content-digest',
   'etag',
+  'oc-checksum',
   'repr-digest',
+  'signature',
+  'signature-input',
+  'x-bz-content-sha1',
+  'x-content-md5',
+  'x-goog-hash',
+  'x-ms-blob-content-md5',
+  'x-ms-content-crc64',
 ])
+/** Beginnings of names of such fields, of stores that have one for each algorithm. */
+const ofTheBytesPrefixes: readonly string[] = ['x-amz-checksum-', 'x-checksum-']
 
 /** Masked bytes that wait before the head goes out: an answer that cannot be masked is then still a refusal. */
 const heldBytesMax: number = 64 * 1024
@@ -156,7 +167,9 @@ export class ResponseWriter implements ResponseSink {
       return
     }
     this.#holds = !isStreamed(type)
-    const encoding = fieldOf(fields, 'content-encoding').toLowerCase()
+    // All that were applied, wherever they are said.
+    const said = fields.filter(([name]) => name === 'content-encoding').map(([, value]) => value)
+    const encoding = said.join(', ').toLowerCase()
     if (encoding === '' || encoding === 'identity') return
     this.#decoding = Decoding.of(encoding, {
       data: (bytes) => this.#mask(bytes),
@@ -336,5 +349,5 @@ export function withChanges(fields: readonly Field[], changes: readonly HeaderCh
 }
 
 function withoutBytes(fields: readonly Field[]): readonly Field[] {
-  return fields.filter(([name]) => !ofTheBytes.has(name))
+  return fields.filter(([name]) => !ofTheBytes.has(name) && !ofTheBytesPrefixes.some((one) => name.startsWith(one)))
 }

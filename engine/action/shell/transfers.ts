@@ -83,6 +83,8 @@ function rsync(args: readonly string[]): Transfer | undefined {
   const dot = args.indexOf('.')
   const [path, ...rest] = args.slice(dot + 1)
   if (args[0] !== '--server' || dot < 0 || path === undefined || rest.length > 0) return undefined
+  // Options are options behind the dot too.
+  if (path.startsWith('-')) return undefined
   const options = args.slice(0, dot)
   const isKnown = (option: string): boolean =>
     rsyncLetters.test(option) || rsyncValues.test(option) || (rsyncWords.test(option) && rsyncLong.has(option.slice(2)))

@@ -51,6 +51,7 @@ for (const line of [
   'rsync --server -rs . /srv',
   'rsync --server --rsh=/tmp/evil -r . /srv',
   'rsync --server --files-from=/etc/shadow -r . /srv',
+  'rsync --server -r . --log-file=/etc/cron.d/x',
   'rsync --server --sender -r . /a /b',
   'git --exec-path=/tmp upload-pack /srv/repo.git',
   'git -c core.alternateRefsCommand=id upload-pack /srv/repo.git',
