@@ -5,7 +5,7 @@ import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
 import { JudgedAnswer } from './judged-answer.ts'
-import type { MaskPlan, MaskPlans } from './masking.ts'
+import { type MaskPlan, type MaskPlans, shapeOf } from './masking.ts'
 import { seesTool, ToolWatch } from './mcp-tools.ts'
 import { outgoing } from './outgoing.ts'
 import type { Allowed, HttpConnectionParts } from './parts.ts'
@@ -58,7 +58,7 @@ export class Forwarding implements WriterParts {
     this.request = request
     this.session = session
     this.terms = terms
-    this.plan = ways.plans.of(session.terms, terms)
+    this.plan = ways.plans.of(shapeOf(action), session.terms, terms)
     this.sees = lists ? seesTool(session, action) : undefined
     this.#ways = ways
     this.#allowed = allowed

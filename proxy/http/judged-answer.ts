@@ -6,7 +6,7 @@ import type { Action } from '../../engine/action/index.ts'
 import type { Effects, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
-import type { MaskPlan, MaskPlans } from './masking.ts'
+import { type MaskPlan, type MaskPlans, shapeOf } from './masking.ts'
 import type { ToolWatch } from './mcp-tools.ts'
 import { ResponseWriter, type WriterParts, withChanges } from './response-writer.ts'
 import type { SeesTool } from './tool-sieve.ts'
@@ -85,7 +85,7 @@ export class JudgedAnswer implements ResponseSink, Effects, WriterParts {
     const head = this.#head
     if (head === undefined || this.#isOver) return
     this.answerTerms = terms
-    this.plan = this.#plans.of(this.session.terms, this.terms, terms)
+    this.plan = this.#plans.of(shapeOf(this.#action), this.session.terms, this.terms, terms)
     if (this.plan.kind === 'impossible') {
       this.#refused(new Answer(403, 'masking', this.plan.why))
       return

@@ -1,5 +1,7 @@
 // What of an answer a client may see: the plan that masks and limits make, and the masker for an answer's kind. What
 // cannot be masked is not shown.
+
+import type { Action } from '../../engine/action/index.ts'
 import {
   compilePaths,
   createStreamMasker,
@@ -20,6 +22,8 @@ export type MaskPlan =
       readonly kind: 'masked'
       /** Undefined when nothing is named by path and nothing counted. */
       readonly paths: PathState | undefined
+      /** Some of it is named by path. */
+      readonly byPath: boolean
       readonly rules: readonly DetectRule[]
       /** Elements of arrays count against a limit. */
       readonly counts: boolean
@@ -38,14 +42,28 @@ export interface BodyMasker {
 
 const none: MaskPlan = { kind: 'none' }
 
+/**
+ * What a request decides of the shape of its answer. Calls, and messages on a socket, may be answered one by one or in a
+ * list; a GraphQL alias has a value stand under any name that the client likes.
+ */
+export type AnswerShape = 'plain' | 'calls' | 'renamed'
+
+/** The shape that the answer to an action has. */
+export function shapeOf({ http }: Pick<Action, 'http'>): AnswerShape {
+  if (http === undefined || (http.graphql.length === 0 && http.rpc.length === 0 && http.upgrade === '')) return 'plain'
+  return http.graphql.some(({ aliases }) => aliases > 0) ? 'renamed' : 'calls'
+}
+
+const renamedWhy = 'the request has GraphQL aliases, and what is masked by its path could stand under another name'
+
 /** The plan for what a session and an action are allowed under. */
-export function maskPlan(...terms: readonly Terms[]): MaskPlan {
+export function maskPlan(shape: AnswerShape, ...terms: readonly Terms[]): MaskPlan {
   const paths: JsonPathRule[] = []
   const rules: DetectRule[] = []
   let counts = false
   for (const { masks, filters, limits } of terms) {
     for (const mask of masks) {
-      if ('json' in mask) paths.push({ path: mask.json, strategy: mask.with })
+      if ('json' in mask) paths.push(...pathsOf(mask.json, shape).map((path) => ({ path, strategy: mask.with })))
       else if ('detect' in mask && isDetectorName(mask.detect))
         rules.push({ detector: mask.detect, strategy: mask.with })
       else return { kind: 'impossible', why: 'a mask of the policy names nothing of an HTTP response' }
@@ -54,23 +72,40 @@ export function maskPlan(...terms: readonly Terms[]): MaskPlan {
     if (limits.rows !== undefined) counts = true
   }
   if (paths.length === 0 && rules.length === 0 && !counts) return none
+  const byPath = paths.length > 0
+  if (byPath && shape === 'renamed') return { kind: 'impossible', why: renamedWhy }
   const state = paths.length === 0 && !counts ? undefined : compiled(paths)
   if (state === undefined && (paths.length > 0 || counts))
     return { kind: 'impossible', why: 'a JSON path of the policy is not understood' }
-  return { kind: 'masked', paths: state, rules, counts }
+  return { kind: 'masked', paths: state, byPath, rules, counts }
+}
+
+/** A path, and the same in each answer of a list. */
+function pathsOf(path: string, shape: AnswerShape): readonly string[] {
+  return shape === 'plain' || !path.startsWith('$') ? [path] : [path, `$[*]${path.slice(1)}`]
+}
+
+/** True where an action that has no answer of its own is allowed under masks that `terms` do not have already. */
+export function masksMore(action: Terms, terms: readonly (Terms | undefined)[]): boolean {
+  if (action.masks.length === 0 && action.filters.length === 0) return false
+  const known = new Set(terms.flatMap((one) => one?.masks ?? []).map((mask) => JSON.stringify(mask)))
+  return action.filters.length > 0 || action.masks.some((mask) => !known.has(JSON.stringify(mask)))
 }
 
 /** The plans of one client connection: as long as its decisions are the same, so is the plan. */
 export class MaskPlans {
+  #shape: AnswerShape = 'plain'
   #session: Terms | undefined
   #action: Terms | undefined
   #answer: Terms | undefined
   #plan: MaskPlan = none
 
   /** The plan for what a session and an action are allowed under, and the answer to it where that was judged. */
-  of(session: Terms, action: Terms, answer?: Terms): MaskPlan {
-    if (this.#session !== session || !areSame(this.#action, action) || !areSame(this.#answer, answer)) {
-      this.#plan = answer === undefined ? maskPlan(session, action) : maskPlan(session, action, answer)
+  of(shape: AnswerShape, session: Terms, action: Terms, answer?: Terms): MaskPlan {
+    const isKnown = this.#shape === shape && this.#session === session
+    if (!isKnown || !areSame(this.#action, action) || !areSame(this.#answer, answer)) {
+      this.#plan = answer === undefined ? maskPlan(shape, session, action) : maskPlan(shape, session, action, answer)
+      this.#shape = shape
       this.#session = session
       this.#action = action
       this.#answer = answer

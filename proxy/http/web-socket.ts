@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { type CanonicalRequest, messageAction } from '../../engine/action/http/index.ts'
 import { unreachable } from '../../rego/unreachable.ts'
 import type { GateSession, Submission, Terms } from '../gate/contract.ts'
-import { bodyMasker, type MaskPlan } from './masking.ts'
+import { bodyMasker, type MaskPlan, masksMore, shapeOf } from './masking.ts'
 import {
   closePayload,
   encodeWebSocketFrame,
@@ -116,7 +116,12 @@ export class WebSocketRelay {
   }
 
   #judge(isText: boolean, bytes: Buffer): void {
-    const { session, request } = this.#parts
+    const { session, request, plan, terms, answerTerms } = this.#parts
+    const action = messageAction(request, isText, bytes)
+    if (plan.kind === 'masked' && plan.byPath && shapeOf(action) === 'renamed') {
+      this.#close(1008, 'GraphQL aliases hide what is masked')
+      return
+    }
     this.#isJudging = true
     const over = (): void => {
       this.#isJudging = false
@@ -125,10 +130,16 @@ export class WebSocketRelay {
     const submitted: { now: Submission | undefined } = { now: undefined }
     this.#judging = undefined
     submitted.now = session.submit(
-      messageAction(request, isText, bytes),
+      action,
       {},
       {
-        forward: () => {
+        forward: (given) => {
+          // Which answers are to a message is not known: they are all shown under what the socket was opened under.
+          if (masksMore(given, [session.terms, terms, answerTerms])) {
+            queueMicrotask(() => submitted.now?.finish())
+            this.#close(1008, 'a mask of a message is not one of the socket')
+            return
+          }
           session.observe('wire_up', bytes)
           this.#parts.upstream.write(encodeWebSocketFrame(isText ? 'text' : 'binary', bytes, randomBytes(4)))
           // On the fast path `submit` has not returned yet.

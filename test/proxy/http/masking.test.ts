@@ -123,6 +123,40 @@ test('digests of what was masked do not pass, under whatever name a store gives 
   assert.doesNotMatch(out, /told/)
 })
 
+const post = (body: string): string =>
+  `POST /x HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
+
+test('answers in a list are masked like one alone', async () => {
+  under([{ json: '$.result.card', with: 'last4' }])
+  const answer = '{"jsonrpc":"2.0","id":1,"result":{"card":"4111111111111111"}}'
+  const call = '{"jsonrpc":"2.0","id":1,"method":"card"}'
+  for (const [asked, answered] of [
+    [call, answer],
+    [`[${call}]`, `[${answer}]`],
+    // Whatever was asked: what an API makes of a call is its own.
+    [call, `[${answer}]`],
+  ] as const) {
+    serve = (_request, response) => response.writeHead(200, json).end(answered)
+    assert.match(await sendRaw(gateway.port, post(asked)), /"card":"\*{12}1111"/)
+  }
+})
+
+test('a GraphQL alias does not carry a value past the path by which it is masked', async () => {
+  under([{ json: '$.data.user.card', with: 'last4' }])
+  let asked = 0
+  serve = (_request, response) => {
+    asked++
+    response.writeHead(200, json).end('{"data":{"user":{"card":"4111111111111111"}}}')
+  }
+  assert.match(await sendRaw(gateway.port, post('{"query":"{user{card}}"}')), /"card":"\*{12}1111"/)
+  assert.match(await sendRaw(gateway.port, post('[{"query":"{user{card}}"}]')), /"card":"\*{12}1111"/)
+  assert.match(await sendRaw(gateway.port, post('{"query":"{user{x:card}}"}')), /^HTTP\/1\.1 403 [\s\S]*aliases/)
+  assert.equal(asked, 2)
+  // Detectors look at values, whatever they are called.
+  under([{ detect: 'credit_card', with: 'last4' }])
+  assert.match(await sendRaw(gateway.port, post('{"query":"{user{x:card}}"}')), /"card":"\*{12}1111"/)
+})
+
 test('an answer of no kind is looked through as text, and is not shown where it could be anything else', async () => {
   under([{ detect: 'credit_card', with: 'last4' }])
   const answer = (body: string | Buffer): Promise<string> => {

@@ -143,6 +143,23 @@ test('an end of either side is an end of both; a reason of the API is not shown'
   await once(vanished, 'close')
 })
 
+test('a message does not carry a value past the masks of its socket', async () => {
+  const masked = { ...results.allow, mask: [{ json: '$.card', with: 'last4' }] }
+  gateway.answer = () => masked
+  const list = open()
+  await once(list, 'open')
+  assert.equal(await ask(list, '[{"card":"4111111111111111"}]'), '[{"card":"************1111"}]')
+  list.send('{"payload":{"query":"subscription{x:card}"}}')
+  assert.deepEqual((await once(list, 'close'))[0], 1008)
+  // What a message alone is allowed under could not be told from what others are.
+  gateway.answer = ({ action }) => (action.operation === 'message' ? masked : results.allow)
+  const asking = open()
+  await once(asking, 'open')
+  asking.send('card')
+  assert.deepEqual((await once(asking, 'close'))[0], 1008)
+  assert.deepEqual(received, ['[{"card":"4111111111111111"}]'])
+})
+
 test('pings are answered here', async () => {
   const socket = open()
   await once(socket, 'open')
