@@ -100,7 +100,7 @@ printf 'x\\n'
     })
     const written = readdirSync(work).filter((file) => file !== 'f')
     const log = existsSync(`${work}.log`) ? readFileSync(`${work}.log`, 'utf8') : ''
-    rmSync(work, { recursive: true, force: true })
+    rmSync(work, { recursive: true, force: true, maxRetries: 5 })
     const commands = log
       .split('\x1e')
       .filter((one) => one !== '')
@@ -110,7 +110,7 @@ printf 'x\\n'
   const trace = (line: string): readonly Traced[] => here.map((shell) => traced(shell, line))
   return {
     trace,
-    close: () => rmSync(root, { recursive: true, force: true }),
+    close: () => rmSync(root, { recursive: true, force: true, maxRetries: 5 }),
   }
 }
 
