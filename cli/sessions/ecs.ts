@@ -1,7 +1,7 @@
 // What was judged as documents of the Elastic Common Schema.
 import { isIP } from 'node:net'
 import type { RecordedIdentity } from '../../proxy/recording/index.ts'
-import type { Judged, Outcome } from './judgements.ts'
+import { hostAndPort, type Judged, type Outcome } from './judgements.ts'
 
 const version = '8.11.0'
 const categories = { postgres: 'database', ssh: 'process', kubernetes: 'api', http: 'api' } as const
@@ -70,8 +70,9 @@ function factsOf({ recorded, identity }: Judged): object {
   if (shell !== undefined) return { process: { command_line: text } }
   if (http !== undefined) {
     const { method, scheme, authority, path, response } = http
+    const { host, port } = hostAndPort(authority)
     return {
-      url: { scheme, domain: authority, path: `/${path.join('/')}` },
+      url: { scheme, domain: host, ...(port === undefined ? {} : { port }), path: `/${path.join('/')}` },
       http: { request: { method }, ...(response === undefined ? {} : { response: { status_code: response.status } }) },
     }
   }

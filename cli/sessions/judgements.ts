@@ -33,6 +33,15 @@ export function isDecision({ outcome, recorded }: Judged): boolean {
   return outcome === ofDecisions[recorded.decision.effect]
 }
 
+/** An authority as SIEMs have it, in two fields. */
+export function hostAndPort(authority: string): { readonly host: string; readonly port?: number } {
+  const colon = authority.lastIndexOf(':')
+  const port = Number(authority.slice(colon + 1))
+  // The colons of an address of IPv6 stand in brackets.
+  if (colon < 0 || authority.endsWith(']') || !Number.isInteger(port)) return { host: authority }
+  return { host: authority.slice(0, colon), port }
+}
+
 /** Everything that was judged, in the order in which it was. */
 export function* judgements(entries: Iterable<StoredEntry>): Generator<Judged> {
   let identity: RecordedIdentity | undefined

@@ -2,7 +2,7 @@
 // Activity for all else, each with what a control of security adds.
 import { isIP } from 'node:net'
 import type { RecordedIdentity } from '../../proxy/recording/index.ts'
-import type { Judged, Outcome } from './judgements.ts'
+import { hostAndPort, type Judged, type Outcome } from './judgements.ts'
 
 const version = '1.3.0'
 const otherActivity = 99
@@ -27,7 +27,7 @@ export function ocsfEvent(session: string, judged: Judged): object {
   const { resource } = identity
   const kind = kindOf(judged)
   const [actionId, disposition, status, severity] = outcomes[outcome]
-  const policy = decision.rules.join(', ')
+  const rules = decision.rules.join(', ')
   return {
     category_uid: Math.floor(kind.classUid / 1000),
     class_uid: kind.classUid,
@@ -38,10 +38,10 @@ export function ocsfEvent(session: string, judged: Judged): object {
     severity_id: severity,
     status_id: status,
     ...(status === otherActivity ? { status: 'Held' } : {}),
-    status_detail: detail === '' ? policy : `${policy}: ${detail}`,
+    status_detail: detail === '' ? rules : `${rules}: ${detail}`,
     action_id: actionId,
     disposition_id: disposition,
-    policy: { name: policy, uid: decision.bundle.digest, version: decision.bundle.revision },
+    policy: policyOf(decision),
     metadata: {
       version,
       profiles: ['security_control'],
@@ -58,6 +58,11 @@ export function ocsfEvent(session: string, judged: Judged): object {
     ...(identity.identity.chain.length === 0 ? {} : { unmapped: { delegation_chain: identity.identity.chain } }),
     message: action.text,
   }
+}
+
+function policyOf({ rules, bundle }: Judged['recorded']['decision']): object {
+  const policy = { name: rules.join(', '), uid: bundle.digest }
+  return bundle.revision === '' ? policy : { ...policy, version: bundle.revision }
 }
 
 interface Kind {
@@ -154,7 +159,8 @@ function resourcesOf({ kube }: Action, { name, protocol, labels }: Resource): re
 function httpOf({ http }: Action): object {
   if (http === undefined) return {}
   const { method, scheme, authority, path, response } = http
-  const url = { scheme, hostname: authority, path: `/${path.join('/')}` }
+  const { host, port } = hostAndPort(authority)
+  const url = { scheme, hostname: host, ...(port === undefined ? {} : { port }), path: `/${path.join('/')}` }
   const request = { http_request: { http_method: method, url } }
   return response === undefined ? request : { ...request, http_response: { code: response.status } }
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { exported } from '../../cli/sessions/exports.ts'
+import { hostAndPort } from '../../cli/sessions/judgements.ts'
 import { shown } from '../../cli/sessions/transcript.ts'
 import { canonicalRequest, httpAction } from '../../engine/action/http/index.ts'
 import type { Action, ActionDocument, Protocol } from '../../engine/action/index.ts'
@@ -138,7 +139,19 @@ for (const [what, document, classUid, activity] of activities) {
 test('of an HTTP request and an object of a cluster the fields that SIEMs search by are there', async () => {
   const request = http('GET', '/a/b?token=hidden')
   const [web = {}] = await told('ocsf', [action(request, allowed)], request.resource)
-  assert.deepEqual(at(web, 'http_request.url'), { scheme: 'https', hostname: 'api.example:8443', path: '/a/b' })
+  assert.deepEqual(at(web, 'http_request.url'), {
+    scheme: 'https',
+    hostname: 'api.example',
+    port: 8443,
+    path: '/a/b',
+  })
+  for (const [authority, host, port] of [
+    ['a.example', 'a.example', undefined],
+    ['[::1]', '[::1]', undefined],
+    ['[::1]:80', '[::1]', 80],
+  ] as const)
+    assert.deepEqual(hostAndPort(authority), port === undefined ? { host } : { host, port })
+  assert.equal(at(web, 'policy.version'), '1')
   const pod = kube('GET', '/api/v1/namespaces/n/pods/p')
   const [object = {}] = await told('ocsf', [action(pod, allowed)], pod.resource)
   assert.deepEqual(at(object, 'resources.1'), { type: 'pods', name: 'p', namespace: 'n' })
