@@ -88,7 +88,7 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   const effects: Effects = {
     forward: (given) => {
       terms = given
-      const plan = egressOf(session.terms, given, parts.hashKey)
+      const plan = egressOf(session, given, parts.hashKey)
       if (!plan.ok) return refuse(plan.refusal)
       const { transport, pty, hashKey, isTerminal } = parts
       // A client that does not know its size says nothing, or 0.

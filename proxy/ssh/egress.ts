@@ -1,7 +1,7 @@
 // What of a host's output a client may see: masks by detectors over the stream. A term that cannot be kept on a stream of
 // bytes refuses the action.
 import { createStreamMasker, type DetectRule, isDetectorName } from '../../engine/masking/index.ts'
-import type { Refusal, Terms } from '../gate/contract.ts'
+import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
 
 /** One output stream: bytes in, bytes that may be shown out. */
 export interface Egress {
@@ -24,16 +24,21 @@ const unchanged: Egress = {
   held: false,
 }
 
-/** The plan for what an action is allowed under, and its session. */
-export function egressOf(session: Terms, action: Terms, hashKey: Uint8Array): EgressPlan {
+/** The plan for what an action is allowed under, and its session, which is told how much was masked by which rule. */
+export function egressOf(
+  session: Pick<GateSession, 'terms' | 'masked'>,
+  action: Terms,
+  hashKey: Uint8Array,
+): EgressPlan {
+  const { masks, filters } = session.terms
   const rules: DetectRule[] = []
-  for (const mask of [...session.masks, ...action.masks]) {
+  for (const mask of [...masks, ...action.masks]) {
     // Columns and JSON paths name things that a command line does not have; to let the action go would be to guess.
     if (!('detect' in mask) || !isDetectorName(mask.detect))
       return refused(action, 'a mask of this rule cannot be kept on a terminal')
     rules.push({ detector: mask.detect, strategy: mask.with })
   }
-  if (session.filters.length > 0 || action.filters.length > 0)
+  if (filters.length > 0 || action.filters.length > 0)
     return refused(action, 'a row filter cannot be kept on a terminal')
   if (rules.length === 0) return { ok: true, masks: false, open: () => unchanged }
   return {
@@ -41,10 +46,19 @@ export function egressOf(session: Terms, action: Terms, hashKey: Uint8Array): Eg
     masks: true,
     open: () => {
       const masker = createStreamMasker(rules, hashKey)
+      const told = new Map<string, number>()
+      const counted = (shown: Buffer): Buffer => {
+        for (const [rule, count] of masker.counts) {
+          const before = told.get(rule) ?? 0
+          if (count > before) session.masked(rule, count - before)
+          told.set(rule, count)
+        }
+        return shown
+      }
       return {
-        push: (bytes) => masker.push(bytes),
-        end: () => masker.end(),
-        release: () => masker.release(),
+        push: (bytes) => counted(masker.push(bytes)),
+        end: () => counted(masker.end()),
+        release: () => counted(masker.release()),
         get held() {
           return masker.held > 0
         },

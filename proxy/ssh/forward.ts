@@ -51,7 +51,7 @@ export function runForward(
     {
       forward: (terms) => {
         // What flows in a tunnel is not looked at, so nothing can be masked in it.
-        const plan = egressOf(session.terms, terms, hashKey)
+        const plan = egressOf(session, terms, hashKey)
         if (!plan.ok || plan.masks) {
           refused()
           queueMicrotask(() => submission.finish())

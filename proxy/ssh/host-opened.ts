@@ -51,7 +51,7 @@ export function relayHostOpened(one: OpenedByHost, parts: HostOpenedParts): void
     {
       forward: (terms) => {
         // What flows there is not looked at, so nothing can be masked in it.
-        const plan = egressOf(session.terms, terms, noKey)
+        const plan = egressOf(session, terms, noKey)
         if (!plan.ok || plan.masks || isOver) return end()
         openToClient(client, one, (error, channel) => {
           if (error || channel === undefined) return end()

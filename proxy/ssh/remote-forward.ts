@@ -81,7 +81,7 @@ export function remoteForwards(client: Connection, parts: RemoteForwardParts): R
       {
         forward: (terms) => {
           // What flows in a tunnel is not looked at, so nothing can be masked in it.
-          const plan = egressOf(session.terms, terms, noKey)
+          const plan = egressOf(session, terms, noKey)
           if (!plan.ok || plan.masks) {
             refused()
             queueMicrotask(() => submission.finish())

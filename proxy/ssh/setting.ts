@@ -131,7 +131,7 @@ export function questionsOf(
             return next()
           }
           const isTaken = (terms: Terms): boolean => {
-            const plan = egressOf(session.terms, terms, noKey)
+            const plan = egressOf(session, terms, noKey)
             const isYes = take(plan.ok && !plan.masks)
             if (isYes) answer(isAsked, true)
             return isYes

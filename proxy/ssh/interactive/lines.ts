@@ -55,7 +55,7 @@ export function joinLines(client: ServerChannel, opened: HostChannel, joined: Jo
       {},
       {
         forward: (terms) => {
-          const plan = egressOf(session.terms, terms, hashKey)
+          const plan = egressOf(session, terms, hashKey)
           if (plan.ok && plan.masks === joinedMasks) {
             show(editor.erase())
             send(`${line}${echoes ? '\r' : '\n'}`)
@@ -75,7 +75,7 @@ export function joinLines(client: ServerChannel, opened: HostChannel, joined: Jo
     )
     client.once('close', () => submission.cancel('client_gone'))
   }
-  const plan = egressOf(session.terms, joined.terms, hashKey)
+  const plan = egressOf(session, joined.terms, hashKey)
   const joinedMasks = plan.ok && plan.masks
 
   const take = (edit: Edit): void => {

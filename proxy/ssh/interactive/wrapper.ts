@@ -68,7 +68,7 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
       {
         forward: (terms) => {
           shell.allowed(line)
-          const plan = egressOf(session.terms, terms, hashKey)
+          const plan = egressOf(session, terms, hashKey)
           if (!plan.ok) {
             say(refusalText(plan.refusal))
             queueMicrotask(() => ended(refusedStatus))

@@ -231,7 +231,7 @@ export class SftpSession {
       finish()
       return this.#toClient(withId(failure, id))
     }
-    const plan = egressOf(this.#parts.session.terms, judged.terms, this.#parts.hashKey)
+    const plan = egressOf(this.#parts.session, judged.terms, this.#parts.hashKey)
     if (!plan.ok) {
       finish()
       return this.#refuse(id, plan.refusal)
@@ -304,7 +304,7 @@ export class SftpSession {
     const submission = judged.submission()
     const { session, hashKey } = this.#parts
     const terms = { ...judged.terms, masks: [...file.opened.masks, ...judged.terms.masks] }
-    const plan = egressOf(session.terms, terms, hashKey)
+    const plan = egressOf(session, terms, hashKey)
     if (!plan.ok) {
       this.#finish(submission)
       return this.#refuse(id, plan.refusal)
@@ -328,7 +328,7 @@ export class SftpSession {
     const judged = await this.#judge('fsetstat', file.places, flags)
     if (!judged.ok) return this.#refuse(id, judged.refusal)
     const { terms } = judged
-    const plan = egressOf(this.#parts.session.terms, terms, this.#parts.hashKey)
+    const plan = egressOf(this.#parts.session, terms, this.#parts.hashKey)
     if (plan.ok) this.#toClient(await this.#calls.ask(id, packet))
     else this.#refuse(id, plan.refusal)
     this.#finish(judged.submission())

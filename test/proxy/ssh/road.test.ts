@@ -216,6 +216,15 @@ test('output is masked across packets, and a mask that cannot be kept refuses', 
   const { out } = await exec(client, 'cat', 'card 4111111111111111 end\n')
   assert.match(out, /^card \S*1111 end\n$/)
   assert.doesNotMatch(out, /411111/)
+  await exec(client, 'cat', '4111111111111111 and 5500005555555559\n')
+  const counts = parts.recorder.entries().flatMap((entry) => (entry.kind === 'masked' ? [entry] : []))
+  assert.deepEqual(
+    counts.map(({ rule, count }) => [rule, count]),
+    [
+      ['credit_card', 1],
+      ['credit_card', 2],
+    ],
+  )
   parts.live.answer = masked({ column: 'public.cards.number', with: 'last4' })
   assert.equal((await exec(client, 'cat', 'x')).code, 126)
   client.end()
