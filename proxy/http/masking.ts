@@ -3,6 +3,8 @@
 
 import type { Action } from '../../engine/action/index.ts'
 import {
+  addByPath,
+  addCount,
   compilePaths,
   createStreamMasker,
   type DetectRule,
@@ -24,6 +26,8 @@ export type MaskPlan =
       readonly paths: PathState | undefined
       /** Some of it is named by path. */
       readonly byPath: boolean
+      /** What the policy calls each path. */
+      readonly names: readonly string[]
       readonly rules: readonly DetectRule[]
       /** Elements of arrays count against a limit. */
       readonly counts: boolean
@@ -36,8 +40,15 @@ export interface BodyMasker {
   end(): Buffer
   /** Elements of its outer arrays so far. */
   readonly elements: number
-  /** Values that were replaced so far. */
-  readonly masked: number
+  /** Adds what was replaced so far, by rule: detectors by theirs, paths by these names. */
+  addTo(counts: Map<string, number>, names: readonly string[]): void
+}
+
+/** What a masker replaced, by rule. */
+export function countsOf(masker: BodyMasker, plan: MaskPlan): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  masker.addTo(counts, plan.kind === 'masked' ? plan.names : [])
+  return counts
 }
 
 const none: MaskPlan = { kind: 'none' }
@@ -59,11 +70,16 @@ const renamedWhy = 'the request has GraphQL aliases, and what is masked by its p
 /** The plan for what a session and an action are allowed under. */
 export function maskPlan(shape: AnswerShape, ...terms: readonly Terms[]): MaskPlan {
   const paths: JsonPathRule[] = []
+  const names: string[] = []
   const rules: DetectRule[] = []
   let counts = false
   for (const { masks, filters, limits } of terms) {
     for (const mask of masks) {
-      if ('json' in mask) paths.push(...pathsOf(mask.json, shape).map((path) => ({ path, strategy: mask.with })))
+      if ('json' in mask)
+        for (const path of pathsOf(mask.json, shape)) {
+          paths.push({ path, strategy: mask.with })
+          names.push(mask.json)
+        }
       else if ('detect' in mask && isDetectorName(mask.detect))
         rules.push({ detector: mask.detect, strategy: mask.with })
       else return { kind: 'impossible', why: 'a mask of the policy names nothing of an HTTP response' }
@@ -77,7 +93,7 @@ export function maskPlan(shape: AnswerShape, ...terms: readonly Terms[]): MaskPl
   const state = paths.length === 0 && !counts ? undefined : compiled(paths)
   if (state === undefined && (paths.length > 0 || counts))
     return { kind: 'impossible', why: 'a JSON path of the policy is not understood' }
-  return { kind: 'masked', paths: state, byPath, rules, counts }
+  return { kind: 'masked', paths: state, byPath, names, rules, counts }
 }
 
 /** A path, and the same in each answer of a list. */
@@ -198,7 +214,7 @@ export function bodyMasker(
     case 'json':
     case 'json_lines': {
       const many = kindOf(contentType) === 'json_lines'
-      const json = paths === undefined ? undefined : new JsonMasker(paths, { hashKey, many })
+      const json = paths === undefined ? undefined : new PathMasker(paths, { hashKey, many, countsPaths: true })
       return rules.length === 0 && json !== undefined ? json : new DetectingMasker(json, rules, hashKey)
     }
     // What clients take it for is theirs to guess, so it must be text at least.
@@ -211,10 +227,16 @@ export function bodyMasker(
   }
 }
 
+/** Paths of a document, each counted. */
+class PathMasker extends JsonMasker implements BodyMasker {
+  addTo(counts: Map<string, number>, names: readonly string[]): void {
+    addByPath(counts, names, this.byPath ?? [])
+  }
+}
+
 /** A text that nobody can take for one in another character set. Throws for what is none. */
 class PlainText implements BodyMasker {
   readonly elements = 0
-  readonly masked = 0
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
 
   push(bytes: Buffer): Buffer {
@@ -226,6 +248,10 @@ class PlainText implements BodyMasker {
   end(): Buffer {
     this.#decoder.decode()
     return Buffer.alloc(0)
+  }
+
+  addTo(): void {
+    // It replaces nothing.
   }
 }
 
@@ -253,9 +279,8 @@ class DetectingMasker implements BodyMasker {
     return this.#json?.elements ?? 0
   }
 
-  get masked(): number {
-    let sum = this.#json?.masked ?? 0
-    for (const count of this.#detect.counts.values()) sum += count
-    return sum
+  addTo(counts: Map<string, number>, names: readonly string[]): void {
+    this.#json?.addTo(counts, names)
+    for (const [name, count] of this.#detect.counts) addCount(counts, name, count)
   }
 }

@@ -8,7 +8,7 @@ import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { Decoding } from './decoding.ts'
 import { maskedHead } from './masked-head.ts'
-import { type BodyMasker, bodyMasker, isStreamed, type MaskPlan, messagesIn } from './masking.ts'
+import { type BodyMasker, bodyMasker, countsOf, isStreamed, type MaskPlan, messagesIn } from './masking.ts'
 import type { ToolWatch } from './mcp-tools.ts'
 import { type SeesTool, ToolSieve } from './tool-sieve.ts'
 import { isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
@@ -186,7 +186,7 @@ export class ResponseWriter implements ResponseSink {
     const kept = fields.filter(([name]) => !responseHopByHop.has(name))
     const { plan, hashKey, session } = this.#parts
     const shown = maskedHead(plan, hashKey, head.reason, kept)
-    if (shown.masked > 0) session.masked('http', shown.masked)
+    for (const [rule, count] of shown.counts) session.masked(rule, count)
     this.#isOut = true
     const changes = this.#parts.answerTerms?.headers
     const changed = changes === undefined ? shown.fields : withChanges(shown.fields, changes)
@@ -256,7 +256,7 @@ export class ResponseWriter implements ResponseSink {
     }
     const rows = masker.elements - this.#elements
     if (rows > 0 && !this.#within(0, rows)) return
-    if (masker.masked > 0) this.#parts.session.masked('http', masker.masked)
+    for (const [rule, count] of countsOf(masker, this.#parts.plan)) this.#parts.session.masked(rule, count)
     if (this.#isOut) {
       if (rest.length > 0) this.#send(rest)
     } else {

@@ -2,6 +2,7 @@
 // policy refuses are not shown. What may be called is judged with each call all the same.
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../engine/action/index.ts'
+import { addCount } from '../../engine/masking/index.ts'
 import type { BodyMasker } from './masking.ts'
 
 /** Bytes of one answer, or of one event, that is looked at; a longer one is not shown. */
@@ -31,8 +32,9 @@ export class ToolSieve implements BodyMasker {
     return this.#inner?.elements ?? 0
   }
 
-  get masked(): number {
-    return (this.#inner?.masked ?? 0) + this.#hidden
+  addTo(counts: Map<string, number>, names: readonly string[]): void {
+    this.#inner?.addTo(counts, names)
+    addCount(counts, 'tools', this.#hidden)
   }
 
   push(bytes: Buffer): Buffer {

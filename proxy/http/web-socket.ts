@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import { type CanonicalRequest, messageAction } from '../../engine/action/http/index.ts'
 import { unreachable } from '../../rego/unreachable.ts'
 import type { GateSession, Submission, Terms } from '../gate/contract.ts'
-import { bodyMasker, type MaskPlan, masksMore, shapeOf } from './masking.ts'
+import { bodyMasker, countsOf, type MaskPlan, masksMore, shapeOf } from './masking.ts'
 import {
   closePayload,
   encodeWebSocketFrame,
@@ -211,7 +211,7 @@ export class WebSocketRelay {
       return undefined
     }
     if (masker.elements > 0 && !session.consume({ rows: masker.elements }, terms, answerTerms).within) return undefined
-    if (masker.masked > 0) session.masked('http', masker.masked)
+    for (const [rule, count] of countsOf(masker, plan)) session.masked(rule, count)
     return shown
   }
 

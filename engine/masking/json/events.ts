@@ -1,6 +1,7 @@
 // Server-sent events under masks: the data of each event is masked as a whole and written anew, so that one event is out
 // before the next begins. Field names that clients do not know are dropped, comments keep only their colon.
 import { createStreamMasker, type DetectRule } from '../detect/index.ts'
+import { addByPath, addCount } from './counts.ts'
 import { JsonMaskError } from './fault.ts'
 import { JsonMasker } from './masker.ts'
 import { Collected } from './output.ts'
@@ -25,14 +26,21 @@ export class EventMasker {
   #others: string[] = []
   #endedByCr = false
   #isFirst = true
+  readonly #byPath: number[] = []
+  readonly #byDetector = new Map<string, number>()
   /** Elements of arrays of all events. */
   elements = 0
-  masked = 0
 
   constructor(paths: PathState | undefined, rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#paths = paths
     this.#rules = rules
     this.#hashKey = hashKey
+  }
+
+  /** Adds what was replaced so far: by paths, under their names, and by detectors. */
+  addTo(counts: Map<string, number>, names: readonly string[]): void {
+    addByPath(counts, names, this.#byPath)
+    for (const [name, count] of this.#byDetector) addCount(counts, name, count)
   }
 
   /** Takes a chunk and answers the events that are whole by now. Throws JsonMaskError. */
@@ -107,10 +115,11 @@ export class EventMasker {
 
   #shown(data: string): string {
     if (this.#paths === undefined || data === doneMark || data === '') return this.#detected(data)
-    const masker = new JsonMasker(this.#paths, { hashKey: this.#hashKey })
+    const masker = new JsonMasker(this.#paths, { hashKey: this.#hashKey, countsPaths: true })
     const bytes = Buffer.concat([masker.push(Buffer.from(data)), masker.end()])
     this.elements += masker.elements
-    this.masked += masker.masked
+    for (const [path, count] of (masker.byPath ?? []).entries())
+      this.#byPath[path] = (this.#byPath[path] ?? 0) + (count ?? 0)
     return this.#detected(bytes.toString('utf8'))
   }
 
@@ -118,7 +127,7 @@ export class EventMasker {
     if (this.#rules.length === 0 || text === '') return text
     const masker = createStreamMasker(this.#rules, this.#hashKey)
     const bytes = Buffer.concat([masker.push(Buffer.from(text)), masker.end()])
-    for (const count of masker.counts.values()) this.masked += count
+    for (const [name, count] of masker.counts) addCount(this.#byDetector, name, count)
     return bytes.toString('utf8')
   }
 }

@@ -1,5 +1,6 @@
 // The contract of engine/masking/json: documents masked by path while they go by.
 
+export { addByPath, addCount } from './counts.ts'
 export { EventMasker } from './events.ts'
 export { JsonMaskError, type JsonMaskFault } from './fault.ts'
 export { JsonMasker } from './masker.ts'

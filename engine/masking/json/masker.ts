@@ -72,7 +72,7 @@ export class JsonMasker {
   masked = 0
   /** Values among them that were no texts, or too long ones: null stands for them. */
   nulled = 0
-  /** How many texts each path replaced, where `countsPaths` was asked for. */
+  /** How many values each path replaced, where `countsPaths` was asked for. */
   readonly byPath: number[] | undefined
   /** Elements of arrays that are the document, or members of it. */
   elements = 0
@@ -411,6 +411,7 @@ export class JsonMasker {
   #replacement(): string {
     if (!this.#keepsText || this.#textBytes > maskedStringBytesMax) {
       this.nulled++
+      this.#count(this.#hiding, 0)
       return 'null'
     }
     const raw = this.#text.text()

@@ -1,6 +1,13 @@
 // Answers under masks and limits: decoded in bounds, streamed, or not shown.
 import assert from 'node:assert/strict'
-import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib'
@@ -327,4 +334,33 @@ test('what is percent-coded in the head of an answer is looked at decoded; what 
     serve = (_request, response) => response.writeHead(302, { location: value }).end()
     assert.ok((await sendRaw(gateway.port, head())).includes(`location: ${value}\r\n`), value)
   }
+})
+
+test('what was masked is counted by rule: each path by its name, each detector by its own', async () => {
+  under([
+    { json: '$.card', with: 'last4' },
+    { json: '$.items[*].n', with: 'redact' },
+    { detect: 'email', with: 'redact' },
+  ])
+  const counted = async (status: number, headers: OutgoingHttpHeaders, body: string): Promise<object> => {
+    const before = gateway.parts.recorder.entries().length
+    serve = (_request, response) => response.writeHead(status, headers).end(body)
+    await sendRaw(gateway.port, head())
+    const entries = gateway.parts.recorder.entries().slice(before)
+    const counts: Record<string, number> = {}
+    for (const entry of entries)
+      if (entry.kind === 'masked') counts[entry.rule] = (counts[entry.rule] ?? 0) + entry.count
+    return counts
+  }
+  const body = '{"card":"4111111111111111","items":[{"n":"a"},{"n":7},{"n":"c"}],"to":"a@b.example c@d.example"}'
+  const byRule = { '$.card': 1, '$.items[*].n': 3, email: 2 }
+  assert.deepEqual(await counted(200, json, body), byRule)
+  const events = { 'content-type': 'text/event-stream' }
+  assert.deepEqual(await counted(200, events, `data: ${body}\n\nevent: a@b.example\ndata: ${body}\n\n`), {
+    '$.card': 2,
+    '$.items[*].n': 6,
+    email: 5,
+  })
+  assert.deepEqual(await counted(302, { ...json, location: '/x?to=a%40b.example' }, '{}'), { email: 1 })
+  assert.deepEqual(await counted(200, json, '{}'), {})
 })
