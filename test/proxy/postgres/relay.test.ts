@@ -324,6 +324,31 @@ test('a limit on rows is kept to the row, in however many reads the rows come', 
   }
 })
 
+test('what a stopped text may still have set is asked for', async () => {
+  const { client, server, up } = await play(analyzer, 3)
+  client(encodeQuery('select 1; set search_path = private'))
+  assert.equal(server(row, row, row, row), 'D, D, D, E42501')
+  // The cancel came too late.
+  assert.equal(server(complete('SELECT 4'), complete('SET'), ready()), '')
+  assert.equal(up(), question)
+})
+
+test('what a failure takes back does not hold for what comes next', async () => {
+  for (const [said, answers] of [
+    [[encodeQuery('set search_path = private; select 1')], [complete('SET'), failure, ready()]],
+    [
+      [parse('set search_path = private'), bind(), execute(), sync],
+      [parsed, bound, complete('SET'), failure, ready()],
+    ],
+  ] as const) {
+    const { client, server, paths } = await play()
+    client(...said)
+    server(...answers)
+    client(encodeQuery('select 1'))
+    assert.equal(paths.at(-1), '$user,public')
+  }
+})
+
 test('rows that nothing asked for end the session and are not shown', async () => {
   const { server, ends } = await play()
   assert.equal(server(row), '')
