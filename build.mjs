@@ -52,9 +52,16 @@ function isStale(root) {
   return false
 }
 
-/** Builds when something changed since the last build. */
+/** Builds when something changed since the last build. A run of tests has a folder, and it is looked once a run. */
 export function buildIfStale(root) {
-  if (!isStale(root)) return
+  const run = process.env.TEST_BUILT
+  const looked = run !== undefined && existsSync(run) ? join(run, 'dist-is-built') : undefined
+  if (looked !== undefined && existsSync(looked)) return
+  if (isStale(root)) buildOrEnd(root)
+  if (looked !== undefined) writeFileSync(looked, '')
+}
+
+function buildOrEnd(root) {
   try {
     build(root)
   } catch (error) {

@@ -1,10 +1,11 @@
 // Lists the test files itself and fails on an empty list: on Node 20 a glob that matches nothing passes.
 // `tsx test/run.ts [--system] [FILE or FOLDER ...]` runs all, or only those below the paths given.
 import { spawn } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type BuiltTests, buildTests } from './support/built-tests.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const args = process.argv.slice(2)
@@ -24,36 +25,68 @@ function* testFiles(path: string): Generator<string> {
 }
 
 const places = wanted.length > 0 ? wanted.map((path) => resolve(path)) : [join(root, system ? 'test/system' : 'test')]
-const files = places.flatMap((path) => [...testFiles(path)])
-if (files.length === 0) {
-  process.stderr.write(`no test files below ${places.map((path) => relative(root, path)).join(', ')}\n`)
-  process.stdout.write('0 passed, 1 failed, 0 skipped\n')
-  process.exit(1)
+/** What takes longest is begun first: nothing long is left when all else is over. */
+const longFiles = [
+  'cli/demo',
+  'rego/wasm/agreement',
+  'cli/identity/canary',
+  'cli/processes',
+  'rego/growth',
+  'docs',
+  'cli/serve',
+  'cli/deployment',
+  'proxy/postgres/non-interference',
+  'proxy/ssh/warm',
+  'rego/compile/hostile',
+  'rego/plan/planner',
+].map((name) => join(root, `test/${name}.test.ts`))
+const files = [...new Set(places.flatMap((path) => [...testFiles(path)]))].toSorted(
+  (one, other) => placeInOrder(one) - placeInOrder(other),
+)
+if (files.length === 0) fail(`no test files below ${places.map((path) => relative(root, path)).join(', ')}\n`)
+
+function placeInOrder(file: string): number {
+  const place = longFiles.indexOf(file)
+  return place < 0 ? longFiles.length : place
 }
 
 // A file that takes longer hangs, and is ended and named. A long run of a system test asks for more.
 const minutes = Number(process.env.TEST_FILE_MINUTES ?? (system ? 20 : 8))
 
+const { folder, starts } = await built()
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const child = spawn(
   process.execPath,
   [
-    '--import',
-    new URL('./support/load-ts.mjs', import.meta.url).href,
-    '--import',
-    new URL('./support/asserting.mjs', import.meta.url).href,
-    '--import',
-    new URL('./support/ending.mjs', import.meta.url).href,
+    // Most files end soon: optimizing a function later takes them less of the processors than it gives them.
+    ...(system ? [] : ['--interrupt-budget=800000']),
     '--test',
-    // Left to itself it leaves a processor idle. System tests measure what a busy one would distort.
-    `--test-concurrency=${system ? 1 : availableParallelism()}`,
+    // One more than there are processors, since some wait. System tests measure what a busy one would distort.
+    `--test-concurrency=${system ? 1 : availableParallelism() + 1}`,
     `--test-timeout=${minutes * 60_000}`,
     '--test-reporter',
     new URL('./support/reporter.mjs', import.meta.url).pathname,
-    ...files,
+    ...starts,
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test' } },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', TEST_BUILT: folder } },
 )
+// What ends this process ends that one first, which ends the files.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => {
   if (signal !== null) process.stderr.write(`the test process ended by ${signal}\n`)
   process.exitCode = code ?? 1
 })
+
+async function built(): Promise<BuiltTests> {
+  try {
+    return await buildTests(files)
+  } catch (error) {
+    return fail(`the test files are not built: ${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+
+function fail(why: string): never {
+  process.stderr.write(why)
+  process.stdout.write('0 passed, 1 failed, 0 skipped\n')
+  process.exit(1)
+}

@@ -9,7 +9,6 @@ import { RecordingError } from '../../proxy/recording/index.ts'
 import { AdminClient, AdminError } from './client.ts'
 import { type GrantWindow, giveGrant, listGrants, revokeGrant } from './grants.ts'
 import { type Profile, readProfile } from './profile.ts'
-import { verifyAnswers } from './verify.ts'
 
 const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID --reason TEXT | watch
        sallyport approvals grants | revoke GRANT [--reason TEXT] | verify [SESSION] [--config FILE]
@@ -68,7 +67,7 @@ export async function run(args: readonly string[]): Promise<number> {
     return 1
   }
   try {
-    if (options.verb === 'verify') return await verifyAnswers(options.config, options.id)
+    if (options.verb === 'verify') return await (await import('./verify.ts')).verifyAnswers(options.config, options.id)
     return await command(options)
   } catch (error) {
     if (error instanceof RecordingError) {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { http, sql, ssh } from './clients.ts'
 import { type DemoCluster, KubeconfigError, readKubeconfig } from './cluster.ts'
-import { type Demo, type DemoEars, startDemo } from './gateway.ts'
+import type { Demo, DemoEars } from './gateway.ts'
 import { guide } from './guide.ts'
 import { ofRunning, renewMs, writePlaces, writeTokens } from './places.ts'
 import { runningDemo } from './running.ts'
@@ -74,6 +74,8 @@ async function serve(folder: string, cluster: DemoCluster | undefined): Promise<
   const told = new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
+  // A client of a demo that runs needs none of what this takes to load.
+  const { startDemo } = await import('./gateway.ts')
   const demo = await startDemo(folder, ears(), cluster)
   const { ports, issuer } = demo
   await writeTokens(folder, ports, issuer)

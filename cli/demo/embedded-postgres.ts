@@ -30,6 +30,14 @@ export interface PostgresServerOptions {
   readonly files?: { readonly [name: string]: string }
   /** Lines of pg_hba.conf, instead of SCRAM for everybody. */
   readonly hba?: readonly string[]
+  /** A stopped server's data folder, and its password: copied instead of made. */
+  readonly copyOf?: DataFolder
+}
+
+/** What `initdb` makes. */
+export interface DataFolder {
+  readonly path: string
+  readonly password: string
 }
 
 /** How the folders of these servers begin. */
@@ -62,28 +70,12 @@ export function postgresMissing(): string | undefined {
 /** Starts a server and waits until it accepts connections. */
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), databasePrefix))
-  const password = randomBytes(12).toString('hex')
   try {
     const native = binaries(folder)
-    const owner = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
-    const dataFolder = join(folder, 'data')
-    const passwordFile = join(folder, 'password')
-    mkdirSync(dataFolder)
-    writeFileSync(passwordFile, password)
-    for (const path of [folder, dataFolder, passwordFile]) own(path)
-    const initdb = [
-      `--pgdata=${dataFolder}`,
-      '--username=postgres',
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-sync',
-      '--no-instructions',
-    ]
-    await run(join(native, 'bin', 'initdb'), initdb, { ...owner, cwd: folder, env: environment() })
+    const { path: dataFolder, password } =
+      options.copyOf === undefined ? await makeDataFolder(folder, native) : await copied(folder, options.copyOf)
     writeOptions(dataFolder, options)
-    const { port, child } = await startOnFreePort(native, dataFolder, owner)
+    const { port, child } = await startOnFreePort(native, dataFolder)
     const stop = async () => {
       const ended = child.exitCode !== null ? undefined : new Promise((done) => child.once('exit', done))
       child.stdin?.end()
@@ -96,6 +88,38 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/** Makes the data folder of a server, in a folder that the server's uid gets. */
+export async function makeDataFolder(folder: string, native: string = binaries(folder)): Promise<DataFolder> {
+  const [path, passwordFile] = [join(folder, 'data'), join(folder, 'password')]
+  const password = randomBytes(12).toString('hex')
+  mkdirSync(path)
+  writeFileSync(passwordFile, password)
+  for (const one of [folder, path, passwordFile]) own(one)
+  const initdb = [
+    `--pgdata=${path}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+  ]
+  await run(join(native, 'bin', 'initdb'), initdb, { ...owner(), cwd: folder, env: environment() })
+  return { path, password }
+}
+
+async function copied(folder: string, { path: from, password }: DataFolder): Promise<DataFolder> {
+  own(folder)
+  const path = join(folder, 'data')
+  await run('cp', ['-a', from, path])
+  return { path, password }
+}
+
+function owner(): { readonly uid?: number; readonly gid?: number } {
+  return process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 }
 
 function environment(): NodeJS.ProcessEnv {
@@ -185,16 +209,12 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function startOnFreePort(
-  native: string,
-  dataFolder: string,
-  owner: { readonly uid?: number; readonly gid?: number },
-): Promise<{ port: number; child: ChildProcess }> {
+async function startOnFreePort(native: string, dataFolder: string): Promise<{ port: number; child: ChildProcess }> {
   // PostgreSQL cannot be asked for port 0, so a port that was free a moment ago is tried, and another if it was taken.
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
     try {
-      return { port, child: await startOn(port, native, dataFolder, owner) }
+      return { port, child: await startOn(port, native, dataFolder) }
     } catch (error) {
       if (attempt === startAttemptsMax) throw error
     }
@@ -204,15 +224,10 @@ async function startOnFreePort(
 // The shell ends the server when our end of its standard input closes, so no server outlives a killed test.
 const leash = 'exec 3<&0; "$@" 3<&- & pid=$!; { read -r _ <&3; kill -QUIT $pid; } & wait $pid; exit $?'
 
-function startOn(
-  port: number,
-  native: string,
-  dataFolder: string,
-  owner: { readonly uid?: number; readonly gid?: number },
-): Promise<ChildProcess> {
+function startOn(port: number, native: string, dataFolder: string): Promise<ChildProcess> {
   const command = [join(native, 'bin', 'postgres'), '-D', dataFolder, '-p', String(port)]
   const child = spawn('/bin/sh', ['-c', leash, 'sh', ...command], {
-    ...owner,
+    ...owner(),
     cwd: dataFolder,
     env: environment(),
     stdio: ['pipe', 'ignore', 'pipe'],

@@ -15,7 +15,6 @@ import {
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
 import { configNearby } from '../config/place.ts'
-import { keyServiceOf, recordingStoreOf } from '../serve/recording.ts'
 import { control, isControlVerb } from './control.ts'
 import { exported, exportFormats } from './exports.ts'
 import { type Place, placeOf } from './place.ts'
@@ -190,6 +189,7 @@ async function unwrapperOf(
 ): Promise<KeyUnwrapper | undefined> {
   const byKey = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
   if (place.keyService === undefined) return byKey
+  const { keyServiceOf } = await import('../serve/recording.ts')
   const service = keyServiceOf(place.keyService)
   const byService = await unwrapAhead(
     service,
@@ -206,6 +206,7 @@ async function fetchFrom(
   if (file === undefined || dir === undefined) return wrong()
   const loaded = loadConfig(file, process.env)
   if (!loaded.ok) throw usageError(`${file} has mistakes; \`sallyport config check\` says which`)
+  const { recordingStoreOf } = await import('../serve/recording.ts')
   await fetchRecordings(recordingStoreOf(loaded.config), dir, session)
   return 0
 }

@@ -161,14 +161,20 @@ export function keyCommand(parts: {
 async function ran([program, ...args]: readonly string[], input: Uint8Array): Promise<Uint8Array> {
   if (program === undefined) throw new RecordingError('bad_key', 'no command is configured for this')
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], timeout: requestMs, killSignal: 'SIGKILL' })
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+    // Of our own: the timer of `spawn` goes on, and holds the process, where there is no such command.
+    const late = setTimeout(() => child.kill('SIGKILL'), requestMs)
     let out = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       out += text
       if (out.length > answerBytesMax) child.kill('SIGKILL')
     })
-    child.once('error', (cause) => reject(new RecordingError('bad_key', 'the key command cannot be run', { cause })))
+    child.once('error', (cause) => {
+      clearTimeout(late)
+      reject(new RecordingError('bad_key', 'the key command cannot be run', { cause }))
+    })
     child.once('close', (status) => {
+      clearTimeout(late)
       if (status === 0) resolve(Buffer.from(out.trim(), 'base64'))
       else reject(new RecordingError('bad_key', `the key command ended with status ${status ?? 'none'}`))
     })

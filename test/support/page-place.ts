@@ -17,7 +17,15 @@ export function placeOfPage(): Place & { readonly close: () => Promise<void> } {
   for (const one of [folder, path, home]) mkdirSync(one)
   writeFileSync(join(path, 'sallyport'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`)
   chmodSync(join(path, 'sallyport'), 0o700)
-  const env = { PATH: `${path}:${process.env['PATH']}`, HOME: home, NO_COLOR: '1', LANG: 'C.UTF-8', NODE_ENV: 'test' }
+  const run = process.env['TEST_BUILT']
+  const env = {
+    PATH: `${path}:${process.env['PATH']}`,
+    HOME: home,
+    NO_COLOR: '1',
+    LANG: 'C.UTF-8',
+    NODE_ENV: 'test',
+    ...(run === undefined ? {} : { TEST_BUILT: run }),
+  }
   let demo: ChildProcess | undefined
   return {
     folder,

@@ -1,6 +1,5 @@
 // Prints failures whole, skips with their reason, and closes with `N passed, N failed, N skipped`.
-import { relative } from 'node:path'
-import { withSourcePlaces } from './compiled-ts.mjs'
+import { sourceOf, withSources } from './source-places.mjs'
 
 const colour = process.stdout.isTTY && process.env.NO_COLOR === undefined
 const paint = (code, text) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
@@ -19,11 +18,11 @@ export default async function* reporter(source) {
   for await (const event of source) {
     const data = event.data
     if (event.type === 'test:stdout' || event.type === 'test:stderr') {
-      if (process.env.TEST_OUTPUT !== undefined || event.type === 'test:stderr') yield data.message
+      if (process.env.TEST_OUTPUT !== undefined || event.type === 'test:stderr') yield withSources(data.message)
       continue
     }
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue
-    const file = data.file ? relative(process.cwd(), data.file) : ''
+    const file = data.file ? sourceOf(data.file, data.line ?? 1, data.column ?? 1) : ''
     if (data.nesting === 0) tookMs.set(file, (tookMs.get(file) ?? 0) + (data.details?.duration_ms ?? 0))
     if (data.details?.type === 'suite') continue
     if (event.type === 'test:fail') {
@@ -32,7 +31,7 @@ export default async function* reporter(source) {
       const cause = error?.cause ?? error
       const text =
         cause instanceof Error || (cause && typeof cause === 'object' && 'stack' in cause) ? cause.stack : String(cause)
-      yield `${paint(31, 'FAIL')} ${file}: ${data.name}\n${withSourcePlaces(String(text)).replace(/^/gm, '    ')}\n`
+      yield `${paint(31, 'FAIL')} ${file}: ${withSources(data.name)}\n${withSources(String(text)).replace(/^/gm, '    ')}\n`
     } else if (data.skip !== undefined || data.todo !== undefined) {
       skipped++
       yield `${paint(33, 'SKIP')} ${file}: ${data.name}: ${data.skip ?? data.todo}\n`
