@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type ApprovalStatement, type Deed, statementDigest, visible } from '../../engine/approval/index.ts'
+import { type ApprovalStatement, type Deed, statementDigest, visibleLine } from '../../engine/approval/index.ts'
 import { signAnswer } from '../../proxy/approvals/index.ts'
 import { RecordingError } from '../../proxy/recording/index.ts'
 import { AdminClient, AdminError } from './client.ts'
@@ -243,7 +243,7 @@ async function watch(client: AdminClient): Promise<number> {
 }
 
 function line({ id, who, where, why, expires_at }: ShownHold): string {
-  return `${id}  ${visible(who[0] ?? '')} on ${visible(where)}: ${visible(why.join('; '))}  until ${expires_at}\n`
+  return `${id}  ${visibleLine(who[0] ?? '')} on ${visibleLine(where)}: ${visibleLine(why.join('; '))}  until ${expires_at}\n`
 }
 
 function page(hold: ShownHold): string {
@@ -267,6 +267,8 @@ function page(hold: ShownHold): string {
     ['values', hold.parameters],
   ]
   return rows
-    .flatMap(([name, lines]) => lines.map((text, index) => `${(index === 0 ? name : '').padEnd(8)}${visible(text)}\n`))
+    .flatMap(([name, lines]) =>
+      lines.map((text, index) => `${(index === 0 ? name : '').padEnd(8)}${visibleLine(text)}\n`),
+    )
     .join('')
 }

@@ -1,6 +1,12 @@
 // Standing grants on the command line: given with a hold, listed, taken back.
 import { randomUUID } from 'node:crypto'
-import { type ApprovalStatement, type Deed, deedWords, type GrantTerms, visible } from '../../engine/approval/index.ts'
+import {
+  type ApprovalStatement,
+  type Deed,
+  deedWords,
+  type GrantTerms,
+  visibleLine,
+} from '../../engine/approval/index.ts'
 import { signGrant, signRevocation } from '../../proxy/approvals/index.ts'
 import type { AdminClient } from './client.ts'
 import type { Profile } from './profile.ts'
@@ -55,9 +61,9 @@ export async function giveGrant(
   const { status } = await client.post<{ readonly status: string }>(path, { jws })
   process.stdout.write(status === 'waiting' ? 'taken; more people are needed\n' : `${status}\n`)
   process.stdout.write(
-    `granted ${terms.id}: ${visible(identity.subject)} on ${visible(resource.name)}, ${actions} actions until ${new Date(terms.expiresAtMs).toISOString()}\n`,
+    `granted ${terms.id}: ${visibleLine(identity.subject)} on ${visibleLine(resource.name)}, ${actions} actions until ${new Date(terms.expiresAtMs).toISOString()}\n`,
   )
-  for (const deed of deeds) process.stdout.write(`  ${deedWords(deed)}\n`)
+  for (const deed of deeds) process.stdout.write(`  ${visibleLine(deedWords(deed))}\n`)
   return 0
 }
 
@@ -85,7 +91,7 @@ export async function revokeGrant(
 
 function page(grant: ShownGrant): string {
   const { id, identity, resource, subject, what, reason, actions_left, actionsMax, expires_at } = grant
-  const why = reason === '' ? '' : `: ${visible(reason)}`
-  const head = `${visible(id)}  ${visible(identity.subject)} on ${visible(resource)}, ${actions_left} of ${actionsMax} left until ${expires_at}, by ${visible(subject)}${why}`
-  return `${[head, ...what.map((line) => `  ${visible(line)}`)].join('\n')}\n`
+  const why = reason === '' ? '' : `: ${visibleLine(reason)}`
+  const head = `${visibleLine(id)}  ${visibleLine(identity.subject)} on ${visibleLine(resource)}, ${actions_left} of ${actionsMax} left until ${expires_at}, by ${visibleLine(subject)}${why}`
+  return `${[head, ...what.map((line) => `  ${visibleLine(line)}`)].join('\n')}\n`
 }

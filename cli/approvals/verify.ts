@@ -13,6 +13,7 @@ import {
 } from '../../proxy/recording/index.ts'
 import { approvalPeople } from '../serve/approvals.ts'
 import { placeOf } from '../sessions/place.ts'
+import { printable } from '../sessions/transcript.ts'
 import { AdminError } from './client.ts'
 
 type Keys = Parameters<typeof checkProof>[4]
@@ -32,7 +33,7 @@ export async function verifyAnswers(file: string | undefined, session: string | 
     session === undefined ? recordedSessions(place.dir) : [{ folder: folderOfSession(place.dir, session), session }]
   for (const { folder, session: one } of asked)
     for (const line of await checkSession(one, readEntries(folder, one, unwrapper), keys)) {
-      process.stdout.write(`${line.text}\n`)
+      process.stdout.write(`${printable(line.text)}\n`)
       isFine &&= line.ok
     }
   return isFine ? 0 : 2

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { mayApproveEntrypoint } from '../../bundles/store/index.ts'
+import type { Identity } from '../../engine/action/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
 import {
@@ -81,11 +82,12 @@ export async function startApprovals(
     readonly live: () => Config
     readonly people: () => ApprovalPeople
     readonly authenticator: Authenticator
+    readonly bars: (identity: Identity) => string | undefined
     readonly policy: () => PolicyHost
     readonly log: Log
   },
 ): Promise<RunningApprovals> {
-  const { storage, live, people, authenticator, policy, log } = parts
+  const { storage, live, people, authenticator, bars, policy, log } = parts
   const webhooks = new Webhooks(() => people().webhooks, {
     fetch,
     nowMs: Date.now,
@@ -124,6 +126,7 @@ export async function startApprovals(
   const vouching = new Vouching({
     key: () => people().key,
     authenticator,
+    bars,
     loginIssuers: () => people().loginIssuers,
     nowMs: Date.now,
   })

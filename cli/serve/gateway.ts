@@ -169,7 +169,9 @@ export async function startGateway(
       },
     }
     let people = await approvalPeople(first)
-    const approvals = await startApprovals(first, { storage, live, people: () => people, authenticator, policy, log })
+    const bars = revocations.bars.bind(revocations)
+    const asked = { authenticator, bars, policy, log }
+    const approvals = await startApprovals(first, { storage, live, people: () => people, ...asked })
     closers.push(() => approvals.close())
     const gate = createGate({
       policy,
@@ -187,7 +189,7 @@ export async function startGateway(
       },
       limits: { ...defaultGateLimits, ...first.limits, holdMs: first.approvals.expiresMaxMs },
       ledger,
-      bars: (identity) => revocations.bars(identity),
+      bars,
       renewed: (identity) => newestGroups.now(identity),
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
       resourceRecording: (name) => live().resources.find((one) => one.name === name)?.recording,
@@ -226,13 +228,11 @@ export async function startGateway(
           onError: (error) => log.error(errorFields(error), 'tokens could not be turned back'),
         }),
         recordingRoutes({
-          authenticator,
-          policy,
+          ...asked,
           viewed: viewsTold(recordings, peers),
           folderOf: recordingsFolderOf(first, peers),
           labelsOf: (name) => live().resources.find((resource) => resource.name === name)?.labels,
           nowMs: Date.now,
-          log,
         }),
       ],
       adminRoutes: [

@@ -15,6 +15,8 @@ import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 /** What the routes are made of. */
 export interface RecordingRouteParts {
   readonly authenticator: Authenticator
+  /** Why an identity is let in no more; undefined when it is. */
+  readonly bars: (identity: Identity) => string | undefined
   readonly policy: () => PolicyHost
   /** Has the log of a recording tell that it was given; false where no log has it. */
   readonly viewed: (session: string, reason: string) => Promise<boolean>
@@ -111,15 +113,15 @@ function drained(response: ServerResponse, done: () => void): void {
   response.once('close', done)
 }
 
-/** Whoever the token names; undefined where it names nobody. */
+/** Whoever the token names; undefined where it names nobody, or somebody who was revoked. */
 async function whoAsks(
-  { authenticator }: RecordingRouteParts,
+  { authenticator, bars }: RecordingRouteParts,
   request: IncomingMessage,
 ): Promise<Identity | undefined> {
   const { authorization = '' } = request.headers
   if (!/^bearer /i.test(authorization) || authorization.length > tokenLengthMax) return undefined
   const answer = await authenticator.authenticate({ kind: 'token', token: authorization.slice(7).trim(), peek: true })
-  return answer.ok ? answer.identity : undefined
+  return answer.ok && bars(answer.identity) === undefined ? answer.identity : undefined
 }
 
 /** What the policy says. A policy that fails, or says nothing of it, says no. */

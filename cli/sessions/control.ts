@@ -1,7 +1,7 @@
 // `sallyport sessions live | end | hold | free`: what a running gateway is asked over its admin listener.
 import { readFileSync } from 'node:fs'
 import { AdminClient, AdminError } from '../approvals/client.ts'
-import { visible } from './transcript.ts'
+import { printable, visible } from './transcript.ts'
 
 /** What is asked, of whom. */
 export interface ControlAsked {
@@ -38,7 +38,9 @@ export async function control(
   try {
     if (verb === 'live') {
       for (const one of await client.get<readonly LiveSession[]>('/v1/sessions'))
-        write(`${one.id}  ${visible(one.subject)} on ${one.resource} from ${one.client}  since ${one.started_at}\n`)
+        write(
+          `${printable(`${one.id}  ${visible(one.subject)} on ${one.resource} from ${one.client}  since ${one.started_at}`)}\n`,
+        )
       return 0
     }
     if (session === undefined || reason === undefined) return undefined

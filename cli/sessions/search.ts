@@ -6,7 +6,7 @@ import {
   RecordingError,
   readEntries,
 } from '../../proxy/recording/index.ts'
-import { visible } from './transcript.ts'
+import { printable, visible } from './transcript.ts'
 import { fits, isOf, type Wanted } from './wanted.ts'
 
 /**
@@ -31,11 +31,12 @@ export function* search(
         const { effect, rules } = entry.decision
         const who = `${identity.identity.subject} on ${identity.resource.name}`
         const when = new Date(wallMs).toISOString()
-        yield `${session}  ${when}  ${who}  ${effect}  ${visible(entry.action.text)}  (${rules.join(', ')})`
+        const what = `${effect}  ${visible(entry.action.text)}  (${rules.join(', ')})`
+        yield printable(`${session}  ${when}  ${who}  ${what}`)
       }
     } catch (error) {
       if (!(error instanceof RecordingError) || error.code === 'wrong_key') throw error
-      yield `${session}  cannot be read: ${error.message}`
+      yield printable(`${session}  cannot be read: ${error.message}`)
     }
   }
 }

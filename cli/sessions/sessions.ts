@@ -22,7 +22,7 @@ import { play, rowsDefault } from './play.ts'
 import { search } from './search.ts'
 import { SearchIndex } from './search-index.ts'
 import { tail } from './tail.ts'
-import { shown } from './transcript.ts'
+import { printable, shown } from './transcript.ts'
 import { verify } from './verify.ts'
 import { view } from './view.ts'
 import type { Wanted } from './wanted.ts'
@@ -66,7 +66,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     const known = error instanceof RecordingError || (error instanceof TypeError && 'code' in error)
     if (!known) throw error
-    process.stderr.write(`sallyport sessions: ${error.message}\n`)
+    process.stderr.write(`sallyport sessions: ${printable(error.message)}\n`)
     return 1
   }
 }
@@ -134,7 +134,7 @@ async function runCommand(args: readonly string[]): Promise<number> {
   const unwrapper = await unwrapperOf(place, session === undefined ? recordedSessions(dir) : [{ folder: dir, session }])
   switch (verb) {
     case 'list':
-      for (const line of listed(place.dir, unwrapper)) write(`${line}\n`)
+      for (const line of listed(place.dir, unwrapper)) write(`${printable(line)}\n`)
       return 0
     case 'search':
       for (const folder of recordedFolders(place.dir))

@@ -11,6 +11,9 @@ const sequenceBytesMax = 4096
 /** A filter for one stream; sequences may be cut anywhere between chunks. */
 export class TerminalFilter {
   #held = ''
+  /** Bytes that the character which was begun still needs, and the least that the next of them may be. */
+  #due = 0
+  #least = ''
 
   /** What of the bytes may be shown now. */
   push(bytes: Uint8Array): string {
@@ -19,10 +22,15 @@ export class TerminalFilter {
     let out = ''
     for (let at = 0; at < text.length; at++) {
       const char = text[at] ?? ''
+      if (char === '\xc2' && text[at + 1] === undefined) {
+        this.#held = char
+        return out
+      }
       if (char !== '\x1b') {
-        if (isText(char)) out += char
+        if (this.#isWhole(char, text[at + 1])) out += char
         continue
       }
+      this.#due = 0
       const end = sequenceEnd(text, at)
       if (end === undefined) {
         if (text.length - at <= sequenceBytesMax) this.#held = text.slice(at)
@@ -34,12 +42,38 @@ export class TerminalFilter {
     }
     return out
   }
+
+  /**
+   * Whether a byte may be shown. C1 controls begin sequences by themselves: in many terminals as UTF-8 (0xc2 and the
+   * control), in others as one byte. As a later byte of a longer character they are none.
+   */
+  #isWhole(char: string, next: string | undefined): boolean {
+    if (this.#due > 0 && char >= this.#least && char <= '\xbf') {
+      this.#due--
+      this.#least = '\x80'
+      return true
+    }
+    ;[this.#due, this.#least] = begun(char)
+    if (char === '\xc2') {
+      if (next !== undefined && next >= '\x80' && next <= '\x9f') return false
+      ;[this.#due, this.#least] = [1, '\xa0']
+      return true
+    }
+    return isText(char) && (char < '\x80' || char > '\x9f')
+  }
 }
 
 function isText(char: string): boolean {
   const code = char.charCodeAt(0)
-  // Bytes from 0x80 are parts of UTF-8; C1 controls come in that form only as two bytes, which terminals print.
   return code >= 0x20 ? code !== 0x7f : char === '\n' || char === '\r' || char === '\t' || char === '\b'
+}
+
+/** Of a character that begins with this byte: bytes that follow, and the least that the first of them may be. */
+function begun(char: string): readonly [number, string] {
+  if (char >= '\xc3' && char <= '\xdf') return [1, '\x80']
+  if (char >= '\xe0' && char <= '\xef') return [2, char === '\xe0' ? '\xa0' : '\x80']
+  if (char >= '\xf0' && char <= '\xf4') return [3, char === '\xf0' ? '\x90' : '\x80']
+  return [0, '']
 }
 
 /** Where the sequence that begins at an escape ends; undefined while it is not whole. */
@@ -61,13 +95,18 @@ function sequenceEnd(text: string, start: number): number | undefined {
     }
     return undefined
   }
-  if ('()*+#%'.includes(kind)) return start + 3 > text.length ? undefined : start + 3
+  if ('()*+#%'.includes(kind)) {
+    // Whatever is no name of a set of characters begins something of its own.
+    const name = text[start + 2]
+    if (name === undefined) return undefined
+    return name >= ' ' && name <= '~' ? start + 3 : start + 2
+  }
   return start + 2
 }
 
 function isHarmless(sequence: string): boolean {
   const kind = sequence[1] ?? ''
-  if (kind !== '[') return 'MDE78=>'.includes(kind) || '()'.includes(kind)
+  if (kind !== '[') return 'MDE78=>'.includes(kind) || ('()'.includes(kind) && sequence.length === 3)
   const last = sequence.at(-1) ?? ''
   const inside = sequence.slice(2, -1)
   if ((last === 'h' || last === 'l') && inside.startsWith('?'))

@@ -4,6 +4,11 @@ import type { StoredEntry } from '../../proxy/recording/index.ts'
 
 /** The line of an entry; undefined for what says nothing by itself. */
 export function shown(stored: StoredEntry): string | undefined {
+  const line = lineOf(stored)
+  return line === undefined ? undefined : printable(line)
+}
+
+function lineOf(stored: StoredEntry): string | undefined {
   const { entry, wallMs } = stored
   const time = new Date(wallMs).toISOString().slice(11, 23)
   switch (entry.kind) {
@@ -35,15 +40,34 @@ export function answeredBy(detail: string): string {
   return answers.map(({ subject, reason }) => `by ${subject}${reason === '' ? '' : `: ${reason}`}`).join('; ')
 }
 
-/** Text with its control characters made visible: a recording must not write to the terminal that shows it. */
+/** Text of which a line shows no more than this, nothing hidden. */
+const textMax = 500
+
+/** Text with its control characters made visible, cut where it is long. */
 export function visible(text: string): string {
+  const out = printable(text)
+  return out.length > textMax ? `${out.slice(0, textMax)}...` : out
+}
+
+/**
+ * One line with its control characters, and those that turn the direction of others, made visible: a recording, a name in
+ * it or a name of a file must not write to the terminal that shows it.
+ */
+export function printable(line: string): string {
   let out = ''
-  for (const character of text) {
+  for (const character of line) {
     const code = character.codePointAt(0) ?? 0
-    out +=
-      code < 32 || (code >= 127 && code < 160) || (code >= 0x2028 && code <= 0x202e)
-        ? `\\u{${code.toString(16)}}`
-        : character
+    out += steers(code) ? `\\u{${code.toString(16)}}` : character
   }
-  return out.length > 500 ? `${out.slice(0, 500)}...` : out
+  return out
+}
+
+function steers(code: number): boolean {
+  if (code < 32 || (code >= 127 && code < 160)) return true
+  return (
+    code === 0x61c ||
+    (code >= 0x200e && code <= 0x200f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2066 && code <= 0x2069)
+  )
 }

@@ -10,6 +10,7 @@ import {
   type TreeHead,
   verifyRecordings,
 } from '../../proxy/recording/index.ts'
+import { printable } from './transcript.ts'
 
 /** What is verified, by which key. */
 export interface VerifyAsked {
@@ -42,10 +43,15 @@ export async function verify(asked: VerifyAsked, write: (text: string) => void):
     })
     const of = folder === asked.dir ? '' : `${basename(folder)} `
     for (const { session: one, what, where } of report.findings)
-      write(`${of}${one === '' ? 'log' : one}: ${what}: ${where}\n`)
+      write(`${printable(`${of}${one === '' ? 'log' : one}: ${what}: ${where}`)}\n`)
     const { heads, covered, leaves } = report.anchors
     if (asked.anchors.length > 0)
       write(`${of}anchors: ${heads} heads of this gateway, the newest over ${covered} of ${leaves} leaves\n`)
+    if (asked.anchors.length > 0 && heads === 0 && leaves > 0) {
+      // As well signed as ours may be the log of another gateway with the same key, in the place of ours.
+      write(`${of}log: log_changed: no anchor has a head of it\n`)
+      total.whole = false
+    }
     total.sessions += report.sessions
     total.entries += report.entries
     total.bytes += report.bytes

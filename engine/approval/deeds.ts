@@ -2,7 +2,7 @@
 // of a cluster, calls of an API. What cannot be cut so, cannot be granted ahead.
 import { createHash } from 'node:crypto'
 import { type ActionDocument, canonicalJson, type SqlStatement } from '../action/index.ts'
-import { visible } from './view.ts'
+import { visibleLine } from './view.ts'
 
 /** One thing that an action does; two are the same when every field is. */
 export interface Deed {
@@ -36,9 +36,9 @@ export function areAmong(deeds: readonly Deed[], granted: readonly Deed[]): bool
 
 /** A deed in words, nothing hidden. */
 export function deedWords({ on, verb, to, detail }: Deed): string {
-  const parts = to.map((part) => visible(JSON.stringify(part) ?? ''))
+  const parts = to.map((part) => visibleLine(JSON.stringify(part) ?? ''))
   const narrowed = detail === '' ? [] : [`(as held, ${detail.slice(0, 12)})`]
-  return [`${visible(on)}: ${visible(verb)}`, ...parts, ...narrowed].join(' ')
+  return [`${visibleLine(on)}: ${visibleLine(verb)}`, ...parts, ...narrowed].join(' ')
 }
 
 function rawDeedsOf({ action, resource, session }: ActionDocument): readonly Deed[] | undefined {

@@ -29,58 +29,72 @@ export function viewOf(document: ActionDocument, holds: readonly Hold[]): HoldVi
   const place = [target.host, target.port, target.database ?? target.cluster].filter((part) => part !== undefined)
   return {
     who: [
-      `${visible(identity.subject)} (${identity.kind}, ${visible(identity.issuer)})`,
+      `${visibleLine(identity.subject)} (${identity.kind}, ${visibleLine(identity.issuer)})`,
       ...[...identity.chain]
         .reverse()
-        .map((link) => `for ${visible(link.subject)} (${link.kind}, ${visible(link.issuer)})`),
+        .map((link) => `for ${visibleLine(link.subject)} (${link.kind}, ${visibleLine(link.issuer)})`),
     ],
-    where: `${visible(resource.name)} (${resource.protocol}${place.length === 0 ? '' : ` at ${visible(place.join(' '))}`})`,
-    what: whatOrOperation(document).slice(0, linesMax),
-    why: holds.map(({ rule, reason }) => `${visible(reason)} (${visible(rule)})`),
-    risks: risksOf(document),
+    where: `${visibleLine(resource.name)} (${resource.protocol}${place.length === 0 ? '' : ` at ${visibleLine(place.join(' '))}`})`,
+    what: firstOf(whatOrOperation(document)),
+    why: holds.map(({ rule, reason }) => `${visibleLine(reason)} (${visibleLine(rule)})`),
+    risks: [...risksOf(document), ...unshown(document)],
     estimates: [],
     text: visible(action.text.slice(0, textMax)) + (action.text.length > textMax ? ' ... cut' : ''),
-    parameters: (action.sql?.parameters ?? []).slice(0, linesMax).map((one) => visible(JSON.stringify(one) ?? '')),
+    parameters: firstOf((action.sql?.parameters ?? []).map((one) => visibleLine(JSON.stringify(one) ?? ''))),
   }
+}
+
+/** As many lines as are shown, and how many are not. */
+function firstOf(lines: readonly string[]): readonly string[] {
+  const left = lines.length - linesMax
+  return left > 0 ? [...lines.slice(0, linesMax), `... and ${left} more, not shown`] : lines
+}
+
+/** What is too long to be shown whole may do in its last line what it does not do before. */
+function unshown(document: ActionDocument): readonly string[] {
+  const { text, sql } = document.action
+  const isWhole =
+    text.length <= textMax && whatOrOperation(document).length <= linesMax && (sql?.parameters ?? []).length <= linesMax
+  return isWhole ? [] : ['it is too long to be shown whole']
 }
 
 function whatOrOperation(document: ActionDocument): readonly string[] {
   const lines = whatOf(document)
   const { verb, operation } = document.action
-  return lines.length > 0 ? lines : [visible(`${verb} ${operation}`)]
+  return lines.length > 0 ? lines : [visibleLine(`${verb} ${operation}`)]
 }
 
 function whatOf({ action }: ActionDocument): readonly string[] {
   if (action.sql !== undefined) return action.sql.statements.flatMap(statementLines)
   if (action.shell !== undefined)
     return action.shell.commands.map(
-      (command) => `runs ${command.argv.map((word) => (word === null ? '?' : visible(quote([word])))).join(' ')}`,
+      (command) => `runs ${command.argv.map((word) => (word === null ? '?' : visibleLine(quote([word])))).join(' ')}`,
     )
   if (action.kube !== undefined) {
     const { verb, group, resource, subresource, namespace, name } = action.kube
     const kind = [resource, subresource].filter((part) => part !== undefined && part !== '').join('/')
     return [
-      visible(
+      visibleLine(
         `${verb} ${kind}${group === '' || group === undefined ? '' : `.${group}`} ${name ?? ''} in ${namespace ?? 'the whole cluster'}`,
       ),
     ]
   }
-  if (action.http !== undefined) return [visible(`${action.http.method} ${action.operation}`)]
-  return [visible(`${action.verb} ${action.operation}`)]
+  if (action.http !== undefined) return [visibleLine(`${action.http.method} ${action.operation}`)]
+  return [visibleLine(`${action.verb} ${action.operation}`)]
 }
 
 function statementLines(statement: SqlStatement): readonly string[] {
   const lines = statement.relations.map(
     ({ access, schema, name, columns }) =>
-      `${access} ${visible(`${schema}.${name}`)}${columns.length === 0 ? '' : ` (${visible(columns.join(', '))})`}`,
+      `${access} ${visibleLine(`${schema}.${name}`)}${columns.length === 0 ? '' : ` (${visibleLine(columns.join(', '))})`}`,
   )
   const objects = statement.objects.map(
-    ({ action, kind, schema, name }) => `${action} ${kind} ${visible(schema === '' ? name : `${schema}.${name}`)}`,
+    ({ action, kind, schema, name }) => `${action} ${kind} ${visibleLine(schema === '' ? name : `${schema}.${name}`)}`,
   )
   const calls = statement.functions
     .filter(({ effects }) => effects !== 'pure' && effects !== 'read')
-    .map(({ schema, name, effects }) => `calls ${visible(`${schema}.${name}`)} (${effects})`)
-  return [visible(statement.kind), ...[...objects, ...lines, ...calls].map((line) => `  ${line}`)]
+    .map(({ schema, name, effects }) => `calls ${visibleLine(`${schema}.${name}`)} (${effects})`)
+  return [visibleLine(statement.kind), ...[...objects, ...lines, ...calls].map((line) => `  ${line}`)]
 }
 
 function risksOf({ action }: ActionDocument): readonly string[] {
@@ -88,8 +102,8 @@ function risksOf({ action }: ActionDocument): readonly string[] {
   if (!action.complete) risks.push('not everything the action does could be read')
   for (const statement of action.sql?.statements ?? []) {
     if (/^(delete|update)$/i.test(statement.kind) && !statement.where)
-      risks.push(`${visible(statement.kind)} without WHERE`)
-    if (/drop|truncate/i.test(statement.kind)) risks.push(`${visible(statement.kind)} cannot be undone`)
+      risks.push(`${visibleLine(statement.kind)} without WHERE`)
+    if (/drop|truncate/i.test(statement.kind)) risks.push(`${visibleLine(statement.kind)} cannot be undone`)
     if (statement.dynamic) risks.push('runs SQL that is only made while it runs')
   }
   return [...new Set(risks)]
@@ -105,12 +119,39 @@ export function visible(text: string): string {
   return out
 }
 
+/** The same of what is one line: a name with a line break must not look like a line of ours. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll('\n', '\\u{a}').replaceAll('\t', '\\u{9}')
+}
+
+/** Characters that show nothing, pass for an ordinary space, or turn the direction of others; from and to. */
+const hidden: readonly (readonly [number, number])[] = [
+  [0x00, 0x08],
+  [0x0b, 0x1f],
+  [0x7f, 0xa0],
+  [0xad, 0xad],
+  [0x034f, 0x034f],
+  [0x061c, 0x061c],
+  [0x115f, 0x1160],
+  [0x1680, 0x1680],
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x2000, 0x200f],
+  [0x2028, 0x202f],
+  [0x205f, 0x206f],
+  [0x2800, 0x2800],
+  [0x3000, 0x3000],
+  [0x3164, 0x3164],
+  [0xd800, 0xdfff],
+  [0xfe00, 0xfe0f],
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff0, 0xfffb],
+  [0x1bca0, 0x1bca3],
+  [0x1d173, 0x1d17a],
+  [0xe0000, 0xe0fff],
+]
+
 function hides(code: number): boolean {
-  if (code === 0x0a || code === 0x09) return false
-  if (code < 0x20 || (code >= 0x7f && code <= 0xa0) || code === 0xad) return true
-  if (code >= 0x200b && code <= 0x200f) return true
-  if (code >= 0x2028 && code <= 0x202f) return true
-  if (code >= 0x2060 && code <= 0x206f) return true
-  if (code === 0xfeff || (code >= 0xfff0 && code <= 0xfffb)) return true
-  return (code >= 0xd800 && code <= 0xdfff) || (code >= 0xe0000 && code <= 0xe0fff)
+  return hidden.some(([from, to]) => code >= from && code <= to)
 }

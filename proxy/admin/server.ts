@@ -1,9 +1,11 @@
 // The admin listener: /healthz, /readyz, /metrics, and the routes that other parts hang in. All but health needs the
 // bearer token where one is configured, and a client certificate where authorities for them are: probes have neither.
+// Without a token only requests under a name of this machine are answered.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { isIPv4 } from 'node:net'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
 import { bound, boundConnections } from '../listening/index.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -73,6 +75,13 @@ function answer(options: AdminOptions, request: IncomingMessage, response: Serve
     else if (options.clientCertificates === true && !hasCertificate(request))
       send(response, 401, 'application/problem+json', '{"title":"a client certificate is needed","status":401}\n')
     else if ((options.openRoutes ?? []).some((route) => route(request, response, path))) return
+    else if (options.token === undefined && !isAskedHere(request))
+      send(
+        response,
+        421,
+        'application/problem+json',
+        '{"title":"asked under a name that is not of this machine","status":421}\n',
+      )
     else if (!authorized(options, request)) {
       response.setHeader('www-authenticate', 'Bearer')
       send(response, 401, 'application/problem+json', '{"title":"unauthorized","status":401}\n')
@@ -89,6 +98,26 @@ function answer(options: AdminOptions, request: IncomingMessage, response: Serve
 function hasCertificate({ socket }: IncomingMessage): boolean {
   // A resumed session without any certificate is called authorized too.
   return socket instanceof TLSSocket && socket.authorized && socket.getPeerX509Certificate() !== undefined
+}
+
+/**
+ * Whether a request that needs no token comes from somebody on this machine, and not from a page that a browser on it has
+ * open: such a page asks under its own name, which it made resolve to loopback (DNS rebinding), or says where it is from.
+ */
+function isAskedHere({ headers }: IncomingMessage): boolean {
+  const { host = '', origin } = headers
+  if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) return false
+  const name = host.toLowerCase()
+  return ['localhost', '[::1]'].some((one) => name === one || isPortOf(one, name)) || isLoopbackAddress(name)
+}
+
+function isPortOf(name: string, host: string): boolean {
+  return host.startsWith(`${name}:`) && /^\d{1,5}$/.test(host.slice(name.length + 1))
+}
+
+function isLoopbackAddress(host: string): boolean {
+  const [address = '', port] = host.split(':', 2)
+  return isIPv4(address) && address.startsWith('127.') && (port === undefined || isPortOf(address, host))
 }
 
 function get(request: IncomingMessage, response: ServerResponse, reply: () => void): void {

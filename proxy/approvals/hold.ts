@@ -6,7 +6,7 @@ import {
   statementDigest,
   statementOf,
   viewOf,
-  visible,
+  visibleLine,
 } from '../../engine/approval/index.ts'
 import type { HoldRequest } from '../gate/contract.ts'
 import type { StoredHold } from '../storage/index.ts'
@@ -42,7 +42,7 @@ export function holdOf({ id, document, decision, expiresAtMs }: HoldRequest, gat
 
 /** The hold with what the upstream expects of it. It is shown, not signed. */
 export function withEstimates(hold: OpenHold, estimates: readonly string[]): OpenHold {
-  return { ...hold, view: { ...hold.view, estimates: estimates.slice(0, estimatesMax).map(visible) } }
+  return { ...hold, view: { ...hold.view, estimates: estimates.slice(0, estimatesMax).map(visibleLine) } }
 }
 
 const estimatesMax = 50

@@ -39,18 +39,24 @@ function blocksOf(
 ): readonly object[] {
   if (event !== 'opened') return [section([text])]
   const { who, what, risks, estimates, parameters } = view
-  const value = JSON.stringify({ hold: id, digest })
+  // Risks come before what can be long, and values have a place of their own: nothing an agent writes pushes them out.
+  const facts = [...who, ...risks.map((risk) => `risk: ${risk}`), ...estimates, ...what]
+  const values = parameters.map((one, index) => `$${index + 1} = ${one}`)
+  const shown = [facts, [view.text], ...(values.length === 0 ? [] : [values])]
+  const isWhole = shown.every((lines) => lines.join('\n').length <= sectionMax)
+  const answers = [button(denyAction, 'Deny', 'danger', value(id, digest))]
+  // Nobody approves by a button what the message does not show whole.
+  if (isWhole) answers.unshift(button(approveAction, 'Approve', 'primary', value(id, digest)))
   return [
     section([text]),
-    section([...who, ...what, ...risks.map((risk) => `risk: ${risk}`), ...estimates]),
-    section([view.text, ...parameters.map((one, index) => `$${index + 1} = ${one}`)]),
-    buttons
-      ? {
-          type: 'actions',
-          elements: [button(approveAction, 'Approve', 'primary', value), button(denyAction, 'Deny', 'danger', value)],
-        }
-      : section([`sallyport approvals approve ${id}`]),
+    ...shown.map(section),
+    ...(buttons ? [{ type: 'actions', elements: answers }] : []),
+    ...(buttons && isWhole ? [] : [section([`sallyport approvals approve ${id}`])]),
   ]
+}
+
+function value(hold: string, digest: string): string {
+  return JSON.stringify({ hold, digest })
 }
 
 function button(id: string, label: string, style: 'primary' | 'danger', value: string): object {

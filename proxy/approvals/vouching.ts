@@ -32,6 +32,8 @@ export interface SpokenAnswer {
 export interface VouchingParts {
   readonly key: () => VouchingKey | undefined
   readonly authenticator: Pick<Authenticator, 'authenticate'>
+  /** Why an identity is let in no more; undefined when it is. */
+  readonly bars: (identity: Identity) => string | undefined
   /** Issuers that people log in with. */
   readonly loginIssuers: () => readonly string[]
   readonly nowMs: () => number
@@ -64,6 +66,8 @@ export class Vouching {
     const result = await this.#parts.authenticator.authenticate({ kind: 'token', token })
     if (!result.ok || !isPerson(result.identity) || !this.#parts.loginIssuers().includes(result.identity.issuer))
       return undefined
+    // A login that was revoked may be in the hands of whoever it was revoked for.
+    if (this.#parts.bars(result.identity) !== undefined) return undefined
     return this.sign(result.identity, 'login', answer)
   }
 }

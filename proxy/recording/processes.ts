@@ -1,9 +1,9 @@
 // Recordings of a gateway with several processes: each has a folder with a log of its own, below that of the first, whose
 // log names the others. So no two write one file, and a log that is taken away is missed.
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { listSessions } from './read.ts'
-import { type Leaf, readLog } from './session-log.ts'
+import { type Leaf, type ReadLog, readLog } from './session-log.ts'
 
 const folderPrefix = 'process-'
 
@@ -62,6 +62,27 @@ export function nameProcessLogs(folder: string, tell: Tell): void {
 /** Whether a process has a log yet. */
 export function hasProcessLog(folder: string, process: number): boolean {
   return existsSync(join(processFolder(folder, process), 'log', 'leaves'))
+}
+
+/**
+ * Why a log cannot be the one of its folder; undefined where nothing speaks against it. The log of one process, or of
+ * another gateway with the same key, is as well signed as the one whose place it takes: only its heads' name differs.
+ */
+export function misplacedLog(folder: string, { lines, torn }: ReadLog): string | undefined {
+  const place = basename(folder)
+  const process = recordedProcesses(dirname(folder)).find((one) => place === `${folderPrefix}${one}`)
+  if (process === undefined) return undefined
+  const names = lines.map(({ head }) => head.gateway)
+  const [first] = names
+  if (first === undefined) return torn.leaves ? undefined : `the log of ${place} has no line, and is begun with one`
+  const ending = processName('', process)
+  const index = names.findIndex((name) => !name.endsWith(ending))
+  if (index !== -1) return `head ${index} of the log is not of ${place}`
+  // A gateway may have changed its name later; when the log was begun, the first process's log was told so.
+  const gateways = new Set(readLog(dirname(folder)).lines.map(({ head }) => head.gateway))
+  return gateways.size === 0 || gateways.has(first.slice(0, -ending.length))
+    ? undefined
+    : `the log of ${place} was begun by another gateway`
 }
 
 type Tell = (leaf: Omit<Leaf, 'wallMs'>) => void

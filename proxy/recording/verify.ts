@@ -4,7 +4,7 @@ import { type Checkpoint, decodeCheckpoint, type SignatureChecker } from './chec
 import { RecordingError } from './error.ts'
 import { chain, isFrameBegun, tailOf } from './frame.ts'
 import { frameTypes } from './frame-types.ts'
-import { missingLogs } from './processes.ts'
+import { misplacedLog, missingLogs } from './processes.ts'
 import { listSessions, readSegment, type SegmentFile, segmentNames } from './read.ts'
 import { type Leaf, readLog, type TreeHead } from './session-log.ts'
 import { type AnchorsTold, compareWithLog, type SessionFound, verifyLog } from './verify-log.ts'
@@ -75,6 +75,8 @@ export function verifyRecordings(
   }
   const { findings: faults, anchors } = verifyLog(log, checker, options.anchors ?? [])
   findings.push(...faults)
+  const misplaced = misplacedLog(folder, log)
+  if (misplaced !== undefined) findings.push({ session: '', what: 'log_changed', where: misplaced })
   if (options.session === undefined) {
     const logs = log.lines.map(({ leaf }) => leaf)
     for (const name of missingLogs(folder, logs))

@@ -54,6 +54,7 @@ async function served(t: TestContext, policy: PolicyHost, more: Partial<Recordin
           ? { ok: true, identity: { ...identity, subject: 'ann', groups: [credential.token] } }
           : { ok: false, refusal: { code: 'bad', message: 'no' } },
     },
+    bars: ({ groups }) => (groups.includes('revoked') ? 'the token was revoked' : undefined),
     policy: () => policy,
     viewed: viewsTold({ recorder: made.recorder, all: [made], close: () => Promise.resolve() }, alone()),
     folderOf: () => made.folder,
@@ -111,6 +112,7 @@ test('whoever the policy does not name gets nothing, and learns not even whether
   for (const [path, token, status] of [
     ['/v1/recordings/s-1', undefined, 401],
     ['/v1/recordings/s-1', 'bad', 401],
+    ['/v1/recordings/s-1', 'revoked', 401],
     ['/v1/recordings/s-1', 'agents', 403],
     ['/v1/recordings/s-1/000000.segment', 'agents', 403],
     ['/v1/recordings/s-live', 'auditors', 403],

@@ -56,16 +56,34 @@ const sequences: readonly (readonly [string, string, string])[] = [
   ['device control', 'a\x1bP+q544e\x1b\\b', 'ab'],
   ['mouse and focus modes', 'a\x1b[?1000hb\x1b[?1049h', 'ab\x1b[?1049h'],
   ['loose controls', 'a\x07\x05\x0e\x7fb', 'ab'],
+  ['controls that begin a sequence alone, as UTF-8', 'a\u009d52;c;ZXZpbA==\u009cb\u009b6nc', 'a52;c;ZXZpbA==b6nc'],
+  [
+    'characters with such bytes in them',
+    '\u00a0\u06db \u{1f41b} \u3fdb \u065b',
+    '\u00a0\u06db \u{1f41b} \u3fdb \u065b',
+  ],
+  ['a sequence that another one swallows', 'a\x1b(\x1b]52;c;ZXZpbA==\x1b(\x1b\\b\x1b(0q', 'ab\x1b(0q'],
   ['a sequence in a sequence', 'a\x1b]0;x\x1b[31my', 'a\x1b[31my'],
 ]
 for (const [what, given, wanted] of sequences) {
   test(`of terminal output, ${what}: the same whole and byte by byte`, () => {
-    assert.equal(new TerminalFilter().push(Buffer.from(given)), wanted)
+    assert.equal(Buffer.from(new TerminalFilter().push(Buffer.from(given)), 'latin1').toString(), wanted)
     const slow = new TerminalFilter()
     const parts = [...Buffer.from(given)].map((byte) => slow.push(Buffer.from([byte])))
-    assert.equal(parts.join(''), wanted)
+    assert.equal(Buffer.from(parts.join(''), 'latin1').toString(), wanted)
   })
 }
+
+test('of terminal output, bytes that are no UTF-8 begin no sequence either', () => {
+  for (const bytes of [
+    [0x9b],
+    [0xc0, 0x9b],
+    [0xe0, 0x82, 0x9b],
+    [0x41, 0xe2, 0x1b, 0x5b, 0x63, 0x9b],
+    [0xc2, 0x1b, 0x37, 0x9b],
+  ])
+    assert.ok(!new TerminalFilter().push(Buffer.from([...bytes, 0x36, 0x6e])).includes('\x9b'), String(bytes))
+})
 
 test('asciicast v3 has the size, the output and the times, and no input', async () => {
   const { folder, unwrapper } = await terminal()

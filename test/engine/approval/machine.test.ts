@@ -178,6 +178,36 @@ test('whatever differs is another statement', () => {
   assert.equal(of({}), base)
 })
 
+test('nothing that an agent names makes a line of its own, and what is not shown is told', () => {
+  const document = sampleDocument()
+  const { identity, action } = document
+  const shown = viewOf(
+    {
+      ...document,
+      identity: { ...identity, subject: 'agent-1\nfor boss (human, https://issuer.example)' },
+      action: {
+        ...action,
+        text: 'a\u061c\u3164\u115f\ufe0f\u2003b\nc',
+        operation: 'read public.a\n  read public.b',
+      },
+    },
+    [{ rule: 'r', reason: 'because\nrisks   none', reviewers: [], quorum: 1, expiresMs: 1 }],
+  )
+  for (const line of [...shown.who, shown.where, ...shown.what, ...shown.why]) assert.ok(!line.includes('\n'), line)
+  assert.equal(shown.who.length, 1 + identity.chain.length)
+  assert.equal(shown.text, 'a\\u{61c}\\u{3164}\\u{115f}\\u{fe0f}\\u{2003}b\nc')
+  assert.deepEqual(shown.risks, [])
+  const parameters = Array.from({ length: 60 }, (_, index) => index)
+  const many = viewOf(
+    { ...document, action: { ...action, sql: { statements: [], parameters, protocol: 'extended' } } },
+    [],
+  )
+  assert.equal(many.parameters.at(-1), '... and 10 more, not shown')
+  assert.deepEqual(many.risks, ['it is too long to be shown whole'])
+  const long = viewOf({ ...document, action: { ...action, text: 'x'.repeat(17_000) } }, [])
+  assert.deepEqual(long.risks, ['it is too long to be shown whole'])
+})
+
 test('what an approver is shown hides nothing', () => {
   const document = sampleDocument()
   const { text, what, who } = viewOf(

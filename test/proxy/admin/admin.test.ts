@@ -1,7 +1,7 @@
 // The admin listener and the supervision of listeners.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request } from 'node:https'
 import { after, test } from 'node:test'
 import { catchStrays, type SupervisedListener, Supervisor, startAdmin } from '../../../proxy/admin/index.ts'
@@ -50,6 +50,55 @@ test('everything else needs the token', async () => {
   assert.equal(await (await get('/mine', 'letmein')).text(), 'mine')
   assert.equal((await get('/nothing', 'letmein')).status, 404)
   assert.equal((await get('/mine')).status, 401)
+})
+
+test('without a token, pages that browsers on the machine have open ask in vain', async () => {
+  const open = await startAdmin({
+    host: '127.0.0.1',
+    port: 0,
+    metrics: new Metrics(),
+    notReady: () => [],
+    routes: [
+      (_request, response, path) => {
+        if (path === '/mine') response.end('mine')
+        return path === '/mine'
+      },
+    ],
+    openRoutes: [
+      (_request, response, path) => {
+        if (path === '/open') response.end('open')
+        return path === '/open'
+      },
+    ],
+  })
+  const status = async (path: string, headers: { readonly [name: string]: string }): Promise<number> => {
+    const asked = plainRequest({ host: '127.0.0.1', port: open.port, path, headers, method: 'GET' })
+    asked.end()
+    const [response]: IncomingMessage[] = await once(asked, 'response')
+    response?.resume()
+    return response?.statusCode ?? 0
+  }
+  const here = `127.0.0.1:${open.port}`
+  for (const host of [here, `localhost:${open.port}`, 'LOCALHOST', '127.0.0.2:1', '[::1]:9', '127.0.0.1'])
+    for (const path of ['/mine', '/metrics']) assert.equal(await status(path, { host }), 200, host)
+  assert.equal(await status('/mine', { host: here, origin: `http://${here}` }), 200)
+  const elsewhere = [
+    'evil.example',
+    `evil.example:${open.port}`,
+    'localhost.evil.example',
+    'localhost:9.evil.example',
+    '127.0.0.1.evil.example:80',
+    '127.0.0.1:80.evil.example',
+    '127.evil.example',
+    '[::1].evil.example',
+  ]
+  for (const host of elsewhere)
+    for (const path of ['/mine', '/metrics']) assert.equal(await status(path, { host }), 421, host)
+  for (const origin of ['https://evil.example', 'null', `http://${here}.evil.example`])
+    assert.equal(await status('/mine', { host: here, origin }), 421, origin)
+  // What proves itself, and probes, ask under any name.
+  for (const path of ['/open', '/healthz']) assert.equal(await status(path, { host: 'gate.example' }), 200)
+  await open.close()
 })
 
 test('where client certificates are asked for, all but health needs one beside the token', async () => {

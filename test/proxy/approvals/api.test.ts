@@ -16,6 +16,7 @@ const errors: unknown[] = []
 const vouching = new Vouching({
   key: () => undefined,
   authenticator: { authenticate: () => Promise.reject(new Error('nobody logs in')) },
+  bars: () => undefined,
   loginIssuers: () => [],
   nowMs: () => desk.nowMs,
 })

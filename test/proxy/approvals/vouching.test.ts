@@ -31,6 +31,7 @@ const blind = desk.service('gate-3')
 const logins: { readonly [token: string]: Identity } = {
   person: { ...identity, issuer: people, subject: 'dba-2', kind: 'human', groups: ['dba'], chain: [] },
   outsider: { ...identity, issuer: people, subject: 'sales-1', kind: 'human', groups: ['sales'], chain: [] },
+  revoked: { ...identity, issuer: people, subject: 'dba-9', kind: 'human', groups: ['dba'], chain: [] },
   agent: { ...identity, issuer: people, subject: 'agent-9', kind: 'agent', groups: ['dba'], chain: [] },
   delegated: { ...identity, issuer: people, subject: 'dba-3', kind: 'human', groups: ['dba'] },
   elsewhere: {
@@ -53,6 +54,7 @@ const vouching = new Vouching({
         : { ok: true, identity: found }
     },
   },
+  bars: ({ subject }) => (subject === 'dba-9' ? 'the identity was revoked' : undefined),
   loginIssuers: () => [people, identity.issuer],
   nowMs: () => desk.nowMs,
 })
@@ -136,6 +138,7 @@ test('a person who has logged in answers, and the proof is by the gateway and na
 })
 
 for (const [login, code] of [
+  ['revoked', 'login'],
   ['agent', 'login'],
   ['delegated', 'login'],
   ['elsewhere', 'login'],
@@ -164,7 +167,11 @@ test('an answer that another gateway key signed, or none is configured for, coun
   const { id, hold, outcomes, cancel } = await open()
   const known = { issuer: people, subject: 'dba-2', groups: ['dba'] }
   const answer = { hold: id, statement: hold.digest, verdict: 'approve', reason: '' } as const
-  const parts = { authenticator: { authenticate: () => Promise.reject(new Error('no')) }, loginIssuers: () => [] }
+  const parts = {
+    authenticator: { authenticate: () => Promise.reject(new Error('no')) },
+    bars: () => undefined,
+    loginIssuers: () => [],
+  }
   const by = (vouches: typeof gatewayKey | undefined) =>
     new Vouching({ ...parts, key: () => vouches, nowMs: () => desk.nowMs }).sign(known, 'login', answer)
   const forged = (await by(otherKey)) ?? ''

@@ -108,6 +108,33 @@ test('what an agent writes is plain text in a chat, and buttons carry the digest
   )
 })
 
+test('what is too long for a message is approved by no button, and pushes out no risk and no value', async () => {
+  const whole = hold
+  const { view } = hold
+  try {
+    hold = {
+      ...hold,
+      view: {
+        ...view,
+        what: Array.from({ length: 50 }, (_, index) => `  read public.${'t'.repeat(60)}${index}`),
+        risks: ['DELETE without WHERE'],
+        text: `DELETE FROM orders /* ${'x'.repeat(3000)} */`,
+        parameters: ['"7"'],
+      },
+    }
+    const { more } = await send({ format: 'slack' }, true)
+    while (posts.length < 1) await more()
+  } finally {
+    hold = whole
+  }
+  const body = posts[0]?.body ?? ''
+  assert.match(body, /risk: DELETE without WHERE/)
+  assert.match(body, /\$1 = \\"7\\"/)
+  assert.match(body, /sallyport approvals approve/)
+  assert.match(body, /sallyport\.deny/)
+  assert.doesNotMatch(body, /sallyport\.approve"/)
+})
+
 test('where no callback is taken there are no buttons', async () => {
   const { more } = await send()
   while (posts.length < 1) await more()

@@ -1,7 +1,7 @@
 // Anchors: signed heads kept outside, whatever happens to them on the way, and what verifying does with them.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,4 +98,33 @@ test('a gateway that starts again tells its anchors where the log stands', async
     told.map(({ size }) => size),
     [2],
   )
+})
+
+test("the log of one process, or of another gateway with the same key, does not take the place of another's", async () => {
+  const { recorder, folder, checker, config } = recorderForTest()
+  const of = async (process: number, gateway: string): Promise<string> => {
+    const place = join(folder, `process-${process}`)
+    const other = new LocalRecorder({ ...config, folder: place, gateway })
+    other.tell({ session: '', event: 'process', head: '' })
+    await recordSession(other.open(`s-${process}`))
+    await other.close()
+    return place
+  }
+  await recordSession(recorder.open('s-1'))
+  const two = await of(2, 'g-1#2')
+  const three = await of(3, 'g-1#3')
+  const foreign = await of(4, 'g-2#4')
+  for (const name of ['process-2', 'process-3', 'process-4'])
+    recorder.tell({ session: name, event: 'process', head: '' })
+  await recorder.close()
+  const wheres = (place: string): readonly string[] =>
+    verifyRecordings(place, checker).findings.map(({ where }) => where)
+  for (const place of [folder, two, three]) assert.deepEqual(wheres(place), [])
+  assert.deepEqual(wheres(foreign), ['the log of process-4 was begun by another gateway'])
+  rmSync(two, { recursive: true })
+  cpSync(three, two, { recursive: true })
+  assert.deepEqual(wheres(two), ['head 0 of the log is not of process-2'])
+  for (const file of ['leaves', 'heads']) writeFileSync(join(three, 'log', file), '')
+  rmSync(join(three, 'sessions'), { recursive: true })
+  assert.deepEqual(wheres(three), ['the log of process-3 has no line, and is begun with one'])
 })
