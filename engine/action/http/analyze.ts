@@ -74,6 +74,8 @@ function actionOf(
     ),
     ...(read.type === 'application/graphql' ? graphqlOperations({ query: read.value }, reasons) : []),
   ]
+  if (operation === 'POST' && namesMethod(request.query.parameters, read))
+    reasons.push('`_method` has some servers act on another method')
   if (documentIsElsewhere(request.query.parameters)) reasons.push('the GraphQL document is not in the request')
   const complete = reasons.length === 0
   const facts: HttpFacts = {
@@ -117,6 +119,14 @@ function saidIn({ kind, value }: HttpFacts['body'], written: string, reasons: st
   const read = jsonOf(text)
   if (read === undefined) reasons.push('the body was not understood')
   return read?.value ?? value
+}
+
+/** True where a query or a body has the name by which web frameworks take a POST for another method. */
+function namesMethod(query: HttpFacts['query'], { kind, value }: HttpFacts['body']): boolean {
+  if (Object.hasOwn(query, '_method')) return true
+  return kind === 'multipart' && Array.isArray(value)
+    ? value.some((part: HttpJson) => member(part, 'name') === '_method')
+    : member(value, '_method') !== undefined
 }
 
 /** Texts under the name `query`. */

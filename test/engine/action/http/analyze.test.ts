@@ -79,6 +79,9 @@ const incomplete: readonly (readonly [what: string, body: string, type?: string]
   ['GraphQL under another case', JSON.stringify({ query: '{a}', Query: mutation })],
   ['GraphQL that only the server has', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"ab"}}}'],
   ['GraphQL in a part that is too long', multipart('operations', ' '.repeat(5000)), 'multipart/form-data; boundary=x'],
+  ['another method in a form', '_method=delete', 'application/x-www-form-urlencoded'],
+  ['another method in JSON', '{"_method":"DELETE"}'],
+  ['another method in a part', multipart('_method', 'put'), 'multipart/form-data; boundary=x'],
   ['a call under another case', '{"jsonrpc":"2.0","method":"tools/list","Method":"tools/call"}'],
   ['a call under letters that fold', '{"jsonrpc":"2.0","method":"tools/call","param\u017f":{}}'],
   ['a tool under another case', '{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a","Name":"b"}}'],
@@ -94,6 +97,12 @@ for (const [what, body, type] of incomplete)
   test(`${what} makes the action incomplete`, () => {
     assert.equal(action(body, type).complete, false)
   })
+
+test('another method in the query of a POST makes it incomplete; a GET is one whatever it says', () => {
+  assert.equal(action('a=1', 'application/x-www-form-urlencoded', '/x?_method=delete').complete, false)
+  assert.equal(action('', '', '/x?_method=delete', 'GET').complete, true)
+  assert.equal(action('{"a":{"_method":1}}').complete, true)
+})
 
 test('a GET that names a document which only the server has is incomplete', () => {
   const target = (extensions: string): string => `/graphql?extensions=${encodeURIComponent(extensions)}`
