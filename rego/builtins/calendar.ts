@@ -52,7 +52,8 @@ export const calendar: Readonly<Record<string, Builtin>> = {
   'time.format': (_, args) => {
     const instant = instantOperand(args)
     const [operand] = args
-    const named = isArray(operand) ? (operand[2] ?? RFC3339_NANO) : RFC3339_NANO
+    const given = isArray(operand) ? (operand[2] ?? '') : ''
+    const named = given === '' ? RFC3339_NANO : given
     if (typeof named !== 'string') throw operandError(1, 'must have a layout as its third element')
     return formatTime(fieldsOf(instant), layouts.get(named) ?? named)
   },
@@ -67,7 +68,7 @@ export const calendar: Readonly<Record<string, Builtin>> = {
   'time.parse_duration_ns': (_, args) => {
     const text = stringOperand(args, 1)
     const ns = parseDuration(text)
-    if (ns === undefined) throw refused(`time: invalid duration ${JSON.stringify(text)}`)
+    if (typeof ns === 'string') throw refused(`time: ${ns}`)
     return numberFromBigInt(ns)
   },
 }
@@ -171,6 +172,10 @@ function refused(message: string): BuiltinError {
   return new BuiltinError('eval_builtin_error', message)
 }
 
+function unknownZone(zone: string): BuiltinError {
+  return refused(`unknown time zone ${zone}`)
+}
+
 function outside(): BuiltinError {
   return refused('time outside of valid range')
 }
@@ -192,7 +197,7 @@ interface Instant {
 function instantOperand(args: readonly Value[]): Instant {
   const operand = anyOperand(args, 1)
   const [time = null, zone = 'UTC'] = isArray(operand) ? operand : [operand]
-  if (!isArray(operand) && !isNumber(operand))
+  if (isArray(operand) ? operand.length === 0 : !isNumber(operand))
     throw operandTypeError(1, operand, 'either number (ns) or [number (ns), string (tz)]')
   if (!isNumber(time)) throw operandTypeError(1, time, 'number')
   if (typeof zone !== 'string') throw operandTypeError(1, zone, 'string')
@@ -231,9 +236,13 @@ function zoneFormat(zone: string): Intl.DateTimeFormat {
       second: 'numeric',
     })
   } catch (error) {
-    if (error instanceof RangeError) throw refused(`unknown time zone ${zone}`)
+    if (error instanceof RangeError) throw unknownZone(zone)
     throw error
   }
+  // Names are files to Go: they are written in one way, and offsets are none.
+  const canonical = format.resolvedOptions().timeZone
+  const isRespelled = canonical !== zone && canonical.toLowerCase() === zone.toLowerCase()
+  if (isRespelled || zone.startsWith('+') || zone.startsWith('-')) throw unknownZone(zone)
   if (zones.size >= ZONES_MAX) zones.clear()
   zones.set(zone, format)
   return format
@@ -260,21 +269,23 @@ const RFC3339_LAYOUT = '2006-01-02T15:04:05Z07:00'
 const RFC3339 =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]{1,30}))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))$/
 
-function notRfc3339(text: string): BuiltinError {
+/** What is not written exactly so may still be read by the layout, as Go does: hours of one digit, zones of 24 hours. */
+function parseLoosely(text: string): Value {
   const read = parseTime(RFC3339_LAYOUT, text)
-  return refused(typeof read === 'string' ? read : `parsing time ${JSON.stringify(text)}: not a time of RFC 3339`)
+  if (typeof read === 'string') throw refused(read)
+  return valid(nanosecondsOf(read))
 }
 
 function parseRfc3339(text: string): Value {
   const parts = RFC3339.exec(text)
-  if (parts === null) throw notRfc3339(text)
+  if (parts === null) return parseLoosely(text)
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1, 7).map(Number)
   const [fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = parts.slice(7)
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) throw notRfc3339(text)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return parseLoosely(text)
   if (hour > 23 || minute > 59 || second > 59 || Number(zoneHour) > 23 || Number(zoneMinute) > 59)
-    throw notRfc3339(text)
+    return parseLoosely(text)
   const ahead = (Number(zoneHour) * 60 + Number(zoneMinute)) * 60 * (sign === '-' ? -1 : 1)
   const seconds = date.getTime() / 1000 + (hour * 60 + minute) * 60 + second - ahead
   return valid(BigInt(seconds) * NS_PER_S + BigInt(fraction.slice(0, 9).padEnd(9, '0')))

@@ -80,25 +80,31 @@ function readSet(runes: readonly string[], start: number): Read {
   return { ranges, next: at + 1 }
 }
 
-/** Whether both can read the same text to their ends: the product of both, walked once. */
+/**
+ * Whether both can read the same text to their ends: the product of both, walked once. The text is not empty, but where
+ * both patterns are.
+ */
 function meet(a: readonly Step[], b: readonly Step[]): boolean {
+  if (a.length === 0 && b.length === 0) return true
   const width = b.length + 1
-  const seen = new Uint8Array((a.length + 1) * width)
-  const queue: (readonly [number, number])[] = [[0, 0]]
-  seen[0] = 1
-  const visit = (i: number, j: number): void => {
-    if (seen[i * width + j] === 1) return
-    seen[i * width + j] = 1
-    queue.push([i, j])
+  const before = (a.length + 1) * width
+  const seen = new Uint8Array(2 * before)
+  const queue: (readonly [number, number, boolean])[] = []
+  const visit = (i: number, j: number, hasRead: boolean): void => {
+    const at = (hasRead ? before : 0) + i * width + j
+    if (seen[at] === 1) return
+    seen[at] = 1
+    queue.push([i, j, hasRead])
   }
+  visit(0, 0, false)
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const [i, j] = next
+    const [i, j, hasRead] = next
     const [left, right] = [a[i], b[j]]
-    if (left === undefined && right === undefined) return true
-    if (left?.repeats) visit(i + 1, j)
-    if (right?.repeats) visit(i, j + 1)
+    if (left === undefined && right === undefined && hasRead) return true
+    if (left?.repeats) visit(i + 1, j, hasRead)
+    if (right?.repeats) visit(i, j + 1, hasRead)
     if (left === undefined || right === undefined || !share(left.ranges, right.ranges)) continue
-    visit(left.repeats ? i : i + 1, right.repeats ? j : j + 1)
+    visit(left.repeats ? i : i + 1, right.repeats ? j : j + 1, true)
   }
   return false
 }

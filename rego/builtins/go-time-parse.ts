@@ -17,7 +17,8 @@ export function parseTime(layout: string, text: string): ParsedTime | string {
           ? reader.fraction(part.fraction)
           : reader.chunk(part.chunk, next !== undefined && 'fraction' in next)
     if (read) continue
-    if ('chunk' in part && reader.outOfRange) return `${told}: ${RANGES.get(part.chunk) ?? part.chunk} out of range`
+    if ('chunk' in part && reader.outOfRange)
+      return `${told}: ${reader.zoneRange ?? RANGES.get(part.chunk) ?? part.chunk} out of range`
     const wanted = 'literal' in part ? part.literal : 'fraction' in part ? part.fraction : part.chunk
     const rest = 'literal' in part ? reader.rest : before
     return `${told} as ${quoted(layout)}: cannot parse ${quoted(rest)} as ${quoted(wanted)}`
@@ -71,6 +72,8 @@ class TimeReader {
   #zone: string | undefined
   /** Whether the part that was read last is a number beyond what it may be. */
   outOfRange = false
+  /** What of a zone's offset is beyond what it may be. */
+  zoneRange: string | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -169,7 +172,7 @@ class TimeReader {
           return n >= 1
         })
       case '15':
-        return this.#number(2, 2, (n) => {
+        return this.#number(1, 2, (n) => {
           this.#hour = n
           return n < 24
         })
@@ -246,19 +249,35 @@ class TimeReader {
       this.#zone = 'UTC'
       return true
     }
-    let end = this.#at
-    while (end - this.#at < 5 && isUpper(this.#text[end])) end++
-    const name = this.#text.slice(this.#at, end)
-    if (name.length < 3) return false
-    this.#at = end
-    this.#zone = name
-    const hours = /^GMT([+-][0-9]{1,2})/.exec(this.#text.slice(end - 3, end + 3))
-    if (name === 'GMT' && hours !== null) {
-      this.#at = end + (hours[1]?.length ?? 0)
-      this.#zone = hours[0]
-      this.#offset = Number(hours[1]) * 3600
-    }
+    const length = this.#zoneLength()
+    if (length === 0) return false
+    this.#zone = this.#text.slice(this.#at, this.#at + length)
+    this.#at += length
     return true
+  }
+
+  /** How long a zone's name is: three letters, longer ones that end in T, GMT with a number behind, or a number. */
+  #zoneLength(): number {
+    const at = this.#at
+    if (this.#text.length - at < 3) return 0
+    const four = this.#text.slice(at, at + 4)
+    if (four === 'ChST' || four === 'MeST') return 4
+    if (this.#text.startsWith('GMT', at)) return 3 + this.#signedLength(at + 3)
+    const signed = this.#signedLength(at)
+    if (signed > 0) return signed
+    let upper = 0
+    while (upper < 6 && isUpper(this.#text[at + upper])) upper++
+    const endsInT = this.#text[at + upper - 1] === 'T'
+    if (upper === 3 || (upper === 4 && (endsInT || four === 'WITA')) || (upper === 5 && endsInT)) return upper
+    return 0
+  }
+
+  /** How long a number with a sign is that hours of a zone may be; it is a part of the name and no offset. */
+  #signedLength(at: number): number {
+    if (this.#text[at] !== '+' && this.#text[at] !== '-') return 0
+    let end = at + 1
+    while (isDigit(this.#text[end])) end++
+    return end === at + 1 || Number(this.#text.slice(at + 1, end)) > 23 ? 0 : end - at
   }
 
   #zoneOffset(chunk: string): boolean {
@@ -279,7 +298,13 @@ class TimeReader {
       if (form[at] !== ':') digits.push(one)
     }
     const [hours = 0, minutes = 0, seconds = 0] = [0, 2, 4].map((from) => Number(digits.slice(from, from + 2).join('')))
-    if (hours > 24 || minutes >= 60 || seconds >= 60) return false
+    // As wide as Go has it.
+    this.zoneRange = hours > 24 ? 'hour' : minutes > 60 ? 'minute' : seconds > 60 ? 'second' : undefined
+    if (this.zoneRange !== undefined) {
+      this.zoneRange = `time zone offset ${this.zoneRange}`
+      this.outOfRange = true
+      return false
+    }
     this.#offset = (sign === '-' ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds)
     this.#at += length
     return true

@@ -59,6 +59,11 @@ export function toNumber(value: Value): Value {
   if (unsigned === 'inf' || unsigned === 'infinity' || unsigned === 'nan') {
     throw operandTypeError(1, value, 'valid number string')
   }
+  if (!Number.isFinite(Number(value)) && !Number.isNaN(Number(value)))
+    throw new BuiltinError(
+      'eval_builtin_error',
+      `strconv.ParseFloat: parsing ${JSON.stringify(value)}: value out of range`,
+    )
   const number = numberFromText(value) ?? looseNumber(value)
   if (number === undefined)
     throw new BuiltinError('eval_builtin_error', `strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`)
