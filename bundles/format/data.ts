@@ -1,12 +1,10 @@
 // The base documents of a bundle: every data.json and data.yaml, put together at the path of its folder.
-import { parse as parseYaml } from 'yaml'
-import { isObject, JsonError, RegoObject, readJson, type Value, valueFromData } from '../../rego/value/index.ts'
+import { isObject, JsonError, RegoObject, readJson, type Value } from '../../rego/value/index.ts'
+import { readYaml } from '../../rego/yaml/index.ts'
 import { BundleError } from './error.ts'
 import { insideRoots, type Manifest } from './manifest.ts'
 import { baseName, folderOf } from './paths.ts'
 import type { BundleFile } from './tar.ts'
-
-const yamlAliasesMax = 100
 
 /** True for the names that hold base documents. */
 export function isDataFile(path: string): boolean {
@@ -59,7 +57,7 @@ function readDocument(file: BundleFile): Value {
   }
   try {
     if (baseName(file.path) === 'data.json') return readJson(text)
-    return valueFromData(parseYaml(text, { maxAliasCount: yamlAliasesMax }) ?? null)
+    return readYaml(text)
   } catch (cause) {
     const what = cause instanceof JsonError ? 'JSON' : 'YAML'
     throw new BundleError('bad_data', `${JSON.stringify(file.path)} is not ${what}`, { cause })

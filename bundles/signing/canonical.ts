@@ -1,6 +1,7 @@
 // The canonical stream of a structured file (data.json, data.yaml, .manifest) over which OPA hashes: keys sorted by
 // bytes, no white space, number text kept as it stands, strings in Go's JSON escaping without HTML escapes.
-import { parse as parseYaml } from 'yaml'
+import { writeJson } from '../../rego/value/index.ts'
+import { readYaml } from '../../rego/yaml/index.ts'
 import { BundleError } from '../format/error.ts'
 import { baseName } from '../format/paths.ts'
 
@@ -30,7 +31,7 @@ export function canonicalStream(path: string, json: string): string {
 
 function yamlToJson(path: string, text: string): string {
   try {
-    return JSON.stringify(parseYaml(text, { maxAliasCount: 100 }) ?? null)
+    return writeJson(readYaml(text))
   } catch (cause) {
     throw new BundleError('bad_data', `${JSON.stringify(path)} is not YAML`, { cause })
   }

@@ -5,27 +5,34 @@ import {
   type CompileOptions,
   compatibilityErrors,
   compileModules,
+  dataConflicts,
   type SourceModule,
   strictErrors,
 } from '../../rego/compile/index.ts'
 import type { Diagnostic } from '../../rego/syntax/index.ts'
+import type { RegoObject } from '../../rego/value/index.ts'
 import { inputMistakes } from './input-schema.ts'
 
-/** The mistakes of all modules, by file and place. `strict` asks for what nothing uses as well. */
+/**
+ * The mistakes of all modules, by file and place. `strict` asks for what nothing uses as well; with `data`, rules may not
+ * stand where it is.
+ */
 export function checkModules(
   sources: readonly SourceModule[],
   strict = true,
   language: Pick<CompileOptions, 'schemas' | 'builtins' | 'capabilities' | 'cache' | 'bothVersions'> = {},
+  data?: RegoObject,
 ): readonly Diagnostic[] {
-  const { modules, diagnostics } = compileModules(sources, {
+  const { modules, compilation, diagnostics } = compileModules(sources, {
     ...language,
     strict,
     forbiddenBuiltins: forbiddenInGateway,
   })
   const unused = strict && diagnostics.length === 0 ? modules.flatMap(strictErrors) : []
   const apart = language.bothVersions === true && diagnostics.length === 0 ? modules.flatMap(compatibilityErrors) : []
+  const conflicts = compilation === undefined || data === undefined ? [] : dataConflicts(compilation, data)
   const seen = new Set<string>()
-  return [...diagnostics, ...apart, ...inputMistakes(modules), ...unused]
+  return [...diagnostics, ...conflicts, ...apart, ...inputMistakes(modules), ...unused]
     .filter(({ location, message }) => {
       const key = `${location.file}:${location.row}:${location.col}:${message}`
       if (seen.has(key)) return false

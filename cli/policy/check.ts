@@ -28,16 +28,23 @@ export async function check(args: readonly string[]): Promise<number> {
   })
   const all = [...paths, ...(lists['bundle'] ?? [])]
   if (all.length === 0) throw new UsageError('name at least one file or folder')
+  // All paths are bundles where one is named so, as with opa's flag.
+  const asBundles = lists['bundle'] !== undefined
   const format = formatOf(values['output'] ?? values['format'], formats)
   const most = numberOf(values['max-errors'], 'max-errors')
   const both = values['v0-v1'] === true || values['rego-v1'] === true
   const once = async (): Promise<number> => {
-    const sources = await readSources(all, both ? 0 : regoVersionOf(values), { ignore: lists['ignore'] ?? [] })
-    if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
-    const found = checkModules(sources.modules, values['no-strict'] !== true, {
-      ...(await readLanguage(values)),
-      ...(both ? { bothVersions: true } : {}),
+    const sources = await readSources(all, both ? 0 : regoVersionOf(values), {
+      ignore: lists['ignore'] ?? [],
+      bundles: asBundles,
     })
+    if (sources.modules.length === 0) throw new UsageError(`there is no Rego in ${all.join(', ')}`)
+    const found = checkModules(
+      sources.modules,
+      values['no-strict'] !== true,
+      { ...(await readLanguage(values)), ...(both ? { bothVersions: true } : {}) },
+      asBundles ? sources.data : undefined,
+    )
     process.stdout.write(report(most === undefined || most < 1 ? found : found.slice(0, most), sources.texts, format))
     return found.length > 0 ? 2 : 0
   }

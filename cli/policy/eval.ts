@@ -8,6 +8,7 @@ import {
   type CompiledQuery,
   compileModules,
   compileQuery,
+  dataConflicts,
   strictErrors,
 } from '../../rego/compile/index.ts'
 import {
@@ -23,6 +24,7 @@ import { planQuery } from '../../rego/plan/index.ts'
 import { type Diagnostic, type Module, parseModule } from '../../rego/syntax/index.ts'
 import { readJson, type Value } from '../../rego/value/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
+import { readYaml } from '../../rego/yaml/index.ts'
 import { report } from './check.ts'
 import { answersOf } from './evaluating/answer.ts'
 import {
@@ -188,6 +190,8 @@ async function compile(asked: Asked, timings: Timings): Promise<Made> {
   const unused = strict && compilation !== undefined ? modules.flatMap(strictErrors) : []
   if (compilation === undefined || unused.length > 0)
     return { sources, compilation: undefined, query: undefined, diagnostics: [...diagnostics, ...unused], texts }
+  const conflicts = dataConflicts(compilation, sources.data)
+  if (conflicts.length > 0) return { sources, compilation, query: undefined, diagnostics: conflicts, texts }
   const within = headerOf(asked)
   if (within.module === undefined)
     return { sources, compilation, query: undefined, diagnostics: within.diagnostics, texts }
@@ -276,13 +280,25 @@ async function judge(
 }
 
 function inputOf(values: Options['values']): Value | undefined {
-  if (values['stdin-input'] === true) return readJson(readFileSync(0, 'utf8'))
+  const isPiped = values['stdin-input'] === true
   const path = values['input']
-  if (typeof path !== 'string') return undefined
+  if (!isPiped && typeof path !== 'string') return undefined
+  const name = isPiped || typeof path !== 'string' ? 'standard input' : `the input \`${path}\``
+  let text: string
   try {
-    return readJson(readFileSync(path, 'utf8'))
+    text = readFileSync(isPiped || typeof path !== 'string' ? 0 : path, 'utf8')
   } catch {
-    throw new SourceError(`the input \`${path}\` cannot be read as JSON`)
+    throw new SourceError(`${name} cannot be read`)
+  }
+  try {
+    return readJson(text)
+  } catch {
+    // it may be YAML
+  }
+  try {
+    return readYaml(text)
+  } catch {
+    throw new SourceError(`${name} is neither JSON nor YAML`)
   }
 }
 

@@ -9,11 +9,13 @@ import {
   type Manifest,
   parseManifest,
   readArchive,
+  readBundle,
   readData,
   readFolder,
   regoVersionOf,
 } from '../../bundles/format/index.ts'
 import type { SourceModule } from '../../rego/compile/index.ts'
+import { parseModule } from '../../rego/syntax/index.ts'
 import { RegoObject } from '../../rego/value/index.ts'
 import { withOtherData } from './other-data.ts'
 
@@ -36,6 +38,8 @@ export interface SourceOptions {
   readonly ignore?: readonly string[]
   /** Whether every JSON and YAML file is data of its folder, as where opa reads no bundle. */
   readonly allData?: boolean
+  /** Whether the paths are bundles, whose manifests must be kept to. */
+  readonly bundles?: boolean
 }
 
 /** Reads all paths. Throws SourceError. */
@@ -57,9 +61,10 @@ export async function readSources(
           ? `${path}/${file.path}`
           : path
     const manifest = manifestOf(path, files)
+    if (options.bundles === true && manifest !== undefined) checkBundle(path, files, regoVersion)
     for (const file of files) {
       if (isIgnored(file.path, options.ignore ?? [])) continue
-      const text = (): string => Buffer.from(file.bytes).toString('utf8')
+      const text = (): string => textOf(file, named(file))
       if (file.path.endsWith('.rego')) {
         const said = manifest === undefined ? undefined : regoVersionOf(file.path, manifest)
         modules.push({ file: named(file), text: text(), regoVersion: said ?? regoVersion })
@@ -76,6 +81,26 @@ export async function readSources(
     if (options.allData === true && manifest === undefined) data = withOtherData(data, kept)
   }
   return { modules, data, fixtures, texts }
+}
+
+/** What a manifest says of the files beside it. */
+function checkBundle(path: string, files: readonly BundleFile[], regoVersion: 0 | 1): void {
+  try {
+    readBundle(files, (module) => {
+      const options = { file: module.path, regoVersion: module.regoVersion ?? regoVersion }
+      return parseModule(module.text, options).module?.package.path
+    })
+  } catch (error) {
+    throw new SourceError(`${path}: ${error instanceof BundleError ? error.message : 'the bundle cannot be read'}`)
+  }
+}
+
+function textOf(file: BundleFile, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file.bytes)
+  } catch {
+    throw new SourceError(`${name} is not UTF-8`)
+  }
 }
 
 /** The manifest of a bundle; undefined where there is none. */
@@ -131,7 +156,7 @@ export async function readBoth(
   options: SourceOptions = {},
 ): Promise<PolicySources> {
   const loose = await readSources(paths, regoVersion, { ...options, allData: true })
-  const bundled = await readSources(bundles, regoVersion, options)
+  const bundled = await readSources(bundles, regoVersion, { ...options, bundles: true })
   return {
     modules: [...loose.modules, ...bundled.modules],
     data: loose.data.merge(bundled.data),

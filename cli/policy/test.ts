@@ -131,7 +131,11 @@ function planOf(options: Options, paths: readonly string[]): Plan {
 
 async function runOnce(plan: Plan): Promise<number> {
   const { values, format } = plan
-  const sources = await readSources(plan.paths, plan.rego, { ignore: plan.ignore, allData: !plan.bundles })
+  const sources = await readSources(plan.paths, plan.rego, {
+    ignore: plan.ignore,
+    allData: !plan.bundles,
+    bundles: plan.bundles,
+  })
   const { bundle, compiled } = makeTestBundle(sources.modules, sources.data, await readLanguage(values))
   if (bundle === undefined) {
     process.stderr.write(report(compiled.diagnostics, sources.texts, format === 'json' ? 'json' : 'pretty'))

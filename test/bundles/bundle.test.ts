@@ -26,6 +26,25 @@ test('puts data of all folders together, with exact numbers', () => {
   assert.equal(writeJson(bundle.data), '{"a":{"b":{"k":[1,"two"]},"x":1.10,"y":12345678901234567890}}')
 })
 
+test('reads YAML as OPA does: merges, numbers of 64 bits, octal, the words for true, and the last of two equal keys', () => {
+  const text = `big: 9007199254740993
+huge: 100000000000000000000000
+oct: 010
+yes: on
+base: &b {p: 1e21, q: 1e-7}
+merged: {<<: *b, q: 1_000}
+last: 1
+last: 1.50
+`
+  assert.equal(
+    writeJson(read(file('data.yaml', text)).data),
+    '{"base":{"p":1e+21,"q":1e-7},"big":9007199254740993,"huge":1e+23,"last":1.5,"merged":{"p":1e+21,"q":1000},"oct":8,"true":true}',
+  )
+  assert.equal(writeJson(read(file('data.yml', 'a: 1\n---\nb: 2\n')).data), '{"a":1}')
+  assert.throws(() => read(file('data.yaml', 'a: [1')), refusedAs('bad_data'))
+  assert.throws(() => read(file('data.yaml', 'a: .inf')), refusedAs('bad_data'))
+})
+
 test('refuses data that contradicts other data or is no object at the root', () => {
   assert.throws(() => read(file('data.json', '{"a":1}'), file('a/data.json', '{"b":1}')), refusedAs('conflicting_data'))
   assert.throws(

@@ -79,6 +79,20 @@ test('hashes structured files by content as OPA does', () => {
   assert.equal(fileDigest('x/data.json', Buffer.from('{ "test" : 1 }\n'), 'SHA-256'), wanted)
   assert.ok(wanted.startsWith('1da06016') && wanted.endsWith('8a9d'))
   assert.equal(fileDigest('data.yaml', Buffer.from('test: 1\n'), 'SHA-256'), wanted)
+  // As `opa sign` has it.
+  const yaml = `big: 9007199254740993
+huge: 100000000000000000000000
+oct: 010
+yes: on
+base: &b {p: 1e21, q: 1e-7}
+merged: {<<: *b, q: 1_000}
+last: 1
+last: 1.50
+`
+  assert.equal(
+    fileDigest('data.yaml', Buffer.from(yaml), 'SHA-256'),
+    '50e5ab405f867166cffc4f8cbd5b81324e6eab340db502b7da18c3251916a227',
+  )
   assert.notEqual(fileDigest('other.json', Buffer.from('{ "test" : 1 }\n'), 'SHA-256'), wanted)
 })
 

@@ -1,5 +1,11 @@
 // Makes what the test runner runs: tests discovered, those of one name told apart, everything compiled with `print`.
-import { type CompiledModules, compileModules, constantName, type SourceModule } from '../../../rego/compile/index.ts'
+import {
+  type CompiledModules,
+  compileModules,
+  constantName,
+  dataConflicts,
+  type SourceModule,
+} from '../../../rego/compile/index.ts'
 import { planEntrypoints } from '../../../rego/plan/index.ts'
 import type { Module, Rule } from '../../../rego/syntax/index.ts'
 import {
@@ -33,6 +39,8 @@ export function makeTestBundle(
     },
   })
   if (compiled.compilation === undefined) return { bundle: undefined, compiled }
+  const conflicts = dataConflicts(compiled.compilation, data)
+  if (conflicts.length > 0) return { bundle: undefined, compiled: { ...compiled, diagnostics: conflicts } }
   const policy = planEntrypoints(compiled.compilation, [...new Set(tests.map((test) => test.plan))])
   return { bundle: { policy, tests, data }, compiled }
 }

@@ -152,3 +152,14 @@ test('explain finds a decision in the log by its id, and says when it is not the
   assert.match(missing.err, /there is no decision `d-2` in log\.jsonl/)
   assert.match(sallyportWith('', folder, 'explain', 'd-0', '--log', 'log.jsonl', '--policy', '.').err, /it was erased/)
 })
+
+test('eval takes its input as JSON or YAML, also from standard input', () => {
+  const folder = folderWith({ 'input.yaml': 'a: &x {b: 010}\nc: *x\n' })
+  const asked = ['policy', 'eval', '-f', 'raw', 'input']
+  assert.equal(sallyportWith('', folder, ...asked, '-i', 'input.yaml').out, '{"a":{"b":8},"c":{"b":8}}\n')
+  assert.equal(sallyportWith('a: yes', folder, ...asked, '-I').out, '{"a":true}\n')
+  assert.equal(sallyportWith('', folder, ...asked, '-I').out, 'null\n')
+  const broken = sallyportWith('{', folder, ...asked, '-I')
+  assert.equal(broken.err, 'sallyport policy eval: standard input is neither JSON nor YAML\n')
+  assert.equal(broken.status, 1)
+})

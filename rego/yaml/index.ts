@@ -1,0 +1,2 @@
+// The contract of rego/yaml.
+export { readYaml, YamlError } from './read.ts'
