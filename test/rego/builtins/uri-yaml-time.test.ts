@@ -68,10 +68,10 @@ const refusals: readonly [string, readonly Value[], RegExp][] = [
   ],
   ['time.parse_ns', ['2006-01-02', '2021-02-29'], /parsing time "2021-02-29": day out of range$/],
   ['time.parse_ns', ['2006', '2020x'], /parsing time "2020x": extra text: "x"$/],
-  ['time.parse_duration_ns', ['1 h'], /invalid duration/],
+  ['time.parse_duration_ns', ['1 h'], /time: unknown unit " h" in duration "1 h"$/],
   ['time.parse_duration_ns', ['99999999999h'], /invalid duration/],
   ['time.parse_duration_ns', ['293y'], /invalid duration/],
-  ['time.parse_duration_ns', ['1mo'], /invalid duration/],
+  ['time.parse_duration_ns', ['1mo'], /time: unknown unit "mo" in duration "1mo"$/],
   ['time.format', [[0, 'Nowhere/Land']], /unknown time zone/],
 ]
 for (const [name, args, message] of refusals) {
