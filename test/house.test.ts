@@ -12,7 +12,8 @@ const wrong: readonly (readonly [file: string, target: string, why: RegExp])[] =
   ['engine/action/a.ts', '../../proxy/gate/index.ts', /engine\/ may not import proxy\//],
   ['bundles/store/a.ts', '../../cli/main.ts', /bundles\/ may not import cli\//],
   ['proxy/ssh/a.ts', '../http/index.ts', /protocols never import one another/],
-  ['proxy/http/wire/a.ts', '../../gate/index.ts', /wire\/ imports nothing of ours/],
+  ['proxy/ssh/wire/a.ts', '../../gate/index.ts', /wire\/ imports nothing of ours/],
+  ['proxy/http1/a.ts', '../gate/index.ts', /http1\/ imports nothing of ours/],
   ['proxy/gate/a.ts', '../../test/support/gate.ts', /test\/ is not part of the product/],
 ]
 for (const [file, target, why] of wrong) {

@@ -21,6 +21,8 @@ function objection(file: string, target: string): string | undefined {
   const [toFloor = '', toPart = ''] = target.split('/')
   if (!floors.includes(toFloor)) return `${toFloor}/ is not part of the product`
   if (floors.indexOf(toFloor) > floors.indexOf(fromFloor)) return `${fromFloor}/ may not import ${toFloor}/`
+  if (fromFloor === 'proxy' && fromPart === 'http1' && !target.startsWith('proxy/http1/'))
+    return 'http1/ imports nothing of ours'
   if (fromFloor === 'proxy' && protocols.includes(fromPart)) {
     if (fromInner === 'wire' && !target.startsWith(`proxy/${fromPart}/wire/`)) return 'wire/ imports nothing of ours'
     if (toFloor === 'proxy' && protocols.includes(toPart) && toPart !== fromPart)

@@ -8,13 +8,7 @@ import {
   HttpRefusal,
   httpAction,
 } from '../../engine/action/http/index.ts'
-import {
-  BodyDecoder,
-  decodeRequestHead,
-  decodeResponseHead,
-  HeadReader,
-  WireError,
-} from '../../proxy/http/wire/index.ts'
+import { BodyDecoder, decodeRequestHead, decodeResponseHead, HeadReader, WireError } from '../../proxy/http1/index.ts'
 
 const usage = `usage: sallyport analyze http [--https] [--response ANSWER] [FILE]
 

@@ -92,9 +92,17 @@ export async function startKubernetesListener(gateway: Gateway, listener: Kubern
   const { log, config } = gateway
   const clusters = new KubernetesTargets()
   let made = config()
-  let using = clusters.of(made)
-  await using
+  let using: Promise<readonly KubernetesTarget[]> = clusters.of(made)
   const reachable = (name: string): boolean => listener.resources.length === 0 || listener.resources.includes(name)
+  /** The clusters that can be reached; undefined while they are made. */
+  let reached: readonly KubernetesTarget[] | undefined
+  const reach = async (): Promise<readonly KubernetesTarget[]> => {
+    const waited = using
+    const all = (await waited).filter(({ resource }) => reachable(resource.name))
+    if (waited === using) reached = all
+    return all
+  }
+  await reach()
   const running = await listenKubernetes({
     host: listener.address.host,
     port: listener.address.port,
@@ -111,14 +119,14 @@ export async function startKubernetesListener(gateway: Gateway, listener: Kubern
     cleartext: listener.cleartext || isLoopback(listener.address),
     gate: gateway.gate,
     authenticator: gateway.authenticator,
-    targets: async () => {
+    targets: () => {
       const now = config()
       if (now !== made) {
         made = now
+        reached = undefined
         using = clusters.of(now)
       }
-      await using
-      return clusters.all().filter(({ resource }) => reachable(resource.name))
+      return reached ?? reach()
     },
     shell: (argv) => analyzeArgv(argv),
     hashKey: gateway.hashKeyOf(listener.name),

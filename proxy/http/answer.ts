@@ -1,8 +1,8 @@
 // Answers of the gateway's own: problem details (RFC 9457), or errors of JSON-RPC and GraphQL.
 import { type HttpFacts, HttpRefusal } from '../../engine/action/http/index.ts'
 import type { Refusal } from '../gate/contract.ts'
+import { type Field, WireError } from '../http1/index.ts'
 import { HttpUpstreamError } from './upstream.ts'
-import { type Field, WireError } from './wire/index.ts'
 
 /** What a client that does not wait is told of its hold. */
 export interface WaitingFor {

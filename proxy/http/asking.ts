@@ -1,10 +1,10 @@
 // What of a request is for the gateway: who asks, and whether the client would rather not wait. Clients say the same of
 // themselves in every request of a connection, so what was read of the very same fields is not read again.
 import { type CanonicalRequest, shownFields } from '../../engine/action/http/index.ts'
+import type { Field } from '../http1/index.ts'
 import type { Credential } from '../identity/contract.ts'
 import { presented } from './client-identity.ts'
 import { type Waiting, waitingOf } from './parking.ts'
-import type { Field } from './wire/index.ts'
 
 /** A request without what is for the gateway, and that. */
 export interface Asked extends Waiting {

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
+import type { Field } from '../http1/index.ts'
 import type { Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
-import type { Field } from './wire/index.ts'
 
 /** What stands before a token in `sec-websocket-protocol`. */
 const protocolPrefix = 'sallyport.bearer.'

@@ -1,7 +1,7 @@
 // The client's side of one exchange, whatever version of HTTP it speaks: an answer is written to it.
 import type { Socket } from 'node:net'
+import { chunkHead, encodeResponseHead, type Field, lastChunk } from '../http1/index.ts'
 import { writeOnce } from './one-write.ts'
-import { chunkHead, encodeResponseHead, type Field, lastChunk } from './wire/index.ts'
 
 /** Where an answer goes. */
 export interface ClientPeer {

@@ -2,6 +2,14 @@
 // begin as one of HTTP/2 instead (prior knowledge, RFC 9113 3.3), which is handed on.
 import type { Socket } from 'node:net'
 import { type CanonicalRequest, HttpRefusal } from '../../engine/action/http/index.ts'
+import {
+  decodeRequestHead,
+  encodeResponseHead,
+  type Field,
+  HeadReader,
+  type RequestHead,
+  WireError,
+} from '../http1/index.ts'
 import { type Answer, answerFields, answerOf, answerText } from './answer.ts'
 import { Http1Peer } from './client-peer.ts'
 import { Exchanges } from './exchange.ts'
@@ -11,14 +19,6 @@ import type { Proxying } from './proxying.ts'
 import { Http1Pieces, noContent, RequestReader } from './request-body.ts'
 import { type Reader, takenOver } from './shared-read.ts'
 import { openTunnel } from './tunnel.ts'
-import {
-  decodeRequestHead,
-  encodeResponseHead,
-  type Field,
-  HeadReader,
-  type RequestHead,
-  WireError,
-} from './wire/index.ts'
 
 const nothing: Buffer = Buffer.alloc(0)
 const requestMs = 30_000

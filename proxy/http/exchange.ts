@@ -11,6 +11,7 @@ import {
 } from '../../engine/action/http/index.ts'
 import type { Identity } from '../../engine/action/index.ts'
 import type { GateSession } from '../gate/contract.ts'
+import type { Field } from '../http1/index.ts'
 import type { Credential } from '../identity/contract.ts'
 import { Answer } from './answer.ts'
 import { type Asked, Asking } from './asking.ts'
@@ -23,7 +24,6 @@ import type { HttpConnectionParts, HttpExchange, HttpTarget } from './parts.ts'
 import type { Proxying, Tunnel } from './proxying.ts'
 import { type Reading, RunningExchanges, Submitted } from './submitted.ts'
 import { UpstreamPool } from './upstream-pool.ts'
-import type { Field } from './wire/index.ts'
 
 /** A session that was asked for last. */
 interface Recent {

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
+import type { Field, ResponseHead } from '../http1/index.ts'
 import { Answer } from './answer.ts'
 import { JudgedAnswer } from './judged-answer.ts'
 import { type MaskPlan, type MaskPlans, shapeOf } from './masking.ts'
@@ -15,7 +16,6 @@ import { type HttpUpstream, HttpUpstreamError, type HttpUpstreamTarget, StaleCon
 import type { UpstreamPool, Way } from './upstream-pool.ts'
 import { WebSocketRelay } from './web-socket.ts'
 import { type WebSocketAsked, webSocketAnswer, webSocketRequest } from './web-socket-opening.ts'
-import type { Field, ResponseHead } from './wire/index.ts'
 
 /** What the exchanges of one client connection share. */
 export interface Ways {

@@ -4,12 +4,12 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HttpRefusal } from '../../engine/action/http/index.ts'
+import { decodeRequestHead, headBytesMax, headersMax, type RequestHead } from '../http1/index.ts'
 import { Answer, answerFields, answerOf, answerText, callFields } from './answer.ts'
 import { Exchanges } from './exchange.ts'
 import { breakOff, Http2Peer, Http2Pieces } from './http2-stream.ts'
 import type { HttpConnectionParts } from './parts.ts'
 import { RequestReader } from './request-body.ts'
-import { decodeRequestHead, headBytesMax, headersMax, type RequestHead } from './wire/index.ts'
 
 /** Requests of one connection at once. */
 const streamsMax = 100

@@ -1,8 +1,8 @@
 // One stream of HTTP/2: the content of its request, and where its answer goes.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { type Field, parseFields, type RequestHead, WireError } from '../http1/index.ts'
 import type { ClientPeer } from './client-peer.ts'
 import type { BodyPieces } from './request-body.ts'
-import { type Field, parseFields, type RequestHead, WireError } from './wire/index.ts'
 
 /** Bytes of a body that wait to be asked for. */
 const waitingMax: number = 256 * 1024

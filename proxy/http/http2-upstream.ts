@@ -8,6 +8,7 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2'
 import type { Socket } from 'node:net'
+import { type Field, headBytesMax, type ResponseHead, responseFraming, WireError } from '../http1/index.ts'
 import { fieldsOf, headersOf, said } from './http2-stream.ts'
 import {
   connectSocket,
@@ -20,7 +21,6 @@ import {
   streamIdleMs,
   type UpstreamRequest,
 } from './upstream.ts'
-import { type Field, headBytesMax, type ResponseHead, responseFraming, WireError } from './wire/index.ts'
 
 /** What an upstream may make node keep. */
 const bounds = {

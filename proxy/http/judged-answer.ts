@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { answerAction, type CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { Action } from '../../engine/action/index.ts'
 import type { Effects, GateSession, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Field, ResponseHead } from '../http1/index.ts'
 import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { type MaskPlan, type MaskPlans, shapeOf } from './masking.ts'
@@ -11,7 +12,6 @@ import type { ToolWatch } from './mcp-tools.ts'
 import { ResponseWriter, type WriterParts, withChanges } from './response-writer.ts'
 import type { SeesTool } from './tool-sieve.ts'
 import type { ResponseSink } from './upstream.ts'
-import type { Field, ResponseHead } from './wire/index.ts'
 
 /** What an upstream has said and not been heard yet. */
 interface Unheard {

@@ -1,9 +1,9 @@
 // What detectors find in the head of an answer: a redirect, a cookie, a field of the API's own are shown like its body.
 // Clients decode what is percent-coded, so it is looked at decoded too.
 import { addCount, createStreamMasker, type DetectRule } from '../../engine/masking/index.ts'
+import type { Field } from '../http1/index.ts'
 import type { MaskPlan } from './masking.ts'
 import { encodePercent, percentDecoded, percentPieces } from './percent-pieces.ts'
-import type { Field } from './wire/index.ts'
 
 /** A head as it may be seen. */
 export interface MaskedHead {

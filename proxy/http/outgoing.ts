@@ -1,10 +1,11 @@
 // An allowed request as it goes out.
+
+import type { Field } from '../http1/index.ts'
 import { canDecode } from './decoding.ts'
 import type { MaskPlan } from './masking.ts'
 import type { Allowed } from './parts.ts'
 import type { HttpUpstreamTarget } from './upstream.ts'
 import { type Proven, prove } from './upstream-credential.ts'
-import type { Field } from './wire/index.ts'
 
 /**
  * What the upstream is sent: what may go on, the gateway's own host, framing and credential. With `isJudged` it is not

@@ -5,8 +5,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import { type Action, canonicalJson, type Identity } from '../../engine/action/index.ts'
 import type { Effects, GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Field } from '../http1/index.ts'
 import { Answer } from './answer.ts'
-import type { Field } from './wire/index.ts'
 
 /** The field that carries the token, both ways. */
 export const retryField = 'sallyport-retry'

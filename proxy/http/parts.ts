@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { CanonicalRequest, RouteTable } from '../../engine/action/http/index.ts'
 import type { Action, Resource } from '../../engine/action/index.ts'
 import type { Gate, GateSession, Terms } from '../gate/contract.ts'
+import type { Field } from '../http1/index.ts'
 import type { Authenticator } from '../identity/contract.ts'
 import type { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
@@ -11,7 +12,6 @@ import type { Parking } from './parking.ts'
 import type { Proxying, Tunnel } from './proxying.ts'
 import type { RequestReader } from './request-body.ts'
 import type { HttpUpstreamTarget } from './upstream.ts'
-import type { Field } from './wire/index.ts'
 
 /** An API that clients can name. */
 export interface HttpTarget {

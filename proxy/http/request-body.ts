@@ -1,7 +1,7 @@
 // The body of a request.
 import { checkTrailers, judgedBodyBytesMax, type RequestBody } from '../../engine/action/http/index.ts'
+import { BodyDecoder, type Field, type RequestHead } from '../http1/index.ts'
 import type { HttpUpstream } from './upstream.ts'
-import { BodyDecoder, type Field, type RequestHead } from './wire/index.ts'
 
 /** The content of a body, piece by piece, whatever version of HTTP brings it. */
 export interface BodyPieces {

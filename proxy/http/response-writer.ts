@@ -4,6 +4,7 @@ import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { HeaderChange } from '../../engine/decision/index.ts'
 import { JsonMasker } from '../../engine/masking/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
+import type { Field, ResponseHead } from '../http1/index.ts'
 import { Answer } from './answer.ts'
 import type { ClientPeer } from './client-peer.ts'
 import { Decoding } from './decoding.ts'
@@ -12,7 +13,6 @@ import { type BodyMasker, bodyMasker, countsOf, isStreamed, type MaskPlan, messa
 import type { ToolWatch } from './mcp-tools.ts'
 import { type SeesTool, ToolSieve } from './tool-sieve.ts'
 import { isEventStream, type ResponseSink, streamIdleMs } from './upstream.ts'
-import type { Field, ResponseHead } from './wire/index.ts'
 
 /** Fields of a response that concern the upstream's connection. */
 const responseHopByHop: ReadonlySet<string> = new Set([

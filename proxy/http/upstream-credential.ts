@@ -2,8 +2,8 @@
 // out. Certificates are part of the connection's TLS.
 import { createHash } from 'node:crypto'
 import { type SigV4Credentials, signRequest } from '../../bundles/source/index.ts'
+import type { Field } from '../http1/index.ts'
 import { Answer } from './answer.ts'
-import type { Field } from './wire/index.ts'
 
 /** The credential for one API. */
 export type UpstreamCredential =

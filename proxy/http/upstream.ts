@@ -1,9 +1,6 @@
 // The way to an upstream, and the one of HTTP/1.1: a connection for one request at a time. HTTP/2 is `http2-upstream.ts`.
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { guardedLookup, isRefusedAddress } from './address-guard.ts'
-import { readInto } from './shared-read.ts'
-import type { UpstreamCredential } from './upstream-credential.ts'
 import {
   BodyDecoder,
   chunkHead,
@@ -14,7 +11,10 @@ import {
   lastChunk,
   type ResponseHead,
   WireError,
-} from './wire/index.ts'
+} from '../http1/index.ts'
+import { guardedLookup, isRefusedAddress } from './address-guard.ts'
+import { readInto } from './shared-read.ts'
+import type { UpstreamCredential } from './upstream-credential.ts'
 
 /** Where an API is, and what the gateway shows it. */
 export interface HttpUpstreamTarget {

@@ -1,7 +1,7 @@
 // How a WebSocket is asked for upstream, and what is said to the client when the upstream agrees.
 import { randomBytes } from 'node:crypto'
 import type { CanonicalRequest } from '../../engine/action/http/index.ts'
-import { acceptOf, type Field, type ResponseHead } from './wire/index.ts'
+import { acceptOf, type Field, type ResponseHead } from '../http1/index.ts'
 
 /** What was asked of an upstream. */
 export interface WebSocketAsked {

@@ -5,14 +5,14 @@ import type { Socket } from 'node:net'
 import { type CanonicalRequest, messageAction } from '../../engine/action/http/index.ts'
 import { unreachable } from '../../rego/unreachable.ts'
 import type { GateSession, Submission, Terms } from '../gate/contract.ts'
-import { bodyMasker, countsOf, type MaskPlan, masksMore, shapeOf } from './masking.ts'
 import {
   closePayload,
   encodeWebSocketFrame,
   WebSocketError,
   type WebSocketEvent,
   WebSocketReader,
-} from './wire/index.ts'
+} from '../http1/index.ts'
+import { bodyMasker, countsOf, type MaskPlan, masksMore, shapeOf } from './masking.ts'
 
 /** What a relay is made of. */
 export interface WebSocketParts {

@@ -2,7 +2,8 @@
 // the identity's own, by a token that the cluster gives out for a short while (TokenRequest) and the gateway keeps.
 import type { Identity } from '../../engine/action/index.ts'
 import { type Impersonation, ImpersonationError, impersonationHeaders } from './impersonation.ts'
-import { UpstreamError, type UpstreamRequest } from './upstream.ts'
+import type { BoundRequest } from './upstream.ts'
+import { UpstreamError } from './upstream-answer.ts'
 import { wholeText } from './whole-text.ts'
 
 /** A service account, and the group of identities that it is for. */
@@ -18,7 +19,7 @@ export interface AccountTokensParts {
   readonly accounts: readonly ServiceAccount[]
   readonly seconds: number
   readonly send: (
-    request: UpstreamRequest,
+    request: BoundRequest,
   ) => Promise<{ readonly statusCode?: number | undefined } & AsyncIterable<unknown>>
   readonly nowMs: () => number
 }
@@ -98,14 +99,32 @@ export class AccountTokens {
   }
 }
 
+/** Whom an identity is impersonated as: the same in every request of its session. */
+const impersonated = new WeakMap<
+  Identity,
+  { readonly rules: Impersonation; readonly sessionId: string; readonly headers: ActingHeaders }
+>()
+
+/** Headers that say whom a request is made as. */
+export type ActingHeaders = ReturnType<typeof impersonationHeaders>
+
+/** The headers of a request for an identity that is impersonated. Throws ImpersonationError. */
+export function impersonating(rules: Impersonation, identity: Identity, sessionId: string): ActingHeaders {
+  const known = impersonated.get(identity)
+  if (known !== undefined && known.rules === rules && known.sessionId === sessionId) return known.headers
+  const headers = impersonationHeaders(rules, identity, sessionId)
+  impersonated.set(identity, { rules, sessionId, headers })
+  return headers
+}
+
 /** The headers and the token of a request for an identity. */
 export async function actingAs(
   rules: Impersonation,
   tokens: AccountTokens | undefined,
   identity: Identity,
   sessionId: string,
-): Promise<{ readonly headers: ReturnType<typeof impersonationHeaders>; readonly token?: string }> {
-  if (tokens === undefined) return { headers: impersonationHeaders(rules, identity, sessionId) }
+): Promise<{ readonly headers: ActingHeaders; readonly token?: string }> {
+  if (tokens === undefined) return { headers: impersonating(rules, identity, sessionId) }
   return { headers: [], token: await tokens.of(identity) }
 }
 

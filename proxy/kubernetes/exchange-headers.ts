@@ -1,5 +1,7 @@
 // Which headers go on, both ways: by lists of what is known, so that nothing unknown is taken along.
 import type { Headers } from '../../engine/action/kube/index.ts'
+import type { ActingHeaders } from './acting-as.ts'
+import type { UpstreamAnswer } from './upstream-answer.ts'
 
 /** Headers of a request that the upstream gets as the client sent them. */
 const requestHeaders: ReadonlySet<string> = new Set([
@@ -39,13 +41,42 @@ export function forwardedHeaders(headers: Headers, upgrade: boolean): Headers {
   })
 }
 
-/** The upstream's headers that go to the client. */
-export function answeredHeaders(raw: readonly string[]): [string, string][] {
-  const headers: [string, string][] = []
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = raw[at] ?? ''
-    if (responseHeaders.has(name.toLowerCase())) headers.push([name, raw[at + 1] ?? ''])
+/** Fields of a request as they are sent. */
+export type Sent = readonly (readonly [string, string | string[]])[]
+
+/** What the requests of one session are sent with: where they say the same as the one before, the very same. */
+export class SentFields {
+  #last:
+    | {
+        readonly headers: Headers
+        readonly accept: string
+        readonly zipped: boolean
+        readonly acting: ActingHeaders
+        readonly sent: Sent
+      }
+    | undefined
+
+  /** The fields of a request: the client's, what is asked for, and as whom. */
+  of(headers: Headers, accept: string, zipped: boolean, acting: ActingHeaders): Sent {
+    const last = this.#last
+    if (last?.headers === headers && last.accept === accept && last.zipped === zipped && last.acting === acting)
+      return last.sent
+    const own = forwardedHeaders(headers, false).filter(([name]) => name.toLowerCase() !== 'accept')
+    const sent: Sent = [
+      ...own,
+      ...(accept === '' ? [] : [['Accept', accept] as const]),
+      ['Accept-Encoding', zipped ? 'gzip' : 'identity'],
+      ...acting,
+    ]
+    this.#last = { headers, accept, zipped, acting, sent }
+    return sent
   }
+}
+
+/** The upstream's headers that go to the client. */
+export function answeredHeaders(fields: UpstreamAnswer['fields']): [string, string][] {
+  const headers: [string, string][] = []
+  for (const [name, value] of fields) if (responseHeaders.has(name)) headers.push([name, value])
   return headers
 }
 

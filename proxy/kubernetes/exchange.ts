@@ -2,10 +2,10 @@
 import type { Readable, Transform } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
 import type { Effects, Refusal, Submission, Terms } from '../gate/contract.ts'
-import { actingAs } from './acting-as.ts'
+import { type ActingHeaders, actingAs, impersonating } from './acting-as.ts'
 import { ask } from './asking.ts'
-import { acceptJson, answeredHeaders, forwardedHeaders, takesGzip } from './exchange-headers.ts'
-import { answerStatus, breakOff, type FrontResponse, flushHead, writeHead } from './front.ts'
+import { acceptJson, answeredHeaders, takesGzip } from './exchange-headers.ts'
+import { answerStatus, breakOff, type FrontResponse, flushHead, writeHead, writeWhole } from './front.ts'
 import { ImpersonationError } from './impersonation.ts'
 import { answerMs } from './limits.ts'
 import { answerTransform } from './response/answer.ts'
@@ -14,13 +14,13 @@ import { type Flowing, flow, flowThrough, type Metered } from './response/flow.t
 import { WholeAnswer } from './response/json-answer.ts'
 import { maskedFields } from './response/masked-line.ts'
 import { Shown } from './response/shown.ts'
-import { answerTerms, readsObjects } from './response/terms.ts'
+import { type AnswerTerms, answerTerms, readsObjects } from './response/terms.ts'
 import type { LiveSession, Runs } from './sessions.ts'
 import { showBefore } from './shown-before.ts'
 import { spent } from './spent-buffers.ts'
 import { plainStatus, refusalStatus, type Status } from './status.ts'
 import { waysOf } from './streams/shell-modes.ts'
-import { UpstreamError } from './upstream.ts'
+import { Asking, fieldOf, streamOf, type UpstreamAnswer, UpstreamError } from './upstream-answer.ts'
 import { hidden } from './visible.ts'
 
 /** What one exchange needs. */
@@ -31,6 +31,20 @@ export interface ExchangeParts {
   readonly response: FrontResponse
   readonly hashKey: Uint8Array
   readonly onError: (where: string, error: unknown) => void
+}
+
+/** A request that was allowed, on its way to the cluster. */
+interface Road {
+  readonly parts: ExchangeParts
+  readonly answer: AnswerTerms
+  readonly place: string
+  readonly asking: Asking
+}
+
+/** As whom a request is made. */
+interface Acting {
+  readonly headers: ActingHeaders
+  readonly token?: string
 }
 
 /** One request: judged, carried out, answered. What it no longer needs it lets go of: an answer may go on for days. */
@@ -75,8 +89,7 @@ export class Exchange implements Effects, Flowing, Runs {
 
   forward(terms: Terms): void {
     const parts = this.#parts
-    if (parts !== undefined && !this.#finished)
-      this.#forward(parts, terms).catch((error: unknown) => this.#failed(error))
+    if (parts !== undefined && !this.#finished) this.#tried(() => this.#forward(parts, terms))
   }
 
   refuse(refusal: Refusal): void {
@@ -95,122 +108,180 @@ export class Exchange implements Effects, Flowing, Runs {
     this.#refuse(status)
   }
 
-  async #forward({ live, headers, analysis, hashKey }: ExchangeParts, terms: Terms): Promise<void> {
-    const asking = new AbortController()
-    this.#giveUp = () => asking.abort()
+  #forward(parts: ExchangeParts, terms: Terms): void {
+    const { live, analysis, hashKey } = parts
+    const asking = new Asking()
+    this.#giveUp = () => asking.giveUp()
     this.#terms = terms
-    const { signal } = asking
-    const { session, target } = live
-    const { facts, forward } = analysis
-    const answer = answerTerms(terms, session.terms, facts)
-    if (typeof answer === 'string') return this.#refuse(plainStatus(403, 'Forbidden', `refused: ${answer}`))
-    const place = withOpenContinue(forward.target, hashKey)
-    if (place === undefined)
-      return this.#refuse(plainStatus(400, 'BadRequest', 'the continue token is none of this gateway'))
-    const shown = new Shown()
-    if (answer.filters.length > 0) {
-      const unseen = await hidden(live, facts, answer, signal)
-      if (unseen !== undefined) return this.#refuse(unseen)
-      if (this.#finished) return
-      this.#shown = shown
-      const notSaid = await showBefore(live, analysis, answer, hashKey, shown, signal)
-      if (this.#finished) {
-        shown.release()
-        return
-      }
-      if (notSaid !== undefined) return this.#refuse(notSaid)
+    const answer = answerTerms(terms, live.session.terms, analysis.facts)
+    if (typeof answer === 'string') {
+      this.#refuse(plainStatus(403, 'Forbidden', `refused: ${answer}`))
+      return
     }
+    const place = withOpenContinue(analysis.forward.target, hashKey)
+    if (place === undefined) {
+      this.#refuse(plainStatus(400, 'BadRequest', 'the continue token is none of this gateway'))
+      return
+    }
+    const road = { parts, answer, place, asking }
+    if (answer.filters.length === 0) this.#act(road)
+    else this.#later(this.#look(road), (isSeen) => isSeen && this.#act(road))
+  }
+
+  /** Whether what the request is about may be seen under its filters; refused where it may not. */
+  async #look({ parts, answer, asking }: Road): Promise<boolean> {
+    const { live, analysis, hashKey } = parts
+    const looking = new AbortController()
+    const { signal } = looking
+    asking.whenGivenUp(() => looking.abort())
+    const unseen = await hidden(live, analysis.facts, answer, signal)
+    if (unseen !== undefined) this.#refuse(unseen)
+    if (this.#finished) return false
+    const shown = new Shown()
+    this.#shown = shown
+    const notSaid = await showBefore(live, analysis, answer, hashKey, shown, signal)
+    if (this.#finished) {
+      shown.release()
+      return false
+    }
+    if (notSaid !== undefined) this.#refuse(notSaid)
+    return notSaid === undefined
+  }
+
+  /** Goes on as whom the request is made. */
+  #act(road: Road): void {
+    const { session, target } = road.parts.live
+    const { impersonation, tokens } = target
+    const { identity, id } = session
+    if (tokens === undefined) this.#send(road, { headers: impersonating(impersonation, identity, id) })
+    else
+      this.#later(actingAs(impersonation, tokens, identity, id), (acting) => this.#finished || this.#send(road, acting))
+  }
+
+  #send({ parts, answer, place, asking }: Road, acting: Acting): void {
+    const { live, headers, analysis } = parts
+    const { target } = live
+    const { facts, forward } = analysis
     const read = readsObjects(answer) && facts.resource_request && facts.subresource !== 'log'
     const accept = headerOf(headers, 'accept')
     const negotiated = read ? acceptJson(accept, answer.tables, answer.metadataOnly) : accept
-    if (negotiated === undefined)
-      return this.#refuse(
+    if (negotiated === undefined) {
+      this.#refuse(
         plainStatus(406, 'NotAcceptable', 'the answer is masked here, and only JSON can be: accept application/json'),
       )
+      return
+    }
     const zipped = !readsObjects(answer) && takesGzip(headerOf(headers, 'accept-encoding'))
-    const sent: (readonly [string, string | string[]])[] = forwardedHeaders(headers, false).filter(
-      ([name]) => name.toLowerCase() !== 'accept',
-    )
-    if (negotiated !== '') sent.push(['Accept', negotiated])
-    sent.push(['Accept-Encoding', zipped ? 'gzip' : 'identity'])
-    const acting = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
-    if (this.#finished) return
-    sent.push(...acting.headers)
     if (target.recordWire) this.#record('wire_up', `${analysis.text}\n`, recordedBody(analysis))
-    const timer = setTimeout(() => asking.abort(), answerMs)
+    const timer = setTimeout(givenUp, answerMs, asking)
     const { method, body } = forward
-    const upstream = await target.upstream
-      .ask({
-        ...(acting.token === undefined ? {} : { token: acting.token }),
-        method,
-        target: place,
-        headers: sent,
-        body,
-        signal,
-        watches: facts.verb === 'watch' && method === 'GET' && body.length === 0,
-      })
-      .finally(() => clearTimeout(timer))
+    const isFollowed = goesOn(facts)
+    const request = {
+      ...(acting.token === undefined ? {} : { token: acting.token }),
+      method,
+      target: place,
+      headers: live.sent.of(headers, negotiated, zipped, acting.headers),
+      body,
+      asking,
+      watches: facts.verb === 'watch' && method === 'GET' && body.length === 0,
+      isFollowed,
+    }
+    target.upstream.ask(request, {
+      answered: (upstream) => {
+        clearTimeout(timer)
+        this.#tried(() => this.#answered(parts, answer, upstream, isFollowed))
+      },
+      failed: (error) => {
+        clearTimeout(timer)
+        this.#failed(error)
+      },
+    })
+  }
+
+  #answered(parts: ExchangeParts, answer: AnswerTerms, upstream: UpstreamAnswer, isFollowed: boolean): void {
+    const { live, analysis, hashKey } = parts
+    const { session, target } = live
+    const { facts, forward } = analysis
     if (this.#finished) {
       upstream.giveUp()
       return
     }
     // INVARIANT: whatever ends the exchange before the answer is whole gives the answer up.
-    this.#giveUp = upstream.giveUp
+    this.#giveUp = () => upstream.giveUp()
     const status = upstream.statusCode
     if (status < 200 || (status >= 300 && status < 400 && status !== 304)) {
-      return this.#refuse(
-        plainStatus(502, 'BadGateway', 'the cluster answered with a redirection, which is not followed'),
-      )
+      this.#refuse(plainStatus(502, 'BadGateway', 'the cluster answered with a redirection, which is not followed'))
+      return
     }
     if (changes(facts.verb) && !facts.dry_run && status < 300 && !this.#consume({ affected: 1 })) return
-    const contentType = upstream.headers['content-type'] ?? ''
+    const contentType = fieldOf(upstream, 'content-type')
     const through = answerTransform({
       facts,
       terms: answer,
       status,
       contentType,
       hashKey,
-      shown,
+      shown: this.#shown ?? noneShown,
       masked: (rule, count) => session.masked(rule, count),
       counted: (objects) => objects === 0 || this.#consume({ rows: objects }),
     })
-    const encoded = upstream.headers['content-encoding'] ?? 'identity'
-    if (typeof through === 'string' || (through !== undefined && encoded !== 'identity')) {
-      return this.#refuse(
+    const encoded = fieldOf(upstream, 'content-encoding')
+    if (typeof through === 'string' || (through !== undefined && encoded !== '' && encoded !== 'identity')) {
+      this.#refuse(
         plainStatus(
           502,
           'BadGateway',
           typeof through === 'string' ? through : 'the cluster compressed what must be masked',
         ),
       )
+      return
     }
     this.#through = through
     const masked = session.masked.bind(session)
-    const fields = maskedFields(answeredHeaders(upstream.rawHeaders), answer.detect, hashKey, masked)
-    const length = upstream.headers['content-length']
-    if (through === undefined && length !== undefined) fields.push(['Content-Length', length])
+    const fields = maskedFields(answeredHeaders(upstream.fields), answer.detect, hashKey, masked)
+    const noBody = forward.method === 'HEAD' || status === 204 || status === 304
+    const { body: answered } = upstream
+    const isThere = through === undefined && !noBody && Buffer.isBuffer(answered)
+    const length = fieldOf(upstream, 'content-length')
+    if (through === undefined && !isThere && length !== '') fields.push(['Content-Length', length])
     this.#head = { status, fields }
     if (target.recordWire) this.#record('wire_down', `${status}\n`)
     this.#parts = undefined
-    const noBody = method === 'HEAD' || status === 204 || status === 304
-    this.#answerWith(upstream.body, noBody, goesOn(facts))
+    if (noBody) this.#answerWithoutBody(answered)
+    else if (through === undefined && Buffer.isBuffer(answered)) this.#answerWhole(answered)
+    else this.#answerWith(streamOf(answered), isFollowed)
   }
 
-  #answerWith(body: Readable, noBody: boolean, isLong: boolean): void {
-    if (noBody) {
-      this.#begin()
-      body.resume()
-      this.#response.end()
-      this.#isWhole = true
-      this.#finish('done')
-      return
+  #answerWithoutBody(body: UpstreamAnswer['body']): void {
+    this.#begin()
+    if (!Buffer.isBuffer(body)) body.resume()
+    this.#response.end()
+    this.#isWhole = true
+    this.#finish('done')
+  }
+
+  /** What is there already goes on with its head, in one write. */
+  #answerWhole(body: Buffer): void {
+    const { session, target } = this.#live
+    const head = this.#head
+    spent(body.length)
+    if (this.#finished || head === undefined || !this.#consume({ bytes: body.length })) return
+    this.#head = undefined
+    const send = (): void => {
+      if (this.#finished || this.#response.destroyed) return
+      writeWhole(this.#response, head.status, head.fields, body, () => this.done(undefined))
     }
+    if (!target.recordWire || body.length === 0 || session.observe('wire_down', body)) send()
+    else session.onDrain(send)
+  }
+
+  #answerWith(body: Readable, isLong: boolean): void {
     // Whoever follows waits for the head, and knows by it that there will be more.
     if (isLong) {
       this.#begin()
       flushHead(this.#response)
     }
-    if (this.#through === undefined) flowThrough(body, this.#response, this, isLong)
+    if (this.#through === undefined) flowThrough(body, this.#response, this)
     else flow(body, this.#through, this.#response, this)
   }
 
@@ -242,6 +313,19 @@ export class Exchange implements Effects, Flowing, Runs {
       breakOff(this.#response)
     }
     this.#finish('done')
+  }
+
+  /** A failure of what is done for the request is the request's alone. */
+  #tried(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #later<T>(waiting: Promise<T>, then: (value: T) => void): void {
+    waiting.then(then).catch((error: unknown) => this.#failed(error))
   }
 
   #consume(used: { readonly rows?: number; readonly bytes?: number; readonly affected?: number }): boolean {
@@ -286,6 +370,13 @@ export class Exchange implements Effects, Flowing, Runs {
     this.#giveUp?.()
   }
 }
+
+function givenUp(asking: Asking): void {
+  asking.giveUp()
+}
+
+/** What whoever is under no filter was shown before does not matter. */
+const noneShown = new Shown()
 
 /** Bytes that masking leaves behind for each that goes on: as they were put together, and as they are written. */
 const copiesOfMasked = 2

@@ -30,7 +30,7 @@ export function requestOf(message: IncomingMessage): FrontRequest {
   return {
     method: message.method ?? '',
     url: message.url ?? '',
-    headers: pairs(message.rawHeaders),
+    headers: remembered(socket, pairs(message.rawHeaders)),
     hasBody: headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0',
     body: message,
     socket,
@@ -54,12 +54,31 @@ export function requestOfStream(
   return {
     method: fields[':method'] ?? '',
     url: fields[':path'] ?? '',
-    headers,
+    headers: remembered(session, headers),
     hasBody: !stream.endAfterHeaders,
     body: stream,
     socket: session.socket,
     connection: session,
   }
+}
+
+/** What was said last on each connection. */
+const said = new WeakMap<object, Headers>()
+
+/**
+ * The headers of a request, the very same as those before on its connection where they say the same: clients nearly always
+ * do, and what was read of the ones need not be read of the others.
+ */
+function remembered(connection: object, headers: Headers): Headers {
+  const last = said.get(connection)
+  if (last?.length === headers.length && headers.every(([name, value], at) => isSame(last[at], name, value)))
+    return last
+  said.set(connection, headers)
+  return headers
+}
+
+function isSame(field: Headers[number] | undefined, name: string, value: string): boolean {
+  return field !== undefined && field[0] === name && field[1] === value
 }
 
 function pairs(rawHeaders: readonly string[]): [string, string][] {
@@ -169,6 +188,27 @@ export function writeHead(
   }
   response.statusCode = code
   for (const [name, value] of Object.entries(all)) if (value !== undefined) response.setHeader(name, value)
+}
+
+/** An answer with its whole body, in one write. `out` is told when it is out. */
+export function writeWhole(
+  response: FrontResponse,
+  code: number,
+  headers: readonly (readonly [string, string])[],
+  body: Buffer,
+  out: () => void,
+): void {
+  const length = String(body.length)
+  if ('respond' in response) {
+    writeHead(response, code, [...headers, ['Content-Length', length]])
+    if (response.writable) response.end(body, out)
+    return
+  }
+  const all: string[] = []
+  for (const [name, value] of headers) if (repeated.has(name) || !all.includes(name)) all.push(name, value)
+  all.push('Content-Length', length)
+  response.writeHead(code, all)
+  response.end(body, out)
 }
 
 /** Sends the head of an answer whose body may take its time. */

@@ -54,8 +54,8 @@ export interface KubernetesListenerParts {
   readonly cleartext: boolean
   readonly gate: Gate
   readonly authenticator: Authenticator
-  /** The clusters that can be reached here, as the configuration stands now. */
-  readonly targets: () => Promise<readonly KubernetesTarget[]>
+  /** The clusters that can be reached here, as the configuration stands now; a promise where some are still made. */
+  readonly targets: () => Promise<readonly KubernetesTarget[]> | readonly KubernetesTarget[]
   /** Reads the words of commands. */
   readonly shell: ArgvAnalyzer
   readonly hashKey: Uint8Array
@@ -84,10 +84,15 @@ export async function listenKubernetes(parts: KubernetesListenerParts): Promise<
   const serve = new Front(parts, sessions)
   const answer = (request: FrontRequest, response: FrontResponse): void => {
     // One request's failure is that request's alone.
-    serve.request(request, response).catch((error: unknown) => {
+    const failed = (error: unknown): void => {
       parts.onError('kubernetes', error)
       answerStatus(response, plainStatus(500, 'InternalError', 'the gateway cannot serve this request'))
-    })
+    }
+    try {
+      serve.request(request, response)?.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
   }
   server.on('request', (message: IncomingMessage, response: ServerResponse) => answer(requestOf(message), response))
   // Node puts objects between a stream and whoever serves it, as soon as requests of HTTP/1.1 are served too.
@@ -177,30 +182,44 @@ const keepAliveMs = 120_000
 /** Frames against the rules that one HTTP/2 connection may send before it ends. */
 const invalidFramesMax = 64
 
-/** What can be said about a request before its body is there. */
-type Prepared =
-  | { readonly ok: true; readonly live: LiveSession; readonly headers: Headers; readonly below: string }
-  | { readonly ok: false; readonly status: Status }
+/** What is known of a request before its body is there. */
+interface Ready {
+  readonly ok: true
+  readonly live: LiveSession
+  readonly headers: Headers
+  readonly below: string
+}
+
+type Prepared = Ready | { readonly ok: false; readonly status: Status }
 
 class Front {
   readonly #parts: KubernetesListenerParts
   readonly #sessions: WeakMap<object, ConnectionSessions>
+  /** The credentials in headers that nothing is wrong with, each of one connection. */
+  readonly #credentials = new WeakMap<Headers, Credential>()
   readonly #refusedUpgrades = new RefusedUpgrades(() => performance.now())
   constructor(parts: KubernetesListenerParts, sessions: WeakMap<object, ConnectionSessions>) {
     this.#parts = parts
     this.#sessions = sessions
   }
 
-  async request(request: FrontRequest, response: FrontResponse): Promise<void> {
+  /** Most requests pass in the turn that reads them, without a promise. */
+  request(request: FrontRequest, response: FrontResponse): Promise<void> | undefined {
     // A request that breaks off is told by its close.
     if (request.body !== response) request.body.on('error', ignored)
+    const known = request.hasBody ? undefined : this.#known(request)
+    if (known === undefined) return this.#slowly(request, response)
+    this.#start(known, request.method, nothing, response)
+    return undefined
+  }
+
+  async #slowly(request: FrontRequest, response: FrontResponse): Promise<void> {
     const prepared = await this.#prepare(request)
     if (!prepared.ok) {
       request.body.resume()
       answerStatus(response, prepared.status)
       return
     }
-    const { live, headers, below } = prepared
     let body: Buffer = nothing
     try {
       if (request.hasBody) body = await readBody(request.body, bodyBytesMax)
@@ -209,7 +228,11 @@ class Front {
       answerStatus(response, error.status)
       return
     }
-    const analysis = analyzeKube({ method: request.method, target: below, headers, body }, this.#parts.shell)
+    this.#start(prepared, request.method, body, response)
+  }
+
+  #start({ live, headers, below }: Ready, method: string, body: Buffer, response: FrontResponse): void {
+    const analysis = analyzeKube({ method, target: below, headers, body }, this.#parts.shell)
     if (analysis.kind === 'refusal') {
       answerStatus(response, refused(analysis))
       return
@@ -217,6 +240,18 @@ class Front {
     const { onError } = this.#parts
     const { hashKey = this.#parts.hashKey } = live.target
     new Exchange({ live, headers, analysis, response, hashKey, onError }).start()
+  }
+
+  /** A request of a session that is open, which says the same of itself as one before it that was looked at. */
+  #known(request: FrontRequest): Ready | undefined {
+    const { headers, connection } = request
+    const credential = this.#credentials.get(headers)
+    if (credential === undefined || request.method === 'CONNECT') return undefined
+    const targets = this.#parts.targets()
+    if (!('length' in targets)) return undefined
+    const route = routeOf(targets, headerOf(headers, 'host'), request.url)
+    const live = route === undefined ? undefined : this.#sessions.get(connection)?.known(credential, route.target)
+    return route === undefined || live === undefined ? undefined : { ok: true, live, headers, below: route.below }
   }
 
   async upgrade(request: FrontRequest, socket: Duplex, head: Buffer): Promise<void> {
@@ -245,9 +280,10 @@ class Front {
     if (headers.length > headersMax) return refusal(431, 'BadRequest', 'the request has too many headers')
     const objection = headerObjection(headers)
     if (objection !== undefined) return { ok: false, status: refused({ kind: 'refusal', ...objection }) }
-    const credential = this.#credential(socket, headers)
+    const credential = this.#credentials.get(headers) ?? this.#credential(socket, headers)
     if (credential === undefined)
       return refusal(401, 'Unauthorized', 'a bearer token or a client certificate is needed')
+    this.#credentials.set(headers, credential)
     const route = routeOf(await this.#parts.targets(), headerOf(headers, 'host'), request.url)
     if (route === undefined) return this.#unknownCluster(credential)
     const opened = await this.#sessionsOf(request).of(

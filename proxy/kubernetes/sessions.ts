@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Gate, GateSession } from '../gate/contract.ts'
 import type { Authenticator, Credential } from '../identity/contract.ts'
+import { SentFields } from './exchange-headers.ts'
 import { sessionsPerConnectionMax } from './limits.ts'
 import { plainStatus, refusalStatus, type Status, unauthorized } from './status.ts'
 import type { KubernetesTarget } from './target.ts'
@@ -16,6 +17,9 @@ export interface LiveSession {
   readonly target: KubernetesTarget
   /** What runs on it, each told when the session ends before. */
   readonly running: Set<Runs>
+  /** What its requests are sent with. */
+  readonly sent: SentFields
+  readonly ended: boolean
 }
 
 /** What runs on a session. */
@@ -36,6 +40,8 @@ export class ConnectionSessions {
   readonly #parts: SessionParts
   readonly #open = new Map<string, Promise<Opened>>()
   readonly #gone = new AbortController()
+  /** The session that was used last; nearly always it is the next request's too. */
+  #last: { readonly credential: Credential; readonly live: LiveSession } | undefined
   #closed = false
 
   constructor(parts: SessionParts) {
@@ -44,6 +50,18 @@ export class ConnectionSessions {
 
   /** The session of a credential before a cluster. Never rejects for a reason of the client's. */
   async of(credential: Credential, target: KubernetesTarget, application: string): Promise<Opened> {
+    const opened = await this.#of(credential, target, application)
+    if (opened.ok && !this.#closed && !opened.live.ended) this.#last = { credential, live: opened.live }
+    return opened
+  }
+
+  /** The open session of the very same credential on a cluster, where it was the last that was used. */
+  known(credential: Credential, target: KubernetesTarget): LiveSession | undefined {
+    const last = this.#last
+    return last?.credential === credential && last.live.target === target ? last.live : undefined
+  }
+
+  async #of(credential: Credential, target: KubernetesTarget, application: string): Promise<Opened> {
     const key = keyOf(credential, target)
     const known = this.#open.get(key)
     if (known !== undefined) return known
@@ -67,6 +85,7 @@ export class ConnectionSessions {
   /** The connection is over. */
   close(): void {
     this.#closed = true
+    this.#last = undefined
     this.#gone.abort()
     for (const one of this.#open.values())
       one.then(
@@ -91,14 +110,17 @@ export class ConnectionSessions {
     if (!opened.open) return { ok: false, status: refusalStatus(opened.refusal) }
     const { session } = opened
     const running = new Set<Runs>()
+    const live = { session, target, running, sent: new SentFields(), ended: false }
     session.onEnd((refusal) => {
       this.#open.delete(key)
+      live.ended = true
+      if (this.#last?.live === live) this.#last = undefined
       const status = refusalStatus(refusal)
       for (const one of [...running]) one.end(status)
       session.close(refusal.code)
     })
     if (this.#closed) session.close('client_gone')
-    return { ok: true, live: { session, target, running } }
+    return { ok: true, live }
   }
 }
 

@@ -1,15 +1,9 @@
 // Watches upstream: many of them share a connection of HTTP/2, so that one that is quiet holds almost nothing. A server
 // that does not speak HTTP/2 is told once, and asked by HTTP/1.1 from then on.
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-  type Settings,
-} from 'node:http2'
-import type { Readable } from 'node:stream'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type Settings } from 'node:http2'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import type { Field } from '../http1/index.ts'
+import type { UpstreamAnswer } from './upstream-answer.ts'
 
 /** Watches of one connection: below what API servers allow. */
 const streamsPerSession = 100
@@ -17,16 +11,6 @@ const streamsPerSession = 100
 const pingMs = 30_000
 /** Bytes that each watch may have on the way; the connection has room for all, so that a slow reader stops no other. */
 const streamWindowBytes = 64 * 1024
-
-/** The head of an answer, and where its body comes. The head is no part of the body, which may go on for long. */
-export interface UpstreamAnswer {
-  readonly statusCode: number
-  readonly headers: IncomingHttpHeaders
-  readonly rawHeaders: readonly string[]
-  readonly body: Readable
-  /** Nothing more of it is wanted. */
-  giveUp(): void
-}
 
 interface Session {
   readonly session: ClientHttp2Session
@@ -165,12 +149,12 @@ export class StreamUpstream {
         stream.off('close', closed)
         stream.off('error', reject)
         stream.on('error', heardElsewhere)
-        const rawHeaders = Object.entries(answered).flatMap(([name, value]) =>
+        const fields = Object.entries(answered).flatMap(([name, value]) =>
           name.startsWith(':') || value === undefined
             ? []
-            : (Array.isArray(value) ? value : [value]).flatMap((one) => [name, String(one)]),
+            : (Array.isArray(value) ? value : [value]).map((one): Field => [name, String(one)]),
         )
-        resolve({ statusCode: answered[':status'] ?? 502, headers: answered, rawHeaders, body: stream, giveUp })
+        resolve({ statusCode: answered[':status'] ?? 502, fields, body: stream, giveUp })
       })
     })
   }

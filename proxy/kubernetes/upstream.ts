@@ -1,11 +1,16 @@
-// The connection to one API server: pinned TLS, the gateway's own credential, sockets that are kept.
+// One API server: pinned TLS, the gateway's own credential. Requests go over connections of HTTP/1.1 that are kept, watches
+// over shared ones of HTTP/2, and what asks for an upgrade over one of its own.
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
+import { encodeFields, type Field } from '../http1/index.ts'
 import { upstreamSocketsMax } from './limits.ts'
-import { StreamUpstream, type UpstreamAnswer } from './upstream-streams.ts'
+import { Asking, StaleSocket, streamOf, type UpstreamAnswer, UpstreamError } from './upstream-answer.ts'
+import type { Asked } from './upstream-connection.ts'
+import { UpstreamConnections } from './upstream-connections.ts'
+import { StreamUpstream } from './upstream-streams.ts'
 
 /** How one cluster is reached. */
 export interface UpstreamSettings {
@@ -25,20 +30,28 @@ export interface UpstreamSettings {
   readonly connectMs: number
 }
 
-/** The upstream cannot be reached or broke the connection. The message is safe to show. */
-export class UpstreamError extends Error {}
-
 /** What is sent. */
 export interface UpstreamRequest {
   readonly method: string
   readonly target: string
   readonly headers: readonly (readonly [string, string | string[]])[]
   readonly body: Uint8Array
-  readonly signal: AbortSignal
   /** The bearer token, where it is not the gateway's own. */
   readonly token?: string
+}
+
+/** A request that may be given up. */
+export interface BoundRequest extends UpstreamRequest {
+  readonly signal: AbortSignal
+}
+
+/** A request of a client's. */
+export interface AskedRequest extends UpstreamRequest {
+  readonly asking: Asking
   /** True for a GET whose answer goes on and on: it shares a connection with others of its kind. */
-  readonly watches?: boolean
+  readonly watches: boolean
+  /** Somebody reads the answer as it comes. */
+  readonly isFollowed: boolean
 }
 
 /** An upgrade that the upstream agreed to. */
@@ -53,73 +66,67 @@ export interface Upgraded {
 export class KubernetesUpstream {
   readonly #settings: UpstreamSettings
   readonly #url: URL
-  readonly #agent: HttpAgent | HttpsAgent
   readonly #upgradeAgent: HttpAgent | HttpsAgent
   readonly #prefix: string
   readonly #place: { readonly host: string; readonly port: number }
+  readonly #connections: UpstreamConnections
   readonly #streams: StreamUpstream | undefined
   #retired = false
+  /** The lines of headers that were sent before, as long as they are kept by whoever sends them. */
+  readonly #known = new WeakMap<
+    UpstreamRequest['headers'],
+    { readonly token: string | undefined; readonly isRetired: boolean; readonly lines: string }
+  >()
 
   constructor(settings: UpstreamSettings) {
     this.#settings = settings
+    const { connectMs } = settings
     this.#url = new URL(settings.server)
+    const isEncrypted = this.#url.protocol === 'https:'
     this.#prefix = this.#url.pathname === '/' ? '' : this.#url.pathname.replace(/\/$/, '')
     this.#place = {
       host: this.#url.hostname.replace(/^\[|\]$/g, ''),
-      port: this.#url.port === '' ? (this.#url.protocol === 'https:' ? 443 : 80) : Number(this.#url.port),
+      port: this.#url.port === '' ? (isEncrypted ? 443 : 80) : Number(this.#url.port),
     }
-    this.#streams =
-      this.#url.protocol === 'https:'
-        ? new StreamUpstream(
-            this.#url,
-            {
-              ...this.#place,
-              ...(isIP(this.#place.host) === 0 ? { servername: this.#place.host } : {}),
-              ...tlsOf(settings.tls),
-            },
-            settings.connectMs,
-          )
-        : undefined
-    this.#agent = agentOf(this.#url, settings.tls, true)
+    const { host } = this.#place
+    const tls = isEncrypted ? { ...(isIP(host) === 0 ? { servername: host } : {}), ...tlsOf(settings.tls) } : undefined
+    this.#streams = tls === undefined ? undefined : new StreamUpstream(this.#url, { ...this.#place, ...tls }, connectMs)
+    this.#connections = new UpstreamConnections({ ...this.#place, tls, connectMs })
     // What an upgrade was asked on is never used for anything else, whatever became of it.
-    this.#upgradeAgent = agentOf(this.#url, settings.tls, false)
+    this.#upgradeAgent = agentOf(this.#url, settings.tls)
   }
 
-  /**
-   * Sends a request whose answer may go on and on; once the head is there, its signal counts no more. Rejects with
-   * UpstreamError.
-   */
-  async ask(wanted: UpstreamRequest): Promise<UpstreamAnswer> {
-    const shared = wanted.watches === true ? await this.#watch(wanted) : undefined
-    if (shared !== undefined) return shared
-    const body = await this.send(wanted)
-    const { statusCode = 502, headers, rawHeaders } = body
-    return { statusCode, headers, rawHeaders, body, giveUp: () => void body.destroy() }
-  }
-
-  /** Sends a request; resolves with the answer, which ends when the signal is aborted. Rejects with UpstreamError. */
-  async send(wanted: UpstreamRequest): Promise<IncomingMessage> {
-    try {
-      return await this.#once(wanted)
-    } catch (error) {
-      // A kept socket that the server closed meanwhile: nothing was read from it, and a GET may be sent again.
-      if (
-        error instanceof StaleSocket &&
-        (wanted.method === 'GET' || wanted.method === 'HEAD') &&
-        !wanted.signal.aborted
+  /** Sends a request; `asked` is told what is answered, or why nothing is. Never throws. */
+  ask(wanted: AskedRequest, asked: Asked): void {
+    if (wanted.watches && this.#streams !== undefined) {
+      this.#watch(wanted, this.#streams).then(
+        (answer) => (answer === undefined ? this.#send(wanted, asked) : asked.answered(answer)),
+        (error: unknown) => asked.failed(unreachable(error)),
       )
-        return this.#once(wanted)
-      throw error
-    }
+    } else this.#send(wanted, asked)
+  }
+
+  /** Sends a request of the gateway's own; its answer ends when the signal is aborted. Rejects with UpstreamError. */
+  async send(wanted: BoundRequest): Promise<Readable & { readonly statusCode: number }> {
+    const { signal } = wanted
+    const asking = new Asking()
+    const giveUp = (): void => asking.giveUp()
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp, { once: true })
+    const answer = await new Promise<UpstreamAnswer>((answered, failed) => {
+      this.ask({ ...wanted, asking, watches: false, isFollowed: false }, { answered, failed })
+    })
+    asking.whenGivenUp(() => answer.giveUp())
+    return Object.assign(streamOf(answer.body), { statusCode: answer.statusCode })
   }
 
   /** Asks for an upgrade: the connection, or the answer of a server that did not agree. Rejects with UpstreamError. */
-  async upgrade(wanted: UpstreamRequest): Promise<Upgraded | IncomingMessage> {
-    const sent = await this.#request(wanted, this.#upgradeAgent)
+  async upgrade(wanted: BoundRequest): Promise<Upgraded | IncomingMessage> {
+    const sent = await this.#request(wanted)
     return new Promise((resolve, reject) => {
       sent.once('upgrade', (answer, socket, head) => resolve({ answer, socket, head }))
       sent.once('response', (answer) => resolve(heard(answer)))
-      sent.on('error', (error) => reject(failure(error, sent)))
+      sent.on('error', (error) => reject(unreachable(error)))
       sent.end()
     })
   }
@@ -127,25 +134,29 @@ export class KubernetesUpstream {
   /** No more sockets are kept; requests that run come to their end. */
   retire(): void {
     this.#retired = true
-    for (const sockets of Object.values(this.#agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
+    this.#connections.retire()
   }
 
   /** Closes every socket. */
   close(): void {
-    this.#agent.destroy()
+    this.#connections.close()
     this.#upgradeAgent.destroy()
     this.#streams?.close()
   }
 
   /** Asks over HTTP/2; undefined when the server does not speak it. */
-  async #watch({ target, headers, signal, token: own }: UpstreamRequest): Promise<UpstreamAnswer | undefined> {
-    if (this.#streams === undefined) return undefined
+  async #watch(
+    { target, headers, asking, token: own }: AskedRequest,
+    streams: StreamUpstream,
+  ): Promise<UpstreamAnswer | undefined> {
     const token = own ?? (await this.#token())
     const all = token === undefined ? headers : [...headers, ['Authorization', `Bearer ${token}`] as const]
+    const given = new AbortController()
+    asking.whenGivenUp(() => given.abort())
     try {
-      return await this.#streams.get({ path: this.#prefix + target, headers: all, signal })
-    } catch (error) {
-      throw new UpstreamError('the cluster cannot be reached', { cause: error })
+      return await streams.get({ path: this.#prefix + target, headers: all, signal: given.signal })
+    } finally {
+      asking.whenGivenUp(undefined)
     }
   }
 
@@ -157,19 +168,80 @@ export class KubernetesUpstream {
     }
   }
 
-  async #once(wanted: UpstreamRequest): Promise<IncomingMessage> {
-    const sent = await this.#request(wanted, this.#agent)
-    return new Promise((resolve, reject) => {
-      sent.once('response', (answer) => resolve(heard(answer)))
-      sent.on('error', (error) => reject(failure(error, sent)))
-      sent.end(wanted.body.length === 0 ? undefined : wanted.body)
+  #send(wanted: AskedRequest, asked: Asked): void {
+    if (wanted.token !== undefined) this.#write(wanted, wanted.token, asked, true)
+    else
+      this.#token().then(
+        (token) => this.#write(wanted, token, asked, true),
+        (error: unknown) => asked.failed(unreachable(error)),
+      )
+  }
+
+  #write(wanted: AskedRequest, token: string | undefined, asked: Asked, mayRepeat: boolean): void {
+    const { asking, method, target, body, isFollowed } = wanted
+    const place = this.#prefix + target
+    let lines: string
+    try {
+      if (!isVisible(place)) throw new UpstreamError('the request has a target that cannot be written')
+      lines = this.#lines(wanted, token)
+    } catch (error) {
+      asked.failed(unreachable(error))
+      return
+    }
+    let isOver = false
+    const over = (): boolean => {
+      const wasOver = isOver
+      isOver = true
+      if (!wasOver) asking.whenGivenUp(undefined)
+      return wasOver
+    }
+    const giveUp = this.#connections.ask(
+      { method, target: place, lines, body, isFollowed },
+      {
+        answered: (answer) => {
+          if (over()) answer.giveUp()
+          else asked.answered(answer)
+        },
+        failed: (error) => {
+          if (over()) return
+          // Nothing was read from the connection, and a GET may be sent again.
+          const isSafe = method === 'GET' || method === 'HEAD'
+          if (error instanceof StaleSocket && isSafe && mayRepeat) this.#write(wanted, token, asked, false)
+          else asked.failed(error)
+        },
+      },
+    )
+    asking.whenGivenUp(() => {
+      if (over()) return
+      giveUp()
+      asked.failed(new UpstreamError('the cluster did not answer in time'))
     })
   }
 
-  async #request(
-    { method, target, headers, body, signal, token: own }: UpstreamRequest,
-    agent: HttpAgent | HttpsAgent,
-  ): Promise<ClientRequest> {
+  /** The lines of the fields of a request. Throws UpstreamError. */
+  #lines({ headers, body }: UpstreamRequest, token: string | undefined): string {
+    let known = this.#known.get(headers)
+    if (known === undefined || known.token !== token || known.isRetired !== this.#retired) {
+      known = { token, isRetired: this.#retired, lines: encodeFields(this.#fields(headers, token)) }
+      this.#known.set(headers, known)
+    }
+    return body.length === 0 ? known.lines : `${known.lines}Content-Length: ${body.length}\r\n`
+  }
+
+  #fields(headers: UpstreamRequest['headers'], token: string | undefined): Field[] {
+    const fields: Field[] = [['Host', this.#url.host]]
+    for (const [name, value] of headers)
+      if (typeof value === 'string') fields.push([name, value])
+      else for (const one of value) fields.push([name, one])
+    if (this.#retired) fields.push(['Connection', 'close'])
+    if (token !== undefined) {
+      if (!isVisible(token)) throw new UpstreamError('the credential for this cluster does not fit in a header')
+      fields.push(['Authorization', `Bearer ${token}`])
+    }
+    return fields
+  }
+
+  async #request({ method, target, headers, body, signal, token: own }: BoundRequest): Promise<ClientRequest> {
     const token = own ?? (await this.#token())
     const all: [string, string | string[]][] = headers.map(([name, value]) => [name, value])
     if (this.#retired && !headers.some(([name]) => name === 'Connection')) all.push(['Connection', 'close'])
@@ -180,7 +252,7 @@ export class KubernetesUpstream {
       method,
       path: this.#prefix + target,
       headers: Object.fromEntries([['Host', this.#url.host], ...all]),
-      agent,
+      agent: this.#upgradeAgent,
       insecureHTTPParser: false,
     }
     const sent = this.#url.protocol === 'https:' ? requestHttps(options) : requestHttp(options)
@@ -210,16 +282,20 @@ function heard(answer: IncomingMessage): IncomingMessage {
   return answer
 }
 
-function agentOf(url: URL, tls: UpstreamSettings['tls'], keepAlive: boolean): HttpAgent | HttpsAgent {
-  const kept = { keepAlive, maxSockets: upstreamSocketsMax, scheduling: 'lifo', timeout: 0 } as const
-  const agent =
-    url.protocol === 'https:'
-      ? new HttpsAgent({ ...kept, ALPNProtocols: ['http/1.1'], ...tlsOf(tls) })
-      : new HttpAgent(kept)
-  // Every request of an agent here goes to the same server by the same keys, so there is nothing to tell apart: by itself
-  // it would put host, authorities, certificate and key together for every request.
-  agent.getName = () => url.host
-  return agent
+function agentOf(url: URL, tls: UpstreamSettings['tls']): HttpAgent | HttpsAgent {
+  const alone = { keepAlive: false, maxSockets: upstreamSocketsMax, timeout: 0 } as const
+  return url.protocol === 'https:'
+    ? new HttpsAgent({ ...alone, ALPNProtocols: ['http/1.1'], ...tlsOf(tls) })
+    : new HttpAgent(alone)
+}
+
+/** Whether a text is visible ASCII: what cannot end a line, nor become something that does when it is written. */
+function isVisible(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 33 || code > 126) return false
+  }
+  return true
 }
 
 function tlsOf(tls: UpstreamSettings['tls']): ConnectionOptions {
@@ -243,12 +319,6 @@ function giveUpOn(signal: AbortSignal, sent: ClientRequest): void {
   else signal.addEventListener('abort', () => giveUp(), { once: true })
 }
 
-class StaleSocket extends UpstreamError {}
-
-function failure(error: Error, sent: ClientRequest): UpstreamError {
-  if (error instanceof UpstreamError) return error
-  const code: unknown = Reflect.get(error, 'code')
-  if (sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE'))
-    return new StaleSocket('the cluster closed the connection', { cause: error })
-  return new UpstreamError('the cluster cannot be reached', { cause: error })
+function unreachable(error: unknown): UpstreamError {
+  return error instanceof UpstreamError ? error : new UpstreamError('the cluster cannot be reached', { cause: error })
 }

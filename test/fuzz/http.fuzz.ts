@@ -4,13 +4,7 @@ import { canonicalConnect, canonicalRequest, HttpRefusal, httpAction } from '../
 import { compilePaths, EventMasker, JsonMaskError, JsonMasker } from '../../engine/masking/index.ts'
 import { decodeCheck } from '../../proxy/http/ext-authz/check.ts'
 import { encodeBytes, ProtobufError } from '../../proxy/http/ext-authz/protobuf.ts'
-import {
-  BodyDecoder,
-  decodeRequestHead,
-  decodeResponseHead,
-  HeadReader,
-  WireError,
-} from '../../proxy/http/wire/index.ts'
+import { BodyDecoder, decodeRequestHead, decodeResponseHead, HeadReader, WireError } from '../../proxy/http1/index.ts'
 import { rawCases } from '../support/http-corpus.ts'
 import { cut, maskReference, pathText, type ReferenceStep } from '../support/json-masking.ts'
 

@@ -88,6 +88,7 @@ async function serveGateway(url: string, masking: boolean, token: string): Promi
     recordWire: false,
     recordTerminal: false,
   } as const
+  const targets = [target]
   const listener = await listenKubernetes({
     host: '127.0.0.1',
     port: 0,
@@ -96,7 +97,7 @@ async function serveGateway(url: string, masking: boolean, token: string): Promi
     cleartext: false,
     gate: createGate(parts),
     authenticator: { authenticate: async () => ({ ok: true, identity }) },
-    targets: async () => [target],
+    targets: () => targets,
     shell: (argv) => analyzeArgv(argv),
     hashKey: Buffer.from('key'),
     connectionsMax: 5000,

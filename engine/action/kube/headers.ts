@@ -38,8 +38,18 @@ const overrides: ReadonlySet<string> = new Set([
 /** Identities that only a front proxy may state. */
 const statedIdentity = ['impersonate-', 'x-remote-']
 
+/** Headers that nothing is wrong with: a client says the same in many requests, and they are looked at twice in each. */
+const unobjectionable = new WeakSet<Headers>()
+
 /** The first header that is refused, if there is one. */
 export function headerObjection(headers: Headers): HeaderObjection | undefined {
+  if (unobjectionable.has(headers)) return undefined
+  const objection = objectionTo(headers)
+  if (objection === undefined) unobjectionable.add(headers)
+  return objection
+}
+
+function objectionTo(headers: Headers): HeaderObjection | undefined {
   const seen = new Set<string>()
   for (const [raw, value] of headers) {
     const name = raw.toLowerCase()
@@ -100,12 +110,23 @@ function valueObjection(name: string, value: string): string | undefined {
 
 /** The one value of a header, empty when it is not there. */
 export function headerOf(headers: Headers, name: string): string {
-  return headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? ''
+  for (const [one, value] of headers) if (one.length === name.length && one.toLowerCase() === name) return value
+  return ''
 }
+
+const upperI = 73
+const lowerI = 105
 
 /** Whom the request asks to be made as; every spelling counts. */
 export function impersonationAsked(headers: Headers): { readonly user: string; readonly groups: readonly string[] } {
-  const of = (wanted: string): string[] =>
-    headers.flatMap(([name, value]) => (name.toLowerCase().replaceAll('_', '-') === wanted ? [value] : []))
-  return { user: of('impersonate-user')[0] ?? '', groups: of('impersonate-group').sort() }
+  let user: string | undefined
+  const groups: string[] = []
+  for (const [raw, value] of headers) {
+    const first = raw.charCodeAt(0)
+    if (first !== upperI && first !== lowerI) continue
+    const name = raw.toLowerCase().replaceAll('_', '-')
+    if (name === 'impersonate-user') user ??= value
+    else if (name === 'impersonate-group') groups.push(value)
+  }
+  return { user: user ?? '', groups: groups.sort() }
 }

@@ -42,6 +42,7 @@ interface Gathered {
 
 /** Gathers over a whole body; undefined when nothing in it belongs to a pod. */
 export function podFacts(body: KubeJson): KubePod | undefined {
+  if (typeof body !== 'object' || body === null) return undefined
   const found: Gathered = {
     podLike: false,
     hostNetwork: false,

@@ -37,7 +37,9 @@ export function parseTarget(text: string): Target {
 
 /** The path as it is forwarded: the segments, encoded again. */
 export function printPath({ segments, trailingSlash }: Pick<Target, 'segments' | 'trailingSlash'>): string {
-  const path = segments.map((segment) => `/${encodeURIComponent(segment).replaceAll('%3A', ':')}`).join('')
+  let path = ''
+  for (const segment of segments)
+    path += isPlain(segment) ? `/${segment}` : `/${encodeURIComponent(segment).replaceAll('%3A', ':')}`
   return path === '' ? '/' : trailingSlash ? `${path}/` : path
 }
 
@@ -55,7 +57,18 @@ function parsePath(path: string): Pick<Target, 'segments' | 'trailingSlash'> {
   return { segments: parts.map(parseSegment), trailingSlash }
 }
 
+/** Whether a text is letters, digits, `-` and `.` alone, as nearly every segment is: it is written as it is read. */
+function isPlain(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const lower = code | 32
+    if ((lower < 97 || lower > 122) && (code < 48 || code > 57) && code !== 45 && code !== 46) return false
+  }
+  return text.length > 0
+}
+
 function parseSegment(raw: string): string {
+  if (isPlain(raw) && raw !== '.' && raw !== '..') return raw
   if (raw === '') throw new TargetError('path', 'the path holds an empty segment')
   if (raw.includes(';') || raw.includes('\\')) throw new TargetError('path', 'the path holds a `;` or a backslash')
   const segment = decode(raw, 'path')

@@ -20,24 +20,15 @@ const gatheredMax: number = 128 * 1024
 /** Bytes that wait for the client before the cluster is not read any more. */
 const behindMax: number = 256 * 1024
 
-/**
- * How long the beginning of an answer waits for its end. An API server writes 4 KiB at a time, and its first piece wakes the
- * gateway, often in place of itself: without a wait many answers would go on in two writes, and wake their client twice.
- */
-const beginningMs = 1
-
 /** Lets an answer flow through what masks it to the client. */
 export function flow(from: Readable, through: Transform, to: FrontResponse, flowing: Flowing): void {
   pipeline(through, new Sink(to, flowing), (error) => flowing.done(error))
   gather(from, through)
 }
 
-/**
- * Lets an answer flow that goes as it is. One that is there at once, whole, is written at once with its head; of any other
- * the head goes out with the first piece. `isLong`: its client follows it, and each piece goes on as it comes.
- */
-export function flowThrough(from: Readable, to: FrontResponse, flowing: Flowing, isLong: boolean): void {
-  new Passage(from, to, flowing, isLong).start()
+/** Lets an answer flow that goes as it is; its head goes out with the first piece. */
+export function flowThrough(from: Readable, to: FrontResponse, flowing: Flowing): void {
+  new Passage(from, to, flowing).start()
 }
 
 /** An answer on its way as it is. Quiet watches are many, so nothing stands between both ends but this. */
@@ -48,18 +39,15 @@ class Passage {
   #pieces: Buffer[] = none
   #bytes = 0
   #isDue = false
-  /** Nothing went on yet of what may be whole soon. */
-  #begins: boolean
   /** The recorder or the client is behind. */
   #waits = false
   /** The cluster has said all. */
   #isWhole = false
   #isOver = false
 
-  constructor(from: Readable, to: FrontResponse, flowing: Flowing, isLong: boolean) {
+  constructor(from: Readable, to: FrontResponse, flowing: Flowing) {
     this.#from = from
     this.#to = to
-    this.#begins = !isLong
     this.#flowing = flowing
   }
 
@@ -90,8 +78,7 @@ class Passage {
     if (this.#isWhole || this.#bytes >= gatheredMax) this.pass()
     else if (this.#bytes > 0 && !this.#isDue) {
       this.#isDue = true
-      if (this.#begins) setTimeout(due, beginningMs, this)
-      else setImmediate(due, this)
+      setImmediate(due, this)
     }
   }
 
@@ -108,7 +95,6 @@ class Passage {
     const all = this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces, this.#bytes)
     this.#pieces = none
     this.#bytes = 0
-    this.#begins = false
     const metered = this.#flowing.meter(all)
     if (metered === 'stop') this.#end(new Error('a limit was reached'))
     else if (metered === undefined) this.#send(all)

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
-import { encodeWebSocketFrame, WebSocketError, WebSocketReader } from '../../../proxy/http/wire/index.ts'
+import { encodeWebSocketFrame, WebSocketError, WebSocketReader } from '../../../proxy/http1/index.ts'
 import { results } from '../../support/gate.ts'
 import { type HttpGateway, sendRaw, startHttpGateway } from '../../support/http-gateway.ts'
 

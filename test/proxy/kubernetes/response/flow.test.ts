@@ -29,11 +29,7 @@ interface Running {
 }
 
 /** An answer that flows from `from` to a client that has its head. */
-async function run(
-  through?: Transform,
-  meter: (bytes: Buffer) => Metered = () => undefined,
-  isLong = false,
-): Promise<Running> {
+async function run(through?: Transform, meter: (bytes: Buffer) => Metered = () => undefined): Promise<Running> {
   const from = new PassThrough()
   const pieces: number[] = []
   const over = new Promise<Error | undefined>((resolve) => {
@@ -49,7 +45,7 @@ async function run(
           resolve(error ?? undefined)
         },
       }
-      if (through === undefined) flowThrough(from, response, flowing, isLong)
+      if (through === undefined) flowThrough(from, response, flowing)
       else flow(from, through, response, flowing)
     }
   })
@@ -79,38 +75,6 @@ test('what comes in one turn goes on as one piece, through a mask or not', async
     assert.equal(await over, undefined)
     assert.deepEqual(pieces, [4])
   }
-})
-
-test('the beginning of an answer waits for its end, but not for long; of one that is followed nothing waits', async (context) => {
-  const turns = async (): Promise<void> => {
-    for (let at = 0; at < 5; at++) await new Promise(setImmediate)
-  }
-  context.mock.timers.enable({ apis: ['setTimeout'] })
-  const soon = await run()
-  soon.from.write('a')
-  await turns()
-  soon.from.end('b')
-  assert.equal(await read(soon.client), 'ab')
-  assert.deepEqual(soon.pieces, [2])
-
-  const late = await run()
-  late.from.write('a')
-  await turns()
-  assert.deepEqual(late.pieces, [])
-  context.mock.timers.tick(1)
-  assert.deepEqual(late.pieces, [1])
-  late.from.write('b')
-  await turns()
-  assert.deepEqual(late.pieces, [1, 1])
-  late.from.end('c')
-  assert.equal(await read(late.client), 'abc')
-
-  const followed = await run(undefined, undefined, true)
-  followed.from.write('a')
-  await turns()
-  assert.deepEqual(followed.pieces, [1])
-  followed.from.end()
-  assert.equal(await read(followed.client), 'a')
 })
 
 /** Writes until nothing more is taken; answers how much was. */

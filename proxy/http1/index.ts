@@ -1,4 +1,4 @@
-// The contract of proxy/http/wire: HTTP/1.1 messages from and to bytes.
+// The contract of proxy/http1: HTTP/1.1 messages from and to bytes.
 export * from './body.ts'
 export * from './encode.ts'
 export * from './error.ts'
