@@ -1,6 +1,6 @@
 // What an approver is shown: what the analyzer saw of the action, never the agent's own words as if they were facts.
 import { quote } from 'shell-quote'
-import type { ActionDocument, SqlStatement } from '../action/index.ts'
+import type { ActionDocument, Json, SqlStatement } from '../action/index.ts'
 import type { Hold } from '../decision/index.ts'
 
 /** A held action for people. */
@@ -19,7 +19,16 @@ export interface HoldView {
   readonly parameters: readonly string[]
 }
 
+const tooLong = 'it is too long to be shown whole'
+const carriesMore = 'not all that it carries is shown'
+
 const linesMax = 50
+/** Characters of one value of a body, and of a name that is no longer than names are. */
+const valueMax = 1000
+const nameMax = 100
+/** Characters of one line of a body, with what is written out in it. */
+const lineMax = 4000
+const plainCharacters: ReadonlySet<string> = new Set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-')
 const textMax = 16 * 1024
 
 /** The view of a held action. */
@@ -55,7 +64,13 @@ function unshown(document: ActionDocument): readonly string[] {
   const { text, sql } = document.action
   const isWhole =
     text.length <= textMax && whatOrOperation(document).length <= linesMax && (sql?.parameters ?? []).length <= linesMax
-  return isWhole ? [] : ['it is too long to be shown whole']
+  const risks = isWhole ? [] : [tooLong]
+  return bodyOf(document).every((line) => line.isWhole) ? risks : [...risks, carriesMore]
+}
+
+/** Whether a view leaves nothing out. */
+export function isShownWhole({ risks }: Pick<HoldView, 'risks'>): boolean {
+  return !risks.includes(tooLong) && !risks.includes(carriesMore)
 }
 
 function whatOrOperation(document: ActionDocument): readonly string[] {
@@ -64,7 +79,8 @@ function whatOrOperation(document: ActionDocument): readonly string[] {
   return lines.length > 0 ? lines : [visibleLine(`${verb} ${operation}`)]
 }
 
-function whatOf({ action }: ActionDocument): readonly string[] {
+function whatOf(document: ActionDocument): readonly string[] {
+  const { action } = document
   if (action.sql !== undefined) return action.sql.statements.flatMap(statementLines)
   if (action.shell !== undefined)
     return action.shell.commands.map(
@@ -73,14 +89,72 @@ function whatOf({ action }: ActionDocument): readonly string[] {
   if (action.kube !== undefined) {
     const { verb, group, resource, subresource, namespace, name } = action.kube
     const kind = [resource, subresource].filter((part) => part !== undefined && part !== '').join('/')
+    const place = namespace === '' || namespace === undefined ? 'the whole cluster' : namespace
     return [
-      visibleLine(
-        `${verb} ${kind}${group === '' || group === undefined ? '' : `.${group}`} ${name ?? ''} in ${namespace ?? 'the whole cluster'}`,
-      ),
+      visibleLine(`${verb} ${kind}${group === '' || group === undefined ? '' : `.${group}`} ${name ?? ''} in ${place}`),
+      ...bodyOf(document).map(({ text }) => text),
     ]
   }
-  if (action.http !== undefined) return [visibleLine(`${action.http.method} ${action.operation}`)]
+  if (action.http !== undefined) {
+    const { method, graphql, rpc } = action.http
+    return [
+      visibleLine(`${method} ${action.operation}`),
+      ...graphql.map(({ type, name, fields }) => visibleLine(`  ${type} ${name}: ${fields.join(', ')}`)),
+      ...rpc.map((call) => visibleLine(`  calls ${call.method} ${call.tool}`)),
+      ...bodyOf(document).map(({ text }) => text),
+    ]
+  }
   return [visibleLine(`${action.verb} ${action.operation}`)]
+}
+
+/** One line of a body. */
+interface BodyLine {
+  readonly text: string
+  readonly isWhole: boolean
+}
+
+/** What a request carries: each value of it by its place, or that there is something which is not shown. */
+function bodyOf({ action }: ActionDocument): readonly BodyLine[] {
+  const { kube, http } = action
+  if (kube !== undefined && kube.body !== undefined && kube.body.kind !== 'none')
+    return kube.body.object === null ? [notShown(kube.body.kind)] : linesOf('object', kube.body.object)
+  if (http?.body === undefined || http.body.kind === 'none') return []
+  const { kind, type, value, complete } = http.body
+  if (value !== null) return [...linesOf('body', value), ...(complete ? [] : [notShown('what could not be read')])]
+  return kind === 'json' && complete ? linesOf('body', null) : [notShown(type === '' ? kind : type)]
+}
+
+function notShown(what: string): BodyLine {
+  return { text: visibleLine(`  a body that is not shown: ${what}`), isWhole: false }
+}
+
+/** The values of a document, one a line. */
+function linesOf(place: string, value: Json): readonly BodyLine[] {
+  const lines: BodyLine[] = []
+  // More than is shown need not be made.
+  const walk = (at: string, one: Json): void => {
+    if (lines.length > linesMax) return
+    const members = typeof one === 'object' && one !== null ? Object.entries(one) : []
+    if (members.length === 0) {
+      const shown = JSON.stringify(one)
+      const text = shown.length > valueMax ? `${shown.slice(0, valueMax)} ... cut` : shown
+      const line = visibleLine(`  ${at} = ${text}`)
+      const isWhole = shown.length <= valueMax && line.length <= lineMax
+      lines.push({ text: isWhole ? line : `${line.slice(0, lineMax)} ... cut`, isWhole })
+    }
+    for (const [name, member] of members) {
+      if (lines.length > linesMax) return
+      walk(Array.isArray(one) ? `${at}[${name}]` : `${at}.${nameIn(name)}`, member)
+    }
+  }
+  walk(place, value)
+  return lines
+}
+
+/** A name that could be taken for a path, or for a value, stands in quotes. */
+function nameIn(name: string): string {
+  const isPlain = name !== '' && name.length <= nameMax && [...name].every((one) => plainCharacters.has(one))
+  return isPlain ? name : JSON.stringify(name)
 }
 
 function statementLines(statement: SqlStatement): readonly string[] {

@@ -1,5 +1,6 @@
 // What webhooks post: facts for programs, and text and blocks for chat services of Slack's kind. All of it plain text, so
 // that nothing an agent writes is read as markup, a mention or a link.
+import { isShownWhole } from '../../engine/approval/index.ts'
 import type { HoldEnd, OpenHold } from './hold.ts'
 import { approveAction, denyAction } from './slack.ts'
 
@@ -43,7 +44,7 @@ function blocksOf(
   const facts = [...who, ...risks.map((risk) => `risk: ${risk}`), ...estimates, ...what]
   const values = parameters.map((one, index) => `$${index + 1} = ${one}`)
   const shown = [facts, [view.text], ...(values.length === 0 ? [] : [values])]
-  const isWhole = shown.every((lines) => lines.join('\n').length <= sectionMax)
+  const isWhole = isShownWhole(view) && shown.every((lines) => lines.join('\n').length <= sectionMax)
   const answers = [button(denyAction, 'Deny', 'danger', value(id, digest))]
   // Nobody approves by a button what the message does not show whole.
   if (isWhole) answers.unshift(button(approveAction, 'Approve', 'primary', value(id, digest)))
