@@ -16,7 +16,7 @@ export const name = 'kubernetes'
 /** Why rows fall short, by a part of their names. */
 export const reasons: Readonly<Record<string, string>> = {
   'GET of a pod, added by':
-    'it goes with how long the server itself takes, which shares two processors with etcd, the gateway and the client: in three runs of one version 1.23, 0.96 and 0.61 ms were added where the server took 2.17, 1.67 and 1.15.',
+    'it goes with how long the server itself takes, which shares two processors with etcd, the gateway and the client, and leaves them to code that is no longer near.',
   watches: 'a stream of HTTP/2 to the client and another to the cluster for each, with what Node keeps of both.',
   'list of 10,000 pods':
     'the test server only copies bytes, which no API server does; every byte is copied once more here, and read under masks.',
