@@ -20,6 +20,8 @@ export const objectDepthMax = 512
 export const answerMs = 120_000
 /** Sockets to one upstream. */
 export const upstreamSocketsMax = 4096
+/** Requests that wait for one of them. */
+export const upstreamWaitingMax = 16_384
 /** Objects that one watch under filters remembers as shown; a hundred bytes each. */
 export const shownObjectsMax = 200_000
 /** The same of all watches together. */

@@ -186,12 +186,17 @@ export class UpstreamConnection {
     this.#stream = stream
     for (const piece of this.#pieces.splice(0)) if (!stream.push(piece)) this.#socket.pause()
     this.#bytes = 0
-    this.#hand(head, stream)
+    this.#hand(this.#taken(), head, stream)
   }
 
-  #hand({ status, fields }: ResponseHead, body: Buffer | Readable): void {
+  /** Who asked for the answer that is handed over now. From here on somebody else may ask. */
+  #taken(): Asked | undefined {
     const asked = this.#asked
     this.#asked = undefined
+    return asked
+  }
+
+  #hand(asked: Asked | undefined, { status, fields }: ResponseHead, body: Buffer | Readable): void {
     const giveUp = (): void => void (body instanceof Readable && body.destroy())
     asked?.answered({ statusCode: status, fields, body, giveUp })
   }
@@ -201,6 +206,7 @@ export class UpstreamConnection {
     const head = this.#head
     const stream = this.#stream
     const body = stream === undefined ? joined(this.#pieces, this.#bytes) : undefined
+    const asked = this.#taken()
     this.#closes ||= bytesBehind > 0
     this.#rest()
     if (this.#closes) this.close()
@@ -210,7 +216,7 @@ export class UpstreamConnection {
     if (stream !== undefined) {
       this.#socket.resume()
       stream.whole()
-    } else if (head !== undefined && body !== undefined) this.#hand(head, body)
+    } else if (head !== undefined && body !== undefined) this.#hand(asked, head, body)
   }
 
   /** Nothing runs any more. */
@@ -265,9 +271,8 @@ export class UpstreamConnection {
     if (!this.#runs) return
     // What has begun is told as broken off, with the head that came.
     if (this.#head !== undefined && this.#stream === undefined) this.#handStream()
-    const asked = this.#asked
+    const asked = this.#taken()
     const stream = this.#stream
-    this.#asked = undefined
     this.#rest()
     asked?.failed(error)
     // Whoever was just given it does not listen yet.

@@ -1,7 +1,7 @@
 // The connections of HTTP/1.1 to one API server. One that rests is used again, the last one first, so that few are kept.
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { upstreamSocketsMax } from './limits.ts'
+import { upstreamSocketsMax, upstreamWaitingMax } from './limits.ts'
 import { UpstreamError } from './upstream-answer.ts'
 import { type Asked, UpstreamConnection, type WrittenRequest } from './upstream-connection.ts'
 
@@ -24,7 +24,6 @@ interface Running {
   readonly request: WrittenRequest
   readonly asked: Asked
   connection: UpstreamConnection | undefined
-  isGivenUp: boolean
 }
 
 /** Connections to one server. */
@@ -32,23 +31,29 @@ export class UpstreamConnections {
   readonly #place: ServerPlace
   readonly #open = new Set<UpstreamConnection>()
   readonly #free: UpstreamConnection[] = []
-  readonly #waiting: Running[] = []
+  /** In the order in which they came. One that is given up leaves at once: connections can be busy for hours. */
+  readonly #waiting = new Set<Running>()
   #connecting = 0
   #isRetired = false
   /** What lets the next connection skip the long handshake. */
   #session: Buffer | undefined
   readonly #rests = (connection: UpstreamConnection): void => this.#rested(connection)
 
-  constructor(place: ServerPlace) {
+  readonly #socketsMax: number
+  readonly #waitingMax: number
+
+  constructor(place: ServerPlace, socketsMax: number = upstreamSocketsMax, waitingMax: number = upstreamWaitingMax) {
     this.#place = place
+    this.#socketsMax = socketsMax
+    this.#waitingMax = waitingMax
   }
 
   /** Sends a request; what is answered gives it up. */
   ask(request: WrittenRequest, asked: Asked): () => void {
-    const running: Running = { request, asked, connection: undefined, isGivenUp: false }
+    const running: Running = { request, asked, connection: undefined }
     this.#begin(running)
     return () => {
-      running.isGivenUp = true
+      this.#waiting.delete(running)
       running.connection?.close()
     }
   }
@@ -73,7 +78,11 @@ export class UpstreamConnections {
       }
       free.close()
     }
-    this.#waiting.push(running)
+    if (this.#waiting.size >= this.#waitingMax) {
+      running.asked.failed(new UpstreamError('too many requests wait for the cluster'))
+      return
+    }
+    this.#waiting.add(running)
     this.#connect()
   }
 
@@ -84,7 +93,7 @@ export class UpstreamConnections {
 
   /** Connects for what waits, as far as there may be more connections. */
   #connect(): void {
-    if (this.#connecting >= this.#waiting.length || this.#open.size + this.#connecting >= upstreamSocketsMax) return
+    if (this.#connecting >= this.#waiting.size || this.#open.size + this.#connecting >= this.#socketsMax) return
     const { host, port, tls, connectMs } = this.#place
     this.#connecting++
     const session = this.#session === undefined ? {} : { session: this.#session }
@@ -137,13 +146,15 @@ export class UpstreamConnections {
     this.#open.delete(connection)
     const place = this.#free.indexOf(connection)
     if (place >= 0) this.#free.splice(place, 1)
-    if (this.#waiting.length > 0) this.#connect()
+    if (this.#waiting.size > 0) this.#connect()
   }
 
-  /** The request that waits longest, of those that somebody still wants. */
+  /** The request that waits longest. */
   #next(): Running | undefined {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
-      if (!next.isGivenUp) return next
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next)
+      return next
+    }
     return undefined
   }
 }

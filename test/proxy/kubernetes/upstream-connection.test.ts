@@ -2,10 +2,12 @@
 // answer, or is behind one, ends the connection.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { KubernetesUpstream } from '../../../proxy/kubernetes/index.ts'
 import { Asking, type UpstreamAnswer, UpstreamError } from '../../../proxy/kubernetes/upstream-answer.ts'
+import { UpstreamConnection } from '../../../proxy/kubernetes/upstream-connection.ts'
+import { UpstreamConnections } from '../../../proxy/kubernetes/upstream-connections.ts'
 
 const sockets: Socket[] = []
 const requests: string[] = []
@@ -261,4 +263,73 @@ test('requests at once have a connection each, and the ones that are free again 
   }
   assert.equal(await text(await ask()), 'a')
   assert.equal(sockets.length, 6)
+})
+
+test('requests that wait for a connection get the answers to themselves, as soon as one is free', async () => {
+  fresh()
+  const lengths = [0, 10, 200_000]
+  answer = (socket, said) => {
+    const target = said.split(' ')[1] ?? ''
+    const written = target + '.'.repeat(lengths[Number(target.slice(-1)) % lengths.length] ?? 0)
+    socket.write(`${ok}Content-Length: ${written.length}\r\n\r\n${written}`)
+  }
+  const { port } = server.address() as AddressInfo
+  const socket = connect({ host: '127.0.0.1', port })
+  await once(socket, 'connect')
+  const targets = Array.from({ length: 30 }, (_, at) => `/${at}`)
+  const answers = new Map<string, string>()
+  let begun = 0
+  await new Promise<void>((over, failed) => {
+    const next = (connection: UpstreamConnection): void => {
+      const target = targets[begun++]
+      if (target === undefined) return
+      const request = { method: 'GET', target, lines: '', body: new Uint8Array(), isFollowed: false }
+      const answered = (one: UpstreamAnswer): void =>
+        void text(one).then((whole) => {
+          answers.set(target, whole.replaceAll('.', ''))
+          if (answers.size === targets.length) over()
+        }, failed)
+      connection.ask(request, { answered, failed })
+    }
+    next(new UpstreamConnection(socket, next))
+    setTimeout(() => failed(new Error(`${answers.size} answers`)), 5000).unref()
+  })
+  assert.deepEqual(
+    [...answers],
+    targets.map((target) => [target, target]),
+  )
+  socket.destroy()
+})
+
+test('what is given up leaves the queue, and a full queue refuses', async () => {
+  fresh()
+  let first: Socket | undefined
+  answer = (socket, said) => {
+    if (said.startsWith('GET /busy')) first = socket
+    else socket.write(`${ok}Content-Length: 1\r\n\r\na`)
+  }
+  const { port } = server.address() as AddressInfo
+  const connections = new UpstreamConnections({ host: '127.0.0.1', port, tls: undefined, connectMs: 5000 }, 1, 2)
+  const told: string[] = []
+  const begin = (target: string): (() => void) =>
+    connections.ask(
+      { method: 'GET', target, lines: '', body: new Uint8Array(), isFollowed: false },
+      { answered: () => told.push(target), failed: ({ message }) => told.push(`${target}: ${message}`) },
+    )
+  begin('/busy')
+  while (first === undefined) await new Promise((resolve) => setImmediate(resolve))
+  const giveUp = [begin('/a'), begin('/b'), begin('/c')]
+  assert.deepEqual(told, ['/c: too many requests wait for the cluster'])
+  giveUp[0]?.()
+  begin('/d')
+  begin('/e')
+  assert.deepEqual(told.slice(1), ['/e: too many requests wait for the cluster'])
+  first.write(`${ok}Content-Length: 1\r\n\r\na`)
+  while (told.length < 5) await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(told.slice(2), ['/busy', '/b', '/d'])
+  assert.deepEqual(
+    requests.map((one) => one.split(' ')[1]),
+    ['/busy', '/b', '/d'],
+  )
+  connections.close()
 })

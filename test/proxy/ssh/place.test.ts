@@ -46,7 +46,7 @@ test('a host that resolvers read otherwise than it stands is refused', () => {
     '\u202eab',
     '1.2.3.0x4',
   ]
-  for (const host of [...hosts, ...odd, `${'a'.repeat(64)}.b`, 'a.'.repeat(127) + 'ab'])
+  for (const host of [...hosts, ...odd, `${'a'.repeat(64)}.b`, `${'a.'.repeat(127)}ab`])
     assert.equal(placeOf({ host, port: 80 }), undefined, host)
 })
 
