@@ -1,5 +1,6 @@
 // The composition root: finds the command a person asked for and runs it. Commands load on demand, so that
 // `--version` does not pay for the parsers.
+import { getSystemErrorMap } from 'node:util'
 import { type Command, commands } from './commands.ts'
 import { productVersion } from './version.ts'
 
@@ -28,7 +29,22 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 1
     return
   }
-  process.exitCode = await (await command.load())(rest)
+  try {
+    process.exitCode = await (await command.load())(rest)
+  } catch (error) {
+    const told = systemError(error)
+    if (told === undefined) throw error
+    process.stderr.write(`sallyport ${name}: ${told}\n`)
+    process.exitCode = 1
+  }
+}
+
+/** What the system refused, of which file, in its own words; undefined where it was something else. */
+function systemError(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('errno' in error)) return undefined
+  const [, words] = getSystemErrorMap().get(Number(error.errno)) ?? []
+  if (words === undefined) return undefined
+  return 'path' in error ? `${String(error.path)}: ${words}` : `${String(error.syscall)}: ${words}`
 }
 
 function usage(): string {

@@ -56,14 +56,16 @@ export async function giveGrant(
     expiresAtMs: Date.now() + Math.round(minutes * minuteMs),
     reason,
   }
+  // Said before it is signed: of a hold only the statement is proven, and what its like may do is not in it.
+  const until = new Date(terms.expiresAtMs).toISOString()
+  process.stdout.write(
+    `grant ${terms.id}: ${visibleLine(identity.subject)} on ${visibleLine(resource.name)}, ${actions} actions until ${until}\n`,
+  )
+  for (const deed of deeds) process.stdout.write(`  ${visibleLine(deedWords(deed))}\n`)
   const jws = await signGrant(terms, key)
   const path = `/v1/approvals/${encodeURIComponent(hold)}/grants`
   const { status } = await client.post<{ readonly status: string }>(path, { jws })
   process.stdout.write(status === 'waiting' ? 'taken; more people are needed\n' : `${status}\n`)
-  process.stdout.write(
-    `granted ${terms.id}: ${visibleLine(identity.subject)} on ${visibleLine(resource.name)}, ${actions} actions until ${new Date(terms.expiresAtMs).toISOString()}\n`,
-  )
-  for (const deed of deeds) process.stdout.write(`  ${visibleLine(deedWords(deed))}\n`)
   return 0
 }
 

@@ -53,7 +53,7 @@ export async function issuerFindings(config: Config): Promise<readonly Finding[]
     await believedOf(config)
     return ok(
       'identity',
-      `${config.identity.issuers.length} issuers, ${config.identity.certificates.length} authorities`,
+      `${counted(config.identity.issuers.length, 'issuer', 'issuers')}, ${counted(config.identity.certificates.length, 'authority', 'authorities')}`,
     )
   })
   for (const { name, issuer, jwks, ca } of config.identity.issuers) {
@@ -130,4 +130,8 @@ export function storageFindings(config: Config): Promise<Finding[]> {
       await storage.close()
     }
   })
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
 }

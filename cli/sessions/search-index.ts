@@ -2,13 +2,14 @@
 // commands, verbs and effects its actions name. It says where to look and proves nothing: what is found is read from
 // the recording. Sealed recordings have a sealed index.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type KeyUnwrapper,
   listSessions,
   RecordingError,
   readEntries,
+  readPlainFile,
   segmentNames,
 } from '../../proxy/recording/index.ts'
 import { commandsOf, relationsOf, type Wanted } from './wanted.ts'
@@ -42,6 +43,8 @@ interface Line {
 
 /** Names of one sort that are kept for a session. */
 const namesMax = 256
+/** Bytes of an index that is read; a larger one is made anew. */
+const indexBytesMax = 2 ** 30
 const magic = Buffer.from('SALLYIDX1', 'latin1')
 const nonceBytes = 12
 const tagBytes = 16
@@ -153,9 +156,8 @@ export class SearchIndex {
   /** What the file tells. One that another key made, or that is damaged, tells nothing and is made anew. */
   #load(): Map<string, Line> {
     const known = new Map<string, Line>()
-    if (!existsSync(this.#path)) return known
-    const file = readFileSync(this.#path)
-    if (!file.subarray(0, magic.length).equals(magic)) return known
+    const file = this.#file()
+    if (file === undefined || !file.subarray(0, magic.length).equals(magic)) return known
     try {
       for (let at = magic.length; at + 4 <= file.length; ) {
         const end = at + 4 + file.readUInt32BE(at)
@@ -174,6 +176,15 @@ export class SearchIndex {
     return known
   }
 
+  #file(): Buffer | undefined {
+    try {
+      return existsSync(this.#path) ? readPlainFile(this.#path, indexBytesMax) : undefined
+    } catch (error) {
+      if (error instanceof RecordingError) return undefined
+      throw error
+    }
+  }
+
   #store(known: ReadonlyMap<string, Line>, fresh: readonly Indexed[], present: readonly string[]): void {
     const isWaste = known.size > 2 * present.length + namesMax
     if (fresh.length === 0 && this.#isSound && !isWaste) return
@@ -184,7 +195,9 @@ export class SearchIndex {
       }
       const news = new Map(fresh.map((one) => [one.session, lineOf(one)]))
       const all = present.flatMap((session) => news.get(session) ?? known.get(session)?.text ?? [])
-      writeFileSync(`${this.#path}.new`, Buffer.concat([magic, ...this.#blocks(all)]), { mode: 0o600 })
+      // Nothing that stands under the name is written to: it may lead elsewhere.
+      rmSync(`${this.#path}.new`, { force: true })
+      writeFileSync(`${this.#path}.new`, Buffer.concat([magic, ...this.#blocks(all)]), { mode: 0o600, flag: 'wx' })
       renameSync(`${this.#path}.new`, this.#path)
     } catch {
       // Recordings on a medium that cannot be written are searched all the same.

@@ -258,7 +258,8 @@ function listed(dir: string, unwrapper: KeyUnwrapper | undefined): readonly stri
   if (unwrapper === undefined) return all.map(({ session }) => session)
   const sessions = all.map(({ folder, session: id }) => ({ id, ...summary(folder, id, unwrapper) }))
   sessions.sort((a, b) => a.startedMs - b.startedMs || (a.id < b.id ? -1 : 1))
-  return sessions.map(({ id, startedMs, who, actions, refused }) => {
+  return sessions.map(({ id, startedMs, who, actions, refused, unreadable }) => {
+    if (unreadable !== undefined) return `${id}  cannot be read: ${unreadable}`
     const from = startedMs === 0 ? '' : `  from ${new Date(startedMs).toISOString()}`
     return `${id}  ${who}  ${actions} ${actions === 1 ? 'action' : 'actions'}, ${refused} refused${from}`
   })
@@ -270,6 +271,8 @@ interface Summary {
   readonly refused: number
   /** 0 where nothing of the session was kept yet. */
   readonly startedMs: number
+  /** Why it cannot be read; the others are listed all the same. */
+  readonly unreadable?: string
 }
 
 function summary(dir: string, id: string, unwrapper: KeyUnwrapper): Summary {
@@ -277,12 +280,17 @@ function summary(dir: string, id: string, unwrapper: KeyUnwrapper): Summary {
   let actions = 0
   let refused = 0
   let startedMs = 0
-  for (const { entry, wallMs } of readEntries(dir, id, unwrapper)) {
-    if (startedMs === 0) startedMs = wallMs
-    if (entry.kind === 'opened') who = `${entry.identity.subject} on ${entry.resource.name}`
-    if (entry.kind !== 'action') continue
-    actions++
-    if (entry.decision.effect === 'deny') refused++
+  try {
+    for (const { entry, wallMs } of readEntries(dir, id, unwrapper)) {
+      if (startedMs === 0) startedMs = wallMs
+      if (entry.kind === 'opened') who = `${entry.identity.subject} on ${entry.resource.name}`
+      if (entry.kind !== 'action') continue
+      actions++
+      if (entry.decision.effect === 'deny') refused++
+    }
+  } catch (error) {
+    if (!(error instanceof RecordingError) || error.code === 'wrong_key') throw error
+    return { who, actions, refused, startedMs, unreadable: error.message }
   }
   return { who, actions, refused, startedMs }
 }

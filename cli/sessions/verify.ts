@@ -29,8 +29,12 @@ const anchorBytesMax = 1024 ** 3
 export async function verify(asked: VerifyAsked, write: (text: string) => void): Promise<number> {
   const anchors: TreeHead[] = []
   for (const from of asked.anchors) {
-    const { heads, damaged } = readAnchored(await anchored(from))
-    anchors.push(...heads)
+    let damaged = 0
+    for (const text of parts(await anchored(from))) {
+      const read = readAnchored(text)
+      for (const head of read.heads) anchors.push(head)
+      damaged += read.damaged
+    }
     if (damaged > 0) write(`anchor ${from}: ${damaged} lines are no tree heads\n`)
   }
   const { session } = asked
@@ -65,13 +69,32 @@ export async function verify(asked: VerifyAsked, write: (text: string) => void):
   return total.whole ? 0 : 2
 }
 
-async function anchored(from: string): Promise<string> {
-  if (!/^https?:\/\//.test(from)) return readFileSync(from, 'utf8')
+/** What anchors hold may be longer than one text can be. */
+const partBytes = 64 * 1024 * 1024
+
+/** Texts of whole lines. */
+function* parts(bytes: Buffer): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + partBytes >= bytes.length ? -1 : bytes.indexOf('\n', at + partBytes)
+    const next = end === -1 ? bytes.length : end + 1
+    yield bytes.toString('utf8', at, next)
+    at = next
+  }
+}
+
+async function anchored(from: string): Promise<Buffer> {
+  if (!/^https?:\/\//.test(from)) return readFileSync(from)
   try {
     const response = await fetch(from, { signal: AbortSignal.timeout(anchorMs) })
     if (!response.ok) throw new Error(`it answered ${response.status}`)
-    if (Number(response.headers.get('content-length') ?? 0) > anchorBytesMax) throw new Error('it holds too much')
-    return await response.text()
+    const chunks: Uint8Array[] = []
+    let bytes = 0
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length
+      if (bytes > anchorBytesMax) throw new Error('it holds too much')
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
   } catch (cause) {
     throw new RecordingError('unreadable', `the anchor ${from} cannot be read`, { cause })
   }

@@ -1,7 +1,8 @@
 // Anchors: places outside the gateway's reach that hold its signed tree heads. A newer head says all that an older one
 // did, so an anchor that was away is told the newest only; it is asked again until it has it.
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, writeSync } from 'node:fs'
 import { RecordingError } from './error.ts'
+import { openForAppending } from './plain-file.ts'
 import { isTreeHead, type TreeHead } from './session-log.ts'
 
 /** Takes signed heads to a place that the gateway cannot change. Never throws; the newest head is what counts. */
@@ -67,7 +68,7 @@ export class RetryingAnchor implements Anchor {
 /** Delivers to a file: a line for each head, synced. It is opened each time, so that a mount that went is noticed. */
 export function toFile(path: string): (head: TreeHead) => Promise<void> {
   return async (head) => {
-    const fd = openSync(path, 'a', 0o600)
+    const fd = openForAppending(path)
     try {
       // A line cut by a crash must not swallow this one; readers pass over empty lines.
       writeSync(fd, `\n${JSON.stringify(head)}\n`)

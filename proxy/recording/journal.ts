@@ -9,11 +9,11 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { readPlainFile } from './plain-file.ts'
 
 /** Bytes of a journal. */
 export const journalBytes: number = 8 * 1024 * 1024
@@ -42,7 +42,7 @@ export function replayJournal(folder: string, sessions: ReadonlySet<string>, isS
   const path = journalPath(folder)
   if (!existsSync(path)) return
   const files = new Map<string, Piece[]>()
-  for (const piece of piecesOf(readFileSync(path))) {
+  for (const piece of piecesOf(readPlainFile(path, journalBytes))) {
     const [session = '', name = '', ...more] = piece.path.split('/')
     if (more.length > 0 || !sessions.has(session) || !/^\d{6,}\.segment$/.test(name)) continue
     const before = files.get(piece.path)

@@ -6,12 +6,14 @@ import {
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
-  openSync,
   readSync,
   statSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
+import { basename } from 'node:path'
+import { RecordingError } from './error.ts'
+import { openForAppending, openPlainFile } from './plain-file.ts'
 
 /** One file of lines, open for appending. */
 export class LogFile {
@@ -25,7 +27,7 @@ export class LogFile {
 
   constructor(path: string) {
     this.#path = path
-    this.#fd = openSync(path, 'a', 0o600)
+    this.#fd = openForAppending(path)
     const { dev, ino, size } = fstatSync(this.#fd)
     this.#device = dev
     this.#inode = ino
@@ -86,13 +88,18 @@ export class LogFile {
 }
 
 const chunkBytes = 1024 * 1024
+/** Bytes of one line at the most: a leaf and its head are far shorter, and a file with longer lines is none of ours. */
+const lineBytesMax = 1024 * 1024
 const newline = 10
 
-/** The whole lines of a file, and whether bytes follow the last of them. A file that is not there has none. */
+/**
+ * The whole lines of a file, and whether bytes follow the last of them. A file that is not there has none. Throws
+ * RecordingError where it cannot be read, or is no file of lines.
+ */
 export function readLines(path: string): { readonly lines: readonly string[]; readonly torn: boolean } {
   const lines: string[] = []
   if (!existsSync(path)) return { lines, torn: false }
-  const fd = openSync(path, 'r')
+  const { fd } = openPlainFile(path)
   let rest: Buffer = Buffer.alloc(0)
   try {
     for (let at = 0; ; ) {
@@ -102,14 +109,11 @@ export function readLines(path: string): { readonly lines: readonly string[]; re
       at += read
       rest = Buffer.concat([rest, chunk.subarray(0, read)])
       const end = rest.lastIndexOf(newline) + 1
-      if (end === 0) continue
-      lines.push(
-        ...rest
-          .subarray(0, end - 1)
-          .toString('utf8')
-          .split('\n'),
-      )
-      rest = rest.subarray(end)
+      if (end > 0) {
+        for (const line of rest.toString('utf8', 0, end - 1).split('\n')) lines.push(line)
+        rest = rest.subarray(end)
+      }
+      if (rest.length > lineBytesMax) throw notLines(path)
     }
   } finally {
     closeSync(fd)
@@ -117,16 +121,26 @@ export function readLines(path: string): { readonly lines: readonly string[]; re
   return { lines, torn: rest.length > 0 }
 }
 
-/** Drops half a line that a crash left: nobody was told that it was written. */
+/**
+ * Drops half a line that a crash left: nobody was told that it was written. Throws RecordingError where more follows the
+ * last whole line than half a line can be: that is no crash's doing, and stays for whoever looks into it.
+ */
 export function dropTornLine(path: string): void {
   if (!existsSync(path)) return
-  const fd = openSync(path, 'r')
-  let end = fstatSync(fd).size
+  const { fd, bytes } = openPlainFile(path)
+  let end = 0
   try {
-    const byte = Buffer.alloc(1)
-    while (end > 0 && readSync(fd, byte, 0, 1, end - 1) === 1 && byte[0] !== newline) end--
+    const start = Math.max(0, bytes - lineBytesMax - 1)
+    const tail = Buffer.alloc(bytes - start)
+    readSync(fd, tail, 0, tail.length, start)
+    end = start + tail.lastIndexOf(newline) + 1
+    if (start > 0 && end === start) throw notLines(path)
   } finally {
     closeSync(fd)
   }
-  if (end < statSync(path).size) truncateSync(path, end)
+  if (end < bytes) truncateSync(path, end)
+}
+
+function notLines(path: string): RecordingError {
+  return new RecordingError('damaged', `${basename(path)} holds a line of more than ${lineBytesMax} bytes`)
 }

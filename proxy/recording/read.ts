@@ -1,5 +1,5 @@
 // Reads recordings back: the sessions of a folder, the segments of a session, the entries for whoever has the key.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ActionDocument } from '../../engine/action/index.ts'
 import { actionSchema, withDigest } from '../../engine/action/index.ts'
@@ -7,14 +7,27 @@ import { HeardParts } from './action-entry.ts'
 import { decodeEntries, type RecordedAction, type RecordedIdentity, type StoredEntry } from './entry.ts'
 import { RecordingError } from './error.ts'
 import { decodeSegment, frameHead, isHeaderBegun, type ReadSegment } from './frame.ts'
-import { type Frame, frameTypes } from './frame-types.ts'
+import { type Frame, frameBytesMax, frameTypes } from './frame-types.ts'
 import { nonceOf } from './pieces.ts'
+import { readPlainFile } from './plain-file.ts'
 import { type KeyUnwrapper, open, openPieces } from './sealing.ts'
 
 /** Ids of the sessions recorded below a folder, sorted. */
 export function listSessions(folder: string): readonly string[] {
-  const sessions = join(folder, 'sessions')
-  return existsSync(sessions) ? readdirSync(sessions).sort() : []
+  try {
+    return readdirSync(join(folder, 'sessions')).sort()
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
+    throw new RecordingError('unreadable', 'the folder of sessions cannot be read', { cause })
+  }
+}
+
+/** Bytes of one segment at the most: what one may grow to (`recording.segmentBytes`), and the frame that is past it. */
+const segmentFileBytesMax = 2 ** 30 + 4 * frameBytesMax
+
+/** Segments in the order of their numbers, which may have more digits than the six that all have. */
+function bySegment(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1)
 }
 
 /** The segments of a session, in order of their names. Throws RecordingError where there is no such session. */
@@ -22,7 +35,7 @@ export function segmentNames(folder: string, session: string): readonly string[]
   try {
     return readdirSync(join(folder, 'sessions', session))
       .filter((name) => name.endsWith('.segment'))
-      .sort()
+      .sort(bySegment)
   } catch (cause) {
     throw new RecordingError('unreadable', `there is no recording of session ${session.slice(0, 100)}`, { cause })
   }
@@ -36,7 +49,7 @@ export interface SegmentFile extends ReadSegment {
 
 /** Reads one segment; undefined where its header was only begun. Throws RecordingError. */
 export function readSegment(folder: string, session: string, name: string): SegmentFile | undefined {
-  const bytes = readFileSync(join(folder, 'sessions', session, name))
+  const bytes = readPlainFile(join(folder, 'sessions', session, name), segmentFileBytesMax)
   return isHeaderBegun(bytes) ? undefined : { ...decodeSegment(bytes), name, bytes }
 }
 
@@ -83,12 +96,19 @@ export function* sealedKeys(
   sessions: readonly string[],
 ): Generator<{ readonly id: string; readonly wrapped: Uint8Array }> {
   for (const session of sessions) {
-    for (const name of segmentNames(folder, session).slice(0, 1)) {
-      const { sealed } = readSegment(folder, session, name)?.header ?? {}
-      const fields = new Map(Object.entries(Object(sealed)))
-      if (fields.has('key'))
-        yield { id: String(fields.get('key')), wrapped: Buffer.from(String(fields.get('wrapped')), 'base64') }
-    }
+    const fields = new Map(Object.entries(Object(sealOf(folder, session))))
+    if (fields.has('key'))
+      yield { id: String(fields.get('key')), wrapped: Buffer.from(String(fields.get('wrapped')), 'base64') }
+  }
+}
+
+function sealOf(folder: string, session: string): unknown {
+  try {
+    const [first] = segmentNames(folder, session)
+    return first === undefined ? undefined : readSegment(folder, session, first)?.header['sealed']
+  } catch (error) {
+    if (error instanceof RecordingError) return undefined
+    throw error
   }
 }
 

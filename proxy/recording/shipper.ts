@@ -231,7 +231,7 @@ export async function fetchRecordings(store: RecordingStore, folder: string, ses
     writeFileSync(join(folder, 'log', file), await storedLog(store, file), { mode: 0o600 })
   }
   for (const { name, bytes } of await store.list(session === undefined ? 'sessions/' : `sessions/${session}/`)) {
-    if (!/^sessions\/[A-Za-z0-9_-]{1,100}\/\d{6}\.segment$/.test(name)) continue
+    if (!/^sessions\/[A-Za-z0-9_-]{1,100}\/\d{6,12}\.segment$/.test(name)) continue
     const path = join(folder, name)
     if (statSync(path, { throwIfNoEntry: false })?.size === bytes) continue
     const content = await store.get(name)

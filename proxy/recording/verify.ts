@@ -6,7 +6,7 @@ import { chain, isFrameBegun, tailOf } from './frame.ts'
 import { frameTypes } from './frame-types.ts'
 import { misplacedLog, missingLogs } from './processes.ts'
 import { listSessions, readSegment, type SegmentFile, segmentNames } from './read.ts'
-import { type Leaf, readLog, type TreeHead } from './session-log.ts'
+import { type Leaf, type ReadLog, readLog, type TreeHead } from './session-log.ts'
 import { type AnchorsTold, compareWithLog, type SessionFound, verifyLog } from './verify-log.ts'
 
 /** One thing that is wrong. `open` is not a fault: what is live, or what a gateway that died had not finished. */
@@ -52,7 +52,7 @@ export function verifyRecordings(
   const findings: Finding[] = []
   let entries = 0
   let bytes = 0
-  const log = readLog(folder)
+  const log = logOf(folder, findings)
   const sessions = options.session === undefined ? listSessions(folder) : [options.session]
   const leaves = new Map<string, Leaf[]>()
   for (const { leaf } of log.lines) {
@@ -75,7 +75,7 @@ export function verifyRecordings(
   }
   const { findings: faults, anchors } = verifyLog(log, checker, options.anchors ?? [])
   findings.push(...faults)
-  const misplaced = misplacedLog(folder, log)
+  const misplaced = ofLog(findings, () => misplacedLog(folder, log))
   if (misplaced !== undefined) findings.push({ session: '', what: 'log_changed', where: misplaced })
   if (options.session === undefined) {
     const logs = log.lines.map(({ leaf }) => leaf)
@@ -101,6 +101,22 @@ export function verifyRecordings(
     anchors,
     deleted,
     whole: findings.every((finding) => finding.what === 'open'),
+  }
+}
+
+/** The log as far as it reads: one that cannot be read says nothing of any session, and that is told. */
+function logOf(folder: string, findings: Finding[]): ReadLog {
+  const nothing = { lines: [], heads: [], damaged: 0, torn: { leaves: false, heads: false } }
+  return ofLog(findings, () => readLog(folder)) ?? nothing
+}
+
+function ofLog<T>(findings: Finding[], read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error
+    findings.push({ session: '', what: 'unreadable', where: error.message })
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 // The index of searches: it never hides what a look through everything finds, whatever was done to it.
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { search } from '../../cli/sessions/search.ts'
@@ -117,5 +118,20 @@ test('an index that was cut, damaged, or made by another key hides nothing', asy
   writeFileSync(path, flipped)
   assertSame(made, sealed)
   assert.equal(assertSame(made, sealed) > 0, true)
+  rmSync(made.folder, { recursive: true })
+})
+
+test('an index is read from no pipe, and what stands under its name while it is made is not written to', async () => {
+  const made = recorderForTest()
+  for (let number = 0; number < 3; number++) await record(made, `s-${number}`, number)
+  await made.recorder.close()
+  const path = join(made.folder, 'index')
+  execFileSync('mkfifo', [path])
+  const elsewhere = join(made.folder, 'elsewhere')
+  writeFileSync(elsewhere, 'as it was')
+  symlinkSync(elsewhere, `${path}.new`)
+  assertSame(made, sealed)
+  assert.equal(readFileSync(elsewhere, 'utf8'), 'as it was')
+  assert.ok(readFileSync(path).length > 0)
   rmSync(made.folder, { recursive: true })
 })

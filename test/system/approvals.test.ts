@@ -180,7 +180,7 @@ test('a grant lets the like go without asking, as often as it says, until it is 
   const { start, done } = clients['curl'] ?? assert.fail('no curl')
   const first = ended(start())
   const answered = approvals('approve', await nextHold(), '--grant', '--minutes', '5', '--actions', '2')
-  const [, id = ''] = /granted ([0-9a-f-]{36}): .*2 actions/.exec(answered) ?? []
+  const [, id = ''] = /^grant ([0-9a-f-]{36}): .*2 actions/.exec(answered) ?? []
   assert.match(answered, /^ {2}http: POST /m)
   assert.match((await first).out, done)
   assert.match(approvals('grants'), new RegExp(`^${id} .*1 of 2 left`, 'm'))
