@@ -254,7 +254,8 @@ function isSameStatement(one: SqlStatement | undefined, other: SqlStatement | un
     one.dynamic === other.dynamic &&
     one.settings === other.settings &&
     one.complete === other.complete &&
-    one.reasons === other.reasons
+    one.reasons === other.reasons &&
+    one.unresolved === other.unresolved
   )
 }
 
