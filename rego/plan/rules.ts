@@ -1,7 +1,7 @@
 // Rules to functions: complete rules, functions, partial sets, and objects that rules build key by key.
 import { openName, type TreeNode } from '../compile/tree.ts'
 import type { Block, Local, Operand } from '../ir/index.ts'
-import { type Rule, stringTerm, type Term } from '../syntax/index.ts'
+import { type Rule, stringTerm, type Term, termString } from '../syntax/index.ts'
 import { localOperand } from './builder.ts'
 import { carriedName, type PlannedFrame } from './frame.ts'
 import type { Planner } from './planner.ts'
@@ -31,7 +31,12 @@ export function planRules(
     const shape = shapeOf(node)
     if (shape === 'set') blocks.push(builder.block(() => builder.emit({ kind: 'MakeSetStmt', target: result })))
     else if (shape === 'object')
-      blocks.push(builder.block(() => builder.emit({ kind: 'MakeObjectStmt', target: result })))
+      blocks.push(
+        builder.block(() => {
+          builder.emit({ kind: 'MakeObjectStmt', target: result })
+          insertEmpty(planner, rulesByKeys(node), result)
+        }),
+      )
     const ordered = [...rules].sort((a, b) => depth(b, node) - depth(a, node))
     for (const rule of ordered) {
       if (!rule.default)
@@ -212,6 +217,45 @@ function insertAt(
     if (rest.length === 0) end(key, object)
     else insertAt(planner, rest, dotOrMake(planner, object, key, 'MakeObjectStmt'), end)
   })
+}
+
+/** A rule and what is left of the keys under which it stands. */
+type KeyedRule = readonly [keys: readonly Term[], rule: Rule]
+
+function rulesByKeys(node: TreeNode): readonly KeyedRule[] {
+  return node.rules.map((rule) => [keysOf(rule, node), rule])
+}
+
+/** Inserts what rules make below constant keys before any of them holds: sets and objects of nothing. */
+function insertEmpty(planner: Planner, rules: readonly KeyedRule[], object: Local): void {
+  const byKey = new Map<string, KeyedRule[]>()
+  for (const [keys, rule] of rules) {
+    const [first, ...rest] = keys
+    // Where a key is open, what is below exists when a rule makes it.
+    if (first === undefined || !isScalar(first)) return
+    const name = termString(first)
+    byKey.set(name, [...(byKey.get(name) ?? []), [[first, ...rest], rule]])
+  }
+  const { builder } = planner
+  for (const group of byKey.values()) {
+    const [[[key]] = [[]]] = group
+    if (key === undefined) continue
+    const below = group.map(([keys, rule]): KeyedRule => [keys.slice(1), rule])
+    const isSet = below.every(
+      ([keys, { head }]) => keys.length === 0 && head.key !== undefined && head.value === undefined,
+    )
+    if (!isSet && below.some(([keys]) => keys.length === 0)) continue
+    const value = builder.local()
+    builder.emit({ kind: isSet ? 'MakeSetStmt' : 'MakeObjectStmt', target: value })
+    if (!isSet) insertEmpty(planner, below, value)
+    planner.term(key, (operand) =>
+      builder.emit({ kind: 'ObjectInsertStmt', key: operand, value: localOperand(value), object }),
+    )
+  }
+}
+
+function isScalar({ kind }: Term): boolean {
+  return kind === 'string' || kind === 'number' || kind === 'boolean' || kind === 'null'
 }
 
 function dotOrMake(planner: Planner, object: Local, key: Operand, make: 'MakeObjectStmt' | 'MakeSetStmt'): Local {
