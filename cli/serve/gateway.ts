@@ -146,6 +146,7 @@ export async function startGateway(
     let endRevoked = (): void => undefined
     const revocations = new Revocations(storage, {
       nowMs: Date.now,
+      monotonicMs: () => performance.now(),
       changed: () => endRevoked(),
       failed: (error) => log.error(errorFields(error), 'revocations cannot be read'),
     })

@@ -184,16 +184,22 @@ function readRequest(form: URLSearchParams): Request | Failure {
   }
 }
 
+interface ActorFound extends Actor {
+  readonly expiresAtMs: number
+  /** By what the actor's own token is revoked, and with it what it acts by. */
+  readonly tokens: readonly string[]
+}
+
 /** Who acts: the owner of the actor token, or a child that the parent names under its own name. */
 async function actorOf(
   parts: ExchangeParts,
   parent: Identity,
   request: Request,
   certificate: string | undefined,
-): Promise<(Actor & { readonly expiresAtMs: number }) | Failure> {
+): Promise<ActorFound | Failure> {
   if (request.actorToken === undefined) {
     const subject = `${parent.subject}/${request.child ?? ''}`
-    return { subject, issuer: parts.issuer, kind: 'agent', expiresAtMs: Number.POSITIVE_INFINITY }
+    return { subject, issuer: parts.issuer, kind: 'agent', expiresAtMs: Number.POSITIVE_INFINITY, tokens: [] }
   }
   const actor = await parts.authenticator.authenticate(credential(request.actorToken, certificate))
   if (!actor.ok) return { error: 'invalid_grant', message: `the actor token: ${actor.refusal.message}` }
@@ -202,7 +208,15 @@ async function actorOf(
   if (actor.identity.chain.length > 0)
     return { error: 'invalid_request', message: 'the actor token is itself delegated; an actor speaks for itself' }
   const { subject, issuer, kind, token } = actor.identity
-  return { subject, issuer, kind, expiresAtMs: Date.parse(token.expires_at) }
+  const tokens = tokensOf(actor.identity, request.actorToken)
+  return { subject, issuer, kind, expiresAtMs: Date.parse(token.expires_at), tokens }
+}
+
+/** What a token is revoked by: its own name and those before it. One without an id is named by its digest. */
+function tokensOf(identity: Identity, token: string): readonly string[] {
+  const { tokens } = revocableKeys(identity)
+  if (identity.token.id !== '') return tokens
+  return [...tokens, `sha256 ${createHash('sha256').update(token).digest('base64url')}`]
 }
 
 function credential(token: string, certificate: string | undefined): Parameters<Authenticator['authenticate']>[0] {
@@ -213,21 +227,19 @@ function sign(
   parts: ExchangeParts,
   parent: Identity,
   parentToken: string,
-  actor: Actor,
+  actor: ActorFound,
   child: { readonly grant: Grant; readonly chain: readonly ChainLink[] },
   certificate: string | undefined,
 ): Promise<string> {
   const [root] = child.chain
-  const { tokens } = revocableKeys(parent)
-  // A parent without an id is named by its digest, so that every ancestor has a place in the lineage.
-  const digest = `sha256 ${createHash('sha256').update(parentToken).digest('base64url')}`
   return new SignJWT({
     act: actClaim([...child.chain.slice(1), { ...actor, scopes: child.grant.scopes }]),
     kind: root?.kind ?? 'agent',
     groups: parent.groups,
     scope: child.grant.scopes.join(' '),
     [rootClaim]: { iss: root?.issuer ?? parent.issuer, scope: (root?.scopes ?? parent.scopes).join(' ') },
-    [lineageClaim]: parent.token.id === '' ? [...tokens, digest] : tokens,
+    // Every ancestor has a place in it, and whoever proved itself by a token of its own.
+    [lineageClaim]: [...new Set([...tokensOf(parent, parentToken), ...actor.tokens])],
     ...(child.grant.resources === undefined ? {} : { [resourcesClaim]: child.grant.resources }),
     ...(certificate === undefined ? {} : { cnf: { 'x5t#S256': certificate } }),
   })

@@ -34,7 +34,8 @@ const keysMax = 100
 export class IssuerKeys {
   readonly #source: KeySource
   readonly #nowMs: () => number
-  #set: { readonly keys: JWTVerifyGetKey; readonly atMs: number } | undefined
+  /** `atMs`: when they were fetched; undefined where they are configured, and no age counts. */
+  #set: { readonly keys: JWTVerifyGetKey; readonly atMs: number | undefined } | undefined
   #triedMs = Number.NEGATIVE_INFINITY
   #fetching: Promise<void> | undefined
 
@@ -43,21 +44,23 @@ export class IssuerKeys {
     this.#nowMs = nowMs
     const { jwks } = source
     if (jwks !== undefined && !(jwks instanceof URL)) {
-      this.#set = { keys: createLocalJWKSet(checkedKeys(jwks, source.spiffe)), atMs: Number.POSITIVE_INFINITY }
+      this.#set = { keys: createLocalJWKSet(checkedKeys(jwks, source.spiffe)), atMs: undefined }
     }
   }
 
   /** The key for a token's header, as jose asks for it. */
   readonly get: JWTVerifyGetKey = async (header, token) => {
-    if (this.#set === undefined || this.#nowMs() - this.#set.atMs > keptMs) await this.#refresh()
-    else if (this.#nowMs() - this.#set.atMs > freshMs) this.#refresh().catch(() => undefined)
+    if (!this.#isYounger(keptMs)) await this.#refresh()
+    else if (!this.#isYounger(freshMs)) this.#refresh().catch(() => undefined)
     const set = this.#set
-    if (set === undefined) throw new KeySourceError('the issuer cannot be asked for its keys')
+    // A refresh that was not due yet brought nothing.
+    if (set === undefined || !this.#isYounger(keptMs))
+      throw new KeySourceError('the issuer cannot be asked for its keys')
     try {
       return await set.keys(header, token)
     } catch (error) {
-      const unknown = error instanceof errors.JWKSNoMatchingKey && set.atMs !== Number.POSITIVE_INFINITY
-      if (!unknown || this.#nowMs() - this.#triedMs < cooldownMs) throw error
+      const unknown = error instanceof errors.JWKSNoMatchingKey && set.atMs !== undefined
+      if (!unknown || this.#isSince(this.#triedMs, cooldownMs)) throw error
       await this.#refresh()
       return (this.#set ?? set).keys(header, token)
     }
@@ -65,13 +68,25 @@ export class IssuerKeys {
 
   /** The keys as they are now, where they can be used without asking the issuer again: another set is another object. */
   fresh(): object | undefined {
-    return this.#set === undefined || this.#nowMs() - this.#set.atMs > freshMs ? undefined : this.#set
+    return this.#isYounger(freshMs) ? this.#set : undefined
+  }
+
+  #isYounger(ageMs: number): boolean {
+    if (this.#set === undefined) return false
+    const { atMs } = this.#set
+    return atMs === undefined || this.#isSince(atMs, ageMs)
+  }
+
+  /** A time that the clock says is to come was told by a clock that went back since: nothing is known of it. */
+  #isSince(atMs: number, lengthMs: number): boolean {
+    const agoMs = this.#nowMs() - atMs
+    return agoMs >= 0 && agoMs <= lengthMs
   }
 
   /** One fetch for all who wait. Rejects when it fails, and then the last keys stay. */
   #refresh(): Promise<void> {
     if (this.#fetching !== undefined) return this.#fetching
-    if (this.#set === undefined ? false : this.#nowMs() - this.#triedMs < cooldownMs) return Promise.resolve()
+    if (this.#set !== undefined && this.#isSince(this.#triedMs, cooldownMs)) return Promise.resolve()
     this.#triedMs = this.#nowMs()
     this.#fetching = this.#fetch().finally(() => {
       this.#fetching = undefined

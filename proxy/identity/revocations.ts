@@ -5,6 +5,11 @@ import type { Storage, StoredRevocation } from '../storage/index.ts'
 
 /** How often the store is read although it told nothing, so that a lost notice is not lost for long. */
 const readEveryMs = 5000
+/**
+ * How much longer than its token a revocation is kept: a token counts past its end, by as much as clocks may differ
+ * (`identity.clockSkewMs`, five minutes at the most), and a clock that is set back a little brings an ended one back.
+ */
+export const revocationKeptOnMs: number = 600_000
 /** Age of the last reading at which revocations count as unknown, and nobody is let in. */
 const staleMs = 30_000
 
@@ -12,12 +17,14 @@ const staleMs = 30_000
 export class Revocations {
   readonly #storage: Storage
   readonly #nowMs: () => number
+  readonly #monotonicMs: () => number
   readonly #changed: () => void
   readonly #failed: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #unsubscribe: () => void
   #tokens = new Map<string, StoredRevocation>()
   #subjects = new Map<string, StoredRevocation>()
+  /** By a clock that nobody sets. */
   #readAtMs = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
   #again = false
@@ -25,10 +32,16 @@ export class Revocations {
   /** `changed` is told when something new was revoked, so that live sessions can be looked through. */
   constructor(
     storage: Storage,
-    parts: { readonly nowMs: () => number; readonly changed: () => void; readonly failed: (error: unknown) => void },
+    parts: {
+      readonly nowMs: () => number
+      readonly monotonicMs: () => number
+      readonly changed: () => void
+      readonly failed: (error: unknown) => void
+    },
   ) {
     this.#storage = storage
     this.#nowMs = parts.nowMs
+    this.#monotonicMs = parts.monotonicMs
     this.#changed = parts.changed
     this.#failed = parts.failed
     this.#unsubscribe = storage.subscribe((change) => {
@@ -55,19 +68,21 @@ export class Revocations {
   async #readNow(): Promise<void> {
     do {
       this.#again = false
+      // What is read is as old as the question.
+      const askedAtMs = this.#monotonicMs()
       const all = await this.#storage.revocations(this.#nowMs())
       const of = (kind: StoredRevocation['kind']) =>
         new Map(all.filter((one) => one.kind === kind).map((one) => [one.value, one]))
       this.#tokens = of('token')
       this.#subjects = of('subject')
-      this.#readAtMs = this.#nowMs()
+      this.#readAtMs = askedAtMs
     } while (this.#again)
     this.#changed()
   }
 
   /** Why an identity is let in no more; undefined when it is. What cannot be known counts as revoked. */
   bars(identity: Identity): string | undefined {
-    if (this.#nowMs() - this.#readAtMs > staleMs) return 'revocations cannot be read now'
+    if (this.#monotonicMs() - this.#readAtMs > staleMs) return 'revocations cannot be read now'
     const { tokens, subjects } = revocableKeys(identity)
     const nowMs = this.#nowMs()
     const issuedAtMs = Date.parse(identity.token.issued_at)
@@ -82,7 +97,7 @@ export class Revocations {
 
   /** Revokes for everybody who shares the storage. */
   async revoke(kind: 'token' | 'subject', value: string, reason: string, untilMs: number): Promise<void> {
-    await this.#storage.revoke({ kind, value, reason, atMs: this.#nowMs(), expiresAtMs: untilMs })
+    await this.#storage.revoke({ kind, value, reason, atMs: this.#nowMs(), expiresAtMs: untilMs + revocationKeptOnMs })
     await this.read()
   }
 

@@ -13,7 +13,7 @@ import {
 } from '../../../proxy/identity/index.ts'
 import { openEmbeddedStorage } from '../../../proxy/storage/index.ts'
 
-const now = Date.parse('2026-01-05T10:00:00Z')
+let now = Date.parse('2026-01-05T10:00:00Z')
 const root = 'https://issuer.example'
 const gateway = 'https://gate.example'
 const pair = await generateKeyPair('ES256')
@@ -42,8 +42,10 @@ const authenticator = new TokenAuthenticator(
   { clockSkewMs: 0, nowMs: () => now },
 )
 const storage = openEmbeddedStorage(':memory:')
+let elapsed = 0
 const revocations = new Revocations(storage, {
   nowMs: () => now,
+  monotonicMs: () => elapsed,
   changed: () => undefined,
   failed: (error) => assert.fail(String(error)),
 })
@@ -249,6 +251,62 @@ test('revoking the root ends the whole tree, and nothing can be exchanged from i
   assert.deepEqual([again.status, again.error], [400, 'invalid_grant'])
   assert.match(again.message, /revoked/)
   assert.equal(revocations.bars(await identityOf(await sign({ jti: 'root-3', sub: 'agent-9' }))), undefined)
+})
+
+test('revoking the token by which an actor proved itself ends what it does for others, and nothing else', async () => {
+  const parent = await sign({ jti: 'root-5', sub: 'agent-5' })
+  for (const named of [{ jti: 'actor-5' }, { jti: undefined }]) {
+    const actor = await sign({ sub: 'builder', ...named })
+    const one = await exchange(parent, { actor_token: actor, actor_token_type: jwt })
+    const two = await exchange(one.token, { child: 'b' })
+    assert.equal(two.status, 200, two.message)
+    const lineage: unknown = decodeJwt(two.token)['sallyport_lineage']
+    assert.ok(Array.isArray(lineage) && lineage.length === 3, JSON.stringify(lineage))
+    if (named.jti === undefined) continue
+    assert.equal((await post('/oauth/revoke', [['token', actor]])).status, 200)
+    assert.match(revocations.bars(await identityOf(one.token)) ?? '', /revoked/)
+    assert.match(revocations.bars(await identityOf(two.token)) ?? '', /revoked/)
+    assert.match((await exchange(two.token, { child: 'c' })).message, /revoked/)
+    assert.equal(revocations.bars(await identityOf(parent)), undefined)
+  }
+})
+
+test('a revoked token does not count again while clocks may differ, nor when this one is set back', async () => {
+  const token = await sign({ jti: 'root-6', sub: 'agent-6' })
+  const identity = await identityOf(token)
+  assert.equal((await post('/oauth/revoke', [['token', token]])).status, 200)
+  const before = now
+  try {
+    for (const at of [600_000 + 1, 600_000 + 300_000, 0, -60_000]) {
+      now = before + at
+      await storage.prune(now)
+      await revocations.read()
+      assert.match(revocations.bars(identity) ?? '', /revoked/, String(at))
+    }
+  } finally {
+    now = before
+  }
+})
+
+test('how old a reading of revocations is does not hang on what the clock is set to', async () => {
+  const identity = await identityOf(await sign({ jti: 'root-7', sub: 'agent-8' }))
+  await revocations.read()
+  const before = now
+  try {
+    for (const at of [-86_400_000, 86_400_000]) {
+      now = before + at
+      assert.equal(revocations.bars(identity), undefined)
+    }
+    elapsed += 31_000
+    for (const at of [-86_400_000, 0]) {
+      now = before + at
+      assert.match(revocations.bars(identity) ?? '', /cannot be read now/)
+    }
+  } finally {
+    now = before
+    await revocations.read()
+  }
+  assert.equal(revocations.bars(identity), undefined)
 })
 
 test('revoking a subject ends what was issued before, below it too', async () => {
