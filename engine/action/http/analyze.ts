@@ -5,7 +5,8 @@ import type { Action } from '../document.ts'
 import type { HttpFacts, HttpJson } from './facts.ts'
 import { documentIsElsewhere, graphqlOperations } from './graphql.ts'
 import { shownFields } from './headers.ts'
-import { actionTextMax, jsonDepthMax, jsonValuesMax } from './limits.ts'
+import { jsonOf } from './json-text.ts'
+import { actionTextMax } from './limits.ts'
 import { member } from './members.ts'
 import { verbOfMethod } from './methods.ts'
 import { multipartParts } from './multipart.ts'
@@ -178,7 +179,6 @@ function bodyFacts(
     return { read: { kind, type, value, bytes, sha256, complete }, text }
   }
   let text = ''
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8'
   if (body.kind === 'none') return facts('none', null, 0, true)
   if (body.kind === 'stream') return facts('stream', null, body.bytes, false)
   const { bytes } = body
@@ -191,8 +191,7 @@ function bodyFacts(
     return facts('multipart', parts ?? null, bytes.length, parts !== undefined, sha256)
   }
   // Read as another character set, the same bytes can say something else.
-  if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
-    return facts('binary', null, bytes.length, false, sha256)
+  if (!isReadAsUtf8(contentType)) return facts('binary', null, bytes.length, false, sha256)
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
@@ -212,49 +211,25 @@ function bodyFacts(
       throw error
     }
   }
-  if (type === 'text/plain' || type === 'application/graphql') return facts('text', text, bytes.length, true, sha256)
+  // Who looks at the content takes what has a NUL in every other place for UTF-16.
+  if (type === 'text/plain' || type === 'application/graphql')
+    return facts('text', text, bytes.length, !text.includes('\0'), sha256)
   return facts('binary', null, bytes.length, false, sha256)
 }
 
-/** A JSON text that two readers read alike: no member twice, nothing too deep, no number that loses digits. */
-function jsonOf(text: string): { readonly value: HttpJson } | undefined {
-  let value: HttpJson
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  const count = { left: jsonValuesMax }
-  if (!isBounded(value, 0, count)) return undefined
-  // Written again it must say as much as before: a member that is there twice would be gone.
-  return sameMembers(text, value) ? { value } : undefined
-}
+const utf8Names: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
 
-function isBounded(value: HttpJson, depth: number, count: { left: number }): boolean {
-  if (--count.left < 0 || depth > jsonDepthMax) return false
-  if (typeof value === 'number')
-    return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))
-  if (typeof value !== 'object' || value === null) return true
-  return Object.values(value).every((one) => isBounded(one, depth + 1, count))
-}
-
-/** Counts the colons outside of strings: one for each member that is left after parsing. */
-function sameMembers(text: string, value: HttpJson): boolean {
-  let colons = 0
-  let inString = false
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    if (inString) {
-      if (char === '\\') at++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = true
-    else if (char === ':') colons++
-  }
-  return colons === membersOf(value)
-}
-
-function membersOf(value: HttpJson): number {
-  if (typeof value !== 'object' || value === null) return 0
-  if (Array.isArray(value)) return value.reduce<number>((sum, one: HttpJson) => sum + membersOf(one), 0)
-  return Object.values(value).reduce<number>((sum, one: HttpJson) => sum + 1 + membersOf(one), 0)
+/**
+ * Whether all who read this content type take the bytes for UTF-8: where it names a character set more than once, or in
+ * pieces (RFC 2231), they do not agree on which.
+ */
+function isReadAsUtf8(contentType: string): boolean {
+  const [, named, ...more] = contentType.toLowerCase().split('charset')
+  if (named === undefined) return true
+  const [set = ''] = named.split(';', 1)
+  const equals = set.indexOf('=')
+  if (more.length > 0 || equals < 0 || set.slice(0, equals).trim() !== '') return false
+  const text = set.slice(equals + 1).trim()
+  const isQuoted = text.length > 1 && text.startsWith('"') && text.endsWith('"')
+  return utf8Names.has(isQuoted ? text.slice(1, -1) : text)
 }

@@ -10,6 +10,8 @@ export interface Decoded {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const percent = 37
+/** Arguments that one call takes without a doubt; a form may have a value of a mebibyte. */
+const argumentsMax = 1024
 
 /** 1: stands for itself. 2: accepted and written as an escape. 0: refused by the caller. */
 export type CharacterClass = (code: number) => 0 | 1 | 2
@@ -42,7 +44,8 @@ export function decodePercent(
     bytes.push(plus && code === 43 ? 32 : code)
     written += kind === 1 ? raw[at] : escaped(code)
   }
-  return { text: ascii ? String.fromCharCode(...bytes) : decodeUtf8(Uint8Array.from(bytes)), written }
+  const isShort = ascii && bytes.length <= argumentsMax
+  return { text: isShort ? String.fromCharCode(...bytes) : decodeUtf8(Uint8Array.from(bytes)), written }
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

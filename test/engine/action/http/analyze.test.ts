@@ -65,11 +65,20 @@ const incomplete: readonly (readonly [what: string, body: string, type?: string]
   ['a member twice under another type', '{"a":1,"a":2}', 'text/plain'],
   ['a number beyond all numbers', '{"a":1e400}'],
   ['a number that loses digits', '{"a":9007199254740993}'],
+  ['a fraction that loses digits', '{"a":0.1000000000000000000000001}'],
+  ['a number that is nearly another', '{"a":1.00000000000000000001}'],
+  ['a number that is nearly nothing', '{"a":1e-400}'],
+  ['half of a character', '{"a":"\\ud800"}'],
+  ['half of a character in a name', '{"\\udc00x":1}'],
   ['JSON that is cut', '{"a":'],
   ['JSON behind a byte order mark', '\ufeff{"a":1}'],
   ['nesting beyond reason', '['.repeat(100) + ']'.repeat(100)],
   ['another character set', '{"a":1}', 'application/json; charset=utf-16'],
   ['another character set in quotes', '{"a":1}', 'application/json;charset="UTF-7"'],
+  ['two character sets', '{"a":1}', 'application/json; charset=utf-8; charset=utf-7'],
+  ['a character set in pieces', '{"a":1}', "application/json; charset*=utf-7''x"],
+  ['a character set in the text of a parameter', '{"a":1}', 'application/json; a="; charset=utf-8"; charset=utf-7'],
+  ['text with a NUL in every other place', '[\0"\0a\0"\0]\0', 'text/plain'],
   ['a kind that is not known', 'abc', 'application/octet-stream'],
   ['no kind', 'abc', ''],
   ['a form that cannot be read', 'a=%zz', 'application/x-www-form-urlencoded'],
@@ -110,4 +119,17 @@ test('a GET that names a document which only the server has is incomplete', () =
   assert.equal(action('', '', target(persisted), 'GET').complete, false)
   assert.equal(action('', '', `${target(persisted)}&query=%7Ba%7D`, 'GET').complete, true)
   assert.equal(action('', '', target('{"tracing":{}}'), 'GET').complete, true)
+})
+
+test('numbers that a double keeps are complete, however they are written', () => {
+  for (const number of ['0.1', '-0', '0.0', '1.50', '12345.678900', '1.5e3', '-2E-7', '100e-2', '9007199254740991'])
+    assert.equal(action(`{"a":[${number}]}`).complete, true, number)
+  for (const type of ['application/json;charset=UTF-8', 'application/json; charset="utf-8"', 'application/json; v=1'])
+    assert.equal(action('{"a":"\\ud83d\\ude00"}', type).complete, true, type)
+})
+
+test('a form with a long value is read', () => {
+  const { complete, http } = action(`a=${'x'.repeat(900_000)}`, 'application/x-www-form-urlencoded')
+  assert.equal(complete, true)
+  assert.deepEqual(http?.body.value, { a: ['x'.repeat(900_000)] })
 })
