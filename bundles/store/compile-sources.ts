@@ -1,10 +1,10 @@
 // Rego becomes a plan and a module: pure work, done in this thread by the workbench and on a thread aside by a gateway.
 import { changingParts } from '../../engine/action/index.ts'
 import { decisionEntrypoint, mergeModule, type PolicyPackage, responseEntrypoint } from '../../engine/decision/index.ts'
-import { compileModules, type SourceModule } from '../../rego/compile/index.ts'
+import { compileModules, type RulePlace, rulePlaces, type SourceModule } from '../../rego/compile/index.ts'
 import { PlanError, type Policy } from '../../rego/ir/index.ts'
 import { planEntrypoints } from '../../rego/plan/index.ts'
-import { opaText, parseModule } from '../../rego/syntax/index.ts'
+import { type Diagnostic, opaText, parseModule } from '../../rego/syntax/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
 import { BundleError } from '../format/index.ts'
 
@@ -23,6 +23,8 @@ export interface CompiledSources {
   readonly module: WebAssembly.Module
   /** The plan, for who evaluates it once more; read when it is asked for. */
   readonly policy: () => Policy
+  /** Where rules stand, and data must not. */
+  readonly rules: readonly RulePlace[]
 }
 
 /** What is wanted of a compile besides the module. */
@@ -41,7 +43,11 @@ export interface CompileRequest extends Wanted {
 
 /** What a compiler thread answers. */
 export type CompiledText =
-  | { readonly module: WebAssembly.Module; readonly plan: string | undefined }
+  | {
+      readonly module: WebAssembly.Module
+      readonly plan: string | undefined
+      readonly rules: readonly RulePlace[]
+    }
   /** What is wrong with the sources, for operators. */
   | { readonly refused: string }
 
@@ -53,15 +59,17 @@ export function isCompiledText(answer: unknown): answer is CompiledText {
     'module' in answer &&
     answer.module instanceof WebAssembly.Module &&
     'plan' in answer &&
-    (answer.plan === undefined || typeof answer.plan === 'string')
+    (answer.plan === undefined || typeof answer.plan === 'string') &&
+    'rules' in answer &&
+    Array.isArray(answer.rules)
   )
 }
 
 /** Compiles in this thread. */
 export const compileHere: Compile = (sources) =>
   Promise.resolve().then(() => {
-    const policy = compilePolicy(sources)
-    return { module: moduleOf(policy), policy: () => policy }
+    const { policy, rules } = compileSources(sources)
+    return { module: moduleOf(policy), policy: () => policy, rules }
   })
 
 /** The module of a plan. */
@@ -69,22 +77,35 @@ export function moduleOf(policy: Policy): WebAssembly.Module {
   return new WebAssembly.Module(emitModule(policy, changingParts))
 }
 
-/** Compiles modules to the plan of the entry points that are there; the merging module is added when none of them is one. */
+/** The plan of modules, without where their rules stand. */
 export function compilePolicy(sources: readonly SourceModule[]): Policy {
+  return compileSources(sources).policy
+}
+
+/** Compiles modules to the plan of the entry points that are there; the merging module is added when none of them is one. */
+export function compileSources(sources: readonly SourceModule[]): {
+  readonly policy: Policy
+  readonly rules: readonly RulePlace[]
+} {
   const all = withMergeModule(sources)
   const { compilation, diagnostics } = compileModules(all, { forbiddenBuiltins: forbiddenInGateway })
   if (compilation === undefined) {
-    throw new BundleError('bad_text', diagnostics.slice(0, shownDiagnostics).map(opaText).join('\n'))
+    throw new BundleError('bad_text', shown(diagnostics))
   }
   const entrypoints = [decisionEntrypoint, responseEntrypoint, mayApproveEntrypoint, mayViewEntrypoint].filter(
     (name) => compilation.tree.find(name.split('/')) !== undefined,
   )
   try {
-    return planEntrypoints(compilation, entrypoints)
+    return { policy: planEntrypoints(compilation, entrypoints), rules: rulePlaces(compilation) }
   } catch (cause) {
     if (cause instanceof PlanError) throw new BundleError('bad_text', cause.message, { cause })
     throw cause
   }
+}
+
+/** What is wrong with modules, for operators. */
+export function shown(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.slice(0, shownDiagnostics).map(opaText).join('\n')
 }
 
 /** The modules with the package `sallyport` that merges them, unless they bring their own. */

@@ -91,9 +91,10 @@ export class CompilerThread {
 function compiledOf(answer: unknown): CompiledSources {
   if (!isCompiledText(answer)) throw new BundleError('not_compiled', 'the policy cannot be compiled here')
   if ('refused' in answer) throw new BundleError('bad_text', answer.refused)
-  const { module, plan } = answer
+  const { module, plan, rules } = answer
   return {
     module,
+    rules,
     policy: () => {
       if (plan === undefined) throw new TypeError('the plan was not wanted')
       return readPolicy(readJson(plan))

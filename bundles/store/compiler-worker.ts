@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import { writePlanJson } from '../../rego/ir/index.ts'
 import { BundleError } from '../format/index.ts'
-import { type CompiledText, type CompileRequest, compilePolicy, moduleOf } from './compile-sources.ts'
+import { type CompiledText, type CompileRequest, compileSources, moduleOf } from './compile-sources.ts'
 
 if (parentPort === null) throw new Error('not started as a compiler')
 const port = parentPort
@@ -14,8 +14,8 @@ port.on('message', (request: CompileRequest) => {
 
 function compiled({ sources, plan }: CompileRequest): CompiledText {
   try {
-    const policy = compilePolicy(sources)
-    return { module: moduleOf(policy), plan: plan ? writePlanJson(policy) : undefined }
+    const { policy, rules } = compileSources(sources)
+    return { module: moduleOf(policy), plan: plan ? writePlanJson(policy) : undefined, rules }
   } catch (error) {
     return { refused: error instanceof BundleError ? error.message : 'the policy cannot be compiled' }
   }

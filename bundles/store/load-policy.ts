@@ -13,12 +13,12 @@ import {
   type PolicyHost,
   type WitnessParts,
 } from '../../engine/evaluate/index.ts'
-import type { SourceModule } from '../../rego/compile/index.ts'
+import { dataConflicts, type RulePlace, type SourceModule } from '../../rego/compile/index.ts'
 import { type Policy, readPolicy } from '../../rego/ir/index.ts'
 import { parseModule } from '../../rego/syntax/index.ts'
 import { RegoObject, readJson } from '../../rego/value/index.ts'
 import { BundleError, isDataFile, type PackageOf } from '../format/index.ts'
-import { type Compile, type CompiledSources, compilePolicy, moduleOf } from './compile-sources.ts'
+import { type Compile, type CompiledSources, compileSources, moduleOf, shown } from './compile-sources.ts'
 import type { Composition } from './contract.ts'
 
 /** The parts of a loader that come from outside. */
@@ -45,8 +45,8 @@ export const packageOfModule: PackageOf = (module) => {
 export function loadPolicy(composition: Composition, parts: LoaderParts): PolicyHost {
   const sources = sourcesOf(composition)
   const made = (): CompiledSources => {
-    const policy = sources.length > 0 ? compilePolicy(sources) : planOf(composition)
-    return { module: moduleOf(policy), policy: () => policy }
+    const { policy, rules } = sources.length > 0 ? compileSources(sources) : planOf(composition)
+    return { module: moduleOf(policy), policy: () => policy, rules }
   }
   const { engine = 'wasm' } = parts
   if (engine === 'interpreter') return decided(interpreterHost(composition, parts))
@@ -86,12 +86,15 @@ function dataDigest({ bundles }: Composition): string {
 
 function interpreterHost(composition: Composition, parts: LoaderParts): PolicyHost {
   const sources = sourcesOf(composition)
-  const policy = sources.length > 0 ? compilePolicy(sources) : planOf(composition)
-  return createInterpreterHost({ ...commonOf(composition, parts), policy })
+  const { policy, rules } = sources.length > 0 ? compileSources(sources) : planOf(composition)
+  const common = commonOf(composition, parts)
+  refuseRulesOnData(rules, common.data)
+  return createInterpreterHost({ ...common, policy })
 }
 
-function ownHost(composition: Composition, parts: LoaderParts, { module, policy }: CompiledSources): PolicyHost {
+function ownHost(composition: Composition, parts: LoaderParts, { module, policy, rules }: CompiledSources): PolicyHost {
   const common = commonOf(composition, parts)
+  refuseRulesOnData(rules, common.data)
   const witness =
     parts.witness === undefined ? undefined : createWitness({ ...parts.witness, policy, data: common.data })
   const { images } = parts
@@ -101,6 +104,12 @@ function ownHost(composition: Composition, parts: LoaderParts, { module, policy 
     ...(witness === undefined ? {} : { witness }),
     ...(images === undefined ? {} : { images: { of: images, digest: dataDigest(composition) } }),
   })
+}
+
+/** A rule would hide the data that stands in its place, and whoever wrote the data would not know. */
+function refuseRulesOnData(rules: readonly RulePlace[], data: RegoObject): void {
+  const conflicts = dataConflicts(rules, data)
+  if (conflicts.length > 0) throw new BundleError('conflicting_data', shown(conflicts))
 }
 
 /** A module that came in a bundle, ours or OPA's. */
@@ -127,11 +136,11 @@ function compiledModule(composition: Composition): Uint8Array | undefined {
   return undefined
 }
 
-function planOf(composition: Composition): Policy {
+function planOf(composition: Composition): { readonly policy: Policy; readonly rules: readonly RulePlace[] } {
   for (const { bundle } of composition.bundles) {
     if (bundle.plan === undefined) continue
     const policy = readPolicy(readJson(new TextDecoder().decode(bundle.plan)))
-    if (policy.plans.some((plan) => plan.name === decisionEntrypoint)) return policy
+    if (policy.plans.some((plan) => plan.name === decisionEntrypoint)) return { policy, rules: [] }
   }
   throw new BundleError(
     'bad_plan',

@@ -6,6 +6,7 @@ import {
   compatibilityErrors,
   compileModules,
   dataConflicts,
+  rulePlaces,
   type SourceModule,
   strictErrors,
 } from '../../rego/compile/index.ts'
@@ -30,7 +31,7 @@ export function checkModules(
   })
   const unused = strict && diagnostics.length === 0 ? modules.flatMap(strictErrors) : []
   const apart = language.bothVersions === true && diagnostics.length === 0 ? modules.flatMap(compatibilityErrors) : []
-  const conflicts = compilation === undefined || data === undefined ? [] : dataConflicts(compilation, data)
+  const conflicts = compilation === undefined || data === undefined ? [] : dataConflicts(rulePlaces(compilation), data)
   const seen = new Set<string>()
   return [...diagnostics, ...conflicts, ...apart, ...inputMistakes(modules), ...unused]
     .filter(({ location, message }) => {

@@ -9,6 +9,7 @@ import {
   compileModules,
   compileQuery,
   dataConflicts,
+  rulePlaces,
   strictErrors,
 } from '../../rego/compile/index.ts'
 import {
@@ -190,7 +191,7 @@ async function compile(asked: Asked, timings: Timings): Promise<Made> {
   const unused = strict && compilation !== undefined ? modules.flatMap(strictErrors) : []
   if (compilation === undefined || unused.length > 0)
     return { sources, compilation: undefined, query: undefined, diagnostics: [...diagnostics, ...unused], texts }
-  const conflicts = dataConflicts(compilation, sources.data)
+  const conflicts = dataConflicts(rulePlaces(compilation), sources.data)
   if (conflicts.length > 0) return { sources, compilation, query: undefined, diagnostics: conflicts, texts }
   const within = headerOf(asked)
   if (within.module === undefined)

@@ -174,6 +174,64 @@ test('a thread compiles as this one does, refuses with the same words, and goes 
   )
 })
 
+test('refuses rules where data stands, of whichever bundle and engine, here and on a thread', async () => {
+  const bundle = (name: string, root: string, files: { [path: string]: string }) => {
+    const list = Object.entries({ '.manifest': JSON.stringify({ roots: [root] }), ...files })
+    return {
+      name,
+      bundle: readBundle(
+        list.map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
+        packageOfModule,
+      ),
+    }
+  }
+  const rules = (text: string) => bundle('rules', 'policy', { 'policy/p.rego': text })
+  const thread = new CompilerThread()
+  const refused = async (composition: ReturnType<typeof compose>, path: string) => {
+    const isTold = (error: unknown) =>
+      error instanceof BundleError &&
+      error.code === 'conflicting_data' &&
+      error.message.endsWith(`rego_compile_error: conflicting rule for data path ${path} found`)
+    for (const engine of ['wasm', 'interpreter'] as const)
+      assert.throws(() => loadPolicy(composition, { ...parts, engine }), isTold)
+    await assert.rejects(loadPolicyAside(composition, parts, thread.compile), isTold)
+  }
+  const allow = 'package policy.p\nallow := true'
+  await refused(
+    compose([bundle('one', 'policy', { 'policy/p.rego': allow, 'policy/p/data.json': '{"allow": false}' })]),
+    'policy/p/allow',
+  )
+  await refused(
+    compose([bundle('one', 'policy', { 'policy/p.rego': allow, 'data.json': '{"policy": 1}' })]),
+    'policy/p/allow',
+  )
+  await refused(
+    compose([
+      bundle('one', '', {
+        'p.rego': `${allow}\nshared[x] := 1 if some x in ["a"]`,
+        'policy/p/shared/data.yaml': 'b: 2',
+      }),
+    ]),
+    'policy/p/shared',
+  )
+  // Beside each other they are one document.
+  const beside = bundle('one', '', {
+    'p.rego': 'package policy.p\nallow if data.policy.p.on',
+    'policy/p/data.json': '{"on": true}',
+  })
+  const decision = decide(await loadPolicyAside(compose([beside]), parts, thread.compile))
+  assert.equal(decision.effect, 'allow')
+  // The merging module's rules count too.
+  await refused(
+    compose([
+      rules(allow),
+      bundle('data', 'sallyport', { 'sallyport/data.json': '{"decision": {"effect": "allow"}}' }),
+    ]),
+    'sallyport/decision',
+  )
+  await thread.close()
+})
+
 test('after its end a thread refuses', async () => {
   const thread = new CompilerThread()
   const refused = assert.rejects(

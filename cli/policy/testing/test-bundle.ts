@@ -4,6 +4,7 @@ import {
   compileModules,
   constantName,
   dataConflicts,
+  rulePlaces,
   type SourceModule,
 } from '../../../rego/compile/index.ts'
 import { planEntrypoints } from '../../../rego/plan/index.ts'
@@ -39,7 +40,7 @@ export function makeTestBundle(
     },
   })
   if (compiled.compilation === undefined) return { bundle: undefined, compiled }
-  const conflicts = dataConflicts(compiled.compilation, data)
+  const conflicts = dataConflicts(rulePlaces(compiled.compilation), data)
   if (conflicts.length > 0) return { bundle: undefined, compiled: { ...compiled, diagnostics: conflicts } }
   const policy = planEntrypoints(compiled.compilation, [...new Set(tests.map((test) => test.plan))])
   return { bundle: { policy, tests, data }, compiled }
