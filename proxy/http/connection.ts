@@ -10,13 +10,14 @@ import {
   type RequestHead,
   WireError,
 } from '../http1/index.ts'
+import type { Kept } from '../listening/room.ts'
 import { type Answer, answerFields, answerOf, answerText } from './answer.ts'
 import { Http1Peer } from './client-peer.ts'
 import { Exchanges } from './exchange.ts'
 import { begunAsHttp2, http2Head } from './http2-preface.ts'
 import type { HttpConnectionParts, HttpExchange } from './parts.ts'
 import type { Proxying } from './proxying.ts'
-import { Http1Pieces, noContent, RequestReader } from './request-body.ts'
+import { bodyRoom, Http1Pieces, noContent, RequestReader } from './request-body.ts'
 import { type Reader, takenOver } from './shared-read.ts'
 import { openTunnel } from './tunnel.ts'
 
@@ -50,6 +51,8 @@ class HttpConnection implements Reader {
   /** Told when the client of a request that waits for people hangs up. */
   #gone: (() => void) | undefined
   #isEnded = false
+  /** The body of the request that is served. */
+  #body: RequestReader = noContent
   /** Requests that wait are being served. */
   #isFeeding = false
 
@@ -80,6 +83,7 @@ class HttpConnection implements Reader {
       this.#isEnded = true
       clearTimeout(this.#headTimer)
       this.#wake()
+      this.#body.release()
       this.#exchanges.close()
     })
     this.#next()
@@ -174,6 +178,7 @@ class HttpConnection implements Reader {
   /** Something of a request is answered with what was wrong; what follows cannot be told from its body. */
   ended(error: unknown): void {
     clearTimeout(this.#headTimer)
+    this.#body.release()
     try {
       const answer = answerOf(error)
       if (answer === undefined) throw error
@@ -217,13 +222,19 @@ class HttpConnection implements Reader {
     openTunnel(socket, { ...this.#parts, proxying: undefined, tunnel }, proxying, serveHttp)
   }
 
+  get #room(): Kept {
+    const socket = this.#socket
+    return bodyRoom(socket, () => socket.destroy())
+  }
+
   /** One request and its answer. */
   #exchange(head: RequestHead): void {
     if (this.#socket.timeout !== idleMs) this.#socket.setTimeout(idleMs)
     const request = this.#exchanges.read(head)
     if (request.connection.websocket && this.#waiting.length > 0)
       throw new HttpRefusal('upgrade', 'bytes right behind a request for a WebSocket')
-    const body = head.framing.kind === 'none' ? noContent : new RequestReader(new Http1Pieces(head, this))
+    const body = head.framing.kind === 'none' ? noContent : new RequestReader(new Http1Pieces(head, this), this.#room)
+    this.#body = body
     const exchange = new Http1Exchange(this, request, !head.target.startsWith('/'), body, this.#peer)
     this.#exchanges.serve(exchange)
   }
@@ -236,6 +247,7 @@ class HttpConnection implements Reader {
   /** The request is over; another may follow where the client said nothing else. */
   done(again: boolean): void {
     this.#gone = undefined
+    this.#body.release()
     if (again) this.#next()
     else this.#socket.end()
   }
@@ -342,4 +354,5 @@ const reasons: { readonly [status: number]: string } = {
   409: 'Conflict',
   421: 'Misdirected Request',
   502: 'Bad Gateway',
+  503: 'Service Unavailable',
 }

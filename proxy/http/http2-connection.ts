@@ -9,7 +9,7 @@ import { Answer, answerFields, answerOf, answerText, callFields } from './answer
 import { Exchanges } from './exchange.ts'
 import { breakOff, Http2Peer, Http2Pieces } from './http2-stream.ts'
 import type { HttpConnectionParts } from './parts.ts'
-import { RequestReader } from './request-body.ts'
+import { bodyRoom, RequestReader } from './request-body.ts'
 
 /** Requests of one connection at once. */
 const streamsMax = 100
@@ -99,7 +99,9 @@ class Http2Connection {
     try {
       const head = headOf(raw, this.#parts.scheme)
       const request = this.#exchanges.read(head)
-      const body = new RequestReader(new Http2Pieces(stream, head, isNone))
+      const room = isNone ? undefined : bodyRoom(this.#session, () => this.#session.destroy())
+      const body = new RequestReader(new Http2Pieces(stream, head, isNone), room)
+      stream.once('close', () => body.release())
       this.#exchanges.serve({
         request,
         proxied: false,

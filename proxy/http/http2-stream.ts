@@ -1,6 +1,6 @@
 // One stream of HTTP/2: the content of its request, and where its answer goes.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import { type Field, parseFields, type RequestHead, WireError } from '../http1/index.ts'
+import { type Field, GatheredBytes, parseFields, type RequestHead, WireError } from '../http1/index.ts'
 import type { ClientPeer } from './client-peer.ts'
 import type { BodyPieces } from './request-body.ts'
 
@@ -12,8 +12,7 @@ export class Http2Pieces implements BodyPieces {
   readonly isNone: boolean
   readonly length: number | undefined
   readonly #stream: ServerHttp2Stream
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
+  readonly #waiting = new GatheredBytes()
   #isEnded: boolean
   #isGone = false
   #wake: (() => void) | undefined
@@ -31,8 +30,7 @@ export class Http2Pieces implements BodyPieces {
     }
     stream.on('data', (bytes: Buffer) => {
       this.#waiting.push(bytes)
-      this.#waitingBytes += bytes.length
-      if (this.#waitingBytes > waitingMax) stream.pause()
+      if (this.#waiting.length > waitingMax) stream.pause()
       this.#tell()
     })
     stream.on('trailers', (headers: IncomingHttpHeaders) => {
@@ -65,9 +63,7 @@ export class Http2Pieces implements BodyPieces {
         this.#wake = resolve
       })
     }
-    const pieces = this.#waiting
-    this.#waiting = []
-    this.#waitingBytes = 0
+    const pieces = this.#waiting.take()
     this.#stream.resume()
     return pieces
   }

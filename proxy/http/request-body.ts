@@ -1,6 +1,8 @@
 // The body of a request.
 import { checkTrailers, judgedBodyBytesMax, type RequestBody } from '../../engine/action/http/index.ts'
-import { BodyDecoder, type Field, type RequestHead } from '../http1/index.ts'
+import { BodyDecoder, type Field, GatheredBytes, type RequestHead } from '../http1/index.ts'
+import { Kept, SharedRoom } from '../listening/room.ts'
+import { Answer } from './answer.ts'
 import type { HttpUpstream } from './upstream.ts'
 
 /** The content of a body, piece by piece, whatever version of HTTP brings it. */
@@ -69,11 +71,19 @@ export class Http1Pieces implements BodyPieces {
 /** The body of a request: read whole before it is judged where it is small enough, else passed on after. */
 export class RequestReader {
   readonly #pieces: BodyPieces
-  readonly #kept: Uint8Array[] = []
+  readonly #kept = new GatheredBytes()
+  readonly #room: Kept | undefined
   #bytes = 0
 
-  constructor(pieces: BodyPieces) {
+  /** `room` is for what is read before the request is judged. */
+  constructor(pieces: BodyPieces, room?: Kept) {
     this.#pieces = pieces
+    this.#room = room
+  }
+
+  /** The exchange is over, so nothing of the body is kept any more. */
+  release(): void {
+    this.#room?.counts(0)
   }
 
   get done(): boolean {
@@ -85,9 +95,16 @@ export class RequestReader {
     const { isNone, length } = this.#pieces
     if (isCall && !isNone) return { kind: 'stream', bytes: length ?? -1 }
     if (length !== undefined && length > judgedBodyBytesMax) return { kind: 'stream', bytes: length }
-    while (!this.#pieces.done && this.#bytes <= judgedBodyBytesMax) await this.#more()
+    while (!this.#pieces.done && this.#bytes <= judgedBodyBytesMax) {
+      await this.#more()
+      if (this.#room?.holds(this.#bytes) === false)
+        throw new Answer(503, 'too_many_bodies', 'too much is being sent to the gateway at once')
+    }
     if (!this.#pieces.done) return { kind: 'stream', bytes: length ?? -1 }
-    return isNone ? { kind: 'none' } : { kind: 'whole', bytes: Buffer.concat(this.#kept) }
+    if (isNone) return { kind: 'none' }
+    const bytes = Buffer.concat(this.#kept.take())
+    this.#kept.push(bytes)
+    return { kind: 'whole', bytes }
   }
 
   async #more(): Promise<void> {
@@ -100,7 +117,7 @@ export class RequestReader {
 
   /** The body where all of it is here; undefined for one that is passed on as it comes. */
   get whole(): readonly Uint8Array[] | undefined {
-    return this.#pieces.done || this.#pieces.isNone ? this.#kept : undefined
+    return this.#pieces.done || this.#pieces.isNone ? this.#kept.pieces : undefined
   }
 
   framing(): readonly Field[] {
@@ -119,8 +136,7 @@ export class RequestReader {
   async sendTo(upstream: HttpUpstream): Promise<void> {
     if (this.#pieces.isNone) return
     for (;;) {
-      for (const content of this.#kept.splice(0)) {
-        if (content.length === 0) continue
+      for (const content of this.#kept.take()) {
         if (!upstream.write(content)) await new Promise<void>((resolve) => upstream.drained(resolve))
       }
       if (this.#pieces.done) break
@@ -132,3 +148,13 @@ export class RequestReader {
 
 /** The reader of all requests without content. */
 export const noContent: RequestReader = new RequestReader(new NoPieces())
+
+const mebibyte: number = 1024 * 1024
+
+/** Bodies that this process reads before it judges them: for one connection, and for all. */
+const bodies = new SharedRoom({ eachMax: 32 * mebibyte, allMax: 256 * mebibyte })
+
+/** Room for the body of a request on a connection, which `end` would end. */
+export function bodyRoom(connection: object, end: () => void): Kept {
+  return new Kept(bodies.of(connection, end))
+}

@@ -2,6 +2,7 @@
 import type { Readable, Transform } from 'node:stream'
 import { type Headers, headerOf, holdsSecrets, type KubeAnalysis } from '../../engine/action/kube/index.ts'
 import type { Effects, Refusal, Submission, Terms } from '../gate/contract.ts'
+import type { Kept } from '../listening/room.ts'
 import { type ActingHeaders, actingAs, impersonating } from './acting-as.ts'
 import { ask } from './asking.ts'
 import { acceptJson, answeredHeaders, takesGzip } from './exchange-headers.ts'
@@ -15,6 +16,7 @@ import { WholeAnswer } from './response/json-answer.ts'
 import { maskedFields } from './response/masked-line.ts'
 import { Shown } from './response/shown.ts'
 import { type AnswerTerms, answerTerms, readsObjects } from './response/terms.ts'
+import { answerRoom } from './rooms.ts'
 import type { LiveSession, Runs } from './sessions.ts'
 import { showBefore } from './shown-before.ts'
 import { spent } from './spent-buffers.ts'
@@ -66,6 +68,8 @@ export class Exchange implements Effects, Flowing, Runs {
   #finished = false
   /** The upstream has nothing more to say. */
   #isWhole = false
+  /** What waits for the client of an answer that was written whole. */
+  #kept: Kept | undefined
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
@@ -269,6 +273,10 @@ export class Exchange implements Effects, Flowing, Runs {
     this.#head = undefined
     const send = (): void => {
       if (this.#finished || this.#response.destroyed) return
+      if (body.length > answerBytesFree) {
+        this.#kept = answerRoom(this.#response)
+        this.#kept?.counts(body.length)
+      }
       writeWhole(this.#response, head.status, head.fields, body, () => this.done(undefined))
     }
     if (!target.recordWire || body.length === 0 || session.observe('wire_down', body)) send()
@@ -362,6 +370,7 @@ export class Exchange implements Effects, Flowing, Runs {
   #finish(why: 'done' | 'refused' | 'client_gone'): void {
     if (this.#finished) return
     this.#finished = true
+    this.#kept?.counts(0)
     this.#live.running.delete(this)
     this.#shown?.release()
     if (this.#submission?.settled === false && why === 'client_gone') this.#submission.cancel('client_gone')
@@ -370,6 +379,9 @@ export class Exchange implements Effects, Flowing, Runs {
     this.#giveUp?.()
   }
 }
+
+/** Answers up to here are not counted while they wait for their client: most are, and they cost as much as their stream. */
+const answerBytesFree: number = 16 * 1024
 
 function givenUp(asking: Asking): void {
   asking.giveUp()

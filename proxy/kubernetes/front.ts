@@ -5,6 +5,8 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Headers } from '../../engine/action/kube/index.ts'
+import { GatheredBytes } from '../http1/index.ts'
+import type { Kept } from '../listening/room.ts'
 import { bodyMs } from './limits.ts'
 import { plainStatus, printStatus, type Status } from './status.ts'
 
@@ -99,28 +101,30 @@ export class BodyError extends Error {
   }
 }
 
-/** Reads the whole body. Rejects with BodyError. */
-export function readBody(request: Readable, bytesMax: number): Promise<Buffer> {
+/** Reads the whole body, as far as there is room for it. Rejects with BodyError. */
+export function readBody(request: Readable, room: Kept, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
+    const kept = new GatheredBytes()
     const over = (): void => {
       clearTimeout(timer)
       request.off('data', take)
       request.off('end', whole)
       request.off('close', broken)
     }
-    const fail = (code: number, reason: string, message: string): void => {
+    const fail = (code: number, reason: string, message: string, retryAfterSeconds?: number): void => {
       over()
+      kept.take()
       request.resume()
-      reject(new BodyError(plainStatus(code, reason, message)))
+      const status = plainStatus(code, reason, message)
+      reject(new BodyError(retryAfterSeconds === undefined ? status : { ...status, retryAfterSeconds }))
     }
     const timer = setTimeout(() => fail(408, 'Timeout', 'the body of the request did not come in time'), bodyMs)
     const take = (chunk: Buffer): void => {
-      bytes += chunk.length
-      if (bytes > bytesMax)
+      kept.push(chunk)
+      if (kept.length > bytesMax)
         fail(413, 'RequestEntityTooLarge', `the body of the request is longer than ${bytesMax} bytes`)
-      else chunks.push(chunk)
+      else if (!room.holds(kept.length))
+        fail(429, 'TooManyRequests', 'too much is being sent to the gateway at once: try again later', 1)
     }
     const broken = (): void => fail(400, 'BadRequest', 'the body of the request broke off')
     // A stream of HTTP/2 that its client resets or loses ends like one that is whole, but is closed by then.
@@ -130,7 +134,7 @@ export function readBody(request: Readable, bytesMax: number): Promise<Buffer> {
         return
       }
       over()
-      resolve(Buffer.concat(chunks))
+      resolve(Buffer.concat(kept.take()))
     }
     request.on('data', take)
     request.once('end', whole)
@@ -150,6 +154,7 @@ export function answerStatus(response: FrontResponse, status: Status): void {
     ['Content-Length', String(Buffer.byteLength(body))],
     ['Cache-Control', 'no-cache, private'],
     ...(status.code === 401 ? [['WWW-Authenticate', 'Bearer realm="sallyport"'] as const] : []),
+    ...(status.retryAfterSeconds === undefined ? [] : [['Retry-After', String(status.retryAfterSeconds)] as const]),
   ])
   // What is asked for by HEAD ends with its head.
   if (response.writable) response.end(body)

@@ -36,6 +36,7 @@ import {
   requestOfStream,
 } from './front.ts'
 import { headerBytesMax, headersMax, streamsMax } from './limits.ts'
+import { bodyRoom } from './rooms.ts'
 import { ConnectionSessions, type LiveSession } from './sessions.ts'
 import { plainStatus, printStatus, type Status } from './status.ts'
 import { runUpgrade } from './streams/index.ts'
@@ -221,12 +222,18 @@ class Front {
       return
     }
     let body: Buffer = nothing
-    try {
-      if (request.hasBody) body = await readBody(request.body, bodyBytesMax)
-    } catch (error) {
-      if (!(error instanceof BodyError)) throw error
-      answerStatus(response, error.status)
-      return
+    if (request.hasBody) {
+      const room = bodyRoom(request)
+      response.once('close', () => room.counts(0))
+      try {
+        body = await readBody(request.body, room, bodyBytesMax)
+      } catch (error) {
+        if (!(error instanceof BodyError)) throw error
+        answerStatus(response, error.status)
+        return
+      }
+      // A client that is gone by now was told of before.
+      if (response.destroyed) room.counts(0)
     }
     this.#start(prepared, request.method, body, response)
   }

@@ -2,7 +2,9 @@
 // piece costs as much on its way as the bytes of ten.
 import { constants } from 'node:http2'
 import { pipeline, type Readable, type Transform, Writable } from 'node:stream'
+import type { Kept } from '../../listening/room.ts'
 import type { FrontResponse } from '../front.ts'
+import { answerRoom } from '../rooms.ts'
 
 /** What one piece counts: nothing more, an end to all of it, or a wait for the recorder. */
 export type Metered = 'stop' | undefined | ((go: () => void) => void)
@@ -17,8 +19,34 @@ export interface Flowing {
 
 /** Bytes that are gathered at most before they go on. */
 const gatheredMax: number = 128 * 1024
-/** Bytes that wait for the client before the cluster is not read any more. */
+/** Bytes that wait for the client before the cluster is not read any more, where its connection has room for them. */
 const behindMax: number = 256 * 1024
+
+/** What waits for the client of one answer. */
+class Behind {
+  readonly #to: FrontResponse
+  #kept: Kept | undefined
+
+  constructor(to: FrontResponse) {
+    this.#to = to
+  }
+
+  /** Counts what waits, and `more` that stands before it; whether more of the answer may be read. Asked where a write was not taken at once. */
+  mayGoOn(more: number): boolean {
+    if (this.#kept === undefined) {
+      this.#kept = answerRoom(this.#to)
+      this.#to.on('drain', () => this.over())
+    }
+    const waits = this.#to.writableLength
+    this.#kept?.counts(waits + more)
+    return waits < behindMax && this.#kept?.isFull === false
+  }
+
+  /** Nothing waits any more. */
+  over(): void {
+    this.#kept?.counts(0)
+  }
+}
 
 /** Lets an answer flow through what masks it to the client. */
 export function flow(from: Readable, through: Transform, to: FrontResponse, flowing: Flowing): void {
@@ -44,6 +72,7 @@ class Passage {
   /** The cluster has said all. */
   #isWhole = false
   #isOver = false
+  #behind: Behind | undefined
 
   constructor(from: Readable, to: FrontResponse, flowing: Flowing) {
     this.#from = from
@@ -114,11 +143,17 @@ class Passage {
       to.end(bytes, () => this.#end(undefined))
       return
     }
-    if (to.write(bytes) || to.writableLength < behindMax) this.#resume()
+    if (to.write(bytes) || this.#mayGoOn()) this.#resume()
     else {
       this.#wait()
       to.once('drain', () => this.#resume())
     }
+  }
+
+  #mayGoOn(): boolean {
+    this.#behind ??= new Behind(this.#to)
+    // What was read and waits here is as much as is read at once.
+    return this.#behind.mayGoOn(this.#from.readableHighWaterMark)
   }
 
   #wait(): void {
@@ -139,6 +174,7 @@ class Passage {
   #end(error: Error | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#behind?.over()
     this.#flowing.done(error)
     if (error !== undefined) this.#from.destroy()
   }
@@ -210,12 +246,15 @@ class Sink extends Writable {
   /** All of it is out. */
   #isOut = false
   #hasBegun = false
+  readonly #behind: Behind
 
   constructor(to: FrontResponse, flowing: Flowing) {
     super({ highWaterMark: behindMax })
     this.#to = to
     this.#flowing = flowing
+    this.#behind = new Behind(to)
     to.once('close', () => {
+      this.#behind.over()
       if (!this.#isOut) this.destroy()
     })
   }
@@ -232,7 +271,7 @@ class Sink extends Writable {
     const to: Writable = this.#to
     // A client that is gone closes this too.
     if (to.destroyed || this.destroyed) return
-    if (to.write(bytes) || to.writableLength < behindMax) done()
+    if (to.write(bytes) || this.#behind.mayGoOn(behindMax)) done()
     else to.once('drain', () => done())
   }
 

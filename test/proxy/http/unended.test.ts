@@ -1,0 +1,49 @@
+// Bodies that are not ended: one connection has room for so many bytes of them.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
+import { after, before, test } from 'node:test'
+import { type HttpGateway, startHttpGateway } from '../../support/http-gateway.ts'
+
+let gateway: HttpGateway
+let session: ClientHttp2Session
+const api: Server = createServer((request, response) => request.resume().on('end', () => response.end('ok')))
+before(async () => {
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+  const address = api.address()
+  const upstreamPort = typeof address === 'object' && address !== null ? address.port : 0
+  gateway = await startHttpGateway({ upstreamPort })
+  session = connect(`http://127.0.0.1:${gateway.port}`)
+  session.setMaxListeners(100)
+})
+after(async () => {
+  session.destroy()
+  await gateway.close()
+  api.close()
+})
+
+function post(bytes: number): ClientHttp2Stream {
+  const head = { ':method': 'POST', ':path': '/', ':authority': 'api.example', authorization: 'Bearer good' }
+  const stream = session.request({ ...head, 'content-type': 'text/plain' })
+  stream.on('error', () => undefined)
+  stream.write(Buffer.alloc(bytes, 'a'))
+  return stream
+}
+
+test('past the room of a connection a body is refused, short ones are read, and who ends gives room back', async () => {
+  const bytes = 1_000_000
+  const open = Array.from({ length: 34 }, () => post(bytes))
+  const [headers] = await Promise.race(open.map((one) => once(one, 'response')))
+  assert.equal(headers[':status'], 503)
+  const short = post(1000)
+  short.end()
+  const [shortHead] = await once(short, 'response')
+  assert.equal(shortHead[':status'], 200)
+  for (const one of open.slice(1)) one.close()
+  await Promise.all(open.slice(1).map((one) => (one.closed ? undefined : once(one, 'close'))))
+  const next = Array.from({ length: 20 }, () => post(bytes))
+  for (const one of next) one.end()
+  const heads = await Promise.all(next.map((one) => once(one, 'response')))
+  assert.deepEqual(new Set(heads.map(([head]) => head[':status'])), new Set([200]))
+})
