@@ -23,6 +23,9 @@ const rereadsMax = 50
 /** One save is told as several changes; they are waited for before anything is read. */
 const burstMs = 8
 
+/** Files that could not be read (no descriptors left, a mount that went) are tried again: nothing tells when they can be. */
+const retryMs = 2000
+
 /** Files that take longer to judge are not judged before they are whole: a change in many parts would only be held up. */
 const judgedAheadMs = 1000
 
@@ -42,6 +45,9 @@ class DiskSource implements BundleSource {
   #changes = 0
   #judged = -1
   #judgedMs = 0
+  #retry: NodeJS.Timeout | undefined
+  /** What was last told of files that cannot be read; the same is told once. */
+  #unread: string | undefined
   #closed = false
 
   constructor(config: DiskSourceConfig) {
@@ -68,6 +74,7 @@ class DiskSource implements BundleSource {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#burst)
+    clearTimeout(this.#retry)
     this.#settle(false)
     await this.#watcher?.close()
     await this.#reading
@@ -129,8 +136,9 @@ class DiskSource implements BundleSource {
       if (!(files instanceof Error)) {
         let answer: Promise<boolean> | undefined
         const whole = (): Promise<boolean> => (answer ??= this.#whole(files, before))
+        this.#unread = undefined
         await sink.deliver({ files, etag: undefined, whole })
-      } else if (await this.#unchangedSince(before)) sink.failed(files)
+      } else if (await this.#unchangedSince(before)) this.#failed(sink, files)
       if (this.#changes !== before) {
         await this.#quiet()
         continue
@@ -139,6 +147,13 @@ class DiskSource implements BundleSource {
       this.#judgedMs = performance.now() - startedMs
       return
     }
+  }
+
+  #failed(sink: DeliverySink, error: Error): void {
+    if (this.#unread !== error.message) sink.failed(error)
+    this.#unread = error.message
+    clearTimeout(this.#retry)
+    if (!this.#closed) this.#retry = setTimeout(() => void this.refresh(), retryMs).unref()
   }
 
   async #files(): Promise<readonly BundleFile[]> {

@@ -21,7 +21,8 @@ standard error.
   SALLYPORT_A__B      overrides a key: SALLYPORT_TELEMETRY__LOGS__LEVEL=debug sets telemetry.logs.level
 
 Policies, resources, identities and approvers change under it when they are saved; a save with a mistake changes nothing and
-is logged. With gateway.processes several processes serve behind the same listeners. SIGTERM or SIGINT: takes nothing new, lets running actions end (limits.drain), stops.
+is logged. With gateway.processes several processes serve behind the same listeners. SIGTERM, SIGINT or SIGHUP:
+takes nothing new, lets running actions end (limits.drain), stops.
 Exit 0 after an orderly end, 1 when it cannot start.
 `
 
@@ -119,7 +120,7 @@ function logOf({ telemetry: { logs } }: Config, one?: number): Log {
 
 function told(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
   })
 }
 

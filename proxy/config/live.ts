@@ -29,6 +29,13 @@ const restartOnly = [
 /** How long a changed file must stay as it is before it is read. */
 const settledMs = 100
 
+/**
+ * A file that was not taken over is looked at again: it may have been read while there were no descriptors, or name keys
+ * and upstreams that come back, and nothing tells when.
+ */
+const retryMs = 2000
+const retryMsMax = 60_000
+
 /** Holds the live configuration. */
 export class LiveConfig {
   #current: Config
@@ -91,14 +98,48 @@ export function watchConfig(
     // A file that is still being written is half a configuration.
     awaitWriteFinish: { stabilityThreshold: settledMs, pollInterval: settledMs / 4 },
   })
+  let retry: NodeJS.Timeout | undefined
+  let isClosed = false
+  let pauseMs = retryMs
+  /** What was wrong at the last look, which is told once. */
+  let wrong: string | undefined
+  const later = (): void => {
+    clearTimeout(retry)
+    if (!isClosed) retry = setTimeout(reload, pauseMs).unref()
+    pauseMs = Math.min(2 * pauseMs, retryMsMax)
+  }
+  const reload = (): void => {
+    clearTimeout(retry)
+    live.reload().then(
+      (result) => {
+        const before = wrong
+        wrong = result.on === 'rejected' ? JSON.stringify(result.problems) : undefined
+        if (wrong === undefined || wrong !== before) told(result)
+        if (wrong !== undefined) later()
+      },
+      () => undefined,
+    )
+  }
   const changed = (name: string) => {
-    if (resolve(name) === whole) live.reload().then(told, () => undefined)
+    if (resolve(name) !== whole) return
+    pauseMs = retryMs
+    wrong = undefined
+    reload()
   }
   watcher.on('add', changed).on('change', changed)
+  // What cannot be watched now may have changed meanwhile.
+  watcher.on('error', later)
   const ready = new Promise<void>((done) => {
     watcher.on('ready', () => done())
   })
-  return { close: () => watcher.close(), ready }
+  return {
+    close: () => {
+      isClosed = true
+      clearTimeout(retry)
+      return watcher.close()
+    },
+    ready,
+  }
 }
 
 /** A live configuration over a file, or over what `part` makes of it for one of several processes. */

@@ -191,6 +191,37 @@ test('serves a database: allowed, refused, healthy, recorded; follows its file; 
   assert.equal(code, 0)
 })
 
+/** Takes a process's last file descriptors, and gives them back. */
+function descriptors(pid: number | undefined, limit: number): void {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:`], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+}
+
+test('what was saved while no file could be opened is live when one can', { skip }, async () => {
+  const folder = folderOf()
+  const { child, line } = serve(folder)
+  const port = portOf(await line('"listener":"pg"'))
+  await line('ready')
+  const client = await connected(port)
+  await client.query('SELECT 1')
+  const ended = once(client, 'error')
+  // A second error tells that the connection is gone.
+  client.on('error', () => undefined)
+  descriptors(child.pid, 8)
+  writeFileSync(join(folder.path, 'policies', 'p.rego'), 'package policy.none\n')
+  await line('"on":"source_failed"')
+  writeFileSync(folder.config, configText().replace('name: orders', 'name: billing'))
+  await line('the last good one stays')
+  await client.query('SELECT 1')
+  descriptors(child.pid, 4096)
+  await line('configuration live')
+  // The new policy allows nothing: the session that it does not allow ends.
+  const [error]: readonly Error[] = await ended
+  assert.match(error?.message ?? '', /the policy no longer allows this session/)
+  child.kill('SIGHUP')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+})
+
 test('a session loses the groups that a newer token of its party does not have', { skip }, async () => {
   const folder = folderOf((text) => text.replace('kind: agent', 'kind: agent\n      claims: { groups: groups }'))
   const inGroup =
