@@ -4,7 +4,14 @@
 import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { watch } from 'chokidar'
-import { type BundleFile, type BundleLimits, bundleLimits, readArchive, readFolder } from '../format/index.ts'
+import {
+  BundleError,
+  type BundleFile,
+  type BundleLimits,
+  bundleLimits,
+  readArchive,
+  readFolder,
+} from '../format/index.ts'
 import type { BundleSource, DeliverySink } from './contract.ts'
 
 /** What to watch. */
@@ -15,6 +22,8 @@ export interface DiskSourceConfig {
   readonly limits?: BundleLimits
   /** Quiet time before changed files count as whole. */
   readonly settleMs?: number
+  /** Pause before what failed is tried again for the first time. */
+  readonly retryMs?: number
 }
 
 const defaultSettleMs = 60
@@ -23,8 +32,12 @@ const rereadsMax = 50
 /** One save is told as several changes; they are waited for before anything is read. */
 const burstMs = 8
 
-/** Files that could not be read (no descriptors left, a mount that went) are tried again: nothing tells when they can be. */
-const retryMs = 2000
+/**
+ * Files that could not be read, or kept (no descriptors left, a mount that went, a full disk), are tried again: nothing
+ * tells when they can be. Each pause is twice the one before.
+ */
+const retryMsFirst = 2000
+const retryMsMax = 60_000
 
 /** Files that take longer to judge are not judged before they are whole: a change in many parts would only be held up. */
 const judgedAheadMs = 1000
@@ -46,6 +59,7 @@ class DiskSource implements BundleSource {
   #judged = -1
   #judgedMs = 0
   #retry: NodeJS.Timeout | undefined
+  #failures = 0
   /** What was last told of files that cannot be read; the same is told once. */
   #unread: string | undefined
   #closed = false
@@ -82,6 +96,7 @@ class DiskSource implements BundleSource {
 
   #changed(): void {
     this.#changes++
+    this.#failures = 0
     this.#settle(false)
     if (this.#closed) return
     this.#settling = setTimeout(() => {
@@ -137,7 +152,8 @@ class DiskSource implements BundleSource {
         let answer: Promise<boolean> | undefined
         const whole = (): Promise<boolean> => (answer ??= this.#whole(files, before))
         this.#unread = undefined
-        await sink.deliver({ files, etag: undefined, whole })
+        const activation = await sink.deliver({ files, etag: undefined, whole })
+        if (!activation.live && !isOwnFault(activation.error)) this.#later()
       } else if (await this.#unchangedSince(before)) this.#failed(sink, files)
       if (this.#changes !== before) {
         await this.#quiet()
@@ -152,8 +168,14 @@ class DiskSource implements BundleSource {
   #failed(sink: DeliverySink, error: Error): void {
     if (this.#unread !== error.message) sink.failed(error)
     this.#unread = error.message
+    this.#later()
+  }
+
+  #later(): void {
     clearTimeout(this.#retry)
-    if (!this.#closed) this.#retry = setTimeout(() => void this.refresh(), retryMs).unref()
+    if (this.#closed) return
+    const pauseMs = (this.#config.retryMs ?? retryMsFirst) * 2 ** Math.min(this.#failures++, 10)
+    this.#retry = setTimeout(() => void this.refresh(), Math.min(pauseMs, retryMsMax)).unref()
   }
 
   async #files(): Promise<readonly BundleFile[]> {
@@ -164,6 +186,11 @@ class DiskSource implements BundleSource {
     if ((await stamp(this.#config.path)) !== before) this.#changes++
     return files
   }
+}
+
+/** Whether a bundle is refused for what it is, and will be until it changes. */
+function isOwnFault(error: Error): boolean {
+  return error instanceof BundleError && error.code !== 'not_compiled'
 }
 
 function sameFiles(some: readonly BundleFile[], others: readonly BundleFile[]): boolean {

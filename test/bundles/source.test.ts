@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { writeArchive } from '../../bundles/format/index.ts'
+import { BundleError, writeArchive } from '../../bundles/format/index.ts'
 import {
   type BundleSource,
   type Delivery,
@@ -39,11 +39,10 @@ class Collector implements DeliverySink {
   readonly errors: Error[] = []
   unchangedCount = 0
   live = true
+  refusal = new Error('refused')
   deliver(delivery: Delivery) {
     this.deliveries.push(delivery)
-    return Promise.resolve(
-      this.live ? ({ live: true } as const) : ({ live: false, error: new Error('refused') } as const),
-    )
+    return Promise.resolve(this.live ? ({ live: true } as const) : ({ live: false, error: this.refusal } as const))
   }
   unchanged(): void {
     this.unchangedCount++
@@ -290,6 +289,28 @@ test('what is judged before it is sure to be whole is when nothing changes for a
     () => assert.ok(true),
     (whole) => whole,
   ))
+
+test('a folder that could not be kept or compiled is delivered again, and one that is wrong is not', async (t) => {
+  const path = mkdtempSync(join(tmpdir(), 'kept-'))
+  writeFileSync(join(path, 'p.rego'), 'package p')
+  const collector = new Collector()
+  const source = diskSource({ path, kind: 'folder', settleMs: 5, retryMs: 10 })
+  t.after(() => source.close())
+  collector.live = false
+  const taken = async (count: number): Promise<void> => {
+    while (collector.deliveries.length < count) await new Promise((done) => setTimeout(done, 5))
+  }
+  source.start(collector)
+  for (const refusal of [new Error('ENOSPC: no space left on device'), new BundleError('not_compiled', 'no thread')]) {
+    collector.refusal = refusal
+    await taken(collector.deliveries.length + 2)
+  }
+  collector.refusal = new BundleError('bad_text', 'a mistake')
+  await taken(collector.deliveries.length + 1)
+  const before = collector.deliveries.length
+  await new Promise((done) => setTimeout(done, 300))
+  assert.equal(collector.deliveries.length, before)
+})
 
 test('a single archive on disk is a source too, and a missing one is a failure', async (t) => {
   const path = join(mkdtempSync(join(tmpdir(), 'policy-')), 'bundle.tar.gz')
