@@ -45,6 +45,10 @@ export class Answers {
       at.readingAnswered(frame)
       return
     }
+    if (first?.what === 'spoil' && type === is.error) {
+      at.spoiled()
+      return
+    }
     if (at.dropping && type !== is.ready && type !== is.parameterStatus) {
       if (type === is.error) at.session = at.session.failed()
       return
@@ -258,10 +262,13 @@ export class Answers {
   #settle(what: 'parse' | 'bind' | 'close' | 'describe' | 'execute', frame: Frame): void {
     const at = this.#at
     at.port.toClient(frame)
-    if (at.ledger.first?.what !== what) return
+    const { first } = at.ledger
+    if (first?.what !== what) return
+    if ('change' in first) first.change.keep()
     at.ledger.shift()
     at.release()
-    if (what === 'execute') at.goOn()
+    // A query or a copy's data may wait until nothing is owed, whatever was owed last.
+    if (what === 'execute' || at.ledger.empty) at.goOn()
   }
 
   #failed(frame: Frame): void {
@@ -271,7 +278,6 @@ export class Answers {
     at.copyIn = false
     if (at.ledger.first?.what === 'query') return
     at.passOver()
-    at.forgetAnswer()
     at.goOn()
   }
 

@@ -11,10 +11,13 @@ import { Probe, probeQuery } from './probe.ts'
 import { SessionProtection } from './protect.ts'
 import { type Report, refusalReport } from './reports.ts'
 import {
+  cstring,
   decodeReady,
+  encodeFrame,
   encodeReady,
   encodeReport,
   type Frame,
+  int32,
   type Sendable,
   type TransactionStatus,
 } from './wire/index.ts'
@@ -50,6 +53,9 @@ const readingTriesMax = 3
 
 const flush = Buffer.from([72, 0, 0, 0, 4])
 
+/** Fails on every server, and has it pass over everything up to the next Sync. */
+const spoil: Uint8Array = encodeFrame('E', cstring('sallyport spoil'), int32(0))
+
 /** The state of one session. */
 export class Conversation {
   readonly gate: GateSession
@@ -58,8 +64,8 @@ export class Conversation {
   readonly protection: SessionProtection
   readonly guard: Guard
   readonly ledger: Ledger = new Ledger()
-  readonly prepared: Names<Prepared> = new Names('prepared statements')
-  readonly portals: Portals = new Names('portals')
+  readonly prepared: Names<Prepared> = new Names('prepared statements', () => undefined)
+  readonly portals: Portals = new Names('portals', finish)
   /** What the session leaves behind, where anybody wants to know. */
   readonly footprint: Footprint | undefined
   /** What the server told of, where the session ended with its connection as good as new. */
@@ -80,6 +86,8 @@ export class Conversation {
   query: Running | undefined
   /** An answer of ours that waits until the server has answered everything before it. */
   #waiting: { readonly bytes: Buffer; readonly untilSync: boolean } | undefined
+  /** The server is made to fail what an answer of ours has failed for the client. */
+  #spoiling = false
   /** The server is asked what names are read by, and the client is told that it is ready when that is known. */
   #probing: { readonly probe: Probe; readonly ready: Frame } | undefined
   /** The server is asked what the catalog is, and a text that waits for it is read again then. */
@@ -90,10 +98,14 @@ export class Conversation {
   /** The server was asked to answer what it owes without waiting for a Sync. */
   #hurried = false
   readonly #goOn: () => void
+  readonly #onSkip: () => void
   readonly #onEnd: () => void
 
-  /** `goOn` is called when the client's messages may go on, `onEnd` once when the session is over. */
-  constructor(parts: RelayParts, goOn: () => void, onEnd: () => void) {
+  /**
+   * `goOn` is called when the client's messages may go on, `onSkip` when everything until Sync is passed over, what is being
+   * judged as well, and `onEnd` once when the session is over.
+   */
+  constructor(parts: RelayParts, goOn: () => void, onSkip: () => void, onEnd: () => void) {
     this.gate = parts.gate
     this.analyzer = parts.analyzer
     this.port = parts.port
@@ -101,6 +113,7 @@ export class Conversation {
     this.session = SqlSession.start(parts.user)
     this.footprint = parts.keeps === true ? new Footprint() : undefined
     this.#goOn = goOn
+    this.#onSkip = onSkip
     this.#onEnd = onEnd
     this.guard = new Guard({
       owe: (entry, bytes) => this.owe(entry, bytes),
@@ -113,7 +126,13 @@ export class Conversation {
 
   /** True while nothing of the client may go on. */
   get waiting(): boolean {
-    return this.#waiting !== undefined || this.#probing !== undefined || this.#reading !== undefined || this.#settling
+    return (
+      this.#waiting !== undefined ||
+      this.#spoiling ||
+      this.#probing !== undefined ||
+      this.#reading !== undefined ||
+      this.#settling
+    )
   }
 
   /** Nothing but the data of a copy may reach the server before a transaction of ours has ended. */
@@ -140,6 +159,8 @@ export class Conversation {
 
   /** Answers the client ourselves, once everything before has been answered by the server. */
   answer(report: Report, untilSync: boolean): void {
+    // What is passed over is not answered.
+    if (this.skipping) return
     this.#waiting = { bytes: encodeReport(report), untilSync }
     this.hurry()
     this.release()
@@ -148,22 +169,49 @@ export class Conversation {
   /** Lets a waiting answer out when its turn has come, and the client's messages after it. */
   release(): void {
     const waiting = this.#waiting
-    if (waiting === undefined || !this.ledger.empty) return
-    this.#waiting = undefined
+    if (waiting === undefined || !this.ledger.empty || this.#spoiling) return
     const { bytes, untilSync } = waiting
+    // An error fails the transaction that it is in, for the client and so for the server: nothing else of it may stay.
+    if (this.status === 'T' || this.inBatch) {
+      this.#spoiling = true
+      if (untilSync) {
+        this.owe({ what: 'spoil' }, spoil)
+        return
+      }
+      this.#waiting = undefined
+      this.inBatch = false
+      this.port.toClient(bytes)
+      this.session = this.session.failed()
+      this.guard.spoil()
+      return
+    }
+    this.#waiting = undefined
     this.port.toClient(untilSync ? bytes : Buffer.concat([bytes, encodeReady(this.status)]))
     this.skipping = untilSync
     this.#goOn()
   }
 
-  /** The server passes over everything up to the next Sync, and owes nothing for it. */
-  passOver(): void {
-    if (!this.ledger.passOver()) this.skipping = true
+  /** The server has failed what an answer of ours failed, and passes over what follows. */
+  spoiled(): void {
+    this.ledger.shift()
+    this.session = this.session.failed()
+    if (this.#waiting !== undefined) this.port.toClient(this.#waiting.bytes)
+    this.#forgetAnswer()
+    this.skipping = true
+    this.#goOn()
   }
 
-  /** An error of the server took the place of an answer of ours. */
-  forgetAnswer(): void {
+  /** The server passes over everything up to the next Sync, and owes nothing for it: neither do we. */
+  passOver(): void {
+    if (this.ledger.passOver()) return
+    this.skipping = true
+    this.#forgetAnswer()
+    this.#onSkip()
+  }
+
+  #forgetAnswer(): void {
     this.#waiting = undefined
+    this.#spoiling = false
   }
 
   /** The client's messages may go on. */
@@ -174,6 +222,7 @@ export class Conversation {
   /** The server is ready, and nothing of ours is open. */
   ready(frame: Frame): void {
     this.status = decodeReady(frame)
+    this.#spoiling = false
     this.guard.rest()
     // A transaction can end without a word of its own: with a Sync, or by a COMMIT that failed and has rolled back.
     const { session } = this
@@ -242,17 +291,12 @@ export class Conversation {
     this.query = undefined
     query?.submission.finish()
     if (this.status === 'I') {
-      this.dropPortals()
+      // Portals do not outlive their transaction.
+      this.portals.clear()
       if (this.ledger.empty) this.protection.rest()
     }
     this.release()
     this.#goOn()
-  }
-
-  /** Portals do not outlive their transaction. */
-  dropPortals(): void {
-    this.portals.forEach(finish)
-    this.portals.clear()
   }
 
   /** Counts what flows; false where it went over its bounds, and the client was told. */
@@ -303,7 +347,7 @@ export class Conversation {
     if (this.ended) return
     this.ended = true
     this.query?.submission.finish()
-    this.dropPortals()
+    this.portals.end()
     this.#onEnd()
   }
 }

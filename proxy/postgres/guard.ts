@@ -78,6 +78,15 @@ export class Guard {
     this.#stopped = true
   }
 
+  /** An error of ours was told in place of a text: the transaction that it is in must not be able to commit. */
+  spoil(): void {
+    if (this.#state === 'open') {
+      this.#heldBack = undefined
+      this.#state = 'closing'
+      this.#host.owe(hidden, rollback)
+    } else this.#host.owe(hidden, spoil)
+  }
+
   /** The server is ready: ends what must not be committed, and commits what may. False when there is nothing to do. */
   close(status: TransactionStatus): boolean {
     const stopped = this.#stopped
@@ -119,13 +128,14 @@ export class Guard {
     }
     const failure = this.#failure
     this.#failure = undefined
-    const wanted = this.#state === 'closing' ? 'I' : 'E'
+    const closed = this.#state === 'closing'
     this.#state = 'none'
-    if (status !== wanted) {
+    // What has been spoiled is a failed transaction, or none where nobody had begun one by name.
+    if (closed ? status !== 'I' : status === 'T') {
       this.#host.end('guard_failed')
       return
     }
-    if (wanted === 'I' && failure !== undefined) this.#host.failed(failure)
+    if (closed && failure !== undefined) this.#host.failed(failure)
     else if (this.#heldBack !== undefined) this.#host.toClient(this.#heldBack)
     this.#host.ready(frame)
   }

@@ -15,6 +15,8 @@ export interface JudgingHost {
   stop(refusal: Refusal): void
   /** An answer came late: what waited goes on. */
   resume(): void
+  /** The server passes over what is being judged: it does not go on, whatever is decided. */
+  readonly skipping: boolean
 }
 
 /** How a statement came. */
@@ -82,7 +84,8 @@ export class Judging {
     this.#busy = true
     const result = this.#analyzer.analyze(text, session, (later) => {
       if (this.#ended) return
-      analyzed(later)
+      if (this.#host.skipping) this.#busy = false
+      else analyzed(later)
       this.#host.resume()
     })
     if (result !== undefined) analyzed(result)
@@ -115,7 +118,7 @@ export class Judging {
     if (submission === undefined || answer === undefined) return
     this.#busy = false
     this.#held = undefined
-    if (answer === 'refused') submission.finish()
+    if (answer === 'refused' || this.#host.skipping) submission.finish()
     else go(answer, submission)
   }
 

@@ -29,11 +29,17 @@ export interface Running extends Shown {
   completed: number
 }
 
+/** What a message made of a name: the server does it, or passes over it. */
+interface NameChange {
+  keep(): void
+  undo(): void
+}
+
 /** One thing that the server owes. */
 export type Owed =
-  | { readonly what: 'parse'; readonly undo: () => void }
-  | { readonly what: 'bind'; readonly undo: () => void }
-  | { readonly what: 'close'; readonly undo: () => void }
+  | { readonly what: 'parse'; readonly change: NameChange }
+  | { readonly what: 'bind'; readonly change: NameChange }
+  | { readonly what: 'close'; readonly change: NameChange }
   | { readonly what: 'describe'; readonly described: Described | undefined }
   | { readonly what: 'execute'; readonly running: Running }
   | { readonly what: 'sync' }
@@ -42,6 +48,8 @@ export type Owed =
   | { readonly what: 'probe' }
   /** The catalog as the session's own connection sees it. */
   | { readonly what: 'catalog' }
+  /** An error, so that the server fails what we failed. */
+  | { readonly what: 'spoil' }
   /** Answers to statements of the gateway's own, by the type of the message that ends them. */
   | { readonly what: 'guard'; readonly endedBy: number }
 
@@ -91,7 +99,7 @@ export class Ledger {
 
   /**
    * After an error the server passes over everything up to the next Sync: takes that away, undoes what it would have
-   * done, last first, and says whether a Sync or the end of a query is there.
+   * done, and says whether a Sync or the end of a query is there.
    */
   passOver(): boolean {
     // Mostly nothing is passed over.
@@ -100,7 +108,7 @@ export class Ledger {
     const rest = this.#entries.slice(this.#head)
     const end = rest.findIndex(({ what }) => what === 'sync' || what === 'query')
     const passed = end < 0 ? rest : rest.slice(0, end)
-    for (const entry of passed.reverse()) if ('undo' in entry) entry.undo()
+    for (const entry of passed) if ('change' in entry) entry.change.undo()
     this.#entries = end < 0 ? [] : rest.slice(end)
     this.#head = 0
     return end >= 0

@@ -26,6 +26,7 @@ export class Relay {
     const at = new Conversation(
       parts,
       () => this.#pump(),
+      () => this.#judging.cancel('client_cancelled'),
       () => this.#judging.end(),
     )
     this.#at = at
@@ -37,6 +38,9 @@ export class Relay {
       },
       stop: (refusal) => at.stop(refusal),
       resume: () => this.#pump(),
+      get skipping() {
+        return at.skipping
+      },
     })
     this.#requests = new Requests(at, this.#judging)
     this.#answers = new Answers(at)

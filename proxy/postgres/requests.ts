@@ -38,7 +38,9 @@ export class Requests {
 
   /** False while a message of this type has to wait for the server. */
   mayGo(type: number): boolean {
-    const { query, ledger, copyIn } = this.#at
+    const { query, ledger, copyIn, skipping } = this.#at
+    // What goes on now needs nothing of what is owed.
+    if (copyIn || skipping) return true
     switch (type) {
       case is.query:
       case is.functionCall:
@@ -50,11 +52,11 @@ export class Requests {
       case is.copyDone:
       case is.copyFail:
         // Until it is known whether there is a copy that takes it.
-        if (copyIn || ledger.empty) return true
+        if (ledger.empty) return true
         if (query === undefined) this.#at.hurry()
         return false
       case is.terminate:
-        return query === undefined || copyIn
+        return query === undefined
       case is.parse:
       case is.bind:
         if (query !== undefined) return false
@@ -70,6 +72,9 @@ export class Requests {
   take(frame: Frame): void {
     const at = this.#at
     if (at.skipping && frame.type !== is.sync && frame.type !== is.terminate) return
+    // The server ends such a session too; what waited for the end of the copy would wait for ever.
+    if (at.copyIn && !withinCopy.has(frame.type))
+      throw new WireError('out_of_place', 'the client sent a message other than data in the middle of a copy')
     switch (frame.type) {
       case is.query:
         this.#query(frame)
@@ -79,12 +84,12 @@ export class Requests {
         at.inBatch = true
         return
       case is.bind:
-        at.inBatch = true
         this.#bind(frame)
+        at.inBatch = true
         return
       case is.execute:
-        at.inBatch = true
         this.#execute(frame)
+        at.inBatch = true
         return
       case is.describe:
         at.inBatch = true
@@ -93,9 +98,8 @@ export class Requests {
       case is.close: {
         at.inBatch = true
         const { what, name } = decodeNamed(frame)
-        if (what === 'portal') at.portals.get(name)?.submission.finish()
-        const undo = what === 'statement' ? at.prepared.drop(name) : at.portals.drop(name)
-        at.owe({ what: 'close', undo }, frame)
+        const change = what === 'statement' ? at.prepared.drop(name) : at.portals.drop(name)
+        at.owe({ what: 'close', change }, frame)
         return
       }
       case is.flush:
@@ -131,6 +135,8 @@ export class Requests {
   #query(frame: Frame): void {
     const at = this.#at
     const text = decodeQuery(frame)
+    // It ends what was prepared without a name, whatever becomes of it.
+    at.prepared.drop('').keep()
     this.#analyze(text, false, (analysis, session) => {
       this.#judging.submit(analysis, this.#how('simple', []), (terms, submission) => {
         const { plan, forward, masked, detector } = at.protection.protect(analysis, terms, session)
@@ -152,6 +158,7 @@ export class Requests {
         }
         at.guard.begin(analysis, terms, at.status, 'simple')
         at.query = running
+        at.inBatch = false
         at.footprint?.ran(analysis)
         // What needs no change goes on as it came.
         at.owe({ what: 'query', running }, forward === text ? frame : encodeQuery(forward))
@@ -181,6 +188,7 @@ export class Requests {
         const described = { types: undefined }
         at.query = { terms, plan, masked, detector, described, analysis, session, submission, completed: 0 }
         at.footprint?.lost()
+        at.inBatch = false
         at.owe({ what: 'query', running: at.query }, frame)
       })
     })
@@ -189,13 +197,16 @@ export class Requests {
   #parse(frame: Frame): void {
     const at = this.#at
     const parse = decodeParse(frame)
+    // What has no name is gone even where the text is refused.
+    const dropped = parse.name === '' && at.prepared.get('') !== undefined ? at.prepared.drop('') : undefined
     const { catalog } = at.analyzer
     this.#analyze(parse.sql, true, (analysis, session) => {
       this.#judging.submit(analysis, this.#how('extended', []), (terms, submission) => {
         submission.finish()
         const { plan, forward, masked, detector, reaches } = at.protection.protect(analysis, terms, session)
         if (!this.#enforceable(plan, terms, true)) return
-        const undo = at.prepared.put(parse.name, {
+        dropped?.undo()
+        const change = at.prepared.put(parse.name, {
           analysis,
           session,
           catalog,
@@ -206,7 +217,7 @@ export class Requests {
         at.footprint?.ran(analysis)
         // What needs no change goes on as it came.
         const unchanged = forward === parse.sql
-        at.owe({ what: 'parse', undo }, unchanged ? frame : encodeParse({ ...parse, sql: forward }))
+        at.owe({ what: 'parse', change }, unchanged ? frame : encodeParse({ ...parse, sql: forward }))
       })
     })
   }
@@ -236,8 +247,7 @@ export class Requests {
         const { masked, detector, reaches } = prepared.shown
         if (reaches) at.protection.reach()
         const { described } = prepared
-        at.portals.get(bind.portal)?.submission.finish()
-        const restore = at.portals.put(bind.portal, {
+        const change = at.portals.put(bind.portal, {
           terms,
           plan,
           masked,
@@ -248,12 +258,8 @@ export class Requests {
           submission,
           completed: 0,
         })
-        const undo = (): void => {
-          submission.finish()
-          restore()
-        }
         at.footprint?.ran(analysis)
-        at.owe({ what: 'bind', undo }, frame)
+        at.owe({ what: 'bind', change }, frame)
       })
     })
   }
@@ -336,6 +342,16 @@ function ownChangesMatter({ complete, statements }: SqlAnalysis): boolean {
   if (complete) return false
   return statements.some(({ reasons }) => reasons.some((why) => ownChange.has(why) || why.startsWith('unresolved ')))
 }
+
+/** What may come while the client sends the data of a copy. */
+const withinCopy: ReadonlySet<number> = new Set([
+  is.copyData,
+  is.copyDone,
+  is.copyFail,
+  is.flush,
+  is.sync,
+  is.terminate,
+])
 
 const sync: Owed = { what: 'sync' }
 

@@ -9,6 +9,7 @@ export class WireError extends Error {
     | 'no_terminator'
     | 'bad_value'
     | 'unknown_type'
+    | 'out_of_place'
   constructor(code: WireError['code'], message: string) {
     super(message)
     this.name = 'WireError'

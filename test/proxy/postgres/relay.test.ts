@@ -45,19 +45,28 @@ interface Played {
   up(): string
   /** The search path of every document that was judged. */
   readonly paths: string[]
+  /** What waits for people. */
+  readonly holds: { readonly size: number }
   readonly ends: string[]
 }
 
-async function play(shared: SqlAnalyzer = analyzer, rowsMax?: number): Promise<Played> {
+async function play(
+  shared: SqlAnalyzer = analyzer,
+  rowsMax?: number,
+  asks: (text: string) => boolean = () => false,
+): Promise<Played> {
   const parts = gateParts()
   const paths: string[] = []
   let opening = true
   const allow = () =>
     opening || rowsMax === undefined ? results.allow : { ...results.allow, limit: [{ rows: rowsMax }] }
   parts.live.answer = (input) => {
-    const { session } = input as { session: { state: { search_path?: readonly string[] } } }
+    const { session, action } = input as {
+      session: { state: { search_path?: readonly string[] } }
+      action: { text: string }
+    }
     paths.push((session.state.search_path ?? []).join(','))
-    return allow()
+    return asks(action.text) ? results.hold : allow()
   }
   const opened = await createGate(parts).open(sampleOpening())
   assert.ok(opened.open)
@@ -93,6 +102,7 @@ async function play(shared: SqlAnalyzer = analyzer, rowsMax?: number): Promise<P
       return down()
     },
     up,
+    holds: parts.holds.waiting,
     paths,
     ends,
   }
@@ -128,6 +138,17 @@ test('a query after a pipeline waits for the whole pipeline', async () => {
   assert.equal(up(), '')
   server(ready())
   assert.equal(up(), 'Q select 2')
+})
+
+test('what waits for people is withdrawn when what came before it in its batch fails', async () => {
+  const { client, server, up, holds } = await play(analyzer, undefined, (text) => text.includes('asked'))
+  assert.equal(client(parse('select 1'), bind(), execute(), parse("select 'asked'"), bind(), sync), 'P select 1, B, E')
+  assert.equal(holds.size, 1)
+  // The server passes over all of it: nothing is approved that does not run, and nothing is said to it until the Sync.
+  assert.equal(server(parsed, bound, failure), 'N, 1, 2, E42P05')
+  assert.equal(holds.size, 0)
+  assert.equal(up(), 'S')
+  assert.equal(server(ready()), 'Z')
 })
 
 test('a search path that was set in the extended protocol is what later texts are read under', async () => {
