@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { type Config, loadConfig, processesOf } from '../../proxy/config/index.ts'
 import { CredentialError } from '../../proxy/identity/index.ts'
+import { RecordingError } from '../../proxy/recording/index.ts'
 import { createLog, errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { printProblems } from '../config/config.ts'
 import { startFollowing } from './follow.ts'
@@ -58,10 +59,12 @@ export async function run(args: readonly string[]): Promise<number> {
 /** A gateway of one process. */
 async function runAlone(path: string, config: Config): Promise<number> {
   const log = logOf(config)
+  // Listened for from the beginning: whoever is told while it starts ends in order as well.
+  const ending = told()
   try {
     const gateway = await startFollowing(path, config, log)
     process.stdout.write('ready\n')
-    await told()
+    await ending
     log.info('draining')
     await gateway.close()
     return 0
@@ -75,10 +78,11 @@ async function runAsOne(path: string, config: Config): Promise<number> {
   const parent = await joinParent()
   const { peers } = parent
   const log = logOf(config, peers.process)
+  const ending = told()
   try {
     const gateway = await startFollowing(path, config, log, { peers })
     parent.ready()
-    await Promise.race([told(), parent.ending])
+    await Promise.race([ending, parent.ending])
     log.info('draining')
     await gateway.close()
     return 0
@@ -125,8 +129,10 @@ function told(): Promise<void> {
 }
 
 function messageOf(error: unknown): string {
-  const known = error instanceof UnsupportedError || error instanceof CredentialError
-  return known ? error.message : errorFields(error).error
+  const known = error instanceof UnsupportedError || error instanceof CredentialError || error instanceof RecordingError
+  if (known) return error.message
+  const { error: told, cause } = errorFields(error)
+  return cause === undefined ? told : `${told} (${cause})`
 }
 
 function failed(message: string): number {

@@ -18,16 +18,30 @@ export function createLog(
   return pino({ level: options.level, base, timestamp: pino.stdTimeFunctions.isoTime, redact }, target)
 }
 
-/** What of an error may be logged: its class, message and code, or the code of what caused it; no other property. */
-export function errorFields(error: unknown): { readonly error: string; readonly code?: string } {
+/**
+ * What of an error may be logged: its class, message and code, and the code of what caused it (`ENOSPC`, `SQLITE_FULL`);
+ * no other property.
+ */
+export function errorFields(error: unknown): {
+  readonly error: string
+  readonly code?: string
+  readonly cause?: string
+} {
   if (!(error instanceof Error)) return { error: typeof error }
-  const code = codeOf(error)
-  return { error: `${error.name}: ${error.message}`.slice(0, 500), ...(code === undefined ? {} : { code }) }
+  const [code, ...causes] = codesOf(error)
+  const cause = causes.at(-1)
+  return {
+    error: `${error.name}: ${error.message}`.slice(0, 500),
+    ...(code === undefined ? {} : { code }),
+    ...(cause === undefined ? {} : { cause }),
+  }
 }
 
-function codeOf(error: Error): string | undefined {
+/** The codes of an error and of what caused it. */
+function codesOf(error: Error): readonly string[] {
+  const codes: string[] = []
   let one: unknown = error
   for (let depth = 0; one instanceof Error && depth < 5; depth++, one = one.cause)
-    if ('code' in one && typeof one.code === 'string') return one.code.slice(0, 100)
-  return undefined
+    if ('code' in one && typeof one.code === 'string') codes.push(one.code.slice(0, 100))
+  return codes
 }

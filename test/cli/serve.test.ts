@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -196,6 +196,31 @@ function descriptors(pid: number | undefined, limit: number): void {
   const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:`], { encoding: 'utf8' })
   assert.equal(status, 0, stderr)
 }
+
+test('a second gateway does not record into the folder of one that runs', { skip }, async () => {
+  const folder = folderOf()
+  const { child, line } = serve(folder)
+  const port = portOf(await line('"listener":"pg"'))
+  await line('ready')
+  const client = await connected(port)
+  const second = spawnSync(process.execPath, [bin, 'serve', '--config', folder.config], {
+    cwd: folder.path,
+    encoding: 'utf8',
+    timeout: lineMs,
+  })
+  assert.equal(second.status, 1)
+  assert.match(second.stderr, /^sallyport serve: another gateway records into .*: each has a folder of its own$/m)
+  // The session of the first is nobody's who died.
+  assert.equal((await client.query('SELECT 1 AS one')).rows[0]?.one, 1)
+  assert.ok(!readFileSync(join(folder.path, '.sallyport', 'recordings', 'log', 'leaves'), 'utf8').includes('abandoned'))
+  await client.end()
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const third = serve(folder)
+  await third.line('ready')
+  third.child.kill('SIGTERM')
+  assert.deepEqual(await once(third.child, 'exit'), [0, null])
+})
 
 test('what was saved while no file could be opened is live when one can', { skip }, async () => {
   const folder = folderOf()

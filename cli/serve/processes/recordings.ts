@@ -1,6 +1,7 @@
 // The recordings that one process of a gateway writes: its own, and in the first process also those of processes that run
 // no more, so that what they left is ended, kept long enough and removed as before.
-import { dirname } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Config } from '../../../proxy/config/index.ts'
 import {
   beginProcessLog,
@@ -10,10 +11,12 @@ import {
   nameProcessLogs,
   processFolder,
   processName,
+  RecordingError,
   readLog,
   recordedProcesses,
 } from '../../../proxy/recording/index.ts'
-import type { Log } from '../../../proxy/telemetry/index.ts'
+import { type TakenFile, takeFile } from '../../../proxy/storage/index.ts'
+import { errorFields, type Log } from '../../../proxy/telemetry/index.ts'
 import { recorderOf, spoolOf, startRetention } from '../recording.ts'
 import { fieldOf } from './message.ts'
 import type { Peers } from './peers.ts'
@@ -22,6 +25,11 @@ import type { Peers } from './peers.ts'
 export interface Recordings {
   readonly folder: string
   readonly recorder: LocalRecorder
+}
+
+/** Recordings, and the hold on their folder: nobody else records into it meanwhile. */
+interface OpenRecordings extends Recordings {
+  close(): Promise<void>
 }
 
 /** What a process records into. */
@@ -41,12 +49,14 @@ export async function ownRecordings(
   const { live, log } = parts
   const { process, processes } = parts.peers
   const name = (one: number): string => processName(config.gateway.id, one)
-  const own = await recorderOf(config, log, name(process))
-  const all: Recordings[] = [{ folder: spoolOf(config), recorder: own }]
+  const open = (one: Config, of: number): Promise<OpenRecordings> => openRecordings(one, log, name(of))
+  const mine = await open(config, process)
+  const own = mine.recorder
+  const all: OpenRecordings[] = [mine]
   const closers: (() => Promise<void>)[] = [startRetention(live, own, log)]
   const close = async (): Promise<void> => {
     for (const one of closers.splice(0).reverse()) await one()
-    for (const { recorder } of all.splice(0).reverse()) await recorder.close()
+    for (const one of all.splice(0).reverse()) await one.close()
   }
   const { store } = config.recording
   if (process !== 1 || store.kind !== 'folder') return { recorder: own, all, close }
@@ -54,15 +64,15 @@ export async function ownRecordings(
     const of = (one: Config, other: number): Config => withFolder(one, processFolder(store.path, other))
     for (let other = 2; other <= processes; other++) {
       if (hasProcessLog(store.path, other)) continue
-      const first = await recorderOf(of(config, other), log, name(other))
-      beginProcessLog((leaf) => first.tell(leaf))
+      const first = await open(of(config, other), other)
+      beginProcessLog((leaf) => first.recorder.tell(leaf))
       await first.close()
     }
     for (const other of recordedProcesses(store.path)) {
       if (other <= processes) continue
-      const recorder = await recorderOf(of(config, other), log, name(other))
-      all.push({ folder: processFolder(store.path, other), recorder })
-      closers.push(startRetention(() => of(live(), other), recorder, log))
+      const left = await open(of(config, other), other)
+      all.push(left)
+      closers.push(startRetention(() => of(live(), other), left.recorder, log))
     }
     nameProcessLogs(store.path, (leaf) => own.tell(leaf))
     return { recorder: own, all, close }
@@ -70,6 +80,38 @@ export async function ownRecordings(
     await close()
     throw error
   }
+}
+
+/** Opens a recorder on a folder that nobody else records into: two would write one log, and one journal. */
+async function openRecordings(config: Config, log: Log, name: string): Promise<OpenRecordings> {
+  const folder = spoolOf(config)
+  const held = holdFolder(folder, log)
+  try {
+    const recorder = await recorderOf(config, log, name)
+    const close = async (): Promise<void> => {
+      await recorder.close()
+      held?.release()
+    }
+    return { folder, recorder, close }
+  } catch (error) {
+    held?.release()
+    throw error
+  }
+}
+
+/** Throws RecordingError where another process has the folder; undefined where its file system cannot say. */
+function holdFolder(folder: string, log: Log): TakenFile | undefined {
+  let held: TakenFile | undefined
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    held = takeFile(join(folder, 'in-use'))
+  } catch (error) {
+    log.warn({ folder, ...errorFields(error) }, 'it cannot be known whether another gateway records here')
+    return undefined
+  }
+  if (held === undefined)
+    throw new RecordingError('unwritable', `another gateway records into ${folder}: each has a folder of its own`)
+  return held
 }
 
 /** The recordings of this process whose log knows a session. */

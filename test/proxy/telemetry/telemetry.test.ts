@@ -167,6 +167,12 @@ test('fields named like secrets are cut from log lines', () => {
     error: 'Error: cannot be reached',
     code: 'ECONNREFUSED',
   })
+  const full = Object.assign(new Error('the store failed', { cause }), { code: 'unavailable' })
+  assert.deepEqual(errorFields(full), {
+    error: 'Error: the store failed',
+    code: 'unavailable',
+    cause: 'ECONNREFUSED',
+  })
 })
 
 test('masked values are counted by rule, in a bounded number of labels', async () => {
