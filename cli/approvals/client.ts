@@ -1,4 +1,5 @@
 // Speaks to a gateway's admin listener.
+import { visible } from '../sessions/transcript.ts'
 
 /** The gateway did not do what was asked. `status` is 0 when it could not be reached. */
 export class AdminError extends Error {
@@ -59,7 +60,7 @@ export class AdminClient {
     let title = `the gateway answered ${response.status}`
     try {
       const problem: unknown = JSON.parse(text)
-      if (typeof problem === 'object' && problem !== null && 'title' in problem) title = String(problem.title)
+      if (typeof problem === 'object' && problem !== null && 'title' in problem) title = visible(String(problem.title))
     } catch {
       // the status says enough
     }

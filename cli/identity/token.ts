@@ -2,6 +2,7 @@
 // what is inside one.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { jsonShown } from '../sessions/transcript.ts'
 import { clientToken } from './client-token.ts'
 import { terminalPorts } from './login.ts'
 import { askToken, discover, type Form, LoginError, type LoginPorts, post, refusalOf } from './oidc-client.ts'
@@ -68,7 +69,7 @@ async function runVerb(verb: string, values: Values, positionals: readonly strin
     case 'inspect': {
       if (positionals.length > 1 || (positionals.length === 1 && positionals[0] !== '-')) break
       const token = positionals[0] === '-' ? readFileSync(0, 'utf8').trim() : await clientToken(terminalPorts, place)
-      process.stdout.write(`${JSON.stringify(inspectToken(token, Date.now()), null, 2)}\n`)
+      process.stdout.write(`${jsonShown(inspectToken(token, Date.now()))}\n`)
       process.stderr.write('nothing of this was verified\n')
       return 0
     }

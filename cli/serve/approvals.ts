@@ -26,6 +26,7 @@ import type { Authenticator } from '../../proxy/identity/index.ts'
 import type { Storage } from '../../proxy/storage/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 import { estimateRows } from './estimates.ts'
+import { UnsupportedError } from './parts.ts'
 import { resolveSecret } from './secrets.ts'
 
 /** Who answers and who is told, by one configuration; replaced whole when it changes. */
@@ -42,9 +43,7 @@ export interface ApprovalPeople {
 export async function approvalPeople({ approvals, identity }: Config): Promise<ApprovalPeople> {
   const { signingKey, logins, chat } = approvals
   return {
-    approvers: approvals.approvers.map(({ issuer, subject, groups, key }) =>
-      enrolled({ issuer, subject, groups }, readFileSync(key, 'utf8')),
-    ),
+    approvers: enrolledPeople(approvals.approvers),
     webhooks: approvals.webhooks.map(({ name, url, groups, format, secret }) => ({
       name,
       url,
@@ -57,6 +56,26 @@ export async function approvalPeople({ approvals, identity }: Config): Promise<A
     chat:
       chat === undefined ? undefined : { signingSecret: () => resolveSecret(chat.signingSecret), people: chat.people },
   }
+}
+
+/** People by their keys. Throws where a key cannot be used, or is two people's: whoever has it would be a quorum alone. */
+function enrolledPeople(approvers: Config['approvals']['approvers']): readonly EnrolledApprover[] {
+  const owners = new Map<string, string>()
+  return approvers.map(({ issuer, subject, groups, key }) => {
+    let person: EnrolledApprover
+    try {
+      person = enrolled({ issuer, subject, groups }, readFileSync(key, 'utf8'))
+    } catch (cause) {
+      const why = cause instanceof TypeError ? cause.message : 'it cannot be read'
+      throw new UnsupportedError(`the key of the approver ${subject} (${key}): ${why}`, { cause })
+    }
+    const text = person.key.export({ type: 'spki', format: 'der' }).toString('base64')
+    const owner = owners.get(text)
+    if (owner !== undefined)
+      throw new UnsupportedError(`the approvers ${owner} and ${subject} have one key: each has their own`)
+    owners.set(text, subject)
+    return person
+  })
 }
 
 /** A service that runs. */

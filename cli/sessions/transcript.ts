@@ -62,6 +62,17 @@ export function printable(line: string): string {
   return out
 }
 
+/** A value as JSON that says the same, in which nothing acts on a terminal either. */
+export function jsonShown(value: unknown): string {
+  let out = ''
+  for (const character of JSON.stringify(value, null, 2)) {
+    const code = character.codePointAt(0) ?? 0
+    // What steers is below 65536; line breaks are of the layout, those of texts are escaped already.
+    out += steers(code) && character !== '\n' ? `\\u${code.toString(16).padStart(4, '0')}` : character
+  }
+  return out
+}
+
 function steers(code: number): boolean {
   if (code < 32 || (code >= 127 && code < 160)) return true
   return (

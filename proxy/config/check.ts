@@ -88,6 +88,33 @@ function* checkApprovals({ approvals, identity }: Config): Generator<Finding> {
       message: 'answers by login or chat are signed by the gateway, which has no key for that',
       help: 'set approvals.signing_key',
     }
+  yield* checkPeople(approvals)
+}
+
+/** A person under two names, or two persons under one, would make a quorum of one. */
+function* checkPeople({ approvers, chat }: Config['approvals']): Generator<Finding> {
+  const named = new Set<string>()
+  for (const [index, { issuer, subject }] of approvers.entries()) {
+    const name = JSON.stringify([issuer, subject])
+    if (named.has(name))
+      yield {
+        at: `approvals.approvers[${index}].subject`,
+        message: `\`${subject}\` is there twice`,
+        help: 'a person has one key; only the first would count',
+      }
+    named.add(name)
+  }
+  const users = new Set<string>()
+  for (const [index, { user, team }] of (chat?.people ?? []).entries()) {
+    // Whoever is named without a workspace is that user in each.
+    if (users.has(user) || users.has(JSON.stringify([user, team])) || (team === undefined && users.has(`${user} `)))
+      yield {
+        at: `approvals.chat.people[${index}].user`,
+        message: `\`${user}\` is there twice`,
+        help: 'a user is one person; only the first would count',
+      }
+    users.add(team === undefined ? user : JSON.stringify([user, team])).add(`${user} `)
+  }
 }
 
 function unknownIssuer(at: string, name: string, names: readonly string[]): Finding {

@@ -19,6 +19,16 @@ after(() => {
 const sallyport = (args: readonly string[], more: { readonly [name: string]: string } = {}, input = '') =>
   spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env: { ...env, ...more }, input })
 
+test('what is inside a token acts on no terminal, and is the same JSON', () => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { sub: 'a\u009b31m\u202eb\u007f\u001b[2J \u00e9 \ud83d\ude00', list: ['x\ny'] }
+  const { stdout } = sallyport(['token', 'inspect', '-'], {}, `${part({ alg: 'ES256' })}.${part(claims)}.AAAA`)
+  const shown: { claims: object } = JSON.parse(stdout)
+  assert.deepEqual(shown.claims, claims)
+  assert.ok([...stdout].every((one) => one === '\n' || one >= ' '))
+  for (const one of ['\u009b', '\u202e', '\u007f']) assert.ok(!stdout.includes(one), JSON.stringify(one))
+})
+
 test('the development issuer is refused in production and on an address that others reach', () => {
   const production = sallyport(['dev-issuer', '--listen', '127.0.0.1:0'], { NODE_ENV: 'production' })
   assert.equal(production.status, 1)
