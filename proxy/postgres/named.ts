@@ -8,6 +8,8 @@ import { WireError } from './wire/index.ts'
 /** A statement made by Parse. */
 export interface Prepared {
   readonly analysis: SqlAnalysis
+  /** The types of its parameters that the client gave. */
+  readonly types: readonly number[]
   /** The session, and the catalog snapshot, that its text was read under. */
   readonly session: SqlSession
   readonly catalog: unknown

@@ -9,6 +9,7 @@ import type { Judging, Statement } from './judging.ts'
 import type { MaskPlan } from './masks.ts'
 import type { Prepared } from './named.ts'
 import type { Owed, Running } from './owed.ts'
+import { withTypes } from './parameter-types.ts'
 import { binaryRefused } from './protect.ts'
 import { changedReport, missingReport, unenforceableReport } from './reports.ts'
 import {
@@ -200,7 +201,8 @@ export class Requests {
     // What has no name is gone even where the text is refused.
     const dropped = parse.name === '' && at.prepared.get('') !== undefined ? at.prepared.drop('') : undefined
     const { catalog } = at.analyzer
-    this.#analyze(parse.sql, true, (analysis, session) => {
+    this.#analyze(parse.sql, true, (read, session) => {
+      const analysis = withTypes(read, parse.types, session, at.analyzer)
       this.#judging.submit(analysis, this.#how('extended', []), (terms, submission) => {
         submission.finish()
         const { plan, forward, masked, detector, reaches } = at.protection.protect(analysis, terms, session)
@@ -208,6 +210,7 @@ export class Requests {
         dropped?.undo()
         const change = at.prepared.put(parse.name, {
           analysis,
+          types: parse.types,
           session,
           catalog,
           shown: { plan, masked, detector, reaches },
@@ -270,12 +273,14 @@ export class Requests {
    */
   #fresh(prepared: Prepared, then: (analysis: SqlAnalysis) => void): void {
     const at = this.#at
-    const { analysis } = prepared
+    const { analysis, types } = prepared
     if (prepared.catalog === at.analyzer.catalog && readsAlike(prepared, at)) {
       then(analysis)
       return
     }
-    this.#judging.analyze(analysis.forward, at.session, true, (again) => {
+    const { session, analyzer } = at
+    this.#judging.analyze(analysis.forward, session, true, (read) => {
+      const again = withTypes(read, types, session, analyzer)
       // Less may be known of it than when it was prepared; what is known has to be the same.
       if (meaningOf(again) === meaningOf(analysis)) then(again)
       else at.answer(changedReport, true)

@@ -2,8 +2,8 @@
 import type { Mask } from '../../engine/decision/index.ts'
 import { cstring, encodeFrame, encodeParse, int16, int32 } from '../../proxy/postgres/wire/index.ts'
 
-/** One thing that a client says: a text, or messages of the extended protocol. */
-export type Step = string | readonly Buffer[]
+/** One thing that a client says: a text, or messages of the extended protocol, with the number of a type in them. */
+export type Step = string | readonly Buffer[] | { readonly type: string; messages(oid: number): readonly Buffer[] }
 
 const sync = encodeFrame('S')
 
@@ -21,6 +21,20 @@ function run(statement: string): readonly Buffer[] {
 /** Texts that are said at once, with one Sync behind them. */
 function pipeline(...texts: readonly string[]): Step {
   return [...texts.flatMap((text) => [prepared('', text), ...run('')]), sync]
+}
+
+/** A value for a parameter of a type that no text names. */
+function typed(type: string, value: string): Step {
+  const bound = [cstring(''), cstring(''), int16(0), int16(1), int32(value.length), Buffer.from(value), int16(0)]
+  return {
+    type,
+    messages: (oid) => [
+      encodeParse({ name: '', sql: 'select $1 is null', types: [oid] }),
+      encodeFrame('B', ...bound),
+      encodeFrame('E', cstring(''), int32(0)),
+      sync,
+    ],
+  }
 }
 
 /** What these sessions need beside the suite's schema; `variant` says for which of the twins. */
@@ -77,6 +91,13 @@ insert into shop.cards values (1, '${one}'), (2, '${other}');
 create table shop.uses (card text references shop.cards (card));
 insert into shop.uses values ('a');
 create table shop.wide (id int primary key, card text, note text);
+do $$ begin create role reader; exception when duplicate_object then null; end $$;
+create table shop.owned (id int primary key, card text, note text);
+insert into shop.owned values (1, '${one}', 'one'), (2, '${other}', 'two');
+alter table shop.owned enable row level security;
+create policy own on shop.owned using (card = current_setting('app.card', true));
+grant usage on schema shop to reader;
+grant all on shop.owned to reader;
 insert into shop.wide select g, (select string_agg(md5(i::text), '') from generate_series(1, ${variant === 0 ? 1 : 60}) i), 'n' from generate_series(1, 9) g;
 `
 }
@@ -95,6 +116,7 @@ export const roadMasks: readonly Mask[] = [
   'parts.land',
   'cards.card',
   'wide.card',
+  'owned.card',
 ].map((column) => ({ column: `shop.${column}`, with: 'redact' }))
 
 /** A mask that only the gateway can apply. */
@@ -133,6 +155,13 @@ export const roads: Readonly<Record<string, readonly Step[]>> = {
     "begin; create table shop.kinds_x partition of shop.kinds for values in (shop.pan_of(1)); select pg_get_expr(relpartbound, oid) from pg_class where relname = 'kinds_x'; rollback",
   ],
   'a type that is named in text': ["select pg_input_is_valid('4444000001010001', 'shop.no_pan')"],
+  'a range over a type that is named in text': ["select '[4444000001010001,5]'::shop.spans"],
+  'a type of a parameter': [typed('shop.unlike', '4444000001010001')],
+  'a list as the type of a parameter': [typed('shop.unlike[]', '{4444000001010001}')],
+  'a row as the type of a parameter': [typed('shop.held', '(4444000001010001)')],
+  'a list of rows as the type of a parameter': [typed('shop.held[]', '{(4444000001010001)}')],
+  'a range as the type of a parameter': [typed('shop.spans', '[4444000001010001,5]')],
+  'ranges as the type of a parameter': [typed('shop.spans_multirange', '{[4444000001010001,5]}')],
   // Defaults that read.
   'a default that is set': ['begin; update shop.by_default set d = default returning *; rollback'],
   'a default within a row': ['begin; update shop.by_default set (d) = row (default) returning *; rollback'],
@@ -208,6 +237,11 @@ export const roadsAround: Readonly<Record<string, readonly Step[]>> = {
   'a partition by a masked column': ['select id, n from shop.parts_a'],
   'the partition of a row': ['begin; delete from shop.parts where id = 1 returning tableoid::regclass; rollback'],
   'the place of a row': ['begin; update shop.wide set note = note where id = 9 returning ctid; rollback'],
+  'rows that a policy of the table shows': ["set app.card = 'a'; set role reader", 'select id, note from shop.owned'],
+  'rows that it lets change': [
+    "set app.card = 'a'; set role reader",
+    "begin; update shop.owned set note = 'x' returning id; rollback",
+  ],
   'a row by its place': ["begin; delete from shop.wide where ctid = '(0,5)'; rollback"],
 }
 

@@ -72,6 +72,7 @@ const variants = [
 export async function startTwins(
   extraSchema: readonly ((variant: number) => string)[] = [],
   mode: ProtectionMode = 'inline',
+  provisioned: readonly Mask[] = masks,
 ): Promise<Twins> {
   const server = await startPostgres({
     // What the server does by itself it does at another time in each database; which of two workers has the next row ready
@@ -81,10 +82,11 @@ export async function startTwins(
   })
   // Without more than the fixture, both are copies of one schema: what holds for one catalog holds for the other.
   const oneLogin = extraSchema.length === 0 ? { user: 'agent', password: 'agent' } : undefined
-  await makeSchema(server, mode === 'views' ? oneLogin : undefined)
+  await makeSchema(server, mode === 'views' ? oneLogin : undefined, provisioned)
   const sides: Side[] = []
   const analyzers = new Map<string, SqlAnalyzer>()
-  for (const index of [0, 1]) sides.push(await side({ server, index, extraSchema, mode, oneLogin, analyzers }))
+  for (const index of [0, 1])
+    sides.push(await side({ server, index, extraSchema, mode, provisioned, oneLogin, analyzers }))
   const [first, second] = sides
   if (first === undefined || second === undefined) throw new Error('two sides are needed')
   return {
@@ -132,7 +134,11 @@ interface Login {
 }
 
 /** The fixture without its rows, for both databases to be copies of. */
-async function makeSchema(server: PostgresServer, login: Login | undefined): Promise<void> {
+async function makeSchema(
+  server: PostgresServer,
+  login: Login | undefined,
+  provisioned: readonly Mask[],
+): Promise<void> {
   const owner = new pg.Client({ connectionString: server.url })
   await owner.connect()
   await owner.query('CREATE DATABASE twin_schema')
@@ -142,7 +148,7 @@ async function makeSchema(server: PostgresServer, login: Login | undefined): Pro
   const maker = new pg.Client({ connectionString: databaseUrl(server, 'twin_schema') })
   await maker.connect()
   await maker.query(fixture()[0])
-  if (login !== undefined) await provisionViews(maker, login)
+  if (login !== undefined) await provisionViews(maker, login, provisioned)
   await maker.end()
 }
 
@@ -163,10 +169,14 @@ async function readCatalog(client: pg.Client): Promise<string> {
   return Object.values(rows[0] ?? {}).join('')
 }
 
-async function provisionViews(client: pg.Client, { user, password }: Login): Promise<void> {
+async function provisionViews(
+  client: pg.Client,
+  { user, password }: Login,
+  provisioned: readonly Mask[],
+): Promise<void> {
   const catalog = catalogFromServer(await readCatalog(client), '1')
   // Only the masks of relations that are there: the corpus may be absent.
-  const present = masks.filter((mask) => 'column' in mask && catalog.hasSchema(mask.column.split('.')[0] ?? ''))
+  const present = provisioned.filter((mask) => 'column' in mask && catalog.hasSchema(mask.column.split('.')[0] ?? ''))
   const made = (await createSqlAnalyzer(18, catalog)).provision({ masks: present, filters: [] }, user)
   if (!made.ok) throw new Error(made.why)
   await client.query('BEGIN')
@@ -180,13 +190,23 @@ interface SideOptions {
   readonly index: number
   readonly extraSchema: readonly ((variant: number) => string)[]
   readonly mode: ProtectionMode
+  /** What the views mask in the mode of views. */
+  readonly provisioned: readonly Mask[]
   /** The login of both sides, where the schema that they are copies of is provisioned. */
   readonly oneLogin: Login | undefined
   /** Analyzers by the whole text of a catalog. */
   readonly analyzers: Map<string, SqlAnalyzer>
 }
 
-async function side({ server, index, extraSchema, mode, oneLogin, analyzers }: SideOptions): Promise<Side> {
+async function side({
+  server,
+  index,
+  extraSchema,
+  mode,
+  provisioned,
+  oneLogin,
+  analyzers,
+}: SideOptions): Promise<Side> {
   const database = `twin_${index}`
   const owner = new pg.Client({ connectionString: server.url })
   await owner.connect()
@@ -201,7 +221,7 @@ async function side({ server, index, extraSchema, mode, oneLogin, analyzers }: S
   let login: Login = server
   if (mode === 'views') {
     login = oneLogin ?? { user: `agent_${index}`, password: 'agent' }
-    if (oneLogin === undefined) await provisionViews(direct, login)
+    if (oneLogin === undefined) await provisionViews(direct, login, provisioned)
   }
   const text = await readCatalog(direct)
   const analyzer = analyzers.get(text) ?? (await createSqlAnalyzer(18, catalogFromServer(text, '1'), mode))

@@ -53,6 +53,10 @@ export function becomes(context: Context, type: TypeRef, depth = 0): void {
       `${found.schema}.${found.name} check`,
     ])
   if (found.base !== undefined) becomes(context, found.base, depth + 1)
+  // The bounds of a range become values of its subtype.
+  if (found.kind === 'range' || found.kind === 'multirange')
+    for (const { schema, name, domain } of context.names.catalog.checked)
+      if (schema === found.schema && name === found.name) becomes(context, { ...domain, array: false }, depth + 1)
 }
 
 /** Notes the casts that somebody defined from or to a type: they run wherever a value of it stands. */

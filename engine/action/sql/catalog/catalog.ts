@@ -3,6 +3,7 @@
 import type {
   Cast,
   CatalogData,
+  CheckedType,
   DataType,
   EventTrigger,
   ForeignKey,
@@ -23,6 +24,7 @@ export interface CatalogChange {
   readonly operators?: readonly (readonly [QualifiedName, readonly Operator[]])[]
   readonly casts?: readonly Cast[]
   readonly eventTriggers?: readonly EventTrigger[]
+  readonly checked?: readonly CheckedType[]
   readonly builtinCalls?: ReadonlyMap<number, string>
   /** Says that the snapshot no longer tells the truth, and why. */
   readonly stale?: string
@@ -45,6 +47,8 @@ export class Catalog {
   readonly stale: string | undefined
   readonly casts: readonly Cast[]
   readonly eventTriggers: readonly EventTrigger[]
+  /** Types whose values domains check. */
+  readonly checked: readonly CheckedType[]
   /** Distinguishes snapshots within the process; part of every cache key. */
   readonly id: number
   /** Counts what was read from servers: later readings have higher numbers, and changes on top keep theirs. */
@@ -82,6 +86,7 @@ export class Catalog {
     this.stale = change.stale ?? base?.stale
     this.casts = change.casts ?? base?.casts ?? []
     this.eventTriggers = change.eventTriggers ?? base?.eventTriggers ?? []
+    this.checked = change.checked ?? base?.checked ?? []
     this.#builtinCalls = change.builtinCalls ?? (base === undefined ? undefined : base.#builtinCalls)
     for (const [name, there] of change.schemas ?? []) this.#schemas.set(name, there)
     for (const [name, value] of change.relations ?? []) this.#relations.set(key(name.schema, name.name), value)
@@ -102,6 +107,7 @@ export class Catalog {
       operators: grouped(data.operators),
       casts: data.casts,
       eventTriggers: data.eventTriggers,
+      ...(data.checked === undefined ? {} : { checked: data.checked }),
       ...(data.builtinCalls === undefined ? {} : { builtinCalls: data.builtinCalls }),
     })
   }

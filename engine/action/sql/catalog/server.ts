@@ -54,6 +54,16 @@ select pg_catalog.json_build_object(
  'calls', (select pg_catalog.json_object_agg(p.oid::pg_catalog.int8, p.proname) from pg_catalog.pg_proc p where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.prokind = 'f'),
  'types', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'code', (select pg_catalog.count(*) from pg_catalog.pg_proc p where p.oid in (t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typsubscript) and p.prolang <> 12), 'base', case when t.typbasetype <> 0 then pg_catalog.format_type(t.typbasetype, null) end, 'checks', (select pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0)) from pg_catalog.pg_constraint k where k.contypid = t.oid), 'default', case when t.typtype = 'd' then pg_catalog.pg_get_expr(t.typdefaultbin, 0) end))
    from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace where n.nspname not in ('pg_catalog','information_schema') and n.nspname !~ '^pg_toast' and (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema()) and t.typtype <> 'c' and t.typelem = 0),
+ 'checked', (with recursive parts(part, whole) as materialized (
+    select a.atttypid, r.reltype from pg_catalog.pg_attribute a join pg_catalog.pg_class r on r.oid = a.attrelid where a.atttypid >= 16384 and a.attnum > 0 and not a.attisdropped and r.reltype <> 0
+    union all select t.typbasetype, t.oid from pg_catalog.pg_type t where t.typbasetype >= 16384
+    union all select t.typelem, t.oid from pg_catalog.pg_type t where t.typelem >= 16384 and t.typcategory = 'A'
+    union all select g.rngsubtype, g.rngtypid from pg_catalog.pg_range g where g.rngsubtype >= 16384
+    union all select g.rngtypid, g.rngmultitypid from pg_catalog.pg_range g where g.rngtypid >= 16384
+   ), checked(oid, domain) as (
+    select k.contypid, k.contypid from pg_catalog.pg_constraint k where k.contype = 'c' and k.contypid >= 16384
+    union select p.whole, c.domain from checked c join parts p on p.part = c.oid
+   ) select pg_catalog.json_agg(pg_catalog.json_build_array(c.oid::pg_catalog.int8, n.nspname, t.typname, dn.nspname, d.typname)) from checked c join pg_catalog.pg_type t on t.oid = c.oid join pg_catalog.pg_namespace n on n.oid = t.typnamespace join pg_catalog.pg_type d on d.oid = c.domain join pg_catalog.pg_namespace dn on dn.oid = d.typnamespace where (n.nspname !~ '^pg_temp_' or n.oid = pg_catalog.pg_my_temp_schema()) and (dn.nspname !~ '^pg_temp_' or dn.oid = pg_catalog.pg_my_temp_schema())),
  'operators', (select pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, o.oprname, fn.nspname, f.proname)) from pg_catalog.pg_operator o join pg_catalog.pg_namespace n on n.oid = o.oprnamespace join pg_catalog.pg_proc f on f.oid = o.oprcode join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where n.nspname <> 'pg_catalog'),
  'casts', (select pg_catalog.json_agg(pg_catalog.json_build_array(pg_catalog.format_type(k.castsource, null), pg_catalog.format_type(k.casttarget, null), fn.nspname, f.proname, k.castcontext)) from pg_catalog.pg_cast k join pg_catalog.pg_proc f on f.oid = k.castfunc join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where k.oid >= 16384),
  'isolation', pg_catalog.current_setting('transaction_isolation'),
@@ -132,6 +142,15 @@ function dataOf(answer: Row, version: string): CatalogData {
     eventTriggers: list(answer['events']).map((one): EventTrigger => {
       const [name = '', schema = '', functionName = ''] = list(one).map(String)
       return { name, function: { schema, name: functionName } }
+    }),
+    checked: list(answer['checked']).map((one) => {
+      const [oid, schema, name = '', domainSchema, domainName = ''] = list(one).map(String)
+      return {
+        oid: Number(oid),
+        schema: placed(schema),
+        name,
+        domain: { schema: placed(domainSchema), name: domainName },
+      }
     }),
     builtinCalls: new Map(Object.entries(row(answer['calls'])).map(([oid, name]) => [Number(oid), String(name)])),
   }

@@ -123,6 +123,12 @@ export interface DataType extends QualifiedName {
   readonly foreign?: boolean
 }
 
+/** A type of which a value is checked by a domain: the domain itself, or what is made of it. */
+export interface CheckedType extends QualifiedName {
+  readonly oid: number
+  readonly domain: QualifiedName
+}
+
 /** How a function was declared to behave. */
 export type Volatility = 'immutable' | 'stable' | 'volatile'
 
@@ -192,6 +198,8 @@ export interface CatalogData {
   readonly operators: readonly Operator[]
   readonly casts: readonly Cast[]
   readonly eventTriggers: readonly EventTrigger[]
+  /** Types whose values domains check; a type stands here once for each of them. */
+  readonly checked?: readonly CheckedType[]
   /** The server's own functions by their oids, where calls by oid are to be understood. */
   readonly builtinCalls?: ReadonlyMap<number, string>
 }

@@ -104,7 +104,7 @@ function acts(schema: string, name: string): boolean {
 
 /** Why a statement that reaches protected relations may not pass. */
 export function reachRefusal(statement: SqlStatement, parts: RuleParts): string | undefined {
-  const { protections } = parts
+  const { protections, catalog } = parts
   const { kind } = statement
   if (!kinds.has(kind)) return `${kind.replaceAll('_', ' ')} on a protected relation`
   const masked = ({ schema, relation, column }: { schema: string; relation: string; column: string }): boolean =>
@@ -118,12 +118,26 @@ export function reachRefusal(statement: SqlStatement, parts: RuleParts): string 
     const protection = protections.get(relationKey(touched))
     if (protection === undefined) continue
     if (protection.closed) return 'a relation shows rows or values that cannot be told from protected ones'
+    const row = rowPolicyRefusal(catalog.relation(touched.schema, touched.name), protection.masks)
+    if (row !== undefined) return row
     if (touched.access === 'define') return 'a protected relation is changed in its form'
     if (!protection.dividedBy.includes(touched.via.at(-1) ?? '') && protection.dividedBy.length > 0)
       return 'a partition by a masked column is read or written by itself'
     if (touched.access !== 'write') continue
     const why = writeRefusal(statement, touched, protection, parts) ?? throughRefusal(statement, touched, protections)
     if (why !== undefined) return why
+  }
+  return undefined
+}
+
+/** Which rows a row security policy shows tells what it compares, and settings that the client makes can be part of that. */
+function rowPolicyRefusal(relation: Relation | undefined, masks: Protection['masks']): string | undefined {
+  if (relation?.rowSecurity !== true) return undefined
+  for (const { name, using, check } of relation.policies ?? []) {
+    const column = [...masks.keys()].find((one) =>
+      [using, check].some((text) => text !== undefined && mentions(text, one)),
+    )
+    if (column !== undefined) return `the row policy ${name} decides by the masked column ${column}`
   }
   return undefined
 }
