@@ -1,5 +1,6 @@
 // `# METADATA` blocks: comment lines that are YAML, and the statement they speak of.
 import { parseDocument, type YAMLParseError } from 'yaml'
+import { nestsTooDeep } from '../yaml/index.ts'
 import { type FieldReaders, readAuthor, readRelatedResource, readSchema } from './annotation-fields.ts'
 import type { AnnotationScope, Annotations, Comment } from './ast.ts'
 import type { Diagnostic, Location } from './diagnostic.ts'
@@ -62,7 +63,9 @@ function readBlock(first: Comment, lines: readonly Comment[], readers: FieldRead
     },
   })
   if (lines.every((line) => line.text.trim() === '')) return fail('expected METADATA block, found whitespace')
-  const document = parseDocument(lines.map((line) => line.text).join('\n'))
+  const written = lines.map((line) => line.text).join('\n')
+  if (nestsTooDeep(written)) return fail('yaml: document nests too deep')
+  const document = parseDocument(written)
   const hints = spaceHints(lines)
   // The line that a message speaks of is where people look next.
   const at = (line: number): Location => (lines[Math.min(line, lines.length - 1)] ?? first).location

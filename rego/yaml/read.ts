@@ -11,6 +11,7 @@ import {
   type YAMLError,
 } from 'yaml'
 import { readJson, type Value, valueFromData } from '../value/index.ts'
+import { nestsTooDeep } from './nesting.ts'
 
 /** Aliases that a document may expand to: beyond it a small text would be a huge value. */
 const ALIASES_MAX = 1_000
@@ -33,6 +34,7 @@ export function readYaml(text: string): Value {
   }
   if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(text)) throw refused('yaml: control characters are not allowed')
   if (/^%(?!YAML[ \t]|TAG[ \t])/.test(text)) throw refused('yaml: line 1: found unknown directive name')
+  if (nestsTooDeep(text)) throw refused('document nests too deep')
   const documents = parseAllDocuments(text, {
     version: '1.1',
     intAsBigInt: true,
@@ -109,6 +111,7 @@ function jsonLike(value: unknown, depth: number): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) throw refused('json: unsupported value')
   // Integers beyond 64 bits are floats to Go's reader.
   if (typeof value === 'bigint') return value >= INTEGER_MIN && value <= INTEGER_MAX ? value : Number(value)
+  if (typeof value === 'string') return wellFormed(value)
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => jsonLike(item, depth + 1))
   if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8')
@@ -118,7 +121,14 @@ function jsonLike(value: unknown, depth: number): unknown {
 
 function keyOf(key: unknown): string {
   if (typeof key === 'object' || key === undefined) throw refused('unsupported map key')
-  return String(key)
+  return wellFormed(String(key))
+}
+
+/** A text of whole characters: an escape of half a pair is none. */
+function wellFormed(text: string): string {
+  if (Buffer.from(text, 'utf8').toString('utf8') !== text)
+    throw refused('yaml: found invalid Unicode character escape code')
+  return text
 }
 
 /** How deep a document may nest. */

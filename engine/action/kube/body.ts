@@ -1,5 +1,6 @@
 // A request body as policies see it. YAML is read once and goes on as JSON, so that what is forwarded is what was judged.
 import { parseDocument } from 'yaml'
+import { nestsTooDeep } from '../../../rego/yaml/index.ts'
 import type { KubeFacts, KubeJson } from './facts.ts'
 import { JsonError, parseJson } from './json.ts'
 import { at, text } from './json-access.ts'
@@ -88,6 +89,7 @@ function parseText(kind: 'json' | 'yaml', bytes: Uint8Array): Body {
 
 /** Reads YAML 1.1, as the API server does: `yes` is true there, and `<<` merges. */
 function parseYaml(text: string, bytes: Uint8Array): Body {
+  if (nestsTooDeep(text)) return unknown('yaml', bytes, 'the body nests too deep')
   try {
     const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: true, strict: true })
     if (document.errors.length > 0 || document.warnings.length > 0)

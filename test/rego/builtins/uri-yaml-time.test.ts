@@ -29,6 +29,8 @@ const answers: readonly [string, readonly Value[], string][] = [
   ['yaml.unmarshal', [''], 'null'],
   ['yaml.marshal', [new RegoObject([['k', 'yes']])], '"k: \\"yes\\"\\n"'],
   ['yaml.is_valid', ['a: ['], 'false'],
+  ['yaml.is_valid', [`${'- '.repeat(200)}1`], 'true'],
+  ['yaml.is_valid', [`${'- '.repeat(201)}1`], 'false'],
   ['yaml.is_valid', ['a: [1]'], 'true'],
   [
     'time.format',
@@ -58,6 +60,18 @@ const refusals: readonly [string, readonly Value[], RegExp][] = [
   ['yaml.unmarshal', ['[1,2,3'], /yaml: line 1: did not find/],
   ['yaml.unmarshal', ['? [1]\n: 2'], /map key/],
   ['yaml.unmarshal', ['null: 2'], /map key/],
+  // The library makes nodes by recursion, and a stack that ran out could end the process.
+  ['yaml.unmarshal', ['['.repeat(50_000)], /document nests too deep/],
+  ['yaml.unmarshal', ['{a: '.repeat(50_000)], /document nests too deep/],
+  ['yaml.unmarshal', ['- '.repeat(50_000)], /document nests too deep/],
+  ['yaml.unmarshal', ['? '.repeat(50_000)], /document nests too deep/],
+  [
+    'yaml.unmarshal',
+    [Array.from({ length: 400 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')],
+    /document nests too deep/,
+  ],
+  ['yaml.unmarshal', ['a: "\\ud800"'], /invalid Unicode character escape code/],
+  ['yaml.unmarshal', ['"\\udc00": 1'], /invalid Unicode character escape code/],
   ['yaml.unmarshal', ['x: .inf'], /unsupported value/],
   [
     'yaml.unmarshal',

@@ -154,6 +154,11 @@ test('a body that nests too deep, aliases without end or is too long is incomple
   }
   assert.equal(facts('application/json', '['.repeat(500) + ']'.repeat(500))?.complete, false)
   assert.equal(facts('application/json', '['.repeat(100) + ']'.repeat(100))?.complete, true)
+  for (const opens of ['[', '{a: ', '- ', '? ', '!!seq [', '[&a 1, ']) {
+    const deep = facts('application/apply-patch+yaml', `# yaml\n${opens.repeat(20_000)}`)
+    assert.deepEqual(deep?.reasons, ['the body nests too deep'])
+  }
+  assert.equal(facts('application/yaml', `${'- '.repeat(100)}x`)?.complete, true)
   const bomb = `a0: &a0 [x]\n${Array.from({ length: 30 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]\n`).join('')}`
   assert.equal(facts('application/yaml', bomb)?.complete, false)
   assert.equal(facts('application/json', `"${'x'.repeat(3 * 1024 * 1024)}"`)?.complete, false)
