@@ -1,11 +1,12 @@
 // `sallyport approvals verify`: holds what recordings keep of answers against the actions that were recorded, offline.
-
+import { existsSync } from 'node:fs'
 import { checkProof, type HeldAction } from '../../proxy/approvals/index.ts'
 import { loadConfig } from '../../proxy/config/index.ts'
 import {
   documentOf,
   folderOfSession,
   type RecordedIdentity,
+  RecordingError,
   readEntries,
   recordedSessions,
   type StoredEntry,
@@ -28,23 +29,38 @@ export async function verifyAnswers(file: string | undefined, session: string | 
   const { approvers, key } = await approvalPeople(loaded.config)
   const keys: Keys = { approvers: () => approvers, gatewayKey: () => key?.publicKey }
   const unwrapper = place.openKey === undefined ? undefined : unwrapperFromKey(place.openKey)
+  if (!existsSync(place.dir)) throw new RecordingError('unreadable', `there is no folder ${place.dir}`)
   let isFine = true
+  let answers = 0
   const asked =
     session === undefined ? recordedSessions(place.dir) : [{ folder: folderOfSession(place.dir, session), session }]
   for (const { folder, session: one } of asked)
-    for (const line of await checkSession(one, readEntries(folder, one, unwrapper), keys)) {
+    for (const line of await linesOf(one, readEntries(folder, one, unwrapper), keys)) {
       process.stdout.write(`${printable(line.text)}\n`)
+      answers++
       isFine &&= line.ok
     }
+  if (answers === 0) process.stdout.write(`${asked.length} sessions, in which nobody answered anything\n`)
   return isFine ? 0 : 2
 }
 
-async function checkSession(
-  session: string,
-  entries: Iterable<StoredEntry>,
-  keys: Keys,
-): Promise<readonly { readonly ok: boolean; readonly text: string }[]> {
-  const lines: { readonly ok: boolean; readonly text: string }[] = []
+interface Line {
+  readonly ok: boolean
+  readonly text: string
+}
+
+/** What one session comes to. One that cannot be read is told, and the others are checked all the same. */
+async function linesOf(session: string, entries: Iterable<StoredEntry>, keys: Keys): Promise<readonly Line[]> {
+  try {
+    return await checkSession(session, entries, keys)
+  } catch (error) {
+    if (!(error instanceof RecordingError) || error.code === 'wrong_key') throw error
+    return [{ ok: false, text: `${session}  NOT PROVED: ${error.message}` }]
+  }
+}
+
+async function checkSession(session: string, entries: Iterable<StoredEntry>, keys: Keys): Promise<readonly Line[]> {
+  const lines: Line[] = []
   const actions: HeldAction[] = []
   let identity: RecordedIdentity | undefined
   for (const { entry, wallMs } of entries) {

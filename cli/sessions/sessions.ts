@@ -111,7 +111,9 @@ type Values = ReturnType<typeof optionsOf>['values']
 
 async function runCommand(args: readonly string[]): Promise<number> {
   const { values, positionals } = optionsOf(args)
-  const [verb, session] = positionals
+  const [verb, session, ...surplus] = positionals
+  if (surplus.length > 0 || (session !== undefined && (verb === 'list' || verb === 'search' || verb === 'live')))
+    return wrong()
   const write = (out: string): void => void process.stdout.write(out)
   if (isControlVerb(verb)) {
     const { reason, url, 'token-file': tokenFile } = values

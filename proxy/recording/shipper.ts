@@ -230,7 +230,10 @@ export async function fetchRecordings(store: RecordingStore, folder: string, ses
     mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o700 })
     writeFileSync(join(folder, 'log', file), await storedLog(store, file), { mode: 0o600 })
   }
-  for (const { name, bytes } of await store.list(session === undefined ? 'sessions/' : `sessions/${session}/`)) {
+  const found = await store.list(session === undefined ? 'sessions/' : `sessions/${session}/`)
+  if (session !== undefined && found.length === 0)
+    throw new RecordingError('unreadable', `the store has no recording of session ${session.slice(0, 100)}`)
+  for (const { name, bytes } of found) {
     if (!/^sessions\/[A-Za-z0-9_-]{1,100}\/\d{6,12}\.segment$/.test(name)) continue
     const path = join(folder, name)
     if (statSync(path, { throwIfNoEntry: false })?.size === bytes) continue

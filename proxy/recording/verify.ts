@@ -69,7 +69,10 @@ export function verifyRecordings(
       continue
     }
     const result = verifySession(folder, session, checker)
-    findings.push(...result.findings, ...compareWithLog(session, result, events))
+    findings.push(...result.findings)
+    // Of what cannot be read nothing can be compared.
+    if (!result.findings.some(({ what }) => what === 'unreadable'))
+      findings.push(...compareWithLog(session, result, events))
     entries += result.entries
     bytes += result.bytes
   }

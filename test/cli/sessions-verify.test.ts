@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -133,4 +133,43 @@ test('a key that is not there is named, without the insides of the program', asy
     assert.equal(status, 1)
     assert.match(stderr, /^sallyport sessions: .*(no such file or directory|illegal operation on a directory)\n$/)
   }
+})
+
+test('a session that is not there is one finding, and arguments that mean nothing are a mistake', async () => {
+  const { folder, keys } = await recorded()
+  const none = sessions('verify', 's-9', '--dir', folder, '--key', keys.check)
+  assert.equal(none.status, 2)
+  assert.match(none.stdout, /^s-9: unreadable: there is no recording of session s-9\n1 sessions, .*: NOT whole\n$/)
+  for (const args of [
+    ['show', 's-0', 's-1'],
+    ['list', 's-0'],
+    ['verify', 's-0', 's-1'],
+  ])
+    assert.match(sessions(...args, '--dir', folder).stderr, /^usage: sallyport sessions/)
+})
+
+test('answers of sessions that can be read are proved beside one that cannot, which is told', async () => {
+  const { folder, keys, place } = await recorded()
+  const config = join(place, 'sallyport.yaml')
+  const verified = () => spawnSync(process.execPath, [bin, 'approvals', 'verify', '-c', config], { encoding: 'utf8' })
+  writeFileSync(
+    config,
+    `version: 1
+listeners: [{ protocol: admin, name: admin, address: "127.0.0.1:0" }]
+bundles: { signed: false, sources: [{ kind: folder, name: main, path: policies }] }
+recording: { store: { kind: folder, path: ${folder} }, signing_key: env:KEY, encryption_key: file:${keys.open} }
+`,
+  )
+  chmodSync(keys.open, 0o600)
+  const fine = verified()
+  assert.equal(fine.stdout, '2 sessions, in which nobody answered anything\n')
+  assert.equal(fine.status, 0, fine.stderr)
+  writeFileSync(join(folder, 'sessions', 's-0', '000000.segment'), 'no segment')
+  const damaged = verified()
+  assert.equal(damaged.stdout, 's-0  NOT PROVED: the segment has no header\n')
+  assert.equal(damaged.status, 2, damaged.stderr)
+  rmSync(folder, { recursive: true })
+  const gone = verified()
+  assert.match(gone.stderr, /there is no folder/)
+  assert.equal(gone.status, 1)
 })

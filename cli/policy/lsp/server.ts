@@ -123,6 +123,11 @@ export function lsp(): Promise<number> {
       clearTimeout(timer)
       resolve(0)
     })
+    // An editor that is gone says nothing any more.
+    process.stdin.once('end', () => {
+      clearTimeout(timer)
+      resolve(1)
+    })
     documents.listen(connection)
     connection.listen()
   })

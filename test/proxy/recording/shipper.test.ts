@@ -17,12 +17,14 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { SigV4Credentials } from '../../../bundles/source/index.ts'
 import {
+  FolderStore,
   fetchRecordings,
   LocalRecorder,
   RecordingError,
   restoreLog,
   S3Store,
   Shipper,
+  segmentNames,
   verifyRecordings,
 } from '../../../proxy/recording/index.ts'
 import { appended, recorderForTest, recordSession, type TestRecorder } from '../../support/recordings.ts'
@@ -219,4 +221,17 @@ test('a spool that was lost takes the log back from the store, and never begins 
   await other.recorder.close()
   await assert.rejects(restoreLog(made.store, other.folder), RecordingError)
   assert.equal(existsSync(join(other.folder, 'log', 'leaves')), true)
+})
+
+test('segments past the millionth are brought, what is none is not, and a session that is not there is told', async () => {
+  const store = new FolderStore(mkdtempSync(join(tmpdir(), 'store-')))
+  for (const name of ['000000.segment', '1000000.segment', '00000.segment', 'notes'])
+    await store.put(`sessions/s-1/${name}`, Buffer.from(name))
+  const to = mkdtempSync(join(tmpdir(), 'fetched-'))
+  await fetchRecordings(store, to, 's-1')
+  assert.deepEqual(segmentNames(to, 's-1'), ['000000.segment', '1000000.segment'])
+  await assert.rejects(
+    fetchRecordings(store, to, 's-2'),
+    (error) => error instanceof RecordingError && error.message === 'the store has no recording of session s-2',
+  )
 })
