@@ -133,7 +133,7 @@ class Expander implements Mapping {
     // What replaces a function is planned where the function is called.
     if (isConstant(one.value) || one.mock === 'function') return one
     const value = this.term(one.value)
-    if (value.kind === 'var' || one.mock === 'value') return { ...one, value }
+    if (value.kind === 'var') return { ...one, value }
     const local = this.#compilation.generate(one.location)
     this.extras.push({ ...callExpr('eq', [local, value], one.location), generated: true })
     return { ...one, value: local }

@@ -284,6 +284,7 @@ export class Names {
       }
       case 'comprehension':
         return this.#within((): Term => {
+          this.#scope.isComprehension = true
           const body = this.#exprs(term.body, false)
           return {
             ...term,
@@ -324,8 +325,10 @@ export class Names {
       return { ...term, name: renamed }
     }
     if (isWildcard(term)) return term
-    this.#scope.see(term.name)
     const global = this.#globals.get(term.name)
+    const isOuter = this.#scope.isComprehension && this.#scopes.some((scope) => scope.hasSeen(term.name))
+    // In a comprehension, a variable that was used further out is that one until the name is declared anew.
+    if (global !== undefined || !isOuter) this.#scope.see(term.name)
     if (global !== undefined) return { ...global, location: term.location }
     return term
   }

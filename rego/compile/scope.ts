@@ -3,6 +3,7 @@ import type { Location } from '../syntax/index.ts'
 
 /** Variables declared in one scope, and names that were used in it before. Most scopes have few of either. */
 export class Scope {
+  isComprehension = false
   #declared: Map<string, string> | undefined
   #seen: Set<string> | undefined
   #how: Map<string, Declared> | undefined
