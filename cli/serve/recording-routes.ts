@@ -9,7 +9,7 @@ import { actionSchema, type Identity } from '../../engine/action/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
 import type { Authenticator } from '../../proxy/identity/index.ts'
-import { RecordingError, readLog, segmentNames } from '../../proxy/recording/index.ts'
+import { leavesOf, RecordingError, segmentNames } from '../../proxy/recording/index.ts'
 import { errorFields, type Log } from '../../proxy/telemetry/index.ts'
 
 /** What the routes are made of. */
@@ -75,7 +75,7 @@ async function give(
     return
   }
   const viewer = { subject: identity.subject, issuer: identity.issuer }
-  if (!mayView(parts, identity, session)) {
+  if (!(await mayView(parts, identity, session))) {
     // Whether there is such a recording is told to nobody who may not have it.
     log.warn({ session, ...viewer }, 'a recording was refused')
     send(response, 403, { title: 'the policy does not let you have this recording' })
@@ -125,13 +125,13 @@ async function whoAsks(
 }
 
 /** What the policy says. A policy that fails, or says nothing of it, says no. */
-function mayView(parts: RecordingRouteParts, identity: Identity, session: string): boolean {
+async function mayView(parts: RecordingRouteParts, identity: Identity, session: string): Promise<boolean> {
   const { policy, nowMs, log } = parts
   try {
     const input = {
       schema: actionSchema,
       identity,
-      recording: recordingOf(parts, session),
+      recording: await recordingOf(parts, session),
       context: { time: new Date(nowMs()).toISOString() },
     }
     return policy().evaluate(mayViewEntrypoint, input) === true
@@ -142,8 +142,8 @@ function mayView(parts: RecordingRouteParts, identity: Identity, session: string
 }
 
 /** What the log knows of a recording. */
-function recordingOf({ folderOf, labelsOf }: RecordingRouteParts, session: string): object {
-  const leaves = readLog(folderOf(session)).lines.flatMap(({ leaf }) => (leaf.session === session ? [leaf] : []))
+async function recordingOf({ folderOf, labelsOf }: RecordingRouteParts, session: string): Promise<object> {
+  const leaves = await leavesOf(folderOf(session), session)
   const at = (ms: number): string => new Date(ms).toISOString()
   const opened = leaves.find(({ event }) => event === 'opened')
   const ended = leaves.findLast(({ event }) => event === 'closed' || event === 'abandoned')

@@ -10,11 +10,11 @@ import {
   type KeyWrapper,
   keyCommand,
   LocalRecorder,
+  leavesIn,
   type RecorderConfig,
   RecordingError,
   type RecordingStore,
   RetryingAnchor,
-  readLog,
   restoreLog,
   retain,
   S3Store,
@@ -94,8 +94,9 @@ export function startRetention(config: () => Config, recorder: LocalRecorder, lo
       .then(() =>
         retain({
           store: recordingStoreOf(config()),
-          log: () => readLog(spoolOf(config())),
+          leaves: () => leavesIn(spoolOf(config())),
           tell: (leaf) => recorder.tell(leaf),
+          isHeld: (session) => recorder.isHeld(session),
           rules: retention,
           labelsOf: (name) => config().resources.find((resource) => resource.name === name)?.labels,
           nowMs: Date.now,

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
 import type { Gate } from '../../proxy/gate/index.ts'
-import { hold, RecordingError, readLog } from '../../proxy/recording/index.ts'
+import { hold, RecordingError } from '../../proxy/recording/index.ts'
 import type { Log } from '../../proxy/telemetry/index.ts'
 import { fieldOf } from './processes/message.ts'
 import type { Peers } from './processes/peers.ts'
@@ -100,22 +100,23 @@ async function keepAnywhere(
 ): Promise<void> {
   const { session, event, reason } = asked
   const done =
-    keep(parts, session, event, reason) || (await parts.peers.ask('keep', asked)).some(({ body }) => body === true)
+    (await keep(parts, session, event, reason)) ||
+    (await parts.peers.ask('keep', asked)).some(({ body }) => body === true)
   if (!done) throw new RecordingError('unreadable', `there is no recording of session ${session}`)
   send(response, 200, { session, event })
 }
 
 /** False where this process has no such recording. */
-function keep(
+async function keep(
   { recordings, log }: SessionRouteParts,
   session: string,
   event: 'held' | 'freed',
   reason: string,
-): boolean {
-  const found = recordingsWith(recordings, session)
+): Promise<boolean> {
+  const found = await recordingsWith(recordings, session)
   if (found === undefined) return false
-  const { folder, recorder } = found
-  hold(readLog(folder), (leaf) => recorder.tell(leaf), { session, event, reason })
+  const { leaves, recorder } = found
+  hold(leaves, (leaf) => recorder.tell(leaf), { session, event, reason })
   log.warn({ session, reason }, `recording ${event}`)
   return true
 }

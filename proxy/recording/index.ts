@@ -5,6 +5,7 @@ export type * from './contract.ts'
 export type { RecordedAction, RecordedEntry, RecordedIdentity, StoredEntry } from './entry.ts'
 export * from './error.ts'
 export { FolderStore } from './folder-store.ts'
+export { leavesIn, leavesOf } from './leaves.ts'
 export { readPlainFile } from './plain-file.ts'
 export {
   beginProcessLog,

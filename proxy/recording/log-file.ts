@@ -89,7 +89,7 @@ export class LogFile {
 
 const chunkBytes = 1024 * 1024
 /** Bytes of one line at the most: a leaf and its head are far shorter, and a file with longer lines is none of ours. */
-const lineBytesMax = 1024 * 1024
+export const lineBytesMax: number = 1024 * 1024
 const newline = 10
 
 /**

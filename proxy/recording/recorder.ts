@@ -63,6 +63,7 @@ const anchorsMs = 5000
 export class LocalRecorder implements Recorder {
   readonly #config: RecorderConfig
   readonly #log: SessionLog
+  readonly #held = new Set<string>()
   readonly #queue: RecordQueue
   readonly #buffers = new EntryBuffers()
   readonly #syncer: SyncThread
@@ -212,6 +213,13 @@ export class LocalRecorder implements Recorder {
   /** Adds a leaf that says what becomes of a recording. Throws RecordingError where the log cannot be written. */
   tell(leaf: Omit<Leaf, 'wallMs'>): void {
     this.#hang(leaf, 'now')
+    if (leaf.event === 'held') this.#held.add(leaf.session)
+    else if (leaf.event === 'freed') this.#held.delete(leaf.session)
+  }
+
+  /** Whether a recording was held since this run began, and not freed. */
+  isHeld(session: string): boolean {
+    return this.#held.has(session)
   }
 
   /** What a leaf tells of its own session may wait for the group's sync, which brings it to the disk first. */

@@ -1,7 +1,7 @@
 // How long recordings are kept: by days and by the labels of what they were about, unless somebody holds them. What is
 // removed is told by a leaf of the signed log first, so that a proof can tell a removal from a loss.
 import { RecordingError } from './error.ts'
-import type { Leaf, ReadLog } from './session-log.ts'
+import type { Leaf } from './session-log.ts'
 import type { RecordingStore } from './store.ts'
 
 /** What decides how long a recording is kept. */
@@ -15,7 +15,10 @@ export interface RetentionRules {
 /** What retention is made of. */
 export interface RetentionParts {
   readonly store: RecordingStore
-  readonly log: () => ReadLog
+  /** All leaves of the log. */
+  readonly leaves: () => AsyncIterable<Leaf> | Iterable<Leaf>
+  /** Whether somebody held a session while the leaves were read, or since. */
+  readonly isHeld: (session: string) => boolean
   /** Adds a leaf to the log. Throws where that cannot be written. */
   readonly tell: (leaf: Omit<Leaf, 'wallMs'>) => void
   readonly rules: RetentionRules
@@ -39,14 +42,14 @@ interface Kept {
 
 /** Removes what is due. Resolves with how many sessions went. Rejects with RecordingError; the next round goes on. */
 export async function retain(parts: RetentionParts): Promise<number> {
-  const { store, tell, nowMs } = parts
+  const { store, tell, isHeld, nowMs } = parts
   let removed = 0
   const present = new Set((await store.list('sessions/')).map(({ name }) => name.split('/')[1] ?? ''))
-  for (const [session, kept] of sessionsOf(parts.log())) {
+  for (const [session, kept] of await sessionsOf(parts.leaves())) {
     if (!present.has(session) || removed >= removedMax) continue
     if (!kept.isDeleted) {
       const days = daysOf(kept, parts)
-      if (kept.isHeld || kept.endedMs === undefined || days === undefined) continue
+      if (kept.isHeld || isHeld(session) || kept.endedMs === undefined || days === undefined) continue
       if (nowMs() < kept.endedMs + days * dayMs) continue
       tell({ session, event: 'deleted', head: kept.head, reason: `kept for ${days} days` })
     }
@@ -57,21 +60,21 @@ export async function retain(parts: RetentionParts): Promise<number> {
   return removed
 }
 
-/** Holds a session, or frees it. Throws RecordingError when the log knows none of this name, or when it is gone. */
+/** Holds a session, or frees it. Throws RecordingError when its leaves tell of none, or that it is gone. */
 export function hold(
-  log: ReadLog,
+  leaves: readonly Leaf[],
   tell: RetentionParts['tell'],
   change: { readonly session: string; readonly event: 'held' | 'freed'; readonly reason: string },
 ): void {
-  const kept = sessionsOf(log).get(change.session)
-  if (kept === undefined || kept.isDeleted)
+  const own = leaves.filter(({ session, event }) => session === change.session && event !== 'process')
+  if (own.length === 0 || own.some(({ event }) => event === 'deleted'))
     throw new RecordingError('unreadable', `there is no recording of session ${change.session.slice(0, 100)}`)
   tell({ ...change, head: '' })
 }
 
-function sessionsOf(log: ReadLog): ReadonlyMap<string, Kept> {
+async function sessionsOf(leaves: AsyncIterable<Leaf> | Iterable<Leaf>): Promise<ReadonlyMap<string, Kept>> {
   const sessions = new Map<string, Kept>()
-  for (const { leaf } of log.lines) {
+  for await (const leaf of leaves) {
     const { session, event, head, wallMs, resource } = leaf
     if (event === 'process') continue
     const before = sessions.get(session) ?? {

@@ -187,15 +187,7 @@ export function readLog(folder: string): ReadLog {
   const files = { leaves: join(folder, 'log', 'leaves'), heads: join(folder, 'log', 'heads') }
   const leafFile = readLines(files.leaves)
   const leafLines = [...leafFile.lines]
-  const lines = leafLines.flatMap((line) => {
-    const [text = '', headText = '', ...more] = line.split(separator)
-    const leaf = parsed(text)
-    const head = parsed(headText)
-    // Only the text that we write counts: JSON can say the same in several ways.
-    return more.length === 0 && isLeaf(leaf) && isTreeHead(head) && JSON.stringify(head) === headText
-      ? [{ text, leaf, head }]
-      : []
-  })
+  const lines = leafLines.flatMap((line) => readLine(line) ?? [])
   const headFile = readLines(files.heads)
   const headLines = [...headFile.lines]
   const heads = headLines.flatMap((line) => {
@@ -208,6 +200,17 @@ export function readLog(folder: string): ReadLog {
     damaged: leafLines.length - lines.length + headLines.length - heads.length,
     torn: { leaves: leafFile.torn, heads: headFile.torn },
   }
+}
+
+/** A leaf and its head as a line of the log says them; undefined for a line that does not read. */
+export function readLine(line: string): ReadLog['lines'][number] | undefined {
+  const [text = '', headText = '', ...more] = line.split(separator)
+  const leaf = parsed(text)
+  const head = parsed(headText)
+  // Only the text that we write counts: JSON can say the same in several ways.
+  return more.length === 0 && isLeaf(leaf) && isTreeHead(head) && JSON.stringify(head) === headText
+    ? { text, leaf, head }
+    : undefined
 }
 
 /** Narrows a value to a tree head. */

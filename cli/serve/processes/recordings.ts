@@ -7,12 +7,13 @@ import {
   beginProcessLog,
   folderOfSession,
   hasProcessLog,
+  type Leaf,
   type LocalRecorder,
+  leavesOf,
   nameProcessLogs,
   processFolder,
   processName,
   RecordingError,
-  readLog,
   recordedProcesses,
 } from '../../../proxy/recording/index.ts'
 import { type TakenFile, takeFile } from '../../../proxy/storage/index.ts'
@@ -114,21 +115,28 @@ function holdFolder(folder: string, log: Log): TakenFile | undefined {
   return held
 }
 
-/** The recordings of this process whose log knows a session. */
-export function recordingsWith({ all }: Pick<OwnRecordings, 'all'>, session: string): Recordings | undefined {
-  return all.find(({ folder }) => readLog(folder).lines.some(({ leaf }) => leaf.session === session))
+/** The recordings of this process whose log knows a session, and what it says of it. */
+export async function recordingsWith(
+  { all }: Pick<OwnRecordings, 'all'>,
+  session: string,
+): Promise<(Recordings & { readonly leaves: readonly Leaf[] }) | undefined> {
+  for (const { folder, recorder } of all) {
+    const leaves = await leavesOf(folder, session)
+    if (leaves.length > 0) return { folder, recorder, leaves }
+  }
+  return undefined
 }
 
 /** What tells of views in the log that has the recording, here or in another process; false where none has it. */
 export function viewsTold(own: OwnRecordings, peers: Peers): (session: string, reason: string) => Promise<boolean> {
-  const tell = (session: string, reason: string): boolean => {
-    const found = recordingsWith(own, session)
+  const tell = async (session: string, reason: string): Promise<boolean> => {
+    const found = await recordingsWith(own, session)
     found?.recorder.tell({ session, event: 'viewed', head: '', reason })
     return found !== undefined
   }
   peers.answer('viewed', (asked) => tell(String(fieldOf(asked, 'session')), String(fieldOf(asked, 'reason'))))
   return async (session, reason) =>
-    tell(session, reason) || (await peers.ask('viewed', { session, reason })).some(({ body }) => body === true)
+    (await tell(session, reason)) || (await peers.ask('viewed', { session, reason })).some(({ body }) => body === true)
 }
 
 /** The folder that has a session's recording, whichever process of the gateway wrote it. */

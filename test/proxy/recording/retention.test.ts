@@ -1,13 +1,16 @@
 // Recordings that were kept long enough go, and the log says so; what is held, live or kept for ever stays; and a
 // removal that the log does not tell of is a loss.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   FolderStore,
   hold,
+  type Leaf,
   LocalRecorder,
+  leavesIn,
+  leavesOf,
   RecordingError,
   type RetentionParts,
   type RetentionRules,
@@ -52,8 +55,9 @@ async function kept(resources: readonly string[]): Promise<Kept> {
     at: (day, changes = {}) =>
       retain({
         store: new FolderStore(made.folder),
-        log: () => readLog(made.folder),
+        leaves: () => leavesIn(made.folder),
         tell: (leaf) => made.recorder.tell(leaf),
+        isHeld: (session) => made.recorder.isHeld(session),
         rules,
         labelsOf: (name) => labels[name],
         nowMs: () => day * dayMs + 1_000_000,
@@ -91,10 +95,11 @@ test('what is held stays until it is freed, and what runs stays', async () => {
   const { recorder, folder } = made
   const live = recorder.open('live')
   const tell = recorder.tell.bind(recorder)
-  hold(readLog(folder), tell, { session: 'tin', event: 'held', reason: 'case 7' })
-  assert.throws(() => hold(readLog(folder), tell, { session: 'no', event: 'held', reason: 'x' }), RecordingError)
+  hold(await leavesOf(folder, 'tin'), tell, { session: 'tin', event: 'held', reason: 'case 7' })
+  const none = await leavesOf(folder, 'no')
+  assert.throws(() => hold(none, tell, { session: 'no', event: 'held', reason: 'x' }), RecordingError)
   assert.equal(await made.at(1000), 0)
-  hold(readLog(folder), tell, { session: 'tin', event: 'freed', reason: 'case 7 is over' })
+  hold(await leavesOf(folder, 'tin'), tell, { session: 'tin', event: 'freed', reason: 'case 7 is over' })
   assert.equal(await made.at(1000), 1)
   assert.equal(existsSync(join(folder, 'sessions', 'live')), true)
   await live.close('over')
@@ -145,12 +150,49 @@ test('a removal that was interrupted is finished by the next round, and nothing 
   assert.deepEqual(made.whats(), [])
 })
 
+test('what is held while others are removed stays', async () => {
+  const made = await kept(['tin', 'gold'])
+  const { recorder, folder } = made
+  const store = new FolderStore(folder)
+  const leaves = await leavesOf(folder, 'gold')
+  const remove = store.remove.bind(store)
+  store.remove = (name) => {
+    if (!recorder.isHeld('gold'))
+      hold(leaves, (leaf) => recorder.tell(leaf), { session: 'gold', event: 'held', reason: 'x' })
+    return remove(name)
+  }
+  assert.equal(await made.at(1000, { store }), 1)
+  assert.deepEqual(made.leftover(), ['gold'])
+  assert.deepEqual(made.whats(), [])
+  hold(leaves, (leaf) => recorder.tell(leaf), { session: 'gold', event: 'freed', reason: 'x' })
+  assert.equal(await made.at(1000), 1)
+})
+
+test('the leaves of one session are those of the whole log', async () => {
+  const made = await kept(['tin', 'gold', 'tin2'])
+  const { folder } = made
+  const all = readLog(folder).lines.map(({ leaf }) => leaf)
+  const read: Leaf[] = []
+  for await (const leaf of leavesIn(folder)) read.push(leaf)
+  assert.deepEqual(read, all)
+  for (const session of ['tin', 'tin2', 'no', '', '"'])
+    assert.deepEqual(
+      await leavesOf(folder, session),
+      all.filter((leaf) => leaf.session === session),
+    )
+  const lines = readFileSync(join(folder, 'log', 'leaves'), 'utf8')
+  // Longer than one piece that is read, and cut in the middle of a line.
+  const long = lines.repeat(400)
+  writeFileSync(join(folder, 'log', 'leaves'), long.slice(0, -10))
+  assert.equal((await leavesOf(folder, 'gold')).length, 800)
+  assert.equal((await leavesOf(folder, 'tin2')).length, 799)
+})
+
 test('where the log cannot be written nothing is removed', async () => {
   const made = await kept(['tin'])
   rmSync(join(made.folder, 'log'), { recursive: true })
   mkdirSync(join(made.folder, 'log'))
-  const log = readLog(made.folder)
-  assert.equal(await made.at(8, { log: () => log }), 0, 'a log that knows nothing says nothing about age')
+  assert.equal(await made.at(8, { leaves: () => [] }), 0, 'a log that knows nothing says nothing about age')
   const tell = (): never => {
     throw new RecordingError('unwritable', 'full')
   }
