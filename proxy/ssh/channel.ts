@@ -2,6 +2,7 @@
 import type { ServerChannel } from 'ssh2'
 import type { Effects, GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
 import { type Egress, egressOf } from './egress.ts'
+import { isSignal, Resizes, type Size } from './terminal.ts'
 import type { Transport } from './transport.ts'
 import type { HostChannel, Pty } from './upstream.ts'
 import { pass, type Valve, valveOf } from './valve.ts'
@@ -44,14 +45,15 @@ export interface ChannelParts {
 /** What serves a channel in place of the host. */
 export interface Served {
   signal(name: string): void
-  resize(columns: number, rows: number, width: number, height: number): void
+  resize(size: Size): void
   close(): void
 }
 
 /** A channel that runs, as its connection sees it. */
 export interface RunningChannel {
+  /** A signal of a name that can be told. */
   signal(name: string): void
-  resize(columns: number, rows: number, width: number, height: number): void
+  resize(size: Size): void
   /** The client reads no more. */
   endOfWrite(): void
   /** Says why and ends it. */
@@ -68,7 +70,17 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
   let isOver = false
   let isRead = true
   const pendingSignals: string[] = []
+  /** The size that the terminal has now, where it was told again. */
+  let size: Size | undefined
+  const resizes = new Resizes((told) => {
+    size = told
+    const { cols, rows, width, height } = told
+    session.resized(cols, rows)
+    served?.resize(told)
+    joined?.channel.setWindow(rows, cols, height, width)
+  })
   const end = (): void => {
+    resizes.end()
     if (isOver) return
     isOver = true
     joined?.channel.close()
@@ -92,7 +104,8 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       if (!plan.ok) return refuse(plan.refusal)
       const { transport, pty, hashKey, isTerminal } = parts
       // A client that does not know its size says nothing, or 0.
-      if (isTerminal && pty !== undefined && pty.cols > 0 && pty.rows > 0) session.resized(pty.cols, pty.rows)
+      const shown = size ?? pty
+      if (isTerminal && shown !== undefined && shown.cols > 0 && shown.rows > 0) session.resized(shown.cols, shown.rows)
       const joining: Joined = {
         session,
         transport,
@@ -108,12 +121,15 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       if (parts.serve !== undefined) {
         parts.taken()
         served = parts.serve(client, joining)
+        if (size !== undefined) served.resize(size)
         return
       }
       open().then(
         (opened) => {
           if (isOver) return opened.channel.close()
           joined = opened
+          // The terminal was asked for as it was then; who waits for people may have drawn it otherwise.
+          if (size !== undefined) opened.channel.setWindow(size.rows, size.cols, size.height, size.width)
           for (const name of pendingSignals.splice(0)) opened.channel.signal(name)
           if (!isRead) opened.transport.endOfWrite(opened.channel)
           const joinBy = parts.join ?? join
@@ -155,11 +171,7 @@ export function runChannel(client: ServerChannel, parts: ChannelParts): RunningC
       else if (joined !== undefined) joined.channel.signal(name)
       else if (pendingSignals.length < signalsMax) pendingSignals.push(name)
     },
-    resize: (columns, rows, width, height) => {
-      session.resized(columns, rows)
-      served?.resize(columns, rows, width, height)
-      joined?.channel.setWindow(rows, columns, height, width)
-    },
+    resize: (size) => resizes.push(size),
     endOfWrite: () => {
       isRead = false
       joined?.transport.endOfWrite(joined.channel)
@@ -236,8 +248,11 @@ export function join(client: ServerChannel, opened: HostChannel, joined: Joined)
     const ended = exit()
     const tell = (): void => {
       if (ended === undefined) client.exit(255)
-      else if (ended.code === null) client.exit(ended.signal === '' ? 'KILL' : ended.signal, false, ended.description)
-      else client.exit(ended.code)
+      else if (ended.code !== null) client.exit(ended.code)
+      else if (ended.signal === '') client.exit('KILL', false, ended.description)
+      // A signal of the host's own, such as `SIG@openssh.com` for a bus error: it ended badly.
+      else if (!isSignal(ended.signal)) client.exit(255)
+      else client.exit(ended.signal, false, ended.description)
       client.end()
       // Whoever waits for a command waits for this; what the gateway has to put away comes after it.
       transport.flush()

@@ -12,10 +12,11 @@ import { relayHostOpened } from './host-opened.ts'
 import { joinLines } from './interactive/lines.ts'
 import { serveWrapper } from './interactive/wrapper.ts'
 import type { KnownHosts } from './known-hosts.ts'
-import { mayListen, placeOf } from './place.ts'
+import { mayListen, originOf, placeOf } from './place.ts'
 import { remoteForwards } from './remote-forward.ts'
 import { questionsOf, type Setting } from './setting.ts'
 import { joinSftp } from './sftp/join.ts'
+import { isSignal, ptyOf } from './terminal.ts'
 import { endOnce, mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 import { type WarmUpstreams, warmKey } from './warm.ts'
@@ -128,7 +129,7 @@ export function serveConnection(
       const to = placeOf({ host: destIP, port: destPort })
       if (places >= channelsMax || to === undefined) return reject()
       places++
-      forward(accept, reject, to, { host: srcIP, port: srcPort })
+      forward(accept, reject, to, originOf({ host: srcIP, port: srcPort }))
     })
     client.on('openssh.streamlocal', (_accept, reject) => reject())
     client.on('request', (accept, reject, name, { bindAddr, bindPort }) => {
@@ -201,18 +202,18 @@ export function serveConnection(
     let taken = (): void => undefined
     const questions = questionsOf(asked, transport, openedSession, (error) => parts.onError('ssh', error))
     asked.on('pty', (agree, _refuse, info) => {
-      const { cols, rows, width, height } = info
-      const term = 'term' in info && typeof info.term === 'string' ? info.term.slice(0, 64) : 'vt100'
-      pty = { term, cols, rows, width, height }
+      const wanted = ptyOf(info)
+      pty = wanted ?? pty
       questions.whenAnswered(() => {
-        if (agree !== undefined) transport.answer(asked, true)
+        if (agree !== undefined) transport.answer(asked, wanted !== undefined)
       })
     })
-    asked.on('window-change', (agree, _refuse, { cols, rows, width, height }) => {
-      running?.resize(cols, rows, width, height)
+    asked.on('window-change', (agree, _refuse, size) => {
+      running?.resize(size)
       agree?.()
     })
-    asked.on('signal', (agree, _refuse, { name }) => {
+    asked.on('signal', (agree, refuse, { name }) => {
+      if (!isSignal(name)) return refuse?.()
       running?.signal(name)
       agree?.()
     })

@@ -3,6 +3,7 @@
 // version fails at the first connection.
 import type { EventEmitter } from 'node:events'
 import type { Client, ClientChannel, Connection, ServerChannel } from 'ssh2'
+import { originOf } from './place.ts'
 import type { Setting } from './setting.ts'
 import type { HostChannel } from './upstream.ts'
 
@@ -55,7 +56,7 @@ export function hostChannels(
   client.on('x11', (info, accept, reject) => {
     const kind = info === agentMark ? 'agent' : 'x11'
     if (!has[kind]) return reject()
-    const from = kind === 'agent' ? { host: '', port: 0 } : { host: info.srcIP, port: info.srcPort }
+    const from = kind === 'agent' ? { host: '', port: 0 } : originOf({ host: info.srcIP, port: info.srcPort })
     opened({ kind, from, take: () => accept(), refuse: () => reject() })
   })
   return ({ agent, display }) => {

@@ -5,6 +5,8 @@ import type { Place } from './forward.ts'
 const hostCharsMax = 255
 const labelCharsMax = 63
 const portMax = 65_535
+const originCharsMax = 64
+const originMarks: ReadonlySet<string> = new Set('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.:_%-')
 
 /**
  * The place that a client asks to be connected to, its host in lower case and addresses as they are printed. Undefined for
@@ -20,6 +22,15 @@ export function placeOf({ host, port }: Place): Place | undefined {
 export function mayListen({ host, port }: Place): boolean {
   const isPort = Number.isInteger(port) && port >= 0 && port <= portMax
   return isPort && (host === '' || host === '*' || hostOf(host) !== undefined)
+}
+
+/**
+ * Whence a connection comes, as the other side is told: an address or a word, and a port. What else stands there ends in
+ * logs and on terminals.
+ */
+export function originOf({ host, port }: Place): Place {
+  const isWord = host.length > 0 && host.length <= originCharsMax && [...host].every((mark) => originMarks.has(mark))
+  return { host: isWord ? host : '0.0.0.0', port: port <= portMax ? port : 0 }
 }
 
 function hostOf(host: string): string | undefined {

@@ -147,6 +147,7 @@ export function questionsOf(
     })
   }
 
+  transport.inTurn(asked, (isYes) => whenAnswered(() => answer(true, isYes)))
   asked.on('env', (agree: SessionAccept | undefined, _refuse, { key, val }) => {
     const isOdd = !isName(key) || val.length > valueCharsMax || val.includes('\0')
     if (isOdd) return whenAnswered(() => answer(agree !== undefined, false))

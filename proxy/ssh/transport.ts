@@ -17,6 +17,8 @@ export interface Transport {
   flush(): void
   /** Answers a question of a session's channel, whatever it has come to since. */
   answer(session: object, isYes: boolean): void
+  /** Who answers what the library does not on a session's channel, behind the answers that are to come before. */
+  inTurn(session: object, answer: (isYes: boolean) => void): void
   /** Takes a channel whose client is told of it later, by `answer`; undefined where the library has none to give. */
   quietly<T>(accept: () => T): T
   /** Tells the peer that nothing more is read from this channel (OpenSSH PROTOCOL 2.1). */
@@ -49,8 +51,27 @@ const waitingBytesMax = 1024 * 1024
 const windowMax = 2 ** 32 - 1
 /** The largest piece of data that a packet may carry: what is offered when a channel is opened. */
 const dataBytesMax = 32 * 1024
+/**
+ * The least that a peer may take in a packet. The library cuts what it sends into packets of that size at once: with none it
+ * would never come to an end, and with a byte each turn would be a long one.
+ */
+const packetBytesMin = 256
+/** Why a channel is not opened: SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254 5.1). */
+const prohibited = 1
 /** Time that a peer has to answer a key exchange. */
 const rekeyMs = 60_000
+/** Requests on a session's channel that are answered when they are judged. */
+const answeredElsewhere: ReadonlySet<string> = new Set([
+  'auth-agent-req@openssh.com',
+  'env',
+  'exec',
+  'pty-req',
+  'shell',
+  'subsystem',
+  'x11-req',
+])
+/** Those that need no judgment; all others are unknown. */
+const takenRequests: ReadonlySet<string> = new Set(['signal', 'window-change'])
 const endOfWriteRequest = 'eow@openssh.com'
 
 type Handler = (protocol: unknown, ...args: never[]) => void
@@ -64,6 +85,7 @@ interface Library {
     readonly _kexinit: unknown
     _queue: Buffer[] | undefined
     channelClose(id: number): void
+    channelOpenFail(id: number, reason: number, why: string): void
     channelSuccess(id: number): void
     channelFailure(id: number): void
     disconnect(reason: number): void
@@ -99,6 +121,8 @@ export function mendTransport(
   const { _protocol: protocol, _sock: socket, _chanMgr: channels } = library
   const handlers = protocol._handlers
   const flush = gatherWrites(socket)
+  /** How requests on a session's channel are answered that the library does not answer. */
+  const inTurn = new WeakMap<object, (isYes: boolean) => void>()
   let isBroken = false
   const broken = (why: string): void => {
     if (isBroken) return
@@ -142,15 +166,27 @@ export function mendTransport(
   })
   replace('CHANNEL_REQUEST', (original) => (_protocol: unknown, id: number, type: string, ...rest: unknown[]) => {
     yieldToPeer()
-    if (type !== endOfWriteRequest) return original(protocol, id, type, ...rest)
+    if (type !== endOfWriteRequest) {
+      original(protocol, id, type, ...rest)
+      const [isAsked] = rest
+      if (isAsked === true) answerRunning(id, type)
+      return
+    }
     const channel = channelOf(id)
     if (channel !== undefined) events.endOfWrite(channel)
   })
   for (const name of ['CHANNEL_OPEN', 'GLOBAL_REQUEST'])
     replace(name, (original) => (_protocol: unknown, ...rest: unknown[]) => {
       yieldToPeer()
+      const [opening] = rest
+      if (name === 'CHANNEL_OPEN' && isOpening(opening) && opening.packetSize < packetBytesMin)
+        return protocol.channelOpenFail(opening.sender, prohibited, 'packets of this size are not sent')
       original(protocol, ...rest)
     })
+  replace('CHANNEL_OPEN_CONFIRMATION', (original) => (_protocol: unknown, opening: unknown) => {
+    if (isOpening(opening) && opening.packetSize < packetBytesMin) return broken('packets that are too small')
+    original(protocol, opening)
+  })
   replace('CHANNEL_EOF', (original) => (_protocol: unknown, id: number) => {
     original(protocol, id)
     const found = channels.get(id)
@@ -186,6 +222,13 @@ export function mendTransport(
     })
   }
 
+  /** On a channel where something runs the library answers nothing, and some clients (PuTTY) wait for each answer. */
+  function answerRunning(id: number, type: string): void {
+    const found = channels.get(id)
+    if (!isSession(found) || found._channel === undefined || answeredElsewhere.has(type)) return
+    inTurn.get(found)?.(takenRequests.has(type))
+  }
+
   /** Who takes no answers is asked no more questions. */
   function yieldToPeer(): void {
     if (socket.writableLength <= waitingBytesMax || socket.isPaused()) return
@@ -219,6 +262,7 @@ export function mendTransport(
       if (isYes) protocol.channelSuccess(id)
       else protocol.channelFailure(id)
     },
+    inTurn: (session, answer) => void inTurn.set(session, answer),
     quietly: (accept) => {
       const { channelSuccess } = protocol
       protocol.channelSuccess = () => undefined
@@ -307,11 +351,15 @@ function libraryOf(connection: object): Library {
     '_packetRW' in protocol &&
     '_cipher' in protocol &&
     'rekey' in protocol &&
-    ['channelClose', 'channelSuccess', 'channelFailure'].every((name) => name in protocol) &&
+    ['channelClose', 'channelOpenFail', 'channelSuccess', 'channelFailure'].every((name) => name in protocol) &&
     '_sock' in connection &&
     '_chanMgr' in connection
   if (!fits) throw new TypeError('ssh2 is not the version that this was written for')
   return connection as unknown as Library
+}
+
+function isOpening(found: unknown): found is { readonly sender: number; readonly packetSize: number } {
+  return typeof found === 'object' && found !== null && 'sender' in found && 'packetSize' in found
 }
 
 function isSession(found: unknown): found is LibrarySession {

@@ -7,6 +7,7 @@ import { askHostCertificates, useCertifiedKey } from './host-certificates.ts'
 import { hostChannels, type OpenedByHost, setUpChannel } from './host-channels.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { quickenPackets } from './packets/install.ts'
+import { originOf } from './place.ts'
 import { noSetting, type Setting } from './setting.ts'
 import { endOnce, mendTransport, type Transport } from './transport.ts'
 
@@ -215,7 +216,7 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
   client.on('tcp connection', ({ destIP, destPort, srcIP, srcPort }, accept, reject) => {
     const port = ports.get(`${destIP}:${destPort}`)
     if (port === undefined) return reject()
-    port.connection({ host: srcIP, port: srcPort }, () => watched(accept()), reject)
+    port.connection(originOf({ host: srcIP, port: srcPort }), () => watched(accept()), reject)
   })
   const listen: SshUpstream['listen'] = (at, port) =>
     new Promise((resolve, reject) => {

@@ -143,9 +143,9 @@ export function serveWrapper(client: ServerChannel, name: string, runLine: RunLi
   shell.begin()
   return {
     signal: (signal) => running?.channel.signal(signal),
-    resize: (cols, rows, width, height) => {
-      if (pty !== undefined) pty = { ...pty, cols, rows, width, height }
-      running?.channel.setWindow(rows, cols, height, width)
+    resize: (size) => {
+      if (pty !== undefined) pty = { ...pty, ...size }
+      running?.channel.setWindow(size.rows, size.cols, size.height, size.width)
     },
     close,
   }
