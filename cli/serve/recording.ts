@@ -18,6 +18,7 @@ import {
   restoreLog,
   retain,
   S3Store,
+  SettledTime,
   Shipper,
   signerFromPem,
   toFile,
@@ -87,9 +88,16 @@ const retentionMs = 3_600_000
 /** Removes recordings that were kept long enough, now and every hour. Returns what ends that. */
 export function startRetention(config: () => Config, recorder: LocalRecorder, log: Log): () => Promise<void> {
   let round: Promise<void> = Promise.resolve()
+  const time = new SettledTime(
+    Date.now,
+    () => performance.now(),
+    (byMs) =>
+      log.error({ seconds: Math.round(byMs / 1000) }, 'the clock was set forward: no recording is removed for a day'),
+  )
   const next = (): void => {
+    const isSettled = time.isSettled()
     const { retention } = config().recording
-    if (retention.days === undefined && retention.rules.length === 0) return
+    if (!isSettled || (retention.days === undefined && retention.rules.length === 0)) return
     round = round
       .then(() =>
         retain({
