@@ -80,7 +80,7 @@ export async function listenKubernetes(parts: KubernetesListenerParts): Promise<
     socket.once('close', () => connections.delete(socket))
     socket.on('error', () => socket.destroy())
   })
-  server.on('clientError', (_error: Error, socket: Duplex) => refuseRaw(socket))
+  server.on('clientError', (error: Error, socket: Duplex) => refuseRaw(socket, error))
   server.on('connect', (_request: unknown, socket: Duplex) => refuseRaw(socket))
   const serve = new Front(parts, sessions)
   const answer = (request: FrontRequest, response: FrontResponse): void => {
@@ -364,7 +364,11 @@ function answerRaw(socket: Duplex, status: Status): void {
 }
 
 /** What cannot be read as HTTP is answered once, and nothing after it is read. */
-function refuseRaw(socket: Duplex): void {
-  if (socket.writable) answerRaw(socket, plainStatus(400, 'BadRequest', 'the request is not HTTP as it must be'))
+function refuseRaw(socket: Duplex, error?: Error): void {
+  const isTooMuch = error !== undefined && 'code' in error && error.code === 'HPE_HEADER_OVERFLOW'
+  const status = isTooMuch
+    ? plainStatus(431, 'BadRequest', 'the headers of the request are too large')
+    : plainStatus(400, 'BadRequest', 'the request is not HTTP as it must be')
+  if (socket.writable) answerRaw(socket, status)
   else socket.destroy()
 }

@@ -159,7 +159,6 @@ const bad: readonly (readonly [what: string, headers: OutgoingHttpHeaders, statu
   ['the whole server', { ':path': '*', ':method': 'OPTIONS' }, 400, 'asterisk_form'],
   ['another scheme', { ':path': '/', ':scheme': 'http' }, 400, 'scheme'],
   ['another host', { ':path': '/', host: 'other.example' }, 400, 'authority_mismatch'],
-  ['an authority with a user', { ':path': '/', ':authority': 'u@api.example' }, 400, 'userinfo'],
   ['an unknown authority', { ':path': '/', ':authority': 'other.example' }, 404, 'no_resource'],
   ['an unknown method', { ':path': '/', ':method': 'FOO' }, 400, 'method_unknown'],
   ['a method in lower case', { ':path': '/', ':method': 'get' }, 400, 'method'],
@@ -181,6 +180,20 @@ for (const [what, headers, status, code] of bad)
     assert.deepEqual(received, [])
     assert.equal((await answer(open({ ':path': '/alive' }))).status, 200)
   })
+
+test('refuses an authority with a user, and the connection goes on', async () => {
+  // Newer versions of Node take such a stream for malformed, and reset it before it is judged.
+  const got = await answer(open({ ':path': '/', ':authority': 'u@api.example' })).catch(
+    ({ code }: { code: string }) => code,
+  )
+  if (typeof got === 'string') assert.equal(got, 'ERR_HTTP2_STREAM_ERROR')
+  else {
+    assert.equal(got.status, 400, got.body)
+    assert.match(got.body, /"code":"userinfo"/)
+  }
+  assert.deepEqual(received, [])
+  assert.equal((await answer(open({ ':path': '/alive' }))).status, 200)
+})
 
 const malformed: readonly (readonly [what: string, headers: OutgoingHttpHeaders])[] = [
   ['a space in the path', { ':path': '/a b HTTP/1.1' }],

@@ -75,7 +75,7 @@ const refusedHeads: readonly (readonly [string, string, number])[] = [
   ['a NUL in a header', `GET /api HTTP/1.1\r\n${head}X-A: a\0b\r\n\r\n`, 400],
   ['no Host', 'GET /api HTTP/1.1\r\nAuthorization: Bearer good\r\n\r\n', 400],
   ['headers without end', `GET /api HTTP/1.1\r\n${head}${'X-A: b\r\n'.repeat(200)}\r\n`, 431],
-  ['a header too large', `GET /api HTTP/1.1\r\n${head}X-A: ${'a'.repeat(70_000)}\r\n\r\n`, 400],
+  ['a header too large', `GET /api HTTP/1.1\r\n${head}X-A: ${'a'.repeat(70_000)}\r\n\r\n`, 431],
   [
     'a chunk size with an extension of control characters',
     `POST /api/v1/pods HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n2;\n{}\r\n0\r\n\r\n`,
@@ -210,7 +210,6 @@ test('over TLS: HTTP/2 and HTTP/1.1, client certificates, and floods that end on
     // Rapid reset: streams that are opened and reset at once, as fast as they can be.
     const flood = connectHttp2(`https://localhost:${own.port}`, client)
     flood.on('error', () => undefined)
-    const over = once(flood, 'close')
     for (let round = 0; round < 40 && !flood.destroyed; round++) {
       for (let one = 0; one < 100 && !flood.destroyed; one++) {
         const stream = flood.request({ ':path': '/api/v1/pods' })
@@ -219,8 +218,8 @@ test('over TLS: HTTP/2 and HTTP/1.1, client certificates, and floods that end on
       }
       await new Promise((resolve) => setImmediate(resolve))
     }
+    // Not waited for: with later versions of Node a client that was ended in a flood does not tell that it is closed.
     flood.destroy()
-    await over
     // Continuation flood: a header block that never ends.
     const socket = connectTls({ host: '127.0.0.1', port: own.port, ALPNProtocols: ['h2'], ...client })
     await once(socket, 'secureConnect')
