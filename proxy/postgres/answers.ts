@@ -51,6 +51,8 @@ export class Answers {
     }
     if (at.dropping && type !== is.ready && type !== is.parameterStatus) {
       if (type === is.error) at.session = at.session.failed()
+      // The cancel came too late for it.
+      if (type === is.copyIn) at.endCopy()
       return
     }
     switch (type) {

@@ -1,15 +1,16 @@
 // What both halves of a relay share: the state of the session, what the server owes, and how the gateway answers in
 // the client's turn. INVARIANT: an answer of ours goes out when the server owes nothing before it.
-import { type SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
+import { type SqlAnalysis, type SqlAnalyzer, SqlSession } from '../../engine/action/sql/index.ts'
 import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
 import { Footprint } from './footprint.ts'
-import { Guard } from './guard.ts'
+import { Guard, isLimited } from './guard.ts'
 import { Names, type Portals, type Prepared } from './named.ts'
 import { Ledger, type Owed, type Running } from './owed.ts'
 import { OwnCatalog } from './own-catalog.ts'
 import { Probe, probeQuery } from './probe.ts'
 import { SessionProtection } from './protect.ts'
 import { type Report, refusalReport } from './reports.ts'
+import { isTransaction } from './transactions.ts'
 import {
   cstring,
   decodeReady,
@@ -53,6 +54,8 @@ const readingTriesMax = 3
 
 const flush = Buffer.from([72, 0, 0, 0, 4])
 
+const copyFail: Uint8Array = encodeFrame('f', cstring('stopped'))
+
 /** Fails on every server, and has it pass over everything up to the next Sync. */
 const spoil: Uint8Array = encodeFrame('E', cstring('sallyport spoil'), int32(0))
 
@@ -93,6 +96,10 @@ export class Conversation {
   /** The server is asked what the catalog is, and a text that waits for it is read again then. */
   #reading: { readonly own: OwnCatalog; readonly then: () => void } | undefined
   #failedReadings = 0
+  /** Where in the client's messages we are: how many Syncs and queries went on. */
+  batch = 0
+  /** What goes on when something that is under way has been answered, or is passed over. */
+  #after: { readonly isSettled: () => boolean; readonly then: () => void } | undefined
   /** Messages of the extended protocol went on since the last Sync: a query of ours would end what they began. */
   inBatch = false
   /** The server was asked to answer what it owes without waiting for a Sync. */
@@ -128,6 +135,7 @@ export class Conversation {
   get waiting(): boolean {
     return (
       this.#waiting !== undefined ||
+      this.#after !== undefined ||
       this.#spoiling ||
       this.#probing !== undefined ||
       this.#reading !== undefined ||
@@ -138,14 +146,41 @@ export class Conversation {
   /** Nothing but the data of a copy may reach the server before a transaction of ours has ended. */
   get #settling(): boolean {
     if (this.guard.closing) return true
-    if (!this.guard.open || this.copyIn) return false
-    const last = this.ledger.last?.what
-    return last === 'sync' || last === 'query'
+    if (!(this.guard.open || this.guard.watching) || this.copyIn) return false
+    const { last } = this.ledger
+    return last !== undefined && endsBatch(last)
+  }
+
+  /**
+   * What a statement waits for, where it waits: what is limited must not be committed before its rows are counted, and
+   * whose Sync ends a transaction of ours is only clear when no other is under way.
+   */
+  turnOf(analysis: SqlAnalysis, terms: Terms): (() => boolean) | undefined {
+    const { ledger, guard } = this
+    if (isLimited(analysis, terms) && ledger.some(endsBatch)) return () => !ledger.some(endsBatch)
+    if (guard.watching && analysis.statements.some(isTransaction) && ledger.some(runsLimited))
+      return () => !ledger.some(runsLimited)
+    return undefined
+  }
+
+  /** Goes on when something that is under way has been answered, or is passed over. */
+  whenSettled(isSettled: () => boolean, then: () => void): void {
+    this.#after = { isSettled, then }
+    this.hurry()
+  }
+
+  #settled(): void {
+    const after = this.#after
+    if (after === undefined || !(this.skipping || after.isSettled())) return
+    this.#after = undefined
+    after.then()
+    this.#goOn()
   }
 
   /** Sends a message on and remembers what the server owes for it. */
   owe(entry: Owed, bytes: Sendable): void {
     this.ledger.push(entry)
+    if (endsBatch(entry)) this.batch++
     this.#hurried = false
     this.port.toServer(bytes)
   }
@@ -168,6 +203,7 @@ export class Conversation {
 
   /** Lets a waiting answer out when its turn has come, and the client's messages after it. */
   release(): void {
+    if (this.#after !== undefined) this.#settled()
     const waiting = this.#waiting
     if (waiting === undefined || !this.ledger.empty || this.#spoiling) return
     const { bytes, untilSync } = waiting
@@ -206,6 +242,7 @@ export class Conversation {
     if (this.ledger.passOver()) return
     this.skipping = true
     this.#forgetAnswer()
+    this.#settled()
     this.#onSkip()
   }
 
@@ -223,7 +260,7 @@ export class Conversation {
   ready(frame: Frame): void {
     this.status = decodeReady(frame)
     this.#spoiling = false
-    this.guard.rest()
+    this.guard.rest(this.ledger.empty)
     // A transaction can end without a word of its own: with a Sync, or by a COMMIT that failed and has rolled back.
     const { session } = this
     if (this.status === 'I' && session.inTransaction)
@@ -330,9 +367,16 @@ export class Conversation {
     if (this.ledger.some(changesSession))
       this.session = this.session.withDoubt().withUnseenChange(this.analyzer.catalog)
     if (cancel) this.port.cancelServer()
+    if (this.copyIn) this.endCopy()
     this.port.toClient(encodeReport(refusalReport(refusal)))
     this.dropping = true
     this.passOver()
+  }
+
+  /** Ends a copy that nobody sends the data of: the server would wait for it, whatever it is asked. */
+  endCopy(): void {
+    this.copyIn = false
+    this.port.toServer(copyFail)
   }
 
   /** Ends the session and both connections. */
@@ -346,6 +390,8 @@ export class Conversation {
   over(): void {
     if (this.ended) return
     this.ended = true
+    this.skipping = true
+    this.#settled()
     this.query?.submission.finish()
     this.portals.end()
     this.#onEnd()
@@ -356,6 +402,16 @@ export class Conversation {
 function changesSession(entry: Owed): boolean {
   const running = entry.what === 'execute' || entry.what === 'query' ? entry.running : undefined
   return running?.analysis.after.some((after) => after !== undefined) === true
+}
+
+/** Whether the server is ready when it has answered this. */
+function endsBatch({ what }: Owed): boolean {
+  return what === 'sync' || what === 'query'
+}
+
+/** Whether rows that are limited may still be changed by it. */
+function runsLimited(entry: Owed): boolean {
+  return entry.what === 'execute' && isLimited(entry.running.analysis, entry.running.terms)
 }
 
 function finish({ submission }: Running): void {

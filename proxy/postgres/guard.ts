@@ -24,6 +24,14 @@ export interface GuardHost {
   end(reason: string): void
 }
 
+/** How a text came. */
+type Protocol = 'simple' | 'extended'
+
+/** Whether the rows that a text changes are limited. */
+export function isLimited(analysis: SqlAnalysis, terms: Terms): boolean {
+  return terms.limits.affected !== undefined && analysis.verb === 'write'
+}
+
 const hidden: Owed = { what: 'guard', endedBy: is.ready }
 const begin: Uint8Array = encodeQuery('BEGIN')
 const commit: Uint8Array = encodeQuery('COMMIT')
@@ -35,8 +43,10 @@ const spoil: Uint8Array = encodeQuery('SELECT pg_catalog.int4div(1, 0)')
 export class Guard {
   readonly #host: GuardHost
   #state: 'none' | 'open' | 'closing' = 'none'
-  /** The client began a transaction itself since the server was last ready. */
-  #begun = false
+  /** The last batch in which the client began or ended a transaction itself. */
+  #begunIn = -1
+  /** A statement whose changed rows are limited went on, and not everything has been answered since. */
+  watching = false
   /** A result was stopped: what it did must not be committed. */
   #stopped = false
   /** What the client gets when our transaction has been committed. */
@@ -57,12 +67,13 @@ export class Guard {
   }
 
   /** Begins a transaction of ours where rows are limited and the server would commit them by itself. */
-  begin(analysis: SqlAnalysis, terms: Terms, status: TransactionStatus, protocol: 'simple' | 'extended'): void {
-    const limited = terms.limits.affected !== undefined && analysis.verb === 'write'
+  begin(analysis: SqlAnalysis, terms: Terms, status: TransactionStatus, batch: number, protocol: Protocol): void {
+    const limited = isLimited(analysis, terms)
+    if (limited) this.watching = true
     if (!limited && protocol === 'simple') return
     const marks = analysis.statements.some(isTransaction)
-    if (marks && protocol === 'extended') this.#begun = true
-    if (!limited || marks || this.#begun || status !== 'I' || this.#state !== 'none') return
+    if (marks && protocol === 'extended') this.#begunIn = batch
+    if (!limited || marks || this.#begunIn === batch || status !== 'I' || this.#state !== 'none') return
     this.#state = 'open'
     if (protocol === 'simple') this.#host.owe(hidden, begin)
     else for (const [endedBy, bytes] of hiddenBegin) this.#host.owe({ what: 'guard', endedBy }, bytes)
@@ -104,10 +115,10 @@ export class Guard {
     return true
   }
 
-  /** The server is ready and nothing of ours runs. */
-  rest(): void {
+  /** The server is ready and nothing of ours runs; `isQuiet` where it owes nothing more. */
+  rest(isQuiet: boolean): void {
     this.#heldBack = undefined
-    this.#begun = false
+    if (isQuiet) this.watching = false
   }
 
   /** A message that answers a statement of ours; true when it is the last one of it. */

@@ -157,7 +157,7 @@ export class Requests {
           submission,
           completed: 0,
         }
-        at.guard.begin(analysis, terms, at.status, 'simple')
+        at.guard.begin(analysis, terms, at.status, at.batch, 'simple')
         at.query = running
         at.inBatch = false
         at.footprint?.ran(analysis)
@@ -246,25 +246,27 @@ export class Requests {
           submission.finish()
           return
         }
-        at.guard.begin(analysis, terms, at.status, 'extended')
-        const { masked, detector, reaches } = prepared.shown
-        if (reaches) at.protection.reach()
-        const { described } = prepared
-        const change = at.portals.put(bind.portal, {
-          terms,
-          plan,
-          masked,
-          detector,
-          described,
-          analysis,
-          session,
-          submission,
-          completed: 0,
-        })
-        at.footprint?.ran(analysis)
-        at.owe({ what: 'bind', change }, frame)
+        const { described, shown } = prepared
+        const { masked, detector, reaches } = shown
+        const bound = { terms, plan, masked, detector, described, analysis, session, submission, completed: 0 }
+        const turn = at.turnOf(analysis, terms)
+        if (turn === undefined) this.#bound(frame, bind.portal, bound, reaches)
+        else
+          at.whenSettled(turn, () => {
+            if (at.skipping) submission.finish()
+            else this.#bound(frame, bind.portal, bound, reaches)
+          })
       })
     })
+  }
+
+  #bound(frame: Frame, portal: string, bound: Running, reaches: boolean): void {
+    const at = this.#at
+    at.guard.begin(bound.analysis, bound.terms, at.status, at.batch, 'extended')
+    if (reaches) at.protection.reach()
+    const change = at.portals.put(portal, bound)
+    at.footprint?.ran(bound.analysis)
+    at.owe({ what: 'bind', change }, frame)
   }
 
   /**
@@ -303,7 +305,12 @@ export class Requests {
       at.answer(missingReport('34000', 'portal', name), true)
       return
     }
-    at.owe({ what: 'execute', running }, frame)
+    const turn = at.turnOf(running.analysis, running.terms)
+    if (turn === undefined) at.owe({ what: 'execute', running }, frame)
+    else
+      at.whenSettled(turn, () => {
+        if (!at.skipping) at.owe({ what: 'execute', running }, frame)
+      })
   }
 
   /** Gives the analysis of a text, and the session that it was read under. */

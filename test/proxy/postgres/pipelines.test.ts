@@ -26,6 +26,8 @@ before(async () => {
   listener = await listenBefore(server, ({ action }) => {
     judged.push(action)
     if (action.text.includes('forbidden')) return results.deny
+    if (action.text.includes('limited')) return { ...results.allow, limit: [{ affected: 1 }] }
+    if (action.text.includes('copy (')) return { ...results.allow, limit: [{ rows: 10 }] }
     return action.text.includes('pg_sleep') ? { ...results.allow, limit: [{ seconds: 1 }] } : results.allow
   })
 })
@@ -175,4 +177,63 @@ test('a limit on time holds for what runs while more is said of its portal', { s
       assert.ok(Date.now() - beganMs < 10_000, 'it was stopped')
       assert.ok(answers.includes('E 42501'), answers.join())
     })
+})
+
+const many = "insert into seen select 'limited' from generate_series(1, 3)"
+
+test('a limit on changed rows holds wherever in a pipeline the statement stands', { skip }, async () => {
+  await session(async (one) => {
+    const begun = ['1', '2', 'C BEGIN', 'Z T']
+    const over = ['1', '2', 'E 42501', 'Z I']
+    // Behind another Sync; before a COMMIT in the same batch, and behind its Sync.
+    assert.deepEqual(await one.sayUntil('Z', 2, ...run(insert('a')), sync, ...run(many), sync), [
+      ...['1', '2', 'C INSERT 0 1', 'Z I'],
+      ...over,
+    ])
+    assert.deepEqual(await one.say(...run(many), ...run('commit'), sync), over)
+    assert.deepEqual(await one.say(...run('begin'), sync), begun)
+    assert.deepEqual(await one.say(...run(many), ...run('commit'), sync), ['1', '2', 'E 42501', 'Z E'])
+    assert.deepEqual(await one.say(encodeQuery('commit')), ['C ROLLBACK', 'Z I'])
+    assert.deepEqual(await one.sayUntil('Z', 3, ...run('begin'), sync, ...run(many), sync, ...run('commit'), sync), [
+      ...begun,
+      ...['1', '2', 'E 42501', 'Z E'],
+      ...['1', '2', 'C ROLLBACK', 'Z I'],
+    ])
+    await one.sayUntil('Z', 2, encodeQuery('begin'), parse('commit', 'end'), bind('end', 'end'), sync)
+    assert.deepEqual(await one.say(...run(many), execute('end'), sync), ['1', '2', 'E 42501', 'Z E'])
+    assert.deepEqual(await one.say(encodeQuery('rollback')), ['C ROLLBACK', 'Z I'])
+  })
+  assert.deepEqual(await rows(), ['a'])
+})
+
+test("a limit on changed rows leaves the client's own transactions what they are", { skip }, async () => {
+  const within = insert('limited')
+  await session(async (one) => {
+    const inserted = ['1', '2', 'C INSERT 0 1']
+    assert.deepEqual(
+      await one.sayUntil('Z', 2, ...run('select 1 where false'), sync, ...run('begin'), ...run(within), sync),
+      [...['1', '2', 'C SELECT 0', 'Z I'], ...['1', '2', 'C BEGIN', ...inserted, 'Z T']],
+    )
+    assert.deepEqual(await one.say(encodeQuery('rollback')), ['C ROLLBACK', 'Z I'])
+    assert.deepEqual(await rows(), [])
+    assert.deepEqual(await one.sayUntil('Z', 2, ...run(within), ...run(within), sync, ...run(within), sync), [
+      ...[...inserted, ...inserted, 'Z I'],
+      ...[...inserted, 'Z I'],
+    ])
+    const all = [...run('begin'), ...run(within), ...run('commit'), ...run(within), sync]
+    assert.deepEqual(await one.say(...all), [
+      ...['1', '2', 'C BEGIN', ...inserted, '1', '2', 'C COMMIT', ...inserted, 'Z I'],
+    ])
+  })
+  assert.equal((await rows()).length, 5)
+})
+
+test('a copy whose data nobody sends is ended where a text was stopped before it', { skip }, async () => {
+  await session(async (one) => {
+    const text = 'copy (select g from generate_series(1, 1000) g) to stdout; copy seen from stdin'
+    const answers = await one.say(encodeQuery(text))
+    assert.deepEqual(answers.slice(-2), ['E 42501', 'Z I'])
+    assert.deepEqual(await one.say(encodeQuery(insert('after'))), ['C INSERT 0 1', 'Z I'])
+  })
+  assert.deepEqual(await rows(), ['after'])
 })
