@@ -58,9 +58,12 @@ export function encodeBackendKey(processId: number, secret: Uint8Array): Buffer 
   return encodeFrame('K', int32(processId), secret)
 }
 
-/** NegotiateProtocolVersion ('v'): the newest minor version spoken here, and options nobody knows. */
+/**
+ * NegotiateProtocolVersion ('v'): the newest version spoken here, and options nobody knows. The version is the whole of it,
+ * as in a start-up message, whatever the protocol's description says: clients take anything less than 3.0 for an error.
+ */
 export function encodeNegotiate(minor: number, unknown: readonly string[]): Buffer {
-  return encodeFrame('v', int32(minor), int32(unknown.length), ...unknown.map(cstring))
+  return encodeFrame('v', int32((3 << 16) + minor), int32(unknown.length), ...unknown.map(cstring))
 }
 
 /** The status of a ReadyForQuery. */

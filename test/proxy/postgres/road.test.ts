@@ -232,6 +232,21 @@ test('start-up attacks: garbage lengths, GSS, bytes after SSLRequest, replicatio
   )
 })
 
+test('a client of a newer protocol is told the whole version that is spoken here', { skip }, async () => {
+  const minor2 = encodeStartup(
+    new Map([
+      ['user', 'agent'],
+      ['database', 'orders-db'],
+      ['_pq_.other', 'x'],
+    ]),
+  )
+  minor2.writeInt32BE((3 << 16) + 2, 4)
+  const answered = await raw([minor2, Buffer.from('p\0\0\0\tgood\0', 'latin1')], (got) => got.includes('Z\0\0\0\x05I'))
+  const told = new FrameReader(1 << 20).push(answered).find(({ type }) => type === 0x76)
+  // 3.0, and the option that nobody knows. libpq 18 takes 0 for a version before 3.
+  assert.equal(told?.body.toString('latin1'), '\0\x03\0\0\0\0\0\x01_pq_.other\0')
+})
+
 test('messages split at every byte give the same answers', { skip }, async () => {
   const query = Buffer.concat([Buffer.from('Q\0\0\0\x0fSELECT 42;\0', 'latin1')])
   const conversation = Buffer.concat([
