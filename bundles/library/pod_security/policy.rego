@@ -25,6 +25,14 @@ deny contains {"rule": "pod_security.host_path", "message": message} if {
 	message := sprintf("the host path %q is refused", [path])
 }
 
+# Without a list every kind of volume is allowed that the rules above allow.
+deny contains {"rule": "pod_security.volume", "message": message} if {
+	allowed_volumes := data.config.pod_security.volumes
+	some kind in pod.volume_kinds
+	not kind in allowed_volumes
+	message := sprintf("volumes of kind %q are refused", [kind])
+}
+
 deny contains {"rule": "pod_security.host_port", "message": message} if {
 	some port in pod.host_ports
 	message := sprintf("the host port %d is refused", [port])

@@ -12,7 +12,7 @@ base := {
 
 kube(facts) := object.union(base, {"action": {"stage": "request", "verb": "read", "operation": "", "text": "", "digest": "", "complete": true, "kube": object.union({"verb": "get", "group": "", "version": "v1", "resource": "pods", "subresource": "", "namespace": "default", "name": "p", "path": "", "resource_request": true, "dry_run": false, "field_manager": "", "selectors": {"label": "", "field": ""}, "propagation": "", "patch_type": "", "impersonate": {"user": "", "groups": []}, "body": {"kind": "none", "object": null, "complete": true}, "complete": true, "reasons": []}, facts)}})
 
-harmless := {"images": ["registry.example/app:1"], "host_network": false, "host_pid": false, "host_ipc": false, "host_paths": [], "host_ports": [], "privileged": false, "privilege_escalation": false, "capabilities": [], "run_as_root": false, "secrets": {"env": [], "volumes": ["tls"]}, "service_accounts": [], "nodes": []}
+harmless := {"images": ["registry.example/app:1"], "host_network": false, "host_pid": false, "host_ipc": false, "host_paths": [], "host_ports": [], "privileged": false, "privilege_escalation": false, "capabilities": [], "run_as_root": false, "secrets": {"env": [], "volumes": ["tls"]}, "volume_kinds": ["secret"], "service_accounts": [], "nodes": []}
 
 create(pod) := kube({"verb": "create", "pod": object.union(harmless, pod)})
 
@@ -31,6 +31,13 @@ test_refuses_images_from_elsewhere if {
 	config := {"pod_security": {"images": ["registry.example/"]}}
 	count(pod_security.deny) == 0 with input as create({}) with data.config as config
 	count(pod_security.deny) == 1 with input as create({"images": ["evil/app"]}) with data.config as config
+}
+
+test_refuses_kinds_of_volumes_that_are_not_listed if {
+	config := {"pod_security": {"volumes": ["configMap", "secret"]}}
+	count(pod_security.deny) == 0 with input as create({}) with data.config as config
+	count(pod_security.deny) == 0 with input as create({"volume_kinds": ["csi"]})
+	count(pod_security.deny) == 1 with input as create({"volume_kinds": ["csi", "secret"]}) with data.config as config
 }
 
 test_refuses_a_body_that_cannot_be_read if {

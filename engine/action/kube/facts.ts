@@ -11,8 +11,10 @@ export interface KubePod {
   readonly host_network: boolean
   readonly host_pid: boolean
   readonly host_ipc: boolean
+  /** Of volumes, and of persistent volumes on a disk of their node (`local`). */
   readonly host_paths: readonly string[]
   readonly host_ports: readonly number[]
+  /** Host processes of Windows are among them. */
   readonly privileged: boolean
   readonly privilege_escalation: boolean
   /** Capabilities that are added. */
@@ -21,6 +23,8 @@ export interface KubePod {
   readonly run_as_root: boolean
   /** Names of Secrets that become environment variables, and of those that become files. */
   readonly secrets: { readonly env: readonly string[]; readonly volumes: readonly string[] }
+  /** What volumes are: `configMap`, `csi`, `hostPath`, ...; sorted. */
+  readonly volume_kinds: readonly string[]
   readonly service_accounts: readonly string[]
   /** Nodes that are named, past the scheduler. */
   readonly nodes: readonly string[]

@@ -11,6 +11,7 @@ const podFields: ReadonlySet<string> = new Set([
   'hostIPC',
   'hostPath',
   'hostPort',
+  'hostProcess',
   'privileged',
   'allowPrivilegeEscalation',
   'capabilities',
@@ -36,6 +37,7 @@ interface Gathered {
   readonly capabilities: Set<string>
   readonly secretsEnv: Set<string>
   readonly secretsVolumes: Set<string>
+  readonly volumeKinds: Set<string>
   readonly serviceAccounts: Set<string>
   readonly nodes: Set<string>
 }
@@ -57,6 +59,7 @@ export function podFacts(body: KubeJson): KubePod | undefined {
     capabilities: new Set(),
     secretsEnv: new Set(),
     secretsVolumes: new Set(),
+    volumeKinds: new Set(),
     serviceAccounts: new Set(),
     nodes: new Set(),
   }
@@ -75,6 +78,7 @@ export function podFacts(body: KubeJson): KubePod | undefined {
     capabilities: sorted(found.capabilities),
     run_as_root: found.root,
     secrets: { env: sorted(found.secretsEnv), volumes: sorted(found.secretsVolumes) },
+    volume_kinds: sorted(found.volumeKinds),
     service_accounts: sorted(found.serviceAccounts),
     nodes: sorted(found.nodes),
   }
@@ -112,6 +116,7 @@ function field(key: string, value: KubeJson, found: Gathered): void {
       found.hostIpc ||= on
       break
     case 'privileged':
+    case 'hostProcess':
       found.privileged ||= on
       break
     case 'allowPrivilegeEscalation':
@@ -123,6 +128,14 @@ function field(key: string, value: KubeJson, found: Gathered): void {
     case 'hostPath':
       if (isObject(value)) found.hostPaths.add(text(at(value, 'path')))
       break
+    case 'local': {
+      // A persistent volume whose pods see a folder of their node.
+      const path = text(at(value, 'path'))
+      if (path === '') break
+      found.podLike = true
+      found.hostPaths.add(path)
+      break
+    }
     case 'hostPort': {
       const port = whole(value)
       if (port !== null && port > 0) found.hostPorts.add(port)
@@ -147,8 +160,10 @@ function field(key: string, value: KubeJson, found: Gathered): void {
   }
 }
 
-function volume(value: KubeJson, found: Gathered): void {
+function volume(value: { readonly [key: string]: KubeJson }, found: Gathered): void {
   found.podLike = true
+  // Directives of strategic merge patches begin with `$`.
+  for (const key of Object.keys(value)) if (key !== 'name' && !key.startsWith('$')) found.volumeKinds.add(key)
   const direct = at(value, 'secret', 'secretName')
   if (text(direct) !== '') found.secretsVolumes.add(text(direct))
   for (const source of list(at(value, 'projected', 'sources'))) {
