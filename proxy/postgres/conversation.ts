@@ -331,7 +331,7 @@ export class Conversation {
       // Portals do not outlive their transaction.
       this.portals.clear()
       if (this.ledger.empty) this.protection.rest()
-    }
+    } else this.portals.each(finishCompleted)
     this.release()
     this.#goOn()
   }
@@ -362,6 +362,11 @@ export class Conversation {
   stop(refusal: Refusal, cancel = true): void {
     if (this.dropping || this.ended) return
     this.footprint?.lost()
+    if (this.guard.closing) {
+      this.guard.stopClosing(encodeReport(refusalReport(refusal)))
+      this.port.cancelServer()
+      return
+    }
     this.guard.stop()
     // The cancel can come too late for what would change names: what becomes of that is not seen.
     if (this.ledger.some(changesSession))
@@ -412,6 +417,11 @@ function endsBatch({ what }: Owed): boolean {
 /** Whether rows that are limited may still be changed by it. */
 function runsLimited(entry: Owed): boolean {
   return entry.what === 'execute' && isLimited(entry.running.analysis, entry.running.terms)
+}
+
+/** What has run to its end is over, though its portal stays for as long as the transaction does. */
+function finishCompleted({ submission, completed }: Running): void {
+  if (completed > 0) submission.finish()
 }
 
 function finish({ submission }: Running): void {

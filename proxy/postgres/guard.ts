@@ -53,6 +53,8 @@ export class Guard {
   #heldBack: Buffer | undefined
   /** Why our own statement failed. */
   #failure: Frame | undefined
+  /** What the client gets in place of that, where we had it stopped. */
+  #refusal: Uint8Array | undefined
 
   constructor(host: GuardHost) {
     this.#host = host
@@ -87,6 +89,11 @@ export class Guard {
   /** A result was stopped. */
   stop(): void {
     this.#stopped = true
+  }
+
+  /** Our commit is stopped: where that is not too late, the client is told of it. */
+  stopClosing(refusal: Uint8Array): void {
+    this.#refusal = refusal
   }
 
   /** An error of ours was told in place of a text: the transaction that it is in must not be able to commit. */
@@ -138,7 +145,9 @@ export class Guard {
       return
     }
     const failure = this.#failure
+    const refusal = this.#refusal
     this.#failure = undefined
+    this.#refusal = undefined
     const closed = this.#state === 'closing'
     this.#state = 'none'
     // What has been spoiled is a failed transaction, or none where nobody had begun one by name.
@@ -146,8 +155,10 @@ export class Guard {
       this.#host.end('guard_failed')
       return
     }
-    if (closed && failure !== undefined) this.#host.failed(failure)
-    else if (this.#heldBack !== undefined) this.#host.toClient(this.#heldBack)
+    if (closed && failure !== undefined) {
+      if (refusal === undefined) this.#host.failed(failure)
+      else this.#host.toClient(refusal)
+    } else if (this.#heldBack !== undefined) this.#host.toClient(this.#heldBack)
     this.#host.ready(frame)
   }
 }

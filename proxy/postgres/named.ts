@@ -88,6 +88,13 @@ export class Names<T> {
     return this.#change(name, undefined)
   }
 
+  /** Calls `see` with everything that the server has. */
+  each(see: (value: T) => void): void {
+    if (this.#unnamed?.isKept === true && this.#unnamed.value !== undefined) see(this.#unnamed.value)
+    if (this.#named.size === 0) return
+    for (const { isKept, value } of this.#named.values()) if (isKept && value !== undefined) see(value)
+  }
+
   /** Gives up all that the server has; what is under way stays. */
   clear(): void {
     this.#unnamed = this.#withoutKept(this.#unnamed)

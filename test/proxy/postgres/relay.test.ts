@@ -299,6 +299,18 @@ test('within a transaction the path is asked again when it ends', async () => {
   assert.equal(paths.at(-1), 'outside')
 })
 
+test('what was set in a transaction that is prepared stays, and is asked for', async () => {
+  const { client, server, up, paths } = await play()
+  client(encodeQuery('begin; set search_path = other'))
+  server(complete('BEGIN'), complete('SET'), ready('T'))
+  client(encodeQuery("prepare transaction 'p'"))
+  assert.equal(server(complete('PREPARE TRANSACTION'), ready()), 'C', 'the client is not ready')
+  assert.equal(up(), question)
+  assert.equal(server(...answers('other'), ready()), 'Z')
+  client(encodeQuery('select 1'))
+  assert.equal(paths.at(-1), 'other')
+})
+
 test('a path that the server says of itself, as from 18 on, is asked for where it is another than the one known', async () => {
   const { client, server, up, paths } = await play()
   const status = (path: string): Buffer => encodeFrame('S', cstring('search_path'), cstring(path))

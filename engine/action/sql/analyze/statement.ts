@@ -256,7 +256,10 @@ function transaction(context: Context, tree: Tree): ReadStatement {
   const found = kinds[text(tree, 'kind')]
   if (found === undefined) {
     context.facts.incomplete('two-phase commit is not followed')
-    return { kind: 'prepared_transaction', verb: 'admin', outputs: [], limit: null, after: session.withDoubt() }
+    // What was set in it stays as after COMMIT, what was defined is there when it is committed by its name.
+    const ended = text(tree, 'kind') === 'TRANS_STMT_PREPARE' ? session.rolledBack() : session
+    const after = ended.withDoubt().withUnseenChange(context.shared)
+    return { kind: 'prepared_transaction', verb: 'admin', outputs: [], limit: null, after }
   }
   return { kind: found[0], verb: 'read', outputs: [], limit: null, after: found[1]() }
 }
