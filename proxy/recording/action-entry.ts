@@ -78,7 +78,7 @@ export class HeardParts {
     const time = timeText(cursor.f64())
     const id = cursor.rest()
     const { state, context } = settings
-    // The body was authenticated with its frame and written by writeParted: its shape is that of an action.
+    // Whoever asks for it looks at its shape.
     return {
       kind: 'action',
       action: text === undefined ? action : withText(action, text, parameters),
@@ -116,8 +116,10 @@ function objectOf(said: Said): Record<string, unknown> {
 function withText(action: Record<string, unknown>, text: string, parameters: unknown): object {
   const { sql, ...others } = action
   const { statements, ...facts } = Object(sql)
-  const [{ text: place, ...statement }] = statements
-  const own = text.slice(place.before, text.length - place.after)
+  const [first] = Array.isArray(statements) ? statements : []
+  const { text: place, ...statement } = Object(first)
+  const { before, after } = Object(place)
+  const own = text.slice(before, text.length - after)
   return { ...others, text, sql: { statements: [{ ...statement, text: own }], parameters, ...facts } }
 }
 

@@ -3,6 +3,7 @@ import type { ActionDocument } from '../../engine/action/index.ts'
 import { HeardParts } from './action-entry.ts'
 import type { StoredAction } from './action-text.ts'
 import type { RecordEntry } from './contract.ts'
+import { areTimes, hasShape } from './entry-shape.ts'
 import { RecordingError } from './error.ts'
 
 /** Bytes of one entry's body at the most; larger wire frames are split before they come here. */
@@ -80,12 +81,11 @@ export function decodeEntries(
     const length = view.readUInt32BE(at + 18)
     const end = at + headBytes + length
     if (length > entryBytesMax || end > view.length) throw new RecordingError('damaged', 'an entry is cut')
-    entries.push({
-      sequence: firstSequence + entries.length,
-      wallMs: view.readDoubleBE(at + 2),
-      monotonicMs: view.readDoubleBE(at + 10),
-      entry: decodeBody(view[at] ?? 0, view[at + 1] ?? 0, view.subarray(at + headBytes, end), heard),
-    })
+    const [wallMs, monotonicMs] = [view.readDoubleBE(at + 2), view.readDoubleBE(at + 10)]
+    if (!areTimes(wallMs, monotonicMs)) throw new RecordingError('damaged', 'an entry has no time')
+    const entry = decodeBody(view[at] ?? 0, view[at + 1] ?? 0, view.subarray(at + headBytes, end), heard)
+    if (!hasShape(entry.kind, entry)) throw new RecordingError('damaged', 'an entry lacks what its kind has')
+    entries.push({ sequence: firstSequence + entries.length, wallMs, monotonicMs, entry })
     at = end
   }
   if (entries.length !== count)
@@ -109,7 +109,7 @@ function decodeBody(code: number, stream: number, body: Buffer, heard: HeardPart
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== kind) {
     throw new RecordingError('damaged', 'an entry is not what its head says')
   }
-  // The body was authenticated with its frame and written by encodeEntry: its shape is its kind's.
+  // The caller looks at its shape.
   return value as RecordedEntry
 }
 

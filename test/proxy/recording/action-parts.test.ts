@@ -121,7 +121,9 @@ test('every field of a statement is told when it alone is another', () => {
     if (field === 'text' || field === 'outputs') continue
     const other =
       typeof value === 'boolean' ? !value : typeof value === 'string' ? `${value}_x` : value === null ? 7 : []
-    const changed = { ...statement, [field]: Array.isArray(other) ? ['other'] : other }
+    // A list of relations has the names by which they are searched.
+    const list = field === 'relations' ? [{ schema: 'public', name: 'other' }] : ['other']
+    const changed = { ...statement, [field]: Array.isArray(other) ? list : other }
     const judged = [
       { document: base, decision: allowed },
       { document: variant({ sql: { ...sql, statements: [changed] } }), decision: allowed },
