@@ -1,6 +1,7 @@
 // The frames of SPDY/3.1, as far as Kubernetes uses them. Header blocks are read with the peer's compression and printed
 // without compressing anything: a stored block is valid for every reader and keeps no state of secrets.
-import { constants, inflateSync } from 'node:zlib'
+import { constants, inflateRawSync } from 'node:zlib'
+import { Held } from './held.ts'
 import { spdyDictionary, spdyDictionaryId } from './spdy-dictionary.ts'
 import { WireError } from './wire-error.ts'
 
@@ -25,11 +26,11 @@ export type SpdyFrame =
 
 /** Bytes of one frame. */
 export const frameBytesMax: number = 4 * 1024 * 1024
-/** Bytes of one header block, as it came and inflated. */
+/** Bytes of one header block, as it came and inflated; those of streams here are a few hundred. */
 const blockBytesMax = 16 * 1024
-const inflatedBytesMax = 64 * 1024
-/** Compressed header blocks of one connection, all together: they are read as one stream. */
-const historyBytesMax = 512 * 1024
+const inflatedBytesMax = 8 * 1024
+/** How far a compressed stream may refer back. */
+const windowBytes = 32 * 1024
 const headersMax = 64
 
 const types = {
@@ -46,22 +47,22 @@ const finFlag = 1
 
 /** Reads frames from chunks of any size. Throws WireError. */
 export class SpdyReader {
-  #held: Buffer = Buffer.alloc(0)
+  readonly #held = new Held()
   readonly #blocks = new HeaderReader()
 
   /** The frames that are whole by now. */
   push(chunk: Uint8Array): SpdyFrame[] {
-    this.#held = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk])
+    const held = this.#held.with(chunk)
     const frames: SpdyFrame[] = []
     let at = 0
-    while (this.#held.length - at >= 8) {
-      const length = this.#held.readUIntBE(at + 5, 3)
+    while (held.length - at >= 8) {
+      const length = held.readUIntBE(at + 5, 3)
       if (length > frameBytesMax) throw new WireError('a SPDY frame is too long')
-      if (this.#held.length - at < 8 + length) break
-      frames.push(this.#frame(this.#held.subarray(at, at + 8), this.#held.subarray(at + 8, at + 8 + length)))
+      if (held.length - at < 8 + length) break
+      frames.push(this.#frame(held.subarray(at, at + 8), held.subarray(at + 8, at + 8 + length)))
       at += 8 + length
     }
-    this.#held = this.#held.subarray(at)
+    this.#held.take(at)
     return frames
   }
 
@@ -171,31 +172,43 @@ export class SpdyWriter {
 /** An empty stored block: readers hand out what they have when they come to it, and not before. */
 const flushed = Buffer.from([0, 0, 0, 0xff, 0xff])
 
-/** Reads the header blocks of one direction: one zlib stream, in pieces that end with a flush. */
+/**
+ * Reads the header blocks of one direction: one zlib stream, in pieces that end with a flush. Behind a flush a stream goes
+ * on at a whole byte, and all that it remembers are the last bytes that came of it (RFC 1951 2), so each piece is read by
+ * itself with those: what came before is not read again.
+ */
 class HeaderReader {
-  #history: Buffer[] = []
-  #historyBytes = 0
-  #inflatedBytes = 0
+  /** What the next piece may refer to; undefined before the first. */
+  #window: Buffer | undefined
 
   read(block: Buffer): SpdyHeaders {
     if (block.length > blockBytesMax) throw new WireError('a header block is too long')
-    this.#historyBytes += block.length
-    if (this.#historyBytes > historyBytesMax) throw new WireError('there are too many headers on one connection')
-    this.#history.push(Buffer.from(block))
-    let inflated: Buffer
+    const pieces = this.#window === undefined ? withoutHead(block) : block
+    if (!pieces.subarray(-flushed.length + 1).equals(flushed.subarray(1)))
+      throw new WireError('a header block does not end with a flush')
+    const dictionary = this.#window ?? spdyDictionary
+    let plain: Buffer
     try {
-      inflated = inflateSync(Buffer.concat(this.#history), {
-        dictionary: spdyDictionary,
+      plain = inflateRawSync(pieces, {
+        dictionary,
         finishFlush: constants.Z_SYNC_FLUSH,
-        maxOutputLength: this.#inflatedBytes + inflatedBytesMax,
+        maxOutputLength: inflatedBytesMax,
       })
     } catch (error) {
       throw new WireError('a header block cannot be inflated', { cause: error })
     }
-    const plain = inflated.subarray(this.#inflatedBytes)
-    this.#inflatedBytes = inflated.length
+    this.#window = Buffer.from(Buffer.concat([dictionary, plain]).subarray(-windowBytes))
     return decodeHeaders(plain)
   }
+}
+
+/** The first piece without the head of the stream (RFC 1950 2.2), which names the dictionary. */
+function withoutHead(block: Buffer): Buffer {
+  const head = block.length < 6 ? 0 : block.readUInt16BE(0)
+  const [method, hasDictionary] = [(head >> 8) & 0x0f, (head & 0x20) !== 0]
+  if (method !== 8 || head % 31 !== 0 || !hasDictionary || block.readUInt32BE(2) !== spdyDictionaryId)
+    throw new WireError('a header block cannot be inflated')
+  return block.subarray(6)
 }
 
 function decodeHeaders(block: Buffer): SpdyHeaders {

@@ -1,5 +1,6 @@
 // The frames of RFC 6455: no extensions, no reserved bits, every length checked before it is waited for.
 import { createHash, randomBytes } from 'node:crypto'
+import { Held } from './held.ts'
 import { WireError } from './wire-error.ts'
 
 /** A message, put together from its fragments, or a control frame. */
@@ -49,7 +50,7 @@ export function encodeFrame(kind: WebSocketFrame['kind'], bytes: Uint8Array, mas
 /** Reads frames from chunks of any size. Throws WireError. */
 export class WebSocketReader {
   readonly #masked: boolean
-  #held: Buffer = Buffer.alloc(0)
+  readonly #held = new Held()
   #fragments: Buffer[] | undefined
   #fragmentBytes = 0
 
@@ -60,16 +61,16 @@ export class WebSocketReader {
 
   /** The frames that are whole by now. */
   push(chunk: Uint8Array): WebSocketFrame[] {
-    this.#held = this.#held.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#held, chunk])
+    const held = this.#held.with(chunk)
     const frames: WebSocketFrame[] = []
     let at = 0
     for (;;) {
-      const read = this.#frame(this.#held.subarray(at))
+      const read = this.#frame(held.subarray(at))
       if (read === undefined) break
       at += read.length
       if (read.frame !== undefined) frames.push(read.frame)
     }
-    this.#held = this.#held.subarray(at)
+    this.#held.take(at)
     return frames
   }
 

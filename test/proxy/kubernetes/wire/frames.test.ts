@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { constants, deflateSync, inflateSync } from 'node:zlib'
+import { constants, createDeflate, deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
+import { Held } from '../../../../proxy/kubernetes/wire/held.ts'
 import {
   acceptKey,
   encodeFrame,
@@ -133,6 +134,72 @@ test('headers that a peer compresses, over several blocks of one stream, are rea
   const [read] = new SpdyReader().push(frame(1, first))
   assert.deepEqual(read?.kind === 'syn_stream' && read.headers, [['streamtype', 'error']])
   assert.throws(() => new SpdyReader().push(frame(1, second)), WireError, 'two blocks in one have trailing bytes')
+})
+
+/** Header blocks as Go's writer makes them: one stream, flushed after each. */
+async function compressed(blocks: readonly Buffer[]): Promise<Buffer[]> {
+  const stream = createDeflate({ dictionary: spdyDictionary })
+  const pieces: Buffer[] = []
+  for (const block of blocks) {
+    stream.write(block)
+    await new Promise<void>((done) => stream.flush(constants.Z_SYNC_FLUSH, done))
+    pieces.push(stream.read() as Buffer)
+  }
+  stream.destroy()
+  return pieces
+}
+
+function headersBlock(name: string, value: string): Buffer {
+  const word = (number: number): Buffer => Buffer.from(number.toString(16).padStart(8, '0'), 'hex')
+  return Buffer.concat([word(1), word(name.length), Buffer.from(name), word(value.length), Buffer.from(value)])
+}
+
+function headersFrame(body: Buffer): Buffer {
+  const head = Buffer.from('8003000800000000', 'hex')
+  head.writeUIntBE(4 + body.length, 5, 3)
+  return Buffer.concat([head, Buffer.from([0, 0, 0, 1]), body])
+}
+
+test('blocks that refer to all that came before are read, and the last costs no more than the first', async () => {
+  const values = Array.from({ length: 2000 }, (_, index) => `${index % 7}${'value '.repeat(1000)}${index}`)
+  const pieces = await compressed(values.map((value) => headersBlock('a', value)))
+  const reader = new SpdyReader()
+  const read = (from: number): number => {
+    const start = performance.now()
+    for (let at = from; at < from + 200; at++) {
+      const [frame] = reader.push(headersFrame(pieces[at] ?? Buffer.alloc(0)))
+      assert.deepEqual(frame?.kind === 'headers' && frame.headers, [['a', values[at]]])
+    }
+    return performance.now() - start
+  }
+  const costs = Array.from({ length: 10 }, (_, index) => read(index * 200))
+  // Nineteen times as much where all that came before is read again.
+  const [least = 0] = costs.slice(5).sort((a, b) => a - b)
+  assert.ok(least < 6 * (costs[0] ?? 0), costs.join())
+})
+
+test('refuses a header block that does not end where a whole one ends', async () => {
+  const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = await compressed([
+    headersBlock('a', 'one'),
+    headersBlock('a', 'two'),
+  ])
+  for (const cut of [1, 4, 5]) {
+    assert.throws(() => new SpdyReader().push(headersFrame(first.subarray(0, -cut))), WireError)
+    const reader = new SpdyReader()
+    reader.push(headersFrame(first))
+    assert.throws(() => reader.push(headersFrame(second.subarray(0, -cut))), WireError)
+  }
+})
+
+test('a message in many pieces is put together in few steps', () => {
+  const held = new Held()
+  const memories = new Set<ArrayBufferLike>()
+  for (let at = 0; at < 100_000; at++) memories.add(held.with(Buffer.from([at])).buffer)
+  assert.ok(memories.size < 40, `${memories.size} pieces of memory`)
+  held.take(99_999)
+  assert.deepEqual([...held.with(Buffer.from([7]))], [99_999 & 255, 7])
+  held.take(2)
+  assert.equal(held.with(Buffer.alloc(0)).length, 0)
 })
 
 const brokenSpdy: readonly (readonly [string, string])[] = [
