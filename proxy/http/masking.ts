@@ -255,10 +255,28 @@ class PlainText implements BodyMasker {
   }
 }
 
-/** Detectors behind the paths of a document. */
+/** Bytes of a body by which it is told whether it begins as text does. */
+const beginningBytes = 64
+
+/** Whether there is a byte among the first that no text begins with: compressed data and the like have one. */
+function beginsAsText(bytes: Buffer): boolean {
+  const end = Math.min(bytes.length, beginningBytes)
+  for (let at = 0; at < end; at++) {
+    const byte = bytes[at] ?? 0
+    const isControl = byte < 8 || (byte > 13 && byte < 32 && byte !== 27)
+    if (isControl) return false
+  }
+  return true
+}
+
+/**
+ * Detectors behind the paths of a document. They read ASCII, so what only has the name of text is not shown: clients would
+ * find in it what detectors do not, in UTF-16 (which has a NUL for every letter) or compressed without a word of that.
+ */
 class DetectingMasker implements BodyMasker {
   readonly #json: BodyMasker | undefined
   readonly #detect: ReturnType<typeof createStreamMasker>
+  #hasBegun = false
 
   constructor(json: BodyMasker | undefined, rules: readonly DetectRule[], hashKey: Uint8Array) {
     this.#json = json
@@ -266,6 +284,8 @@ class DetectingMasker implements BodyMasker {
   }
 
   push(bytes: Buffer): Buffer {
+    if (bytes.includes(0) || !(this.#hasBegun || beginsAsText(bytes))) throw new Error('what should be text is none')
+    this.#hasBegun ||= bytes.length > 0
     return this.#detect.push(this.#json === undefined ? bytes : this.#json.push(bytes))
   }
 

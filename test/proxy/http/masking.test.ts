@@ -110,6 +110,22 @@ for (const [what, headers, status, body] of unmaskable)
     assert.doesNotMatch(out, /4111111/)
   })
 
+const masquerades: readonly (readonly [what: string, type: string, body: Buffer])[] = [
+  ['JSON in UTF-16', 'application/json', Buffer.from(secret, 'utf16le')],
+  ['text in UTF-16 that its mark tells', 'text/html; charset=utf-8', Buffer.from(`\ufeff${secret}`, 'utf16le')],
+  ['compressed JSON that is not said to be', 'application/json', gzipSync(secret)],
+  ['compressed text that is not said to be', 'text/plain', deflateSync(`${secret}${'\x01'.repeat(9)}`)],
+  ['JSON that is compressed twice', 'application/json', gzipSync(gzipSync(secret))],
+]
+for (const [what, type, body] of masquerades)
+  test(`under a detector, ${what} is not shown`, async () => {
+    under([{ detect: 'credit_card', with: 'redact' }])
+    const isTwice = what.endsWith('twice')
+    serve = (_request, response) =>
+      response.writeHead(200, { 'content-type': type, ...(isTwice ? { 'content-encoding': 'gzip' } : {}) }).end(body)
+    assert.match(await sendRaw(gateway.port, head()), /^HTTP\/1\.1 403 [\s\S]*cannot be masked/)
+  })
+
 test('an empty answer, and the answer to HEAD, pass under a path without what tells of the bytes', async () => {
   under(card)
   serve = (_request, response) => response.writeHead(200, { 'content-length': '0', etag: '"x"' }).end()
