@@ -43,7 +43,7 @@ export const cidr: Readonly<Record<string, Builtin>> = {
   'net.cidr_merge': (context, args) => {
     const elements = elementsOf(anyOperand(args, 1))
     if (elements === undefined) throw refused('operand must be an array')
-    context.spend(elements.length)
+    context.spend(elements.length * 16)
     return new RegoSet(merged(elements.map(rangeOf)))
   },
 }

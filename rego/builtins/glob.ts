@@ -2,7 +2,7 @@
 import { isArray, runes, type Value } from '../value/index.ts'
 import { type Builtin, BuiltinError, operandElementError, operandTypeError } from './contract.ts'
 import { anyOperand, stringOperand } from './operands.ts'
-import { compile } from './regex.ts'
+import { compile, finds } from './regex.ts'
 
 /** How deep alternatives may nest. */
 const DEPTH_MAX = 50
@@ -14,7 +14,7 @@ export const glob: Readonly<Record<string, Builtin>> = {
     const delimiters = delimitersOperand(args)
     const text = stringOperand(args, 3)
     context.spend(1 + ((text.length + pattern.length) >> 4))
-    return compile(globPattern(pattern, delimiters)).matcher(text).find()
+    return finds(compile(globPattern(pattern, delimiters)), text, (units) => context.spend(units))
   },
   'glob.quote_meta': (_, args) => stringOperand(args, 1).replace(/[*?\\[\]{}]/g, '\\$&'),
 }

@@ -60,9 +60,12 @@ function follow(
   const path = [...before, node]
   const on = new RegoSet(path)
   const neighbors = elementsOf(edges) ?? []
+  context.spend(neighbors.length >> 2)
   if (neighbors.length === 0) paths.add(path)
   for (const neighbor of neighbors) {
-    if (on.has(neighbor)) paths.add(path)
-    else follow(context, graph, neighbor, path, paths)
+    if (on.has(neighbor)) {
+      context.spend(1 + path.length)
+      paths.add(path)
+    } else follow(context, graph, neighbor, path, paths)
   }
 }

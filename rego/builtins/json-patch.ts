@@ -2,6 +2,7 @@
 import { equal, isArray, isObject, isSet, type RegoObject, RegoSet, typeName, type Value } from '../value/index.ts'
 import { type Builtin, BuiltinError } from './contract.ts'
 import { pathSegments } from './json-paths.ts'
+import type { Spend } from './metered-text.ts'
 import { child } from './objects.ts'
 import { anyOperand, arrayOperand } from './operands.ts'
 
@@ -11,7 +12,7 @@ export const jsonPatch: Readonly<Record<string, Builtin>> = {
     let document = anyOperand(args, 1)
     for (const operation of arrayOperand(args, 2)) {
       context.spend(10)
-      document = apply(document, operation)
+      document = apply(document, operation, (units) => context.spend(units))
     }
     return document
   },
@@ -21,7 +22,7 @@ function refused(message: string): BuiltinError {
   return new BuiltinError('eval_builtin_error', message)
 }
 
-function apply(document: Value, operation: Value): Value {
+function apply(document: Value, operation: Value, spend: Spend): Value {
   if (!isObject(operation)) {
     throw refused('must be an array of JSON-Patch objects, but at least one element is not an object')
   }
@@ -29,18 +30,18 @@ function apply(document: Value, operation: Value): Value {
   const op = attribute(operation, 'op')
   switch (op) {
     case 'add':
-      return insert(document, path, attribute(operation, 'value'))
+      return insert(document, path, attribute(operation, 'value'), spend)
     case 'remove':
-      return remove(document, path)
+      return remove(document, path, spend)
     case 'replace':
-      return insert(remove(document, path), path, attribute(operation, 'value'))
+      return insert(remove(document, path, spend), path, attribute(operation, 'value'), spend)
     case 'move': {
       const from = pathAt(operation, 'from')
       const moved = find(document, from)
-      return insert(remove(document, from), path, moved)
+      return insert(remove(document, from, spend), path, moved, spend)
     }
     case 'copy':
-      return insert(document, path, find(document, pathAt(operation, 'from')))
+      return insert(document, path, find(document, pathAt(operation, 'from')), spend)
     case 'test':
       if (!equal(find(document, path), attribute(operation, 'value'))) throw refused('the value at the path differs')
       return document
@@ -78,11 +79,18 @@ function find(document: Value, path: readonly Value[]): Value {
 }
 
 /** The document with the value at the path put anew by `change`, which gets what holds it and the last segment. */
-function edit(document: Value, path: readonly Value[], change: (holder: Value, last: Value) => Value): Value {
+function edit(
+  document: Value,
+  path: readonly Value[],
+  spend: Spend,
+  change: (holder: Value, last: Value) => Value,
+): Value {
   const [segment, ...rest] = path
   if (segment === undefined) throw refused('no such path')
+  // What holds the value is copied.
+  spend(isArray(document) ? document.length >> 6 : isObject(document) || isSet(document) ? document.size >> 3 : 0)
   if (rest.length === 0) return change(document, segment)
-  const inner = edit(find(document, [segment]), rest, change)
+  const inner = edit(find(document, [segment]), rest, spend, change)
   if (isArray(document)) {
     const index = indexOf(segment, document.length)
     return document.map((item, i) => (i === index ? inner : item))
@@ -91,9 +99,9 @@ function edit(document: Value, path: readonly Value[], change: (holder: Value, l
   return isSet(document) ? without(document, segment).add(inner) : document
 }
 
-function insert(document: Value, path: readonly Value[], value: Value): Value {
+function insert(document: Value, path: readonly Value[], value: Value, spend: Spend): Value {
   if (path.length === 0) return value
-  return edit(document, path, (holder, last) => {
+  return edit(document, path, spend, (holder, last) => {
     if (isArray(holder)) {
       const index = last === '-' ? holder.length : indexOf(last, holder.length + 1)
       return [...holder.slice(0, index), value, ...holder.slice(index)]
@@ -105,9 +113,9 @@ function insert(document: Value, path: readonly Value[], value: Value): Value {
   })
 }
 
-function remove(document: Value, path: readonly Value[]): Value {
+function remove(document: Value, path: readonly Value[], spend: Spend): Value {
   if (path.length === 0) return null
-  return edit(document, path, (holder, last) => {
+  return edit(document, path, spend, (holder, last) => {
     find(holder, [last])
     if (isArray(holder)) {
       const index = indexOf(last, holder.length)

@@ -14,11 +14,13 @@ export const numbers: Readonly<Record<string, Builtin>> = {
   'bits.and': bits((a, b) => a & b),
   'bits.or': bits((a, b) => a | b),
   'bits.xor': bits((a, b) => a ^ b),
-  'bits.lsh': bits((a, b) => {
-    const by = shift(b)
+  'bits.lsh': (context, args) => {
+    const [number, by] = [bigIntegerOperand(args, 1), shift(bigIntegerOperand(args, 2))]
     if (by > SHIFT_MAX) throw new BuiltinError('eval_builtin_error', 'shift beyond the limit')
-    return a << by
-  }),
+    // The digits of a long number cost more than its bits.
+    context.spend(Number(by >> 7n))
+    return numberFromBigInt(number << by)
+  },
   'bits.rsh': bits((a, b) => a >> shift(b)),
   'bits.negate': (_, args) => numberFromBigInt(~bigIntegerOperand(args, 1)),
   'numbers.range': (context, args) => range(context, bigIntegerOperand(args, 1), bigIntegerOperand(args, 2), 1n),

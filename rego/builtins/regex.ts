@@ -2,6 +2,7 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { RegoObject, type Value } from '../value/index.ts'
 import { type Builtin, type BuiltinContext, BuiltinError } from './contract.ts'
+import { meteredMatcher, type Spend } from './metered-text.ts'
 import { integerOperand, stringOperand } from './operands.ts'
 
 /** How many compiled patterns are kept. */
@@ -10,37 +11,47 @@ const COMPILED_MAX = 500
 /** How long a pattern may be. */
 const PATTERN_MAX = 100_000
 
+/** How long a text may become, in UTF-16 units. */
+const TEXT_MAX = 64 * 1024 * 1024
+
 /** The built-ins on patterns by name. */
 export const regex: Readonly<Record<string, Builtin>> = {
   'regex.match': matches,
   re_match: matches,
   'regex.is_valid': (_, [pattern = null]) => typeof pattern === 'string' && isPattern(pattern),
-  'regex.split': (context, args) => split(compile(stringOperand(args, 1)), subject(context, args, 2)),
+  'regex.split': (context, args) => split(compile(stringOperand(args, 1)), subject(context, args, 2), spendOf(context)),
   'regex.find_n': (context, args) => {
-    const found = findAll(compile(stringOperand(args, 1)), subject(context, args, 2), integerOperand(args, 3))
+    const [pattern, text] = [compile(stringOperand(args, 1)), subject(context, args, 2)]
+    const found = findAll(pattern, text, integerOperand(args, 3), spendOf(context))
     return found.map((match) => match.groups[0] ?? '')
   },
   'regex.find_all_string_submatch_n': (context, args) => {
-    const found = findAll(compile(stringOperand(args, 1)), subject(context, args, 2), integerOperand(args, 3))
+    const [pattern, text] = [compile(stringOperand(args, 1)), subject(context, args, 2)]
+    const found = findAll(pattern, text, integerOperand(args, 3), spendOf(context))
     return found.map((match) => match.groups.map((group) => group ?? ''))
   },
   'regex.replace': (context, args) => {
     const text = subject(context, args, 1)
-    return replace(compile(stringOperand(args, 2)), text, stringOperand(args, 3))
+    return replace(compile(stringOperand(args, 2)), text, stringOperand(args, 3), spendOf(context))
   },
   'regex.template_match': (context, args) => {
     const [template, text] = [stringOperand(args, 1), subject(context, args, 2)]
     const [start, end] = [delimiter(args, 3, 'start'), delimiter(args, 4, 'end')]
-    return compile(templatePattern(template, start, end))
-      .matcher(text)
-      .find()
+    return finds(compile(templatePattern(template, start, end)), text, spendOf(context))
   },
 }
 
 function matches(context: BuiltinContext, args: readonly Value[]): boolean {
-  return compile(stringOperand(args, 1))
-    .matcher(subject(context, args, 2))
-    .find()
+  return finds(compile(stringOperand(args, 1)), subject(context, args, 2), spendOf(context))
+}
+
+/** Whether a text holds what a pattern means, at the cost of looking for it. */
+export function finds(pattern: RE2JS, text: string, spend: Spend): boolean {
+  return meteredMatcher(pattern, text, spend).find()
+}
+
+function spendOf(context: BuiltinContext): Spend {
+  return (units) => context.spend(units)
 }
 
 function subject(context: BuiltinContext, args: readonly Value[], position: number): string {
@@ -90,26 +101,27 @@ interface Match {
 }
 
 /** At most `n` matches, all for a negative `n`. An empty match right behind a match is none, as in Go. */
-function findAll(pattern: RE2JS, text: string, n: number): Match[] {
+function findAll(pattern: RE2JS, text: string, n: number, spend: Spend): Match[] {
   const found: Match[] = []
-  const matcher = pattern.matcher(text)
+  const matcher = meteredMatcher(pattern, text, spend)
   let last = -1
   while ((n < 0 || found.length < n) && matcher.find()) {
     const [start, end] = [matcher.start(), matcher.end()]
     if (start === end && start === last) continue
     last = end
+    spend(1 + (matcher.groupCount() >> 2))
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? undefined)
     found.push({ start, end, groups })
   }
   return found
 }
 
-function split(pattern: RE2JS, text: string): string[] {
+function split(pattern: RE2JS, text: string, spend: Spend): string[] {
   if (text === '' && pattern.pattern() !== '') return ['']
   const parts: string[] = []
   let from = 0
   let end = 0
-  for (const match of findAll(pattern, text, -1)) {
+  for (const match of findAll(pattern, text, -1, spend)) {
     end = match.start
     if (match.end !== 0) parts.push(text.slice(from, end))
     from = match.end
@@ -118,12 +130,15 @@ function split(pattern: RE2JS, text: string): string[] {
   return parts
 }
 
-function replace(pattern: RE2JS, text: string, by: string): string {
+function replace(pattern: RE2JS, text: string, by: string, spend: Spend): string {
   const names = new RegoObject(Object.entries(pattern.namedGroups()))
   let replaced = ''
   let from = 0
-  for (const match of findAll(pattern, text, -1)) {
-    replaced += text.slice(from, match.start) + expand(by, match, names)
+  for (const match of findAll(pattern, text, -1, spend)) {
+    const put = expand(by, match, names)
+    spend((by.length + put.length) >> 6)
+    replaced += text.slice(from, match.start) + put
+    if (replaced.length > TEXT_MAX) throw refused('string beyond the limit')
     from = match.end
   }
   return replaced + text.slice(from)

@@ -1,6 +1,6 @@
 // Strings: concat contains split replace substring trim* indexof ... Positions and lengths count runes.
 import { isArray, isSet, runeCount, runes, type Value } from '../value/index.ts'
-import { type Builtin, BuiltinError, operandError, operandTypeError } from './contract.ts'
+import { type Builtin, type BuiltinContext, BuiltinError, operandError, operandTypeError } from './contract.ts'
 import { anyOperand, integerOperand, objectOperand, stringOperand, stringsOperand } from './operands.ts'
 
 /** How long a string may become, in UTF-16 units. */
@@ -15,18 +15,20 @@ export const strings: Readonly<Record<string, Builtin>> = {
     context.spend(1 + (checked(length) >> 6))
     return parts.join(separator)
   },
-  contains: pair((text, part) => text.includes(part)),
+  contains: search((text, part) => text.includes(part)),
   startswith: pair((text, part) => text.startsWith(part)),
   endswith: pair((text, part) => text.endsWith(part)),
   lower: single(lower),
   upper: single(upper),
   'strings.reverse': single((text) => runes(text).reverse().join('')),
-  'strings.count': pair((text, part) => (part === '' ? runeCount(text) + 1 : text.split(part).length - 1)),
-  'strings.any_prefix_match': (_, args) => anyMatch(args, (text, part) => text.startsWith(part)),
-  'strings.any_suffix_match': (_, args) => anyMatch(args, (text, part) => text.endsWith(part)),
-  split: pair((text, separator) => splitAll(text, separator)),
-  'strings.split_n': (_, args) => {
-    const parts = splitAll(stringOperand(args, 1), stringOperand(args, 2))
+  'strings.count': search((text, part) => (part === '' ? runeCount(text) + 1 : text.split(part).length - 1)),
+  'strings.any_prefix_match': (context, args) => anyMatch(context, args, (text, part) => text.startsWith(part)),
+  'strings.any_suffix_match': (context, args) => anyMatch(context, args, (text, part) => text.endsWith(part)),
+  split: search((text, separator) => splitAll(text, separator)),
+  'strings.split_n': (context, args) => {
+    const [text, separator] = [stringOperand(args, 1), stringOperand(args, 2)]
+    context.spend(searchUnits(text, separator))
+    const parts = splitAll(text, separator)
     const n = integerOperand(args, 3)
     return n >= 0 ? parts.slice(0, n) : parts.slice(Math.max(0, parts.length + n))
   },
@@ -51,8 +53,8 @@ export const strings: Readonly<Record<string, Builtin>> = {
     const all = runes(text)
     return all.slice(start, length < 0 ? all.length : start + length).join('')
   },
-  indexof: (_, args) => indexes(args).next().value ?? -1,
-  indexof_n: (_, args) => [...indexes(args)],
+  indexof: (context, args) => indexes(context, args).next().value ?? -1,
+  indexof_n: (context, args) => [...indexes(context, args)],
   trim: pair(trimBoth),
   trim_left: pair(trimLeft),
   trim_right: pair(trimRight),
@@ -96,6 +98,20 @@ function pair(operation: (a: string, b: string) => Value): Builtin {
   return (_, args) => operation(stringOperand(args, 1), stringOperand(args, 2))
 }
 
+/** A built-in that looks for the second text in the first. */
+function search(operation: (text: string, part: string) => Value): Builtin {
+  return (context, args) => {
+    const [text, part] = [stringOperand(args, 1), stringOperand(args, 2)]
+    context.spend(searchUnits(text, part))
+    return operation(text, part)
+  }
+}
+
+/** What it costs at most to look for a text: each place may be held against all of it. */
+function searchUnits(text: string, part: string): number {
+  return 1 + Math.floor((text.length * (4 + part.length)) / 1024)
+}
+
 function checked(length: number): number {
   if (length > TEXT_MAX) throw new BuiltinError('eval_builtin_error', 'string beyond the limit')
   return length
@@ -123,8 +139,9 @@ function trimRight(text: string, cutset: string): string {
   return all.slice(0, all.findLastIndex((rune) => !cut.has(rune)) + 1).join('')
 }
 
-function* indexes(args: readonly Value[]): Generator<number> {
+function* indexes(context: BuiltinContext, args: readonly Value[]): Generator<number> {
   const [text, part] = [stringOperand(args, 1), stringOperand(args, 2)]
+  context.spend(searchUnits(text, part))
   if (part === '') throw new BuiltinError('eval_builtin_error', 'empty search character')
   let units = 0
   let counted = 0
@@ -135,8 +152,13 @@ function* indexes(args: readonly Value[]): Generator<number> {
   }
 }
 
-function anyMatch(args: readonly Value[], matches: (text: string, part: string) => boolean): boolean {
+function anyMatch(
+  context: BuiltinContext,
+  args: readonly Value[],
+  matches: (text: string, part: string) => boolean,
+): boolean {
   const [texts, parts] = [oneOrMany(args, 1), oneOrMany(args, 2)]
+  context.spend(Math.floor((texts.length * parts.length) / 64))
   return texts.some((text) => parts.some((part) => matches(text, part)))
 }
 
@@ -157,6 +179,7 @@ function replaceAll(
   spend(1 + ((text.length * Math.max(1, pairs.length)) >> 6))
   if (only === undefined) return text
   if (pairs.length === 1 && only[0] !== '') {
+    spend(searchUnits(text, only[0]))
     const parts = text.split(only[0])
     checked(text.length + parts.length * only[1].length)
     return parts.join(only[1])

@@ -19,6 +19,8 @@ import {
   valueFromData,
   writeJson,
 } from '../../value/index.ts'
+import { EvaluationHalted } from '../contract.ts'
+import { finds } from '../regex.ts'
 import { formats } from './formats.ts'
 import { resolveReference } from './reference.ts'
 
@@ -179,7 +181,7 @@ class Checker {
     if (typeof max === 'number' && length > max)
       this.#add('string_lte', path, `String length must be less than or equal to ${max}`)
     const pattern = schema.get('pattern')
-    if (typeof pattern === 'string' && !matches(pattern, value))
+    if (typeof pattern === 'string' && !matches(pattern, value, this.#spend))
       this.#add('pattern', path, `Does not match pattern '${pattern}'`)
     const format = schema.get('format')
     if (typeof format === 'string' && formats.get(format)?.(value) === false)
@@ -265,7 +267,7 @@ class Checker {
     if (own !== undefined) this.check(value, own, [...path, name], depth + 1)
     let isKnown = own !== undefined
     for (const pattern of isObject(patterns) ? patterns.keys() : []) {
-      if (typeof pattern !== 'string' || !matches(pattern, name) || !isObject(patterns)) continue
+      if (typeof pattern !== 'string' || !matches(pattern, name, this.#spend) || !isObject(patterns)) continue
       isKnown = true
       this.check(value, patterns.get(pattern) ?? true, [...path, name], depth + 1)
     }
@@ -318,10 +320,11 @@ function isMultiple(value: number | Decimal, of: number | Decimal): boolean {
 }
 
 /** Patterns are RE2's, so that no policy can make them slow. One that is none matches nothing. */
-function matches(pattern: string, text: string): boolean {
+function matches(pattern: string, text: string, spend: (units: number) => void): boolean {
   try {
-    return RE2JS.compile(pattern).matcher(text).find()
-  } catch {
+    return finds(RE2JS.compile(pattern), text, spend)
+  } catch (error) {
+    if (error instanceof EvaluationHalted) throw error
     return false
   }
 }

@@ -46,10 +46,23 @@ function search(from: usize, end: usize, part: usize, length: usize): usize {
   if (length == 0) return from;
   const first = load<u8>(part);
   const last = end - length;
-  spend(<i32>((end - from) >> 8));
+  // Bytes that were read again since the last payment: a long part may nearly be found everywhere.
+  let again: usize = 0;
   for (let at = from; at <= last && at + length <= end; at++) {
-    if (load<u8>(at) == first && memory.compare(at, part, length) == 0) return at;
+    if (load<u8>(at) != first) continue;
+    let same: usize = 1;
+    while (same < length && load<u8>(at + same) == load<u8>(part + same)) same++;
+    if (same == length) {
+      spend(<i32>((at - from + again) >> 8));
+      return at;
+    }
+    again += same;
+    if (again >= 65536) {
+      spend(<i32>(again >> 8));
+      again = 0;
+    }
   }
+  spend(<i32>((end - from + again) >> 8));
   return 0;
 }
 
