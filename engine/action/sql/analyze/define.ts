@@ -1,8 +1,11 @@
 // Definitions: what they are called, which relation they are about, and the session after them.
+import type { Relation } from '../catalog/types.ts'
 import { as, child, contentOf, flag, list, namesOf, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
 import { allChanged, placeOf, relationChanged, relationGone, relationMade } from './changes.ts'
 import type { Context } from './context.ts'
+import { hasDependents } from './dependents.ts'
+import { descendants } from './from.ts'
 import { temporary } from './names.ts'
 import type { ReadStatement } from './statement.ts'
 import { noScope } from './value.ts'
@@ -33,11 +36,12 @@ export function renamed(context: Context, tree: Tree): SqlSession {
   return relationMade({ ...context, session: gone }, next, found?.kind)
 }
 
-/** A partition of a table: its bounds are worked out now, and the rows of a default partition are looked at. */
+/** What a table is a child or partition of: bounds are worked out now, and the rows of a default partition are looked at. */
 export function partitionOf(context: Context, tree: Tree): void {
+  // Rows of a child are rows of what it inherits from.
+  for (const parent of list(tree, 'inhRelations')) touched(context, contentOf(parent), 'define')
   const bounds = child(tree, 'partbound')
   if (bounds === undefined) return
-  for (const parent of list(tree, 'inhRelations')) touched(context, contentOf(parent), 'define')
   // MINVALUE and MAXVALUE are written as columns.
   for (const field of ['listdatums', 'lowerdatums', 'upperdatums'])
     for (const bound of list(bounds, field))
@@ -81,6 +85,7 @@ export function drop(context: Context, tree: Tree): ReadStatement {
     } else if (droppedAlone.has(what)) touched(context, { relname: name, schemaname: schema }, 'define')
     else context.facts.object(what, schema, name, 'drop')
     if (what === 'schema') contents(context, name)
+    alsoDropped(context, what, schema, name, text(tree, 'behavior') === 'DROP_CASCADE')
     if (droppedAlone.has(what)) after = relationGone({ ...context, session: after }, schema, name)
     else after = allChanged({ ...context, session: after })
   }
@@ -110,6 +115,38 @@ function namesOfObject(object: unknown): readonly string[] {
 function contents(context: Context, schema: string): void {
   for (const relation of context.names.catalog.relations())
     if (relation.schema === schema) touched(context, { relname: relation.name, schemaname: schema }, 'define')
+}
+
+/** Partitions go with their table, and with CASCADE whatever depends on what is dropped. */
+function alsoDropped(context: Context, what: string, schema: string, name: string, isCascade: boolean): void {
+  const found = droppedAlone.has(what) ? context.names.relation(temporary(schema), name) : undefined
+  if (found?.kind === 'partitioned') behind(context, found, 'define')
+  if (!isCascade) return
+  // What is not there takes nothing with it. Of other objects than relations it is not known what depends on them.
+  const isUnknown = found === undefined ? !droppedAlone.has(what) : hasDependents(context.names.catalog, found)
+  if (isUnknown) context.facts.incomplete('what depends on it is dropped too')
+}
+
+/** LOCK takes the partitions and children of a table with it, and what a view reads. */
+export function locked(context: Context, range: Tree): void {
+  touched(context, range, 'lock')
+  const found = context.names.relation(temporary(text(range, 'schemaname')), text(range, 'relname'))
+  if (found === undefined) return
+  if (found.kind !== 'view') {
+    if (flag(range, 'inh')) behind(context, found, 'lock')
+    return
+  }
+  const via = `${found.schema}.${found.name}`
+  const { facts } = context.walk.view(context, found)
+  for (const touch of facts.relations.values())
+    context.facts.touch(touch, 'lock', touch.kind, touch.resolved, [via, ...touch.via])
+  for (const reason of facts.reasons) context.facts.incomplete(reason)
+}
+
+function behind(context: Context, relation: Relation, access: 'define' | 'lock'): void {
+  const via = [`${relation.schema}.${relation.name}`]
+  for (const child of descendants(context, relation))
+    context.facts.touch(child, access, child.temporary === true ? 'temporary' : child.kind, true, via)
 }
 
 /** What is gone with its name, and leaves the rest as it was. */

@@ -15,7 +15,7 @@ import {
 import type { SqlSession } from '../session.ts'
 import { allChanged, relationChanged, relationMade, tableMade } from './changes.ts'
 import type { Context } from './context.ts'
-import { define, drop, isPlainIndex, partitionOf, renamed, touched } from './define.ts'
+import { define, drop, isPlainIndex, locked, partitionOf, renamed } from './define.ts'
 import { callProcedure } from './invoke.ts'
 import { isModifying, modify } from './modify.ts'
 import { executed, fetched, meaningOf, parameterTypes } from './named.ts'
@@ -166,7 +166,7 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.incomplete('truncate cascades')
       return same('truncate', 'write')
     case 'LockStmt':
-      for (const relation of list(tree, 'relations')) touched(context, contentOf(relation), 'lock')
+      for (const relation of list(tree, 'relations')) locked(context, contentOf(relation))
       return same('lock', 'write')
     case 'CallStmt':
       callProcedure(context, child(tree, 'funccall') ?? noTree, scope)

@@ -138,6 +138,11 @@ export class Catalog {
     return this.#routines.get(key(schema, name)) ?? this.#base?.routines(schema, name) ?? []
   }
 
+  /** The routines that are not the server's own. */
+  ownRoutines(): readonly Routine[] {
+    return [...this.#routines.values()].flat()
+  }
+
   /** The name of the function that the server has by this oid; one that was changed since the snapshot has none. */
   routineByOid(oid: number): QualifiedName | undefined {
     const builtin = this.#builtinCalls?.get(oid)
