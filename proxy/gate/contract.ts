@@ -111,7 +111,8 @@ export interface GateSession {
   room(terms: Terms | undefined): { readonly rows: number; readonly bytes: number }
   /** Records bytes of the session itself (wire frames, terminal output); false when the reader must pause until `onDrain`. */
   observe(kind: 'wire_up' | 'wire_down' | 'terminal_in' | 'terminal_out', bytes: Uint8Array): boolean
-  resized(columns: number, rows: number): void
+  /** Another size of the terminal; false when the source should wait until `onDrain`, as with `observe`. */
+  resized(columns: number, rows: number): boolean
   masked(rule: string, count: number): void
   onDrain(callback: () => void): void
   /**

@@ -83,6 +83,11 @@ export class SessionRecord implements NoteKeeper {
     return !this.#recorder.congested
   }
 
+  /** The recorder has more before it than it should. */
+  get isCongested(): boolean {
+    return this.#recorder.congested
+  }
+
   onDrain(callback: () => void): void {
     this.#recorder.onDrain(callback)
   }

@@ -273,8 +273,9 @@ export class LiveSession implements GateSession {
     return this.#record.observe(kind, bytes)
   }
 
-  resized(columns: number, rows: number): void {
+  resized(columns: number, rows: number): boolean {
     this.#record.append({ kind: 'resize', columns, rows })
+    return !this.#record.isCongested
   }
 
   masked(rule: string, count: number): void {

@@ -47,6 +47,8 @@ export interface SftpTable {
   /** What the next answers of the host are, where they are not the usual ones. */
   readonly answers: ((id: number, request: SftpRequest) => Buffer)[]
   readonly told: string[]
+  /** How often the client is held back now. */
+  holds: number
   /** Why it ended, when it has. */
   ended: string | undefined
   /** Sends a request and waits for its answer. */
@@ -93,7 +95,10 @@ export async function sftpTable(content: Buffer = Buffer.from('content')): Promi
       hashKey: new Uint8Array(32),
       toClient: (bytes) => client.push(Buffer.from(bytes)),
       toHost,
-      holdClient: () => () => undefined,
+      holdClient: () => {
+        table.holds++
+        return () => table.holds--
+      },
       mayRead: (bytes, terms) => gateSession.consume({ bytes }, terms).within,
       tell: (text) => table.told.push(text),
       end: (refusal) => {
@@ -106,6 +111,7 @@ export async function sftpTable(content: Buffer = Buffer.from('content')): Promi
     real: new Map(),
     answers: [],
     told: [],
+    holds: 0,
     ended: undefined,
     send: (bytes) => table.session.fromClient(bytes),
     ask: (request) =>

@@ -170,10 +170,12 @@ export class Channels {
 
   #resize(bytes: Buffer): void {
     if (bytes.length > resizeBytesMax) throw new WireError('a resize is too long')
+    const { session, congested } = this.#parts
     // kubectl sends one JSON object a line; one that cannot be read is the server's to refuse, and shown as none.
     for (const line of bytes.toString().split('\n')) {
       const size = sizeOf(line)
-      if (size !== undefined) this.#parts.session.resized(size.columns, size.rows)
+      if (size !== undefined && !session.resized(size.columns, size.rows))
+        congested((resume) => session.onDrain(resume))
     }
   }
 }

@@ -47,6 +47,8 @@ export interface SftpParts {
 
 /** Bytes of requests that wait before the client is read no further. */
 const queueBytesMax = 1024 * 1024
+/** What a request that waits costs beside its bytes. */
+const requestBytes = 256
 const handlesMax = 256
 
 /** Refusals that are written out: who does not read them must not be stopped by them. */
@@ -158,7 +160,7 @@ export class SftpSession {
 
   #enqueue(packet: Buffer): void {
     this.#queue.push(packet)
-    this.#queueBytes += packet.length
+    this.#queueBytes += packet.length + requestBytes
     if (this.#queueBytes > queueBytesMax) this.#release ??= this.#parts.holdClient()
     this.#next()
   }
@@ -167,7 +169,7 @@ export class SftpSession {
     while (!this.#isBusy && !this.#isOver && !this.#calls.isFull) {
       const packet = this.#queue.shift()
       if (packet === undefined) break
-      this.#queueBytes -= packet.length
+      this.#queueBytes -= packet.length + requestBytes
       this.#take(packet)
     }
     if (this.#queueBytes <= queueBytesMax / 2) {

@@ -170,6 +170,17 @@ for (const [transport, protocol] of transports) {
     await until(() => server?.got.get('resize') === '{"Width":80,"Height":24}\n')
     const entries = [...gateway.parts.recorder.sessions.values()].at(-1)?.accepted ?? []
     assert.ok(entries.some((one) => one.kind === 'resize' && one.columns === 80 && one.rows === 24))
+    // A recorder that is behind holds the client back, as it does for what is typed.
+    const recorder = [...gateway.parts.recorder.sessions.values()].at(-1)
+    assert.ok(recorder !== undefined)
+    recorder.congested = true
+    client.send('resize', '{"Width":81,"Height":24}\n')
+    await until(() => server?.got.get('resize')?.includes('81') === true)
+    client.send('resize', '{"Width":82,"Height":24}\n')
+    for (let turn = 0; turn < 200; turn++) await new Promise(setImmediate)
+    assert.equal(server?.got.get('resize')?.includes('82'), false)
+    recorder.drain()
+    await until(() => server?.got.get('resize')?.includes('82') === true)
     client.socket.destroy()
     await server?.ended()
   })

@@ -352,3 +352,21 @@ test('a request that is held says so, and is withdrawn with the session', async 
   while (table.gate.holds.waiting.size > 0) await new Promise(setImmediate)
   assert.deepEqual(table.asked, [])
 })
+
+test('requests that wait hold the client back by what they cost, and let it go once they are over', async () => {
+  const table = await sftpTable()
+  table.gate.live.answer = () => results.hold
+  table.send(packet(types.remove, 1, '/srv/x'))
+  while (table.gate.holds.waiting.size === 0) await new Promise(setImmediate)
+  assert.equal(table.holds, 0)
+  const few = Buffer.concat(Array.from({ length: 1000 }, (_, index) => packet(types.close, 100 + index, 'no')))
+  table.send(few)
+  assert.equal(table.holds, 0)
+  // Of fifteen bytes each, which is little; what keeps them is more.
+  for (let index = 0; index < 4; index++) table.send(few)
+  assert.equal(table.holds, 1)
+  table.gate.live.answer = () => results.allow
+  table.gate.holds.answer({ on: 'denied', detail: '', message: 'no' })
+  while (table.holds > 0) await new Promise(setImmediate)
+  assert.equal(table.ended, undefined)
+})
