@@ -61,8 +61,14 @@ export class WebSocketRelay {
     }
     upstream.on('error', () => upstream.destroy())
     for (const socket of [client, upstream]) socket.setTimeout(silenceMs, () => this.#close(1001, 'silence'))
-    client.on('drain', () => upstream.resume())
-    upstream.on('drain', () => this.#readClient())
+    client.on('drain', () => {
+      upstream.resume()
+      this.#readClient()
+    })
+    upstream.on('drain', () => {
+      if (!client.writableNeedDrain) upstream.resume()
+      this.#readClient()
+    })
     if (rest.length > 0) this.#take('upstream', rest)
   }
 
@@ -89,7 +95,8 @@ export class WebSocketRelay {
   #said(event: WebSocketEvent): void {
     switch (event.kind) {
       case 'ping':
-        this.#parts.client.write(encodeWebSocketFrame('pong', event.bytes, undefined))
+        // Who takes no answers is asked no more.
+        if (!this.#parts.client.write(encodeWebSocketFrame('pong', event.bytes, undefined))) this.#readClient()
         return
       case 'pong':
         return
@@ -161,8 +168,10 @@ export class WebSocketRelay {
   }
 
   #readClient(): void {
-    if (this.#waiting.length < waitingMax && !this.#parts.upstream.writableNeedDrain) this.#parts.client.resume()
-    else this.#parts.client.pause()
+    const { client, upstream } = this.#parts
+    if (this.#isClosing) return
+    if (this.#waiting.length < waitingMax && !upstream.writableNeedDrain && !client.writableNeedDrain) client.resume()
+    else client.pause()
   }
 
   /** An event of the API. */
@@ -170,7 +179,7 @@ export class WebSocketRelay {
     const { client, upstream, session, terms, answerTerms } = this.#parts
     switch (event.kind) {
       case 'ping':
-        upstream.write(encodeWebSocketFrame('pong', event.bytes, randomBytes(4)))
+        if (!upstream.write(encodeWebSocketFrame('pong', event.bytes, randomBytes(4)))) upstream.pause()
         return
       case 'pong':
         return

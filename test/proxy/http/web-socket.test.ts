@@ -231,3 +231,37 @@ for (const [what, hex, status] of bad)
       (error) => error instanceof WebSocketError && error.status === status,
     )
   })
+
+test('a client that pings and takes no answer is not read without end, and is read again once it takes them', async () => {
+  const socket = connect(gateway.port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  const head = ['GET /ws HTTP/1.1', 'Host: api.example', 'Authorization: Bearer good', 'Connection: upgrade']
+  const more = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==']
+  socket.write([...head, ...more, '', ''].join('\r\n'))
+  await once(socket, 'data')
+  socket.pause()
+  const ping = encodeWebSocketFrame('ping', Buffer.alloc(125, 'p'), Buffer.from([1, 2, 3, 4]))
+  const pings = Buffer.concat(Array.from({ length: 8192 }, () => ping))
+  const count = 64
+  for (let index = 0; index < count; index++) socket.write(pings)
+  const left = (): number => socket.writableLength
+  for (let quiet = 0, last = -1; quiet < 3000; quiet++) {
+    await new Promise(setImmediate)
+    if (left() === 0) break
+    if (last !== left()) quiet = 0
+    last = left()
+  }
+  assert.ok(left() > pings.length * 16, `all but ${left()} of ${pings.length * count} bytes were read`)
+  let taken = 0
+  const all = new Promise<void>((resolve) => {
+    socket.on('data', (bytes: Buffer) => {
+      taken += bytes.length
+      // A pong of the gateway has no mask, and so is four bytes shorter.
+      if (taken >= count * 8192 * (ping.length - 4)) resolve()
+    })
+  })
+  socket.resume()
+  await all
+  socket.destroy()
+})
