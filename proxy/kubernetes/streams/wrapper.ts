@@ -24,6 +24,7 @@ import { exitBytes, statusBytes } from './exit-status.ts'
 import { type Handshake, handshakeOf } from './handshake.ts'
 import { brokenStatus, LineCommand } from './line-command.ts'
 import { openStream } from './opening.ts'
+import { queuedBytesMax } from './relay.ts'
 import { shellOf } from './shell-modes.ts'
 
 /** What a served shell needs. */
@@ -71,6 +72,8 @@ export class Wrapper {
   #inputIsOver = false
   #size: Buffer | undefined
   #isOver = false
+  /** The client takes less than it is written. */
+  #isBehind = false
 
   constructor(parts: WrapperParts) {
     this.#parts = parts
@@ -97,7 +100,7 @@ export class Wrapper {
     })
     this.#client = execEnd(transport, protocol, {
       serves: true,
-      write: (bytes) => void socket.write(bytes),
+      write: (bytes) => this.#write(bytes),
       allows: (channel) => this.#channels.allows(channel),
       opened: (channel) => void this.#awaited.delete(channel),
       came: (channel, bytes) => this.#came(channel, bytes),
@@ -131,6 +134,19 @@ export class Wrapper {
   /** Says why the shell ends. */
   say(status: Status): void {
     this.#goodbye(statusBytes(status))
+  }
+
+  /** Writes to the client. Who does not take what is echoed and answered is not read either. */
+  #write(bytes: Buffer): void {
+    const { socket } = this.#parts
+    socket.write(bytes)
+    if (this.#isBehind || socket.writableLength <= queuedBytesMax) return
+    this.#isBehind = true
+    socket.pause()
+    socket.once('drain', () => {
+      this.#isBehind = false
+      socket.resume()
+    })
   }
 
   /** The client is gone. */

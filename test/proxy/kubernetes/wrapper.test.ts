@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { ActionDocument } from '../../../engine/action/index.ts'
+import { encodeFrame } from '../../../proxy/kubernetes/wire/index.ts'
 import { results } from '../../support/gate.ts'
 import { ask, type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
 import { acceptStream, openStream, type Peer, type Transport } from '../../support/kube-streams.ts'
@@ -277,4 +278,20 @@ test('a container for debugging with a shell in it is asked for as its shell is,
     return document.action.stage === 'connect' ? results.allow : results.deny
   }
   assert.deepEqual(await asked(['sh'], true), [403, 'wrapper', true, 'record', false])
+})
+
+test('a client that pings a served shell and takes no answer is not read without end', async () => {
+  const client = await opened('websocket', 'v5.channel.k8s.io', terminal)
+  await prompted(client, 0)
+  const { socket } = client
+  socket.pause()
+  const pings = Buffer.concat(Array.from({ length: 8192 }, () => encodeFrame('ping', Buffer.alloc(125, 'p'), true)))
+  for (let index = 0; index < 64; index++) socket.write(pings)
+  for (let quiet = 0, last = -1; quiet < 3000 && socket.writableLength > 0; quiet++) {
+    await new Promise(setImmediate)
+    if (last !== socket.writableLength) quiet = 0
+    last = socket.writableLength
+  }
+  assert.ok(socket.writableLength > pings.length * 16, `all but ${socket.writableLength} bytes were read`)
+  socket.destroy()
 })
