@@ -26,6 +26,8 @@ const requestMs = 30_000
 const idleMs = 120_000
 /** Bytes that wait while a request is judged; a client that sends more is not read. */
 const pipelinedMax = 256 * 1024
+/** Bytes of answers that wait for the client before its next request is looked at. */
+const behindMax = 256 * 1024
 
 /** Serves a client until it goes. */
 export function serveHttp(socket: Socket, parts: HttpConnectionParts): void {
@@ -55,6 +57,7 @@ class HttpConnection implements Reader {
   #body: RequestReader = noContent
   /** Requests that wait are being served. */
   #isFeeding = false
+  #isPaused = false
 
   constructor(socket: Socket, parts: HttpConnectionParts) {
     // What runs through a tunnel is read by TLS.
@@ -79,6 +82,10 @@ class HttpConnection implements Reader {
       this.#wake()
     })
     socket.on('error', () => socket.destroy())
+    socket.on('drain', () => {
+      if (this.#wantsHead) this.#next()
+      else if (this.#tap === undefined) this.#flow()
+    })
     socket.on('close', () => {
       this.#isEnded = true
       clearTimeout(this.#headTimer)
@@ -94,17 +101,31 @@ class HttpConnection implements Reader {
       this.#tap(Buffer.from(bytes))
       return
     }
-    if (this.#wantsHead) {
+    if (this.#wantsHead && this.#waiting.length === 0 && !this.#isBehind) {
       this.#feed(bytes, false)
       return
     }
     this.#waiting = Buffer.concat([this.#waiting, bytes])
-    if (this.#waiting.length > pipelinedMax) this.#socket.pause()
+    this.#flow()
     this.#wake()
   }
 
+  /** The client does not take what it was answered. */
+  get #isBehind(): boolean {
+    return this.#socket.writableLength > behindMax
+  }
+
+  /** Reads the client, unless it has sent enough for now or takes nothing. */
+  #flow(): void {
+    const isPaused = this.#waiting.length > pipelinedMax || this.#isBehind
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    if (isPaused) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
   #wake(): void {
-    if (this.#wantsHead && this.#isEnded) this.#noHead()
+    if (this.#wantsHead && this.#isEnded && this.#waiting.length === 0) this.#noHead()
     const more = this.#more
     this.#more = undefined
     more?.()
@@ -118,18 +139,20 @@ class HttpConnection implements Reader {
         this.#more = resolve
       })
     }
-    return this.#taken()
+    const bytes = this.#taken()
+    this.#flow()
+    return bytes
   }
 
   #taken(): Buffer {
     const bytes = this.#waiting
     this.#waiting = nothing
-    this.#socket.resume()
     return bytes
   }
 
   #giveBack(rest: Buffer): void {
     this.#waiting = this.#waiting.length === 0 ? rest : Buffer.concat([rest, this.#waiting])
+    if (!this.#isFeeding) this.#flow()
   }
 
   /** The next request, of bytes that are there or that come. What is answered at once is followed by the next in a loop. */
@@ -137,9 +160,10 @@ class HttpConnection implements Reader {
     this.#wantsHead = true
     if (this.#isFeeding) return
     this.#isFeeding = true
-    while (this.#wantsHead && this.#waiting.length > 0) this.#feed(this.#taken(), true)
+    while (this.#wantsHead && this.#waiting.length > 0 && !this.#isBehind) this.#feed(this.#taken(), true)
     this.#isFeeding = false
-    if (this.#wantsHead && this.#isEnded) this.#noHead()
+    this.#flow()
+    if (this.#wantsHead && this.#isEnded && this.#waiting.length === 0) this.#noHead()
   }
 
   /** Bytes of a head. Unless they are `kept` for this connection, they are the caller's again afterwards. */
@@ -269,6 +293,7 @@ class HttpConnection implements Reader {
   /** What the client sends from now on is another's. */
   #handOn(tap: (bytes: Buffer) => void): void {
     this.#tap = tap
+    if (this.#isPaused) this.#socket.resume()
     const waiting = this.#waiting
     this.#waiting = nothing
     if (waiting.length > 0) tap(waiting)

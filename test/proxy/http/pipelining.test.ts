@@ -2,7 +2,7 @@
 // at once, and what an upstream sends beyond one answer is nobody's.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { results } from '../../support/gate.ts'
 import { type HttpGateway, sendRaw, startHttpGateway } from '../../support/http-gateway.ts'
@@ -13,7 +13,8 @@ const api: Server = createServer((socket) => {
   socket.on('error', () => undefined)
   socket.on('data', (bytes: Buffer) => {
     for (const [, path = ''] of bytes.toString('latin1').matchAll(/GET ([^ ]+) HTTP/g))
-      socket.write(path === '/more' ? answer('/more') + answer('/stray') : answer(path))
+      if (path === '/large') socket.write(answer('x'.repeat(32_000)))
+      else socket.write(path === '/more' ? answer('/more') + answer('/stray') : answer(path))
   })
 })
 const sockets: Socket[] = []
@@ -58,4 +59,32 @@ test('thousands of requests in one piece that are all refused are all answered',
 test('an answer that nobody asked for does not answer the request behind', async () => {
   const text = await sendRaw(gateway.port, head('/more') + head('/next'))
   assert.deepEqual(bodies(text), ['/more', '/next'])
+})
+
+test('a client that takes no answers is asked for no more requests, and gets all of them once it does', async () => {
+  const count = 3000
+  const judged = gateway.judged.length
+  const socket = connect(gateway.port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.pause()
+  socket.write(head('/large').repeat(count))
+  const served = (): number => gateway.judged.length - judged
+  for (let quiet = 0, last = -1; quiet < 1000; quiet++) {
+    await new Promise(setImmediate)
+    if (last !== served()) quiet = 0
+    last = served()
+  }
+  // What the system takes for both ends, and a little more.
+  assert.ok(served() < count / 2, `${served()} were served`)
+  let bytes = 0
+  const all = new Promise<void>((resolve) => {
+    socket.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      if (bytes >= count * answer('x'.repeat(32_000)).length) resolve()
+    })
+  })
+  socket.resume()
+  await all
+  assert.equal(served(), count)
+  socket.destroy()
 })
