@@ -4,6 +4,8 @@ import { type KeyUnwrapper, RecordingError, readEntries, type StoredEntry } from
 import { shown } from './transcript.ts'
 
 const lookMs = 250
+/** Looks in a row at what does not read: what is just being written reads at one of the next. */
+const damagedLooksMax = 20
 
 /** Follows a session; ends with it, or when `stopped` says so. */
 export async function tail(
@@ -14,8 +16,16 @@ export async function tail(
   stopped: () => boolean = () => false,
 ): Promise<void> {
   let next = 0
+  let damaged = 0
   while (!stopped()) {
-    for (const stored of newEntries(dir, session, unwrapper, next)) {
+    let entries: readonly StoredEntry[] = []
+    try {
+      entries = newEntries(dir, session, unwrapper, next)
+      damaged = 0
+    } catch (error) {
+      if (!(error instanceof RecordingError) || error.code !== 'damaged' || ++damaged >= damagedLooksMax) throw error
+    }
+    for (const stored of entries) {
       next = stored.sequence + 1
       const line = shown(stored)
       if (line !== undefined) write(`${line}\n`)
@@ -25,17 +35,12 @@ export async function tail(
   }
 }
 
-/** What was written since; a header that is just being written is looked for again. */
+/** What was written since. Throws RecordingError where that does not read. */
 function newEntries(
   dir: string,
   session: string,
   unwrapper: KeyUnwrapper | undefined,
   from: number,
 ): readonly StoredEntry[] {
-  try {
-    return [...readEntries(dir, session, unwrapper, from)].filter(({ sequence }) => sequence >= from)
-  } catch (error) {
-    if (error instanceof RecordingError && error.code === 'damaged') return []
-    throw error
-  }
+  return [...readEntries(dir, session, unwrapper, from)].filter(({ sequence }) => sequence >= from)
 }

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { exported, exportFormats } from '../../cli/sessions/exports.ts'
+import { tail } from '../../cli/sessions/tail.ts'
 import { shown } from '../../cli/sessions/transcript.ts'
 import { decodeSegment } from '../../proxy/recording/frame.ts'
 import { RecordingError, readEntries } from '../../proxy/recording/index.ts'
@@ -48,4 +49,24 @@ test('a recording that anybody can have written is read, or called damaged, what
     writeFileSync(path, changed)
     assert.equal(read(), false)
   }
+})
+
+test('a session that is damaged and stays so is followed for a moment, and then called that', async () => {
+  const made = recorderForTest()
+  await recordSession(made.recorder.open('s-1'))
+  await made.recorder.close()
+  const path = join(made.folder, 'sessions', 's-1', '000000.segment')
+  const whole = readFileSync(path)
+  writeFileSync(path, 'no segment')
+  await assert.rejects(
+    tail(made.folder, 's-1', made.unwrapper, () => undefined),
+    (error) => error instanceof RecordingError && error.code === 'damaged',
+  )
+  // One that is just being written is waited for.
+  let told = ''
+  setTimeout(() => writeFileSync(path, whole), 300)
+  await tail(made.folder, 's-1', made.unwrapper, (text) => {
+    told += text
+  })
+  assert.match(told, /closed {3}client_closed\n$/)
 })
