@@ -56,7 +56,8 @@ const functions: Readonly<Record<string, Callable>> = {
 
 function texts(args: readonly GoValue[]): string {
   const [first] = args
-  return args.length === 1 && typeof first === 'string' ? first : printed(args)
+  if (args.length === 1 && typeof first === 'string') return first
+  return printed(args.map((one) => one ?? '<no value>'))
 }
 
 /** Spaces stand between two operands when neither is a string. */

@@ -187,7 +187,9 @@ class Runner {
 function fieldsOf(value: GoValue, fields: readonly string[]): GoValue {
   let found = value
   for (const field of fields) {
-    if (found === null || found === undefined) throw templateError(`1: nil pointer evaluating interface {}.${field}`)
+    // Below what is not there is nothing either; below null is a mistake.
+    if (found === undefined) return undefined
+    if (found === null) throw templateError(`1: nil pointer evaluating interface {}.${field}`)
     if (!(found instanceof Map)) throw templateError(`1: can't evaluate field ${field} in type interface {}`)
     found = found.get(field)
   }

@@ -10,6 +10,12 @@ const render = (text: string) => callWith('strings.render_template', [text, data
 
 const answers: readonly (readonly [string, string])[] = [
   ['{{.n}} {{.s}} {{.b}} {{.z}} {{.q}} {{.l}} {{.o}}', '0 a<b true <undefined> <undefined> [1 x [2]] map[j:[1] k:v]'],
+  ['{{.q.r}} {{.q.r.s}} {{(.q).r}} {{$v := .q}}{{$v.r}}', '<undefined> <undefined> <undefined> <undefined>'],
+  ['{{if .q.r}}a{{else}}b{{end}}{{range .q.r}}a{{else}}b{{end}}{{with .q.r}}a{{end}} {{not .q.r}}', 'bb true'],
+  [
+    '{{html .q}} {{html .q .n}} {{js .z}} {{urlquery .q}}',
+    '&lt;no value&gt; &lt;no value&gt;0 \\u003Cno value\\u003E %3Cno+value%3E',
+  ],
   ['{{if .n}}y{{else}}n{{end}}', 'y'],
   ['{{range $i, $e := .l}}{{$i}}={{$e}};{{end}}{{range .e}}x{{else}}none{{end}}', '0=1;1=x;2=[2];none'],
   ['{{with .o}}{{.k}}{{end}} {{index .l 1}} {{len .s}}', 'v x 3'],
@@ -27,6 +33,7 @@ const answers: readonly (readonly [string, string])[] = [
 for (const [text, wanted] of answers) test(`${text} is ${wanted}`, () => assert.equal(render(text), wanted))
 
 const refusals: readonly (readonly [string, RegExp])[] = [
+  ['{{.z.r}}', /nil pointer evaluating interface \{\}\.r/],
   ['{{eq .n 0}}', /incompatible types for comparison: json\.Number and int/],
   ['{{', /unclosed action/],
   ['{{.s.x}}', /can't evaluate field x/],
