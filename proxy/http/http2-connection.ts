@@ -23,7 +23,8 @@ const noiseASecond = 10
 
 /** Bounds on what a client can make node keep or do without a request. */
 const bounds = {
-  maxSessionMemory: 10,
+  // More than all bodies of one connection that wait for a judgement: later versions of Node count them here, too.
+  maxSessionMemory: 48,
   maxHeaderListPairs: headersMax + 8,
   maxSettings: 32,
   maxOutstandingPings: 10,
