@@ -378,10 +378,16 @@ export class Conversation {
     this.passOver()
   }
 
+  /** The client has sent all of a copy's data. Where the server was hurried before, it passed over that within the copy. */
+  copyEnds(): void {
+    this.copyIn = false
+    this.#hurried = false
+  }
+
   /** Ends a copy that nobody sends the data of: the server would wait for it, whatever it is asked. */
   endCopy(): void {
-    this.copyIn = false
     this.port.toServer(copyFail)
+    this.copyEnds()
   }
 
   /** Ends the session and both connections. */

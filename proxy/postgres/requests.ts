@@ -119,7 +119,7 @@ export class Requests {
         // Outside of a copy the server passes these over, and so do we.
         if (!at.copyIn) return
         at.port.toServer(frame)
-        if (frame.type !== is.copyData) at.copyIn = false
+        if (frame.type !== is.copyData) at.copyEnds()
         return
       case is.terminate:
         if (!at.leave()) at.port.toServer(frame)

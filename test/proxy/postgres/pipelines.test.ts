@@ -76,6 +76,22 @@ test('a query that comes without a Sync before it is answered, whatever was said
   assert.deepEqual(await rows(), ['query', 'query'])
 })
 
+test('what comes right behind the data of a copy is answered', { skip }, async () => {
+  const copy = [
+    parse('copy seen from stdin'),
+    bind(),
+    execute(),
+    encodeFrame('d', Buffer.from('data\n')),
+    encodeFrame('c'),
+  ]
+  const copied = ['1', '2', 'G \x01', 'C COPY 1']
+  await session(async (one) => {
+    assert.deepEqual(await one.say(...copy, execute('none'), sync), [...copied, 'E 34000', 'Z I'])
+    assert.deepEqual(await one.say(...copy, parse('selec 1'), sync), [...copied, 'E 42601', 'Z I'])
+  })
+  assert.deepEqual(await rows(), [])
+})
+
 test('what is no data ends the session in the middle of a copy, and nothing of it runs', { skip }, async () => {
   for (const message of [encodeQuery(insert('during')), parse(insert('during')), execute(), encodeFrame('F')])
     await session(async (one) => {
