@@ -52,6 +52,8 @@ export function authenticator(
     // Whoever asks under another name begins anew.
     if (signed?.username !== context.username) signed = undefined
     if (context.method === 'publickey') {
+      // Of a key that cannot be read the library has no bytes, whatever its types say.
+      if (!(context.key.data instanceof Uint8Array)) return context.reject(methods)
       if (context.signature === undefined) {
         // An offer: the client may go on to sign with this key. Only certificates and enrolled keys are of use here.
         if (certificateOf(context) === undefined && enrolled?.knows(context) !== true) context.reject(methods)

@@ -161,3 +161,17 @@ test('a signature of one session is of no use in another', async () => {
   first.destroy()
   second.destroy()
 })
+
+test('a key that is not there is refused, and is nobody`s error', async () => {
+  const client = await unknownClient(gateway.port)
+  for (const isSigned of [false, true]) {
+    const refused = answer(client, 'USERAUTH_FAILURE', 'USERAUTH_SUCCESS', 'USERAUTH_PK_OK')
+    sendPayload(
+      client,
+      payload(message.authRequest, 'web', 'ssh-connection', 'publickey', isSigned, 'ssh-ed25519-cert-v01@openssh.com'),
+    )
+    assert.match(await refused, /USERAUTH_FAILURE|closed/)
+  }
+  assert.deepEqual(gateway.errors, [])
+  client.destroy()
+})
