@@ -11,7 +11,7 @@ import type { Prepared } from './named.ts'
 import type { Owed, Running } from './owed.ts'
 import { withTypes } from './parameter-types.ts'
 import { binaryRefused } from './protect.ts'
-import { changedReport, missingReport, unenforceableReport } from './reports.ts'
+import { changedReport, missingReport, type Report, unenforceableReport } from './reports.ts'
 import {
   type BoundValue,
   decodeBind,
@@ -231,7 +231,7 @@ export class Requests {
     const prepared = at.prepared.get(bind.statement)
     // A statement that was prepared by SQL text has taken the name, if the session knows one.
     if (prepared === undefined || at.session.prepared(bind.statement) !== undefined) {
-      at.answer(missingReport('26000', 'prepared statement', bind.statement), true)
+      this.#missing(missingReport('26000', 'prepared statement', bind.statement), () => this.#bind(frame))
       return
     }
     this.#fresh(prepared, (analysis) => {
@@ -292,6 +292,11 @@ export class Requests {
   #describe(frame: Frame): void {
     const at = this.#at
     const { what, name } = decodeNamed(frame)
+    // What a text that was refused has ended is still there at the server.
+    if (what === 'statement' && name === '' && at.prepared.get('') === undefined) {
+      this.#missing(missingReport('26000', 'prepared statement', ''), () => this.#describe(frame))
+      return
+    }
     const described = (what === 'statement' ? at.prepared : at.portals).get(name)?.described
     at.owe({ what: 'describe', described }, frame)
   }
@@ -302,7 +307,7 @@ export class Requests {
     const running = at.portals.get(name)
     // A cursor that was declared by SQL text has taken the name, if the session knows one.
     if (running === undefined || at.session.cursor(name) !== undefined) {
-      at.answer(missingReport('34000', 'portal', name), true)
+      this.#missing(missingReport('34000', 'portal', name), () => this.#execute(frame))
       return
     }
     const turn = at.turnOf(running.analysis, running.terms)
@@ -310,6 +315,17 @@ export class Requests {
     else
       at.whenSettled(turn, () => {
         if (!at.skipping) at.owe({ what: 'execute', running }, frame)
+      })
+  }
+
+  /** What is not there under a name may be again, when a message under way that took it away is passed over. */
+  #missing(report: Report, again: () => void): void {
+    const at = this.#at
+    const isSettled = (): boolean => !at.ledger.some(givesName)
+    if (isSettled()) at.answer(report, true)
+    else
+      at.whenSettled(isSettled, () => {
+        if (!at.skipping) again()
       })
   }
 
@@ -366,6 +382,11 @@ const withinCopy: ReadonlySet<number> = new Set([
 ])
 
 const sync: Owed = { what: 'sync' }
+
+/** Whether something under way gives a name, or takes it away. */
+function givesName(entry: Owed): boolean {
+  return 'change' in entry
+}
 
 /** Whether something under way changes how later texts are read. */
 function changesNames(entry: Owed): boolean {

@@ -178,6 +178,16 @@ test('a name stands for what the server has, where one that failed is followed b
   assert.deepEqual(await rows(), ['second', 'second'])
 })
 
+test('what a message that is passed over would have taken away is there behind the Sync', { skip }, async () => {
+  const close = encodeFrame('C', Buffer.from('S'), cstring('kept'))
+  await session(async (one) => {
+    await one.sayUntil('Z', 1, parse(insert('kept'), 'kept'), parse('select 1 / count(*) from seen', 'fails'), sync)
+    const answers = await one.sayUntil('Z', 2, bind('fails'), execute(), close, sync, bind('kept'), execute(), sync)
+    assert.deepEqual(answers, ['2', 'E 22012', 'Z I', '2', 'C INSERT 0 1', 'Z I'])
+  })
+  assert.deepEqual(await rows(), ['kept'])
+})
+
 test('a portal that was bound behind a Sync is there when the Sync was answered', { skip }, async () => {
   await session(async (one) => {
     await one.say(parse(insert('first'), 'a'), parse(insert('second'), 'b'), sync)
