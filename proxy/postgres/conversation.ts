@@ -4,7 +4,7 @@ import { type SqlAnalysis, type SqlAnalyzer, SqlSession } from '../../engine/act
 import type { GateSession, Refusal, Terms } from '../gate/contract.ts'
 import { Footprint } from './footprint.ts'
 import { Guard, isLimited } from './guard.ts'
-import { Names, type Portals, type Prepared } from './named.ts'
+import { type Change, Names, type Portals, type Prepared } from './named.ts'
 import { Ledger, type Owed, type Running } from './owed.ts'
 import { OwnCatalog } from './own-catalog.ts'
 import { Probe, probeQuery } from './probe.ts'
@@ -91,6 +91,8 @@ export class Conversation {
   #waiting: { readonly bytes: Buffer; readonly untilSync: boolean } | undefined
   /** The server is made to fail what an answer of ours has failed for the client. */
   #spoiling = false
+  /** What a Parse that is being judged has made of the statement without a name. */
+  judgedName: Change<Prepared> | undefined
   /** The server is asked what names are read by, and the client is told that it is ready when that is known. */
   #probing: { readonly probe: Probe; readonly ready: Frame } | undefined
   /** The server is asked what the catalog is, and a text that waits for it is read again then. */
@@ -222,6 +224,7 @@ export class Conversation {
       return
     }
     this.#waiting = undefined
+    this.#answered()
     this.port.toClient(untilSync ? bytes : Buffer.concat([bytes, encodeReady(this.status)]))
     this.skipping = untilSync
     this.#goOn()
@@ -232,6 +235,7 @@ export class Conversation {
     this.ledger.shift()
     this.session = this.session.failed()
     if (this.#waiting !== undefined) this.port.toClient(this.#waiting.bytes)
+    this.#answered()
     this.#forgetAnswer()
     this.skipping = true
     this.#goOn()
@@ -241,9 +245,17 @@ export class Conversation {
   passOver(): void {
     if (this.ledger.passOver()) return
     this.skipping = true
+    this.judgedName?.undo()
+    this.judgedName = undefined
     this.#forgetAnswer()
     this.#settled()
     this.#onSkip()
+  }
+
+  /** The client is told of an error of ours: what was read before it is done. */
+  #answered(): void {
+    this.judgedName?.keep()
+    this.judgedName = undefined
   }
 
   #forgetAnswer(): void {

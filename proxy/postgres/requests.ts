@@ -199,7 +199,7 @@ export class Requests {
     const at = this.#at
     const parse = decodeParse(frame)
     // What has no name is gone even where the text is refused.
-    const dropped = parse.name === '' && at.prepared.get('') !== undefined ? at.prepared.drop('') : undefined
+    if (parse.name === '' && at.prepared.get('') !== undefined) at.judgedName = at.prepared.drop('')
     const { catalog } = at.analyzer
     this.#analyze(parse.sql, true, (read, session) => {
       const analysis = withTypes(read, parse.types, session, at.analyzer)
@@ -207,7 +207,8 @@ export class Requests {
         submission.finish()
         const { plan, forward, masked, detector, reaches } = at.protection.protect(analysis, terms, session)
         if (!this.#enforceable(plan, terms, true)) return
-        dropped?.undo()
+        at.judgedName?.undo()
+        at.judgedName = undefined
         const change = at.prepared.put(parse.name, {
           analysis,
           types: parse.types,

@@ -188,6 +188,16 @@ test('what a message that is passed over would have taken away is there behind t
   assert.deepEqual(await rows(), ['kept'])
 })
 
+test('a refused text that is passed over ends nothing of what was prepared before', { skip }, async () => {
+  await session(async (one) => {
+    await one.sayUntil('Z', 1, parse(insert('kept')), parse('select 1 / count(*) from seen', 'fails'), sync)
+    const wrong = parse('selec')
+    const answers = await one.sayUntil('Z', 2, bind('fails'), execute(), wrong, sync, bind(''), execute(), sync)
+    assert.deepEqual(answers, ['2', 'E 22012', 'Z I', '2', 'C INSERT 0 1', 'Z I'])
+  })
+  assert.deepEqual(await rows(), ['kept'])
+})
+
 test('a portal that was bound behind a Sync is there when the Sync was answered', { skip }, async () => {
   await session(async (one) => {
     await one.say(parse(insert('first'), 'a'), parse(insert('second'), 'b'), sync)
