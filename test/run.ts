@@ -1,8 +1,8 @@
 // Lists the test files itself and fails on an empty list: on Node 20 a glob that matches nothing passes.
 // `tsx test/run.ts [--system] [FILE or FOLDER ...]` runs all, or only those below the paths given.
 import { spawn, spawnSync } from 'node:child_process'
-import { readdirSync, rmSync, statSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuiltTests, buildTests } from './support/built-tests.ts'
@@ -54,7 +54,13 @@ function placeInOrder(file: string): number {
 const minutes = Number(process.env.TEST_FILE_MINUTES ?? (system ? 20 : 8))
 
 const { folder, starts } = await built()
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+// Tests leave folders behind, and what looks through a folder of thousands is slow. Servers run as others reach it, too.
+const temporary = system ? tmpdir() : mkdtempSync(join(tmpdir(), 'tests-'))
+if (!system) chmodSync(temporary, 0o755)
+process.on('exit', () => {
+  rmSync(folder, { recursive: true, force: true })
+  if (!system) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 })
+})
 const child = spawn(
   process.execPath,
   [
@@ -67,7 +73,7 @@ const child = spawn(
     new URL('./support/reporter.mjs', import.meta.url).pathname,
     ...starts,
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', TEST_BUILT: folder } },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_ENV: 'test', TEST_BUILT: folder, TMPDIR: temporary } },
 )
 // What ends this process ends that one first, which ends the files.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
