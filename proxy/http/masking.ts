@@ -59,6 +59,11 @@ const none: MaskPlan = { kind: 'none' }
  */
 export type AnswerShape = 'plain' | 'calls' | 'renamed'
 
+/** Whether something of an answer is not shown; a plan may only count what is. */
+export function hidesValues(plan: MaskPlan): boolean {
+  return plan.kind === 'masked' && (plan.byPath || plan.rules.length > 0)
+}
+
 /** The shape that the answer to an action has. */
 export function shapeOf({ http }: Pick<Action, 'http'>): AnswerShape {
   if (http === undefined || (http.graphql.length === 0 && http.rpc.length === 0 && http.upgrade === '')) return 'plain'

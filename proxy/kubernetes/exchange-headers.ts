@@ -51,32 +51,40 @@ export class SentFields {
         readonly headers: Headers
         readonly accept: string
         readonly zipped: boolean
+        readonly isRead: boolean
         readonly acting: ActingHeaders
         readonly sent: Sent
       }
     | undefined
 
-  /** The fields of a request: the client's, what is asked for, and as whom. */
-  of(headers: Headers, accept: string, zipped: boolean, acting: ActingHeaders): Sent {
+  /**
+   * The fields of a request: the client's, what is asked for, and as whom. Of an answer that `isRead` here nobody may ask
+   * whether its entity tag is one that was guessed.
+   */
+  of(headers: Headers, accept: string, zipped: boolean, isRead: boolean, acting: ActingHeaders): Sent {
     const last = this.#last
-    if (last?.headers === headers && last.accept === accept && last.zipped === zipped && last.acting === acting)
-      return last.sent
-    const own = forwardedHeaders(headers, false).filter(([name]) => name.toLowerCase() !== 'accept')
+    const isSame = last?.headers === headers && last.accept === accept && last.acting === acting
+    if (isSame && last.zipped === zipped && last.isRead === isRead) return last.sent
+    const own = forwardedHeaders(headers, false).filter(([raw]) => {
+      const name = raw.toLowerCase()
+      return name !== 'accept' && !(isRead && name === 'if-none-match')
+    })
     const sent: Sent = [
       ...own,
       ...(accept === '' ? [] : [['Accept', accept] as const]),
       ['Accept-Encoding', zipped ? 'gzip' : 'identity'],
       ...acting,
     ]
-    this.#last = { headers, accept, zipped, acting, sent }
+    this.#last = { headers, accept, zipped, isRead, acting, sent }
     return sent
   }
 }
 
-/** The upstream's headers that go to the client. */
-export function answeredHeaders(fields: UpstreamAnswer['fields']): [string, string][] {
+/** The upstream's headers that go to the client; of an answer that `isRead` here without the digest of what it was. */
+export function answeredHeaders(fields: UpstreamAnswer['fields'], isRead: boolean): [string, string][] {
   const headers: [string, string][] = []
-  for (const [name, value] of fields) if (responseHeaders.has(name)) headers.push([name, value])
+  for (const [name, value] of fields)
+    if (responseHeaders.has(name) && !(isRead && name === 'etag')) headers.push([name, value])
   return headers
 }
 

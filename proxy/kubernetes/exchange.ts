@@ -166,9 +166,10 @@ export class Exchange implements Effects, Flowing, Runs {
     const { live, headers, analysis } = parts
     const { target } = live
     const { facts, forward } = analysis
-    const read = readsObjects(answer) && facts.resource_request && facts.subresource !== 'log'
+    const isRead = readsObjects(answer) && facts.resource_request
     const accept = headerOf(headers, 'accept')
-    const negotiated = read ? acceptJson(accept, answer.tables, answer.metadataOnly) : accept
+    const negotiated =
+      isRead && facts.subresource !== 'log' ? acceptJson(accept, answer.tables, answer.metadataOnly) : accept
     if (negotiated === undefined) {
       this.#refuse(
         plainStatus(406, 'NotAcceptable', 'the answer is masked here, and only JSON can be: accept application/json'),
@@ -184,7 +185,7 @@ export class Exchange implements Effects, Flowing, Runs {
       ...(acting.token === undefined ? {} : { token: acting.token }),
       method,
       target: place,
-      headers: live.sent.of(headers, negotiated, zipped, acting.headers),
+      headers: live.sent.of(headers, negotiated, zipped, isRead, acting.headers),
       body,
       asking,
       watches: facts.verb === 'watch' && method === 'GET' && body.length === 0,
@@ -242,7 +243,8 @@ export class Exchange implements Effects, Flowing, Runs {
     }
     this.#through = through
     const masked = session.masked.bind(session)
-    const fields = maskedFields(answeredHeaders(upstream.fields), answer.detect, hashKey, masked)
+    const isRead = readsObjects(answer) && facts.resource_request
+    const fields = maskedFields(answeredHeaders(upstream.fields, isRead), answer.detect, hashKey, masked)
     const noBody = forward.method === 'HEAD' || status === 204 || status === 304
     const { body: answered } = upstream
     const isThere = through === undefined && !noBody && Buffer.isBuffer(answered)

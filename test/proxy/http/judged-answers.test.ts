@@ -297,6 +297,21 @@ test('answers without a body, and interim ones, are judged once each', async () 
   }
 })
 
+test('an answer that may turn out to be masked is asked for without a guess of its entity tag', async () => {
+  serve = ({ headers }, response) => {
+    const { 'if-none-match': none, 'if-range': part, range } = headers
+    const isGuessed = none === '"a"' || (part === '"a"' && range !== undefined)
+    response.writeHead(isGuessed ? 304 : 200, { 'content-type': 'application/json', etag: '"a"' })
+    response.end(isGuessed ? undefined : '{"card":"4111111111111111"}')
+  }
+  say = () => allowed({ mask: [{ json: '$.card', with: 'last4' }] })
+  for (const more of ['If-None-Match: "a"\r\n', 'If-Range: "a"\r\nRange: bytes=0-1\r\n']) {
+    const out = await sendRaw(gateway.port, head(more))
+    assert.match(out, /^HTTP\/1\.1 200 [\s\S]*"\*{12}1111"/)
+    assert.doesNotMatch(out, /etag/i)
+  }
+})
+
 test('an answer waits for its record, in order and whole; without one it is refused', async () => {
   const large = 'x'.repeat(500_000)
   serve = (_request, response) => response.writeHead(200, { 'content-length': '500000' }).end(large)

@@ -380,3 +380,50 @@ test('what was masked is counted by rule: each path by its name, each detector b
   assert.deepEqual(await counted(302, { ...json, location: '/x?to=a%40b.example' }, '{}'), { email: 1 })
   assert.deepEqual(await counted(200, json, '{}'), {})
 })
+
+test('whether a guessed entity tag is the one of what is masked is not told', async () => {
+  const seen: (readonly (string | undefined)[])[] = []
+  serve = (request, response) => {
+    const said = ['if-none-match', 'if-match', 'if-range', 'range', 'if'].map((name) =>
+      request.headers[name]?.toString(),
+    )
+    const [none, match] = said
+    seen.push(said)
+    if (none === '"guessed"') response.writeHead(304).end()
+    else if (match === '"wrong"') response.writeHead(412).end()
+    else response.writeHead(200, { ...json, etag: '"guessed"' }).end(secret)
+  }
+  const asked = (line: string, more: string): Promise<string> =>
+    sendRaw(gateway.port, head(more).replace('GET /x', `${line} /x`))
+  const nothing = [undefined, undefined, undefined, undefined, undefined]
+  for (const mask of [card, [{ detect: 'credit_card', with: 'last4' }]]) {
+    under(mask)
+    for (const field of [
+      'If-None-Match: "guessed"',
+      'If-None-Match: W/"guessed", "b"',
+      'If-Match: "wrong"',
+      'If: (["a"])',
+    ]) {
+      const out = await asked('GET', `${field}\r\n`)
+      assert.match(out, /^HTTP\/1\.1 200 [\s\S]*"\*{12}1111"/)
+      assert.deepEqual(seen.splice(0), [nothing])
+      assert.match(await asked('PUT', `${field}\r\nContent-Length: 0\r\n`), /^HTTP\/1\.1 403 [\s\S]*entity tag/)
+      assert.deepEqual(seen.splice(0), [])
+    }
+    // Whether anything is there may be asked.
+    await asked('PUT', 'If-None-Match: *\r\nContent-Length: 0\r\n')
+    await asked('PUT', 'If-Match: *\r\nContent-Length: 0\r\n')
+    assert.deepEqual(seen.splice(0), [
+      ['*', undefined, undefined, undefined, undefined],
+      [undefined, '*', undefined, undefined, undefined],
+    ])
+  }
+  // Where nothing is hidden, caches work.
+  under([], [{ rows: 100 }])
+  assert.match(await asked('GET', 'If-None-Match: "guessed"\r\n'), /^HTTP\/1\.1 304 /)
+  under([])
+  assert.match(await asked('GET', 'If-None-Match: "guessed"\r\n'), /^HTTP\/1\.1 304 /)
+  assert.match(await asked('PUT', 'If-Match: "wrong"\r\nContent-Length: 0\r\n'), /^HTTP\/1\.1 412 /)
+  await asked('GET', 'Range: bytes=0-1\r\nIf-Range: "guessed"\r\n')
+  assert.deepEqual(seen.at(-1), [undefined, undefined, '"guessed"', 'bytes=0-1', undefined])
+})
