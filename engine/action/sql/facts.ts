@@ -122,12 +122,13 @@ export interface SqlStatement {
   readonly objects: readonly SqlObject[]
   /**
    * What the statement says beyond its kind, as short fixed phrases, sorted: `analyze`, `and chain`, `cascade`,
-   * `from program`, `from stdin`, `if exists`, `or replace`, `read write`, `rename`, `security definer`, `to file` ...
+   * `concurrently`, `for update`, `from program`, `from stdin`, `if exists`, `if not exists`, `or replace`, `read only`,
+   * `read write`, `rename`, `restart identity`, `security definer`, `to file` ...
    */
   readonly options: readonly string[]
   /**
-   * For UPDATE, DELETE and MERGE: whether every written relation is restricted, by a condition that looks at a column; null
-   * where the question has no sense.
+   * For UPDATE, DELETE and MERGE: whether every written relation is restricted, by a condition that looks at a column of it;
+   * null where the question has no sense.
    */
   readonly where: boolean | null
   /** The row limit the text sets, when it is a constant. */

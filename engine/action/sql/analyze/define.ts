@@ -1,5 +1,6 @@
 // Definitions: what they are called, which relation they are about, and the session after them.
-import type { Relation } from '../catalog/types.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { QualifiedName, Relation } from '../catalog/types.ts'
 import { as, child, contentOf, flag, list, namesOf, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { SqlSession } from '../session.ts'
 import { allChanged, placeOf, relationChanged, relationGone, relationMade } from './changes.ts'
@@ -8,7 +9,6 @@ import { hasDependents } from './dependents.ts'
 import { descendants } from './from.ts'
 import { temporary } from './names.ts'
 import type { ReadStatement } from './statement.ts'
-import { noScope } from './value.ts'
 
 /** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */
 export function isPlainIndex(tree: Tree): boolean {
@@ -27,6 +27,11 @@ export function renamed(context: Context, tree: Tree): SqlSession {
   if (range === undefined) return allChanged(context)
   if (text(tree, 'renameType') === 'OBJECT_COLUMN') return relationChanged(context, range)
   const found = context.names.relation(temporary(text(range, 'schemaname')), text(range, 'relname'))
+  if (renamedWhole.has(text(tree, 'renameType'))) {
+    const kind = found?.temporary === true ? 'temporary' : (found?.kind ?? 'unknown')
+    const schema = found?.schema ?? placeOf(context, range).schema
+    context.facts.touch({ schema, name: text(tree, 'newname') }, 'define', kind, false, [])
+  }
   const gone = relationGone(context, text(range, 'schemaname'), text(range, 'relname'))
   const next = {
     ...range,
@@ -36,17 +41,14 @@ export function renamed(context: Context, tree: Tree): SqlSession {
   return relationMade({ ...context, session: gone }, next, found?.kind)
 }
 
-/** What a table is a child or partition of: bounds are worked out now, and the rows of a default partition are looked at. */
-export function partitionOf(context: Context, tree: Tree): void {
-  // Rows of a child are rows of what it inherits from.
-  for (const parent of list(tree, 'inhRelations')) touched(context, contentOf(parent), 'define')
-  const bounds = child(tree, 'partbound')
-  if (bounds === undefined) return
-  // MINVALUE and MAXVALUE are written as columns.
-  for (const field of ['listdatums', 'lowerdatums', 'upperdatums'])
-    for (const bound of list(bounds, field))
-      if (tagOf(bound) !== 'ColumnRef') context.walk.expression(context, bound, noScope)
-}
+/** Of what a new name is a relation's own. */
+const renamedWhole: ReadonlySet<string> = new Set([
+  'OBJECT_FOREIGN_TABLE',
+  'OBJECT_MATVIEW',
+  'OBJECT_SEQUENCE',
+  'OBJECT_TABLE',
+  'OBJECT_VIEW',
+])
 
 /** A statement that defines a relation, under what it is called. */
 export function define(context: Context, range: Tree | undefined, kind: string): ReadStatement {
@@ -70,7 +72,6 @@ export function drop(context: Context, tree: Tree): ReadStatement {
   const what = text(tree, 'removeType')
     .replace(/^OBJECT_/, '')
     .toLowerCase()
-  if (text(tree, 'behavior') === 'DROP_CASCADE') context.facts.options.add('cascade')
   let after = context.session
   for (const object of list(tree, 'objects')) {
     // Those of operator classes and families begin with their access method.
@@ -85,6 +86,8 @@ export function drop(context: Context, tree: Tree): ReadStatement {
     } else if (droppedAlone.has(what)) touched(context, { relname: name, schemaname: schema }, 'define')
     else context.facts.object(what, schema, name, 'drop')
     if (what === 'schema') contents(context, name)
+    // Of which relation they are parts is not known.
+    if (what === 'index' || what === 'statistic_ext') context.facts.incomplete('what is dropped is part of a relation')
     alsoDropped(context, what, schema, name, text(tree, 'behavior') === 'DROP_CASCADE')
     if (droppedAlone.has(what)) after = relationGone({ ...context, session: after }, schema, name)
     else after = allChanged({ ...context, session: after })
@@ -121,10 +124,35 @@ function contents(context: Context, schema: string): void {
 function alsoDropped(context: Context, what: string, schema: string, name: string, isCascade: boolean): void {
   const found = droppedAlone.has(what) ? context.names.relation(temporary(schema), name) : undefined
   if (found?.kind === 'partitioned') behind(context, found, 'define')
+  if (found !== undefined) besideDropped(context, found)
   if (!isCascade) return
   // What is not there takes nothing with it. Of other objects than relations it is not known what depends on them.
   const isUnknown = found === undefined ? !droppedAlone.has(what) : hasDependents(context.names.catalog, found)
   if (isUnknown) context.facts.incomplete('what depends on it is dropped too')
+}
+
+/** A table takes its rows out of its parents, its keys off what they point at, and its sequences with it. */
+function besideDropped(context: Context, relation: Relation): void {
+  const { catalog } = context.names
+  const own = `${relation.schema}.${relation.name}`
+  const note = (name: QualifiedName | undefined, access: 'define' | 'lock', via: string): void => {
+    const found = name === undefined ? undefined : catalog.relation(name.schema, name.name)
+    if (found !== undefined)
+      context.facts.touch(found, access, found.temporary === true ? 'temporary' : found.kind, true, [via])
+  }
+  for (const parent of relation.parents ?? []) {
+    note(parent, 'define', own)
+    note(catalog.relation(parent.schema, parent.name)?.defaultPartition, 'lock', `${parent.schema}.${parent.name}`)
+  }
+  for (const { target } of relation.foreignKeys ?? []) note(target, 'lock', `${own} foreign key`)
+  for (const sequence of ownedSequences(catalog, relation)) note(sequence, 'define', own)
+}
+
+/** The sequences that belong to columns of a relation. */
+export function ownedSequences(catalog: Catalog, relation: QualifiedName): readonly Relation[] {
+  return [...catalog.relations()].filter(
+    ({ kind, owner }) => kind === 'sequence' && owner?.schema === relation.schema && owner.name === relation.name,
+  )
 }
 
 /** LOCK takes the partitions and children of a table with it, and what a view reads. */

@@ -2,7 +2,7 @@
 import type { Relation } from '../catalog/types.ts'
 import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { Context } from './context.ts'
-import { relationItem } from './from.ts'
+import { policies, relationItem } from './from.ts'
 import { temporary } from './names.ts'
 import { targets, withClause } from './query.ts'
 import { restricts } from './restriction.ts'
@@ -110,6 +110,8 @@ function placed(context: Context, target: unknown, value: Value, scope: Scope): 
 
 function onConflict(context: Context, clause: Tree, scope: Scope, relation: Relation | undefined, item: Item): void {
   const inside = inner(scope)
+  // A row that stands in the way must be one that may be seen.
+  if (relation?.rowSecurity === true) policies(context, relation, 'select')
   inside.elements.push(
     { items: [item], columns: item.fields },
     { items: [{ ...item, alias: 'excluded' }], columns: [] },
@@ -121,7 +123,7 @@ function onConflict(context: Context, clause: Tree, scope: Scope, relation: Rela
   if (text(clause, 'action') !== 'ONCONFLICT_UPDATE') return
   if (relation !== undefined) writes(context, relation, ['update'], setColumns(list(clause, 'targetList')))
   assignments(context, list(clause, 'targetList'), inside, relation)
-  restricted(context, clause['whereClause'], inside, false)
+  restricted(context, clause['whereClause'], inside)
 }
 
 function update(context: Context, node: Tree, scope: Scope): readonly Field[] {
@@ -131,7 +133,7 @@ function update(context: Context, node: Tree, scope: Scope): readonly Field[] {
   const set = list(node, 'targetList')
   if (relation !== undefined) writes(context, relation, ['update'], setColumns(set))
   assignments(context, set, scope, relation)
-  restricted(context, node['whereClause'], scope, true)
+  restricted(context, node['whereClause'], scope, item)
   return returning(context, node, scope, [])
 }
 
@@ -140,7 +142,7 @@ function remove(context: Context, node: Tree, scope: Scope): readonly Field[] {
   scope.elements.push({ items: [item], columns: item.fields })
   for (const using of list(node, 'usingClause')) context.walk.from(context, using, scope)
   if (relation !== undefined) writes(context, relation, ['delete'], [])
-  restricted(context, node['whereClause'], scope, true)
+  restricted(context, node['whereClause'], scope, item)
   return returning(context, node, scope, [])
 }
 
@@ -149,7 +151,8 @@ function merge(context: Context, node: Tree, scope: Scope): readonly Field[] {
   scope.elements.push({ items: [item], columns: item.fields })
   context.walk.from(context, node['sourceRelation'], scope)
   context.facts.use(context.walk.expression(context, node['joinCondition'], scope), 'join')
-  context.facts.where = (context.facts.where ?? true) && restricts(node['joinCondition'])
+  const isJoined = restricts(node['joinCondition'], item)
+  context.facts.where ??= true
   for (const clause of list(node, 'mergeWhenClauses')) {
     const when = as(clause, 'MergeWhenClause') ?? noTree
     if (when['condition'] !== undefined)
@@ -159,6 +162,9 @@ function merge(context: Context, node: Tree, scope: Scope): readonly Field[] {
     if (command === 'CMD_NOTHING') continue
     const event = command === 'CMD_DELETE' ? 'delete' : command === 'CMD_UPDATE' ? 'update' : 'insert'
     if (event !== 'insert') {
+      // Rows that nothing of the source matches are all the others.
+      const isOther = text(when, 'matchKind') === 'MERGE_WHEN_NOT_MATCHED_BY_SOURCE'
+      if (!restricts(when['condition'], item) && (isOther || !isJoined)) context.facts.where = false
       if (relation !== undefined) writes(context, relation, [event], setColumns(set))
       assignments(context, set, scope, relation)
       continue
@@ -215,10 +221,10 @@ function assign(context: Context, relation: Relation, column: string, value: Val
   context.facts.assignments.add({ target: referenceTo(relation, column), value })
 }
 
-function restricted(context: Context, condition: unknown, scope: Scope, counts: boolean): void {
+function restricted(context: Context, condition: unknown, scope: Scope, written?: Item): void {
   if (condition !== undefined) context.facts.use(context.walk.expression(context, condition, scope), 'where')
   if (tagOf(condition) === 'CurrentOfExpr') context.facts.use(plain, 'where')
-  if (counts) context.facts.where = (context.facts.where ?? true) && restricts(condition)
+  if (written !== undefined) context.facts.where = (context.facts.where ?? true) && restricts(condition, written)
 }
 
 function returning(context: Context, node: Tree, scope: Scope, items: readonly Item[]): readonly Field[] {
@@ -237,9 +243,19 @@ function returning(context: Context, node: Tree, scope: Scope, items: readonly I
   const target = scope.elements[0]?.items[0]
   const own = shown[0] ?? (target === undefined ? undefined : read(target))
   if (own !== undefined)
-    for (const alias of ['old', 'new']) inside.elements.push({ items: [{ ...own, alias }], columns: [] })
+    for (const alias of rowNames(clause)) inside.elements.push({ items: [{ ...own, alias }], columns: [] })
   if (items.length === 0) inside.elements.unshift(...scope.elements)
   return targets(context, list_, inside)
+}
+
+/** What the rows before and after are called: `old` and `new`, where RETURNING WITH says nothing else. */
+function rowNames(clause: Tree | undefined): readonly string[] {
+  const given = list(clause ?? noTree, 'options').map((option) => as(option, 'ReturningOption') ?? noTree)
+  const named = (kind: string): string | undefined => {
+    const found = given.find((option) => text(option, 'option') === kind)
+    return found === undefined ? undefined : text(found, 'value')
+  }
+  return [named('RETURNING_OPTION_OLD') ?? 'old', named('RETURNING_OPTION_NEW') ?? 'new']
 }
 
 /** True for statements that change rows. */

@@ -15,8 +15,9 @@ import {
   tagOf,
   text,
 } from '../parser/tree.ts'
-import { expandStar, itemNamed } from './columns.ts'
+import { expandStar } from './columns.ts'
 import type { Context } from './context.ts'
+import { locking } from './locking.ts'
 import { type Ctes, type Field, inner, Mix, plain, type Scope, type Value } from './value.ts'
 import { window } from './window.ts'
 
@@ -228,26 +229,6 @@ function sorting(context: Context, clause: readonly unknown[], scope: Scope, fie
 function limits(context: Context, node: Tree, scope: Scope): void {
   uses(context, node['limitCount'], scope, 'limit')
   uses(context, node['limitOffset'], scope, 'limit')
-}
-
-function locking(context: Context, node: Tree, scope: Scope): void {
-  for (const clause of list(node, 'lockingClause')) {
-    const lock = as(clause, 'LockingClause') ?? noTree
-    const strength = text(lock, 'strength').replace(/^LCS_/, '').toLowerCase()
-    context.facts.options.add(
-      { forkeyshare: 'for key share', forshare: 'for share', fornokeyupdate: 'for no key update' }[strength] ??
-        'for update',
-    )
-    const names = list(lock, 'lockedRels').map((relation) => text(contentOf(relation), 'relname'))
-    for (const element of scope.elements) {
-      for (const item of element.items) {
-        if (names.length > 0 && !names.includes(item.alias)) continue
-        for (const touch of item.touches) context.facts.touch(touch, 'lock', touch.kind, touch.resolved, touch.via)
-      }
-    }
-    for (const name of names)
-      if (itemNamed(scope, undefined, name) === undefined) context.facts.missing('relation', name)
-  }
 }
 
 /** The common table expressions of a WITH clause, on top of those in reach. */

@@ -15,12 +15,15 @@ import {
 import type { SqlSession } from '../session.ts'
 import { allChanged, relationChanged, relationMade, tableMade } from './changes.ts'
 import type { Context } from './context.ts'
-import { define, drop, isPlainIndex, locked, partitionOf, renamed } from './define.ts'
+import { define, drop, isPlainIndex, locked, ownedSequences, renamed } from './define.ts'
+import { descendants } from './from.ts'
 import { callProcedure } from './invoke.ts'
 import { isModifying, modify } from './modify.ts'
 import { executed, fetched, meaningOf, parameterTypes } from './named.ts'
 import { temporary } from './names.ts'
+import { modesOf, optionsOf } from './options.ts'
 import { select } from './query.ts'
+import { tableParts } from './table-parts.ts'
 import { rangeOf, utility } from './utility.ts'
 import { type Field, inner, noScope, plain, type Scope, unknown } from './value.ts'
 import { defaults, writes } from './writes.ts'
@@ -94,6 +97,7 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
   const tag = tagOf(node)
   const tree = contentOf(node)
   const { session } = context
+  for (const option of optionsOf(node)) context.facts.options.add(option)
   const same = (kind: string, verb: BaseVerb, outputs: readonly Field[] = []): ReadStatement => ({
     kind,
     verb,
@@ -184,7 +188,7 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       )
     case 'CreateStmt':
     case 'CreateForeignTableStmt':
-      partitionOf(context, child(tree, 'base') ?? tree)
+      tableParts(context, child(tree, 'base') ?? tree)
       return {
         ...define(context, child(tree, 'relation') ?? child(child(tree, 'base') ?? noTree, 'relation'), 'create_table'),
         after: tag === 'CreateStmt' ? tableMade(context, tree) : relationMade(context, rangeOf(tree), 'foreign_table'),
@@ -243,6 +247,7 @@ function discarded(target: string, session: SqlSession): SqlSession {
 function transaction(context: Context, tree: Tree): ReadStatement {
   const { session } = context
   const name = text(tree, 'savepoint_name')
+  for (const [mode, value] of modesOf(tree)) context.facts.settings.push({ name: mode, value, local: true })
   const chained = (ended: SqlSession): SqlSession => (flag(tree, 'chain') ? ended.begun() : ended)
   const kinds: { readonly [kind: string]: readonly [string, () => SqlSession] } = {
     TRANS_STMT_BEGIN: ['begin', () => session.begun()],
@@ -274,6 +279,10 @@ function setting(context: Context, tree: Tree): ReadStatement {
   const value =
     how === 'VAR_SET_VALUE' && values.every((one) => one !== undefined) ? values.map(String).join(', ') : null
   context.facts.settings.push({ name, value, local: flag(tree, 'is_local') })
+  // What is said of all later transactions is the default of each.
+  const isDefault = name === 'session characteristics'
+  for (const [mode, given] of modesOf(tree))
+    context.facts.settings.push({ name: isDefault ? `default_${mode}` : mode, value: given, local: !isDefault })
   let after = session
   if (name === 'search_path')
     after = value === null ? session.withDoubt() : session.withSearchPath(values.map(String), flag(tree, 'is_local'))
@@ -294,9 +303,12 @@ function explain(context: Context, tree: Tree): ReadStatement {
     verb: analyze ? inside.verb : 'read',
     outputs: [{ ...unknown, name: 'QUERY PLAN' }],
     limit: null,
-    after: context.session,
+    after: analyze && made.has(inside.kind) ? inside.after : context.session,
   }
 }
+
+/** Statements that make what they say when they are explained with ANALYZE. */
+const made: ReadonlySet<string> = new Set(['create_materialized_view', 'create_table_as', 'select_into'])
 
 function off(argument: unknown): boolean {
   const value = stringOf(argument) ?? constantOf(argument)
@@ -362,5 +374,10 @@ function written(context: Context, range: Tree, event: 'insert' | 'truncate'): v
     return
   }
   writes(context, relation, [event], [])
+  if (event === 'truncate' && context.facts.options.has('restart identity'))
+    for (const sequence of [relation, ...descendants(context, relation)].flatMap((one) =>
+      ownedSequences(context.names.catalog, one),
+    ))
+      context.facts.touch(sequence, 'write', sequence.kind, true, [`${relation.schema}.${relation.name}`])
   if (event === 'insert') defaults(context, relation)
 }

@@ -1,5 +1,5 @@
 // What else happens when a relation is written: triggers, rules, foreign keys, checks, policies, children.
-import type { Relation } from '../catalog/types.ts'
+import type { QualifiedName, Relation } from '../catalog/types.ts'
 import type { Context, WriteEvent } from './context.ts'
 import { policies } from './from.ts'
 import { becomes } from './type.ts'
@@ -93,12 +93,20 @@ export function defaults(
   generatedOnly = false,
 ): void {
   for (const column of relation.columns) {
+    if (column.sequence !== undefined && !generatedOnly) identity(context, column.sequence, relation, via)
     if (column.default !== undefined && (!generatedOnly || column.generated === true))
       context.facts.include(context.walk.text(context, column.default, relation, relation.path).facts, [
         ...via,
         `${relation.schema}.${relation.name} default`,
       ])
   }
+}
+
+/** An identity column takes its values from a sequence, whether or not the server's catalog tells of it yet. */
+function identity(context: Context, sequence: QualifiedName, relation: Relation, via: readonly string[]): void {
+  const through = [...via, `${relation.schema}.${relation.name} default`]
+  const isKnown = context.names.catalog.relation(sequence.schema, sequence.name) !== undefined
+  context.facts.touch(sequence, 'write', 'sequence', isKnown, through)
 }
 
 function foreignKeys(

@@ -30,7 +30,7 @@ select pg_catalog.json_build_object(
  'schemas', (select pg_catalog.json_agg(nspname) from pg_catalog.pg_namespace where nspname !~ '^pg_toast' and nspname !~ '^pg_temp_'),
  'relations', (select pg_catalog.json_agg(pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'oid', c.oid::pg_catalog.int8, 'kind', c.relkind, 'security', c.relrowsecurity,
    'query', case when c.relkind in ('v','m') then pg_catalog.pg_get_viewdef(c.oid) end,
-   'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '') order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+   'columns', (select pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, pg_catalog.format_type(a.atttypid, null), pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', case when a.attidentity <> '' then (select pg_catalog.json_build_array(sn.nspname, s.relname) from pg_catalog.pg_depend o join pg_catalog.pg_class s on s.oid = o.objid and s.relkind = 'S' join pg_catalog.pg_namespace sn on sn.oid = s.relnamespace where o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.refobjid = a.attrelid and o.refobjsubid = a.attnum and o.deptype = 'i' limit 1) end) order by a.attnum) from pg_catalog.pg_attribute a left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
    'parents', (select pg_catalog.json_agg(pg_catalog.json_build_array(pn.nspname, p.relname)) from pg_catalog.pg_inherits i join pg_catalog.pg_class p on p.oid = i.inhparent join pg_catalog.pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relkind <> 'I' and c.relkind <> 'i'),
    'triggers', (select pg_catalog.json_agg(pg_catalog.json_build_array(t.tgname, fn.nspname, f.proname, t.tgtype, case when t.tgqual is not null then pg_catalog.pg_get_triggerdef(t.oid) end, t.tgoldtable, t.tgnewtable)) from pg_catalog.pg_trigger t join pg_catalog.pg_proc f on f.oid = t.tgfoid join pg_catalog.pg_namespace fn on fn.oid = f.pronamespace where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled <> 'D'),
    'rules', (select pg_catalog.json_agg(pg_catalog.json_build_array(r.rulename, r.ev_type, r.is_instead, pg_catalog.pg_get_ruledef(r.oid))) from pg_catalog.pg_rewrite r where r.ev_class = c.oid and r.rulename <> '_RETURN'),
@@ -41,6 +41,8 @@ select pg_catalog.json_build_object(
      or exists (select from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indexprs is not null or x.indpred is not null or (x.indisunique and a.attnum = any (x.indkey::pg_catalog.int2[])))))),
    'unique', (select pg_catalog.json_agg(pg_catalog.json_build_array(x.indnullsnotdistinct, (select pg_catalog.json_agg(a.attname) from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum = any (x.indkey::pg_catalog.int2[])))) from pg_catalog.pg_index x where x.indrelid = c.oid and (x.indisunique or x.indisexclusion)),
    'key', case when c.relkind = 'p' then pg_catalog.pg_get_partkeydef(c.oid) end,
+   'spare', case when c.relkind = 'p' then (select pg_catalog.json_build_array(dn.nspname, dc.relname) from pg_catalog.pg_partitioned_table pt join pg_catalog.pg_class dc on dc.oid = pt.partdefid join pg_catalog.pg_namespace dn on dn.oid = dc.relnamespace where pt.partrelid = c.oid) end,
+   'owner', case when c.relkind = 'S' then (select pg_catalog.json_build_array(tn.nspname, tc.relname) from pg_catalog.pg_depend o join pg_catalog.pg_class tc on tc.oid = o.refobjid join pg_catalog.pg_namespace tn on tn.oid = tc.relnamespace where o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.objid = c.oid and o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.refobjsubid > 0 and o.deptype in ('a', 'i') limit 1) end,
    'expressions', (select pg_catalog.json_agg(e.text) from pg_catalog.pg_index x, lateral (values (pg_catalog.pg_get_expr(x.indexprs, x.indrelid)), (pg_catalog.pg_get_expr(x.indpred, x.indrelid))) e(text) where x.indrelid = c.oid and e.text is not null),
    'classes', (select pg_catalog.count(*) from pg_catalog.pg_index x, pg_catalog.unnest(x.indclass::pg_catalog.oid[]) k join pg_catalog.pg_opclass o on o.oid = k where x.indrelid = c.oid and o.oid >= 16384),
    'policies', (select pg_catalog.json_agg(pg_catalog.json_build_array(p.polname, p.polcmd, pg_catalog.pg_get_expr(p.polqual, p.polrelid), pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))) from pg_catalog.pg_policy p where p.polrelid = c.oid)
@@ -175,12 +177,13 @@ function relation(one: Row): Relation {
     oid: Number(one['oid']),
     kind: relationKinds[String(one['kind'])] ?? 'table',
     columns: list(one['columns']).map((column) => {
-      const [name, type, expression, generated] = list(column)
+      const [name, type, expression, generated, sequence] = list(column)
       return {
         name: String(name),
         type: typeRef(String(type)),
         ...(typeof expression === 'string' ? { default: expression } : {}),
         ...(generated === true ? { generated: true } : {}),
+        ...(Array.isArray(sequence) ? { sequence: namedPair(sequence) } : {}),
       }
     }),
     ...(typeof one['query'] === 'string' ? { query: one['query'] } : {}),
@@ -222,6 +225,8 @@ function relation(one: Row): Relation {
       return { columns: list(columns).map(String), nullsAlike: nullsAlike === true }
     }),
     ...(typeof one['key'] === 'string' ? { partitionKey: one['key'] } : {}),
+    ...(Array.isArray(one['spare']) ? { defaultPartition: namedPair(one['spare']) } : {}),
+    ...(Array.isArray(one['owner']) ? { owner: namedPair(one['owner']) } : {}),
     rowSecurity: one['security'] === true,
     policies: list(one['policies']).map((policy) => {
       const [name, command, using, check] = list(policy)

@@ -100,6 +100,8 @@ export interface Relation extends QualifiedName {
   readonly unique?: readonly { readonly columns: readonly string[]; readonly nullsAlike: boolean }[]
   /** By what a partitioned table divides its rows, as SQL text. */
   readonly partitionKey?: string
+  /** Of a partitioned table, the partition for rows that no other takes. */
+  readonly defaultPartition?: QualifiedName
   /** For an index, the table; for a sequence, the table that owns it. */
   readonly owner?: QualifiedName
   /** An index has an operator class that is not the server's own: its functions run on every write. */
