@@ -1,9 +1,8 @@
 // A bundle as a whole: files in, checked parts out. Nothing here is compiled or trusted yet.
 import type { RegoObject } from '../../rego/value/index.ts'
-import { matchesFilePattern } from '../signing/file-pattern.ts'
 import { checkDataRoots, isDataFile, readData, shownRoots } from './data.ts'
 import { BundleError } from './error.ts'
-import { emptyManifest, insideRoots, type Manifest, parseManifest } from './manifest.ts'
+import { emptyManifest, insideRoots, type Manifest, parseManifest, regoVersionsOf } from './manifest.ts'
 import { type PatchOperation, readPatch } from './patch.ts'
 import { baseName } from './paths.ts'
 import type { BundleFile } from './tar.ts'
@@ -40,7 +39,10 @@ export function readBundle(files: readonly BundleFile[], packageOf: PackageOf): 
   const patchFile = files.find((file) => file.path === 'patch.json')
   const operations = patchFile === undefined ? [] : readPatch(patchFile.bytes, manifest)
   const patch = operations.length > 0 ? operations : undefined
-  const modules = files.filter((file) => file.path.endsWith('.rego')).map((file) => readModule(file, manifest))
+  const versionOf = regoVersionsOf(manifest)
+  const modules = files
+    .filter((file) => file.path.endsWith('.rego'))
+    .map((file) => ({ path: file.path, text: decode(file), regoVersion: versionOf(file.path) }))
   const wasm = readWasm(files)
   if (patch !== undefined && (modules.length > 0 || wasm.size > 0 || files.some((file) => isDataFile(file.path)))) {
     throw new BundleError('bad_patch', 'a delta bundle holds files beside `patch.json` and `.manifest`')
@@ -64,19 +66,6 @@ function readManifest(files: readonly BundleFile[]): Manifest {
   if (only.path.endsWith('.pb'))
     throw new BundleError('bad_manifest', 'the manifest is in protobuf form; build the bundle with a JSON manifest')
   return parseManifest(decode(only))
-}
-
-/** The version of Rego that a manifest says of a file: by its own pattern, else that of the bundle. */
-export function regoVersionOf(path: string, manifest: Manifest): 0 | 1 | undefined {
-  let regoVersion = manifest.regoVersion
-  for (const { glob, version } of manifest.fileRegoVersions) {
-    if (matchesFilePattern(glob, path)) regoVersion = version
-  }
-  return regoVersion
-}
-
-function readModule(file: BundleFile, manifest: Manifest): PolicyModule {
-  return { path: file.path, text: decode(file), regoVersion: regoVersionOf(file.path, manifest) }
 }
 
 function readWasm(files: readonly BundleFile[]): ReadonlyMap<string, Uint8Array> {

@@ -1,4 +1,5 @@
 // The `.manifest` of a bundle: who it is and which parts of `data` it owns.
+import { globMatcher } from '../../rego/builtins/index.ts'
 import { BundleError } from './error.ts'
 
 /** One entry point that a bundle's wasm module serves. */
@@ -15,10 +16,13 @@ export interface Manifest {
   readonly roots: readonly string[]
   readonly wasm: readonly WasmEntry[]
   readonly regoVersion: 0 | 1 | undefined
-  /** Glob of paths (from `/`) to version, in the order in which they overlap: later ones win. */
+  /** Glob of paths (from `/`) to version, in the order in which they are asked: the first that matches counts. */
   readonly fileRegoVersions: readonly { readonly glob: string; readonly version: 0 | 1 }[]
   readonly metadata: { readonly [key: string]: unknown }
 }
+
+/** Each may be held against each file; a name without wildcards costs nothing. */
+const patternsMax = 1000
 
 /** What a bundle without a manifest has. */
 export const emptyManifest: Manifest = {
@@ -50,9 +54,25 @@ export function parseManifest(text: string): Manifest {
     revision,
     roots,
     wasm: wasmEntries(fields['wasm']),
-    regoVersion: fields['rego_version'] === undefined ? undefined : version(fields['rego_version']),
+    regoVersion: absent(fields['rego_version']) ? undefined : version(fields['rego_version']),
     fileRegoVersions: fileVersions(fields['file_rego_versions']),
     metadata,
+  }
+}
+
+/** The version of Rego that a manifest says of files: by the first pattern that means the path, else that of the bundle. */
+export function regoVersionsOf(manifest: Manifest): (path: string) => 0 | 1 | undefined {
+  const named = new Map<string, number>()
+  const patterns: { readonly at: number; readonly matches: (path: string) => boolean }[] = []
+  for (const [at, { glob }] of manifest.fileRegoVersions.entries()) {
+    if (isPattern(glob)) patterns.push({ at, matches: matcherOf(glob) })
+    else named.set(glob, at)
+  }
+  return (path) => {
+    const asked = `/${path}`
+    const pattern = patterns.find(({ matches }) => matches(asked))?.at ?? Number.POSITIVE_INFINITY
+    const at = Math.min(pattern, named.get(asked) ?? Number.POSITIVE_INFINITY)
+    return manifest.fileRegoVersions[at]?.version ?? manifest.regoVersion
   }
 }
 
@@ -116,9 +136,33 @@ function wasmEntries(value: unknown): readonly WasmEntry[] {
 
 function fileVersions(value: unknown): Manifest['fileRegoVersions'] {
   if (value === undefined || value === null) return []
-  return Object.entries(object(value, 'file_rego_versions'))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([glob, item]) => ({ glob, version: version(item) }))
+  const entries = Object.entries(object(value, 'file_rego_versions')).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (entries.filter(([glob]) => isPattern(glob)).length > patternsMax)
+    throw new BundleError(
+      'bad_manifest',
+      `\`file_rego_versions\` in \`.manifest\` has more than ${patternsMax} patterns`,
+    )
+  for (const [glob] of entries) if (isPattern(glob)) matcherOf(glob)
+  return entries.map(([glob, item]) => ({ glob, version: version(item) }))
+}
+
+function matcherOf(glob: string): (path: string) => boolean {
+  try {
+    return globMatcher(glob)
+  } catch (cause) {
+    throw new BundleError('bad_manifest', `\`file_rego_versions\` in \`.manifest\` has a malformed pattern`, { cause })
+  }
+}
+
+/** True for what is not just the name of one file. */
+function isPattern(glob: string): boolean {
+  for (const character of glob) if ('*?\\[{'.includes(character)) return true
+  return false
+}
+
+/** Go's decoder leaves what is null as it was. */
+function absent(value: unknown): boolean {
+  return value === undefined || value === null
 }
 
 function version(value: unknown): 0 | 1 {

@@ -159,7 +159,10 @@ function decodeHeader(block: Uint8Array): Header {
   for (let at = 0; at < blockBytes; at++) sum += at >= 148 && at < 156 ? 32 : (block[at] ?? 0)
   if (octal(block.subarray(148, 156)) !== sum)
     throw new BundleError('bad_tar', 'a header of the archive has a wrong checksum')
-  const prefix = decodeText(block.subarray(257, 262)) === 'ustar' ? decodeText(block.subarray(345, 500)) : ''
+  // GNU's older format has times where ustar has the beginning of a long name; star's has them behind a shorter one.
+  const isUstar = Buffer.from(block.subarray(257, 263)).toString('latin1') === 'ustar\0'
+  const isStar = isUstar && Buffer.from(block.subarray(508, 512)).toString('latin1') === 'tar\0'
+  const prefix = isUstar ? decodeText(block.subarray(345, isStar ? 476 : 500)) : ''
   const name = decodeText(block.subarray(0, 100))
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
@@ -171,13 +174,15 @@ function decodeHeader(block: Uint8Array): Header {
 function octal(field: Uint8Array): number {
   let value = 0
   let digits = 0
+  let ended = false
   for (const byte of field) {
-    if (byte >= 48 && byte <= 55) {
+    const isDigit = byte >= 48 && byte <= 55
+    if (ended ? byte !== 0 && byte !== 32 : !isDigit && byte !== 0 && byte !== 32)
+      throw new BundleError('bad_tar', 'a number in a header of the archive is no octal number')
+    if (isDigit) {
       value = value * 8 + (byte - 48)
       digits++
-    } else if (byte === 0 || byte === 32) {
-      if (digits > 0) break
-    } else throw new BundleError('bad_tar', 'a number in a header of the archive is no octal number')
+    } else ended = digits > 0
   }
   return value
 }
@@ -206,10 +211,15 @@ function paxPath(body: Uint8Array): string | undefined {
     ) {
       throw new BundleError('bad_tar', 'a pax header of the archive is malformed')
     }
-    const record = decodeText(body.subarray(space + 1, at + length - 1))
-    const equals = record.indexOf('=')
-    const key = record.slice(0, equals)
-    if (key === 'path') path = record.slice(equals + 1)
+    const record = body.subarray(space + 1, at + length - 1)
+    const equals = record.indexOf(61)
+    if (equals < 0) throw new BundleError('bad_tar', 'a pax header of the archive is malformed')
+    const key = Buffer.from(record.subarray(0, equals)).toString('utf8')
+    // What other records say (attributes of files, times) is not looked at, and need not be text.
+    if (key === 'path') {
+      if (record.includes(0)) throw new BundleError('bad_path', 'a path of the archive holds a zero byte')
+      path = decodeText(record.subarray(equals + 1))
+    }
     if (key === 'size' || key === 'linkpath' || key.startsWith('GNU.sparse')) {
       throw new BundleError('bad_tar', `a pax header of the archive sets \`${key}\``)
     }

@@ -12,7 +12,7 @@ import {
   readBundle,
   readData,
   readFolder,
-  regoVersionOf,
+  regoVersionsOf,
 } from '../../bundles/format/index.ts'
 import type { SourceModule } from '../../rego/compile/index.ts'
 import { parseModule } from '../../rego/syntax/index.ts'
@@ -62,12 +62,12 @@ export async function readSources(
           : path
     const manifest = manifestOf(path, files)
     if (options.bundles === true && manifest !== undefined) checkBundle(path, files, regoVersion)
+    const saidOf = manifest === undefined ? undefined : regoVersionsOf(manifest)
     for (const file of files) {
       if (isIgnored(file.path, options.ignore ?? [])) continue
       const text = (): string => textOf(file, named(file))
       if (file.path.endsWith('.rego')) {
-        const said = manifest === undefined ? undefined : regoVersionOf(file.path, manifest)
-        modules.push({ file: named(file), text: text(), regoVersion: said ?? regoVersion })
+        modules.push({ file: named(file), text: text(), regoVersion: saidOf?.(file.path) ?? regoVersion })
         texts.set(named(file), text())
       } else if (/(^|\/)fixtures\/[^/]+\.ya?ml$/.test(file.path)) fixtures.push({ file: named(file), text: text() })
     }

@@ -32,6 +32,12 @@ function delimitersOperand(args: readonly Value[]): readonly string[] {
   return delimiters.length === 0 ? ['.'] : delimiters
 }
 
+/** Says whether texts are what a glob without delimiters means, as lists of files have them. Throws BuiltinError when it is none. */
+export function globMatcher(pattern: string): (text: string) => boolean {
+  const compiled = compile(globPattern(pattern, []))
+  return (text) => finds(compiled, text, () => undefined)
+}
+
 function refused(pattern: string): BuiltinError {
   return new BuiltinError('eval_builtin_error', `malformed glob: ${pattern}`)
 }

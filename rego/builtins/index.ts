@@ -84,4 +84,5 @@ export const builtins: BuiltinTable = new Map<string, Builtin>(
     yaml,
   ].flatMap((family) => Object.entries(family)),
 )
+export { globMatcher } from './glob.ts'
 export { validate } from './json-schema/validate.ts'

@@ -130,3 +130,62 @@ test('reads a folder sorted, and refuses a link in it', async () => {
   await assert.rejects(readFolder(folder), refusedAs('link'))
   await assert.rejects(readFolder(join(folder, 'none')), refusedAs('unreadable'))
 })
+
+/** An archive of one file whose name is told by the pax records before it. */
+function withPax(...records: readonly (readonly [key: string, value: string])[]): Uint8Array {
+  const body = Buffer.concat(
+    records.map(([key, value]) => {
+      const rest = Buffer.from(` ${key}=${value}\n`, 'latin1')
+      const length = [1, 2, 3]
+        .map((digits) => rest.length + digits)
+        .find((one) => `${one}`.length + rest.length === one)
+      return Buffer.concat([Buffer.from(String(length)), rest])
+    }),
+  )
+  const tar = gunzipSync(writeArchive([{ path: 'pax', bytes: body }, file('x.rego', 'package x')]))
+  const at = tar.indexOf('/pax\0')
+  tar[at + 156] = 'x'.charCodeAt(0)
+  tar.write('        ', at + 148, 'latin1')
+  let sum = 0
+  for (const byte of tar.subarray(at, at + 512)) sum += byte
+  tar.write(`${sum.toString(8).padStart(6, '0')}\0 `, at + 148, 'latin1')
+  // The header stands before the file that it is of.
+  const file0 = tar.subarray(0, 1024)
+  const pax = tar.subarray(1024, 2048)
+  return gzipSync(at === 0 ? tar : Buffer.concat([pax, file0, tar.subarray(2048)]))
+}
+
+test('a pax header names the file behind it, and what else it holds need not be text', async () => {
+  const files = await readArchive([withPax(['SCHILY.xattr.user.seen', '\xff\xfe\0'], ['path', '/a/long.rego'])])
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ['a/long.rego'],
+  )
+  await assert.rejects(readArchive([withPax(['path', '/a.rego\0.txt'])]), refusedAs('bad_path'))
+  await assert.rejects(readArchive([withPax(['path', '\xff.rego'])]), refusedAs('bad_path'))
+  await assert.rejects(readArchive([withPax(['size', '3'])]), refusedAs('bad_tar'))
+})
+
+test('times in headers of older formats are no part of names', async () => {
+  const gnu = withHeader((block) => {
+    block.write('ustar  \0', 257, 'latin1')
+    block.write('14000000000\x0014000000000\0', 345, 'latin1')
+  })
+  const star = withHeader((block) => {
+    block.write('14000000000\x0014000000000\0', 476, 'latin1')
+    block.write('tar\0', 508, 'latin1')
+    block.write('b', 345, 'latin1')
+    block.write('a.rego\0', 0, 'latin1')
+  })
+  const names = async (archive: Uint8Array): Promise<readonly string[]> =>
+    (await readArchive([archive])).map(({ path }) => path)
+  assert.deepEqual(await names(gnu), ['a.rego'])
+  assert.deepEqual(await names(star), ['b/a.rego'])
+})
+
+test('refuses a number that goes on behind its end', async () => {
+  await assert.rejects(
+    readArchive([withHeader((block) => block.write('0000000 11\0 ', 124, 'latin1'))]),
+    refusedAs('bad_tar'),
+  )
+})

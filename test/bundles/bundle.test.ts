@@ -105,23 +105,38 @@ test('refuses manifests that are wrong or more than one', () => {
     assert.throws(() => parseManifest(text), refusedAs('bad_manifest'), text)
   }
   assert.throws(() => parseManifest('{"rego_version":2}'), refusedAs('bad_rego_version'))
+  assert.equal(parseManifest('{"rego_version":null}').regoVersion, undefined)
 })
 
-test('gives each module its Rego version, the last matching glob winning', () => {
-  const bundle = read(
-    file('.manifest', '{"rego_version":1,"file_rego_versions":{"/a/*":0,"/a/new.rego":1}}'),
-    file('a/old.rego', 'package a'),
-    file('a/new.rego', 'package a'),
-    file('b.rego', 'package b'),
-  )
-  assert.deepEqual(
-    bundle.modules.map((module) => [module.path, module.regoVersion]),
-    [
-      ['a/old.rego', 0],
-      ['a/new.rego', 1],
-      ['b.rego', 1],
-    ],
-  )
+test('gives each module its Rego version as opa does: by the first glob that matches, whose stars cross folders', () => {
+  const versions = (patterns: object): readonly unknown[] =>
+    read(
+      file('.manifest', JSON.stringify({ rego_version: 1, file_rego_versions: patterns })),
+      file('a/old.rego', 'package a'),
+      file('a/new.rego', 'package a'),
+      file('a/deep/er.rego', 'package a'),
+      file('b.rego', 'package b'),
+    ).modules.map((module) => module.regoVersion)
+  assert.deepEqual(versions({ '/a/old.rego': 0 }), [0, 1, 1, 1])
+  assert.deepEqual(versions({ 'a/old.rego': 0 }), [1, 1, 1, 1])
+  assert.deepEqual(versions({ '/a/*': 0, '/a/new.rego': 1 }), [0, 0, 0, 1])
+  assert.deepEqual(versions({ '/a/*': 0, '/*': 1 }), [1, 1, 1, 1])
+  assert.deepEqual(versions({ '/{a/deep,c}/*.rego': 0 }), [1, 1, 0, 1])
+  assert.deepEqual(versions({ '/[!a].rego': 0 }), [1, 1, 1, 0])
+  assert.deepEqual(versions({ '/a?old.rego': 0, '**/er.rego': 0 }), [0, 1, 0, 1])
+})
+
+test('refuses patterns of versions that are none, or so many that reading them takes long', () => {
+  for (const pattern of ['/a/[', '/a/[]', '/a/[a-'])
+    assert.throws(
+      () => parseManifest(JSON.stringify({ file_rego_versions: { [pattern]: 0 } })),
+      refusedAs('bad_manifest'),
+      pattern,
+    )
+  const many = (name: (index: number) => string): string =>
+    JSON.stringify({ file_rego_versions: Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [name(i), 0])) })
+  assert.throws(() => parseManifest(many((index) => `/a${index}*`)), refusedAs('bad_manifest'))
+  assert.equal(parseManifest(many((index) => `/a${index}.rego`)).fileRegoVersions.length, 1001)
 })
 
 test('refuses wasm that is none or not there', () => {

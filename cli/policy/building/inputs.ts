@@ -13,7 +13,7 @@ import {
   readArchive,
   readData,
   readFolder,
-  regoVersionOf,
+  regoVersionsOf,
 } from '../../../bundles/format/index.ts'
 import { type Verification, verifyFiles } from '../../../bundles/signing/index.ts'
 import type { SourceModule } from '../../../rego/compile/index.ts'
@@ -72,13 +72,14 @@ async function readParts(path: string, options: InputOptions): Promise<Input> {
   const kept = files.filter(
     (file) => !isFixture(file.path) && !file.path.endsWith('_test.rego') && !isIgnored(file.path, options.ignore),
   )
+  const versionOf = regoVersionsOf(manifest ?? emptyManifest)
   const modules = kept
     .filter((file) => file.path.endsWith('.rego'))
     .map((file) => ({
       file: shownAs(file.path),
       path: prefix === '' ? file.path : `${prefix}/${file.path}`,
       text: Buffer.from(file.bytes).toString('utf8'),
-      regoVersion: regoVersionOf(file.path, manifest ?? emptyManifest) ?? options.regoVersion,
+      regoVersion: versionOf(file.path) ?? options.regoVersion,
     }))
   const ignored = manifestFile !== undefined && !options.bundles
   return {
