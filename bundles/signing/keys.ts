@@ -37,11 +37,17 @@ export function isSigningAlgorithm(text: string): text is SigningAlgorithm {
   return signingAlgorithms.some((algorithm) => algorithm === text)
 }
 
-/** The key for verifying. Accepts public PEM, certificates, private PEM (its public half), or an HMAC secret. */
-export function verificationKey(config: KeyConfig): KeyObject {
-  if (config.algorithm.startsWith('HS')) return secretKey(config.key)
+/**
+ * The keys for verifying, of which one must fit. Accepts public PEM, certificates, private PEM (its public half), or an
+ * HMAC secret: OPA signs with all that a file holds, also the end of its line, which configurations leave out.
+ */
+export function verificationKeys(config: KeyConfig): readonly KeyObject[] {
+  if (config.algorithm.startsWith('HS')) {
+    const bare = config.key.endsWith('\n') ? config.key.slice(0, -1) : config.key
+    return [...new Set([config.key, bare, `${bare}\n`])].map(secretKey)
+  }
   try {
-    return matching(createPublicKey(config.key), config.algorithm)
+    return [matching(createPublicKey(config.key), config.algorithm)]
   } catch (cause) {
     if (cause instanceof BundleError) throw cause
     throw new BundleError('key_invalid', 'a verification key is not PEM', { cause })
@@ -60,7 +66,7 @@ export function signingKey(config: KeyConfig): KeyObject {
 }
 
 function secretKey(text: string): KeyObject {
-  if (text === '') throw new BundleError('key_invalid', 'an HMAC key is empty')
+  if (text.trim() === '') throw new BundleError('key_invalid', 'an HMAC key is empty')
   if (text.includes('-----BEGIN')) throw new BundleError('key_invalid', 'a PEM key cannot be used as an HMAC secret')
   return createSecretKey(Buffer.from(text))
 }

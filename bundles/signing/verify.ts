@@ -4,7 +4,7 @@ import { BundleError } from '../format/error.ts'
 import type { BundleFile } from '../format/tar.ts'
 import { fileDigest, weakHashes } from './digest.ts'
 import { matchesFilePattern } from './file-pattern.ts'
-import { type KeyConfig, verificationKey } from './keys.ts'
+import { type KeyConfig, verificationKeys } from './keys.ts'
 import { signaturesFile } from './sign.ts'
 
 /** How bundles are verified. Without keys, a bundle that carries a signature is refused: nobody could check it. */
@@ -114,11 +114,16 @@ function idIn(part: string, field: string): string {
 }
 
 async function verifyToken(token: string, key: KeyConfig): Promise<{ readonly [name: string]: unknown }> {
-  let payload: Uint8Array
-  try {
-    payload = (await compactVerify(token, verificationKey(key), { algorithms: [key.algorithm] })).payload
-  } catch (cause) {
-    if (cause instanceof BundleError) throw cause
+  let payload: Uint8Array | undefined
+  let cause: unknown
+  for (const candidate of verificationKeys(key)) {
+    try {
+      payload ??= (await compactVerify(token, candidate, { algorithms: [key.algorithm] })).payload
+    } catch (error) {
+      cause = error
+    }
+  }
+  if (payload === undefined) {
     throw new BundleError(
       'signature_invalid',
       'failed to verify the bundle signature with the configured key and algorithm',
@@ -144,10 +149,9 @@ function readListed(value: unknown): Map<string, Listed> {
     const { name, hash, algorithm } = fieldsOf(item, 'files')
     if (typeof name !== 'string' || typeof hash !== 'string')
       throw new BundleError('bad_signatures', 'a signed file has no name or no hash')
-    listed.set(name.startsWith('/') ? name.slice(1) : name, {
-      hash,
-      algorithm: typeof algorithm === 'string' ? algorithm : '',
-    })
+    const path = name.startsWith('/') ? name.slice(1) : name
+    if (listed.has(path)) throw new BundleError('bad_signatures', `${path.slice(0, 128)} is signed twice`)
+    listed.set(path, { hash, algorithm: typeof algorithm === 'string' ? algorithm : '' })
   }
   return listed
 }

@@ -18,6 +18,8 @@ export interface GetRequest {
   readonly headTimeoutMs: number
   /** Until the next bytes of the body. */
   readonly idleTimeoutMs: number
+  /** Until the whole of the body is there: a server that sends a byte now and then is as good as one that is away. */
+  readonly bodyTimeoutMs?: number
   readonly signal: AbortSignal
 }
 
@@ -32,7 +34,7 @@ export interface GetResponse {
 
 /** A request that got no usable answer. The message holds no header and no query string. */
 export class GetError extends Error {
-  readonly code: 'bad_url' | 'connect' | 'head_timeout' | 'idle_timeout' | 'aborted' | 'cut'
+  readonly code: 'bad_url' | 'connect' | 'head_timeout' | 'idle_timeout' | 'body_timeout' | 'aborted' | 'cut'
   constructor(code: GetError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'GetError'
@@ -41,6 +43,9 @@ export class GetError extends Error {
 }
 
 const headerBytesMax = 32 * 1024
+
+/** In which the largest archive that is taken comes over a line of 2 Mbit/s. */
+const defaultBodyTimeoutMs = 600_000
 
 /** Sends the request and answers when the head of the response is there. */
 export function httpGet(get: GetRequest): Promise<GetResponse> {
@@ -69,7 +74,7 @@ export function httpGet(get: GetRequest): Promise<GetResponse> {
       resolve({
         status: response.statusCode ?? 0,
         headers: plainHeaders(response),
-        body: bodyOf(response, where, get.idleTimeoutMs),
+        body: bodyOf(response, where, get),
         discard: () => response.destroy(),
       })
     })
@@ -97,7 +102,15 @@ function plainHeaders(response: IncomingMessage): { readonly [name: string]: str
   return headers
 }
 
-async function* bodyOf(response: IncomingMessage, where: string, idleTimeoutMs: number): AsyncIterable<Uint8Array> {
+async function* bodyOf(
+  response: IncomingMessage,
+  where: string,
+  { idleTimeoutMs, bodyTimeoutMs = defaultBodyTimeoutMs }: GetRequest,
+): AsyncIterable<Uint8Array> {
+  const whole = setTimeout(
+    () => response.destroy(new GetError('body_timeout', `${where} was not done sending after ${bodyTimeoutMs} ms`)),
+    bodyTimeoutMs,
+  )
   const silent = () => response.destroy(new GetError('idle_timeout', `${where} sent nothing for ${idleTimeoutMs} ms`))
   let timer = setTimeout(silent, idleTimeoutMs)
   try {
@@ -112,6 +125,7 @@ async function* bodyOf(response: IncomingMessage, where: string, idleTimeoutMs: 
     throw new GetError('cut', `${where} broke off its answer`, { cause })
   } finally {
     clearTimeout(timer)
+    clearTimeout(whole)
     response.destroy()
   }
 }

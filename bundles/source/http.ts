@@ -15,6 +15,7 @@ export interface HttpSourceConfig {
   readonly longPollSeconds?: number
   readonly headTimeoutMs?: number
   readonly idleTimeoutMs?: number
+  readonly bodyTimeoutMs?: number
   readonly limits?: BundleLimits
   readonly time?: SourceTime
 }
@@ -52,6 +53,7 @@ async function ask(
     ...(config.tls === undefined ? {} : { tls: config.tls }),
     headTimeoutMs: (config.headTimeoutMs ?? defaultHeadTimeoutMs) + waitSeconds * 1000,
     idleTimeoutMs: config.idleTimeoutMs ?? defaultIdleTimeoutMs,
+    ...(config.bodyTimeoutMs === undefined ? {} : { bodyTimeoutMs: config.bodyTimeoutMs }),
     signal,
   })
   if (config.longPollSeconds !== undefined) state.longPolls = response.headers['content-type'] === longPollType

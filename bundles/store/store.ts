@@ -35,6 +35,8 @@ export interface StoreParts {
   readonly keeper: Keeper | undefined
   readonly nowMs: () => number
   readonly onEvent: (event: StoreEvent) => void
+  /** How long a start waits for sources that do not answer, with a policy that was kept and without one. */
+  readonly startWait?: { readonly withPolicyMs: number; readonly withoutMs: number }
   /** Told when the store is closed, after the last delivery was judged. */
   readonly closing?: () => Promise<void>
 }
@@ -47,6 +49,8 @@ interface Slot {
   highest: string | undefined
   status: BundleStatus
 }
+
+const defaultStartWait = { withPolicyMs: 15_000, withoutMs: 60_000 }
 
 /** Holds the one policy that decides, and replaces it whole. */
 export class PolicyStore {
@@ -62,20 +66,28 @@ export class PolicyStore {
     this.#slots = new Map(parts.bundles.map((config) => [config.name, newSlot(config)]))
   }
 
-  /** Loads what was kept, then starts all sources. Resolves when the first answer of every source was judged. */
+  /**
+   * Loads what was kept, then starts all sources. Resolves when the first answer of every source was judged, or when it
+   * is not to be waited for any longer: what was kept serves meanwhile, or nothing does.
+   */
   async start(): Promise<void> {
     await this.#loadKept()
     for (const slot of this.#slots.values()) {
       slot.config.source.start({
         deliver: (delivery) => this.#enqueue(() => this.#judge(slot, delivery)),
-        unchanged: () => this.#note(slot, { last_successful_request: this.#now() }),
+        // What is there is what is live: what was wrong meanwhile, with the source or with what it had, is so no more.
+        unchanged: () => {
+          const now = this.#now()
+          slot.status = { ...withoutFault(slot.status), last_request: now, last_successful_request: now }
+        },
         failed: (error) => {
-          this.#note(slot, { code: 'source_failed', message: error.message })
+          this.#note(slot, { last_request: this.#now(), code: 'source_failed', message: error.message })
           this.#parts.onEvent({ on: 'source_failed', bundle: slot.config.name, message: error.message })
         },
       })
     }
-    await Promise.all([...this.#slots.values()].map((slot) => slot.config.source.refresh()))
+    const { withPolicyMs, withoutMs } = this.#parts.startWait ?? defaultStartWait
+    await atMost(this.ready() ? withPolicyMs : withoutMs, this.refresh())
   }
 
   /** The policy that decides now. Take it once an action: the next action may have another. */
@@ -175,9 +187,10 @@ export class PolicyStore {
     files: readonly BundleFile[],
   ): Promise<{ readonly bundle: Bundle; readonly claims: SignedClaims | undefined }> {
     const nowMs = this.#parts.nowMs()
+    // Nothing is parsed, neither data nor Rego, of what nobody has signed.
+    const claims = await verifyFiles(files, slot.config.verification, nowMs)
     const delivered = readBundle(files, this.#parts.packageOf)
     if (delivered.patch !== undefined) return { bundle: this.#patched(slot, delivered), claims: slot.live?.claims }
-    const claims = await verifyFiles(files, slot.config.verification, nowMs)
     checkFreshness({ revision: delivered.manifest.revision, claims }, slot.highest, slot.config.freshness, nowMs)
     return { bundle: delivered, claims }
   }
@@ -269,6 +282,15 @@ function patchedFiles(base: Bundle, data: RegoObject, manifest: Manifest): reado
     { path: 'data.json', bytes: Buffer.from(writeJson(data)) },
     { path: '.manifest', bytes: Buffer.from(JSON.stringify(written)) },
   ]
+}
+
+async function atMost(waitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const waited = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, waitMs)
+  })
+  await Promise.race([work, waited])
+  clearTimeout(timer)
 }
 
 function superseded(): Activation {

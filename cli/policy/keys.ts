@@ -21,7 +21,7 @@ export function keyOf(path: string | boolean | undefined, algorithm: string | bo
   const name = String(algorithm ?? 'RS256')
   if (!isSigningAlgorithm(name)) throw new UsageError(`there is no signing algorithm \`${name}\``)
   try {
-    return { key: readFileSync(String(path), 'utf8').trim(), algorithm: name }
+    return { key: readFileSync(String(path), 'utf8'), algorithm: name }
   } catch {
     const hint = name.startsWith('HS') ? 'put the secret into a file and name that' : 'name the file of a PEM key'
     throw new SourceError(`the key \`${String(path)}\` cannot be read: ${hint}`)

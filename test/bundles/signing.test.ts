@@ -212,3 +212,36 @@ test('excluded file patterns read as filepath.Match reads them', () => {
   for (const [pattern, path, wanted] of cases)
     assert.equal(matchesFilePattern(pattern, path), wanted, `${pattern} ${path}`)
 })
+
+test('the end of a line in the file of a secret is no other secret', async () => {
+  for (const [signs, verifies] of [
+    ['secret\n', 'secret'],
+    ['secret', 'secret\n'],
+    ['secret\n', 'secret\n'],
+  ] as const) {
+    const bundle = await signed({ key: signs, algorithm: 'HS256' })
+    assert.ok(await verifyFiles(bundle, verifying({ key: verifies, algorithm: 'HS256' }), 0))
+    await assert.rejects(
+      verifyFiles(bundle, verifying({ key: `${verifies} `, algorithm: 'HS256' }), 0),
+      refusedAs('signature_invalid'),
+    )
+  }
+  await assert.rejects(signed({ key: '\n', algorithm: 'HS256' }), refusedAs('key_invalid'))
+})
+
+test('refuses a signature that names a file twice', async () => {
+  const hash = fileDigest('p.rego', Buffer.from('package p\n'), 'SHA-256')
+  const token = await new SignJWT({
+    files: [
+      { name: 'p.rego', hash: '00', algorithm: 'SHA-256' },
+      { name: '/p.rego', hash, algorithm: 'SHA-256' },
+    ],
+  })
+    .setProtectedHeader({ alg: 'HS256', kid: 'k' })
+    .sign(Buffer.from('secret'))
+  const bundle = [
+    { path: 'p.rego', bytes: Buffer.from('package p\n') },
+    { path: '.signatures.json', bytes: Buffer.from(JSON.stringify({ signatures: [token] })) },
+  ]
+  await assert.rejects(verifyFiles(bundle, verifying(secret), 0), refusedAs('bad_signatures'))
+})

@@ -142,6 +142,20 @@ test('a server that stalls before or inside its answer, resets or cuts is a fail
   }
 })
 
+test('a server that sends its answer drop by drop is not waited for without end', async (t) => {
+  const whole = archive(`{"a":"${'x'.repeat(2000)}"}`)
+  const url = await serve(t, (_request, response) => {
+    let at = 0
+    const timer = setInterval(() => void response.write(whole.subarray(at, ++at)), 20)
+    response.on('close', () => clearInterval(timer))
+  })
+  const time = stillTime()
+  const source = httpSource({ url, time, idleTimeoutMs: 10_000, bodyTimeoutMs: 200 })
+  const collector = await started(t, source)
+  assert.match(collector.errors[0]?.message ?? '', /was not done sending after 200 ms/)
+  assert.equal(collector.deliveries.length, 0)
+})
+
 test('failures back off up to the longest delay, and an answer ends that', async (t) => {
   let status = 500
   const url = await serve(t, (_request, response) => void response.writeHead(status).end(archive('{}')))

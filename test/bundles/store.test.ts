@@ -47,8 +47,15 @@ class HandSource implements BundleSource {
   start(sink: DeliverySink): void {
     this.#sink = sink
   }
+  answers = Promise.resolve()
   refresh(): Promise<void> {
-    return Promise.resolve()
+    return this.answers
+  }
+  fail(error: Error): void {
+    this.#sink?.failed(error)
+  }
+  unchanged(): void {
+    this.#sink?.unchanged()
   }
   close(): Promise<void> {
     return Promise.resolve()
@@ -66,6 +73,7 @@ function storeWith(options: {
   keeper?: Keeper
   names?: readonly string[]
   now?: () => number
+  startWait?: { withPolicyMs: number; withoutMs: number }
 }) {
   const events: StoreEvent[] = []
   const loaded: Composition[] = []
@@ -94,6 +102,7 @@ function storeWith(options: {
     keeper: options.keeper,
     nowMs: options.now ?? (() => 1_000_000),
     onEvent: (event) => events.push(event),
+    ...(options.startWait === undefined ? {} : { startWait: options.startWait }),
   })
   return { store, events, loaded, source: (name = 'main') => sources.get(name) ?? assert.fail() }
 }
@@ -265,4 +274,51 @@ test('the high-water mark survives a lost or damaged archive', async () => {
   await next.keep('main', { files: plain('7'), etag: 'e', highest: '7' })
   assert.equal((await next.read('main')).kept?.etag, 'e', 'the same version is written again over a damaged one')
   assert.deepEqual(await keeper.read('other'), { kept: undefined, highest: undefined })
+})
+
+test('a source that never answers holds up no start, and what was kept serves', async () => {
+  const keeper = new Keeper(mkdtempSync(join(tmpdir(), 'keeper-')))
+  const first = storeWith({ keeper })
+  await first.store.start()
+  await first.source().deliver(plain('1'))
+  await first.store.close()
+  const second = storeWith({ keeper, startWait: { withPolicyMs: 10, withoutMs: 600_000 } })
+  second.source().answers = new Promise(() => undefined)
+  await second.store.start()
+  assert.equal(second.store.current()?.revision, '1')
+  const third = storeWith({ startWait: { withPolicyMs: 600_000, withoutMs: 10 } })
+  third.source().answers = new Promise(() => undefined)
+  await third.store.start()
+  assert.deepEqual([third.store.current(), third.store.ready()], [undefined, false])
+})
+
+test('a source that is there again with what is live takes back what was told of it', async () => {
+  const { store, source } = storeWith({})
+  await store.start()
+  await source().deliver(plain('1'))
+  source().fail(new Error('away'))
+  assert.deepEqual([store.status()[0]?.code, store.status()[0]?.message], ['source_failed', 'away'])
+  source().unchanged()
+  assert.deepEqual([store.status()[0]?.code, store.status()[0]?.message], [undefined, undefined])
+  await source().deliver(plain('broken'))
+  assert.equal(store.status()[0]?.code, 'load_failed')
+  source().unchanged()
+  assert.deepEqual([store.status()[0]?.code, store.status()[0]?.active_revision], [undefined, '1'])
+})
+
+test('nothing is read of a bundle that nobody has signed', async () => {
+  const { store, source } = storeWith({ verification })
+  await store.start()
+  for (const files of [
+    [fileOf('.manifest', '{"roots":')],
+    [fileOf('data.yaml', '[')],
+    [fileOf('patch.json', 'x')],
+    [fileOf('policy.wasm', 'x')],
+  ]) {
+    const refused = await source().deliver([...files, fileOf('.signatures.json', '{"signatures":["a.b.c"]}')])
+    assert.equal(
+      refused.live === false && refused.error instanceof BundleError && refused.error.code,
+      'signature_invalid',
+    )
+  }
 })
