@@ -196,7 +196,9 @@ export async function startGateway(
       resourceRecording: (name) => live().resources.find((one) => one.name === name)?.recording,
     })
     recordLagMs = () => gate.recordLagMs()
-    closers.push(shareUsage(new SharedUsage(ledger, storage), log))
+    // What nothing bounds need not be known elsewhere, or after a restart.
+    if (Object.values(first.limits.root).some((limit) => limit !== undefined))
+      closers.push(shareUsage(new SharedUsage(ledger, storage, Date.now), log))
     rejudge = () => {
       gate.rejudge().catch((error: unknown) => log.error(errorFields(error), 'live sessions could not be judged again'))
     }

@@ -25,8 +25,9 @@ export class Presence {
     await this.#storage.beat(this.#run)
   }
 
-  /** Beats, and ends the runs that are over: how many holds that ended. */
+  /** Beats, and ends the runs that are over: how many holds that ended. In a store of its own nobody listens. */
   async round(): Promise<number> {
+    if (!this.#storage.isShared) return 0
     try {
       await this.#storage.beat(this.#run)
       const alive = this.#watch(await this.#storage.beats())

@@ -134,11 +134,18 @@ export function delegationRoot(identity: Identity): string {
 /** Roots kept at once; beyond it the ones idle for longest are forgotten first, but never within their window. */
 const rootsMax = 100_000
 
+/** The account of a root in a window. */
+export interface KeptAccount {
+  readonly root: string
+  readonly window: number
+  readonly account: Account
+}
+
 /** The accounts of delegation roots. A new session does not start its root's account anew; a new window does. */
 export class RootLedger {
   readonly #limits: Totals
   readonly #windowMs: number
-  readonly #accounts = new Map<string, { account: Account; window: number }>()
+  readonly #accounts = new Map<string, KeptAccount>()
   constructor(limits: Totals, windowMs: number) {
     this.#limits = limits
     this.#windowMs = windowMs
@@ -151,7 +158,7 @@ export class RootLedger {
     if (known !== undefined && known.window === window) return known.account
     if (known === undefined && this.#accounts.size >= rootsMax && !this.#forget(window)) return undefined
     const account = new Account(this.#limits)
-    this.#accounts.set(root, { account, window })
+    this.#accounts.set(root, { root, account, window })
     return account
   }
 
@@ -160,9 +167,19 @@ export class RootLedger {
     return Math.floor(nowMs / this.#windowMs)
   }
 
+  /** When a window is over. */
+  endOf(window: number): number {
+    return (window + 1) * this.#windowMs
+  }
+
   /** Every account that is kept, for sharing with other gateways. */
-  accounts(): readonly { readonly root: string; readonly window: number; readonly account: Account }[] {
-    return [...this.#accounts].map(([root, { account, window }]) => ({ root, window, account }))
+  accounts(): Iterable<KeptAccount> {
+    return this.#accounts.values()
+  }
+
+  /** Lets go of an account whose window is over. */
+  forget({ root, account }: KeptAccount): void {
+    if (this.#accounts.get(root)?.account === account) this.#accounts.delete(root)
   }
 
   #forget(window: number): boolean {

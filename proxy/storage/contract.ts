@@ -81,6 +81,13 @@ export interface StoredUsage {
   readonly affected: number
 }
 
+/** What a delegation root used in a window that ends at a time. */
+export interface AddedUsage extends StoredUsage {
+  readonly root: string
+  readonly window: number
+  readonly endsAtMs: number
+}
+
 /** Why the store could not do what was asked. */
 export type StorageErrorCode = 'unavailable' | 'newer_schema' | 'too_large' | 'corrupt'
 
@@ -98,6 +105,8 @@ export class StorageError extends Error {
 export const bodyCharsMax: number = 4 * 1024 * 1024
 /** Rows that one list gives. */
 export const listMax = 10_000
+/** Roots whose totals are added to at once, at the most. */
+export const usagesMax = 500
 
 /** Shared state. Every method rejects with StorageError; nothing is kept half. */
 export interface Storage {
@@ -142,8 +151,8 @@ export interface Storage {
   /** Takes a name that counts once, until a time; false when it was taken before. Of many at once one wins. */
   useOnce(name: string, untilMs: number): Promise<boolean>
 
-  /** Adds to a root's totals and gives them as they are now, over all gateways. */
-  addUsage(root: string, window: number, used: StoredUsage): Promise<StoredUsage>
+  /** Adds to the totals of roots, each once, and gives them as they are now over all gateways, in the same order. */
+  addUsage(added: readonly AddedUsage[]): Promise<readonly StoredUsage[]>
 
   /** Removes what has expired. */
   prune(nowMs: number): Promise<void>

@@ -61,7 +61,16 @@ class EmbeddedDriver implements Driver {
     this.#deaf = bus?.heard((change) => this.#emit(change))
   }
 
-  query(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]> {
+  query(sql: string, parameters: readonly SqlValue[], late?: 'late'): Promise<readonly SqlRow[]> {
+    if (late === undefined) return this.#query(sql, parameters)
+    // Whatever is written with care afterwards brings this to the disk with it.
+    this.#database.exec('PRAGMA synchronous = NORMAL')
+    const answer = this.#query(sql, parameters)
+    this.#database.exec('PRAGMA synchronous = FULL')
+    return answer
+  }
+
+  #query(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]> {
     try {
       const statement = this.#database.prepare(sql)
       if (!statement.reader) {

@@ -19,4 +19,6 @@ export const migrations: readonly (readonly string[])[] = [
     'ALTER TABLE sallyport_grant ADD COLUMN uses_left BIGINT NOT NULL DEFAULT 0',
   ],
   ['CREATE TABLE sallyport_once (name TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)'],
+  // When what an earlier gateway counted can go is not known.
+  [`ALTER TABLE sallyport_usage ADD COLUMN ends_at BIGINT NOT NULL DEFAULT ${Number.MAX_SAFE_INTEGER}`],
 ]

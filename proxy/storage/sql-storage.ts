@@ -1,5 +1,6 @@
 // The store in SQL that SQLite and PostgreSQL share; what differs lies in the drivers.
 import {
+  type AddedUsage,
   bodyCharsMax,
   type Change,
   type HoldStatus,
@@ -13,6 +14,7 @@ import {
   type StoredRevocation,
   type StoredSession,
   type StoredUsage,
+  usagesMax,
 } from './contract.ts'
 import type { Driver, SqlRow, SqlValue } from './driver.ts'
 
@@ -21,6 +23,8 @@ const answers = ['approve', 'deny'] as const
 const revocationKinds = ['token', 'subject', 'session', 'grant', 'approver'] as const
 /** Ended holds are kept this long, so that people can see what became of them. */
 const endedHoldsMs = 7 * 86_400_000
+/** Totals are kept this long after their window, since the clocks of gateways differ. */
+const endedUsageMs = 86_400_000
 
 /** Shared state over a driver whose schema is up to date. */
 export class SqlStorage implements Storage {
@@ -34,9 +38,11 @@ export class SqlStorage implements Storage {
   }
 
   async beat(run: string): Promise<void> {
-    await this.#run(
+    // After a power failure no run is left.
+    await this.#driver.query(
       'INSERT INTO sallyport_gateway (run, beat) VALUES (?, 1) ON CONFLICT (run) DO UPDATE SET beat = sallyport_gateway.beat + 1',
-      [run],
+      checked([run]),
+      'late',
     )
   }
 
@@ -204,24 +210,40 @@ export class SqlStorage implements Storage {
     return (await this.#run(sql, [name, untilMs])).length > 0
   }
 
-  async addUsage(root: string, window: number, used: StoredUsage): Promise<StoredUsage> {
-    const [row] = await this.#run(
-      'INSERT INTO sallyport_usage (root, period, actions, row_count, bytes, affected) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (root, period) DO UPDATE SET actions = sallyport_usage.actions + excluded.actions, row_count = sallyport_usage.row_count + excluded.row_count, bytes = sallyport_usage.bytes + excluded.bytes, affected = sallyport_usage.affected + excluded.affected RETURNING actions, row_count, bytes, affected',
-      [root, window, used.actions, used.rows, used.bytes, used.affected],
+  async addUsage(added: readonly AddedUsage[]): Promise<readonly StoredUsage[]> {
+    if (added.length === 0) return []
+    if (added.length > usagesMax) throw new StorageError('too_large', `more than ${usagesMax} totals`)
+    // In one order everywhere, so that gateways wait for each other and never in a circle.
+    const ordered = [...added].sort((a, b) => (a.root < b.root ? -1 : 1))
+    const values = ordered.map(() => '(?, ?, ?, ?, ?, ?, ?)').join(', ')
+    const rows = await this.#driver.query(
+      `INSERT INTO sallyport_usage (root, period, actions, row_count, bytes, affected, ends_at) VALUES ${values} ON CONFLICT (root, period) DO UPDATE SET actions = sallyport_usage.actions + excluded.actions, row_count = sallyport_usage.row_count + excluded.row_count, bytes = sallyport_usage.bytes + excluded.bytes, affected = sallyport_usage.affected + excluded.affected, ends_at = excluded.ends_at RETURNING root, actions, row_count, bytes, affected`,
+      checked(
+        ordered.flatMap(({ root, window, actions, rows: read, bytes, affected, endsAtMs }) => [
+          root,
+          window,
+          actions,
+          read,
+          bytes,
+          affected,
+          endsAtMs,
+        ]),
+      ),
+      'late',
     )
-    if (row === undefined) throw new StorageError('corrupt', 'usage was not kept')
-    return {
-      actions: count(row, 'actions'),
-      rows: count(row, 'row_count'),
-      bytes: count(row, 'bytes'),
-      affected: count(row, 'affected'),
-    }
+    const totals = new Map(rows.map((row) => [text(row, 'root'), usageOf(row)]))
+    return added.map(({ root }) => {
+      const total = totals.get(root)
+      if (total === undefined) throw new StorageError('corrupt', 'usage was not kept')
+      return total
+    })
   }
 
   async prune(nowMs: number): Promise<void> {
     await this.#run('DELETE FROM sallyport_grant WHERE expires_at <= ?', [nowMs])
     await this.#run('DELETE FROM sallyport_once WHERE expires_at <= ?', [nowMs])
     await this.#run('DELETE FROM sallyport_revocation WHERE expires_at <= ?', [nowMs])
+    await this.#run('DELETE FROM sallyport_usage WHERE ends_at <= ?', [nowMs - endedUsageMs])
     await this.#run("DELETE FROM sallyport_hold WHERE status <> 'open' AND expires_at <= ?", [nowMs - endedHoldsMs])
     await this.#run('DELETE FROM sallyport_answer WHERE hold_id NOT IN (SELECT id FROM sallyport_hold)', [])
   }
@@ -239,18 +261,31 @@ export class SqlStorage implements Storage {
   }
 
   async #run(sql: string, parameters: readonly SqlValue[]): Promise<readonly SqlRow[]> {
-    for (const value of parameters) {
-      if (typeof value === 'string' && value.length > bodyCharsMax)
-        throw new StorageError('too_large', `more than ${bodyCharsMax} characters`)
-      if (typeof value === 'string' && value.includes('\0')) throw new StorageError('corrupt', 'texts have no NUL')
-      if (typeof value === 'number' && !Number.isSafeInteger(value))
-        throw new StorageError('corrupt', 'numbers are whole')
-    }
-    return await this.#driver.query(sql, parameters)
+    return await this.#driver.query(sql, checked(parameters))
   }
 
   #tell(topic: Change['topic'], id: string): Promise<void> {
     return this.#driver.notify({ topic, id })
+  }
+}
+
+function checked(parameters: readonly SqlValue[]): readonly SqlValue[] {
+  for (const value of parameters) {
+    if (typeof value === 'string' && value.length > bodyCharsMax)
+      throw new StorageError('too_large', `more than ${bodyCharsMax} characters`)
+    if (typeof value === 'string' && value.includes('\0')) throw new StorageError('corrupt', 'texts have no NUL')
+    if (typeof value === 'number' && !Number.isSafeInteger(value))
+      throw new StorageError('corrupt', 'numbers are whole')
+  }
+  return parameters
+}
+
+function usageOf(row: SqlRow): StoredUsage {
+  return {
+    actions: count(row, 'actions'),
+    rows: count(row, 'row_count'),
+    bytes: count(row, 'bytes'),
+    affected: count(row, 'affected'),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   openPostgresStorage,
   type Storage,
   StorageError,
+  usagesMax,
 } from '../../../proxy/storage/index.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres-server.ts'
 
@@ -124,9 +125,26 @@ function contract(open: () => Promise<Storage>): void {
 
   test('usage adds up, also when many add at once, and windows are apart', async () => {
     const used = { actions: 1, rows: 2, bytes: 3, affected: 0 }
-    await Promise.all(Array.from({ length: 20 }, () => storage.addUsage('root', 7, used)))
-    assert.deepEqual(await storage.addUsage('root', 7, used), { actions: 21, rows: 42, bytes: 63, affected: 0 })
-    assert.deepEqual(await storage.addUsage('root', 8, used), used)
+    const of = (root: string, window: number) => ({ root, window, endsAtMs: (window + 1) * 1000, ...used })
+    const both = [of('root', 7), of('other', 7)]
+    // Half of them name the roots the other way round, which must not make them wait for each other in a circle.
+    await Promise.all(Array.from({ length: 20 }, (_, i) => storage.addUsage(i % 2 === 0 ? both : [...both].reverse())))
+    const total = { actions: 21, rows: 42, bytes: 63, affected: 0 }
+    assert.deepEqual(await storage.addUsage([of('new', 7), of('root', 7)]), [used, total])
+    assert.deepEqual(await storage.addUsage([of('root', 8)]), [used])
+    assert.deepEqual(await storage.addUsage([]), [])
+    const many = Array.from({ length: usagesMax + 1 }, (_, i) => of(`many ${i}`, 7))
+    assert.equal((await storage.addUsage(many.slice(1))).length, usagesMax)
+    await assert.rejects(storage.addUsage(many), (error) => error instanceof StorageError && error.code === 'too_large')
+  })
+
+  test('usage is kept for a day after its window, and then no longer', async () => {
+    const used = { root: 'a', window: 0, endsAtMs: 1000, actions: 1, rows: 0, bytes: 0, affected: 0 }
+    await storage.addUsage([used])
+    await storage.prune(1000 + 86_400_000 - 1)
+    assert.equal((await storage.addUsage([used]))[0]?.actions, 2)
+    await storage.prune(1000 + 86_400_000)
+    assert.equal((await storage.addUsage([used]))[0]?.actions, 1)
   })
 
   test('changes are told to whoever listens, and no more after that', async () => {
