@@ -144,12 +144,18 @@ function leapShift(year: number, month: number): number {
   return month > 1 && !isLeap ? 1 : 0
 }
 
+/** Names of UTC that the tables here know by that name alone. */
+const GREENWICH: ReadonlySet<string> = new Set(
+  ['GMT', 'GMT0', 'GMT+0', 'GMT-0', 'Greenwich'].flatMap((name) => [name, `Etc/${name}`]),
+)
+
 /** English regions that abbreviate different zones. */
 const NAMING_LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-CA', 'en-ZA', 'en-NZ']
 
 /** The abbreviation of a zone at an instant; empty where it has none, and its offset is written. */
 function zoneName(ms: number, zone: string): string {
   if (zone === '' || zone === 'UTC') return 'UTC'
+  if (GREENWICH.has(zone)) return 'GMT'
   for (const locale of NAMING_LOCALES) {
     const parts = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' }).formatToParts(ms)
     const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? ''

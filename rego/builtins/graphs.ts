@@ -63,7 +63,8 @@ function follow(
   context.spend(neighbors.length >> 2)
   if (neighbors.length === 0) paths.add(path)
   for (const neighbor of neighbors) {
-    if (on.has(neighbor)) {
+    // As in OPA, an edge from where a path begins to itself is gone once.
+    if (before.length > 0 && on.has(neighbor)) {
       context.spend(1 + path.length)
       paths.add(path)
     } else follow(context, graph, neighbor, path, paths)

@@ -168,7 +168,8 @@ function jwkKeys(text: string, read: (jwk: JsonWebKey) => KeyObject): TokenKey[]
 function keyOf(jwk: RegoObject, read: (jwk: JsonWebKey) => KeyObject): KeyObject {
   if (jwk.get('kty') === 'oct') {
     const secret = textAt(jwk, 'k')
-    if (secret === undefined) throw new TypeError('a symmetric key without `k`')
+    // Read leniently, what is no base64 would be a key that anybody can guess.
+    if (secret === undefined || !/^[A-Za-z0-9+/_-]+=*$/.test(secret)) throw new TypeError('a symmetric key without `k`')
     return createSecretKey(Buffer.from(secret, 'base64url'))
   }
   const data: JsonWebKey = {}

@@ -1,5 +1,6 @@
 // uri.parse uri.is_valid: URIs as Go's net/url reads them.
 import { RegoObject, type Value } from '../value/index.ts'
+import { readAddress } from './address.ts'
 import { type Builtin, BuiltinError } from './contract.ts'
 import { stringOperand } from './operands.ts'
 
@@ -91,6 +92,7 @@ function authorityOf(text: string): Pick<Parts, 'hostname' | 'port'> | string {
   const host = at < 0 ? text : text.slice(at + 1)
   const bracket = host.startsWith('[') ? host.lastIndexOf(']') : -1
   if (host.startsWith('[') && bracket < 0) return "missing ']' in host"
+  if (bracket >= 0 && !isAddress(host.slice(1, bracket))) return 'invalid IP-literal'
   const colon = bracket >= 0 ? bracket + 1 : host.lastIndexOf(':')
   const portText = colon < 0 ? '' : host.slice(colon)
   if (!/^(?::[0-9]*)?$/.test(portText)) return `invalid port ${quoted(portText)} after host`
@@ -100,6 +102,13 @@ function authorityOf(text: string): Pick<Parts, 'hostname' | 'port'> | string {
     hostname: name.startsWith('[') && name.endsWith(']') ? name.slice(1, -1) : name,
     port: portText.slice(1),
   }
+}
+
+/** Whether brackets hold an address of IPv6, with or without a zone. */
+function isAddress(text: string): boolean {
+  const zone = text.indexOf('%25')
+  const address = zone < 0 ? text : text.slice(0, zone)
+  return zone + '%25'.length < text.length && address.includes(':') && readAddress(address) !== undefined
 }
 
 /** Undoes percent encoding; an object with the error where it is not allowed. */

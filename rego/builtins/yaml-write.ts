@@ -9,6 +9,7 @@ export function writeYaml(value: Value): string {
 }
 
 const UINT64_MAX = 2n ** 64n - 1n
+const INT64_MIN = -(2n ** 63n)
 
 /** Writes a node behind what its line begins with; its further lines stand `depth` levels in. */
 function writeNode(lines: string[], begin: string, value: Value, depth: number): void {
@@ -79,7 +80,7 @@ function scalarText(value: Value, depth: number): string {
   if (value.kind === 'object') return '{}'
   if (value.integer === 0) return value.text.startsWith('-') && value.text !== '-0' ? '-0' : '0'
   const integer = value.exponent > UINT64_DIGITS || /[.eE]/.test(value.text) ? undefined : integerOf(value)
-  if (integer !== undefined && integer <= UINT64_MAX && integer >= -(UINT64_MAX / 2n)) return String(integer)
+  if (integer !== undefined && integer <= UINT64_MAX && integer >= INT64_MIN) return String(integer)
   const double = doubleOf(value)
   return Number.isFinite(double) ? floatText(double) : value.text
 }

@@ -1,5 +1,5 @@
 // json.match_schema json.verify_schema: documents against JSON Schemas.
-import { isArray, isObject, JsonError, RegoObject, readJson, type Value } from '../../value/index.ts'
+import { isArray, isObject, isSet, JsonError, RegoObject, readJson, type Value, writeJson } from '../../value/index.ts'
 import { type Builtin, BuiltinError } from '../contract.ts'
 import { anyOperand } from '../operands.ts'
 import { schemaProblem } from './check-schema.ts'
@@ -22,7 +22,7 @@ export const jsonSchema: Readonly<Record<string, Builtin>> = {
   'json.match_schema': (context, args) => {
     try {
       const operand = anyOperand(args, 1)
-      const document = isArray(operand) ? operand : documentOperand(args, 1)
+      const document = namedDocument(isArray(operand) ? operand : documentOperand(args, 1))
       const schema = documentOperand(args, 2)
       const problem = schemaProblem(schema)
       if (problem !== undefined) throw new BuiltinError('eval_builtin_error', problem)
@@ -43,6 +43,17 @@ export const jsonSchema: Readonly<Record<string, Builtin>> = {
       throw error
     }
   },
+}
+
+/** A document as JSON has it: keys that are no strings are their text, and what a schema says of names is said of them. */
+function namedDocument(value: Value): Value {
+  return hasOtherKeys(value) ? readJson(writeJson(value)) : value
+}
+
+function hasOtherKeys(value: Value): boolean {
+  if (isArray(value)) return value.some(hasOtherKeys)
+  if (isSet(value)) return [...value].some(hasOtherKeys)
+  return isObject(value) && [...value].some(([key, item]) => typeof key !== 'string' || hasOtherKeys(item))
 }
 
 /** A document as an object, or as JSON text. */

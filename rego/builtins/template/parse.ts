@@ -114,6 +114,8 @@ class Parser {
   readonly #pieces: readonly Piece[]
   readonly #named: Map<string, readonly Node[]>
   #at = 0
+  /** How many loops there are around what is read: only there may one be left. */
+  #ranges = 0
 
   constructor(all: readonly Piece[], named: Map<string, readonly Node[]>) {
     this.#pieces = all
@@ -141,7 +143,7 @@ class Parser {
           break
         case 'define': {
           const [name] = named(rest)
-          this.#named.set(name, this.#body(depth))
+          this.#named.set(name, this.#own(depth))
           break
         }
         case 'template': {
@@ -151,12 +153,13 @@ class Parser {
         }
         case 'block': {
           const [name, behind] = named(rest)
-          this.#named.set(name, this.#body(depth))
+          this.#named.set(name, this.#own(depth))
           nodes.push({ kind: 'template', name, pipe: pipeOf(behind) })
           break
         }
         case 'break':
         case 'continue':
+          if (this.#ranges === 0) throw templateError(`1: {{${word}}} outside {{range}}`)
           nodes.push({ kind: word })
           break
         default:
@@ -164,6 +167,15 @@ class Parser {
       }
     }
     return { nodes, end: undefined, rest: '' }
+  }
+
+  /** The body of a template of its own: loops around it are not its. */
+  #own(depth: number): readonly Node[] {
+    const around = this.#ranges
+    this.#ranges = 0
+    const nodes = this.#body(depth)
+    this.#ranges = around
+    return nodes
   }
 
   #body(depth: number): readonly Node[] {
@@ -174,7 +186,11 @@ class Parser {
 
   #block(kind: 'if' | 'with' | 'range', head: string, depth: number): Node {
     const pipe = pipeOf(head)
+    // What stands behind `else` is no part of the loop.
+    const loops = kind === 'range' ? 1 : 0
+    this.#ranges += loops
     const { nodes, end, rest } = this.list(depth + 1)
+    this.#ranges -= loops
     if (end === undefined) throw templateError('1: unexpected EOF')
     if (end === 'end') return { kind, pipe, body: nodes, otherwise: [] }
     const [, word, behind = ''] = /^\s*(if|with)\b([\s\S]*)$/.exec(rest) ?? []

@@ -104,7 +104,10 @@ function read<T>(parse: (der: Buffer) => T): (der: Buffer) => T {
 function certificatesOf(text: string): readonly Buffer[] {
   if (text.length > TEXT_MAX) throw refused('the text is too long')
   const direct = text.startsWith('-----BEGIN') ? pemBlocks(text, 'CERTIFICATE') : []
-  if (direct.length > 0) return direct
+  if (direct.length > 0) {
+    if (text.split('-----BEGIN ').length - 1 > direct.length) throw refused('the text holds more than certificates')
+    return direct
+  }
   const bytes = readBase64(text, 'standard')
   const blocks = pemBlocks(bytes.toString('latin1'), 'CERTIFICATE')
   if (blocks.length > 0) return blocks

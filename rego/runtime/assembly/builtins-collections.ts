@@ -58,11 +58,12 @@ export function builtin_min(id: i32, site: i32, list: usize): usize {
 
 function extreme(list: usize, direction: i32): usize {
   let best: usize = 0;
+  // In a set null is the least only where it is alone: OPA takes it for "none yet" there.
+  const passesNull = direction < 0 && isKind(list, K_SET);
   for (let i = 0, n = lengthOf(list); i < n; i++) {
     const element = item(list, i);
-    // In a set null is the least only where it is alone: OPA takes it for "none yet" there.
-    const none = best == 0 || (direction < 0 && best == NULL && isKind(list, K_SET));
-    if (none || compare(element, best) * direction >= 0) best = element;
+    if (best == 0 || (passesNull && best == NULL)) best = element;
+    else if (!(passesNull && element == NULL) && compare(element, best) * direction >= 0) best = element;
   }
   return best;
 }
