@@ -427,4 +427,6 @@ export const filterStatements: readonly string[] = [
   'select count(kind) from shop.docs',
   "select reltuples from pg_class where relname = 'nope'",
   "select n_distinct from pg_stats where tablename = 'docs'",
+  "select n_live_tup, seq_tup_read from pg_stat_user_tables where relname = 'docs'",
+  "select idx_tup_read from pg_stat_user_indexes where relname = 'docs'",
 ]

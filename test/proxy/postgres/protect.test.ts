@@ -1,7 +1,7 @@
 // Rows that the gateway masks itself, with its key: columns keep their types.
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { builtinCatalog, createSqlAnalyzer, type SqlAnalyzer } from '../../../engine/action/sql/index.ts'
+import { builtinCatalog, createSqlAnalyzer, type SqlAnalyzer, SqlSession } from '../../../engine/action/sql/index.ts'
 import { maskText } from '../../../engine/masking/index.ts'
 import type { Terms } from '../../../proxy/gate/index.ts'
 import type { MaskPlan } from '../../../proxy/postgres/masks.ts'
@@ -41,6 +41,24 @@ test('hashes and tokens stand in columns of text, and nothing in columns of othe
     assert.deepEqual(shown(strategy, [23, 1043]), ['1', masked])
     assert.deepEqual(shown(strategy, [23, 20]), ['1', null], 'bigint')
     assert.deepEqual(shown(strategy, [23, 3802]), ['1', null], 'jsonb')
+  }
+})
+
+test('views that count what was done to relations are not read while something is protected', () => {
+  const session = SqlSession.start('agent')
+  const terms = { masks: [{ column: 'public.t.a', with: 'null' }], filters: [] }
+  for (const [view, kind] of [
+    ['pg_stat_user_tables', 'refuse'],
+    ['pg_stat_all_indexes', 'refuse'],
+    ['pg_stat_xact_sys_tables', 'refuse'],
+    ['pg_statio_user_sequences', 'refuse'],
+    ['pg_stat_user_functions', 'refuse'],
+    ['pg_tables', 'forward'],
+    ['pg_stat_database', 'forward'],
+  ] as const) {
+    const analysis = analyzer.analyzeNow(`select * from ${view}`, session)
+    assert.ok(analysis.kind === 'analysis' && analysis.complete, view)
+    assert.equal(analyzer.substitute(analysis, session, terms).kind, kind, view)
   }
 })
 

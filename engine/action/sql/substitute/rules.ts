@@ -53,6 +53,9 @@ const telling: ReadonlySet<string> = new Set([
   'pg_cursors',
 ])
 
+/** Views of the server that count what was done to a relation: rows that are hidden too. */
+const counting = /^pg_stat(?:io)?_(?:xact_)?(?:all|sys|user)_(?:tables|indexes|sequences|functions)$/
+
 /** Functions that read around the text of a statement: other rows, files, statistics, other servers, running SQL. */
 const tellingFunctions =
   /^(?:query_to_|table_to_|schema_to_|database_to_|cursor_to_|dblink|lo_|loread|pg_read_|pg_ls_|pg_stat_get_|pg_stat_file|pg_logical_|pg_stat_statements|ts_stat|ts_rewrite|pg_mcv_list_items|pg_buffercache|pgstat|get_raw_page|heap_page|bt_page|currtid)/
@@ -93,7 +96,7 @@ export interface RuleParts {
 
 function tells({ schema, name, columns }: SqlRelation): boolean {
   if (name === 'pg_stat_statements') return true
-  if (schema !== 'pg_catalog' || !telling.has(name)) return false
+  if (schema !== 'pg_catalog' || !(telling.has(name) || counting.test(name))) return false
   const column = tellingColumn.get(name)
   return column === undefined || columns.includes(column) || columns.includes('*')
 }
