@@ -1,5 +1,5 @@
-// An analyzer whose catalog follows the database: read again when it has grown old, when a statement went by that defines
-// something, and, before a text is judged, when a name of it is not known, since the name may be younger than the snapshot.
+// An analyzer whose catalog follows the database: read again when it has grown old, soon after a statement went by that
+// defines something, and, before a text is judged, when a name of it is not known, since the name may be younger than the snapshot.
 import type { ProtectionTerms, SqlAnalysis, SqlAnalyzer, SqlResult, SqlSession } from '../../engine/action/sql/index.ts'
 
 /** What the analyzer is made of. */
@@ -18,8 +18,14 @@ const unknownPauseMs = 1000
 /** How long after a definition was judged the catalog is read again: it may take its time, or commit late. */
 const afterDefinitionMs = [100, 1_000, 10_000] as const
 
+/** A timer may come a moment early. */
+const timerSlackMs = 5
+
 /** The longest that a text waits for the catalog; then it is judged by the one at hand. */
 const waitMaxMs = 2_000
+
+/** A catalog of so many times the age at which it is read again is not judged by: nobody asked for a long time. */
+const idleFactor = 2
 
 /** A text whose names may be there by now. */
 const mayBeYounger = (reason: string): boolean => reason.startsWith('unresolved ')
@@ -34,6 +40,7 @@ export class FreshAnalyzer implements SqlAnalyzer {
   /** When a statement was last judged that defines something; it may have completed since. */
   #definedAtMs = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
+  #due: readonly NodeJS.Timeout[] = []
 
   constructor(parts: FreshParts) {
     this.#parts = parts
@@ -53,8 +60,12 @@ export class FreshAnalyzer implements SqlAnalyzer {
   }
 
   analyze(text: string, session: SqlSession, done: (result: SqlResult) => void): SqlResult | undefined {
+    const { inner, maxAgeMs, nowMs } = this.#parts
+    if (nowMs() - this.#readAtMs > maxAgeMs * idleFactor) {
+      this.#again(text, session, done)
+      return undefined
+    }
     this.#refreshWhenDue()
-    const { inner } = this.#parts
     const judged = inner.analyze(text, session, (later) => {
       if (this.#isKnown(later, session)) done(this.#noted(later))
       else this.#again(text, session, done)
@@ -117,7 +128,13 @@ export class FreshAnalyzer implements SqlAnalyzer {
   #noted(result: SqlResult): SqlResult {
     const defines = ({ verb, kind, dynamic }: SqlAnalysis['statements'][number]): boolean =>
       verb === 'define' || dynamic || kind === 'call'
-    if (result.kind === 'analysis' && result.statements.some(defines)) this.#definedAtMs = this.#parts.nowMs()
+    if (result.kind !== 'analysis' || !result.statements.some(defines)) return result
+    this.#definedAtMs = this.#parts.nowMs()
+    // Whether or not anything is asked until then: the next text is not to be the one that has it read.
+    for (const timer of this.#due) clearTimeout(timer)
+    this.#due = afterDefinitionMs.map((delayMs) =>
+      setTimeout(() => this.#refreshWhenDue(), delayMs + timerSlackMs).unref(),
+    )
     return result
   }
 

@@ -108,6 +108,38 @@ test('a catalog that has grown old is read again, in the background', async () =
   assert.equal(world.reads, 1)
 })
 
+test('what was defined is read again though nobody asks', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const { world, complete } = await setUp()
+  await complete('create view v as select 1')
+  for (const [nowMs, reads] of [
+    [106, 1],
+    [1006, 2],
+    [10_006, 3],
+    [60_000, 3],
+  ] as const) {
+    const passed = nowMs - world.nowMs
+    world.nowMs = nowMs
+    context.mock.timers.tick(passed)
+    await turn()
+    assert.equal(world.reads, reads, `after ${nowMs} ms`)
+  }
+})
+
+test('a text that comes after a long silence is judged by a new catalog', async () => {
+  const { world, complete } = await setUp()
+  world.nowMs = 10_000
+  world.catalog = younger
+  assert.equal(await complete('select id from orders'), true)
+  world.catalog = builtinCatalog()
+  world.nowMs = 700_000
+  assert.equal(await complete('select id from orders'), false)
+  world.fails = true
+  world.nowMs = 1_400_000
+  assert.equal(await complete('select 1'), true)
+  assert.equal(world.errors, 1)
+})
+
 test('where the server cannot be asked, the catalog at hand judges', async () => {
   const { world, complete } = await setUp()
   world.fails = true

@@ -2,11 +2,12 @@
 
 import { aftermath, changesNamesWithin } from './analyze/aftermath.ts'
 import { routineBody, ruleBody, script, textBody, viewBody } from './analyze/bodies.ts'
-import { Collector, type Site } from './analyze/collector.ts'
+import { Collector, type Site, sharedName } from './analyze/collector.ts'
 import type { Context, Walk } from './analyze/context.ts'
 import { expression } from './analyze/expression.ts'
 import { fromItem } from './analyze/from.ts'
 import { namesOf } from './analyze/names.ts'
+import { withSchemas } from './analyze/pin.ts'
 import { call } from './analyze/routines.ts'
 import { bodyStatement, query, readStatement } from './analyze/statement.ts'
 import { declareType } from './analyze/type.ts'
@@ -215,12 +216,30 @@ class Analyzer implements SqlAnalyzer {
   }
 
   #answered(forward: string, parsed: Parsed, session: SqlSession): SqlResult {
-    if (parsed.ok) return this.#judge(forward, parsed.tree, session)
+    if (parsed.ok) return this.#pinned(forward, parsed.tree, session)
     if (!parsed.clean) return refusals('parser_failed')
     return { kind: 'refusal', code: 'syntax_error', message: parsed.message, position: parsed.position }
   }
 
-  #judge(forward: string, tree: Tree, session: SqlSession): SqlAnalysis {
+  /** Names that could become another relation's are written with their schemas; what is forwarded is what was judged. */
+  #pinned(forward: string, tree: Tree, session: SqlSession): SqlAnalysis {
+    const pins = new Map<number, string>()
+    const judged = this.#judge(forward, tree, session, pins)
+    if (pins.size === 0) return judged
+    const text = withSchemas(forward, pins)
+    const parsed = isInline(blankComments(text)) ? this.#grammar.parse(text) : undefined
+    pins.clear()
+    const again = parsed?.ok === true ? this.#judge(text, parsed.tree, session, pins) : undefined
+    if (again !== undefined && pins.size === 0) return again
+    const statements = judged.statements.map((one) => ({
+      ...one,
+      complete: false,
+      reasons: [...one.reasons, sharedName].sort(),
+    }))
+    return { ...judged, complete: false, statements }
+  }
+
+  #judge(forward: string, tree: Tree, session: SqlSession, pins: Map<number, string>): SqlAnalysis {
     const statements: SqlStatement[] = []
     const after: (SqlSession | undefined)[] = []
     const sites: (readonly Site[])[] = []
@@ -242,6 +261,7 @@ class Analyzer implements SqlAnalyzer {
       const { statement, next, facts } = this.#statement(own, node['stmt'], current)
       statements.push(statement)
       sites.push([...facts.sites.values()])
+      for (const [location, schema] of facts.pins) pins.set(location, schema)
       computed.push([...facts.computed])
       deleted.push([...facts.deleted])
       // With its last statement a text has ended.

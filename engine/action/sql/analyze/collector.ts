@@ -51,6 +51,9 @@ export function worse(one: FunctionEffects, other: FunctionEffects): FunctionEff
 /** Stands for all ways beyond those that are told apart; it is no relation's or routine's name. */
 const otherWays: readonly string[] = ['(other ways)']
 
+/** Why a statement is not complete that has a name which cannot be written with its schema. */
+export const sharedName = 'a name that several relations have'
+
 /** What is known so far. */
 export class Collector {
   readonly relations: Map<string, Touch> = new Map()
@@ -64,6 +67,8 @@ export class Collector {
   /** Names that the catalog does not have. */
   readonly unresolved: Set<string> = new Set()
   readonly sites: Map<number, Site> = new Map()
+  /** Places of the text where a name has to be written with a schema, by bytes. */
+  readonly pins: Map<number, string> = new Map()
   /** Columns of which something else is made in the text itself: that can raise, whether or not it comes out. */
   readonly computed: Set<SqlColumnRef> = new Set()
   /** Relations of which rows are deleted, as `schema.name`. */
@@ -174,6 +179,8 @@ export class Collector {
     for (const setting of body.settings) if (!this.settings.includes(setting)) this.settings.push(setting)
     for (const relation of body.deleted) this.deleted.add(relation)
     for (const reason of body.reasons) this.reasons.add(reason)
+    // They are places of another text.
+    if (body.pins.size > 0) this.incomplete(sharedName)
     if (body.dynamic) this.dynamic = true
   }
 

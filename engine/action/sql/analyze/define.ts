@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import { hasDependents } from './dependents.ts'
 import { descendants } from './from.ts'
 import { temporary } from './names.ts'
+import { pin } from './pin.ts'
 import type { ReadStatement } from './statement.ts'
 
 /** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */
@@ -186,6 +187,7 @@ export function touched(context: Context, range: Tree, access: 'define' | 'lock'
   const { name } = place
   const schema = isMade ? place.schema : temporary(text(range, 'schemaname'))
   const found = context.names.relation(schema, name)
+  if (found !== undefined && !isMade) pin(context, range, found)
   const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'
   const kind = isTemporary ? 'temporary' : (found?.kind ?? 'unknown')
   context.facts.touch(

@@ -21,6 +21,7 @@ import type { Context } from './context.ts'
 import { callFunction } from './invoke.ts'
 import { joined } from './join.ts'
 import { temporary } from './names.ts'
+import { pin } from './pin.ts'
 import { casts } from './type.ts'
 import {
   type Ctes,
@@ -116,6 +117,7 @@ export function rangeVariable(context: Context, node: Tree, scope: Scope): Item 
     context.facts.missing('relation', schema, name)
     return { alias: aliasName, fields: [], open: true, rest: unknown, touches: [], visible: true }
   }
+  pin(context, node, relation)
   const only = node['inh'] !== true
   if (context.bodies.length === 0)
     context.facts.site({

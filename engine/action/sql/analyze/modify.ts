@@ -4,6 +4,7 @@ import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../p
 import type { Context } from './context.ts'
 import { policies, relationItem } from './from.ts'
 import { temporary } from './names.ts'
+import { pin } from './pin.ts'
 import { targets, withClause } from './query.ts'
 import { restricts } from './restriction.ts'
 import { type Field, type Item, inner, Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
@@ -46,6 +47,7 @@ function target(
       item: { alias: aliasName, fields: [], open: true, rest: unknown, touches: [], visible: true },
     }
   }
+  pin(context, range, relation)
   return {
     relation,
     item: { ...(reads ? relationItem(context, relation, range['inh'] !== true) : rowItem(relation)), alias: aliasName },

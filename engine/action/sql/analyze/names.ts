@@ -14,6 +14,7 @@ export class Names {
   readonly bodies: Map<unknown, unknown> = new Map()
   readonly #withTemporary: readonly string[]
   readonly #relations = new Map<string, Relation | null>()
+  readonly #shared = new Map<string, boolean>()
   readonly #routines = new Map<string, readonly Routine[]>()
 
   constructor(catalog: Catalog, searchPath: readonly string[], role: string) {
@@ -47,6 +48,21 @@ export class Names {
     }
     this.#relations.set(name, found ?? null)
     return found
+  }
+
+  /**
+   * Whether a name without a schema would be another relation's, should what it stands for be gone when the server reads
+   * it. Temporary objects are the session's own, and the server's are always there.
+   */
+  isShared(name: string): boolean {
+    const known = this.#shared.get(name)
+    if (known !== undefined) return known
+    const found = this.relation('', name)
+    const isOwn = found === undefined || found.schema === 'pg_temp' || found.schema === 'pg_catalog'
+    const shared =
+      !isOwn && this.#withTemporary.some((at) => at !== found.schema && this.catalog.relation(at, name) !== undefined)
+    this.#shared.set(name, shared)
+    return shared
   }
 
   type(schema: string, name: string): DataType | undefined {

@@ -22,6 +22,7 @@ import { isModifying, modify } from './modify.ts'
 import { executed, fetched, meaningOf, parameterTypes } from './named.ts'
 import { temporary } from './names.ts'
 import { modesOf, optionsOf } from './options.ts'
+import { pin } from './pin.ts'
 import { select } from './query.ts'
 import { tableParts } from './table-parts.ts'
 import { rangeOf, utility } from './utility.ts'
@@ -373,6 +374,7 @@ function written(context: Context, range: Tree, event: 'insert' | 'truncate'): v
     context.facts.incomplete('unresolved relation')
     return
   }
+  pin(context, range, relation)
   writes(context, relation, [event], [])
   if (event === 'truncate' && context.facts.options.has('restart identity'))
     for (const sequence of [relation, ...descendants(context, relation)].flatMap((one) =>

@@ -5,6 +5,7 @@ import { as, child, contentOf, list, namesOf, noTree, number, type Tree, tagOf, 
 import type { Context } from './context.ts'
 import { touched } from './define.ts'
 import { temporary } from './names.ts'
+import { pin } from './pin.ts'
 import { inner, noScope, plain, type Scope } from './value.ts'
 
 /** Notes the parts of a table that is made. */
@@ -69,6 +70,7 @@ function like(context: Context, tree: Tree): void {
     context.facts.missing('relation', schema, name)
     return
   }
+  pin(context, range, relation)
   context.facts.touch(relation, 'read', relation.temporary === true ? 'temporary' : relation.kind, true, [])
   if (relation.changed === true) context.facts.incomplete('changed in this session')
   if (number(tree, 'options') !== 0) ownCode(context, relation)
