@@ -54,6 +54,7 @@ const volatileReads = words(`
   pg_stat_get_xact_tuples_updated pg_stat_have_stats pg_table_size pg_tablespace_size pg_total_relation_size
   pg_wal_summary_contents pg_available_wal_summaries pg_xact_commit_timestamp pg_xact_commit_timestamp_origin
   pg_stat_clear_snapshot pg_stat_force_next_flush pg_export_snapshot ts_rewrite currtid2
+  pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
   query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml cursor_to_xmlschema ts_stat`)
 
 const writes = words(`
@@ -63,7 +64,9 @@ const writes = words(`
   pg_import_system_collations pg_extension_config_dump pg_nextoid pg_stop_making_pinned_objects
   pg_stat_reset pg_stat_reset_backend_stats pg_stat_reset_replication_slot pg_stat_reset_shared
   pg_stat_reset_single_function_counters pg_stat_reset_single_table_counters pg_stat_reset_slru
-  pg_stat_reset_subscription_stats pg_logical_emit_message set_config`)
+  pg_stat_reset_subscription_stats pg_logical_emit_message set_config
+  pg_advisory_lock pg_advisory_lock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock
+  pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared`)
 
 const external = words(`
   lo_import lo_export pg_read_file pg_read_binary_file pg_ls_dir pg_ls_logdir pg_ls_waldir pg_ls_tmpdir pg_ls_archive_statusdir
@@ -78,9 +81,6 @@ const external = words(`
   pg_logical_slot_peek_binary_changes pg_replication_origin_advance pg_replication_origin_create
   pg_replication_origin_drop pg_replication_origin_session_reset pg_replication_origin_session_setup
   pg_replication_origin_xact_reset pg_replication_origin_xact_setup
-  pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
-  pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock pg_try_advisory_lock_shared
-  pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
   dblink dblink_exec dblink_open dblink_fetch dblink_send_query dblink_get_result dblink_connect dblink_connect_u
   dblink_close dblink_disconnect dblink_cancel_query
   postgres_fdw_disconnect postgres_fdw_disconnect_all http_get http_post http http_put http_delete
