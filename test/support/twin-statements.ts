@@ -189,6 +189,8 @@ const others = [
   "select database_to_xml(true, true, '')",
   "select schema_to_xml('shop', true, true, '')",
   "select cursor_to_xml('c', 1, true, true, '')",
+  'select shop.people.pan, shop.people.* from shop.people where shop.people.id < 5 order by shop.people.id',
+  'select count(*) from shop.people where shop.people.pan > $$4$$',
   "select most_common_vals from pg_stats where tablename = 'people'",
   'select histogram_bounds::text from pg_stats',
   'select * from pg_statistic',

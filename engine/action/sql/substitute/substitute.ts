@@ -26,6 +26,7 @@ import {
 import { printFilter } from './filter.ts'
 import { isKeyed, maskExpression, type Wording } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, relationKey } from './protection.ts'
+import { referenceEdit } from './references.ts'
 import { type Remembered, remembered } from './remembered.ts'
 import { aroundRefusal, keyStep, reachRefusal } from './rules.ts'
 import { keyedColumns, type ProtectedSource, provisionStatements, viewName, viewSchema } from './views.ts'
@@ -232,18 +233,23 @@ class Substituter {
       const statement = analysis.statements[index]
       const tree = isTree(raw) ? raw : noTree
       if (statement === undefined || runsNamed(statement)) continue
+      const replaced: Site[] = []
       for (const site of analysis.sites[index] ?? []) {
         const isCopy = statement.kind === 'copy' && isCopied(tree, site)
         const source = this.#source(site, site.only || isCopy)
         if (source === undefined) continue
+        replaced.push(site)
         edits.push(
           isCopy
             ? copyEdit(analysis.forward, site, source, this.#copied(site))
             : readEdit(analysis.forward, site, source),
         )
       }
-      const edit = this.#writeEdit(analysis.forward, statement, tree)
-      if (edit !== undefined) edits.push(edit)
+      for (const edit of [
+        referenceEdit(analysis.forward, tree, replaced),
+        this.#writeEdit(analysis.forward, statement, tree),
+      ])
+        if (edit !== undefined) edits.push(edit)
     }
     return edits
   }
