@@ -16,6 +16,12 @@ export function subjectKey(party: { readonly issuer: string; readonly subject: s
   return `${party.issuer} ${party.subject}`
 }
 
+/** Names whoever is answerable in the end: the outermost delegator, or the identity itself. */
+export function delegationRoot(identity: Identity): string {
+  const root = identity.chain[0] ?? identity
+  return JSON.stringify([root.issuer, root.subject])
+}
+
 /** Every name under which a revocation ends this identity: its token and all before it, its subject and its chain. */
 export function revocableKeys(identity: Identity): {
   readonly tokens: readonly string[]

@@ -1,5 +1,4 @@
 // Totals and their bounds: of one action, of a session, and of everything below one delegation root.
-import type { Identity } from '../../engine/action/index.ts'
 import type { HeaderChange, Limits } from '../../engine/decision/index.ts'
 import type { Consumption, Terms } from './contract.ts'
 import type { Totals } from './ports.ts'
@@ -123,12 +122,6 @@ export function strictest(...all: readonly Totals[]): Totals {
     }
   }
   return result
-}
-
-/** Names whoever is answerable in the end: the outermost delegator, or the identity itself. */
-export function delegationRoot(identity: Identity): string {
-  const root = identity.chain[0] ?? identity
-  return JSON.stringify([root.issuer, root.subject])
 }
 
 /** Roots kept at once; beyond it the ones idle for longest are forgotten first, but never within their window. */

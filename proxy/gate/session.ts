@@ -2,8 +2,9 @@
 import type { Action, ActionDocument, Identity, Resource, Session } from '../../engine/action/index.ts'
 import type { GrantTerms } from '../../engine/approval/index.ts'
 import type { Decision, Hold } from '../../engine/decision/index.ts'
+import { delegationRoot } from '../../engine/principal/index.ts'
 import type { SessionRecorder } from '../recording/contract.ts'
-import { Account, ActionTerms, delegationRoot, type Overdraft, type RootLedger, roomOf, strictest } from './budget.ts'
+import { Account, ActionTerms, type Overdraft, type RootLedger, roomOf, strictest } from './budget.ts'
 import { connectAction, noTerms, within } from './connect.ts'
 import type {
   BudgetAnswer,

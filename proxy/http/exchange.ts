@@ -10,6 +10,7 @@ import {
   type RequestBody,
 } from '../../engine/action/http/index.ts'
 import type { Identity } from '../../engine/action/index.ts'
+import { delegationRoot } from '../../engine/principal/index.ts'
 import type { GateSession } from '../gate/contract.ts'
 import type { Field } from '../http1/index.ts'
 import type { Credential } from '../identity/contract.ts'
@@ -143,6 +144,7 @@ export class Exchanges {
     if (target === undefined) throw noResource()
     this.#reached(exchange, request)
     if (request.connection.expectsContinue && !body.done) exchange.goOn()
+    body.isOf(delegationRoot(session.identity))
     const reading = this.#read(exchange, request, target, body.isThere ? await body.judged(isCall(request)) : noBody)
     if (token !== undefined || (prefersAsync && this.#parts.parking.hasPlace(session.identity))) {
       const { action } = reading

@@ -90,6 +90,11 @@ export class RequestReader {
     return this.#pieces.done
   }
 
+  /** Says who is answerable for what is kept of it. */
+  isOf(client: string): void {
+    this.#room?.isOf(bodies, client)
+  }
+
   /** `isCall`: a call whose messages may come and go as long as it lasts, of which nothing is read before it is judged. */
   async judged(isCall = false): Promise<RequestBody> {
     const { isNone, length } = this.#pieces

@@ -183,6 +183,7 @@ export class Exchange implements Effects, Flowing, Runs {
     const isFollowed = goesOn(facts)
     const request = {
       ...(acting.token === undefined ? {} : { token: acting.token }),
+      client: live.client,
       method,
       target: place,
       headers: live.sent.of(headers, negotiated, zipped, isRead, acting.headers),

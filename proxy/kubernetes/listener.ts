@@ -223,7 +223,7 @@ class Front {
     }
     let body: Buffer = nothing
     if (request.hasBody) {
-      const room = bodyRoom(request)
+      const room = bodyRoom(request, prepared.live.client)
       response.once('close', () => room.counts(0))
       try {
         body = await readBody(request.body, room, bodyBytesMax)

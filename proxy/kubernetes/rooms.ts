@@ -9,9 +9,11 @@ const bodies = new SharedRoom({ eachMax: 32 * mebibyte, allMax: 256 * mebibyte }
 /** Answers that go on for one connection without a check of what waits: 64 of the largest kind. */
 const answers = new SharedRoom({ eachMax: 16 * mebibyte, allMax: 256 * mebibyte })
 
-/** Room for the body of a request. */
-export function bodyRoom({ connection, socket }: FrontRequest): Kept {
-  return new Kept(bodies.of(connection, () => socket.destroy()))
+/** Room for the body of a request of a client's. */
+export function bodyRoom({ connection, socket }: FrontRequest, client: string): Kept {
+  const kept = new Kept(bodies.of(connection, () => socket.destroy()))
+  kept.isOf(bodies, client)
+  return kept
 }
 
 /** Room for what its client does not read of an answer. A client that has most of it, where there is no more, is let go. */

@@ -1,6 +1,7 @@
 // The sessions of one client connection: one for each credential and cluster that is used on it. The credential is
 // checked when its session opens; the gate ends the session when the identity ends.
 import { createHash } from 'node:crypto'
+import { delegationRoot } from '../../engine/principal/index.ts'
 import type { Gate, GateSession } from '../gate/contract.ts'
 import type { Authenticator, Credential } from '../identity/contract.ts'
 import { SentFields } from './exchange-headers.ts'
@@ -15,6 +16,8 @@ export type Opened = { readonly ok: true; readonly live: LiveSession } | { reado
 export interface LiveSession {
   readonly session: GateSession
   readonly target: KubernetesTarget
+  /** Who is answerable for it, which all of whose sessions share what there is of connections and room. */
+  readonly client: string
   /** What runs on it, each told when the session ends before. */
   readonly running: Set<Runs>
   /** What its requests are sent with. */
@@ -110,7 +113,14 @@ export class ConnectionSessions {
     if (!opened.open) return { ok: false, status: refusalStatus(opened.refusal) }
     const { session } = opened
     const running = new Set<Runs>()
-    const live = { session, target, running, sent: new SentFields(), ended: false }
+    const live = {
+      session,
+      target,
+      client: delegationRoot(session.identity),
+      running,
+      sent: new SentFields(),
+      ended: false,
+    }
     session.onEnd((refusal) => {
       this.#open.delete(key)
       live.ended = true

@@ -21,7 +21,7 @@ const expired: Status = plainStatus(410, 'Expired', 'the resource version cannot
  * be known. Rejects with UpstreamError.
  */
 export async function showBefore(
-  { session, target }: LiveSession,
+  { session, target, client }: LiveSession,
   { facts, forward }: KubeAnalysis,
   terms: AnswerTerms,
   hashKey: Uint8Array,
@@ -38,6 +38,7 @@ export async function showBefore(
   const accept = terms.metadataOnly ? 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' : ''
   const answer = await target.upstream.send({
     ...own,
+    client,
     method: 'GET',
     target: listOf(facts, query, version),
     headers: [

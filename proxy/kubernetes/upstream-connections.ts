@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { upstreamSocketsMax, upstreamWaitingMax } from './limits.ts'
 import { UpstreamError } from './upstream-answer.ts'
 import { type Asked, UpstreamConnection, type WrittenRequest } from './upstream-connection.ts'
+import { type Shared, Shares } from './upstream-shares.ts'
 
 /** Connections that are kept while nothing runs on them. */
 const keptMax = 256
@@ -23,6 +24,8 @@ export interface ServerPlace {
 interface Running {
   readonly request: WrittenRequest
   readonly asked: Asked
+  /** Its client's part of the connections. */
+  readonly shared: Shared
   connection: UpstreamConnection | undefined
 }
 
@@ -31,8 +34,12 @@ export class UpstreamConnections {
   readonly #place: ServerPlace
   readonly #open = new Set<UpstreamConnection>()
   readonly #free: UpstreamConnection[] = []
-  /** In the order in which they came. One that is given up leaves at once: connections can be busy for hours. */
+  /** Who may have how many of them. */
+  readonly #shares: Shares
+  /** What has its part and is connected for, in the order in which it came. One that is given up leaves at once. */
   readonly #waiting = new Set<Running>()
+  /** What the requests that run have of them. */
+  readonly #running = new WeakMap<UpstreamConnection, Shared>()
   #connecting = 0
   #isRetired = false
   /** What lets the next connection skip the long handshake. */
@@ -40,21 +47,28 @@ export class UpstreamConnections {
   readonly #rests = (connection: UpstreamConnection): void => this.#rested(connection)
 
   readonly #socketsMax: number
-  readonly #waitingMax: number
 
   constructor(place: ServerPlace, socketsMax: number = upstreamSocketsMax, waitingMax: number = upstreamWaitingMax) {
     this.#place = place
     this.#socketsMax = socketsMax
-    this.#waitingMax = waitingMax
+    this.#shares = new Shares(socketsMax, waitingMax)
   }
 
-  /** Sends a request; what is answered gives it up. */
-  ask(request: WrittenRequest, asked: Asked): () => void {
-    const running: Running = { request, asked, connection: undefined }
-    this.#begin(running)
+  /** Sends a request of a client's; what is answered gives it up. */
+  ask(client: string, request: WrittenRequest, asked: Asked): () => void {
+    let running: Running | undefined
+    const shared = this.#shares.ask(client, (shared) => {
+      running = { request, asked, shared, connection: undefined }
+      this.#begin(running)
+    })
+    if (shared === undefined) asked.failed(new UpstreamError('too many requests wait for the cluster'))
     return () => {
-      this.#waiting.delete(running)
-      running.connection?.close()
+      // What runs has its part until its connection is gone, or rests.
+      if (running?.connection !== undefined) running.connection.close()
+      else {
+        if (running !== undefined) this.#waiting.delete(running)
+        shared?.giveBack()
+      }
     }
   }
 
@@ -78,16 +92,13 @@ export class UpstreamConnections {
       }
       free.close()
     }
-    if (this.#waiting.size >= this.#waitingMax) {
-      running.asked.failed(new UpstreamError('too many requests wait for the cluster'))
-      return
-    }
     this.#waiting.add(running)
     this.#connect()
   }
 
   #run(connection: UpstreamConnection, running: Running): void {
     running.connection = connection
+    this.#running.set(connection, running.shared)
     connection.ask(running.request, running.asked)
   }
 
@@ -113,7 +124,9 @@ export class UpstreamConnections {
       this.#session = undefined
       socket.on('error', () => undefined)
       socket.destroy()
-      this.#next()?.asked.failed(error)
+      const next = this.#next()
+      next?.shared.giveBack()
+      next?.asked.failed(error)
       this.#connect()
     }
     const unreachable = (cause?: unknown): void =>
@@ -136,6 +149,14 @@ export class UpstreamConnections {
 
   /** Told by a connection on which nothing runs, or nothing can any more. */
   #rested(connection: UpstreamConnection): void {
+    const over = this.#running.get(connection)
+    this.#running.delete(connection)
+    this.#used(connection)
+    // Whose turn it is now finds the connection, if it is still there.
+    over?.giveBack()
+  }
+
+  #used(connection: UpstreamConnection): void {
     if (connection.isFree) {
       const next = this.#next()
       if (next !== undefined) this.#run(connection, next)

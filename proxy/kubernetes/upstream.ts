@@ -6,10 +6,11 @@ import { isIP } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import { encodeFields, type Field } from '../http1/index.ts'
-import { upstreamSocketsMax } from './limits.ts'
+import { upstreamSocketsMax, upstreamWaitingMax } from './limits.ts'
 import { Asking, StaleSocket, streamOf, type UpstreamAnswer, UpstreamError } from './upstream-answer.ts'
 import type { Asked } from './upstream-connection.ts'
 import { UpstreamConnections } from './upstream-connections.ts'
+import { type Shared, Shares } from './upstream-shares.ts'
 import { StreamUpstream } from './upstream-streams.ts'
 
 /** How one cluster is reached. */
@@ -38,6 +39,8 @@ export interface UpstreamRequest {
   readonly body: Uint8Array
   /** The bearer token, where it is not the gateway's own. */
   readonly token?: string
+  /** Whose share of the connections it is of; absent for what is the gateway's own. */
+  readonly client?: string
 }
 
 /** A request that may be given up. */
@@ -67,6 +70,7 @@ export class KubernetesUpstream {
   readonly #settings: UpstreamSettings
   readonly #url: URL
   readonly #upgradeAgent: HttpAgent | HttpsAgent
+  readonly #upgrades = new Shares(upstreamSocketsMax, upstreamWaitingMax)
   readonly #prefix: string
   readonly #place: { readonly host: string; readonly port: number }
   readonly #connections: UpstreamConnections
@@ -122,12 +126,38 @@ export class KubernetesUpstream {
 
   /** Asks for an upgrade: the connection, or the answer of a server that did not agree. Rejects with UpstreamError. */
   async upgrade(wanted: BoundRequest): Promise<Upgraded | IncomingMessage> {
-    const sent = await this.#request(wanted)
+    const shared = await this.#upgradeShare(wanted)
+    const sent = await this.#request(wanted).catch((error: unknown) => {
+      shared.giveBack()
+      throw error
+    })
+    // Each has a connection of its own, for as long as that lasts.
+    sent.once('socket', (socket) => socket.once('close', () => shared.giveBack()))
+    sent.once('error', () => shared.giveBack())
     return new Promise((resolve, reject) => {
       sent.once('upgrade', (answer, socket, head) => resolve({ answer, socket, head }))
       sent.once('response', (answer) => resolve(heard(answer)))
       sent.on('error', (error) => reject(unreachable(error)))
       sent.end()
+    })
+  }
+
+  /** A part of the connections that were upgraded, as soon as there is one. Rejects with UpstreamError. */
+  #upgradeShare({ client = '', signal }: BoundRequest): Promise<Shared> {
+    return new Promise((resolve, reject) => {
+      let isBegun = false
+      const giveUp = (): void => {
+        shared?.giveBack()
+        reject(new UpstreamError('the cluster did not answer in time'))
+      }
+      const shared = this.#upgrades.ask(client, (begun) => {
+        isBegun = true
+        signal.removeEventListener('abort', giveUp)
+        resolve(begun)
+      })
+      if (shared === undefined) reject(new UpstreamError('too many requests wait for the cluster'))
+      else if (!isBegun && signal.aborted) giveUp()
+      else if (!isBegun) signal.addEventListener('abort', giveUp, { once: true })
     })
   }
 
@@ -196,6 +226,7 @@ export class KubernetesUpstream {
       return wasOver
     }
     const giveUp = this.#connections.ask(
+      wanted.client ?? '',
       { method, target: place, lines, body, isFollowed },
       {
         answered: (answer) => {

@@ -13,7 +13,7 @@ const changing: ReadonlySet<string> = new Set(['update', 'patch', 'delete'])
 
 /** What the client is told instead; undefined when the request may go on. Rejects with UpstreamError. */
 export async function hidden(
-  { session, target }: LiveSession,
+  { session, target, client }: LiveSession,
   facts: KubeFacts,
   terms: AnswerTerms,
   signal: AbortSignal,
@@ -26,6 +26,7 @@ export async function hidden(
   const { headers, ...own } = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
   const answer = await target.upstream.send({
     ...own,
+    client,
     method: 'GET',
     target: objectPath(facts),
     headers: [['Accept', 'application/json'], ['Accept-Encoding', 'identity'], ...headers],

@@ -1,5 +1,6 @@
 // Memory that clients have the gateway keep for them: bodies that are not whole yet, answers that they do not read. Each
-// connection may have some of it, however many requests it has at once, and all together have a bound.
+// connection may have some of it, however many requests it has at once, whoever is answerable for connections may have a
+// part of it, however many those are, and all together have a bound.
 
 /** How much may be kept. */
 export interface RoomLimits {
@@ -14,6 +15,8 @@ export class SharedRoom {
   readonly #limits: RoomLimits
   readonly #rooms = new WeakMap<object, Room>()
   readonly #occupied = new Set<Room>()
+  /** What is kept of each client's that is known, over all its connections. */
+  readonly #clients = new Map<string, number>()
   #bytes = 0
 
   constructor(limits: RoomLimits) {
@@ -30,6 +33,22 @@ export class SharedRoom {
     })
     this.#rooms.set(connection, made)
     return made
+  }
+
+  /**
+   * Whether a client may have more bytes kept: it leaves at least as many as it has itself then. So a single one takes half
+   * at most, several alike, and however many there are already, something is left for whoever comes.
+   */
+  mayHave(client: string, bytes: number): boolean {
+    const has = (this.#clients.get(client) ?? 0) + bytes
+    return has <= this.#limits.allMax - this.#bytes - bytes
+  }
+
+  /** Counts what a client has; negative where it is given back. */
+  counts(client: string, bytes: number): void {
+    const has = (this.#clients.get(client) ?? 0) + bytes
+    if (has > 0) this.#clients.set(client, has)
+    else this.#clients.delete(client)
   }
 
   #changed(room: Room, bytes: number): void {
@@ -107,9 +126,15 @@ const freeBytes: number = 16 * 1024
 export class Kept {
   readonly #room: Room
   #bytes = 0
+  #owner: { readonly all: SharedRoom; readonly client: string } | undefined
 
   constructor(room: Room) {
     this.#room = room
+  }
+
+  /** Says who is answerable for it, before anything is kept. */
+  isOf(all: SharedRoom, client: string): void {
+    this.#owner ??= { all, client }
   }
 
   get isFull(): boolean {
@@ -119,14 +144,19 @@ export class Kept {
   /** Whether so many bytes in all may be kept; they are counted then. */
   holds(bytes: number): boolean {
     if (bytes <= freeBytes) return true
-    if (!this.#room.take(Math.max(0, bytes - this.#bytes))) return false
-    this.#bytes = Math.max(this.#bytes, bytes)
+    const more = Math.max(0, bytes - this.#bytes)
+    const owner = this.#owner
+    if (owner !== undefined && more > 0 && !owner.all.mayHave(owner.client, more)) return false
+    if (!this.#room.take(more)) return false
+    owner?.all.counts(owner.client, more)
+    this.#bytes += more
     return true
   }
 
   /** Counts that so many bytes in all are kept. */
   counts(bytes: number): void {
     this.#room.add(bytes - this.#bytes)
+    this.#owner?.all.counts(this.#owner.client, bytes - this.#bytes)
     this.#bytes = bytes
   }
 }

@@ -42,6 +42,7 @@ export async function openStream(parts: OpeningParts): Promise<OpenedStream | St
   if (signal.aborted) return gone
   const upgraded = await target.upstream.upgrade({
     ...(acting.token === undefined ? {} : { token: acting.token }),
+    client: live.client,
     method: analysis.forward.method,
     target: analysis.forward.target,
     headers: [...forwardedHeaders(headers, false), ...handshake.upstream, ...acting.headers],

@@ -79,7 +79,17 @@ let gateway: KubeGateway
 let session: ClientHttp2Session
 before(async () => {
   gateway = await startKubeGateway({
-    change: { tls: { cert: testKey('server.pem'), key: testKey('server.key') }, cleartext: false },
+    change: {
+      tls: { cert: testKey('server.pem'), key: testKey('server.key') },
+      cleartext: false,
+      authenticator: {
+        // Whoever has a token is of the name that it is.
+        authenticate: async (credential) => ({
+          ok: true,
+          identity: { ...gateway.identity, chain: [], subject: credential.kind === 'token' ? credential.token : '' },
+        }),
+      },
+    },
   })
   session = connect(`https://localhost:${gateway.port}`, { ca: testKey('ca.pem') })
   session.setMaxListeners(100)
@@ -89,10 +99,10 @@ after(async () => {
   await gateway.close()
 })
 
-function post(bytes: number): ClientHttp2Stream {
+function post(bytes: number, name = 'good', over = session): ClientHttp2Stream {
   const path = '/api/v1/namespaces/shop/configmaps'
-  const head = { ':method': 'POST', ':path': path, authorization: 'Bearer good', 'content-type': 'application/json' }
-  const stream = session.request(head)
+  const head = { ':method': 'POST', ':path': path, authorization: `Bearer ${name}`, 'content-type': 'application/json' }
+  const stream = over.request(head)
   stream.on('error', () => undefined)
   stream.write(Buffer.alloc(bytes, ' '))
   return stream
@@ -123,4 +133,21 @@ test('bodies that are not ended have room for so many bytes on a connection, and
   next.end('{"kind":"ConfigMap"}')
   const [nextHead] = await once(next, 'response')
   assert.equal(nextHead[':status'], 200)
+})
+
+test('an identity with bodies on many connections leaves room for those of others', async () => {
+  const sessions = Array.from({ length: 5 }, () => {
+    const one = connect(`https://localhost:${gateway.port}`, { ca: testKey('ca.pem'), maxSessionMemory: 100 })
+    one.setMaxListeners(100)
+    return one
+  })
+  const open = sessions.flatMap((one) => Array.from({ length: 10 }, () => post(3_000_000, 'many', one)))
+  const [headers] = await Promise.race(open.map((one) => once(one, 'response')))
+  assert.equal(headers[':status'], 429)
+  await Promise.all(sessions.map((one) => new Promise((resolve) => one.ping(resolve))))
+  const other = Array.from({ length: 5 }, () => post(3_000_000, 'other'))
+  for (const one of other) one.end('{"kind":"ConfigMap"}')
+  const heads = await Promise.all(other.map((one) => once(one, 'response')))
+  assert.deepEqual(new Set(heads.map(([head]) => head[':status'])), new Set([200]))
+  for (const one of sessions) one.destroy()
 })

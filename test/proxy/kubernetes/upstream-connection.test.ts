@@ -309,10 +309,11 @@ test('what is given up leaves the queue, and a full queue refuses', async () => 
     else socket.write(`${ok}Content-Length: 1\r\n\r\na`)
   }
   const { port } = server.address() as AddressInfo
-  const connections = new UpstreamConnections({ host: '127.0.0.1', port, tls: undefined, connectMs: 5000 }, 1, 2)
+  const connections = new UpstreamConnections({ host: '127.0.0.1', port, tls: undefined, connectMs: 5000 }, 1, 8)
   const told: string[] = []
   const begin = (target: string): (() => void) =>
     connections.ask(
+      'a client',
       { method: 'GET', target, lines: '', body: new Uint8Array(), isFollowed: false },
       { answered: () => told.push(target), failed: ({ message }) => told.push(`${target}: ${message}`) },
     )

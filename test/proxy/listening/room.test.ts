@@ -65,3 +65,48 @@ test('short bodies are kept whoever takes the room, and long ones give back all 
   other.counts(0)
   assert.equal(room('a').bytes, 0)
 })
+
+test('whoever is answerable for many connections leaves as much as it has, and gets all of it again', () => {
+  const all = new SharedRoom({ eachMax: 100_000, allMax: 800_000 })
+  let ended = 0
+  const kept = (connection: object, client: string): Kept => {
+    const made = new Kept(all.of(connection, () => ended++))
+    made.isOf(all, client)
+    return made
+  }
+  const most = (client: string): { readonly all: readonly Kept[]; readonly bytes: number } => {
+    const taken: Kept[] = []
+    for (;;) {
+      const one = kept({}, client)
+      if (!one.holds(20_000)) return { all: taken, bytes: taken.length * 20_000 }
+      taken.push(one)
+    }
+  }
+  const first = most('a')
+  assert.equal(first.bytes, 400_000)
+  assert.equal(most('b').bytes, 200_000)
+  const third = most('c')
+  assert.equal(third.bytes, 100_000)
+  // What one of them holds grows by what it does not have yet.
+  const [one] = third.all
+  assert.equal(one?.holds(20_000), true)
+  assert.equal(one?.holds(20_001), false)
+  for (const held of first.all) held.counts(0)
+  for (const held of first.all) held.counts(0)
+  assert.equal(most('a').bytes, 240_000)
+  assert.equal(ended, 0)
+})
+
+test('a connection that is ended leaves nothing behind of what its client had', () => {
+  const all = new SharedRoom({ eachMax: 100_000, allMax: 200_000 })
+  const room = all.of({}, () => undefined)
+  const one = new Kept(room)
+  one.isOf(all, 'a')
+  assert.equal(one.holds(100_000), true)
+  room.end()
+  const other = new Kept(all.of({}, () => undefined))
+  other.isOf(all, 'a')
+  assert.equal(other.holds(60_000), false)
+  one.counts(0)
+  assert.equal(other.holds(100_000), true)
+})
