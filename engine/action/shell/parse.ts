@@ -252,6 +252,9 @@ class Script {
       this.#hereDocuments.push({ end: target.value, strip: operator === '<<-', expands: !target.quoted })
       return operator
     }
+    // What is no number after `>&` is a file to bash, whose name it expands a second time, quoted or not.
+    if (operator === '>&' && !/^[A-Za-z0-9_./-]+$/.test(target.value ?? ''))
+      this.#findings.doubt('where `>&` leads is expanded twice by some shells')
     this.#findings.redirect({
       operator,
       target: operator === '<<<' ? null : target.value,
@@ -361,7 +364,10 @@ class Script {
     const scanner = this.#scanner
     let isRisky = false
     for (;;) {
+      const start = scanner.at
       this.#gap()
+      // To a shell without `[[` what follows the end of a line is a command, too.
+      if (scanner.text.slice(start, scanner.at).includes('\n')) isRisky = true
       if (scanner.isAtEnd) throw new Unreadable('a test does not end')
       const word = this.#word()
       if (word === undefined) {

@@ -86,8 +86,7 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
   if (naming.has(name) && args.some((arg) => arg === null || /[[`]|\$\(/.test(arg)) && hasSubscript(name, args))
     return `\`${name}\` evaluates subscripts`
   if (naming.has(name)) return dangerousIn(name, args)
-  if (counting.has(name))
-    return args.some((arg) => arg === null || arg.includes('[')) ? `\`${name}\` evaluates its argument` : undefined
+  if (counting.has(name)) return args.every(isCount) ? undefined : `\`${name}\` evaluates its argument`
   if (plainPrograms.has(name) || plainBuiltins.has(name)) return undefined
   const flag = unless.get(name)
   if (flag !== undefined) {
@@ -106,6 +105,21 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
   return `what \`${name}\` runs is not known`
 }
 
+/** A number, or an option of `ulimit`. A name would be a variable, whose value some shells evaluate like what is written. */
+function isCount(arg: string | null): boolean {
+  return arg !== null && /^(?:[0-9]+|-[A-Za-z]*|unlimited|hard|soft)$/.test(arg)
+}
+
+/** Whether a test compares numbers that are not written as such: some shells take variables for them, and evaluate those. */
+function comparesNames(args: readonly (string | null)[]): boolean {
+  const isNumber = (arg: string | null | undefined): boolean => typeof arg === 'string' && /^[+-]?[0-9]+$/.test(arg)
+  return args.some(
+    (arg, at) =>
+      (/^-(?:eq|ne|lt|le|gt|ge)$/.test(arg ?? '') && !(isNumber(args[at - 1]) && isNumber(args[at + 1]))) ||
+      (arg === '-t' && args[at + 1] !== undefined && args[at + 1] !== ']' && !isNumber(args[at + 1])),
+  )
+}
+
 /** Test and printf only look at subscripts behind their own flags, and as numbers; the others take names anywhere. */
 function hasSubscript(name: string, args: readonly (string | null)[]): boolean {
   if (name === 'test' || name === '[')
@@ -116,7 +130,7 @@ function hasSubscript(name: string, args: readonly (string | null)[]): boolean {
 }
 
 function dangerousIn(name: string, args: readonly (string | null)[]): string | undefined {
-  if (name === 'test' || name === '[') return undefined
+  if (name === 'test' || name === '[') return comparesNames(args) ? `\`${name}\` evaluates what it compares` : undefined
   if (name === 'printf') return args[0]?.startsWith('-v') ? '`printf -v` evaluates subscripts' : undefined
   for (const arg of args) {
     const [word = ''] = arg?.split('=', 1) ?? []
@@ -154,7 +168,7 @@ function isVersion(args: readonly (string | null)[]): boolean {
 const dangerousNames: ReadonlySet<string> = new Set(
   `PATH IFS ENV SHELLOPTS PS0 PS1 PS2 PS3 PS4 PROMPT_COMMAND CDPATH HISTFILE HOME PAGER EDITOR VISUAL LESSOPEN LESSCLOSE
   LESS MANPAGER BROWSER ZDOTDIR NULLCMD READNULLCMD XDG_CONFIG_HOME SSLKEYLOGFILE TAR_OPTIONS RSYNC_RSH CVS_RSH SSH_ASKPASS SUDO_ASKPASS NODE_OPTIONS JAVA_TOOL_OPTIONS SHELL
-  GCONV_PATH LOCPATH TERMINFO TMPDIR GREP_OPTIONS POSIXLY_CORRECT CURL_HOME WGETRC INPUTRC FPATH EXECIGNORE GLOBIGNORE`
+  GCONV_PATH LOCPATH TERMINFO TMPDIR GREP_OPTIONS POSIXLY_CORRECT CURL_HOME WGETRC SYSTEM_WGETRC INPUTRC FPATH EXECIGNORE GLOBIGNORE`
     .split(/\s+/)
     .filter((name) => name !== ''),
 )
@@ -228,7 +242,8 @@ function sedDoubt(args: readonly (string | null)[]): string | undefined {
     }
   }
   const address = String.raw`(?:(?:[0-9]+|\$|\/[A-Za-z0-9 ._:=^$-]*\/)(?:,(?:[0-9]+|\$|\/[A-Za-z0-9 ._:=^$-]*\/))?)?!?`
-  const command = String.raw`(?:[pdq=]|s\/(?:[^/\\\n[]|\\.|\[[^/\\\n[\]]+\])*\/(?:[^/\\\n]|\\[^\n])*\/[gIip0-9]*)`
+  // In brackets a `]` that comes first, or behind `^`, closes nothing.
+  const command = String.raw`(?:[pdq=]|s\/(?:[^/\\\n[]|\\.|\[\^?[^/\\\n[\]^][^/\\\n[\]]*\])*\/(?:[^/\\\n]|\\[^\n])*\/[gIip0-9]*)`
   const plain = new RegExp(`^(?:${address}${command})(?:; ?${address}${command})*;?$`)
   return scripts.every((script) => script !== null && script.length < 1000 && plain.test(script))
     ? undefined

@@ -132,9 +132,10 @@ function shell(args: Args, name: string): Runs {
   })
   if (at === undefined) return { doubt: `an option of \`${name}\` is not understood` }
   const options = args.slice(0, at).filter((one) => one !== null && /^-[^-]/.test(one))
-  const doubts = options.some((one) => /[ilkEs]/.test(one ?? ''))
-    ? { doubt: `\`${name}\` reads files before what it is given` }
-    : {}
+  const doubts =
+    options.some((one) => /[ilkEs]/.test(one ?? '')) || args.slice(0, at).includes('--login')
+      ? { doubt: `\`${name}\` reads files before what it is given` }
+      : {}
   if (name === 'zsh') return { scripts: [args[at] ?? null], doubt: '`zsh` reads some lines in its own way' }
   if (!options.some((one) => one?.includes('c'))) return { doubt: `\`${name}\` runs what is not in the line` }
   return { scripts: [args[at] ?? null], ...doubts }
@@ -218,7 +219,8 @@ function flock(args: Args, name: string): Runs {
 }
 
 function execBuiltin(args: Args, name: string): Runs {
-  const at = afterOptions(args, { flags: 'cl', values: 'a' })
+  // By another name a program may be another: a shell of those who log in, whatever else of busybox.
+  const at = afterOptions(args, { flags: 'c' })
   if (at === undefined) return { doubt: `an option of \`${name}\` is not understood` }
   return args.length === at ? {} : { inner: [{ argv: args.slice(at) }] }
 }

@@ -48,6 +48,8 @@ const argvs: readonly [string, readonly string[]][] = [
   ['for x\nin a; do id; done', ['id']],
   ['echo $(echo "a)" $(id))', ['id', 'echo a) ?', 'echo ?']],
   ['xargs -I% ls % < f', ['xargs -I% ls %', 'ls ? ?']],
+  ["[ 1 -eq 2 ] && ls >& out/f.log && sed 's/[^a-z]x[0-9]*/b/' f", ['[ 1 -eq 2 ]', 'ls', 'sed s/[^a-z]x[0-9]*/b/ f']],
+  ['ulimit -n 64; exec -c ls', ['ulimit -n 64', 'exec -c ls', 'ls']],
 ]
 for (const [line, wanted] of argvs) {
   test(`reads ${JSON.stringify(line)}`, () => {
@@ -77,6 +79,19 @@ test('redirections, assignments and the way a command is reached', () => {
 })
 
 const incomplete: readonly [string, RegExp][] = [
+  ["ls >&'$(date)'", /expanded twice/],
+  ['ls >&$x', /expanded twice/],
+  ['[[ a\ndate ]]', /a test can run commands/],
+  ["x='a[$(date)]'; [ x -eq 1 ]", /evaluates what it compares/],
+  ["x='a[$(date)]'; test -n x -a 1 -lt x", /evaluates what it compares/],
+  ['shift x', /evaluates its argument/],
+  ['ulimit -n x', /evaluates its argument/],
+  ["echo datea | sed 's/[^]x/]$/;s/e;#/x/'", /script of `sed`/],
+  ["sed 's/[]x/]$/;s/e;#/x/' f", /script of `sed`/],
+  ['bash --login -c ls', /reads files before/],
+  ['exec -l bash -c ls', /option of `exec`/],
+  ['exec -a sh busybox ls', /option of `exec`/],
+  ['SYSTEM_WGETRC=f wget http://x', /changes what commands do/],
   ['echo cm0K | base64 -d | sh', /`sh` runs what is not in the line/],
   ['eval "$x"', /eval/],
   ['. ./env', /runs a file/],
