@@ -26,6 +26,12 @@ const requestMs = 30_000
 const idleMs = 120_000
 /** Bytes that wait while a request is judged; a client that sends more is not read. */
 const pipelinedMax = 256 * 1024
+/**
+ * How long what a client still sends is read and dropped behind its last answer, and how long it may be quiet then. Many
+ * read nothing before they have sent all, and lose an answer with a connection that is reset.
+ */
+const lingerMs = 30_000
+const lingerQuietMs = 5000
 /** Bytes of answers that wait for the client before its next request is looked at. */
 const behindMax = 256 * 1024
 
@@ -207,7 +213,7 @@ class HttpConnection implements Reader {
       const answer = answerOf(error)
       if (answer === undefined) throw error
       this.answer(answer, false)
-      this.#socket.end()
+      this.#end()
     } catch (failure) {
       this.#parts.onError('http', failure)
       this.#socket.destroy()
@@ -273,7 +279,20 @@ class HttpConnection implements Reader {
     this.#gone = undefined
     this.#body.release()
     if (again) this.#next()
-    else this.#socket.end()
+    else this.#end()
+  }
+
+  /** Nothing is answered on it any more. */
+  #end(): void {
+    const socket = this.#socket
+    socket.end()
+    if (this.#body.done || this.#isEnded || socket.destroyed) return
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => clearTimeout(timer))
+    socket.setTimeout(lingerQuietMs)
+    this.#waiting = nothing
+    this.#tap = dropped
+    socket.resume()
   }
 
   /** People take their time, so the connection may be quiet; a client that hangs up does not wait. */
@@ -320,6 +339,11 @@ class HttpConnection implements Reader {
   putBack(rest: Buffer): void {
     if (rest.length > 0) this.#giveBack(rest)
   }
+}
+
+/** What a client sends behind its last answer. */
+function dropped(): void {
+  // nobody asked for it
 }
 
 /** One request of a connection. */

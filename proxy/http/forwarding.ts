@@ -134,12 +134,23 @@ export class Forwarding implements WriterParts {
     upstream.begin(sent, sink)
     if (this.#isBodySent || this.#upstream === undefined) return
     exchange.body.sendTo(upstream).then(
-      () => {
-        this.#isBodySent = true
-        if (this.#again !== undefined) this.resolve(this.#again)
+      (isSent) => {
+        this.#isBodySent = isSent
+        if (this.#again === undefined) return
+        if (isSent) this.resolve(this.#again)
+        else this.#cut()
       },
-      (error: unknown) => this.reject(error),
+      // Behind a whole answer there is no room for another.
+      (error: unknown) => (this.#again === undefined ? this.reject(error) : this.#cut()),
     )
+  }
+
+  /** The answer is out, and what is left of the body is nobody's. */
+  #cut(): void {
+    const upstream = this.#upstream
+    if (upstream === undefined) return
+    this.#leave(upstream)
+    this.#ending.done(false)
   }
 
   resume(): void {
@@ -155,6 +166,7 @@ export class Forwarding implements WriterParts {
     if (this.#upstream === undefined) return
     if (!this.#isBodySent) {
       this.#again = again
+      if (!this.#upstream.takesBody) this.#cut()
       return
     }
     this.#leave()

@@ -142,6 +142,11 @@ class Http2Upstream implements HttpUpstream {
     stream.on('close', () => this.#fail('the upstream broke the exchange off'))
   }
 
+  get takesBody(): boolean {
+    const stream = this.#stream
+    return stream !== undefined && !stream.destroyed && !stream.closed && stream.writable
+  }
+
   write(bytes: Uint8Array): boolean {
     const stream = this.#stream
     return stream === undefined || stream.destroyed || stream.closed || stream.write(bytes)

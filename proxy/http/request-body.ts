@@ -137,17 +137,20 @@ export class RequestReader {
     return !this.#pieces.isNone
   }
 
-  /** Sends what was read, and what still comes, as fast as the upstream takes it. */
-  async sendTo(upstream: HttpUpstream): Promise<void> {
-    if (this.#pieces.isNone) return
+  /** Sends what was read, and what still comes, as fast as the upstream takes it; false where it did not take all. */
+  async sendTo(upstream: HttpUpstream): Promise<boolean> {
+    if (this.#pieces.isNone) return true
     for (;;) {
       for (const content of this.#kept.take()) {
+        if (!upstream.takesBody) return false
         if (!upstream.write(content)) await new Promise<void>((resolve) => upstream.drained(resolve))
       }
       if (this.#pieces.done) break
       await this.#more()
     }
+    if (!upstream.takesBody) return false
     upstream.endBody(this.#pieces.trailers)
+    return true
   }
 }
 

@@ -74,10 +74,13 @@ export interface HttpUpstream {
   readonly usable: boolean
   /** Begins an exchange: the head goes out, the body by `write`. */
   begin(request: UpstreamRequest, sink: ResponseSink): void
+  /** False once nothing more of the body would reach the upstream. */
+  readonly takesBody: boolean
   /** Sends a piece of the body; false when `drained` should be waited for. */
   write(bytes: Uint8Array): boolean
   /** Nothing of the body follows. */
   endBody(trailers: readonly Field[]): void
+  /** Calls back once more of the body is taken, or none any more. */
   drained(callback: () => void): void
   resume(): void
   /** Gives it up; an exchange that runs on it fails. */
@@ -164,8 +167,23 @@ class Http1Upstream implements HttpUpstream {
     if (this.#isChunked) this.#socket.write(lastChunk(trailers))
   }
 
+  get takesBody(): boolean {
+    return !this.#over && this.#socket.writable
+  }
+
   drained(callback: () => void): void {
-    this.#socket.once('drain', callback)
+    const socket = this.#socket
+    if (!this.takesBody) {
+      callback()
+      return
+    }
+    const once = (): void => {
+      socket.off('drain', once)
+      socket.off('close', once)
+      callback()
+    }
+    socket.on('drain', once)
+    socket.on('close', once)
   }
 
   resume(): void {

@@ -35,7 +35,7 @@ export class HostileUpstream {
   /** Requests that came otherwise than they were sent. */
   readonly wrong: string[] = []
   /** How often it did what. */
-  readonly kinds = new Map<string, number>()
+  readonly kinds: Map<string, number> = new Map()
   readonly #chance: (below: number) => number
   constructor(seed: number) {
     this.#chance = chances(seed)

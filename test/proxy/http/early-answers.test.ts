@@ -1,0 +1,80 @@
+// Answers that come before their request was sent whole: they reach the client, and nothing waits for what nobody reads.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { after, before, test } from 'node:test'
+import { results } from '../../support/gate.ts'
+import { type HttpGateway, startHttpGateway } from '../../support/http-gateway.ts'
+
+let gateway: HttpGateway
+let api: Server
+/** What the API does once the head of a request is there. */
+let serve: (socket: Socket) => void = () => undefined
+before(async () => {
+  api = createServer((socket) => {
+    let head = ''
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes) => {
+      const before = head.includes('\r\n\r\n')
+      head = (head + bytes.toString('latin1')).slice(0, 100_000)
+      if (!before && head.includes('\r\n\r\n')) serve(socket)
+    })
+  })
+  api.listen(0, '127.0.0.1')
+  await once(api, 'listening')
+  gateway = await startHttpGateway({ upstreamPort: (api.address() as AddressInfo).port })
+})
+after(async () => {
+  await gateway.close()
+  api.close()
+  assert.deepEqual(gateway.errors, [])
+})
+
+/** Sends a body that is longer than what is judged, without a look at the answer, and tells what came in the end. */
+async function upload(framing: string, piece: string, pieces: number, last = ''): Promise<string> {
+  const socket = connect(gateway.port, '127.0.0.1')
+  let got = ''
+  socket.on('error', () => undefined)
+  socket.on('data', (bytes) => {
+    got += bytes.toString('latin1')
+  })
+  socket.write(
+    `POST /x HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\nContent-Type: text/plain\r\n${framing}\r\n\r\n`,
+  )
+  const closed = once(socket, 'close')
+  for (let at = 0; at < pieces && !socket.destroyed; at++)
+    if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), closed])
+  while (last !== '' && got === '') await once(socket, 'data')
+  socket.write(last)
+  await closed
+  return got
+}
+
+const early = 'HTTP/1.1 413 Too Much\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno'
+const piece = 'a'.repeat(64 * 1024)
+const length = `Content-Length: ${piece.length * 400}`
+
+for (const [title, end] of [
+  ['closes', (socket: Socket) => void socket.end(early)],
+  ['resets', (socket: Socket) => void socket.write(early, () => setTimeout(() => socket.resetAndDestroy(), 20))],
+] as const)
+  test(`an API that answers early and ${title} ends the upload`, { timeout: 20_000 }, async () => {
+    serve = end
+    assert.match(await upload(length, piece, 400), /^HTTP\/1\.1 413 /)
+  })
+
+test('an upload that is refused ends with the refusal', { timeout: 20_000 }, async () => {
+  serve = (socket) => void socket.end(early)
+  gateway.answer = () => results.deny
+  assert.match(await upload(length, piece, 400), /^HTTP\/1\.1 403 /)
+  assert.match(await upload('Transfer-Encoding: chunked', `10000\r\n${piece}\r\n`, 400), /^HTTP\/1\.1 403 /)
+  gateway.answer = () => results.allow
+})
+
+test('what is wrong with a body behind its answer is no second answer', async () => {
+  serve = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+  const chunk = `10000\r\n${piece}\r\n`
+  const got = await upload('Transfer-Encoding: chunked', chunk, 20, 'no chunk\r\n')
+  assert.match(got, /^HTTP\/1\.1 200 /)
+  assert.equal(got.split('HTTP/1.1').length, 2, got)
+})
