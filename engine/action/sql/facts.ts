@@ -88,7 +88,7 @@ export interface SqlAssignment {
 
 /** One object that is not (only) a relation and that a statement creates, changes, drops, grants on or uses. */
 export interface SqlObject {
-  /** `schema`, `function`, `role`, `extension`, `trigger`, `event_trigger`, `subscription`, `cursor`, ... */
+  /** `schema`, `function`, `role`, `extension`, `trigger`, `event_trigger`, `subscription`, `cursor`, `channel`, ... */
   readonly kind: string
   readonly schema: string
   readonly name: string
@@ -127,11 +127,11 @@ export interface SqlStatement {
    */
   readonly options: readonly string[]
   /**
-   * For UPDATE, DELETE and MERGE: whether every written relation is restricted, by a condition that looks at a column of it;
-   * null where the question has no sense.
+   * For UPDATE, DELETE and MERGE: whether every written relation is restricted, by a condition that looks at a column of it,
+   * in routines that are called too; null where the question has no sense.
    */
   readonly where: boolean | null
-  /** The row limit the text sets, when it is a constant. */
+  /** The row limit the text sets, when it is a constant; null where ties may come with it. */
   readonly limit: number | null
   readonly returning: boolean
   /** True when text is built and run that the analyzer cannot see (EXECUTE, DO, dblink, query_to_xml ...). */

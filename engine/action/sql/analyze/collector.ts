@@ -150,6 +150,11 @@ export class Collector {
     }
   }
 
+  /** Notes whether what a routine writes is restricted; undefined where it restricts nothing. */
+  restrict(where: boolean | undefined): void {
+    if (where !== undefined) this.where = (this.where ?? true) && where
+  }
+
   object(kind: string, schema: string, name: string, action: SqlObject['action']): void {
     this.objects.set(`${action} ${kind} ${schema}.${name}`, { kind, schema, name, action })
   }

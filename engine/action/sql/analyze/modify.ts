@@ -226,7 +226,7 @@ function assign(context: Context, relation: Relation, column: string, value: Val
 function restricted(context: Context, condition: unknown, scope: Scope, written?: Item): void {
   if (condition !== undefined) context.facts.use(context.walk.expression(context, condition, scope), 'where')
   if (tagOf(condition) === 'CurrentOfExpr') context.facts.use(plain, 'where')
-  if (written !== undefined) context.facts.where = (context.facts.where ?? true) && restricts(condition, written)
+  if (written !== undefined) context.facts.restrict(restricts(condition, written))
 }
 
 function returning(context: Context, node: Tree, scope: Scope, items: readonly Item[]): readonly Field[] {

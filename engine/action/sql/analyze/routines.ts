@@ -41,6 +41,7 @@ export function call(context: Context, called: Call, scope: Scope): Value {
       const effects = worse(body.facts.effects(), declared)
       note(context, routine, effects, called)
       context.facts.include(body.facts, [`${routine.schema}.${routine.name}`])
+      context.facts.restrict(body.facts.where)
       if (routine.given !== undefined) {
         const defaults = context.walk.text(context, routine.given, undefined, [])
         context.facts.include(defaults.facts, [`${routine.schema}.${routine.name} default`])
@@ -194,6 +195,7 @@ function textRun(context: Context, { name, nodes }: Call, scope: Scope): void {
     const inside = new Collector()
     context.walk.script({ ...context, facts: inside }, certain, noScope)
     context.facts.include(inside, [name])
+    context.facts.restrict(inside.where)
     return
   }
   context.facts.incomplete('SQL in text')

@@ -111,7 +111,9 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       const into = intoClause(tree)
       if (into !== undefined) return createAs(context, child(into, 'rel') ?? noTree, node, 'select_into')
       const outputs = select(context, tree, noScope)
-      const constant = constantOf(tree['limitCount'])
+      // With ties all rows may come.
+      const isBound = text(tree, 'limitOption') !== 'LIMIT_OPTION_WITH_TIES'
+      const constant = isBound ? constantOf(tree['limitCount']) : undefined
       return { ...same('select', 'read', outputs), limit: typeof constant === 'number' ? constant : null }
     }
     case 'InsertStmt':
@@ -224,9 +226,11 @@ export function readStatement(context: Context, node: unknown, scope: Scope = no
       context.facts.incomplete('rights are not followed')
       return same(flag(tree, 'is_grant') || tag !== 'GrantStmt' ? 'grant' : 'revoke', 'grant')
     case 'NotifyStmt':
+      context.facts.object('channel', '', text(tree, 'conditionname'), 'use')
       return same('notify', 'execute')
     case 'ListenStmt':
     case 'UnlistenStmt':
+      context.facts.object('channel', '', text(tree, 'conditionname') || '*', 'use')
       return same(tag === 'ListenStmt' ? 'listen' : 'unlisten', 'execute')
     case 'DiscardStmt':
       return { ...same('discard', 'read'), after: discarded(text(tree, 'target'), session) }

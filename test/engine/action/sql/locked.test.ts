@@ -40,6 +40,8 @@ create table numbered(id serial, name text);
 create table counted(id int generated always as identity, name text);
 create function reads(int) returns int language plpgsql immutable as $$begin perform count(*) from other; return $1; end$$;
 create table coded(a int, b int generated always as (a + reads(1)) stored);
+create function wiping() returns void language plpgsql as $$begin delete from other; end$$;
+create function removing() returns void language sql as 'delete from other where id = 1';
 create table guarded(id int);
 alter table guarded enable row level security;
 create policy shown on guarded for select using (id in (select id from parent));
@@ -177,6 +179,9 @@ for (const [sql, where] of [
     `merge into base b using other o on b.id = o.base_id when not matched by source and b.name = 'x' then update set name = 'y'`,
     true,
   ],
+  ['select wiping()', false],
+  ['select removing()', true],
+  ['delete from base where id = 1 and wiping() is null', false],
   ['merge into base b using other o on false when not matched then insert values (o.id)', true],
 ] as const)
   test(`${sql} is ${where ? '' : 'not '}restricted`, { skip }, () => {
@@ -201,6 +206,18 @@ for (const [sql, options] of [
   test(`${sql} has its options`, { skip }, () => {
     assert.deepEqual(facts(sql).options, options)
   })
+
+test('LISTEN and NOTIFY name their channel', { skip }, () => {
+  const channels = (sql: string): readonly string[] => facts(sql).objects.map(({ kind, name }) => `${kind} ${name}`)
+  assert.deepEqual(channels('listen orders'), ['channel orders'])
+  assert.deepEqual(channels(`notify "Orders", 'text'`), ['channel Orders'])
+  assert.deepEqual(channels('unlisten *'), ['channel *'])
+})
+
+test('a limit with ties is none', { skip }, () => {
+  assert.equal(facts('select id from base order by name fetch first 3 rows only').limit, 3)
+  assert.equal(facts('select id from base order by name fetch first 3 rows with ties').limit, null)
+})
 
 test('what BEGIN and SET TRANSACTION set is told by the names of the settings', { skip }, () => {
   assert.deepEqual(facts('begin isolation level serializable, read write').settings, [
