@@ -1,5 +1,7 @@
 // The linear memory of a policy module, through views that follow its growth. How values lie in it: rego/wasm/layout.ts.
 
+import { decodeHeld, holdsBytes } from '../../rego/value/index.ts'
+
 /** The size of a wasm page. */
 export const PAGE_BYTES = 65_536
 
@@ -18,6 +20,8 @@ export class MemorySpent extends Error {
 export class LinearMemory {
   readonly memory: WebAssembly.Memory
   readonly #pagesMax: number
+  /** Whether a text was read that holds bytes which are no text. */
+  hasHeld = false
   bytes: Buffer = Buffer.alloc(0)
   words: Uint32Array = new Uint32Array(0)
   integers: BigInt64Array = new BigInt64Array(0)
@@ -39,9 +43,13 @@ export class LinearMemory {
     this.integers = new BigInt64Array(buffer)
   }
 
-  /** The text of some UTF-8. */
+  /** The text of some UTF-8, or of what `encodeHeld` wrote. */
   text(start: number, end: number): string {
-    return this.bytes.toString('utf8', start, end)
+    const text = this.bytes.toString('utf8', start, end)
+    if (!text.includes('\ufffd')) return text
+    const held = decodeHeld(this.bytes.subarray(start, end))
+    this.hasHeld ||= holdsBytes(held)
+    return held
   }
 
   /** The text of some ASCII. */

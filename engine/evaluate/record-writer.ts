@@ -1,5 +1,5 @@
 // Writes the records of values at the end of a module's heap: rego/wasm/layout.ts says how they lie.
-import { type Decimal, numberFromBigInt } from '../../rego/value/index.ts'
+import { type Decimal, encodeHeld, holdsBytes, numberFromBigInt } from '../../rego/value/index.ts'
 import { decimalRecord, KIND, WORD_INTEGER_MAX, WORD_INTEGER_MIN } from '../../rego/wasm/index.ts'
 import type { LinearMemory } from './linear-memory.ts'
 
@@ -137,6 +137,14 @@ export class RecordWriter {
     return record
   }
 
+  /** The record of a string that a built-in gave, which may hold bytes that are no text. */
+  held(text: string): number {
+    if (!holdsBytes(text)) return this.string(text)
+    const record = this.alloc(16 + text.length * 3)
+    const written = encodeHeld(text, this.#bytes.subarray(record + 16, record + 16 + text.length * 3))
+    return this.#written(record, written)
+  }
+
   /** The record of a text. */
   string(text: string): number {
     const { length } = text
@@ -155,6 +163,11 @@ export class RecordWriter {
     // A unit of UTF-16 is at most three bytes of UTF-8.
     const record = this.alloc(16 + length * 3)
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(record + 16, record + 16 + length * 3))
+    return this.#written(record, written)
+  }
+
+  /** Ends a string of so many bytes. */
+  #written(record: number, written: number): number {
     this.at = (record + 16 + written + 7) & ~7
     this.#bytes.fill(0, record + 16 + written, this.at)
     return this.#stringHeader(record, written)

@@ -5,6 +5,7 @@ import {
   numberFromText,
   RegoObject,
   RegoSet,
+  shownText,
   type Value,
   writeJson,
 } from '../../rego/value/index.ts'
@@ -98,7 +99,7 @@ export class ValueReader {
     const { words } = this.#memory
     const at = word >> 2
     const kind = (words[at] ?? 0) & 0xff
-    if (kind === KIND.string) return this.string(word)
+    if (kind === KIND.string) return this.#shown(word)
     if (kind === KIND.number) {
       const number = this.#number(word)
       return typeof number === 'number' ? number : number.toDouble()
@@ -121,7 +122,7 @@ export class ValueReader {
     const object: { [key: string]: JsonData } = {}
     for (let i = 0; i < length; i++) {
       const key = words[items + i * 2] ?? WORD.null
-      const name = this.#isString(key) ? this.string(key) : writeJson(this.value(key, depth + 1))
+      const name = this.#isString(key) ? this.#shown(key) : writeJson(this.value(key, depth + 1))
       const item = this.#data(words[items + i * 2 + 1] ?? WORD.null, depth + 1)
       if (name === '__proto__') Object.defineProperty(object, name, { value: item, enumerable: true, writable: true })
       else object[name] = item
@@ -129,7 +130,13 @@ export class ValueReader {
     return object
   }
 
-  /** The text of a string's record. */
+  /** The text of a string as data has it. */
+  #shown(record: number): string {
+    const text = this.string(record)
+    return this.#memory.hasHeld ? shownText(text) : text
+  }
+
+  /** The string of a record. */
   string(record: number): string {
     if (record < this.#stableEnd) {
       const known = this.#stable.get(record)

@@ -82,7 +82,7 @@ export class ValueWriter {
   }
 
   #value(value: Value, depth: number): number {
-    if (typeof value === 'string') return this.#records.string(value)
+    if (typeof value === 'string') return this.#records.held(value)
     if (typeof value === 'number') return this.#records.integer(value)
     if (typeof value === 'boolean') return value ? WORD.true : WORD.false
     if (value === null) return WORD.null
@@ -113,10 +113,10 @@ export class ValueWriter {
   }
 
   #name(text: string): number {
-    if (this.#names === undefined || text.length > KEPT_LENGTH_MAX) return this.#records.string(text)
+    if (this.#names === undefined || text.length > KEPT_LENGTH_MAX) return this.#records.held(text)
     const known = this.#names.get(text)
     if (known !== undefined) return known
-    const record = this.#records.string(text)
+    const record = this.#records.held(text)
     if (this.#names.size < NAMES_MAX) this.#names.set(text, record)
     return record
   }

@@ -1,6 +1,6 @@
 // crypto.md5 crypto.sha1 crypto.sha256 crypto.hmac.*.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { Value } from '../value/index.ts'
+import { bytesOfText, type Value } from '../value/index.ts'
 import type { Builtin } from './contract.ts'
 import { stringOperand } from './operands.ts'
 
@@ -14,15 +14,21 @@ export const digests: Readonly<Record<string, Builtin>> = {
   'crypto.hmac.sha256': hmac('sha256'),
   'crypto.hmac.sha512': hmac('sha512'),
   'crypto.hmac.equal': (_, args: readonly Value[]) => {
-    const [a, b] = [Buffer.from(stringOperand(args, 1)), Buffer.from(stringOperand(args, 2))]
+    const [a, b] = [bytesOfText(stringOperand(args, 1)), bytesOfText(stringOperand(args, 2))]
     return a.length === b.length && timingSafeEqual(a, b)
   },
 }
 
 function hash(algorithm: string): Builtin {
-  return (_, args) => createHash(algorithm).update(stringOperand(args, 1)).digest('hex')
+  return (_, args) =>
+    createHash(algorithm)
+      .update(bytesOfText(stringOperand(args, 1)))
+      .digest('hex')
 }
 
 function hmac(algorithm: string): Builtin {
-  return (_, args) => createHmac(algorithm, stringOperand(args, 2)).update(stringOperand(args, 1)).digest('hex')
+  return (_, args) =>
+    createHmac(algorithm, bytesOfText(stringOperand(args, 2)))
+      .update(bytesOfText(stringOperand(args, 1)))
+      .digest('hex')
 }

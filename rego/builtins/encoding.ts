@@ -1,5 +1,7 @@
 // base64 base64url hex json.marshal json.unmarshal json.is_valid urlquery.
 import {
+  bytesOfText,
+  holdsBytes,
   isArray,
   isObject,
   isSet,
@@ -7,6 +9,9 @@ import {
   jsonEntries,
   RegoObject,
   readJson,
+  runes,
+  shownText,
+  textOfBytes,
   typeName,
   type Value,
   writeJson,
@@ -18,16 +23,16 @@ import { anyOperand, objectOperand, stringOperand } from './operands.ts'
 
 /** The encodings by name. */
 export const encoding: Readonly<Record<string, Builtin>> = {
-  'base64.encode': (_, args) => Buffer.from(stringOperand(args, 1)).toString('base64'),
-  'base64.decode': (_, args) => readBase64(stringOperand(args, 1), 'standard').toString('utf8'),
+  'base64.encode': (_, args) => bytesOfText(stringOperand(args, 1)).toString('base64'),
+  'base64.decode': (_, args) => textOfBytes(readBase64(stringOperand(args, 1), 'standard')),
   'base64.is_valid': (_, [text = null]) => typeof text === 'string' && badBase64(text, 'standard') < 0,
   'base64url.encode': (_, args) => {
-    const text = Buffer.from(stringOperand(args, 1)).toString('base64url')
+    const text = bytesOfText(stringOperand(args, 1)).toString('base64url')
     return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
   },
-  'base64url.encode_no_pad': (_, args) => Buffer.from(stringOperand(args, 1)).toString('base64url'),
-  'base64url.decode': (_, args) => decodeBase64Url(stringOperand(args, 1)).toString('utf8'),
-  'hex.encode': (_, args) => Buffer.from(stringOperand(args, 1)).toString('hex'),
+  'base64url.encode_no_pad': (_, args) => bytesOfText(stringOperand(args, 1)).toString('base64url'),
+  'base64url.decode': (_, args) => textOfBytes(decodeBase64Url(stringOperand(args, 1))),
+  'hex.encode': (_, args) => bytesOfText(stringOperand(args, 1)).toString('hex'),
   'hex.decode': (_, args) => decodeHex(stringOperand(args, 1)),
   'json.marshal': (context, args) => {
     const json = writeJson(anyOperand(args, 1), { escapeHtml: true })
@@ -39,7 +44,7 @@ export const encoding: Readonly<Record<string, Builtin>> = {
     const text = stringOperand(args, 1)
     context.spend(text.length >> 6)
     try {
-      return readJson(text)
+      return readJson(shownText(text))
     } catch (error) {
       if (error instanceof JsonError) throw new BuiltinError('eval_builtin_error', error.message, { cause: error })
       throw error
@@ -71,7 +76,7 @@ function decodeHex(text: string): string {
     throw refused(`encoding/hex: invalid byte: U+${byte.toString(16).toUpperCase().padStart(4, '0')}${shown}`)
   }
   if (text.length % 2 === 1) throw refused('encoding/hex: odd length hex string')
-  return Buffer.from(text, 'hex').toString('utf8')
+  return textOfBytes(Buffer.from(text, 'hex'))
 }
 
 function isJson(text: string): boolean {
@@ -111,6 +116,11 @@ function marshal(value: Value, options: RegoObject): string {
 
 /** As Go's url.QueryEscape. */
 export function escapeQuery(text: string): string {
+  if (holdsBytes(text)) {
+    return runes(text)
+      .map((rune) => (holdsBytes(rune) ? `%${bytesOfText(rune).toString('hex').toUpperCase()}` : escapeQuery(rune)))
+      .join('')
+  }
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'))
     .replaceAll('%20', '+')
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -120,7 +130,7 @@ function unescapeQuery(text: string): string {
   const bad = /%(?![0-9a-fA-F]{2})/.exec(text)
   if (bad !== null) throw refused(`invalid URL escape ${JSON.stringify(text.slice(bad.index, bad.index + 3))}`)
   const bytes: number[] = []
-  const raw = Buffer.from(text.replaceAll('+', ' '))
+  const raw = bytesOfText(text.replaceAll('+', ' '))
   for (let i = 0; i < raw.length; i++) {
     const byte = raw[i] ?? 0
     if (byte !== 0x25) bytes.push(byte)
@@ -129,7 +139,7 @@ function unescapeQuery(text: string): string {
       i += 2
     }
   }
-  return Buffer.from(bytes).toString('utf8')
+  return textOfBytes(Buffer.from(bytes))
 }
 
 function encodeQuery(object: RegoObject): string {

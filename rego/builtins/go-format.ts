@@ -1,5 +1,5 @@
 // One operand of sprintf as Go's fmt writes it: integers, doubles and strings by verb and flags.
-import { quote, runes } from '../value/index.ts'
+import { bytesOfText, quote, runes } from '../value/index.ts'
 import { binaryText, floatText, hexText } from './go-float.ts'
 
 /** An operand as Go has it. Integers beyond 64 bits are formatted by math/big, which has rules of its own. */
@@ -198,7 +198,7 @@ function string(value: string, spec: Spec): string | undefined {
       return padded(quoted(cut(value, precision), spec), spec)
     case 'x':
     case 'X': {
-      const bytes = Buffer.from(value).subarray(0, precision)
+      const bytes = bytesOfText(value).subarray(0, precision)
       const pairs = [...bytes].map((byte) => byte.toString(16).padStart(2, '0'))
       const mark = spec.sharp && pairs.length > 0 ? '0x' : ''
       const hex = spec.space ? pairs.map((pair) => mark + pair).join(' ') : mark + pairs.join('')

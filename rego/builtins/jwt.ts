@@ -1,6 +1,7 @@
 // io.jwt.*: tokens decoded, verified and signed.
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import {
+  bytesOfText,
   doubleOf,
   isArray,
   isNumber,
@@ -113,7 +114,7 @@ function verifier(name: string): Builtin {
     const plain = `${token.header}.${token.payload}`
     if (algorithms.get(name)?.family === 'HS') {
       const signature = decodeBase64Url(token.signature)
-      const mac = createHmac(algorithms.get(name)?.hash ?? 'sha256', keyText)
+      const mac = createHmac(algorithms.get(name)?.hash ?? 'sha256', bytesOfText(keyText))
         .update(plain)
         .digest()
       return mac.length === signature.length && timingSafeEqual(mac, signature)
@@ -213,7 +214,7 @@ function decodeVerify(operand: Value, object: RegoObject, nowNs: number): Value 
 
 function isVerified(constraints: Constraints, header: Header, plain: string, signature: Buffer): boolean {
   const { keys, secret } = constraints
-  if (keys === undefined) return isSigned(header.alg, createSecretKey(Buffer.from(secret)), plain, signature)
+  if (keys === undefined) return isSigned(header.alg, createSecretKey(bytesOfText(secret)), plain, signature)
   return someKey(keys, header.alg, header.kid, ({ key }) => isSigned(header.alg, key, plain, signature))
 }
 

@@ -1,4 +1,5 @@
 // Rego's total order: null < false < true < numbers < strings < arrays < objects < sets, deep.
+import { isByte } from './byte-text.ts'
 import { compareNumbers } from './decimal.ts'
 import type { RegoObject } from './object.ts'
 import type { RegoSet } from './set.ts'
@@ -60,9 +61,15 @@ export function compareStrings(a: string, b: string): number {
     const y = b.charCodeAt(i)
     if (x === y) continue
     // A surrogate stands for a code point above every other unit, so it sorts after U+E000 to U+FFFF.
-    return x >= 0xd800 && y >= 0xd800 ? codePointRank(x) - codePointRank(y) : x - y
+    return x >= 0xd800 && y >= 0xd800 ? rankAt(a, i) - rankAt(b, i) : x - y
   }
   return a.length - b.length
+}
+
+/** A surrogate that is a byte which is no text counts for itself, as it lies in a module's memory. */
+function rankAt(text: string, at: number): number {
+  const unit = text.charCodeAt(at)
+  return isByte(text, at) ? unit - 0x800 : codePointRank(unit)
 }
 
 function codePointRank(unit: number): number {

@@ -17,6 +17,7 @@ export {
   truncated,
 } from './arithmetic.ts'
 export { generalText } from './big-float.ts'
+export { bytesOfText, decodeHeld, encodeHeld, holdsBytes, shownText, textOfBytes } from './byte-text.ts'
 export { compare, compareStrings, equal } from './compare.ts'
 export {
   compareNumbers,

@@ -1,7 +1,9 @@
 // Values to JSON text, and to and from plain JS data.
+import { holdsBytes, shownText } from './byte-text.ts'
 import { compareStrings } from './compare.ts'
 import { numberFromBigInt, numberFromDouble, numberText } from './decimal.ts'
 import { RegoObject } from './object.ts'
+import { runes } from './runes.ts'
 import { isArray, type Value } from './value.ts'
 
 /** How JSON is written. */
@@ -73,8 +75,18 @@ export function jsonEntries(object: RegoObject): readonly (readonly [string, Val
 
 /** Writes a JSON string. */
 export function writeJsonString(text: string, escapeHtml = false): string {
-  const json = JSON.stringify(text)
+  const plain = JSON.stringify(text)
+  // Surrogates without another half come as escapes: bytes that are no text are shown, or as Go's encoder has them.
+  const json = !plain.includes('\\udc')
+    ? plain
+    : escapeHtml
+      ? `"${runes(text).map(writeRune).join('')}"`
+      : JSON.stringify(shownText(text))
   return escapeHtml ? json.replace(/[<>&\u2028\u2029]/g, escapeUnit) : json
+}
+
+function writeRune(rune: string): string {
+  return holdsBytes(rune) ? '\\ufffd' : JSON.stringify(rune).slice(1, -1)
 }
 
 function escapeUnit(unit: string): string {
@@ -85,6 +97,7 @@ function escapeUnit(unit: string): string {
 export function valueFromData(data: unknown): Value {
   switch (typeof data) {
     case 'string':
+      return shownText(data)
     case 'boolean':
       return data
     case 'number':
@@ -99,7 +112,8 @@ export function valueFromData(data: unknown): Value {
   if (data === null) return null
   if (Array.isArray(data)) return data.map(valueFromData)
   const object = new RegoObject()
-  for (const [key, item] of Object.entries(data)) if (item !== undefined) object.insert(key, valueFromData(item))
+  for (const [key, item] of Object.entries(data))
+    if (item !== undefined) object.insert(shownText(key), valueFromData(item))
   return object
 }
 
@@ -108,6 +122,7 @@ export type JsonData = null | boolean | number | string | JsonData[] | { [key: s
 
 /** A value as JSON-shaped JS data: sets become arrays, numbers the nearest doubles. */
 export function dataFromValue(value: Value): JsonData {
+  if (typeof value === 'string') return shownText(value)
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) return value.map(dataFromValue)
   switch (value.kind) {
@@ -116,7 +131,7 @@ export function dataFromValue(value: Value): JsonData {
     case 'set':
       return value.items().map(dataFromValue)
     case 'object': {
-      const entries = jsonEntries(value).map(([key, item]) => [key, dataFromValue(item)] as const)
+      const entries = jsonEntries(value).map(([key, item]) => [shownText(key), dataFromValue(item)] as const)
       return Object.fromEntries(entries)
     }
   }

@@ -46,6 +46,7 @@ function isPrintable(rune: string): boolean {
 
 function escapeRune(rune: string): string {
   const code = rune.codePointAt(0) ?? 0
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`
   if (code >= 0xd800 && code <= 0xdfff) return '\ufffd'
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`
