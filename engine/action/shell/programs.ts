@@ -56,7 +56,7 @@ const unless: ReadonlyMap<string, RegExp> = new Map([
   ['diff', /^-[^-]*l|^--pa/],
   ['wget', /^--|^-[^-]*e/],
   // A configuration file can name what `--engine` does: code that is loaded.
-  ['curl', /^-[^-AbcCdDeEFhHmoPQrtTuUwxXyYz]*K|^--(?:en|conf)|pkcs11:/],
+  ['curl', /^-[^-AbcCdDeEFhHmoPQrtTuUwxXyYz]*K|^--(?:en|conf|expand-)|pkcs11:/],
   ['file', /^-[^-]*[zZ]|^--u/],
   ['gzip', /^$/],
   ['tail', /^$/],
@@ -131,7 +131,7 @@ function hasSubscript(name: string, args: readonly (string | null)[]): boolean {
 
 function dangerousIn(name: string, args: readonly (string | null)[]): string | undefined {
   if (name === 'test' || name === '[') return comparesNames(args) ? `\`${name}\` evaluates what it compares` : undefined
-  if (name === 'printf') return args[0]?.startsWith('-v') ? '`printf -v` evaluates subscripts' : undefined
+  if (name === 'printf') return printfDoubt(args[0] ?? '')
   for (const arg of args) {
     const [word = ''] = arg?.split('=', 1) ?? []
     // Behind the letters of options a name may stand without a blank.
@@ -140,6 +140,12 @@ function dangerousIn(name: string, args: readonly (string | null)[]): string | u
     if (doubt !== undefined) return doubt
   }
   return undefined
+}
+
+/** `%n` sets the variable that it is given, whichever that is. */
+function printfDoubt(format: string): string | undefined {
+  if (format.startsWith('-v')) return '`printf -v` evaluates subscripts'
+  return /%[-+ #'0-9.*hlLjzt]*n/.test(format.replaceAll('%%', '')) ? '`%n` of `printf` sets a variable' : undefined
 }
 
 const ipObjects: ReadonlySet<string> = new Set(

@@ -49,6 +49,7 @@ const argvs: readonly [string, readonly string[]][] = [
   ['echo $(echo "a)" $(id))', ['id', 'echo a) ?', 'echo ?']],
   ['xargs -I% ls % < f', ['xargs -I% ls %', 'ls ? ?']],
   ["[ 1 -eq 2 ] && ls >& out/f.log && sed 's/[^a-z]x[0-9]*/b/' f", ['[ 1 -eq 2 ]', 'ls', 'sed s/[^a-z]x[0-9]*/b/ f']],
+  ["printf '%%n %s\\n' x", ['printf %%n %s\\n x']],
   ['ulimit -n 64; exec -c ls', ['ulimit -n 64', 'exec -c ls', 'ls']],
 ]
 for (const [line, wanted] of argvs) {
@@ -89,6 +90,9 @@ const incomplete: readonly [string, RegExp][] = [
   ["echo datea | sed 's/[^]x/]$/;s/e;#/x/'", /script of `sed`/],
   ["sed 's/[]x/]$/;s/e;#/x/' f", /script of `sed`/],
   ['bash --login -c ls', /reads files before/],
+  ["printf 'abc%n' PATH; ls", /sets a variable/],
+  ["printf '%s%-5ln' a IFS", /sets a variable/],
+  ['curl --expand-config x', /can run commands/],
   ['exec -l bash -c ls', /option of `exec`/],
   ['exec -a sh busybox ls', /option of `exec`/],
   ['SYSTEM_WGETRC=f wget http://x', /changes what commands do/],
