@@ -1,6 +1,7 @@
 // Answers that come before their request was sent whole: they reach the client, and nothing waits for what nobody reads.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { results } from '../../support/gate.ts'
@@ -69,6 +70,35 @@ test('an upload that is refused ends with the refusal', { timeout: 20_000 }, asy
   assert.match(await upload(length, piece, 400), /^HTTP\/1\.1 403 /)
   assert.match(await upload('Transfer-Encoding: chunked', `10000\r\n${piece}\r\n`, 400), /^HTTP\/1\.1 403 /)
   gateway.answer = () => results.allow
+})
+
+test('over HTTP/2 what is left of a body behind its answer is not asked for', { timeout: 20_000 }, async () => {
+  const session = connectHttp2(`http://127.0.0.1:${gateway.port}`, { maxSessionMemory: 100 })
+  const asked = { ':method': 'POST', ':path': '/x', ':authority': 'api.example', authorization: 'Bearer good' }
+  for (const [status, decision, answer] of [
+    [413, results.allow, (socket: Socket) => void socket.end(early)],
+    [403, results.deny, () => undefined],
+  ] as const) {
+    serve = answer
+    gateway.answer = () => decision
+    const stream = session.request({ ...asked, 'content-type': 'text/plain' })
+    stream.on('error', () => undefined)
+    const closed = once(stream, 'close')
+    const responded = once(stream, 'response')
+    stream.write(Buffer.alloc(8 * 1024 * 1024, 'a'))
+    stream.resume()
+    const [head] = await responded
+    assert.equal(head[':status'], status)
+    await closed
+    assert.equal(stream.rstCode, 0)
+  }
+  gateway.answer = () => results.allow
+  serve = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+  const next = session.request(asked)
+  next.end()
+  const [head] = await once(next, 'response')
+  assert.equal(head[':status'], 200)
+  session.destroy()
 })
 
 test('what is wrong with a body behind its answer is no second answer', async () => {
