@@ -327,6 +327,29 @@ export function decodeRealpath(bytes: Buffer): Buffer {
   return fields.string()
 }
 
+/** One name of an answer: as it is, in a line for people, and what is told of it. */
+export interface Name {
+  readonly name: Buffer
+  readonly line: Buffer
+  readonly attributes: Buffer
+}
+
+/** The names of an answer. */
+export function decodeNames(bytes: Buffer): readonly Name[] {
+  const fields = new Fields(bytes, 9)
+  const names: Name[] = []
+  for (let left = fields.uint32(); left > 0; left--)
+    names.push({ name: fields.string(), line: fields.string(), attributes: fields.attributes().bytes })
+  fields.end()
+  return names
+}
+
+/** An answer of names. */
+export function encodeNames(id: number, names: readonly Name[]): Buffer {
+  const parts = names.flatMap(({ name, line, attributes }) => [text(name), text(line), attributes])
+  return packet(types.name, id, uint32(names.length), ...parts)
+}
+
 /** The host's version with the extensions that are followed, and no others. */
 export function filterVersion(bytes: Buffer): Buffer {
   const { id: version } = headOf(bytes)

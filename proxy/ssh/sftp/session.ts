@@ -5,11 +5,11 @@
 // and writes of judged files go on without waiting.
 import { unreachable } from '../../../rego/unreachable.ts'
 import type { GateSession, Refusal, Submission, Terms } from '../../gate/contract.ts'
-import { egressOf } from '../egress.ts'
+import { type Egress, egressOf } from '../egress.ts'
 import { Calls } from './calls.ts'
 import { Frames, headBytes, SftpError } from './frames.ts'
 import { flagsOf, type Judged, judge, type SftpVerb, sftpAction } from './judged.ts'
-import { maskedCopy } from './masked.ts'
+import { maskedCopy, maskedNames, saysAsked } from './masked.ts'
 import {
   decodeHandle,
   decodeRequest,
@@ -63,6 +63,8 @@ interface OpenFile {
   readonly judged: Map<'read' | 'write', { readonly submission: Submission | undefined; readonly terms: Terms }>
   /** What a client may see of it, where that is not what the host has. */
   masked: Buffer | undefined
+  /** How names in it are shown, where they are masked. */
+  readonly names: (() => Egress) | undefined
 }
 
 type ReadRequest = Extract<HandleRequest, { readonly kind: 'read' }>
@@ -240,8 +242,10 @@ export class SftpSession {
     }
     const answer = await this.#calls.ask(id, encodePathRequest(id, request))
     finish()
-    if ((request.kind !== 'open' && request.kind !== 'opendir') || headOf(answer).type !== types.handle)
-      return this.#toClient(answer)
+    if ((request.kind !== 'open' && request.kind !== 'opendir') || headOf(answer).type !== types.handle) {
+      const isShown = !plan.masks || (request.kind === 'realpath' && saysAsked(places))
+      return this.#toClient(isShown ? answer : maskedNames(answer, plan.open))
+    }
     const handle = decodeHandle(answer)
     const again = await this.#calls.realpath(request.path)
     const isSame = 'real' in again && again.real.equals(request.path)
@@ -250,7 +254,14 @@ export class SftpSession {
       const why = isSame ? 'too many files are open' : 'the path changed while it was opened'
       return this.#toClient(encodeStatus(id, status.permissionDenied, `sallyport: ${why}`))
     }
-    this.#files.set(handle, { places, flags, opened: judged.terms, judged: new Map(), masked: undefined })
+    this.#files.set(handle, {
+      places,
+      flags,
+      opened: judged.terms,
+      judged: new Map(),
+      masked: undefined,
+      names: plan.masks ? plan.open : undefined,
+    })
     this.#toClient(answer)
   }
 
@@ -261,8 +272,13 @@ export class SftpSession {
         for (const { submission } of file.judged.values()) this.#finish(submission)
         this.#pass(id, packet)
         break
+      case 'readdir': {
+        const { names } = file
+        if (names === undefined) this.#pass(id, packet)
+        else this.#alone(this.#calls.ask(id, packet).then((answer) => this.#toClient(maskedNames(answer, names))))
+        break
+      }
       case 'fstat':
-      case 'readdir':
       case 'fsync':
       case 'fstatvfs':
         this.#pass(id, packet)

@@ -317,6 +317,49 @@ test('reads are masked whole, however they are cut', async () => {
   assert.equal(statusOf(await table.ask(packet(types.read, 22, handle, 2n ** 63n, 4))).code, 1)
 })
 
+test('names are masked like what is in files, wherever a host says them', async () => {
+  const table = await sftpTable()
+  const card = '4111111111111111'
+  const named =
+    (...names: readonly string[]) =>
+    (id: number) =>
+      packet(
+        types.name,
+        id,
+        names.length,
+        ...names.flatMap((one) => [one, `-rw-r--r-- 1 a b 9 May 1 2024 ${one}`, 1, 9n]),
+      )
+  const listed = async (): Promise<readonly Buffer[]> => {
+    const { body } = await table.ask(packet(types.opendir, 1, '/srv'))
+    const handle = body.subarray(4).toString()
+    table.answers.push(named(`a ${card}.txt`, 'plain'))
+    const list = await table.ask(packet(types.readdir, 2, handle))
+    assert.equal(statusOf(await table.ask(packet(types.readdir, 3, handle))).code, 0)
+    await table.ask(packet(types.close, 4, handle))
+    table.answers.push(named(card))
+    const link = await table.ask(packet(types.readlink, 5, '/srv/link'))
+    table.real.set('/srv/link', `/srv/${card}`)
+    const real = await table.ask(packet(types.realpath, 6, '/srv/link'))
+    const same = await table.ask(packet(types.realpath, 7, `/srv/${card}`))
+    return [list, link, real, same].map((one) => one.body)
+  }
+  table.gate.live.answer = () => results.allow
+  for (const one of await listed()) assert.ok(one.includes(card))
+  table.gate.live.answer = (input) =>
+    (input as ActionDocument).action.operation === 'connect'
+      ? results.allow
+      : { ...results.allow, mask: [{ detect: 'credit_card', with: 'last4' }] }
+  const [list, link, real, same] = await listed()
+  for (const one of [list, link, real]) {
+    assert.ok(one?.includes('************1111'))
+    assert.ok(!one?.includes('411111111111'))
+  }
+  assert.ok(list?.includes('-rw-r--r-- 1 a b 9 May 1 2024 a ************1111.txt'))
+  assert.ok(list?.includes('2024 plain'))
+  // What the client says itself is no news to it.
+  assert.ok(same?.includes(card))
+})
+
 test('a file that is too large to be masked is not read', async () => {
   const table = await sftpTable(Buffer.alloc(17 * 1024 * 1024))
   table.gate.live.answer = (input) =>
