@@ -61,6 +61,8 @@ class HttpConnection implements Reader {
   #isEnded = false
   /** The body of the request that is served. */
   #body: RequestReader = noContent
+  /** A head was refused, so nobody knows what of a body follows it. */
+  #isUnread = false
   /** Requests that wait are being served. */
   #isFeeding = false
   #isPaused = false
@@ -184,6 +186,7 @@ class HttpConnection implements Reader {
       }
     } catch (error) {
       this.#wantsHead = false
+      this.#isUnread = true
       this.ended(error)
       return
     }
@@ -194,6 +197,7 @@ class HttpConnection implements Reader {
     try {
       this.#serve(found.text)
     } catch (error) {
+      this.#isUnread = true
       this.ended(error)
     }
   }
@@ -286,13 +290,15 @@ class HttpConnection implements Reader {
   #end(): void {
     const socket = this.#socket
     socket.end()
-    if (this.#body.done || this.#isEnded || socket.destroyed) return
-    const timer = setTimeout(() => socket.destroy(), lingerMs)
-    socket.once('close', () => clearTimeout(timer))
-    socket.setTimeout(lingerQuietMs)
+    if ((this.#body.done && !this.#isUnread) || this.#isEnded || socket.destroyed) return
     this.#waiting = nothing
     this.#tap = dropped
     socket.resume()
+    socket.once('finish', () => {
+      const timer = setTimeout(() => socket.destroy(), lingerMs)
+      socket.once('close', () => clearTimeout(timer))
+      socket.setTimeout(lingerQuietMs)
+    })
   }
 
   /** People take their time, so the connection may be quiet; a client that hangs up does not wait. */

@@ -70,6 +70,12 @@ test('an upload that is refused ends with the refusal', { timeout: 20_000 }, asy
   assert.match(await upload(length, piece, 400), /^HTTP\/1\.1 403 /)
   assert.match(await upload('Transfer-Encoding: chunked', `10000\r\n${piece}\r\n`, 400), /^HTTP\/1\.1 403 /)
   gateway.answer = () => results.allow
+  // What is refused by its head alone.
+  assert.match(await upload(`X: a\0b\r\n${length}`, piece, 400), /^HTTP\/1\.1 400 /)
+  assert.match(
+    await upload(`Range: a\r\nRange: b\r\nTE: gzip\r\n${length}\r\n${length}`, piece, 400),
+    /^HTTP\/1\.1 400 /,
+  )
 })
 
 test('over HTTP/2 what is left of a body behind its answer is not asked for', { timeout: 20_000 }, async () => {
