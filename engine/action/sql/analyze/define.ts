@@ -8,7 +8,7 @@ import type { Context } from './context.ts'
 import { hasDependents } from './dependents.ts'
 import { descendants } from './from.ts'
 import { temporary } from './names.ts'
-import { pin } from './pin.ts'
+import { pin, schemaGiven } from './pin.ts'
 import type { ReadStatement } from './statement.ts'
 
 /** An index of columns alone runs nobody's code, and one that is not unique tells nothing. */
@@ -185,7 +185,8 @@ const droppedAlone: ReadonlySet<string> = new Set(['table', 'view', 'matview', '
 export function touched(context: Context, range: Tree, access: 'define' | 'lock', isMade = false): void {
   const place = placeOf(context, range)
   const { name } = place
-  const schema = isMade ? place.schema : temporary(text(range, 'schemaname'))
+  const given = schemaGiven(context, range)
+  const schema = isMade ? place.schema : given
   const found = context.names.relation(schema, name)
   if (found !== undefined && !isMade) pin(context, range, found)
   const isTemporary = text(range, 'relpersistence') === 't' || schema === 'pg_temp'

@@ -20,8 +20,7 @@ import type { Touch } from './collector.ts'
 import type { Context } from './context.ts'
 import { callFunction } from './invoke.ts'
 import { joined } from './join.ts'
-import { temporary } from './names.ts'
-import { pin } from './pin.ts'
+import { pin, schemaGiven } from './pin.ts'
 import { casts } from './type.ts'
 import {
   type Ctes,
@@ -92,7 +91,7 @@ function renamed(fields: readonly Field[], alias: Tree | undefined): readonly Fi
 
 /** A table, view or CTE in FROM. */
 export function rangeVariable(context: Context, node: Tree, scope: Scope): Item {
-  const schema = temporary(text(node, 'schemaname'))
+  const schema = schemaGiven(context, node)
   const name = text(node, 'relname')
   const alias = child(node, 'alias')
   const aliasName = alias === undefined ? name : text(alias, 'aliasname')

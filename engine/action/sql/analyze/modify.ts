@@ -3,8 +3,7 @@ import type { Relation } from '../catalog/types.ts'
 import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { Context } from './context.ts'
 import { policies, relationItem } from './from.ts'
-import { temporary } from './names.ts'
-import { pin } from './pin.ts'
+import { pin, schemaGiven } from './pin.ts'
 import { targets, withClause } from './query.ts'
 import { restricts } from './restriction.ts'
 import { type Field, type Item, inner, Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
@@ -33,7 +32,7 @@ function target(
   reads: boolean,
 ): { readonly relation: Relation | undefined; readonly item: Item } {
   const range = child(node, 'relation') ?? noTree
-  const schema = temporary(text(range, 'schemaname'))
+  const schema = schemaGiven(context, range)
   const name = text(range, 'relname')
   const alias = child(range, 'alias')
   const aliasName = alias === undefined ? name : text(alias, 'aliasname')

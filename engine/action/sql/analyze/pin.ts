@@ -6,6 +6,7 @@ import { number, type Tree, text } from '../parser/tree.ts'
 import { sharedName } from './collector.ts'
 import type { Context } from './context.ts'
 import { quoted } from './identifiers.ts'
+import { temporary } from './names.ts'
 
 /** Notes that a name of the text has to stand for just this relation. */
 export function pin(context: Context, range: Tree, relation: Relation): void {
@@ -15,6 +16,17 @@ export function pin(context: Context, range: Tree, relation: Relation): void {
   const location = number(range, 'location')
   if (location > 0) context.facts.pins.set(location, relation.schema)
   else context.facts.incomplete(sharedName)
+}
+
+/**
+ * The schema that stands before a name of the text. A temporary schema by its number may be another session's, which finds
+ * something else under its names when what it has there is dropped or renamed.
+ */
+export function schemaGiven(context: Context, range: Tree): string {
+  const schema = text(range, 'schemaname')
+  if (schema.startsWith('pg_temp_') && context.bodies.length === 0)
+    context.facts.incomplete('temporary objects of some session')
+  return temporary(schema)
 }
 
 /** A text with schemas before the names at these bytes. */

@@ -20,9 +20,8 @@ import { descendants } from './from.ts'
 import { callProcedure } from './invoke.ts'
 import { isModifying, modify } from './modify.ts'
 import { executed, fetched, meaningOf, parameterTypes } from './named.ts'
-import { temporary } from './names.ts'
 import { modesOf, optionsOf } from './options.ts'
-import { pin } from './pin.ts'
+import { pin, schemaGiven } from './pin.ts'
 import { select } from './query.ts'
 import { tableParts } from './table-parts.ts'
 import { rangeOf, utility } from './utility.ts'
@@ -370,7 +369,7 @@ function createAs(context: Context, range: Tree, source: unknown, kind: string):
 }
 
 function written(context: Context, range: Tree, event: 'insert' | 'truncate'): void {
-  const schema = temporary(text(range, 'schemaname'))
+  const schema = schemaGiven(context, range)
   const name = text(range, 'relname')
   const relation = context.names.relation(schema, name)
   if (relation === undefined) {

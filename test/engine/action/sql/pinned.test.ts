@@ -105,6 +105,19 @@ test('names in the body of a routine are left as they are', () => {
   assert.ok(seen.complete)
 })
 
+for (const sql of [
+  'drop table pg_temp_3.cards',
+  'alter table pg_temp_3.cards rename to other',
+  'select * from pg_temp_3.cards',
+  'delete from "pg_temp_3".cards',
+  'truncate pg_temp_3.cards',
+])
+  test(`${sql} may be about the objects of another session`, () => {
+    const seen = analysis(sql)
+    assert.equal(seen.complete, false)
+    assert.ok(seen.statements[0]?.reasons.includes('temporary objects of some session'))
+  })
+
 for (const sql of ['drop table cards', "select ts_stat('select id::text::tsvector from cards')"])
   test(`${sql} is not complete`, () => {
     const seen = analysis(sql)
