@@ -161,7 +161,8 @@ export class StandingGrants {
     const { id, identity, expiresAtMs, actionsMax } = grant.terms
     const kept = { id, subject: subjectKey(identity), expiresAtMs, usesLeft: actionsMax - 1, body: jws }
     if (!(await storage.putGrant(kept))) return 'answered_already'
-    const revoked = (await storage.revocations(nowMs())).some((one) => one.kind === 'grant' && one.value === id)
+    const revocation = await storage.revocation('grant', id)
+    const revoked = revocation !== undefined && revocation.expiresAtMs > nowMs()
     if (!revoked && (await this.#answer(grant, jws, hold))) return 'given'
     // It was taken back before, or the hold ended in the same moment: then it does not stand.
     await storage.removeGrant(id)

@@ -105,6 +105,8 @@ export class StorageError extends Error {
 export const bodyCharsMax: number = 4 * 1024 * 1024
 /** Rows that one list gives. */
 export const listMax = 10_000
+/** Revocations that one page of them gives. */
+export const revocationsPage = 500
 /** Roots whose totals are added to at once, at the most. */
 export const usagesMax = 500
 
@@ -146,7 +148,13 @@ export interface Storage {
   removeGrant(id: string): Promise<boolean>
 
   revoke(revocation: StoredRevocation): Promise<void>
-  revocations(nowMs: number): Promise<readonly StoredRevocation[]>
+  /** One revocation, whether or not it has expired. */
+  revocation(kind: StoredRevocation['kind'], value: string): Promise<StoredRevocation | undefined>
+  /**
+   * Those that count at that time, by kind and value, behind `after`: a page of `revocationsPage`, so that whoever reads
+   * all of many can do other things between pages. One with fewer is the last.
+   */
+  revocations(nowMs: number, after?: Pick<StoredRevocation, 'kind' | 'value'>): Promise<readonly StoredRevocation[]>
 
   /** Takes a name that counts once, until a time; false when it was taken before. Of many at once one wins. */
   useOnce(name: string, untilMs: number): Promise<boolean>

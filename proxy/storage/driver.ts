@@ -10,6 +10,8 @@ export type SqlRow = { readonly [column: string]: unknown }
 export interface Driver {
   /** True when other gateways may be in it. */
   readonly isShared: boolean
+  /** What the function is called that gives the largest of its arguments. */
+  readonly largest: 'greatest' | 'max'
   /** Runs one statement; the rows it gives. What may be written `late` is kept by whatever happens but a power failure. */
   query(sql: string, parameters: readonly SqlValue[], late?: 'late'): Promise<readonly SqlRow[]>
   /** Tells every gateway, this one included. */

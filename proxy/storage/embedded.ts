@@ -50,6 +50,7 @@ function migrate(database: Database.Database): void {
 
 class EmbeddedDriver implements Driver {
   readonly isShared: boolean
+  readonly largest = 'max'
   readonly #database: Database.Database
   readonly #bus: ChangeBus | undefined
   readonly #deaf: (() => void) | undefined

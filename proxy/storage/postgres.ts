@@ -89,6 +89,7 @@ async function migrate(pool: pg.Pool): Promise<void> {
 
 class PostgresDriver implements Driver {
   readonly isShared = true
+  readonly largest = 'greatest'
   readonly #pool: pg.Pool
   readonly #options: PostgresStorageOptions
   readonly #subscribers = new Set<(change: Change) => void>()

@@ -5,6 +5,7 @@ import {
   type Change,
   type HoldStatus,
   listMax,
+  revocationsPage,
   type Storage,
   StorageError,
   type StoredAnswer,
@@ -183,25 +184,28 @@ export class SqlStorage implements Storage {
 
   async revoke(revocation: StoredRevocation): Promise<void> {
     const { kind, value, atMs, expiresAtMs, reason } = revocation
-    // A second revocation never shortens the first.
+    // A second revocation never shortens the first, and ends what was issued since.
+    const { largest } = this.#driver
     await this.#run(
-      'INSERT INTO sallyport_revocation (kind, value, at, expires_at, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, value) DO UPDATE SET expires_at = excluded.expires_at WHERE excluded.expires_at > sallyport_revocation.expires_at',
+      `INSERT INTO sallyport_revocation (kind, value, at, expires_at, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, value) DO UPDATE SET at = ${largest}(excluded.at, sallyport_revocation.at), expires_at = ${largest}(excluded.expires_at, sallyport_revocation.expires_at)`,
       [kind, value, atMs, expiresAtMs, reason],
     )
     await this.#tell('revocations', `${kind}:${value}`)
   }
 
-  async revocations(nowMs: number): Promise<readonly StoredRevocation[]> {
-    // Without a limit: a list cut short would bring something revoked back to life.
-    const sql =
-      'SELECT kind, value, at, expires_at, reason FROM sallyport_revocation WHERE expires_at > ? ORDER BY at, kind, value'
-    return (await this.#run(sql, [nowMs])).map((row) => ({
-      kind: oneOf(row, 'kind', revocationKinds),
-      value: text(row, 'value'),
-      atMs: count(row, 'at'),
-      expiresAtMs: count(row, 'expires_at'),
-      reason: text(row, 'reason'),
-    }))
+  async revocation(kind: StoredRevocation['kind'], value: string): Promise<StoredRevocation | undefined> {
+    const sql = `SELECT ${revocationColumns} FROM sallyport_revocation WHERE kind = ? AND value = ?`
+    const [row] = await this.#run(sql, [kind, value])
+    return row === undefined ? undefined : readRevocation(row)
+  }
+
+  async revocations(
+    nowMs: number,
+    after?: Pick<StoredRevocation, 'kind' | 'value'>,
+  ): Promise<readonly StoredRevocation[]> {
+    const behind = after === undefined ? '' : ' AND (kind, value) > (?, ?)'
+    const sql = `SELECT ${revocationColumns} FROM sallyport_revocation WHERE expires_at > ?${behind} ORDER BY kind, value LIMIT ${revocationsPage}`
+    return (await this.#run(sql, after === undefined ? [nowMs] : [nowMs, after.kind, after.value])).map(readRevocation)
   }
 
   async useOnce(name: string, untilMs: number): Promise<boolean> {
@@ -286,6 +290,18 @@ function usageOf(row: SqlRow): StoredUsage {
     rows: count(row, 'row_count'),
     bytes: count(row, 'bytes'),
     affected: count(row, 'affected'),
+  }
+}
+
+const revocationColumns = 'kind, value, at, expires_at, reason'
+
+function readRevocation(row: SqlRow): StoredRevocation {
+  return {
+    kind: oneOf(row, 'kind', revocationKinds),
+    value: text(row, 'value'),
+    atMs: count(row, 'at'),
+    expiresAtMs: count(row, 'expires_at'),
+    reason: text(row, 'reason'),
   }
 }
 

@@ -10,8 +10,10 @@ import {
   type Change,
   openEmbeddedStorage,
   openPostgresStorage,
+  revocationsPage,
   type Storage,
   StorageError,
+  type StoredRevocation,
   usagesMax,
 } from '../../../proxy/storage/index.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from '../../support/postgres-server.ts'
@@ -119,8 +121,31 @@ function contract(open: () => Promise<Storage>): void {
     await storage.revoke(revocation)
     await storage.revoke({ ...revocation, expiresAtMs: 200, reason: 'again' })
     assert.deepEqual(await storage.revocations(300), [revocation])
+    assert.deepEqual(await storage.revocation('token', 't1'), revocation)
+    assert.equal(await storage.revocation('subject', 't1'), undefined)
+    // A later one ends what was issued since the first, and its end is its own where that is later.
+    await storage.revoke({ ...revocation, atMs: 100, expiresAtMs: 400 })
+    assert.deepEqual(await storage.revocations(300), [{ ...revocation, atMs: 100 }])
+    await storage.revoke({ ...revocation, atMs: 50, expiresAtMs: 550 })
+    assert.deepEqual(await storage.revocations(300), [{ ...revocation, atMs: 100, expiresAtMs: 550 }])
     await storage.prune(600)
     assert.deepEqual(await storage.revocations(0), [])
+  })
+
+  test('revocations are read a page at a time, each once', async () => {
+    const values = Array.from({ length: 2 * revocationsPage }, (_, i) => `${i % 2 === 0 ? 'é' : 'Z'} ${i}`)
+    for (const [i, value] of values.entries())
+      await storage.revoke({ kind: i % 3 === 0 ? 'subject' : 'token', value, atMs: 1, expiresAtMs: 900, reason: '' })
+    const read: StoredRevocation[] = []
+    const lengths: number[] = []
+    let page = await storage.revocations(300)
+    for (; page.length > 0; page = await storage.revocations(300, page.at(-1))) {
+      lengths.push(page.length)
+      read.push(...page)
+    }
+    assert.deepEqual(lengths, [revocationsPage, revocationsPage])
+    assert.deepEqual(read.map(({ value }) => value).sort(), [...values].sort())
+    await storage.prune(900)
   })
 
   test('usage adds up, also when many add at once, and windows are apart', async () => {
