@@ -13,6 +13,8 @@ export interface ClientPeer {
   onDrain(callback: () => void): void
   /** Something that was written is not out yet. */
   readonly isBehind: boolean
+  /** Its answer is awaited, so the client may be quiet until that begins, or is not awaited any more. */
+  awaits(isAwaited: boolean): void
   /** Silence that is nothing unusual from here on. */
   silence(ms: number): void
   /** Breaks the exchange off, so that the client sees an answer without its end. */
@@ -25,12 +27,15 @@ export class Http1Peer implements ClientPeer {
   #isChunked = false
   /** A head that leaves together with what comes next, or at the end of this turn. */
   #head = ''
+  /** Its answer is awaited. */
+  isAwaited = false
 
   constructor(socket: Socket) {
     this.#socket = socket
   }
 
   head(status: number, reason: string, fields: readonly Field[], isOpen: boolean): void {
+    this.isAwaited = false
     this.#isChunked = isOpen && !fields.some(([name]) => name === 'content-length')
     const all: readonly Field[] = this.#isChunked ? [...fields, ['transfer-encoding', 'chunked']] : fields
     this.#head = encodeResponseHead(status, reason, all)
@@ -65,6 +70,10 @@ export class Http1Peer implements ClientPeer {
 
   onDrain(callback: () => void): void {
     this.#socket.once('drain', callback)
+  }
+
+  awaits(isAwaited: boolean): void {
+    this.isAwaited = isAwaited
   }
 
   silence(ms: number): void {

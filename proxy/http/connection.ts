@@ -83,7 +83,9 @@ class HttpConnection implements Reader {
 
   start(): void {
     const socket = this.#socket
-    socket.setTimeout(idleMs, () => socket.destroy())
+    socket.setTimeout(idleMs)
+    // How long an answer is awaited is bounded where it comes from.
+    socket.on('timeout', () => (this.#peer.isAwaited ? socket.setTimeout(idleMs) : socket.destroy()))
     socket.on('end', () => {
       this.#isEnded = true
       this.#gone?.()
@@ -212,6 +214,7 @@ class HttpConnection implements Reader {
   /** Something of a request is answered with what was wrong; what follows cannot be told from its body. */
   ended(error: unknown): void {
     clearTimeout(this.#headTimer)
+    this.#peer.awaits(false)
     this.#body.release()
     try {
       const answer = answerOf(error)
@@ -281,6 +284,7 @@ class HttpConnection implements Reader {
   /** The request is over; another may follow where the client said nothing else. */
   done(again: boolean): void {
     this.#gone = undefined
+    this.#peer.awaits(false)
     this.#body.release()
     if (again) this.#next()
     else this.#end()
@@ -311,6 +315,7 @@ class HttpConnection implements Reader {
   /** Hands the connection over to another protocol. */
   switchTo(fields: readonly Field[], begin: (client: Socket) => (bytes: Buffer) => void): void {
     const socket = this.#socket
+    this.#peer.awaits(false)
     socket.write(encodeResponseHead(101, 'Switching Protocols', fields), 'latin1')
     this.#handOn(begin(socket))
   }

@@ -128,6 +128,7 @@ export class Forwarding implements WriterParts {
     const { isThere: hasBody } = exchange.body
     const { method } = request
     const sent = { method, target, authority: where.authority, fields: all, hasBody, switches: isAsked }
+    exchange.peer.awaits(true)
     const sink = isJudged
       ? new JudgedAnswer(exchange.peer, this, this.#allowed.action, this.#ways.plans)
       : new ResponseWriter(exchange.peer, this)

@@ -62,6 +62,8 @@ class Http2Connection {
   readonly #exchanges: Exchanges
   /** Requests that wait for people. */
   #held = 0
+  /** Those whose answers are awaited. */
+  readonly #awaited = new Set<object>()
   #noise = 0
   #noiseSince = performance.now()
 
@@ -73,7 +75,9 @@ class Http2Connection {
 
   start(): void {
     const session = this.#session
-    session.setTimeout(idleMs, () => session.destroy())
+    session.setTimeout(idleMs)
+    // How long an answer is awaited is bounded where it comes from.
+    session.on('timeout', () => (this.#awaited.size > 0 ? session.setTimeout(idleMs) : session.destroy()))
     session.on('error', () => session.destroy())
     session.on('close', () => this.#exchanges.close())
     session.on('remoteSettings', () => this.#heardNoise())
@@ -102,12 +106,16 @@ class Http2Connection {
       const request = this.#exchanges.read(head)
       const room = isNone ? undefined : bodyRoom(this.#session, () => this.#session.destroy())
       const body = new RequestReader(new Http2Pieces(stream, head, isNone), room)
-      stream.once('close', () => body.release())
+      const peer = new Http2Peer(stream, request.connection.acceptsTrailers, this.#awaited)
+      stream.once('close', () => {
+        body.release()
+        peer.awaits(false)
+      })
       this.#exchanges.serve({
         request,
         proxied: false,
         body,
-        peer: new Http2Peer(stream, request.connection.acceptsTrailers),
+        peer,
         goOn: () => stream.additionalHeaders({ ':status': 100 }),
         onGone: (callback) => stream.once('close', callback),
         held: () => this.#waits(stream),

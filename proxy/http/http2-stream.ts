@@ -129,16 +129,20 @@ export function said(headers: OutgoingHttpHeaders, say: (headers: OutgoingHttpHe
 export class Http2Peer implements ClientPeer {
   readonly #stream: ServerHttp2Stream
   readonly #takesTrailers: boolean
+  readonly #awaited: Set<object>
   #trailers: readonly Field[] = []
   #isOpen = false
 
-  constructor(stream: ServerHttp2Stream, takesTrailers: boolean) {
+  /** `awaited` is where those of its connection stand whose answers are awaited. */
+  constructor(stream: ServerHttp2Stream, takesTrailers: boolean, awaited: Set<object>) {
     this.#stream = stream
     this.#takesTrailers = takesTrailers
+    this.#awaited = awaited
   }
 
   head(status: number, _reason: string, fields: readonly Field[], isOpen: boolean): void {
     const stream = this.#stream
+    this.awaits(false)
     if (stream.destroyed || stream.closed) return
     this.#isOpen = isOpen
     const more = { endStream: !isOpen, waitForTrailers: isOpen && this.#takesTrailers }
@@ -168,6 +172,11 @@ export class Http2Peer implements ClientPeer {
 
   onDrain(callback: () => void): void {
     this.#stream.once('drain', callback)
+  }
+
+  awaits(isAwaited: boolean): void {
+    if (isAwaited) this.#awaited.add(this)
+    else this.#awaited.delete(this)
   }
 
   silence(ms: number): void {

@@ -18,6 +18,7 @@ import {
   idleMs,
   isEventStream,
   type ResponseSink,
+  silencesMax,
   streamIdleMs,
   type UpstreamRequest,
 } from './upstream.ts'
@@ -118,7 +119,7 @@ class Http2Upstream implements HttpUpstream {
 
   #answer(stream: ClientHttp2Stream, method: string): void {
     this.#stream = stream
-    stream.setTimeout(idleMs, () => this.close())
+    stream.setTimeout(idleMs * silencesMax, () => this.close())
     stream.on('wantTrailers', () => {
       if (!said(headersOf(this.#sent), (trailers) => stream.sendTrailers(trailers))) this.close()
     })
@@ -193,7 +194,7 @@ class Http2Upstream implements HttpUpstream {
         ? ({ kind: 'chunked' } as const)
         : declared
     const head: ResponseHead = { status, reason: '', fields, framing, closes: false }
-    if (isEventStream(head)) this.#stream?.setTimeout(streamIdleMs)
+    this.#stream?.setTimeout(isEventStream(head) ? streamIdleMs : idleMs)
     this.#hasHead = true
     this.#sink?.head(head)
   }

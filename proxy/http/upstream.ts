@@ -87,8 +87,10 @@ export interface HttpUpstream {
   close(): void
 }
 
-/** Silence of an upstream in the middle of an exchange. */
+/** Silence of an upstream in the middle of an answer. */
 export const idleMs = 60_000
+/** How often it may be silent so long before its answer begins: models think for minutes, and who polls waits for news. */
+export const silencesMax = 5
 /** Rest after which a connection is not used again, where the upstream does not say: many servers give five seconds. */
 const restMs = 4000
 /** How long before the end that an upstream has told. */
@@ -121,18 +123,23 @@ class Http1Upstream implements HttpUpstream {
   #hasServed = false
   /** Something of the answer has come. */
   #hasAnswer = false
+  /** How often it was silent since it was asked. */
+  #silences = 0
   #restMs = restMs
   #restsUntilMs = Number.POSITIVE_INFINITY
 
   constructor(socket: Socket) {
     this.#socket = socket
-    socket.setTimeout(idleMs, () => socket.destroy())
+    socket.setTimeout(idleMs)
+    socket.on('timeout', () => this.#silent())
     socket.on('end', () => this.#ended())
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#over = true
-      const why = 'the upstream closed the connection'
-      const isStale = this.#hasServed && !this.#hasAnswer
+      // Who was given time to answer has read what it was asked.
+      const isLate = this.#silences >= silencesMax
+      const why = isLate ? 'the upstream did not answer in time' : 'the upstream closed the connection'
+      const isStale = this.#hasServed && !this.#hasAnswer && !isLate
       this.#fail(isStale ? new StaleConnectionError(why) : new HttpUpstreamError(why))
     })
   }
@@ -152,6 +159,7 @@ class Http1Upstream implements HttpUpstream {
     this.#decoder = undefined
     this.#interim = 0
     this.#hasAnswer = false
+    this.#silences = 0
     this.#socket.write(head, 'latin1')
   }
 
@@ -254,6 +262,12 @@ class Http1Upstream implements HttpUpstream {
       rest = rest.subarray(piece.used)
       if (piece.done) this.#finish(rest.length)
     }
+  }
+
+  #silent(): void {
+    const isAwaited = this.#sink !== undefined && this.#decoder === undefined
+    if (isAwaited && ++this.#silences < silencesMax) this.#socket.setTimeout(idleMs)
+    else this.#socket.destroy()
   }
 
   #ended(): void {
