@@ -120,8 +120,7 @@ class Http2Connection {
         onGone: (callback) => stream.once('close', callback),
         held: () => this.#waits(stream),
         answer: (answer) => this.#answer(stream, answer),
-        // What is left of a body that was answered already is not asked for (RFC 9113 8.1).
-        done: () => void (body.done || stream.close(constants.NGHTTP2_NO_ERROR)),
+        done: () => void (body.done || peer.leave()),
         failed: (error) => this.#failed(stream, error),
       })
     } catch (error) {

@@ -1,5 +1,5 @@
 // One stream of HTTP/2: the content of its request, and where its answer goes.
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { type Field, GatheredBytes, parseFields, type RequestHead, WireError } from '../http1/index.ts'
 import type { ClientPeer } from './client-peer.ts'
 import type { BodyPieces } from './request-body.ts'
@@ -132,6 +132,9 @@ export class Http2Peer implements ClientPeer {
   readonly #awaited: Set<object>
   #trailers: readonly Field[] = []
   #isOpen = false
+  /** Trailers are still to be said, even if there are none. */
+  #owesTrailers = false
+  #leaves = false
 
   /** `awaited` is where those of its connection stand whose answers are awaited. */
   constructor(stream: ServerHttp2Stream, takesTrailers: boolean, awaited: Set<object>) {
@@ -151,10 +154,20 @@ export class Http2Peer implements ClientPeer {
       if (!said({ ':status': 502 }, (headers) => stream.respond(headers, { endStream: true }))) breakOff(stream)
       return
     }
-    if (more.waitForTrailers)
-      stream.once('wantTrailers', () => {
-        if (!said(headersOf(this.#trailers), (trailers) => stream.sendTrailers(trailers))) breakOff(stream)
-      })
+    if (!more.waitForTrailers) return
+    this.#owesTrailers = true
+    stream.once('wantTrailers', () => {
+      this.#owesTrailers = false
+      if (!said(headersOf(this.#trailers), (trailers) => stream.sendTrailers(trailers))) breakOff(stream)
+      // What is closed in this turn never says them.
+      else if (this.#leaves) setImmediate(() => this.leave())
+    })
+  }
+
+  /** The answer is out; what is left of the request is not asked for (RFC 9113 8.1). */
+  leave(): void {
+    this.#leaves = true
+    if (!this.#owesTrailers) this.#stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
   get isBehind(): boolean {

@@ -176,7 +176,9 @@ class Http1Upstream implements HttpUpstream {
   }
 
   get takesBody(): boolean {
-    return !this.#over && this.#socket.writable
+    // One that closes behind its answer reads no more.
+    const isAnswered = this.#closes && this.#sink === undefined
+    return !this.#over && !isAnswered && this.#socket.writable
   }
 
   drained(callback: () => void): void {

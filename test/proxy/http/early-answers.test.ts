@@ -107,6 +107,27 @@ test('over HTTP/2 what is left of a body behind its answer is not asked for', { 
   session.destroy()
 })
 
+test('a call that ends before its client has said all ends with its trailers', { timeout: 20_000 }, async () => {
+  const head = 'HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n'
+  serve = (socket) => void socket.end(`${head}6\r\nanswer\r\n0\r\ngrpc-status: 5\r\n\r\n`)
+  const session = connectHttp2(`http://127.0.0.1:${gateway.port}`)
+  const asked = { ':method': 'POST', ':path': '/a.B/C', ':authority': 'api.example', authorization: 'Bearer good' }
+  const stream = session.request({ ...asked, 'content-type': 'application/grpc', te: 'trailers' })
+  stream.on('error', () => undefined)
+  let got = ''
+  let status: unknown
+  stream.on('data', (bytes: Buffer) => {
+    got += bytes.toString()
+  })
+  stream.on('trailers', (trailers) => {
+    status = trailers['grpc-status']
+  })
+  stream.write('begun')
+  await once(stream, 'close')
+  assert.deepEqual([got, status, stream.rstCode], ['answer', '5', 0])
+  session.destroy()
+})
+
 test('what is wrong with a body behind its answer is no second answer', async () => {
   serve = (socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
   const chunk = `10000\r\n${piece}\r\n`
