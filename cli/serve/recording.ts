@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AnchorConfig, Config, KeyServiceConfig } from '../../proxy/config/index.ts'
 import {
   type Anchor,
+  absentSessions,
   FolderStore,
   type KeyService,
   type KeyWrapper,
@@ -145,12 +146,14 @@ async function shippingOf(
   config: Config,
   log: Log,
   onFault: (error: RecordingError) => void,
-): Promise<Pick<RecorderConfig, 'shipper' | 'rollMs'>> {
+): Promise<Pick<RecorderConfig, 'shipper' | 'rollMs' | 'absent'>> {
   const { store } = config.recording
   if (store.kind === 'folder') return {}
   const objects = recordingStoreOf(config)
+  let absent: ReadonlySet<string> = new Set()
   try {
     await restoreLog(objects, store.spool)
+    absent = await absentSessions(objects, store.spool)
   } catch (error) {
     // With a log of its own a gateway can record while the store is away; without one it would begin a second log.
     if (!existsSync(join(store.spool, 'log', 'leaves')) || isOtherLog(error)) throw error
@@ -165,6 +168,7 @@ async function shippingOf(
       onFault,
     }),
     rollMs: store.uploadMs,
+    absent,
   }
 }
 

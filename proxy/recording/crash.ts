@@ -1,10 +1,15 @@
 // What a gateway that died left behind: which sessions have no end in the log, and where their bytes end.
+import { closeSync, existsSync, readFileSync, readSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { endsSession } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
 import { tailOf } from './frame.ts'
 import { frameTypes } from './frame-types.ts'
-import { readSegment, segmentNames } from './read.ts'
+import { openPlainFile } from './plain-file.ts'
+import { chainedBytes, readSegment, segmentNames } from './read.ts'
 import { readLog } from './session-log.ts'
+
+const nothing = { head: '', closed: false, tail: '' }
 
 /** Sessions that the log says were opened and does not say were closed, abandoned or deleted. */
 export function unfinishedSessions(folder: string): readonly string[] {
@@ -17,13 +22,34 @@ export function unfinishedSessions(folder: string): readonly string[] {
   return [...open]
 }
 
-/** Where a session's bytes end: the hash of the last whole frame, and whether that closes the session. */
+/** Cuts off what a disk made of bytes that did not come to it: zeros at the end, behind all that holds. */
+function dropZeros(path: string): void {
+  const { fd, bytes: size } = openPlainFile(path)
+  try {
+    const last = Buffer.alloc(1)
+    if (size === 0 || readSync(fd, last, 0, 1, size - 1) === 0 || last[0] !== 0) return
+  } finally {
+    closeSync(fd)
+  }
+  const bytes = readFileSync(path)
+  const holds = chainedBytes(bytes)
+  let end = bytes.length
+  while (end > holds && bytes[end - 1] === 0) end--
+  if (end < bytes.length) truncateSync(path, end)
+}
+
+/**
+ * Where a session's bytes end: the hash of the last whole frame, and whether that closes the session. The hash is empty
+ * where there is no beginning: a machine that went down can lose it and keep the log. Undefined for what does not read.
+ */
 export function endOfSession(
   folder: string,
   session: string,
 ): { readonly head: string; readonly closed: boolean; readonly tail: string } | undefined {
   try {
+    if (!existsSync(join(folder, 'sessions', session))) return nothing
     for (const name of segmentNames(folder, session).toReversed()) {
+      dropZeros(join(folder, 'sessions', session, name))
       const segment = readSegment(folder, session, name)
       // A last segment whose header was not finished holds nothing.
       if (segment === undefined) continue
@@ -39,6 +65,7 @@ export function endOfSession(
   } catch (error) {
     // What does not read has no end that could be told; verifying says what is wrong with it.
     if (!(error instanceof RecordingError)) throw error
+    return undefined
   }
-  return undefined
+  return nothing
 }

@@ -107,6 +107,11 @@ export interface ReadSegment {
   readonly torn: number
 }
 
+/** Whether nothing but zeros follows, which a disk can leave where bytes were to come: no frame begins with one. */
+function isZeros(bytes: Buffer, from: number): boolean {
+  return bytes[from] === 0 && bytes.subarray(from).every((byte) => byte === 0)
+}
+
 /** Reads a segment. Throws RecordingError when even the header does not read; a cut end is told and not thrown. */
 export function decodeSegment(bytes: Uint8Array): ReadSegment {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -134,7 +139,7 @@ export function decodeSegment(bytes: Uint8Array): ReadSegment {
       at = read.end
       continue
     }
-    if (at + frameHeadBytes + hashBytes > view.length) break
+    if (at + frameHeadBytes + hashBytes > view.length || isZeros(view, at)) break
     const bodyBytes = view.readUInt32BE(at + 13)
     const end = at + frameHeadBytes + bodyBytes + hashBytes
     if (bodyBytes > frameBytesMax || end > view.length) break

@@ -26,7 +26,7 @@ export { type KeyUnwrapper, type KeyWrapper, unwrapperFromKey, wrapperFromKey } 
 export { type Leaf, type ReadLog, readLog, type TreeHead } from './session-log.ts'
 export type { SyncLevel } from './session-recorder.ts'
 export { SettledTime } from './settled-time.ts'
-export { fetchRecordings, restoreLog, Shipper } from './shipper.ts'
+export { absentSessions, fetchRecordings, restoreLog, Shipper } from './shipper.ts'
 export type { RecordingStore, StoredObject } from './store.ts'
 export { type Finding, type VerifyReport, verifyRecordings } from './verify.ts'
 export { type KeyService, keyCommand, unwrapAhead, vaultTransit, WrappedKeys } from './wrapping.ts'

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { readPlainFile } from './plain-file.ts'
+import { syncFolders } from './sync-folder.ts'
 
 /** Bytes of a journal. */
 export const journalBytes: number = 8 * 1024 * 1024
@@ -51,6 +52,7 @@ export function replayJournal(folder: string, sessions: ReadonlySet<string>, isS
   }
   const whole = new Set(isSpool ? [...files.keys()].filter((name) => hasLater(folder, name, files)) : [])
   for (const [name, pieces] of files) restore(join(folder, 'sessions', name), pieces, !whole.has(name))
+  syncFolders(join(folder, 'sessions'))
   rmSync(path)
 }
 
@@ -82,6 +84,7 @@ function restore(path: string, pieces: readonly Piece[], mayBeMade: boolean): vo
   } finally {
     closeSync(fd)
   }
+  syncFolders(dirname(path))
 }
 
 /** The pieces of all whole blocks of the run that began the journal, in order. */

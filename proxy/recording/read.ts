@@ -6,8 +6,8 @@ import { actionSchema, withDigest } from '../../engine/action/index.ts'
 import { HeardParts } from './action-entry.ts'
 import { decodeEntries, type RecordedAction, type RecordedIdentity, type StoredEntry } from './entry.ts'
 import { RecordingError } from './error.ts'
-import { decodeSegment, frameHead, isHeaderBegun, type ReadSegment } from './frame.ts'
-import { type Frame, frameBytesMax, frameTypes } from './frame-types.ts'
+import { chain, decodeSegment, frameHead, isHeaderBegun, type ReadSegment } from './frame.ts'
+import { type Frame, frameBytesMax, frameTypes, hashBytes } from './frame-types.ts'
 import { nonceOf } from './pieces.ts'
 import { readPlainFile } from './plain-file.ts'
 import { type KeyUnwrapper, open, openPieces } from './sealing.ts'
@@ -51,6 +51,25 @@ export interface SegmentFile extends ReadSegment {
 export function readSegment(folder: string, session: string, name: string): SegmentFile | undefined {
   const bytes = readPlainFile(join(folder, 'sessions', session, name), segmentFileBytesMax)
   return isHeaderBegun(bytes) ? undefined : { ...decodeSegment(bytes), name, bytes }
+}
+
+/** How far a segment's chain holds. Nothing where its header does not read. */
+export function chainedBytes(bytes: Buffer): number {
+  try {
+    if (isHeaderBegun(bytes)) return 0
+    const { frames, headerHash } = decodeSegment(bytes)
+    let previous: Uint8Array = headerHash
+    let end = 0
+    for (const { covered, hash, offset } of frames) {
+      if (!chain(previous, covered).equals(hash)) return offset
+      previous = hash
+      end = offset + covered.length + hashBytes
+    }
+    return end
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error
+    return 0
+  }
 }
 
 /**

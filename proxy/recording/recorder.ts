@@ -35,6 +35,8 @@ export interface RecorderConfig {
   readonly queueBytes?: number
   /** Takes what is written on to another store. The folder is only its spool then. */
   readonly shipper?: Shipper
+  /** Sessions without an end of which that store has nothing. */
+  readonly absent?: ReadonlySet<string>
   /** How long a segment stays open before it is shipped. */
   readonly rollMs?: number
   readonly nowMs: () => number
@@ -105,7 +107,7 @@ export class LocalRecorder implements Recorder {
     this.#tellAbandoned(unfinished)
     const { head } = this.#log
     if (head !== undefined) for (const anchor of config.anchors) anchor.send(head)
-    config.shipper?.start()
+    config.shipper?.begin()
     if (config.rollMs !== undefined)
       this.#roll = setInterval(() => {
         for (const session of this.#sessions) session.roll()
@@ -132,7 +134,7 @@ export class LocalRecorder implements Recorder {
       nowMs,
       monotonicMs,
       onOpened: (fd, segment) => {
-        if (sync === 'group') this.#syncer.follow(fd, `${sessionId}/${segment}`)
+        if (sync === 'group') this.#syncer.follow(fd, `${sessionId}/${segment}`, segment === segmentName(0))
       },
       onWritten: (fd, offset, memory, from, length) => {
         if (sync === 'group' && !this.#syncer.wrote(fd, offset, memory, from, length) && session !== undefined)
@@ -222,15 +224,19 @@ export class LocalRecorder implements Recorder {
     return this.#held.has(session)
   }
 
+  /** A head must not be elsewhere before the log is on this disk. */
+  get #isToldElsewhere(): boolean {
+    return this.#config.anchors.length > 0 || this.#config.shipper !== undefined
+  }
+
   /** What a leaf tells of its own session may wait for the group's sync, which brings it to the disk first. */
   #hang(leaf: Omit<Leaf, 'wallMs'>, due: 'now' | 'soon'): void {
     const { sync, anchors, shipper } = this.#config
-    // A head must not be elsewhere before the log is on this disk.
-    const isPatient = sync === 'group' && due === 'soon' && anchors.length === 0 && shipper === undefined
+    const isPatient = sync === 'group' && due === 'soon' && !this.#isToldElsewhere
     try {
       const head = this.#log.append({ ...leaf, wallMs: this.#config.nowMs() })
       if (isPatient && this.#log.syncLater((fd) => this.#syncer.mark(fd))) return
-      if (sync !== 'os') this.#log.sync()
+      if (sync !== 'os' || this.#isToldElsewhere) this.#log.sync()
       for (const anchor of anchors) anchor.send(head)
       shipper?.logGrew()
     } catch (cause) {
@@ -242,7 +248,9 @@ export class LocalRecorder implements Recorder {
   #tellAbandoned(unfinished: readonly string[]): void {
     for (const session of unfinished) {
       const end = endOfSession(this.#config.folder, session)
-      if (end === undefined) continue
+      // What is not in a spool may be in the store.
+      const { shipper, absent } = this.#config
+      if (end === undefined || (end.head === '' && shipper !== undefined && absent?.has(session) !== true)) continue
       const { head, closed, tail } = end
       this.#hang({ session, event: closed ? 'closed' : 'abandoned', head, ...(tail === '' ? {} : { tail }) }, 'now')
     }

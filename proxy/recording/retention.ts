@@ -76,7 +76,7 @@ async function sessionsOf(leaves: AsyncIterable<Leaf> | Iterable<Leaf>): Promise
   const sessions = new Map<string, Kept>()
   for await (const leaf of leaves) {
     const { session, event, head, wallMs, resource } = leaf
-    if (event === 'process') continue
+    if (event === 'process' || event === 'lost') continue
     const before = sessions.get(session) ?? {
       endedMs: undefined,
       head: '',

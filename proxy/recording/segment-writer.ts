@@ -4,7 +4,6 @@ import {
   closeSync,
   fdatasyncSync,
   fstatSync,
-  fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -22,6 +21,7 @@ import { beginFrame, encodeHeader, endFrame, formatVersion, frameHead } from './
 import { type FrameType, frameTypes, hashBytes } from './frame-types.ts'
 import { OpenFrame, pieceBytesMax } from './open-frame.ts'
 import { drawNonce, nonceBytes, type SessionKey, sealBytes, sealInto } from './sealing.ts'
+import { syncFolder } from './sync-folder.ts'
 
 /** Bytes after which a segment closes, where nothing else is said. */
 export const segmentBytesDefault: number = 64 * 1024 * 1024
@@ -318,7 +318,7 @@ export class SegmentWriter {
   }
 
   #open(): void {
-    const { folder, session, gateway, signer, sessionKey, nowMs } = this.#parts
+    const { folder, session, gateway, signer, sessionKey, durable, nowMs } = this.#parts
     const { bytes, hash } = encodeHeader({
       version: formatVersion,
       session,
@@ -340,7 +340,10 @@ export class SegmentWriter {
         fd = openSync(this.#path(), 'wx+', 0o600)
       }
       writeWhole(fd, bytes, 0, bytes.length, 0)
-      if (this.#parts.durable === 'names') for (const one of [folder, dirname(folder)]) syncFolder(one)
+      if (durable === 'names') {
+        fdatasyncSync(fd)
+        for (const one of [folder, dirname(folder)]) syncFolder(one)
+      }
     } catch (cause) {
       if (fd !== undefined) {
         closeSync(fd)
@@ -388,16 +391,6 @@ export class SegmentWriter {
     } catch {
       // It stays dirty: the next write takes back first.
     }
-  }
-}
-
-/** Brings the names in a folder to the disk. */
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }
 

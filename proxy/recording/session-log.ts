@@ -2,17 +2,19 @@
 // tree head in the same line. A session that is taken away leaves its leaves behind; a leaf that is taken away breaks
 // the heads. The heads stand in a second file once more, written later, so that the end of the first cannot be cut.
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { SignatureChecker, Signer } from './checkpoint.ts'
 import { dropTornLine, LogFile, readLines } from './log-file.ts'
 import { MerkleTree } from './merkle.ts'
+import { syncFolders } from './sync-folder.ts'
 
 /** What a leaf tells. */
-export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted' | 'viewed' | 'process'
+export type LeafEvent = 'opened' | 'closed' | 'abandoned' | 'held' | 'freed' | 'deleted' | 'viewed' | 'process' | 'lost'
 
 /**
  * One leaf. `head` is the hash of the first segment's header at opening, and of the last frame at the end. A leaf of
- * `process` tells of no session, but names the log of another process of the gateway.
+ * `process` tells of no session, but names the log of another process of the gateway. One of `lost` tells of leaves that
+ * the machine lost when it went down, while their heads stayed: `head` is the root over the last of them.
  */
 export interface Leaf {
   readonly session: string
@@ -51,6 +53,8 @@ export class SessionLog {
   readonly #onClosing: (fd: number) => void
   #tree = new MerkleTree()
   #head: TreeHead | undefined
+  /** Heads that were found over more leaves than there are: how many, where the first stands, and the last one's root. */
+  #lost: { readonly count: number; readonly offset: number; readonly root: string } | undefined
 
   /** `onClosing` is told of a file before it is closed. */
   constructor(
@@ -68,6 +72,7 @@ export class SessionLog {
     const { leaves, heads } = this.#open()
     this.#leaves = leaves
     this.#heads = heads
+    this.#tellLost()
   }
 
   /** The newest signed head, once there is a leaf. */
@@ -129,6 +134,18 @@ export class SessionLog {
     this.#close()
     this.#leaves = leaves
     this.#heads = heads
+    this.#tellLost()
+  }
+
+  /** Says that there were leaves more, and only then takes their heads back: the log goes on in their place. */
+  #tellLost(): void {
+    const lost = this.#lost
+    this.#lost = undefined
+    if (lost === undefined) return
+    this.#heads.cut(lost.offset)
+    const reason = `${lost.count} leaves`
+    this.append({ session: '', event: 'lost', head: lost.root, wallMs: this.#nowMs(), reason })
+    this.sync()
   }
 
   #open(): { readonly leaves: LogFile; readonly heads: LogFile } {
@@ -136,7 +153,7 @@ export class SessionLog {
     const paths = { leaves: join(this.#folder, 'leaves'), heads: join(this.#folder, 'heads') }
     dropTornLine(paths.leaves)
     dropTornLine(paths.heads)
-    const headLines = readLines(paths.heads).lines.length
+    const headLines = readLines(paths.heads).lines
     const tree = new MerkleTree()
     // The lower descriptor, as a rule: files are synced in that order.
     const leaves = new LogFile(paths.leaves)
@@ -147,13 +164,28 @@ export class SessionLog {
       tree.append(Buffer.from(text))
       last = head
       // A crash between the two files leaves the second one a line behind.
-      if (tree.size > headLines) heads.append(head)
+      if (tree.size > headLines.length) heads.append(head)
     }
+    syncFolders(this.#folder, dirname(this.#folder), dirname(dirname(this.#folder)))
+    this.#lost = tree.size > 0 && headLines[tree.size - 1] === last ? lostAfter(headLines, tree.size) : undefined
     this.#tree = tree
     const newest = parsed(last)
     this.#head = isTreeHead(newest) ? newest : undefined
     return { leaves, heads }
   }
+}
+
+/** What heads say that stand behind those of so many leaves; undefined where there are none, or they do not go on. */
+function lostAfter(
+  lines: readonly string[],
+  size: number,
+): { count: number; offset: number; root: string } | undefined {
+  const heads = lines.slice(size).map(parsed)
+  const last = heads.at(-1)
+  if (!isTreeHead(last) || !heads.every((head, index) => isTreeHead(head) && head.size === size + index + 1))
+    return undefined
+  const offset = lines.slice(0, size).reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
+  return { count: heads.length, offset, root: last.root }
 }
 
 function signHead(head: Omit<TreeHead, 'signature'>, signer: Signer): TreeHead {
@@ -227,6 +259,7 @@ const leafEvents: ReadonlySet<unknown> = new Set<LeafEvent>([
   'deleted',
   'viewed',
   'process',
+  'lost',
 ])
 
 function isLeaf(value: unknown): value is Leaf {

@@ -3,7 +3,9 @@
 // any more, and so nothing is forwarded.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { unfinishedSessions } from './crash.ts'
 import { RecordingError } from './error.ts'
+import { chainedBytes } from './read.ts'
 import type { RecordingStore } from './store.ts'
 
 /** Bytes of one piece of the log in the store. */
@@ -27,6 +29,8 @@ export interface ShipperParts {
 export class Shipper {
   readonly #parts: ShipperParts
   readonly #due = new Map<string, number>()
+  /** What did not go when it was tried: it waits behind all that was not. */
+  readonly #failed = new Map<string, number>()
   /** What a gateway before this one left: the store may have it already. */
   readonly #left = new Set<string>()
   #backlogBytes = 0
@@ -37,12 +41,16 @@ export class Shipper {
 
   constructor(parts: ShipperParts) {
     this.#parts = parts
-    // What a gateway before this one left; none of it is open any more.
-    for (const name of spooledSegments(parts.folder)) {
+  }
+
+  /** Begins with what a gateway before this one left, as it is once that gateway's journal was read: none is open. */
+  begin(): void {
+    for (const name of spooledSegments(this.#parts.folder)) {
       this.#left.add(name)
       this.#add(name)
     }
     this.#isLogDue = true
+    this.start()
   }
 
   /** Why nothing more can be recorded; undefined while the store keeps up. */
@@ -90,7 +98,7 @@ export class Shipper {
   }
 
   #add(name: string): void {
-    if (this.#due.has(name)) return
+    if (this.#due.has(name) || this.#failed.has(name)) return
     const bytes = statSync(join(this.#parts.folder, name), { throwIfNoEntry: false })?.size ?? 0
     this.#due.set(name, bytes)
     this.#backlogBytes += bytes
@@ -98,7 +106,8 @@ export class Shipper {
 
   async #run(): Promise<void> {
     let failures = 0
-    while (this.#due.size > 0 || this.#isLogDue) {
+    let wasClosed = this.#isClosed
+    while (this.#due.size > 0 || this.#failed.size > 0 || this.#isLogDue) {
       try {
         // The log goes first: a session must not be in the store before its opening is.
         if (this.#isLogDue) await this.#shipLog()
@@ -107,7 +116,10 @@ export class Shipper {
       } catch (cause) {
         if (failures === 0)
           this.#parts.onFault(new RecordingError('behind', 'the store did not take a recording', { cause }))
-        if (this.#isClosed && failures > 0) return
+        // What failed as the gateway stopped says nothing of what came last.
+        if (wasClosed && failures > 0) return
+        if (this.#isClosed && !wasClosed) failures = 0
+        wasClosed = this.#isClosed
         const pause = Math.min(pauseMs * 2 ** Math.min(failures++, 10), pauseMsMax)
         // Something new is no reason to ask a store again that has just failed, but a close is.
         await Promise.race([
@@ -123,30 +135,33 @@ export class Shipper {
   }
 
   async #shipNext(): Promise<void> {
-    const [next] = this.#due
+    const [next] = this.#due.size > 0 ? this.#due : this.#failed
     if (next === undefined) return
     const [name, bytes] = next
     const path = join(this.#parts.folder, name)
+    for (const one of [this.#due, this.#failed]) one.delete(name)
+    this.#failed.set(name, bytes)
     if (existsSync(path)) {
       if (!(this.#left.has(name) && (await this.#isKept(name, path)))) await this.#parts.store.putFile(name, path)
-      rmSync(path, { force: true })
+      for (const one of [path, `${path}.upload`]) rmSync(one, { force: true })
       removeIfEmpty(join(path, '..'))
     }
-    this.#due.delete(name)
+    this.#failed.delete(name)
     this.#left.delete(name)
     this.#backlogBytes -= bytes
   }
 
   /**
-   * Whether the store has a segment already, as it is here or longer. A machine that went down after it was sent may have
-   * brought back a part of it: this must not take the place of the whole.
+   * Whether the store has a segment already, as it is here, or one that holds further. A machine that went down after it
+   * was sent may have brought back a part of it, or what the disk made of it: this must not take the place of the whole.
    */
   async #isKept(name: string, path: string): Promise<boolean> {
-    const local = statSync(path).size
-    const stored = (await this.#parts.store.list(name)).find((object) => object.name === name)
-    if (stored === undefined || stored.bytes < local) return false
     const kept = await this.#parts.store.get(name)
-    return kept?.subarray(0, local).equals(readFileSync(path)) ?? false
+    if (kept === undefined) return false
+    const local = readFileSync(path)
+    if (kept.subarray(0, local.length).equals(local)) return true
+    const further = chainedBytes(kept) - chainedBytes(local)
+    return further > 0 || (further === 0 && kept.length > local.length)
   }
 
   async #shipLog(): Promise<void> {
@@ -189,20 +204,31 @@ function pieceName(file: string, at: number): string {
 function spooledSegments(folder: string): readonly string[] {
   const sessions = join(folder, 'sessions')
   if (!existsSync(sessions)) return []
-  return readdirSync(sessions).flatMap((session) =>
-    readdirSync(join(sessions, session))
-      .filter((name) => name.endsWith('.segment'))
-      .map((name) => `sessions/${session}/${name}`),
+  return readdirSync(sessions, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? spooledOf(folder, entry.name) : [],
   )
 }
 
-/** A log file as the store has it. */
-async function storedLog(store: RecordingStore, file: string): Promise<Buffer> {
+function spooledOf(folder: string, session: string): readonly string[] {
+  const own = join(folder, 'sessions', session)
+  return (existsSync(own) ? readdirSync(own) : [])
+    .filter((name) => name.endsWith('.segment'))
+    .map((name) => `sessions/${session}/${name}`)
+}
+
+/**
+ * A log file as the store has it. Where a piece in the middle ends early, because the store did what it was asked first
+ * after what it was asked last, the rest of it is taken from `local`.
+ */
+async function storedLog(store: RecordingStore, file: string, local: Uint8Array = new Uint8Array(0)): Promise<Buffer> {
   const pieces: Buffer[] = []
-  for (const { name } of await store.list(`log/${file}/`)) {
+  const listed = await store.list(`log/${file}/`)
+  for (const [index, { name }] of listed.entries()) {
     const piece = await store.get(name)
     if (piece === undefined) throw new RecordingError('unreadable', `the store lists ${name} and has it not`)
     pieces.push(piece)
+    const at = index * pieceBytes + piece.length
+    if (index + 1 < listed.length) pieces.push(Buffer.from(local.subarray(at, (index + 1) * pieceBytes)))
   }
   return Buffer.concat(pieces)
 }
@@ -215,13 +241,26 @@ export async function restoreLog(store: RecordingStore, folder: string): Promise
   mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o700 })
   for (const file of ['leaves', 'heads']) {
     const path = join(folder, 'log', file)
-    const kept = await storedLog(store, file)
     const local = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
+    const kept = await storedLog(store, file, local)
     const common = Math.min(kept.length, local.length)
-    if (!kept.subarray(0, common).equals(local.subarray(0, common)))
+    if (!kept.subarray(0, common).equals(local.subarray(0, common))) {
+      // Heads stand in the leaves' lines too; those of leaves that were lost with a machine were taken back.
+      if (file === 'heads') continue
       throw new RecordingError('damaged', 'the store holds the log of another gateway under this name')
+    }
     if (kept.length > local.length) writeFileSync(path, kept, { mode: 0o600 })
   }
+}
+
+/** Sessions without an end that neither a spool nor its store has anything of: the machine lost them with its power. */
+export async function absentSessions(store: RecordingStore, folder: string): Promise<ReadonlySet<string>> {
+  const absent = new Set<string>()
+  for (const session of unfinishedSessions(folder)) {
+    if (spooledOf(folder, session).length > 0) continue
+    if ((await store.list(`sessions/${session}/`)).length === 0) absent.add(session)
+  }
+  return absent
 }
 
 /** Brings recordings from a store into a folder, where all reading commands work: the log, and one session or all. */

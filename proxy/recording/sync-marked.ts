@@ -19,6 +19,9 @@ export interface ThreadData {
   readonly ring: Uint8Array
   readonly everyMs: number
   readonly journal: string
+  /** The folder the journal is in, and the one that names the sessions. */
+  readonly root: string
+  readonly sessions: string
   readonly journalBytes: number
   /** A block of the journal begins with this. */
   readonly magic: string
@@ -28,7 +31,8 @@ export interface ThreadData {
 
 /**
  * Places in the memory that both threads share: is it awake, the highest descriptor, is any marked, the ring's ends, the
- * numbers of the rounds that were begun and ended last, and the journal's descriptor and one more, or 0.
+ * numbers of the rounds that were begun and ended last, the journal's descriptor and one more, or 0, and was a session
+ * given its folder.
  */
 export const syncWords = {
   awake: 0,
@@ -40,7 +44,8 @@ export const syncWords = {
   begun: 6,
   ended: 7,
   journal: 8,
-  marksAt: 9,
+  named: 9,
+  marksAt: 10,
 } as const
 
 /**
@@ -58,6 +63,8 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   const journalsFree = 8
   /** How long after one could not be made the next is tried. */
   const journalRetryMs = 1000
+  /** Names of sessions come to the disk this often: renaming waits for that, and so does who waits for the renaming. */
+  const namesMs = 1000
   /**
    * A journal is filled in pieces of so many bytes. What is written at once the system keeps as one piece of memory, and
    * looks at each of its pages whenever a few of them are written again.
@@ -74,6 +81,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
   let at = 0
   let journal: number | undefined
   let notBeforeMs = 0
+  let namesDueMs = 0
 
   function syncOne(fd: number): void {
     try {
@@ -83,6 +91,26 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       // A file that was closed meanwhile was synced before it was.
       if (code !== 'EBADF' && code !== 'EINVAL') threads.parentPort?.postMessage(code)
     }
+  }
+
+  function syncNames(folder: string): void {
+    try {
+      const fd = fs.openSync(folder, 'r')
+      try {
+        fs.fsyncSync(fd)
+      } finally {
+        fs.closeSync(fd)
+      }
+    } catch (error) {
+      threads.parentPort?.postMessage(String(Reflect.get(Object(error), 'code')))
+    }
+  }
+
+  /** Sessions' folders got their names by being renamed: no sync of what is in them brings that to the disk everywhere. */
+  function syncSessions(): void {
+    if (performance.now() < namesDueMs || Atomics.exchange(marks, words.named, 0) === 0) return
+    namesDueMs = performance.now() + namesMs
+    syncNames(data.sessions)
   }
 
   function syncAll(fds: Iterable<number>): void {
@@ -118,6 +146,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
       for (let done = 0; done < data.journalBytes; )
         done += fs.writeSync(fd, zeros, 0, Math.min(zeros.length, data.journalBytes - done), done)
       fs.fdatasyncSync(fd)
+      syncNames(data.root)
     } catch (error) {
       fs.closeSync(fd)
       fs.rmSync(data.journal, { force: true })
@@ -163,6 +192,7 @@ export function syncMarked({ fs, crypto, threads }: ThreadModules): void {
     // Before the marks are read: what is recorded under a leaf comes after it.
     const head = Atomics.load(marks, words.head)
     const isMarked = Atomics.exchange(marks, words.marked, 0) !== 0
+    syncSessions()
     if (isMarked) for (const fd of taken(marksAt)) syncOne(fd)
     const tail = Atomics.load(marks, words.tail)
     if (tail === head) return isMarked

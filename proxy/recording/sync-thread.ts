@@ -1,6 +1,7 @@
 // Syncs files in a thread of its own. The thread that writes only leaves in shared memory what it wrote, or marks a file
 // there: asking for a sync by a call would cost it more than the write did.
 import { closeSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { RecordingError } from './error.ts'
 import { journalBytes, journalMagic } from './journal.ts'
@@ -69,10 +70,14 @@ export class SyncThread {
     this.#onFault = onFault
   }
 
-  /** Follows a file whose bytes are only ever appended; `path` says where it stands, for whoever reads the journal. */
-  follow(fd: number, path: string): void {
+  /**
+   * Follows a file whose bytes are only ever appended; `path` says where it stands, for whoever reads the journal. The
+   * name of a new folder is synced with what is in it.
+   */
+  follow(fd: number, path: string, isNewFolder = false): void {
     if (fd >= descriptorsMax) return
     this.#worker ??= this.#start()
+    if (isNewFolder) Atomics.store(this.#marks, syncWords.named, 1)
     const text = Buffer.from(path)
     const place = new Uint8Array(2 + text.length)
     new DataView(place.buffer).setUint16(0, text.length)
@@ -212,6 +217,8 @@ export class SyncThread {
       descriptorsMax,
       everyMs: this.#everyMs,
       journal: this.#journal,
+      root: dirname(this.#journal),
+      sessions: join(dirname(this.#journal), 'sessions'),
       journalBytes: this.#journalBytes,
       magic: journalMagic,
       spares:

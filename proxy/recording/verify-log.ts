@@ -32,6 +32,9 @@ export function verifyLog(
     if (head.size !== tree.size || head.root !== roots[tree.size])
       fault('log_changed', `head ${index} of the log is not the head over the leaves up to there`)
   }
+  for (const { leaf } of log.lines)
+    if (leaf.event === 'lost')
+      fault('open', `its machine went down, and ${leaf.reason ?? 'leaves'} that had been signed were lost`)
   verifyCopies(log, fault)
   const gateway = log.lines[0]?.head.gateway
   const ours = anchored.filter((head) => gateway === undefined || head.gateway === gateway)
@@ -73,6 +76,14 @@ export interface SessionFound {
   readonly tail: string | undefined
 }
 
+/** How it is told that a machine went down before a session's beginning was on its disk. */
+export const nothingWhere = 'nothing of it was there when its gateway started again'
+
+/** Whether a session's last leaf says that there was nothing of it. */
+export function isNothing(end: Leaf | undefined): boolean {
+  return end?.event === 'abandoned' && end.head === ''
+}
+
 /** Compares a session with what the log says of it. */
 export function compareWithLog(session: string, found: SessionFound, leaves: readonly Leaf[]): readonly Finding[] {
   const findings: Finding[] = []
@@ -83,7 +94,8 @@ export function compareWithLog(session: string, found: SessionFound, leaves: rea
     const isEmpty = found.entries === 0 && !found.ended && found.head === found.first
     if (isEmpty) findings.push({ session, what: 'open', where: 'its gateway ended while it was being opened' })
     else findings.push({ session, what: 'not_in_log', where: 'the log has no opening of it' })
-  } else if (found.first === '') findings.push({ session, what: 'missing_segment', where: 'it has no segment' })
+  } else if (found.first === '' && isNothing(end)) findings.push({ session, what: 'open', where: nothingWhere })
+  else if (found.first === '') findings.push({ session, what: 'missing_segment', where: 'it has no segment' })
   else if (opened.head !== found.first)
     findings.push({ session, what: 'changed', where: 'its first segment is not the one that was opened' })
   if (end !== undefined && end.head !== found.head)

@@ -7,7 +7,14 @@ import { frameTypes } from './frame-types.ts'
 import { misplacedLog, missingLogs } from './processes.ts'
 import { listSessions, readSegment, type SegmentFile, segmentNames } from './read.ts'
 import { type Leaf, type ReadLog, readLog, type TreeHead } from './session-log.ts'
-import { type AnchorsTold, compareWithLog, type SessionFound, verifyLog } from './verify-log.ts'
+import {
+  type AnchorsTold,
+  compareWithLog,
+  isNothing,
+  nothingWhere,
+  type SessionFound,
+  verifyLog,
+} from './verify-log.ts'
 
 /** One thing that is wrong. `open` is not a fault: what is live, or what a gateway that died had not finished. */
 export interface Finding {
@@ -56,7 +63,7 @@ export function verifyRecordings(
   const sessions = options.session === undefined ? listSessions(folder) : [options.session]
   const leaves = new Map<string, Leaf[]>()
   for (const { leaf } of log.lines) {
-    if (leaf.event === 'process') continue
+    if (leaf.event === 'process' || leaf.event === 'lost') continue
     const before = leaves.get(leaf.session)
     if (before === undefined) leaves.set(leaf.session, [leaf])
     else before.push(leaf)
@@ -92,8 +99,10 @@ export function verifyRecordings(
       const before = events.slice(0, -1).findLast(({ event }) => event === 'held' || event === 'freed')
       if (until?.event === 'deleted' && before?.event === 'held')
         findings.push({ session, what: 'missing_session', where: 'it was deleted while somebody held it' })
-      if (!present.has(session) && !isDeleted)
-        findings.push({ session, what: 'missing_session', where: 'the log names it, the folder has it not' })
+      if (present.has(session) || isDeleted) continue
+      if (isNothing(events.findLast(({ event }) => event === 'closed' || event === 'abandoned')))
+        findings.push({ session, what: 'open', where: nothingWhere })
+      else findings.push({ session, what: 'missing_session', where: 'the log names it, the folder has it not' })
     }
   }
   return {
