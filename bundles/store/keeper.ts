@@ -2,9 +2,10 @@
 // them is the last. That file is renamed into place, so that a crash leaves the version before or the version after.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BundleFile, type BundleLimits, bundleLimits, readArchive, writeArchive } from '../format/index.ts'
+import { makeFolderSoon } from './make-folder.ts'
 
 /** What is kept beside the archive. */
 export interface Kept {
@@ -36,7 +37,7 @@ export class Keeper {
     const text = JSON.stringify(state)
     if (this.#standing.get(name) === text) return
     this.#standing.delete(name)
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolderSoon(folder, 0o700)
     await writeWhole(folder, archiveName(state.sha256), archive)
     await writeWhole(folder, stateName, Buffer.from(text))
     this.#standing.set(name, text)

@@ -1,8 +1,9 @@
 // `sallyport approver enroll`: makes an approver's key and says what the gateway's configuration needs.
 import { generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 
 const usage = `usage: sallyport approver enroll --subject WHO --issuer URL [--groups A,B] [--out FOLDER]
 
@@ -67,7 +68,7 @@ with ${join(out, 'approver.pub.pem')} copied to PATH. Answer with
 
 /** Writes key, public key and profile. */
 export function enroll(folder: string, approver: { readonly subject: string; readonly issuer: string }): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   writeFileSync(join(folder, 'approver.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   writeFileSync(join(folder, 'approver.pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }))

@@ -1,8 +1,9 @@
 // `sallyport connect RESOURCE`: the exact command by which psql, ssh, kubectl or curl reaches it through the gateway.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import ssh2 from 'ssh2'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { decodeSshCertificate, parseSshLine, sshLine } from '../../proxy/identity/index.ts'
 import { configNearby } from '../config/place.ts'
 import { clientToken, secretOf } from '../identity/client-token.ts'
@@ -68,7 +69,7 @@ async function connect(place: Place, more: More): Promise<string> {
   const folder = join(dirname(cacheFolder(process.env)), 'connect', place.resource)
   const made = await connectionOf(place, more, folder)
   if (more.save) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     for (const { name, text, mode } of made.files) {
       rmSync(join(folder, name), { force: true })
       writeFileSync(join(folder, name), text, { mode, flag: 'wx' })

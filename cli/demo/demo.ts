@@ -1,7 +1,8 @@
 // `sallyport demo`: a whole gateway on this machine, with real servers behind it and what to try.
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { http, sql, ssh } from './clients.ts'
 import { type DemoCluster, KubeconfigError, readKubeconfig } from './cluster.ts'
 import type { Demo, DemoEars } from './gateway.ts'
@@ -63,7 +64,7 @@ async function serveAsked(folder: string, args: readonly string[]): Promise<numb
 
 async function serve(folder: string, cluster: DemoCluster | undefined): Promise<number> {
   const started = Date.now()
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const running = await runningDemo(join(folder, 'running.json'), join(folder, 'ports.json'))
   if (running !== undefined) {
     process.stderr.write(

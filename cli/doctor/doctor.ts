@@ -2,6 +2,7 @@
 import { loadConfig } from '../../proxy/config/index.ts'
 import { printProblems } from '../config/config.ts'
 import { paint } from '../policy/options.ts'
+import { jsonShown, printable } from '../sessions/transcript.ts'
 import type { Finding } from './finding.ts'
 import { listenerFindings, machineFindings } from './machine.ts'
 import { issuerFindings, keyFindings, policyFindings, storageFindings } from './reach.ts'
@@ -54,13 +55,14 @@ export async function run(args: readonly string[]): Promise<number> {
     if (output === 'pretty') for (const one of these) process.stdout.write(line(one))
   }
   const count = (state: Finding['state']): number => found.filter((one) => one.state === state).length
-  if (output === 'json') process.stdout.write(`${JSON.stringify({ findings: found }, null, 2)}\n`)
+  if (output === 'json') process.stdout.write(`${jsonShown({ findings: found })}\n`)
   else process.stdout.write(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed\n`)
   return count('fail') > 0 ? 1 : 0
 }
 
 function line({ about, state, detail, help }: Finding): string {
   const colour = state === 'ok' ? 'green' : state === 'warn' ? 'yellow' : 'red'
-  const first = `${paint(colour, state.padEnd(4))}  ${about}: ${detail}\n`
-  return help === '' ? first : `${first}      ${help}\n`
+  // What a server answered is its own text.
+  const first = `${paint(colour, state.padEnd(4))}  ${printable(about)}: ${printable(detail)}\n`
+  return help === '' ? first : `${first}      ${printable(help)}\n`
 }

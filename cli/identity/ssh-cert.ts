@@ -1,7 +1,8 @@
 // `sallyport ssh-cert`: a key certified by the gateway for minutes, so that ssh logs in without a token in its hands.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import {
   decodeSshCertificate,
   decodeSshPublicKey,
@@ -98,7 +99,7 @@ export async function certify(
 
 /** An Ed25519 key in the form of OpenSSH, for its owner alone. */
 function makeKey(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(file), 0o700)
   const made = generateSshKey('sallyport')
   writeFileSync(file, made.private, { mode: 0o600, flag: 'wx' })
   writeFileSync(`${file}.pub`, `${made.public}\n`, { mode: 0o644 })

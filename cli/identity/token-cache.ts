@@ -1,7 +1,8 @@
 // Tokens that `sallyport login` got, a file each, readable by their owner alone.
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { LoginError } from './oidc-client.ts'
 
 /** A login that is kept: what it gave, and how to get more. */
@@ -31,7 +32,7 @@ export function cacheFolder(environment: { readonly [name: string]: string | und
 
 /** Keeps a login: written beside its place with mode 600 and moved into it, so that no reader sees half of it. */
 export function keepLogin(folder: string, name: string, login: KeptLogin): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   chmodSync(folder, 0o700)
   const file = fileOf(folder, name)
   const next = `${file}.${process.pid}`

@@ -1,8 +1,9 @@
 // `sallyport init`: a folder for a real deployment, with its configuration, a policy that has tests, keys, a CI workflow and
 // a systemd unit. Nothing that exists is touched.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { policyFiles } from '../policy/new.ts'
 import { configurationText, ignoredText, unitText } from './templates.ts'
 
@@ -44,7 +45,7 @@ function runNow(args: readonly string[]): number {
   }
   for (const { path, text, mode } of files) {
     const target = join(folder, path)
-    mkdirSync(dirname(target), { recursive: true, ...(path.startsWith('keys/') ? { mode: 0o700 } : {}) })
+    makeFolder(dirname(target), path.startsWith('keys/') ? 0o700 : undefined)
     writeFileSync(target, text, { mode, flag: 'wx' })
     process.stdout.write(`${target}\n`)
   }

@@ -1,6 +1,7 @@
 // `sallyport policy new`: a policy to begin with, its test, a fixture and a CI workflow. Nothing that exists is touched.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { isName } from '../../rego/syntax/printer/index.ts'
 import { readOptions, UsageError } from './options.ts'
 import { SourceError } from './sources.ts'
@@ -26,7 +27,7 @@ export function scaffold(args: readonly string[]): Promise<number> {
   const there = files.map(([path]) => join(folder, path)).filter((path) => existsSync(path))
   if (there.length > 0) throw new SourceError(`already there, nothing written: ${there.join(', ')}`)
   for (const [path, text] of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    makeFolder(dirname(join(folder, path)))
     writeFileSync(join(folder, path), text)
     process.stdout.write(`${join(folder, path)}\n`)
   }

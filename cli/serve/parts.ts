@@ -1,7 +1,7 @@
 // The parts of a gateway from its configuration. What the configuration asks for and this version cannot do is an error
 // at start, never a silent gap.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isSigningAlgorithm, type KeyConfig, type Verification } from '../../bundles/signing/index.ts'
 import { type BundleSource, diskSource, httpSource, ociSource, s3Source } from '../../bundles/source/index.ts'
@@ -14,6 +14,7 @@ import {
   packageOfModule,
   type StoreEvent,
 } from '../../bundles/store/index.ts'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { DataImages, type Difference } from '../../engine/evaluate/index.ts'
 import type { BundleSourceConfig, Config } from '../../proxy/config/index.ts'
 import { type ChangeBus, openEmbeddedStorage, openPostgresStorage, type Storage } from '../../proxy/storage/index.ts'
@@ -140,7 +141,7 @@ function tlsOf(ca: string | undefined): { readonly tls?: { readonly ca: string }
 export async function storageOf(config: Config, bus?: ChangeBus): Promise<Storage> {
   const { storage } = config
   if (storage.kind === 'embedded') {
-    mkdirSync(dirname(storage.path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(storage.path), 0o700)
     return openEmbeddedStorage(storage.path, bus)
   }
   const { host, port, database, user, credential, tls, connectionsMax } = storage

@@ -1,6 +1,7 @@
 // `sallyport sessions fetch SESSION --url`: a recording from a running gateway, where its policy lets the asker have it.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { AdminClient, AdminError } from '../approvals/client.ts'
 
 /** From where, as whom, and to where. */
@@ -21,7 +22,7 @@ export async function view({ url, token, session, dir }: ViewAsked): Promise<num
     if (names.length === 0 || !names.every((name) => /^\d{6,12}\.segment$/.test(name)))
       throw new AdminError(0, 'the gateway does not name segments')
     const folder = join(dir, 'sessions', session)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     for (const name of names) writeFileSync(join(folder, name), await client.bytes(`${path}/${name}`), { mode: 0o600 })
     return 0
   } catch (error) {

@@ -1,8 +1,8 @@
 // The recorder of a gateway: opens sessions, batches their writes by turns of the event loop, syncs groups, and hangs
 // every session in the signed log.
-import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import type { Anchor } from './anchors.ts'
 import { BulkThread } from './bulk-thread.ts'
 import type { Signer } from './checkpoint.ts'
@@ -98,7 +98,7 @@ export class LocalRecorder implements Recorder {
     this.#syncer = new SyncThread(groupMs, journalPath(folder), onFault, journalBytes, undefined, this.#spares)
     // Another thread is of use where it runs beside this one; where each entry is synced it waits for the disk anyway.
     if (config.sync !== 'each' && availableParallelism() > 1) this.#bulk = new BulkThread()
-    mkdirSync(join(config.folder, 'sessions'), { recursive: true, mode: 0o700 })
+    makeFolder(join(config.folder, 'sessions'), 0o700)
     this.#log = new SessionLog(config.folder, config.gateway, config.signer, config.nowMs, (fd) =>
       this.#syncer.forget(fd),
     )

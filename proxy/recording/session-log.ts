@@ -1,8 +1,8 @@
 // The log in which every session of a gateway hangs: one leaf when it opens and one when it ends, each under a signed
 // tree head in the same line. A session that is taken away leaves its leaves behind; a leaf that is taken away breaks
 // the heads. The heads stand in a second file once more, written later, so that the end of the first cannot be cut.
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import type { SignatureChecker, Signer } from './checkpoint.ts'
 import { dropTornLine, LogFile, readLines } from './log-file.ts'
 import { MerkleTree } from './merkle.ts'
@@ -149,7 +149,7 @@ export class SessionLog {
   }
 
   #open(): { readonly leaves: LogFile; readonly heads: LogFile } {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    makeFolder(this.#folder, 0o700)
     const paths = { leaves: join(this.#folder, 'leaves'), heads: join(this.#folder, 'heads') }
     dropTornLine(paths.leaves)
     dropTornLine(paths.heads)

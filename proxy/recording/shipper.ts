@@ -3,6 +3,7 @@
 // any more, and so nothing is forwarded.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { unfinishedSessions } from './crash.ts'
 import { RecordingError } from './error.ts'
 import { chainedBytes } from './read.ts'
@@ -238,7 +239,7 @@ async function storedLog(store: RecordingStore, file: string, local: Uint8Array 
  * gateways must not keep their recordings in one place.
  */
 export async function restoreLog(store: RecordingStore, folder: string): Promise<void> {
-  mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o700 })
+  makeFolder(join(folder, 'log'), 0o700)
   for (const file of ['leaves', 'heads']) {
     const path = join(folder, 'log', file)
     const local = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
@@ -266,7 +267,7 @@ export async function absentSessions(store: RecordingStore, folder: string): Pro
 /** Brings recordings from a store into a folder, where all reading commands work: the log, and one session or all. */
 export async function fetchRecordings(store: RecordingStore, folder: string, session?: string): Promise<void> {
   for (const file of ['leaves', 'heads']) {
-    mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o700 })
+    makeFolder(join(folder, 'log'), 0o700)
     writeFileSync(join(folder, 'log', file), await storedLog(store, file), { mode: 0o600 })
   }
   const found = await store.list(session === undefined ? 'sessions/' : `sessions/${session}/`)

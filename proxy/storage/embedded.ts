@@ -1,8 +1,9 @@
 // The embedded store: one SQLite file of one gateway. Changes are told in process, and to the gateway's other processes
 // where it has any.
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
+import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { type Change, type ChangeBus, type Storage, StorageError } from './contract.ts'
 import type { Driver, SqlRow, SqlValue } from './driver.ts'
 import { migrations } from './migrations.ts'
@@ -13,7 +14,7 @@ const busyMs = 5000
 /** Opens or makes the store in a file (`:memory:` keeps nothing). With a bus other processes of the gateway are in it. */
 export function openEmbeddedStorage(path: string, bus?: ChangeBus): Storage {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    if (path !== ':memory:') makeFolder(dirname(path), 0o700)
     const database = new Database(path)
     if (path !== ':memory:') chmodSync(path, 0o600)
     // Before all else: a process beside this one may be in the file.

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { run } from '../../cli/doctor/doctor.ts'
 import type { Finding } from '../../cli/doctor/finding.ts'
 import { upstreamFindings } from '../../cli/doctor/upstreams.ts'
 import { checkConfigText } from '../../proxy/config/index.ts'
@@ -19,8 +20,8 @@ const file = (name: string, text: string): void => writeFileSync(join(folder, na
 file('ca.pem', testKey('ca.pem'))
 file('secret', 'a-token-of-the-gateway')
 
-async function told(upstream: string, protocol: string): Promise<Finding> {
-  const text = `version: 1
+function configurationOf(upstream: string, protocol = 'postgres'): string {
+  return `version: 1
 gateway: { id: gate-1 }
 listeners: [{ protocol: admin, name: admin, address: "127.0.0.1:0" }]
 identity: { issuers: [{ name: main, preset: oidc, issuer: "https://issuer.example", audiences: [a], kind: agent }] }
@@ -29,6 +30,10 @@ bundles: { signed: false, sources: [{ kind: folder, name: one, path: policy }] }
 storage: { kind: embedded, path: state.db }
 recording: { store: { kind: folder, path: recordings }, signing_key: "file:key" }
 `
+}
+
+async function told(upstream: string, protocol: string): Promise<Finding> {
+  const text = configurationOf(upstream, protocol)
   const loaded = checkConfigText(text, folder, process.env)
   if (!loaded.ok) assert.fail(JSON.stringify(loaded.problems))
   const [found] = await upstreamFindings(loaded.config)
@@ -111,4 +116,38 @@ test('a database that refuses TLS', async (t) => {
   assert.equal(found.state, 'fail')
   assert.match(found.detail, /refuses TLS: TLS is off there/)
   assert.match(found.help, /mode: disable/)
+})
+
+test('what a server answers does not act on the terminal that shows it', async (t) => {
+  const hostile = '\u001b]0;owned\u0007\u009b31m\u202e'
+  const server = createServer((socket) =>
+    socket.once('data', () => {
+      const fields = Buffer.from(`SFATAL\0VFATAL\0C${hostile}\0M${hostile}\0\0`)
+      const head = Buffer.from([0x45, 0, 0, 0, 0])
+      head.writeUInt32BE(fields.length + 4, 1)
+      socket.end(Buffer.concat([head, fields]))
+    }),
+  )
+  t.after(() => server.close())
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  file(
+    'sallyport.yaml',
+    configurationOf(`host: 127.0.0.1, port: ${port}, database: d, user: u, tls: { mode: disable }`),
+  )
+  for (const form of ['pretty', 'json']) {
+    const out: string[] = []
+    // The runner writes bytes there meanwhile.
+    const write = t.mock.method(
+      process.stdout,
+      'write',
+      (text: unknown) => typeof text !== 'string' || out.push(text) > 0,
+    )
+    await run(['--config', join(folder, 'sallyport.yaml'), '-o', form])
+    write.mock.restore()
+    const text = out.join('')
+    assert.match(text, form === 'json' ? /\\u001b]0;owned\\u0007/ : /\\u\{1b\}]0;owned\\u\{7\}/)
+    for (const steering of ['\u001b]', '\u0007', '\u009b', '\u202e']) assert.ok(!text.includes(steering), form)
+  }
 })

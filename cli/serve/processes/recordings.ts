@@ -1,7 +1,7 @@
 // The recordings that one process of a gateway writes: its own, and in the first process also those of processes that run
 // no more, so that what they left is ended, kept long enough and removed as before.
-import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../../../bundles/store/make-folder.ts'
 import type { Config } from '../../../proxy/config/index.ts'
 import {
   beginProcessLog,
@@ -104,7 +104,7 @@ async function openRecordings(config: Config, log: Log, name: string): Promise<O
 function holdFolder(folder: string, log: Log): TakenFile | undefined {
   let held: TakenFile | undefined
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     held = takeFile(join(folder, 'in-use'))
   } catch (error) {
     log.warn({ folder, ...errorFields(error) }, 'it cannot be known whether another gateway records here')
