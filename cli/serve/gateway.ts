@@ -161,7 +161,8 @@ export async function startGateway(
     closers.push(() => shadow?.close())
     const useOnce = (name: string, untilMs: number): Promise<boolean> => storage.useOnce(name, untilMs)
     const newestGroups = await sharedGroups(peers, () => rejudge())
-    const shared = { useOnce, learn: newestGroups.learn.bind(newestGroups) }
+    const isUsed = (name: string): Promise<boolean> => storage.isUsed(name)
+    const shared = { useOnce, isUsed, learn: newestGroups.learn.bind(newestGroups) }
     let believed = await believedOf(first, shared)
     const authenticator: Authenticator = {
       authenticate: async (credential) => {

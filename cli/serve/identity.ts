@@ -38,7 +38,7 @@ export interface Believed {
 /** Builds the authenticator of a configuration; rejects where a key cannot be read. */
 export async function believedOf(
   { identity }: Config,
-  shared: Pick<TokenOptions, 'useOnce' | 'learn'> = {},
+  shared: Pick<TokenOptions, 'useOnce' | 'isUsed' | 'learn'> = {},
 ): Promise<Believed> {
   const issuers = identity.issuers.map((one): Issuer => {
     const { jwks } = one

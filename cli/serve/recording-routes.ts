@@ -68,7 +68,7 @@ async function give(
 ): Promise<void> {
   const { viewed, log } = parts
   const folder = parts.folderOf(session)
-  const identity = await whoAsks(parts, request)
+  const identity = await whoAsks(parts, request, session)
   if (identity === undefined) {
     response.setHeader('www-authenticate', 'Bearer')
     send(response, 401, { title: 'a token of a configured issuer is needed' })
@@ -113,14 +113,19 @@ function drained(response: ServerResponse, done: () => void): void {
   response.once('close', done)
 }
 
-/** Whoever the token names; undefined where it names nobody, or somebody who was revoked. */
+/**
+ * Whoever the token names; undefined where it names nobody, or somebody who was revoked. One that counts once is used up by
+ * it, and gives the segments of this recording alone.
+ */
 async function whoAsks(
   { authenticator, bars }: RecordingRouteParts,
   request: IncomingMessage,
+  session: string,
 ): Promise<Identity | undefined> {
   const { authorization = '' } = request.headers
   if (!/^bearer /i.test(authorization) || authorization.length > tokenLengthMax) return undefined
-  const answer = await authenticator.authenticate({ kind: 'token', token: authorization.slice(7).trim(), peek: true })
+  const token = authorization.slice(7).trim()
+  const answer = await authenticator.authenticate({ kind: 'token', token, purpose: `recording ${session}` })
   return answer.ok && bars(answer.identity) === undefined ? answer.identity : undefined
 }
 

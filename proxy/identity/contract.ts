@@ -9,6 +9,8 @@ export type Credential =
       readonly certificateSha256?: string
       /** Only looked at: a token that counts once is not used up. */
       readonly peek?: boolean
+      /** What it is used for, where that takes several requests: a token that counts once goes on to count for this alone. */
+      readonly purpose?: string
     }
   | { readonly kind: 'certificate'; readonly chain: readonly Uint8Array[] }
   /** An OpenSSH user certificate whose key the client has proved to hold; `resource` is what it logs in to. */

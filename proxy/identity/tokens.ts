@@ -50,6 +50,8 @@ export interface TokenOptions {
   readonly nowMs: () => number
   /** Takes a name that counts once, for all gateways of a storage; false when it was taken. */
   readonly useOnce?: (name: string, untilMs: number) => Promise<boolean>
+  /** Whether such a name was taken. */
+  readonly isUsed?: (name: string) => Promise<boolean>
   /** Told of every identity whose token, signed by its issuer, names its groups. */
   readonly learn?: (identity: Identity) => void
 }
@@ -61,6 +63,7 @@ export class TokenAuthenticator implements Authenticator {
   readonly #skewSeconds: number
   readonly #nowMs: () => number
   readonly #useOnce: TokenOptions['useOnce']
+  readonly #isUsed: TokenOptions['isUsed']
   readonly #learn: TokenOptions['learn']
   readonly #verified = new VerifiedTokens()
 
@@ -70,6 +73,7 @@ export class TokenAuthenticator implements Authenticator {
     this.#skewSeconds = options.clockSkewMs / 1000
     this.#nowMs = options.nowMs
     this.#useOnce = options.useOnce
+    this.#isUsed = options.isUsed
     this.#learn = options.learn
   }
 
@@ -80,7 +84,7 @@ export class TokenAuthenticator implements Authenticator {
     try {
       const issuer = this.#issuerOf(credential.token)
       const identity = await this.#verify(issuer, credential.token, credential.certificateSha256)
-      if (issuer.oneTime === true && credential.peek !== true) await this.#use(issuer, identity)
+      if (issuer.oneTime === true && credential.peek !== true) await this.#use(issuer, identity, credential.purpose)
       return { ok: true, identity }
     } catch (error) {
       return { ok: false, refusal: refusalOf(error) }
@@ -193,12 +197,18 @@ export class TokenAuthenticator implements Authenticator {
   }
 
   /** A token of an issuer that is marked so opens one session; what cannot be known counts as used. */
-  async #use(issuer: Issuer, identity: Identity): Promise<void> {
+  async #use(issuer: Issuer, identity: Identity, purpose?: string): Promise<void> {
     const name = tokenKey(issuer.issuer, identity.token.id)
     if (name === undefined) throw new TokenRefusal('one_time', "the token has no `jti`, and its issuer's count once")
     const untilMs = Date.parse(identity.token.expires_at) + 2 * this.#skewSeconds * 1000
     const isFirst = await this.#useOnce?.(name, untilMs).catch(() => false)
-    if (isFirst !== true) throw new TokenRefusal('one_time', 'the token was used before, and counts once')
+    if (purpose !== undefined) {
+      const forIt = `${name} for ${purpose}`
+      const goesOn = isFirst === true ? this.#useOnce?.(forIt, untilMs) : this.#isUsed?.(forIt)
+      if ((await goesOn?.catch(() => false)) === true) return
+    }
+    if (isFirst !== true || purpose !== undefined)
+      throw new TokenRefusal('one_time', 'the token was used before, and counts once')
   }
 }
 

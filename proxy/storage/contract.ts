@@ -158,6 +158,8 @@ export interface Storage {
 
   /** Takes a name that counts once, until a time; false when it was taken before. Of many at once one wins. */
   useOnce(name: string, untilMs: number): Promise<boolean>
+  /** Whether a name was taken that counts once. */
+  isUsed(name: string): Promise<boolean>
 
   /** Adds to the totals of roots, each once, and gives them as they are now over all gateways, in the same order. */
   addUsage(added: readonly AddedUsage[]): Promise<readonly StoredUsage[]>

@@ -214,6 +214,10 @@ export class SqlStorage implements Storage {
     return (await this.#run(sql, [name, untilMs])).length > 0
   }
 
+  async isUsed(name: string): Promise<boolean> {
+    return (await this.#run('SELECT name FROM sallyport_once WHERE name = ?', [name])).length > 0
+  }
+
   async addUsage(added: readonly AddedUsage[]): Promise<readonly StoredUsage[]> {
     if (added.length === 0) return []
     if (added.length > usagesMax) throw new StorageError('too_large', `more than ${usagesMax} totals`)

@@ -22,7 +22,12 @@ const issuer: Issuer = {
   oneTime: true,
 }
 const gateway = (useOnce: TokenOptions['useOnce'] = (name, untilMs) => storage.useOnce(name, untilMs)) =>
-  new TokenAuthenticator([issuer], { clockSkewMs: 0, nowMs: () => now, ...(useOnce === undefined ? {} : { useOnce }) })
+  new TokenAuthenticator([issuer], {
+    clockSkewMs: 0,
+    nowMs: () => now,
+    isUsed: (name) => storage.isUsed(name),
+    ...(useOnce === undefined ? {} : { useOnce }),
+  })
 const sign = (claims: object) =>
   new SignJWT({ iss: issuer.issuer, aud: 'sallyport', sub: 'job', iat: now / 1000, exp: now / 1000 + 60, ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'k' })
@@ -55,6 +60,24 @@ test('a token that is refused for another reason, or only looked at, is not used
   assert.equal(await codeOf(token, gateway(), true), 'accepted')
   assert.equal(await codeOf(token), 'accepted')
   assert.equal(await codeOf(token, gateway(), true), 'accepted')
+})
+
+test('a token that was used for something goes on to count for that, and for nothing else', async () => {
+  const codeFor = async (token: string, purpose: string): Promise<string> => {
+    const answer = await gateway().authenticate({ kind: 'token', token, purpose })
+    return answer.ok ? 'accepted' : answer.refusal.code
+  }
+  const token = await sign({ jti: 'view' })
+  for (let request = 0; request < 3; request++) assert.equal(await codeFor(token, 'recording a'), 'accepted')
+  for (let request = 0; request < 3; request++) assert.equal(await codeFor(token, 'recording b'), 'one_time')
+  assert.equal(await codeOf(token), 'one_time')
+  assert.equal(await codeFor(token, 'recording a'), 'accepted')
+  const spent = await sign({ jti: 'spent' })
+  assert.equal(await codeOf(spent), 'accepted')
+  for (let request = 0; request < 3; request++) assert.equal(await codeFor(spent, 'recording a'), 'one_time')
+  const unknown = new TokenAuthenticator([issuer], { clockSkewMs: 0, nowMs: () => now, useOnce: async () => false })
+  const answer = await unknown.authenticate({ kind: 'token', token, purpose: 'recording a' })
+  assert.equal(answer.ok, false)
 })
 
 test('without a jti, without a storage, and where the storage fails, it does not count', async () => {
