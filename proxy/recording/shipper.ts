@@ -11,6 +11,7 @@ import type { RecordingStore } from './store.ts'
 
 /** Bytes of one piece of the log in the store. */
 const pieceBytes = 1024 * 1024
+const newline = 10
 const pauseMs = 500
 const pauseMsMax = 30_000
 /** How long a gateway that stops waits for the store. */
@@ -264,12 +265,32 @@ export async function absentSessions(store: RecordingStore, folder: string): Pro
   return absent
 }
 
+/** So many lines of a file, or as many as there are. */
+function linesOf(file: Buffer, count: number): Buffer {
+  let end = 0
+  for (let line = 0; line < count; line++) {
+    const next = file.indexOf(newline, end)
+    if (next === -1) return file
+    end = next + 1
+  }
+  return file.subarray(0, end)
+}
+
+function countLines(file: Buffer): number {
+  let count = 0
+  for (let at = file.indexOf(newline); at !== -1; at = file.indexOf(newline, at + 1)) count++
+  return count
+}
+
 /** Brings recordings from a store into a folder, where all reading commands work: the log, and one session or all. */
 export async function fetchRecordings(store: RecordingStore, folder: string, session?: string): Promise<void> {
-  for (const file of ['leaves', 'heads']) {
-    makeFolder(join(folder, 'log'), 0o700)
-    writeFileSync(join(folder, 'log', file), await storedLog(store, file), { mode: 0o600 })
-  }
+  makeFolder(join(folder, 'log'), 0o700)
+  // A gateway sends leaves, then heads, while this reads: heads that were read first are over no more than the leaves, and
+  // leaves that came after them are for the next time.
+  const heads = await storedLog(store, 'heads')
+  const leaves = await storedLog(store, 'leaves')
+  writeFileSync(join(folder, 'log', 'heads'), heads, { mode: 0o600 })
+  writeFileSync(join(folder, 'log', 'leaves'), linesOf(leaves, countLines(heads)), { mode: 0o600 })
   const found = await store.list(session === undefined ? 'sessions/' : `sessions/${session}/`)
   if (session !== undefined && found.length === 0)
     throw new RecordingError('unreadable', `the store has no recording of session ${session.slice(0, 100)}`)

@@ -235,3 +235,30 @@ test('segments past the millionth are brought, what is none is not, and a sessio
     (error) => error instanceof RecordingError && error.message === 'the store has no recording of session s-2',
   )
 })
+
+test('a log that grows while it is fetched is fetched as it was at one time', async (t) => {
+  const made = await shipped(t)
+  await recordSession(made.recorder.open('s-1'))
+  await made.shipper.settled()
+  const early = new Map(made.server.objects)
+  await recordSession(made.recorder.open('s-2'))
+  await made.recorder.close()
+  const late = new Map(made.server.objects)
+  // The gateway sends the rest of its log between the two questions of whoever fetches.
+  let asked = 0
+  made.server.trouble = (method, key) => {
+    if (method === 'GET' && key.includes('/log/') && asked++ === 1)
+      for (const [name, bytes] of late) made.server.objects.set(name, bytes)
+    return undefined
+  }
+  for (const name of late.keys()) {
+    const before = early.get(name)
+    if (before === undefined) made.server.objects.delete(name)
+    else made.server.objects.set(name, before)
+  }
+  const { findings } = verifyRecordings(await made.fetched(), made.checker)
+  assert.deepEqual(
+    findings.filter(({ session }) => session === ''),
+    [],
+  )
+})
