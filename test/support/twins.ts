@@ -308,7 +308,7 @@ async function listen(
   parts.live.answer = () => ({ ...results.allow, mask: masks })
   const identity = {
     ...sampleDocument().identity,
-    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() },
+    token: { ...sampleDocument().identity.token, expires_at: new Date(Date.now() + 86_400_000).toISOString() },
   }
   const { host, port, user, password } = server
   const listener = await listenPostgres({
