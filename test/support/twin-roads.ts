@@ -213,6 +213,9 @@ export const roads: Readonly<Record<string, readonly Step[]>> = {
 
 /** The same under `roadMasks`: what is around a masked column in the catalog. */
 export const roadsAround: Readonly<Record<string, readonly Step[]>> = {
+  'a new key that points at a masked column': [
+    "begin; create table shop.probe (card text references shop.given (card)); insert into shop.probe values ('a'); rollback",
+  ],
   'a default of an argument': ['select shop.echo()'],
   'a default of a domain': ['begin; insert into shop.with_domain (id) values (1) returning *; rollback'],
   'the functions of an aggregate': ["select shop.pans('x')"],
