@@ -1,6 +1,7 @@
 // Where the gateway's own AWS credentials are: the environment, the role of a service account, the container's endpoint,
 // the instance's metadata; in this order, as the tools of AWS look for them.
 import { readFile } from 'node:fs/promises'
+import { boundedBody } from '../../bundles/source/bounded-body.ts'
 import { CredentialError, type CredentialPorts, jsonObject, objectAt, textAt } from './secret.ts'
 
 /** Credentials that sign. */
@@ -11,6 +12,7 @@ export interface AwsKeys {
 }
 
 const answerMs = 5000
+const answerBytesMax = 256 * 1024
 /** The shortest that STS gives: each signature asks anew. */
 const assumedSeconds = 900
 const metadata = 'http://169.254.169.254'
@@ -107,7 +109,7 @@ async function ask(
 async function text({ fetch }: CredentialPorts, url: URL, init: RequestInit): Promise<string> {
   try {
     const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(answerMs) })
-    if (response.status === 200) return await response.text()
+    if (response.status === 200) return (await boundedBody(response, answerBytesMax)).toString('utf8')
   } catch {
     // Told below.
   }

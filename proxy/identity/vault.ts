@@ -1,12 +1,15 @@
 // HashiCorp Vault over its HTTP API: fields of secrets (KV and leased ones), and the SSH engine, which signs a key that is
 // made here or gives a password that counts once. The gateway logs in by VAULT_TOKEN or by its Kubernetes service account.
 import { readFile } from 'node:fs/promises'
+import { boundedBody } from '../../bundles/source/bounded-body.ts'
 import type { UpstreamSecret } from './contract.ts'
 import { CredentialError, type CredentialPorts, jsonObject, objectAt, secretOf, textAt } from './secret.ts'
 import { decodeSshCertificate } from './ssh-certificate.ts'
 import { generateSshKey, parseSshLine, SshFormatError } from './ssh-keys.ts'
 
 const answerMs = 10_000
+/** What Vault keeps under one name has a mebibyte at the most. */
+const answerBytesMax = 2 * 1024 * 1024
 /** Part of a login's life after which the gateway logs in again. */
 const loginAgainAt = 0.8
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
@@ -105,7 +108,10 @@ export class Vault {
         redirect: 'error',
         signal: AbortSignal.timeout(answerMs),
       })
-      return { status: response.status, document: jsonObject(await response.text()) }
+      return {
+        status: response.status,
+        document: jsonObject((await boundedBody(response, answerBytesMax)).toString('utf8')),
+      }
     } catch {
       throw new CredentialError('unreadable', 'Vault cannot be reached')
     }

@@ -2,6 +2,7 @@
 // what is there at the end is compared with what was sent before anyone believes it.
 import { createHash } from 'node:crypto'
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { boundedBody } from '../../bundles/source/bounded-body.ts'
 import { type SigV4Credentials, signRequest } from '../../bundles/source/index.ts'
 import { RecordingError } from './error.ts'
 import { elements, elementText } from './s3-xml.ts'
@@ -198,11 +199,7 @@ export class S3Store implements RecordingStore {
         redirect: 'error',
         signal: AbortSignal.timeout(requestMs ?? requestMsDefault),
       })
-      if (Number(response.headers.get('content-length') ?? 0) > bytesMax && method !== 'HEAD') {
-        await response.body?.cancel()
-        throw new Error('the answer is too large')
-      }
-      const bytes = Buffer.from(await response.arrayBuffer())
+      const bytes = await boundedBody(response, bytesMax)
       const text = bytes.length <= answerBytesMax ? bytes.toString('utf8') : ''
       const isAbsent = response.status === 404 && method !== 'PUT' && !text.includes('<Code>NoSuchBucket<')
       if (!response.ok && !isAbsent)

@@ -2,6 +2,7 @@
 // wrapped ahead of time, so that a session begins without waiting; when none is ready it does not begin.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { boundedBody } from '../../bundles/source/bounded-body.ts'
 import { RecordingError } from './error.ts'
 import { type KeyUnwrapper, type KeyWrapper, type SessionKey, sessionKeyBytes } from './sealing.ts'
 
@@ -129,9 +130,9 @@ export function vaultTransit(parts: {
       redirect: 'error',
       signal: AbortSignal.timeout(requestMs),
     })
-    const text = await response.text()
+    const text = (await boundedBody(response, answerBytesMax)).toString('utf8')
     if (!response.ok) throw new RecordingError('bad_key', `Vault answered ${response.status}`)
-    const data: unknown = text.length > answerBytesMax ? undefined : Reflect.get(Object(JSON.parse(text)), 'data')
+    const data: unknown = Reflect.get(Object(JSON.parse(text)), 'data')
     const value: unknown = Reflect.get(Object(data), field)
     if (typeof value !== 'string') throw new RecordingError('bad_key', `Vault's answer has no ${field}`)
     return value
