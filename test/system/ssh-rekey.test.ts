@@ -17,10 +17,15 @@ for (const [who, client, host] of [
   ['the host', [], ['RekeyLimit 16K']],
   ['both', ['-o', 'RekeyLimit=32K'], ['RekeyLimit 16K']],
 ] as const)
-  test(`what passes while ${who} makes keys anew is whole`, { skip }, async () => {
+  test(`what passes while ${who} makes keys anew is whole`, { skip }, async (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'ssh-rekey-'))
     const sshd = await startSshd(host)
     const gateway = await startSshGateway([{ name: 'web', ...sshd }], allow)
+    context.after(async () => {
+      await gateway.close()
+      await sshd.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
     const bytes = randomBytes(110_000)
     const sum = createHash('sha256').update(bytes).digest('hex')
     const file = join(folder, 'sent')
@@ -48,7 +53,4 @@ for (const [who, client, host] of [
     ])
     assert.equal(code, 0, err)
     for (const name of ['put', 'got']) assert.ok(readFileSync(join(folder, name)).equals(bytes), name)
-    await gateway.close()
-    await sshd.close()
-    rmSync(folder, { recursive: true, force: true })
   })
