@@ -1,4 +1,5 @@
-// One bounded HTTP GET: no redirects to follow blindly, deadlines for the head and for every silence, TLS by configuration.
+// One bounded HTTP GET: deadlines for the head, for every silence and for the whole, TLS by configuration. A few redirects
+// are followed, as registries and stores of releases give them; credentials stay with the server that they are for.
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 
@@ -34,7 +35,15 @@ export interface GetResponse {
 
 /** A request that got no usable answer. The message holds no header and no query string. */
 export class GetError extends Error {
-  readonly code: 'bad_url' | 'connect' | 'head_timeout' | 'idle_timeout' | 'body_timeout' | 'aborted' | 'cut'
+  readonly code:
+    | 'bad_url'
+    | 'connect'
+    | 'head_timeout'
+    | 'idle_timeout'
+    | 'body_timeout'
+    | 'bad_redirect'
+    | 'aborted'
+    | 'cut'
   constructor(code: GetError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'GetError'
@@ -47,8 +56,48 @@ const headerBytesMax = 32 * 1024
 /** In which the largest archive that is taken comes over a line of 2 Mbit/s. */
 const defaultBodyTimeoutMs = 600_000
 
-/** Sends the request and answers when the head of the response is there. */
-export function httpGet(get: GetRequest): Promise<GetResponse> {
+/** As many as lead from a registry to where its layers lie, and some. */
+const redirectsMax = 5
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/** What a request may say to a server that it was sent on to: all else may be a credential. */
+const plainHeaderNames: ReadonlySet<string> = new Set(['accept', 'if-none-match', 'prefer'])
+
+/** Sends the request and answers when the head of the response is there, following redirects. */
+export async function httpGet(get: GetRequest): Promise<GetResponse> {
+  let asked = get
+  for (let redirects = 0; ; redirects++) {
+    const response = await getOnce(asked)
+    const { location } = response.headers
+    if (!redirectStatuses.has(response.status) || location === undefined) return response
+    response.discard()
+    if (redirects === redirectsMax) throw new GetError('bad_redirect', 'the source was sent on too often')
+    asked = sentOn(asked, location)
+  }
+}
+
+/** The request as it goes to where a server sent it. */
+function sentOn(get: GetRequest, location: string): GetRequest {
+  const from = parseUrl(get.url)
+  let to: URL
+  try {
+    to = new URL(location, from)
+  } catch (cause) {
+    throw new GetError('bad_redirect', 'the source was sent on to what is no URL', { cause })
+  }
+  if (to.protocol !== 'https:' && (to.protocol !== 'http:' || from.protocol === 'https:'))
+    throw new GetError('bad_redirect', 'the source was sent on to where nothing is encrypted')
+  if (to.origin === from.origin) return { ...get, url: to.href }
+  const headers = Object.entries(get.headers).filter(([name]) => plainHeaderNames.has(name.toLowerCase()))
+  return {
+    ...get,
+    url: to.href,
+    headers: Object.fromEntries(headers),
+    tls: get.tls?.ca === undefined ? {} : { ca: get.tls.ca },
+  }
+}
+
+function getOnce(get: GetRequest): Promise<GetResponse> {
   const url = parseUrl(get.url)
   const options: RequestOptions = {
     method: 'GET',

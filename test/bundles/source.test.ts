@@ -156,6 +156,46 @@ test('a server that sends its answer drop by drop is not waited for without end'
   assert.equal(collector.deliveries.length, 0)
 })
 
+test('redirects are followed a few times, and credentials stay with the server that they are for', async (t) => {
+  const seen: { readonly [name: string]: unknown }[] = []
+  const keep = ({ headers, url }: IncomingMessage): void =>
+    void seen.push({ url, token: headers.authorization, key: headers['x-key'], prefer: headers['prefer'] })
+  const far = await serve(t, (request, response) => {
+    keep(request)
+    if (request.url === '/again') response.writeHead(302, { location: '/layer' }).end()
+    else response.writeHead(200, { etag: '"1"' }).end(archive('{"far":1}'))
+  })
+  const near = await serve(t, (request, response) => {
+    keep(request)
+    if (request.url === '/') response.writeHead(307, { location: '/here' }).end()
+    else response.writeHead(303, { location: `${far}/again` }).end()
+  })
+  const headers = (): Promise<{ readonly [name: string]: string }> =>
+    Promise.resolve({ authorization: 'Bearer secret', 'x-key': 'secret' })
+  const collector = await started(t, httpSource({ url: near, time: stillTime(), headers }))
+  assert.deepEqual(collector.texts(), ['{"far":1}'])
+  const prefer = 'modes=snapshot,delta'
+  assert.deepEqual(seen, [
+    { url: '/', token: 'Bearer secret', key: 'secret', prefer },
+    { url: '/here', token: 'Bearer secret', key: 'secret', prefer },
+    { url: '/again', token: undefined, key: undefined, prefer },
+    { url: '/layer', token: undefined, key: undefined, prefer },
+  ])
+})
+
+test('a redirect in a circle, or to where no bundle can be, is a failure', async (t) => {
+  for (const location of ['/', 'file:///etc/passwd', 'ftp://127.0.0.1/', 'http://[', 'data:,x']) {
+    let asked = 0
+    const url = await serve(t, (_request, response) => {
+      asked++
+      response.writeHead(302, { location }).end()
+    })
+    const collector = await started(t, httpSource({ url, time: stillTime() }))
+    assert.match(collector.errors[0]?.message ?? '', /sent on/)
+    assert.ok(asked <= 6)
+  }
+})
+
 test('failures back off up to the longest delay, and an answer ends that', async (t) => {
   let status = 500
   const url = await serve(t, (_request, response) => void response.writeHead(status).end(archive('{}')))
