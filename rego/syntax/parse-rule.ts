@@ -121,7 +121,7 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined 
     }
   }
   let key: Term | undefined
-  if (cursor.isWord('contains')) {
+  if (cursor.isWord('contains') || containsArray(cursor)) {
     if (args !== undefined)
       cursor.unexpected(
         `the contains keyword can only be used with multi-value rule definitions (e.g., ${text} contains <VALUE> { ... })`,
@@ -144,6 +144,12 @@ function parseHead(cursor: Cursor, isDefault: boolean): WrittenHead | undefined 
   }
   const location = cursor.since(start)
   return { start, ref, args, key, value, assign, location }
+}
+
+/** True for `q contains[x]`: behind a head, the keyword with an array right behind it is no name of a reference. */
+function containsArray(cursor: Cursor): boolean {
+  const { kind, text, spaced } = cursor.token
+  return kind === 'name' && text === 'contains' && spaced && cursor.isKeyword(text) && cursor.peek().kind === '['
 }
 
 function missingValue(
