@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BundleFile, type BundleLimits, bundleLimits, readArchive, writeArchive } from '../format/index.ts'
+import { type BundleFile, type BundleLimits, bundleLimits, readArchive, writeArchiveAside } from '../format/index.ts'
 import { makeFolderSoon } from './make-folder.ts'
 
 /** What is kept beside the archive. */
@@ -32,7 +32,7 @@ export class Keeper {
   /** Keeps a bundle that goes live. Nothing of it counts before the state file names it. */
   async keep(name: string, kept: Kept): Promise<void> {
     const folder = this.#folderOf(name)
-    const archive = writeArchive(kept.files)
+    const archive = await writeArchiveAside(kept.files)
     const state = { etag: kept.etag, highest: kept.highest, sha256: createHash('sha256').update(archive).digest('hex') }
     const text = JSON.stringify(state)
     if (this.#standing.get(name) === text) return
@@ -52,7 +52,10 @@ export class Keeper {
     try {
       const archive = createReadStream(join(this.#folderOf(name), archiveName(sha256)))
       const files = await readArchive(archive, this.#limits)
-      const whole = createHash('sha256').update(writeArchive(files)).digest('hex') === sha256
+      const whole =
+        createHash('sha256')
+          .update(await writeArchiveAside(files))
+          .digest('hex') === sha256
       if (whole) this.#standing.set(name, JSON.stringify({ etag, highest, sha256 }))
       return { kept: whole ? { files, etag, highest } : undefined, highest }
     } catch {

@@ -9,7 +9,7 @@ import { readArchive } from '../../bundles/format/archive.ts'
 import { BundleError } from '../../bundles/format/error.ts'
 import { readFolder } from '../../bundles/format/folder.ts'
 import { bundleLimits } from '../../bundles/format/limits.ts'
-import { writeArchive } from '../../bundles/format/write.ts'
+import { writeArchive, writeArchiveAside } from '../../bundles/format/write.ts'
 
 const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) })
 const refusedAs = (code: string) => (error: unknown) => error instanceof BundleError && error.code === code
@@ -188,4 +188,9 @@ test('refuses a number that goes on behind its end', async () => {
     readArchive([withHeader((block) => block.write('0000000 11\0 ', 124, 'latin1'))]),
     refusedAs('bad_tar'),
   )
+})
+
+test('an archive that is packed aside has the same bytes', async () => {
+  const files = [file('a.rego', 'package a'), file('data.json', JSON.stringify({ a: 'x'.repeat(5000) }))]
+  assert.deepEqual(Buffer.from(await writeArchiveAside(files)), Buffer.from(writeArchive(files)))
 })
