@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder } from '../../bundles/store/make-folder.ts'
-import { unfinishedSessions } from './crash.ts'
+import { endOfSession, unfinishedSessions } from './crash.ts'
 import { RecordingError } from './error.ts'
 import { chainedBytes } from './read.ts'
 import type { RecordingStore } from './store.ts'
@@ -259,7 +259,8 @@ export async function restoreLog(store: RecordingStore, folder: string): Promise
 export async function absentSessions(store: RecordingStore, folder: string): Promise<ReadonlySet<string>> {
   const absent = new Set<string>()
   for (const session of unfinishedSessions(folder)) {
-    if (spooledOf(folder, session).length > 0) continue
+    // A file of which not even the beginning came to the disk is nothing.
+    if (endOfSession(folder, session)?.head !== '') continue
     if ((await store.list(`sessions/${session}/`)).length === 0) absent.add(session)
   }
   return absent

@@ -199,40 +199,45 @@ test('one file that cannot be sent keeps no other from the store', async () => {
   await made.recorder.close()
 })
 
-test('a session that neither the spool nor the store has anything of is told, one that went to the store is not', async () => {
-  const made = spooled()
-  await recordSession(made.recorder.open('s-0'))
-  for (const id of ['s-1', 's-2']) made.recorder.open(id)
-  await made.recorder.close()
-  const log = join(made.folder, 'log', 'leaves')
-  const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
-  // The log as it was when both had begun, and a store that has one of them.
-  for (const [file, all] of [
-    ['leaves', lines],
-    ['heads', readFileSync(join(made.folder, 'log', 'heads'), 'utf8').split('\n')],
-  ] as const)
-    writeFileSync(
-      join(made.folder, 'log', file),
-      all
-        .slice(0, 4)
-        .map((line) => `${line}\n`)
-        .join(''),
+for (const left of ['nothing', 'an empty file'])
+  test(`a session of which a spool has ${left} and the store nothing is told, one that went to the store is not`, async () => {
+    const made = spooled()
+    await recordSession(made.recorder.open('s-0'))
+    for (const id of ['s-1', 's-2']) made.recorder.open(id)
+    await made.recorder.close()
+    const log = join(made.folder, 'log', 'leaves')
+    const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
+    // The log as it was when both had begun, and a store that has one of them.
+    for (const [file, all] of [
+      ['leaves', lines],
+      ['heads', readFileSync(join(made.folder, 'log', 'heads'), 'utf8').split('\n')],
+    ] as const)
+      writeFileSync(
+        join(made.folder, 'log', file),
+        all
+          .slice(0, 4)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
+    for (const { name } of await made.store.list('sessions/s-1/')) await made.store.remove(name)
+    if (left !== 'nothing') {
+      mkdirSync(join(made.folder, 'sessions', 's-1'))
+      writeFileSync(join(made.folder, 'sessions', 's-1', '000000.segment'), '')
+    }
+    const absent = await absentSessions(made.store, made.folder)
+    assert.deepEqual([...absent], ['s-1'])
+    const again = new LocalRecorder({ ...made.config, absent })
+    await again.close()
+    const told = readFileSync(log, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(4)
+      .map((line) => JSON.parse(line.split('\t')[0] ?? ''))
+    assert.deepEqual(
+      told.map(({ session, event, head }) => [session, event, head]),
+      [['s-1', 'abandoned', '']],
     )
-  for (const { name } of await made.store.list('sessions/s-1/')) await made.store.remove(name)
-  const absent = await absentSessions(made.store, made.folder)
-  assert.deepEqual([...absent], ['s-1'])
-  const again = new LocalRecorder({ ...made.config, absent })
-  await again.close()
-  const told = readFileSync(log, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .slice(4)
-    .map((line) => JSON.parse(line.split('\t')[0] ?? ''))
-  assert.deepEqual(
-    told.map(({ session, event, head }) => [session, event, head]),
-    [['s-1', 'abandoned', '']],
-  )
-})
+  })
 
 test('what a journal brings back to a spool is sent by the start that brought it back', async () => {
   const made = spooled({ segmentBytes: 1e9 })
