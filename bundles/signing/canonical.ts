@@ -1,6 +1,6 @@
 // The canonical stream of a structured file (data.json, data.yaml, .manifest) over which OPA hashes: keys sorted by
 // bytes, no white space, number text kept as it stands, strings in Go's JSON escaping without HTML escapes.
-import { writeJson } from '../../rego/value/index.ts'
+import { compareStrings, writeJson } from '../../rego/value/index.ts'
 import { readYaml } from '../../rego/yaml/index.ts'
 import { BundleError } from '../format/error.ts'
 import { baseName } from '../format/paths.ts'
@@ -90,9 +90,9 @@ class JsonCursor {
       this.#space()
     } while (this.#take(','))
     if (!this.#take('}')) throw this.#error('has an object that does not end')
-    const sorted = [...members].map(([key, value]) => ({ bytes: Buffer.from(key), text: `${goString(key)}:${value}` }))
-    sorted.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
-    return `{${sorted.map((member) => member.text).join(',')}}`
+    // The order of code points is that of their bytes.
+    const sorted = [...members].sort(([a], [b]) => compareStrings(a, b))
+    return `{${sorted.map(([key, value]) => `${goString(key)}:${value}`).join(',')}}`
   }
 
   #array(depth: number): string {
@@ -110,12 +110,18 @@ class JsonCursor {
 
   #string(): string {
     const start = this.#at++
+    const end = plainEnd(this.#text, this.#at)
+    if (this.#text[end] === '"') {
+      this.#at = end + 1
+      return this.#text.slice(start + 1, end)
+    }
     while (this.#at < this.#text.length && this.#text[this.#at] !== '"')
       this.#at += this.#text[this.#at] === '\\' ? 2 : 1
     if (this.#at >= this.#text.length) throw this.#error('has a string that does not end')
     this.#at++
     try {
-      return String(JSON.parse(this.#text.slice(start, this.#at)))
+      // Half of a character is none to Go.
+      return String(JSON.parse(this.#text.slice(start, this.#at))).replace(/\p{Surrogate}/gu, '\uFFFD')
     } catch (cause) {
       throw new BundleError('bad_data', `${JSON.stringify(this.#path)} has a malformed string`, { cause })
     }
@@ -136,8 +142,10 @@ class JsonCursor {
   }
 
   #space(): void {
-    while (this.#at < this.#text.length && ' \t\n\r\uFEFF'.includes(this.#text[this.#at] ?? 'x')) {
-      if (this.#text[this.#at] === '\uFEFF' && this.#at > 0) throw this.#error('is not JSON')
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at)
+      if (unit === 0xfeff && this.#at > 0) throw this.#error('is not JSON')
+      if (unit !== 32 && unit !== 10 && unit !== 13 && unit !== 9 && unit !== 0xfeff) return
       this.#at++
     }
   }
@@ -163,8 +171,20 @@ const shortEscapes: ReadonlyMap<number, string> = new Map([
   [13, '\\r'],
 ])
 
+/** Where the signs end that are written as they are, in JSON and by Go's encoder. */
+function plainEnd(text: string, start: number): number {
+  let at = start
+  for (; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit < 32 || unit === 34 || unit === 92 || unit === 0x2028 || unit === 0x2029) break
+    if (unit >= 0xd800 && unit <= 0xdfff) break
+  }
+  return at
+}
+
 /** A string as Go's encoder writes it with HTML escaping off. */
 function goString(text: string): string {
+  if (plainEnd(text, 0) === text.length) return `"${text}"`
   let out = '"'
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0

@@ -75,6 +75,11 @@ test('hashes structured files by content as OPA does', () => {
     canonicalStream('data.json', '{"b":1.0,"a":[true,null,"\\u2028<>&\\u0001é"]}\n'),
     '{"a":[true,null,"\\u2028<>&\\u0001é"],"b":1.0}',
   )
+  // Keys are in the order of their code points, and halves of characters are one sign, as Go's decoder has them.
+  assert.equal(
+    canonicalStream('data.json', '{"\u{1f512}":1,"\uffff":2,"\\ud800":3,"\\udc80":4,"a\\tb":"\\ud83d\\udd12\\/"}'),
+    '{"a\\tb":"\u{1f512}/","\ufffd":4,"\uffff":2,"\u{1f512}":1}',
+  )
   const wanted = createHash('sha256').update('{"test":1}').digest('hex')
   assert.equal(fileDigest('x/data.json', Buffer.from('{ "test" : 1 }\n'), 'SHA-256'), wanted)
   assert.ok(wanted.startsWith('1da06016') && wanted.endsWith('8a9d'))
