@@ -133,6 +133,12 @@ export function reachRefusal(statement: SqlStatement, parts: RuleParts): string 
   return undefined
 }
 
+/** Whether a statement only drops tables, and of what is protected only their keys off it. */
+export function dropsKeys({ kind, relations }: SqlStatement, protections: Protections): boolean {
+  const isKey = ({ access, via }: SqlRelation): boolean => access === 'lock' && via.at(-1)?.endsWith(keyStep) === true
+  return kind === 'drop_table' && relations.every((one) => isKey(one) || !protections.has(relationKey(one)))
+}
+
 /** Which rows a row security policy shows tells what it compares, and settings that the client makes can be part of that. */
 function rowPolicyRefusal(relation: Relation | undefined, masks: Protection['masks']): string | undefined {
   if (relation?.rowSecurity !== true) return undefined

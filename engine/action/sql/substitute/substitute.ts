@@ -28,7 +28,7 @@ import { isKeyed, maskExpression, type Wording } from './mask-expression.ts'
 import { gatewayMasks, type Protection, type Protections, relationKey } from './protection.ts'
 import { referenceEdit } from './references.ts'
 import { type Remembered, remembered } from './remembered.ts'
-import { aroundRefusal, keyStep, reachRefusal } from './rules.ts'
+import { aroundRefusal, dropsKeys, keyStep, reachRefusal } from './rules.ts'
 import { keyedColumns, type ProtectedSource, provisionStatements, viewName, viewSchema } from './views.ts'
 
 /** What substitution works with. */
@@ -154,6 +154,7 @@ class Substituter {
       if (around !== undefined) throw new Refused(around)
       if (!statement.relations.some((touched) => this.#protections.has(relationKey(touched)))) continue
       reached = true
+      if (dropsKeys(statement, this.#protections)) continue
       const why = reachRefusal(statement, {
         protections: this.#protections,
         catalog: this.#parts.catalog,

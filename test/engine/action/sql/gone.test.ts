@@ -143,3 +143,19 @@ test('a table that inherits names its parent', { skip }, () => {
   const names = named(facts('create table mine (more int) inherits (parent)'), 'define')
   assert.deepEqual([...names].sort(), ['public.mine', 'public.parent'])
 })
+
+for (const [sql, kind] of [
+  ['drop table away.pointing', 'forward'],
+  ['drop table keyed', 'refuse'],
+  ['drop table away.pointing, keyed', 'refuse'],
+  ['drop table keyed cascade', 'refuse'],
+] as const)
+  test(`${sql}: a key off a protected table is no more than its own`, { skip }, () => {
+    const session = SqlSession.start('agent')
+    const analysis = analyzer.analyzeNow(sql, session)
+    assert.ok(analysis.kind === 'analysis')
+    assert.ok(analysis.statements[0]?.relations.some(({ name }) => name === 'keyed'))
+    const terms = { masks: [{ column: 'public.keyed.id', with: 'null' }], filters: [] }
+    const made = analyzer.substitute(analysis, session, terms)
+    assert.equal(made.kind, kind, JSON.stringify([made, analysis.statements[0]?.relations]).slice(0, 900))
+  })
