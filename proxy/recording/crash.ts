@@ -3,7 +3,7 @@ import { closeSync, existsSync, readFileSync, readSync, truncateSync } from 'nod
 import { join } from 'node:path'
 import { endsSession } from './checkpoint.ts'
 import { RecordingError } from './error.ts'
-import { tailOf } from './frame.ts'
+import { decodeSegment, isHeaderBegun, tailOf } from './frame.ts'
 import { frameTypes } from './frame-types.ts'
 import { openPlainFile } from './plain-file.ts'
 import { chainedBytes, readSegment, segmentNames } from './read.ts'
@@ -22,7 +22,13 @@ export function unfinishedSessions(folder: string): readonly string[] {
   return [...open]
 }
 
-/** Cuts off what a disk made of bytes that did not come to it: zeros at the end, behind all that holds. */
+/** Zeros that no cipher gives by chance, and no disk leaves fewer of where a block did not come to it. */
+const zerosMin = 512
+
+/**
+ * Cuts off what a disk made of bytes that did not come to it: zeros at the end. What was recorded may end with zeros too, and
+ * of a gateway that died the last pieces have no proof yet: so what is whole is only cut where it is sealed, and by many.
+ */
 function dropZeros(path: string): void {
   const { fd, bytes: size } = openPlainFile(path)
   try {
@@ -32,10 +38,26 @@ function dropZeros(path: string): void {
     closeSync(fd)
   }
   const bytes = readFileSync(path)
-  const holds = chainedBytes(bytes)
-  let end = bytes.length
-  while (end > holds && bytes[end - 1] === 0) end--
+  let start = bytes.length
+  while (start > 0 && bytes[start - 1] === 0) start--
+  const { holds, whole, isSealed } = start === 0 ? { holds: 0, whole: 0, isSealed: true } : placesOf(bytes)
+  const end = bytes.length - start >= zerosMin && isSealed ? Math.max(start, holds) : Math.max(start, whole)
   if (end < bytes.length) truncateSync(path, end)
+}
+
+/** How far a segment's chain holds, where its last whole frame or piece ends, and whether that is sealed. */
+function placesOf(bytes: Buffer): { readonly holds: number; readonly whole: number; readonly isSealed: boolean } {
+  const holds = chainedBytes(bytes)
+  try {
+    if (isHeaderBegun(bytes)) return { holds, whole: 0, isSealed: true }
+    const { unended, torn } = decodeSegment(bytes)
+    const whole = unended?.end ?? bytes.length - torn
+    return { holds, whole, isSealed: unended?.frame.type !== frameTypes.plainPieces }
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error
+    // What does not read is left as it is for who verifies it.
+    return { holds, whole: bytes.length, isSealed: false }
+  }
 }
 
 /**

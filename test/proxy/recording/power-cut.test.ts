@@ -6,6 +6,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { decodeSegment } from '../../../proxy/recording/frame.ts'
+import { frameTypes, pieceTypes } from '../../../proxy/recording/frame-types.ts'
 import {
   absentSessions,
   FolderStore,
@@ -18,6 +20,7 @@ import {
   verifyRecordings,
 } from '../../../proxy/recording/index.ts'
 import { journalPath } from '../../../proxy/recording/journal.ts'
+import { sampleDocument } from '../../support/action-document.ts'
 import { appended, recorderForTest, recordSession, type TestRecorder } from '../../support/recordings.ts'
 
 function whats({ folder, checker }: TestRecorder): readonly string[] {
@@ -74,6 +77,42 @@ test('zeros that a disk left at the end of a session are no part of it, and all 
     assert.ok(readFileSync(path).equals(bytes))
   }
 })
+
+/** A piece of a frame that has no end yet, of bytes that end with zeros. */
+function piece(bytes: number, zeros: number): Buffer {
+  const head = Buffer.from([pieceTypes.piece, 0, 0, 0, 1, 0, 0, 0, 0])
+  head.writeUInt32BE(bytes, 5)
+  return Buffer.concat([head, Buffer.alloc(bytes - zeros, 1), Buffer.alloc(zeros)])
+}
+
+// A gateway that was killed leaves pieces that nothing proves yet, and one of 256 ends with a zero: with it an action that
+// was forwarded would be gone.
+for (const [how, zeros, isKept] of [
+  ['sealed', 1, true],
+  ['sealed', 31, true],
+  ['sealed', 600, false],
+  ['plain', 1, true],
+  ['plain', 600, true],
+] as const)
+  test(`${zeros} zeros at the end of what was recorded (${how}) ${isKept ? 'stay' : 'are what a disk made'}`, async () => {
+    const made = recorderForTest(how === 'plain' ? { wrapper: undefined } : {})
+    const session = made.recorder.open('s-1')
+    const { identity, resource } = sampleDocument()
+    await appended(session, { kind: 'opened', identity, resource, client: '127.0.0.1' })
+    const down = mkdtempSync(join(tmpdir(), 'down-'))
+    fs.cpSync(made.folder, down, { recursive: true })
+    rmSync(join(down, 'journal'), { force: true })
+    const path = join(down, 'sessions', 's-1', '000000.segment')
+    const bytes = readFileSync(path)
+    const { unended } = decodeSegment(bytes)
+    assert.equal(unended?.frame.type, how === 'plain' ? frameTypes.plainPieces : frameTypes.sealedPieces)
+    assert.equal(unended?.end, bytes.length)
+    const written = Buffer.concat([bytes, piece(1000, zeros)])
+    writeFileSync(path, written)
+    await new LocalRecorder({ ...made.config, folder: down }).close()
+    assert.equal(readFileSync(path).length, isKept ? written.length : written.length - zeros)
+    await made.recorder.close()
+  })
 
 test('leaves that were lost while their heads stayed are told by the next leaf, and the log goes on whole', async () => {
   const made = await cutDown()
