@@ -3,6 +3,7 @@ import type { Site } from '../analyze/collector.ts'
 import { quoted } from '../analyze/identifiers.ts'
 import type { Grammar } from '../parser/grammar.ts'
 import { as, child, contentOf, isTree, list, noTree, number, type Tree, tagOf, text } from '../parser/tree.ts'
+import { leadBefore, listEnd, relationEnd, topWords } from './lexemes.ts'
 import { replaced, sameTree } from './tree-edit.ts'
 
 /** Bytes of the text that go, and what comes instead. */
@@ -48,15 +49,12 @@ export function sourceOf(source: string, number: number, grammar: Grammar): Sour
 }
 
 /** A relation in FROM becomes a subselect under the same alias. */
-export function readEdit(statement: string, site: Site, source: Source): Edit {
-  const bytes = Buffer.from(statement)
-  const end = nameEnd(bytes, site.location)
-  const before = bytes.subarray(Math.max(0, site.location - leadBytesMax), site.location).toString('latin1')
-  const lead = /\b(table|only)\s*$/i.exec(before)
-  const isTable = lead?.[1]?.toLowerCase() === 'table'
-  const start = lead === null ? site.location : site.location - lead[0].length
+export function readEdit(statement: Buffer, site: Site, source: Source): Edit {
+  const end = relationEnd(statement, site.location)
+  const lead = leadBefore(statement, site.location)
+  const start = lead?.at ?? site.location
   const body = (query: string): string =>
-    `${isTable ? 'SELECT * FROM ' : ''}(${query})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
+    `${lead?.word === 'table' ? 'SELECT * FROM ' : ''}(${query})${site.aliased ? ' ' : ` AS ${quoted(site.name)} `}`
   return {
     pieces: [{ start, end, by: body(source.text), check: body(source.standIn) }],
     whole: false,
@@ -68,16 +66,14 @@ export function readEdit(statement: string, site: Site, source: Source): Edit {
   }
 }
 
-/** The relation of a COPY becomes a query over the same columns. */
-export function copyEdit(statement: string, site: Site, source: Source, columns: readonly string[]): Edit {
-  const bytes = Buffer.from(statement)
-  let end = nameEnd(bytes, site.location)
-  const rest = bytes.subarray(end).toString('utf8')
-  const listed = /^\s*\([^()]*\)/.exec(rest)
-  if (listed !== null) end += Buffer.byteLength(listed[0])
+/** The relation of a COPY becomes a query over the same columns: those of the statement, or else all there are. */
+export function copyEdit(statement: Buffer, raw: Tree, site: Site, source: Source, columns: readonly string[]): Edit {
+  const listed = list(contentOf(raw['stmt']), 'attlist').map((one) => text(contentOf(one), 'sval'))
+  const name = relationEnd(statement, site.location)
+  const end = listed.length === 0 ? name : listEnd(statement, name)
   const query = (names: readonly string[], from: string): string =>
     `SELECT ${names.map(quoted).join(', ')} FROM (${from}) AS ${quoted(site.name)}`
-  const names = listed === null ? columns : columnsOf(listed[0])
+  const names = listed.length === 0 ? columns : listed
   const by = `(${query(names, source.text)}) `
   return {
     pieces: [{ start: site.location, end, by, check: `(${query(names, source.standIn)}) ` }],
@@ -87,18 +83,16 @@ export function copyEdit(statement: string, site: Site, source: Source, columns:
       const relation = copy === undefined ? undefined : child(copy, 'relation')
       if (copy === undefined || relation === undefined || number(relation, 'location') !== site.location)
         return undefined
-      const named = list(copy, 'attlist').map((one) => text(contentOf(one), 'sval'))
       const kept = Object.entries(copy).filter(([field]) => field !== 'relation' && field !== 'attlist')
-      const asked = named.length === 0 ? columns : named
       if (source.tree === undefined) return undefined
-      return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(asked, source.standIn), grammar) } }
+      return { CopyStmt: { ...Object.fromEntries(kept), query: queryOf(query(names, source.standIn), grammar) } }
     },
   }
 }
 
 /** A row filter is added to the condition of an UPDATE or DELETE at the top; undefined when it is neither. */
 export function writeEdit(
-  statement: string,
+  statement: Buffer,
   raw: Tree,
   grammar: Grammar,
   condition: (alias: string) => string,
@@ -110,16 +104,15 @@ export function writeEdit(
   if ((tag !== 'UpdateStmt' && tag !== 'DeleteStmt') || relation === undefined || writes(node) !== 1) return undefined
   const alias = child(relation, 'alias')
   const filter = condition(quoted(alias === undefined ? text(relation, 'relname') : text(alias, 'aliasname')))
-  const bytes = Buffer.from(statement)
   const from = number(raw, 'stmt_location')
   const length = number(raw, 'stmt_len')
-  const until = length === 0 ? bytes.length : from + length
-  const words = topWords(bytes.subarray(from, until).toString('utf8'))
+  const until = length === 0 ? statement.length : from + length
+  const words = topWords(statement, from, until)
   const where = content['whereClause']
   if (tagOf(where) === 'CurrentOfExpr') return undefined
   const returning = words.find(({ word }) => word === 'returning')
-  const end = returning === undefined ? until : from + returning.at
-  const clause = words.findLast(({ word, at }) => word === 'where' && from + at < end)
+  const end = returning === undefined ? until : returning.at
+  const clause = words.findLast(({ word, at }) => word === 'where' && at < end)
   const change: Edit['change'] = (at) => {
     if (!isTree(at) || at['stmt'] === undefined || number(at, 'stmt_location') !== from) return undefined
     const whole = contentOf(at['stmt'])
@@ -134,7 +127,7 @@ export function writeEdit(
     )
   if (where === undefined) return { pieces: [plain(end, end, ` WHERE ${filter} `)], change, whole: true }
   if (clause === undefined) return undefined
-  const start = from + clause.at + 'where'.length
+  const start = clause.at + 'where'.length
   return {
     pieces: [plain(start, start, ` ${open} `), plain(end, end, ` ${close} `)],
     change,
@@ -225,28 +218,6 @@ function conditionOf(condition: string, grammar: Grammar): unknown {
   return contentOf(queryOf(`SELECT 1 WHERE ${condition}`, grammar))['whereClause']
 }
 
-/** White space between TABLE or ONLY and a name that is looked over. */
-const leadBytesMax = 256
-
-/** The byte behind a possibly qualified name and the star of its children. */
-function nameEnd(bytes: Buffer, start: number): number {
-  const rest = bytes.subarray(start).toString('utf8')
-  const name =
-    /^(?:"[^"]*(?:""[^"]*)*"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)(?:\s*\.\s*(?:"[^"]*(?:""[^"]*)*"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)){0,2}(?:\s*\*(?!\s*\())?/.exec(
-      rest,
-    )
-  return start + Buffer.byteLength(name?.[0] ?? '')
-}
-
-function columnsOf(listed: string): readonly string[] {
-  return listed
-    .trim()
-    .slice(1, -1)
-    .split(',')
-    .map((part) => part.trim())
-    .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.toLowerCase()))
-}
-
 /** Data-modifying statements in a tree. */
 function writes(node: unknown): number {
   if (Array.isArray(node)) return node.reduce<number>((sum, part) => sum + writes(part), 0)
@@ -281,20 +252,4 @@ function isCalm(node: unknown): boolean {
     if (!isCalm(node[field])) return false
   }
   return true
-}
-
-/** The words of a statement outside of brackets and quotes, with the byte where each begins. */
-function topWords(statement: string): readonly { readonly word: string; readonly at: number }[] {
-  const words: { word: string; at: number }[] = []
-  const token =
-    /"[^"]*(?:""[^"]*)*"|[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'|'[^']*(?:''[^']*)*'|\$((?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?)\$[\s\S]*?\$\1\$|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|[()[\]]/g
-  let depth = 0
-  for (const match of statement.matchAll(token)) {
-    const [found] = match
-    if (found === '(' || found === '[') depth++
-    else if (found === ')' || found === ']') depth--
-    else if (depth === 0 && /^[A-Za-z]/.test(found) && !found.includes("'"))
-      words.push({ word: found.toLowerCase(), at: Buffer.byteLength(statement.slice(0, match.index)) })
-  }
-  return words
 }

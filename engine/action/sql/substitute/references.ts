@@ -2,16 +2,16 @@
 import type { Site } from '../analyze/collector.ts'
 import { as, child, isTree, list, number, stringOf, type Tree, text } from '../parser/tree.ts'
 import type { Edit, Piece } from './edits.ts'
+import { qualifierEnd } from './lexemes.ts'
 
 /** The references of a statement to the relations that are replaced at these places; undefined where there are none. */
-export function referenceEdit(statement: string, tree: Tree, replaced: readonly Site[]): Edit | undefined {
+export function referenceEdit(statement: Buffer, tree: Tree, replaced: readonly Site[]): Edit | undefined {
   const bare = replaced.filter(({ aliased }) => !aliased)
   if (bare.length === 0) return undefined
   const found: Tree[] = []
   const ranges: Tree[] = []
   const names = new Set<string>()
   collect(tree, found, ranges, names)
-  const bytes = Buffer.from(statement)
   const pieces: Piece[] = []
   const changed = new Map<number, Tree>()
   for (const reference of found) {
@@ -19,7 +19,7 @@ export function referenceEdit(statement: string, tree: Tree, replaced: readonly 
     const site = bare.find((one) => one.schema === schema && one.name === table)
     if (site === undefined || !isAlone(site, replaced, ranges, names)) continue
     const start = number(reference, 'location')
-    const end = start + Buffer.byteLength(qualifier.exec(bytes.subarray(start).toString('utf8'))?.[0] ?? '')
+    const end = qualifierEnd(statement, start)
     if (end === start || changed.has(start)) continue
     pieces.push({ start, end, by: '', check: '' })
     changed.set(start, { ...reference, fields: list(reference, 'fields').slice(1) })
@@ -35,9 +35,6 @@ export function referenceEdit(statement: string, tree: Tree, replaced: readonly 
     },
   }
 }
-
-/** A name, and the point behind it. */
-const qualifier = /^(?:"[^"]*(?:""[^"]*)*"|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*)\s*\.\s*/
 
 /** Gathers references with a schema, relations that are named, and all names that are given. */
 function collect(node: unknown, references: Tree[], ranges: Tree[], names: Set<string>): void {

@@ -230,6 +230,7 @@ class Substituter {
     // The changed text is parsed in this thread: a long one is not.
     if (!this.#parts.isShort(analysis.forward)) throw new Refused('it is too long to be rewritten')
     const edits: Edit[] = []
+    const bytes = Buffer.from(analysis.forward)
     for (const [index, raw] of list(this.#tree(analysis.forward), 'stmts').entries()) {
       const statement = analysis.statements[index]
       const tree = isTree(raw) ? raw : noTree
@@ -240,16 +241,9 @@ class Substituter {
         const source = this.#source(site, site.only || isCopy)
         if (source === undefined) continue
         replaced.push(site)
-        edits.push(
-          isCopy
-            ? copyEdit(analysis.forward, site, source, this.#copied(site))
-            : readEdit(analysis.forward, site, source),
-        )
+        edits.push(isCopy ? copyEdit(bytes, tree, site, source, this.#copied(site)) : readEdit(bytes, site, source))
       }
-      for (const edit of [
-        referenceEdit(analysis.forward, tree, replaced),
-        this.#writeEdit(analysis.forward, statement, tree),
-      ])
+      for (const edit of [referenceEdit(bytes, tree, replaced), this.#writeEdit(bytes, statement, tree)])
         if (edit !== undefined) edits.push(edit)
     }
     return edits
@@ -287,7 +281,7 @@ class Substituter {
     return (relation?.columns ?? []).filter((column) => column.generated !== true).map(({ name }) => name)
   }
 
-  #writeEdit(text: string, statement: SqlStatement, raw: Tree): Edit | undefined {
+  #writeEdit(text: Buffer, statement: SqlStatement, raw: Tree): Edit | undefined {
     const filtered = statement.relations.filter(
       (touched) => touched.access === 'write' && touched.via.length === 0 && this.#isFiltered(touched),
     )

@@ -27,7 +27,7 @@ function rewritten(text: string, source: string): { readonly text: string | unde
   const places = [...text.matchAll(/\bt\b(?= as)/g)].map(({ index }) => Buffer.byteLength(text.slice(0, index)))
   const made = sourceOf(source, 1, grammar)
   const site = (location: number) => ({ schema: 's', name: 't', only: false, aliased: true, location })
-  const edits = places.map((location) => readEdit(text, site(location), made))
+  const edits = places.map((location) => readEdit(Buffer.from(text), site(location), made))
   const meant = (): unknown =>
     replaced(tree(text), (node) => {
       const range = as(node, 'RangeVar')

@@ -24,7 +24,7 @@ before(async () => {
     Catalog.from(builtinCatalog(), {
       version: '1',
       schemas: ['public', 'app'],
-      relations: [table('public', 'cards'), table('app', 'cards'), table('public', 'orders')],
+      relations: [table('public', 'cards'), table('app', 'cards'), table('public', 'orders'), table('public', 'users')],
       types: [],
       routines: [],
       operators: [],
@@ -34,19 +34,22 @@ before(async () => {
   )
 })
 
-/** What is forwarded, with `(...)` for what stands in the place of the masked relation. */
-function forwarded(sql: string): string {
+/** What is forwarded where a column is masked and rows of another table are filtered. */
+function made(sql: string): string {
   const session = SqlSession.start('agent', ['public'])
   const analysis = analyzer.analyzeNow(sql, session)
   assert.ok(analysis.kind === 'analysis' && analysis.complete, sql)
-  const made = analyzer.substitute(analysis, session, {
+  const substituted = analyzer.substitute(analysis, session, {
     masks: [{ column: 'public.cards.card', with: 'null' }],
-    filters: [],
+    filters: [{ relation: 'public.users', where: 'id = 1' }],
   })
-  assert.ok(made.kind === 'forward', made.kind === 'refuse' ? made.why : sql)
-  return made.text
-    .replaceAll(/\(SELECT [^()]*(?:\([^()]*\)[^()]*)*\) (?:AS "cards" )?/g, '(...) ')
-    .replaceAll(/ +/g, ' ')
+  assert.ok(substituted.kind === 'forward', substituted.kind === 'refuse' ? substituted.why : sql)
+  return substituted.text.replaceAll(/ +/g, ' ').trim()
+}
+
+/** The same, with `(...)` for what stands in the place of the masked relation. */
+function forwarded(sql: string): string {
+  return made(sql).replaceAll(/\(SELECT [^()]*(?:\([^()]*\)[^()]*)*\) (?:AS "cards" ?)?/g, '(...) ')
 }
 
 for (const [sql, text] of [
@@ -72,7 +75,24 @@ for (const [sql, text] of [
     'with cards as (select 1 as id) select public.cards.id from public.cards',
     'with cards as (select 1 as id) select public.cards.id from (...) ',
   ],
+  // Comments may stand within names and lists.
+  ['select public/* . */.cards -- .\n. id from public . /* " */ cards', 'select cards \n. id from (...) '],
 ] as const)
   test(sql, () => {
     assert.equal(forwarded(sql).trim(), text.trim())
   })
+
+test('COPY of a list of columns reads them from what stands for the relation', () => {
+  const text = made('copy public.cards ("card" /* ) */, ID -- (\n) to stdout (format csv)')
+  assert.match(text, /^copy \(SELECT "card", "id" FROM \(SELECT .*\) AS "cards"\) to stdout \(format csv\)$/)
+})
+
+test('a row filter is added to a write, whatever its quotes and comments say', () => {
+  const filter = made('delete from users').replace('delete from users WHERE ', '')
+  assert.match(filter, /^\(.*"id".* 1\)$/)
+  assert.equal(made('delete from users -- where'), `delete from users WHERE ${filter}`)
+  assert.equal(
+    made("delete from users where card = e'\\' where' -- returning\n returning id, '' as \"where\""),
+    `delete from users where (${filter}) AND ( card = e'\\' where' \n ) returning id, '' as "where"`,
+  )
+})
