@@ -212,6 +212,33 @@ deny contains {"rule": "processes.no_rows", "message": "not now"} if input.actio
     assert.match(gate.log, /"process":0.*"of":2.*started again/)
   })
 
+  test('a process that stands still is ended and replaced; what its clients had open ends with it', async () => {
+    const clients = await twoSessions()
+    const lost: pg.Client[] = []
+    for (const client of clients) client.once('end', () => lost.push(client))
+    const victim = (await gate.processes()).find(({ process }) => process === 2)
+    assert.ok(victim !== undefined)
+    process.kill(victim.pid, 'SIGSTOP')
+    const waiting = [1, 2].map(() => connect(gate.ports.get('db') ?? 0, '127.0.0.1'))
+    const closed: unknown[] = []
+    for (const one of waiting) one.on('error', () => undefined).once('close', () => closed.push(one))
+    assert.ok(await until(() => lost.length === 1, 40_000))
+    assert.ok(
+      await until(async () => {
+        const now = await gate.processes()
+        return now.length === 2 && now.every(({ pid }) => pid !== victim.pid)
+      }),
+    )
+    assert.ok(await until(() => closed.length > 0), 'who was handed to it is not left waiting')
+    for (const one of waiting) one.destroy()
+    for (const client of clients) if (!lost.includes(client)) await client.end()
+    for (const client of await twoSessions()) {
+      assert.equal((await client.query('SELECT 1')).rowCount, 1)
+      await client.end()
+    }
+    assert.match(gate.log, /"process":0.*"of":2.*stands still/)
+  })
+
   test('what both recorded is listed and proved as one; a log that is taken away is missed', async () => {
     assert.equal(await gate.stop(), 0)
     const { code, out } = sessionsCommand('verify')
@@ -248,7 +275,7 @@ deny contains {"rule": "processes.no_rows", "message": "not now"} if input.actio
     const leaves = readLog(gate.at('recordings/process-2')).lines.map(({ leaf }) => leaf)
     const of = (...events: readonly string[]): readonly string[] =>
       leaves.flatMap(({ event, session }) => (events.includes(event) ? [session] : [])).toSorted()
-    assert.equal(of('abandoned').length, 3, 'of this test and of the one before')
+    assert.equal(of('abandoned').length, 4, 'of this test and of the two before')
     assert.deepEqual(of('opened'), of('closed', 'abandoned'), 'what the second process left is ended by the first')
   })
 })

@@ -266,9 +266,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Looks again until something is so, or 20 s have gone. */
-export async function until(what: () => boolean | Promise<boolean>): Promise<boolean> {
-  const endMs = performance.now() + 20_000
+/** Looks again until something is so, or the time is over. */
+export async function until(what: () => boolean | Promise<boolean>, forMs = 20_000): Promise<boolean> {
+  const endMs = performance.now() + forMs
   while (performance.now() < endMs) {
     if (await what()) return true
     await new Promise((done) => setTimeout(done, 50))

@@ -6,7 +6,8 @@ export const processVariable = 'SALLYPORT_PROCESS'
 
 /** One message, in either direction. */
 export type Message =
-  | { readonly kind: 'joined' | 'ready' | 'end' }
+  | { readonly kind: 'joined' | 'ready' | 'end' | 'runs?' }
+  | { readonly kind: 'runs'; readonly isDebugged: boolean }
   | { readonly kind: 'begin'; readonly process: number; readonly processes: number; readonly seed: string }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'tell'; readonly topic: string; readonly body: unknown }
@@ -18,10 +19,14 @@ export type Message =
       readonly answers: readonly { readonly process: number; readonly body: unknown }[]
     }
 
-const fields: { readonly [kind in Message['kind']]: { readonly [field: string]: 'string' | 'number' | 'object' } } = {
+const fields: {
+  readonly [kind in Message['kind']]: { readonly [field: string]: 'string' | 'number' | 'boolean' | 'object' }
+} = {
   joined: {},
   ready: {},
   end: {},
+  'runs?': {},
+  runs: { isDebugged: 'boolean' },
   begin: { process: 'number', processes: 'number', seed: 'string' },
   failed: { message: 'string' },
   tell: { topic: 'string' },

@@ -1,11 +1,13 @@
 // The parent of a gateway with several processes: takes connections and hands them round, passes on what the processes
-// say to each other, and starts one again that died. It reads no byte of a client and holds no key.
+// say to each other, and starts one again that died or stands still. It reads no byte of a client and holds no key.
 import cluster, { type Worker } from 'node:cluster'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../../../proxy/telemetry/index.ts'
 import { unreachable } from '../../../rego/unreachable.ts'
+import { closeUntaken } from './handed.ts'
 import { isMessage, type Message, processVariable } from './message.ts'
+import { Watchdog } from './watchdog.ts'
 
 /** The first pause before a process that died is started again; it doubles up to the longest. */
 const pauseMs = 100
@@ -46,6 +48,7 @@ export class Processes {
   readonly #log: Log
   readonly #drainMs: number
   readonly #questions = new Map<number, Question>()
+  readonly #watchdog: Watchdog
   #asked = 0
   #isUp = false
   #isEnding = false
@@ -62,6 +65,7 @@ export class Processes {
     }))
     // One connection each in turn; what the system would do instead gives most of them to few processes.
     cluster.schedulingPolicy = cluster.SCHED_RR
+    this.#watchdog = this.#watch()
   }
 
   /** Starts all: the first alone, since what it makes the others find. Rejects when one does not start; then none runs. */
@@ -88,11 +92,30 @@ export class Processes {
     }, this.#drainMs + endMs)
     await Promise.all(ended)
     clearTimeout(late)
+    this.#watchdog.close()
+  }
+
+  /** One that stands still holds connections that it does not serve: it ends, and its exit has it started again. */
+  #watch(): Watchdog {
+    return new Watchdog({
+      watched: () =>
+        this.#children.flatMap(({ process, worker, isReady }) => {
+          const pid = worker?.process.pid
+          return pid === undefined ? [] : [{ process, pid, isReady, ask: () => say(worker, { kind: 'runs?' }) }]
+        }),
+      traced: ({ process, pid }) =>
+        this.#log.warn({ of: process, pid }, 'a process stands still under a debugger; it is left as it is'),
+      silent: ({ process, pid }, seconds) => {
+        this.#log.error({ of: process, pid, seconds }, 'a process stands still; it is ended')
+        this.#children[process - 1]?.worker?.process.kill('SIGKILL')
+      },
+    })
   }
 
   /** Starts one. Resolves when it is ready, rejects when it ended before. */
   #begin(child: Child): Promise<void> {
     const worker = cluster.fork({ [processVariable]: String(child.process) })
+    closeUntaken(worker.process)
     child.worker = worker
     child.startedAtMs = performance.now()
     return new Promise((done, failed) => {
@@ -148,11 +171,15 @@ export class Processes {
       case 'ready':
         child.isReady = true
         return
+      case 'runs':
+        if (worker.process.pid !== undefined) this.#watchdog.answered(worker.process.pid, message.isDebugged)
+        return
       // Heard where it is started, or said by the parent alone.
       case 'failed':
       case 'begin':
       case 'answers':
       case 'end':
+      case 'runs?':
         return
       default:
         unreachable(message)

@@ -2,6 +2,7 @@
 // process is alone: nobody hears it, and nobody answers.
 import cluster from 'node:cluster'
 import { randomBytes } from 'node:crypto'
+import { url as inspectorUrl } from 'node:inspector'
 import { unreachable } from '../../../rego/unreachable.ts'
 import { isMessage, type Message, processVariable } from './message.ts'
 
@@ -98,7 +99,11 @@ export async function joinParent(): Promise<Parent> {
         case 'end':
           end()
           return
+        case 'runs?':
+          send({ kind: 'runs', isDebugged: inspectorUrl() !== undefined })
+          return
         // Only processes say these.
+        case 'runs':
         case 'joined':
         case 'ready':
         case 'failed':
