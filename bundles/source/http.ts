@@ -74,7 +74,11 @@ async function ask(
   const etag = response.headers['etag']
   const bounded = etag !== undefined && etag.length <= etagBytesMax ? etag : undefined
   const activation = await sink.deliver({ files, etag: bounded })
-  if (!activation.live) return 'failed'
+  if (!activation.live) {
+    // It may go live later, beside others; then the version before is a new one.
+    state.etag = undefined
+    return 'failed'
+  }
   state.etag = bounded
   return state.longPolls ? 'again' : 'live'
 }

@@ -61,7 +61,11 @@ async function ask(
   if (`sha256:${hash.digest('hex')}` !== digest)
     throw new GetError('cut', 'the layer is not the one its manifest names')
   const activation = await sink.deliver({ files, etag: digest })
-  if (!activation.live) return 'failed'
+  if (!activation.live) {
+    // It may go live later, beside others; then the version before is a new one.
+    state.digest = undefined
+    return 'failed'
+  }
   state.digest = digest
   return 'live'
 }

@@ -41,14 +41,23 @@ export interface StoreParts {
   readonly closing?: () => Promise<void>
 }
 
+/** A version of one bundle that was verified and read. */
+interface Version {
+  readonly bundle: Bundle
+  readonly claims: SignedClaims | undefined
+  readonly etag: string | undefined
+}
+
 interface Slot {
   readonly config: BundleConfig
-  live:
-    | { readonly bundle: Bundle; readonly claims: SignedClaims | undefined; readonly etag: string | undefined }
-    | undefined
+  live: Version | undefined
+  /** The newest delivery, where it did not load beside the others: one of them may be what it needs, when it is another. */
+  waiting: Version | undefined
   highest: string | undefined
   status: BundleStatus
 }
+
+type Versions = readonly (readonly [Slot, Version])[]
 
 const defaultStartWait = { withPolicyMs: 15_000, withoutMs: 60_000 }
 
@@ -78,6 +87,7 @@ export class PolicyStore {
         // What is there is what is live: what was wrong meanwhile, with the source or with what it had, is so no more.
         unchanged: () => {
           const now = this.#now()
+          slot.waiting = undefined
           slot.status = { ...withoutFault(slot.status), last_request: now, last_successful_request: now }
         },
         failed: (error) => {
@@ -150,35 +160,89 @@ export class PolicyStore {
       last_successful_request: this.#now(),
       last_successful_download: this.#now(),
     })
+    let version: Version | undefined
     try {
-      const { bundle, claims } = await this.#check(slot, delivery.files)
-      const composition = compose(this.#withCandidate(slot, bundle))
-      const complete = composition.bundles.length === this.#slots.size
-      const host = complete ? await this.#parts.load(composition) : undefined
+      version = { ...(await this.#check(slot, delivery.files)), etag: delivery.etag }
+      const { host, versions } = await this.#load(slot, version)
       if ((await delivery.whole?.()) === false) {
         host?.close()
         return superseded()
       }
-      const highest = orderKey({ revision: bundle.manifest.revision, claims }, slot.config.freshness.order)
-      await this.#parts.keeper?.keep(slot.config.name, { files: bundle.files, etag: delivery.etag, highest })
-      slot.live = { bundle, claims, etag: delivery.etag }
-      slot.highest = highest
-      slot.status = {
-        ...withoutFault(slot.status),
-        type: bundle.patch === undefined ? 'snapshot' : 'delta',
-        active_revision: bundle.manifest.revision,
-        last_successful_activation: this.#now(),
-      }
+      await this.#take(versions)
       if (host !== undefined) this.#swap(host, started)
       return { live: true }
     } catch (error) {
       // What is wrong with half of a change is nobody's mistake.
       if ((await delivery.whole?.()) === false) return superseded()
+      slot.waiting = version
       const code = error instanceof BundleError ? error.code : 'load_failed'
       const message = error instanceof Error ? error.message : 'the bundle cannot be loaded'
       this.#note(slot, { code, message })
       this.#parts.onEvent({ on: 'refused', bundle: slot.config.name, code, message })
       return { live: false, error: error instanceof Error ? error : new Error(message) }
+    }
+  }
+
+  /**
+   * Loads a version beside the others. Versions of other bundles that wait are tried with it: bundles that were changed
+   * together load together. Without a host where a bundle has not come yet. Throws why the version does not load alone.
+   */
+  async #load(slot: Slot, version: Version): Promise<{ readonly host?: PolicyHost; readonly versions: Versions }> {
+    const waiting = [...this.#slots.values()].flatMap((one): Versions[number][] =>
+      one === slot || one.waiting === undefined || !this.#isFresh(one, one.waiting) ? [] : [[one, one.waiting]],
+    )
+    const together = waiting.length > 1 ? [waiting, ...waiting.map((one) => [one])] : waiting.map((one) => [one])
+    for (const others of together) {
+      try {
+        return await this.#loadAll([[slot, version], ...others])
+      } catch {
+        // What waited may be wrong by itself.
+      }
+    }
+    return this.#loadAll([[slot, version]])
+  }
+
+  async #loadAll(versions: Versions): Promise<{ readonly host?: PolicyHost; readonly versions: Versions }> {
+    const changed = new Map(versions)
+    const composition = compose(
+      [...this.#slots].flatMap(([name, slot]): readonly NamedBundle[] => {
+        const bundle = (changed.get(slot) ?? slot.live)?.bundle
+        return bundle === undefined ? [] : [{ name, bundle }]
+      }),
+    )
+    if (composition.bundles.length < this.#slots.size) return { versions }
+    return { host: await this.#parts.load(composition), versions }
+  }
+
+  /** Keeps versions on disk, and only when all are there they are the live ones. */
+  async #take(versions: Versions): Promise<void> {
+    const kept = versions.map(([slot, version]) => {
+      const { bundle, claims } = version
+      const highest = orderKey({ revision: bundle.manifest.revision, claims }, slot.config.freshness.order)
+      return { slot, version, highest }
+    })
+    for (const { slot, version, highest } of kept)
+      await this.#parts.keeper?.keep(slot.config.name, { files: version.bundle.files, etag: version.etag, highest })
+    for (const { slot, version, highest } of kept) {
+      slot.live = version
+      slot.waiting = undefined
+      slot.highest = highest
+      slot.status = {
+        ...withoutFault(slot.status),
+        type: version.bundle.patch === undefined ? 'snapshot' : 'delta',
+        active_revision: version.bundle.manifest.revision,
+        last_successful_activation: this.#now(),
+      }
+    }
+  }
+
+  #isFresh(slot: Slot, { bundle, claims }: Version): boolean {
+    try {
+      const age = { revision: bundle.manifest.revision, claims }
+      checkFreshness(age, slot.highest, slot.config.freshness, this.#parts.nowMs())
+      return true
+    } catch {
+      return false
     }
   }
 
@@ -216,15 +280,6 @@ export class PolicyStore {
     const data = applyPatch(base.data, delta.patch)
     const manifest = { ...base.manifest, revision: delta.manifest.revision, metadata: delta.manifest.metadata }
     return { ...base, manifest, data, files: patchedFiles(base, data, manifest) }
-  }
-
-  #withCandidate(slot: Slot, bundle: Bundle): readonly NamedBundle[] {
-    const all: NamedBundle[] = []
-    for (const [name, other] of this.#slots) {
-      const part = other === slot ? bundle : other.live?.bundle
-      if (part !== undefined) all.push({ name, bundle: part })
-    }
-    return all
   }
 
   #swap(host: PolicyHost, startedMs: number): void {
@@ -306,6 +361,7 @@ function newSlot(config: BundleConfig): Slot {
   return {
     config,
     live: undefined,
+    waiting: undefined,
     highest: undefined,
     status: {
       name: config.name,

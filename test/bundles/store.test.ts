@@ -74,6 +74,8 @@ function storeWith(options: {
   names?: readonly string[]
   now?: () => number
   startWait?: { withPolicyMs: number; withoutMs: number }
+  /** What does not load, by the revision of the composition. */
+  refuses?: (revision: string) => boolean
 }) {
   const events: StoreEvent[] = []
   const loaded: Composition[] = []
@@ -87,7 +89,8 @@ function storeWith(options: {
     })),
     load: (composition) => {
       loaded.push(composition)
-      if (composition.revision.includes('broken')) return Promise.reject(new Error('does not compile'))
+      const refuses = options.refuses ?? ((revision: string) => revision.includes('broken'))
+      if (refuses(composition.revision)) return Promise.reject(new Error('does not compile'))
       const host: PolicyHost = {
         revision: composition.revision,
         digest: composition.digest,
@@ -235,6 +238,90 @@ test('waits for every bundle of a composition and refuses overlapping roots', as
   await source('b').deliver(plain('2', '{"b":1}', '["b"]'))
   assert.equal(store.current()?.revision, 'a@1+b@2')
   assert.equal(loaded.length, 1)
+})
+
+test('bundles that need each other go live together, whichever comes first', async () => {
+  const keeper = new Keeper(mkdtempSync(join(tmpdir(), 'keeper-')))
+  const loads = ['a@1+b@1', 'a@2+b@2', 'a@3+b@3']
+  const options = { keeper, names: ['a', 'b'], refuses: (revision: string) => !loads.includes(revision) }
+  const { store, events, source } = storeWith(options)
+  const of = (name: string, revision: string): readonly BundleFile[] =>
+    plain(revision, `{"${name}":${revision}}`, `["${name}"]`)
+  await store.start()
+  await source('a').deliver(of('a', '1'))
+  await source('b').deliver(of('b', '1'))
+  assert.equal((await source('a').deliver(of('a', '2'))).live, false)
+  assert.deepEqual([store.current()?.revision, store.status()[0]?.code], ['a@1+b@1', 'load_failed'])
+  assert.deepEqual(await source('b').deliver(of('b', '2')), { live: true })
+  assert.equal(store.current()?.revision, 'a@2+b@2')
+  assert.deepEqual(
+    store.status().map(({ active_revision, code }) => [active_revision, code]),
+    [
+      ['2', undefined],
+      ['2', undefined],
+    ],
+  )
+  assert.equal((await source('b').deliver(of('b', '3'))).live, false)
+  assert.deepEqual(await source('a').deliver(of('a', '3')), { live: true })
+  assert.deepEqual(
+    events.flatMap((event) => (event.on === 'swapped' ? [event.revision] : [])),
+    loads,
+  )
+  await store.close()
+  const again = storeWith(options)
+  await again.store.start()
+  assert.equal(again.store.current()?.revision, 'a@3+b@3', 'both were kept')
+})
+
+test('one of two that is broken at the start holds the other up only until it is mended', async () => {
+  const { store, source } = storeWith({ names: ['a', 'b'] })
+  await store.start()
+  await source('a').deliver(plain('broken', '{"a":1}', '["a"]'))
+  assert.equal((await source('b').deliver(plain('1', '{"b":1}', '["b"]'))).live, false)
+  assert.equal(store.current(), undefined)
+  assert.deepEqual(await source('a').deliver(plain('2', '{"a":2}', '["a"]')), { live: true })
+  assert.equal(store.current()?.revision, 'a@2+b@1')
+  assert.equal(store.ready(), true)
+})
+
+test('a version that waits and is broken by itself holds nobody up, and what was taken back goes live no more', async () => {
+  const { store, source } = storeWith({
+    names: ['a', 'b', 'c'],
+    refuses: (revision) => /broken|a@2.*b@1/.test(revision),
+  })
+  await store.start()
+  for (const name of ['a', 'b', 'c']) await source(name).deliver(plain('1', `{"${name}":1}`, `["${name}"]`))
+  assert.equal((await source('c').deliver(plain('broken', '{"c":2}', '["c"]'))).live, false)
+  assert.equal((await source('a').deliver(plain('2', '{"a":2}', '["a"]'))).live, false)
+  assert.deepEqual(await source('b').deliver(plain('2', '{"b":2}', '["b"]')), { live: true })
+  assert.equal(store.current()?.revision, 'a@2+b@2+c@1')
+  assert.deepEqual(await source('b').deliver(plain('3', '{"b":3}', '["b"]')), { live: true })
+  assert.equal((await source('c').deliver(plain('broken', '{"c":2}', '["c"]'))).live, false)
+  source('c').unchanged()
+  assert.deepEqual(await source('b').deliver(plain('4', '{"b":4}', '["b"]')), { live: true })
+  assert.deepEqual([store.current()?.revision, store.status()[2]?.code], ['a@2+b@4+c@1', undefined])
+  assert.equal((await source('a').deliver(plain('broken', '{"a":3}', '["a"]'))).live, false)
+})
+
+test('a version that waits is not taken once its expiry has come', async () => {
+  let now = 1_000_000
+  const { store, source } = storeWith({
+    names: ['a', 'b'],
+    verification,
+    now: () => now,
+    refuses: (revision) => revision === 'a@2+b@1',
+  })
+  const of = async (name: string, revision: string, exp = 2000): Promise<readonly BundleFile[]> => {
+    const files = plain(revision, `{"${name}":${revision}}`, `["${name}"]`)
+    return [...files, { path: '.signatures.json', bytes: await signFiles(files, secret, { keyid: 'k', exp }) }]
+  }
+  await store.start()
+  await source('a').deliver(await of('a', '1'))
+  await source('b').deliver(await of('b', '1'))
+  assert.equal((await source('a').deliver(await of('a', '2', 1500))).live, false)
+  now = 1_600_000
+  assert.deepEqual(await source('b').deliver(await of('b', '2')), { live: true })
+  assert.equal(store.current()?.revision, 'a@1+b@2')
 })
 
 test('a delta changes data, survives a restart whole, and is refused where signatures are asked for', async () => {
