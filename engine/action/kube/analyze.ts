@@ -271,7 +271,7 @@ function optionsInBody({ request, info }: Parts): boolean {
 
 function isDryRun(parts: Parts): boolean {
   const { target, info, body } = parts
-  if (!info.resource_request || !changing.has(info.verb) || streamlike.has(info.subresource)) return false
+  if (!info.resource_request || !changing.has(info.verb) || neverDry.has(info.subresource)) return false
   const asked = optionsInBody(parts)
     ? texts(at(body.facts.object, 'dryRun'))
     : target.query.flatMap(([name, value]) => (name === 'dryRun' ? [value] : []))
@@ -279,8 +279,8 @@ function isDryRun(parts: Parts): boolean {
 }
 
 const changing: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
-/** Subresources whose requests go to another server, where no dry run is known. */
-const streamlike: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy'])
+/** Subresources that know no dry run: their requests go to another server, or a token is made all the same. */
+const neverDry: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy', 'token'])
 
 function propagation(parts: Parts): string {
   const { target, body } = parts
