@@ -117,14 +117,15 @@ export class Exchange implements Effects, Flowing, Runs {
     const asking = new Asking()
     this.#giveUp = () => asking.giveUp()
     this.#terms = terms
-    const answer = answerTerms(terms, live.session.terms, analysis.facts)
+    const answer = answerTerms(terms, live.session.terms, analysis.facts, analysis.forward.target)
     if (typeof answer === 'string') {
       this.#refuse(plainStatus(403, 'Forbidden', `refused: ${answer}`))
       return
     }
-    const place = withOpenContinue(analysis.forward.target, hashKey)
+    const place = withOpenContinue(analysis.forward.target, answer.filters.length > 0, hashKey)
     if (place === undefined) {
-      this.#refuse(plainStatus(400, 'BadRequest', 'the continue token is none of this gateway'))
+      // Clients that go on from a token that no longer counts list again.
+      this.#refuse(plainStatus(410, 'Expired', 'the continue token is none of this list: list again'))
       return
     }
     const road = { parts, answer, place, asking }

@@ -90,6 +90,8 @@ async function answer(bytes: Buffer, attempt: (what: string, bytes: Buffer, work
     counts: false,
     encoded: new Set<string>(),
     tables: true,
+    place: '/api/v1/pods',
+    hidesFailures: false,
     metadataOnly: true,
   }
   const stream = new ListAnswer(terms, new ObjectMasker(terms, Buffer.from('k')), Buffer.from('k'), () => true)

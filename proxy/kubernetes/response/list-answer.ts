@@ -201,8 +201,10 @@ export class ListAnswer extends Transform {
       throw new AnswerError('the answer has no single meaning')
   }
 
-  get #hidesBy(): Uint8Array | undefined {
-    return this.#terms.filters.length > 0 ? this.#hashKey : undefined
+  /** Hides what the frame of a filtered list tells of the rest. */
+  get #hides(): ((metadata: Changeable) => void) | undefined {
+    if (this.#terms.filters.length === 0) return undefined
+    return (metadata) => hideRest(metadata, this.#terms.place, this.#hashKey)
   }
 
   #isList(): boolean {
@@ -227,7 +229,7 @@ export class ListAnswer extends Transform {
   #head(): string {
     const text = this.#take().toString()
     if (text.length > listHeadBytesMax) throw new AnswerError('the head of the list is too large')
-    return frame(`${text}]}`, this.#hidesBy).slice(0, -2)
+    return frame(`${text}]}`, this.#hides).slice(0, -2)
   }
 
   /** An element that is whole in the chunk and need not be taken apart; answers where it ends, else 0. */
@@ -305,19 +307,19 @@ export class ListAnswer extends Transform {
     if (this.#depth > 0) return
     const text = this.#take().toString()
     // What stands behind the last brace is the line break that ends an answer.
-    const shown = text.trim() === '' ? text : frame(`{"items":[${text}`, this.#hidesBy).slice('{"items":['.length)
+    const shown = text.trim() === '' ? text : frame(`{"items":[${text}`, this.#hides).slice('{"items":['.length)
     out.write(shown)
     this.#ends.push(-out.length)
   }
 }
 
-/** The text of a list's frame, which must be JSON; with the key of a filtered one nothing in it tells of what is hidden. */
-function frame(text: string, hidesBy: Uint8Array | undefined): string {
+/** The text of a list's frame, which must be JSON; where `hides` is there nothing in it tells of what is hidden. */
+function frame(text: string, hides: ((metadata: Changeable) => void) | undefined): string {
   try {
     const value: Changeable = JSON.parse(text)
-    if (hidesBy === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return text
+    if (hides === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return text
     const before = JSON.stringify(value)
-    hideRest(value['metadata'] ?? null, hidesBy)
+    hides(value['metadata'] ?? null)
     const after = JSON.stringify(value)
     return after === before ? text : after
   } catch (error) {

@@ -3,8 +3,10 @@
 import { JsonError, parseJson } from '../../../engine/action/kube/index.ts'
 import { objectDepthMax } from '../limits.ts'
 import { sealContinue } from './continue-token.ts'
+import { hideFailure } from './failures.ts'
+import { hideManagedKeys } from './managed-keys.ts'
 import type { AnswerTerms } from './terms.ts'
-import { type Changeable, type MaskCounts, maskPaths, TextMasks } from './value-mask.ts'
+import { type Changeable, field, isObject, type MaskCounts, maskPaths, TextMasks } from './value-mask.ts'
 
 /** An answer that cannot be masked; nothing of it goes on. */
 export class AnswerError extends Error {}
@@ -93,6 +95,7 @@ export class ObjectMasker {
     const { paths, encoded } = this.#terms
     const before = total(this.counts)
     this.#annotation(value)
+    hideManagedKeys(value, paths, this.counts)
     maskPaths(value, paths, encoded, this.#hashKey, this.counts)
     this.#texts.apply(value, this.counts)
     return total(this.counts) === before ? 'same' : 'changed'
@@ -155,8 +158,13 @@ export class ObjectMasker {
   /** An object, a table or a list that came in one piece. */
   #whole(value: Changeable): Outcome {
     const kind = field(value, 'kind')
-    if (kind === 'Status') return this.#texts.apply(value, this.counts) ? 'changed' : 'same'
-    const isTable = kind === 'Table' && Array.isArray(field(value, 'rows'))
+    if (isStatus(value)) {
+      const before = total(this.counts)
+      if (this.#terms.hidesFailures) hideFailure(value, this.counts)
+      this.#texts.apply(value, this.counts)
+      return total(this.counts) === before ? 'same' : 'changed'
+    }
+    const isTable = isApiTable(value) && Array.isArray(field(value, 'rows'))
     const name = isTable ? 'rows' : 'items'
     const members = field(value, name)
     if (!isTable && !(typeof kind === 'string' && kind.endsWith('List') && Array.isArray(members)))
@@ -168,33 +176,37 @@ export class ObjectMasker {
     // A table of one row that may not be seen is no answer at all.
     if (gone && isTable && members.length === 1) return 'gone'
     const isFiltered = this.#terms.filters.length > 0
-    if (isFiltered) hideRest(field(value, 'metadata'), this.#hashKey)
+    if (isFiltered) hideRest(field(value, 'metadata'), this.#terms.place, this.#hashKey)
     return isFiltered || gone || outcomes.includes('changed') ? 'changed' : 'same'
   }
 }
 
 type Outcome = 'same' | 'changed' | 'gone'
 
+/** Whether the API server itself speaks: resources of others may be of a kind of the same name. */
+export function isStatus(value: Changeable): boolean {
+  return field(value, 'kind') === 'Status' && ['v1', null].includes(text(field(value, 'apiVersion')))
+}
+
+/** Whether it is a table of the API server. */
+export function isApiTable(value: Changeable): boolean {
+  const version = text(field(value, 'apiVersion'))
+  return field(value, 'kind') === 'Table' && (version === null || version.startsWith('meta.k8s.io/'))
+}
+
+function text(value: Changeable): string | null {
+  return typeof value === 'string' ? value : null
+}
+
 /**
  * Makes what a filtered list says of itself tell nothing of objects that may not be seen: no count of what is left, and
  * where it goes on without a name in it.
  */
-export function hideRest(metadata: Changeable, hashKey: Uint8Array): void {
+export function hideRest(metadata: Changeable, place: string, hashKey: Uint8Array): void {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return
   delete metadata['remainingItemCount']
   const next = metadata['continue']
-  if (typeof next === 'string' && next !== '') metadata['continue'] = sealContinue(next, hashKey)
-}
-
-/** A member of an object, null when there is none. */
-export function field(value: Changeable, key: string): Changeable {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
-    ? (value[key] ?? null)
-    : null
-}
-
-function isObject(value: Changeable): value is { [key: string]: Changeable } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (typeof next === 'string' && next !== '') metadata['continue'] = sealContinue(next, place, hashKey)
 }
 
 function total(counts: MaskCounts): number {

@@ -10,6 +10,7 @@ import {
   type JsonStep,
   type PathState,
 } from '../../../engine/masking/index.ts'
+import { managedMarks } from './managed-keys.ts'
 import { lastApplied, type Part } from './object-masker.ts'
 import type { AnswerTerms } from './terms.ts'
 import type { MaskCounts } from './value-mask.ts'
@@ -25,6 +26,8 @@ export class QuickMasker {
   readonly #terms: AnswerTerms
   readonly #hashKey: Uint8Array
   readonly #paths: PathState | undefined
+  /** What shows that an object must be taken apart. */
+  readonly #marks: readonly Buffer[]
   #finder: Finder | undefined
   #json: JsonMasker | undefined
   #nulled = 0
@@ -47,6 +50,8 @@ export class QuickMasker {
     this.#terms = terms
     this.#hashKey = hashKey
     this.#paths = paths
+    // The copy of an object that kubectl keeps in an annotation holds the same values again.
+    this.#marks = [lastAppliedBytes, ...managedMarks(terms.paths)]
   }
 
   /** Whether anything is looked for in texts. */
@@ -61,8 +66,7 @@ export class QuickMasker {
   paths(bytes: Buffer): Buffer | undefined {
     if (this.#hides(bytes)) return undefined
     if (this.#paths === undefined) return bytes
-    // The copy of an object that kubectl keeps in an annotation holds the same values again.
-    if (bytes.includes(lastAppliedBytes)) return undefined
+    if (this.#isMarked(bytes)) return undefined
     const json = this.#masker(this.#paths)
     try {
       const masked = json.push(bytes)
@@ -106,7 +110,11 @@ export class QuickMasker {
   }
 
   #mustBeTakenApart(bytes: Buffer): boolean {
-    return this.#hides(bytes) || bytes.includes(lastAppliedBytes)
+    return this.#hides(bytes) || this.#isMarked(bytes)
+  }
+
+  #isMarked(bytes: Buffer): boolean {
+    return this.#marks.some((mark) => bytes.includes(mark))
   }
 
   #masker(paths: PathState): JsonMasker {

@@ -21,6 +21,10 @@ export interface AnswerTerms {
   readonly filters: readonly ObjectFilter[]
   /** Objects are counted one by one. */
   readonly counts: boolean
+  /** The path of the request: where a list goes on is sealed for it. */
+  readonly place: string
+  /** Whether what the cluster says against a change may repeat values that a path hides. */
+  readonly hidesFailures: boolean
   /** Keys at the top of the resource whose values are base64: `data` of Secrets, `binaryData` of ConfigMaps. */
   readonly encoded: ReadonlySet<string>
   /** Whether a table of this resource shows nothing that a mask or filter would have to reach into. */
@@ -29,15 +33,16 @@ export interface AnswerTerms {
   readonly metadataOnly: boolean
 }
 
-/** The terms for one answer; a text says why they cannot be kept. */
-export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): AnswerTerms | string {
+/** The terms for one answer of a request for `target`; a text says why they cannot be kept. */
+export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts, target = ''): AnswerTerms | string {
+  const isForced = new URLSearchParams(target.slice(target.indexOf('?') + 1)).get('force') === 'true'
   const paths: PathMask[] = []
   const detect: DetectRule[] = []
   for (const mask of [...session.masks, ...terms.masks]) {
     if ('json' in mask) {
       const path = parseJsonPath(mask.json)
       if (path === undefined) return 'a mask names a path that cannot be read'
-      const told = tells(path, facts)
+      const told = tells(path, facts, isForced)
       if (told !== undefined) return told
       paths.push({ text: mask.json, path, strategy: mask.with })
     } else if ('detect' in mask) {
@@ -58,6 +63,8 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts): Ans
     detect,
     filters,
     counts: terms.limits.rows !== undefined || session.limits.rows !== undefined,
+    place: facts.path,
+    hidesFailures: paths.length > 0 && (facts.verb === 'update' || facts.verb === 'patch'),
     encoded: encodedKeys(facts),
     tables:
       (paths.length === 0 || !facts.group.includes('.') || facts.group.endsWith('.k8s.io')) &&

@@ -1,7 +1,8 @@
-// The ways around a mask by path: cells of tables that print the value, selectors and tests that tell whether it is what
-// was guessed, and patches that copy it to where no mask looks.
+// The ways around a mask by path: cells of tables that print the value, selectors, tests and changes without effect that
+// tell whether it is what was guessed, and patches that copy it to where no mask looks.
 import type { KubeFacts, KubeJson } from '../../../engine/action/kube/index.ts'
 import type { PathStep } from './json-path.ts'
+import { reaches } from './value-mask.ts'
 
 /** A path that the client names: keys from the top of the object. */
 type Named = readonly string[]
@@ -25,18 +26,31 @@ export function isInCells(path: readonly PathStep[], { resource }: Pick<KubeFact
   return !unprinted.some((names) => names.every((name, at) => keys[at] === name))
 }
 
-/** Why a request would tell what lies under a path; undefined when it does not. */
-export function tells(
-  path: readonly PathStep[],
-  { selectors, patch_type, body }: Pick<KubeFacts, 'selectors' | 'patch_type' | 'body'>,
-): string | undefined {
+/** What of a request's facts may tell what a mask hides. */
+type Telling = Pick<KubeFacts, 'selectors' | 'verb' | 'dry_run' | 'patch_type' | 'body'>
+
+/** Why a request would tell what lies under a path; undefined when it does not. `isForced` is how an apply is meant. */
+export function tells(path: readonly PathStep[], facts: Telling, isForced: boolean): string | undefined {
+  const { selectors, verb, dry_run, patch_type, body } = facts
   if (labelKeys(selectors.label).some((key) => meets(path, ['metadata', 'labels', key])))
     return 'it selects by a label that is masked here'
   if (fieldNames(selectors.field).some((named) => meets(path, named)))
     return 'it selects by a field that is masked here'
   if (patch_type === 'json' && readsOf(body.object).some((named) => meets(path, named)))
     return 'its patch tests or copies what is masked here'
-  return undefined
+  // What would change tells what there is: a version that stays, or a conflict with whoever wrote another value.
+  const isTried = dry_run && (verb === 'update' || verb === 'patch')
+  if (!isTried && (patch_type !== 'apply' || isForced)) return undefined
+  if (body.complete && !writes(path, patch_type, body.object)) return undefined
+  return isTried
+    ? 'its dry run would tell what is masked here'
+    : 'without force it would tell what is masked here by its conflicts'
+}
+
+/** Whether a body has a value where a path leads. */
+function writes(path: readonly PathStep[], patchType: string, body: KubeJson): boolean {
+  if (patchType !== 'json') return reaches(body, path)
+  return list(body).some((operation) => meets(path, pointed(operation, 'path') ?? []))
 }
 
 /** Whether a path and a named one lead to the same value, or one of them into the other. */
@@ -46,12 +60,17 @@ function meets(path: readonly PathStep[], named: Named): boolean {
   if (step === undefined || key === undefined) return true
   switch (step.kind) {
     case 'key':
-      return step.key === key && meets(rest, below)
+      return (step.key === key || (isIndex(step.key) && isIndex(key))) && meets(rest, below)
     case 'any':
       return meets(rest, below)
     case 'descend':
       return meets(rest, named) || meets(path, below)
   }
+}
+
+/** An index of a list, in one of the many ways to write it; which of two ways mean the same is not told apart. */
+function isIndex(key: string): boolean {
+  return key !== '' && [...key].every((mark) => '+-0123456789'.includes(mark))
 }
 
 /** The keys of a label selector: `a=b,!c,d in (e,f),g!=h`. */
@@ -75,7 +94,7 @@ function labelKeys(selector: string): readonly string[] {
 
 function keyOf(term: string): string {
   let end = 0
-  while (end < term.length && !'=!<> \t\n('.includes(term[end] ?? '')) end++
+  while (end < term.length && !'=!<> \t\r\n('.includes(term[end] ?? '')) end++
   return term.slice(0, end)
 }
 
@@ -90,13 +109,25 @@ function fieldNames(selector: string): readonly Named[] {
 
 /** What a JSON patch reads: `from` of what it copies and moves, and what it tests. */
 function readsOf(patch: KubeJson): readonly Named[] {
-  if (!Array.isArray(patch)) return []
-  return patch.flatMap((operation: KubeJson) => {
-    if (typeof operation !== 'object' || operation === null || Array.isArray(operation)) return []
-    const members = new Map<string, KubeJson>(Object.entries(operation))
-    const read = members.get('op') === 'test' ? members.get('path') : members.get('from')
-    if (typeof read !== 'string') return []
-    const keys = read.split('/').slice(1)
-    return [keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))]
+  return list(patch).flatMap((operation) => {
+    const read = pointed(operation, member(operation, 'op') === 'test' ? 'path' : 'from')
+    return read === undefined ? [] : [read]
   })
+}
+
+/** The path that a member of an operation points to (RFC 6901). */
+function pointed(operation: KubeJson, name: 'path' | 'from'): Named | undefined {
+  const pointer = member(operation, name)
+  if (typeof pointer !== 'string') return undefined
+  const keys = pointer.split('/').slice(1)
+  return keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function list(value: KubeJson): readonly KubeJson[] {
+  return Array.isArray(value) ? value : []
+}
+
+function member(value: KubeJson, name: string): KubeJson {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (new Map<string, KubeJson>(Object.entries(value)).get(name) ?? null) : null
 }

@@ -1,4 +1,6 @@
 // Masks values inside one parsed object, in place: by path, and by what detectors find in its texts.
+
+import type { KubeJson } from '../../../engine/action/kube/index.ts'
 import {
   createFinder,
   createStreamMasker,
@@ -11,6 +13,16 @@ import type { PathMask } from './terms.ts'
 
 /** A parsed value that is ours to change. */
 export type Changeable = null | boolean | number | string | Changeable[] | { [key: string]: Changeable }
+
+/** A member of an object, null when there is none. */
+export function field(value: Changeable, key: string): Changeable {
+  return isObject(value) && Object.hasOwn(value, key) ? (value[key] ?? null) : null
+}
+
+/** Whether a value is an object and no list. */
+export function isObject(value: Changeable): value is { [key: string]: Changeable } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** How many values each mask hid. */
 export type MaskCounts = Map<string, number>
@@ -36,6 +48,22 @@ export function maskPaths(
       return plain === null ? null : Buffer.from(plain).toString('base64')
     }
     follow(root, path, 0, '', hide)
+  }
+}
+
+/** Whether a path leads to a value. */
+export function reaches(root: KubeJson, path: readonly PathStep[]): boolean {
+  const [step, ...rest] = path
+  if (step === undefined) return true
+  if (typeof root !== 'object' || root === null) return false
+  const members = Object.entries<KubeJson>(root)
+  switch (step.kind) {
+    case 'key':
+      return members.some(([key, value]) => key === step.key && reaches(value, rest))
+    case 'any':
+      return members.some(([, value]) => reaches(value, rest))
+    case 'descend':
+      return reaches(root, rest) || members.some(([, value]) => reaches(value, path))
   }
 }
 

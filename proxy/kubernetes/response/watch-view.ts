@@ -3,9 +3,9 @@
 import type { KubeJson } from '../../../engine/action/kube/index.ts'
 import { plainStatus, printStatus } from '../status.ts'
 import type { ObjectFilter } from './filter.ts'
-import { AnswerError, field, parseAnswer } from './object-masker.ts'
+import { AnswerError, isApiTable, isStatus, parseAnswer } from './object-masker.ts'
 import type { Shown } from './shown.ts'
-import type { Changeable } from './value-mask.ts'
+import { type Changeable, field } from './value-mask.ts'
 
 /** What becomes of an event: it goes on under a type, another is told in its place, nothing is, or the watch is over. */
 export type EventFate =
@@ -35,9 +35,8 @@ export class WatchView {
     const type = field(event, 'type')
     if (type === 'BOOKMARK' || type === 'ERROR') return pass
     const object = field(event, 'object')
-    const kind = field(object, 'kind')
-    if (kind === 'Status') return pass
-    const rows = kind === 'Table' ? field(object, 'rows') : undefined
+    if (isStatus(object)) return pass
+    const rows = isApiTable(object) ? field(object, 'rows') : undefined
     if (rows === undefined) return this.#object(type, object, (gone) => ({ type: 'DELETED', object: gone }), null)
     if (!Array.isArray(rows) || rows.length !== 1)
       throw new AnswerError('an event of more or fewer objects than one cannot be filtered')

@@ -161,7 +161,10 @@ test('the client of a watch that ends as expired is told so, and the cluster is 
   const shown = new Shown()
   shown.release()
   const is = { paths: [], detect: [], filters: [filter], counts: false, encoded: new Set<string>() }
-  const masker = new ObjectMasker({ ...is, tables: true, metadataOnly: true }, Buffer.from('key'))
+  const masker = new ObjectMasker(
+    { ...is, tables: true, metadataOnly: true, place: '/api/v1/pods', hidesFailures: false },
+    Buffer.from('key'),
+  )
   const stream = new EventStream(masker, () => true, new WatchView([filter], shown))
   const closed = once(stream, 'close')
   stream.write(lines([{ type: 'ADDED', object: pod('x', 'a') }]))

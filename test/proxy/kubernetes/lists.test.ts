@@ -21,6 +21,8 @@ function termsOf(
     counts: false,
     encoded: new Set(),
     tables: true,
+    place: '/api/v1/pods',
+    hidesFailures: false,
     metadataOnly: true,
     ...more,
   }
