@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -129,6 +129,58 @@ test('reads a folder sorted, and refuses a link in it', async () => {
   symlinkSync('/etc/passwd', join(folder, 'z.rego'))
   await assert.rejects(readFolder(folder), refusedAs('link'))
   await assert.rejects(readFolder(join(folder, 'none')), refusedAs('unreadable'))
+})
+
+test('reads a volume of Kubernetes as it is now, and no link that leads elsewhere', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
+  const version = (name: string, text: string): void => {
+    mkdirSync(join(folder, name, 'lib'), { recursive: true })
+    writeFileSync(join(folder, name, 'a.rego'), text)
+    writeFileSync(join(folder, name, 'lib', 'b.rego'), text)
+    symlinkSync(name, join(folder, '..data_tmp'))
+  }
+  const swap = (): void => renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+  const read = async (): Promise<readonly string[]> =>
+    (await readFolder(folder)).map(({ path, bytes }) => `${path} ${Buffer.from(bytes)}`)
+  version('..2026_01_01', 'one')
+  swap()
+  for (const name of ['a.rego', 'lib']) symlinkSync(`..data/${name}`, join(folder, name))
+  assert.deepEqual(await read(), ['a.rego one', 'lib/b.rego one'])
+  version('..2026_01_02', 'two')
+  assert.deepEqual(await read(), ['a.rego one', 'lib/b.rego one'], 'what is about to come is not there yet')
+  swap()
+  assert.deepEqual(await read(), ['a.rego two', 'lib/b.rego two'])
+  writeFileSync(join(folder, 'own.rego'), 'own')
+  assert.deepEqual(await read(), ['a.rego two', 'lib/b.rego two', 'own.rego own'])
+  symlinkSync('own.rego', join(folder, 'z.rego'))
+  await assert.rejects(readFolder(folder), refusedAs('link'))
+  unlinkSync(join(folder, 'z.rego'))
+  symlinkSync('/etc/passwd', join(folder, '..2026_01_02', 'p.rego'))
+  symlinkSync('..data/p.rego', join(folder, 'p.rego'))
+  await assert.rejects(readFolder(folder), refusedAs('link'))
+  unlinkSync(join(folder, 'p.rego'))
+  symlinkSync('/etc', join(folder, '..data_tmp'))
+  swap()
+  await assert.rejects(readFolder(folder), refusedAs('link'))
+})
+
+test('a volume that is replaced while it is read is read as one version', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bundle-'))
+  const names = Array.from({ length: 40 }, (_, at) => `f${at}.rego`)
+  for (const version of ['..one', '..two']) {
+    mkdirSync(join(folder, version))
+    for (const name of names) writeFileSync(join(folder, version, name), version)
+  }
+  symlinkSync('..one', join(folder, '..data'))
+  for (const name of names) symlinkSync(`..data/${name}`, join(folder, name))
+  for (let round = 0; round < 20; round++) {
+    const reading = readFolder(folder)
+    await new Promise((done) => setTimeout(done, round % 5))
+    symlinkSync(round % 2 === 0 ? '..two' : '..one', join(folder, '..data_tmp'))
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+    const files = await reading
+    assert.deepEqual([files.length, new Set(files.map(({ bytes }) => String(bytes))).size], [40, 1])
+  }
 })
 
 /** An archive of one file whose name is told by the pax records before it. */
