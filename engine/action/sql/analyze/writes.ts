@@ -49,6 +49,7 @@ export function writes(
   for (const { type } of relation.columns) becomes(context, type)
   for (const check of relation.checks ?? [])
     context.facts.include(context.walk.text(context, check, relation, relation.path).facts, [...via, `${name} check`])
+  if (events.includes('insert') || events.includes('update')) divides(context, relation, via)
   if (relation.rowSecurity === true)
     for (const event of events) if (event !== 'truncate') policies(context, relation, event)
   // A row that an update moves is deleted from one partition and inserted into another.
@@ -60,6 +61,19 @@ export function writes(
   }
   if (events.includes('update')) defaults(context, relation, via, true)
   foreignKeys(context, relation, events, via, depth)
+}
+
+/** Which partition a row belongs into is computed for each that is written, also where that is a partition itself. */
+function divides(context: Context, relation: Relation, via: readonly string[]): void {
+  const name = `${relation.schema}.${relation.name}`
+  // `RANGE (expression, expression class)`: a class that is not the usual one stands where an alias would.
+  const key = relation.partitionKey?.slice(relation.partitionKey.indexOf('(') + 1, -1)
+  if (key !== undefined)
+    context.facts.include(context.walk.text(context, key, relation, relation.path).facts, [...via, `${name} partition`])
+  for (const { schema, name: above } of relation.parents ?? []) {
+    const parent = via.includes(`${schema}.${above}`) ? undefined : context.names.catalog.relation(schema, above)
+    if (parent?.kind === 'partitioned') divides(context, parent, [...via, name])
+  }
 }
 
 /** The relation behind a view, which is written in its place. */

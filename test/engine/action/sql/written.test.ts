@@ -54,6 +54,10 @@ create table parts_b partition of parts for values in ('b');
 create function moved() returns trigger language plpgsql as $$ begin insert into log values (tg_op); return null; end $$;
 create trigger moved after insert on parts_b for each row execute function moved();
 insert into parts values (1, 'a');
+create table divided(id int) partition by range (looks(id));
+create table divided_all partition of divided default;
+create table divided_far partition of divided for values from (100) to (200);
+insert into divided values (1);
 create table watched(id int);
 create function seen() returns trigger language plpgsql as $$ begin insert into log select 'row ' || id from fresh; return null; end $$;
 create trigger seen after insert on watched referencing new table as fresh for each statement execute function seen();
@@ -127,6 +131,9 @@ const followed: readonly (readonly [string, readonly string[]])[] = [
   ['insert into conditional values (1)', ['public.conditional', 'public.log']],
   ['insert into indexed values (1)', ['public.indexed', 'public.log']],
   ["update parts set region = 'b'", ['public.log', 'public.parts_a', 'public.parts_b']],
+  ['insert into divided values (1)', ['public.divided_all', 'public.log']],
+  ['insert into divided_all values (1)', ['public.divided_all', 'public.log']],
+  ['update divided_all set id = 2', ['public.divided_all', 'public.log']],
   ['insert into watched values (1)', ['public.log', 'public.watched']],
   ['insert into ping values (2)', ['public.log', 'public.ping', 'public.pong']],
   ['insert into pong values (2)', ['public.log', 'public.ping', 'public.pong']],
