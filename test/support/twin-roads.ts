@@ -277,6 +277,12 @@ export const roadsKeyed: Readonly<Record<string, readonly Step[]>> = {
   'rows of a document': [
     "select 1 from shop.people p, json_table(to_json(p.ssn), '$[*] ? (@ starts with \"1\")' columns (k text path '$')) where p.id = 1",
   ],
+  'recursion that moves it a column further each time': [
+    "with recursive r(n, a, b, c, d) as (select 1, ''::varchar(11), ''::varchar(11), ''::varchar(11), ssn from shop.people where id < 3 union all select n + 1, b, c, d, d from r where n < 5) select a from r",
+  ],
+  'an expression that comes later': [
+    'with recursive a as (select * from b), b(x) as (select name from shop.people union all select ssn from shop.people) select x from a',
+  ],
   'an error in what does not come out': [
     'with q as materialized (select 1 / (ascii(ssn) - 49) from shop.people where id = 1) select count(*) from q',
   ],

@@ -303,7 +303,7 @@ class Analyzer implements SqlAnalyzer {
       facts,
       walk,
       bodies: [],
-      depth: { now: 0, met: Number.POSITIVE_INFINITY, partial: new Map() },
+      depth: { now: 0, walked: 0, met: Number.POSITIVE_INFINITY, partial: new Map() },
     }
     if (catalog.stale !== undefined) facts.incomplete('the catalog snapshot is out of date')
     const read = readStatement(context, node)

@@ -46,6 +46,12 @@ export const bodyDepthMax = 32
 /** Depth of the parse tree that the analyzer walks. */
 export const treeDepthMax = 2_000
 
+/**
+ * Expressions of one statement after which nothing is walked again: what recursion makes of columns, and a routine for the
+ * texts that one call gives it, are found by walking again, and nested that would be without end.
+ */
+export const againMax = 20_000
+
 /** Ways by which one relation or function is noted to be reached; beyond them all others are one way without a name. */
 export const waysMax = 16
 

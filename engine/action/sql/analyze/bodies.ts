@@ -1,7 +1,7 @@
 // Bodies that run when something else is used: views, routines, default and check expressions. Each is read once for
 // a catalog snapshot and search path.
 import type { Relation, Routine, Rule, TypeRef } from '../catalog/types.ts'
-import { bodyBytesMax, bodyDepthMax } from '../limits.ts'
+import { againMax, bodyBytesMax, bodyDepthMax } from '../limits.ts'
 import { as, child, contentOf, list, noTree, type Tree, tagOf } from '../parser/tree.ts'
 import { Collector } from './collector.ts'
 import { type Body, type Context, nested } from './context.ts'
@@ -126,7 +126,8 @@ export function routineBody(
   if (!mayKnowMore || given.every((text) => text === undefined)) return body
   // Texts of callers are without number: what is read for one of them is not remembered.
   const called = `${own} of ${JSON.stringify(given)}`
-  if (context.bodies.includes(called) || context.bodies.length >= bodyDepthMax) return body
+  const isDeep = context.bodies.length >= bodyDepthMax || context.depth.walked > againMax
+  if (isDeep || context.bodies.includes(called)) return body
   const facts = new Collector()
   return { facts, ...procedural(nested(context, facts, called, running, running), routine, kind, transition, given) }
 }

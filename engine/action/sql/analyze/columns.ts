@@ -245,6 +245,7 @@ function selectField(context: Context, value: Value, name: string, scope: Scope)
 /** Counts one level of the tree; true when it is too deep to go on. */
 export function tooDeep(context: Context): boolean {
   context.depth.now++
+  context.depth.walked++
   if (context.depth.now <= treeDepthMax) return false
   context.depth.now--
   context.facts.incomplete('nested too deeply')

@@ -76,6 +76,8 @@ export interface Target {
 export interface Depth {
   /** Depth of the tree so far. */
   now: number
+  /** Expressions walked so far, those that were walked again each time. */
+  walked: number
   /** The outermost body being read that was met again, by its place in `bodies`. */
   met: number
   /** Bodies that met another one, which is still being read: complete but for what that one does. */

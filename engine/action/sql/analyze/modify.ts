@@ -4,9 +4,10 @@ import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../p
 import type { Context } from './context.ts'
 import { policies, relationItem } from './from.ts'
 import { pin, schemaGiven } from './pin.ts'
-import { targets, withClause } from './query.ts'
+import { targets } from './query.ts'
 import { restricts } from './restriction.ts'
 import { type Field, type Item, inner, Mix, plain, referenceTo, type Scope, unknown, type Value } from './value.ts'
+import { withClause } from './with.ts'
 import { defaults, writes } from './writes.ts'
 
 /** A data-modifying statement; gives the columns of RETURNING. */

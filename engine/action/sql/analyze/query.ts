@@ -1,4 +1,4 @@
-// SELECT in all its forms: WITH, set operations, VALUES, DISTINCT, GROUP BY, windows, LIMIT, locking.
+// SELECT in all its forms: set operations, VALUES, DISTINCT, GROUP BY, windows, LIMIT, locking.
 
 import type { PredicateUse } from '../facts.ts'
 import {
@@ -18,15 +18,16 @@ import {
 import { expandStar } from './columns.ts'
 import type { Context } from './context.ts'
 import { locking } from './locking.ts'
-import { type Ctes, type Field, inner, Mix, plain, type Scope, type Value } from './value.ts'
+import { type Field, inner, Mix, type Scope, type Value } from './value.ts'
 import { window } from './window.ts'
+import { withClause } from './with.ts'
 
 /** A SELECT below `outer`; gives its columns. */
 export function select(context: Context, node: Tree, outer: Scope): readonly Field[] {
   const ctes = withClause(context, child(node, 'withClause'), outer)
   const scope = inner(outer, ctes)
   const operation = text(node, 'op')
-  if (operation !== '' && operation !== 'SETOP_NONE') return setOperation(context, node, scope)
+  if (operation !== '' && operation !== 'SETOP_NONE') return setOperation(context, node, scope, outer.seeded)
   const values = list(node, 'valuesLists')
   if (values.length > 0) return valuesRows(context, node, values, scope)
   for (const from of list(node, 'fromClause')) context.walk.from(context, from, scope)
@@ -132,9 +133,10 @@ export function outputName(node: unknown): string {
   }
 }
 
-function setOperation(context: Context, node: Tree, scope: Scope): readonly Field[] {
-  const arms = [child(node, 'larg') ?? noTree, child(node, 'rarg') ?? noTree].map((arm) => select(context, arm, scope))
-  const [left = [], right = []] = arms
+function setOperation(context: Context, node: Tree, scope: Scope, seeded: Scope['seeded']): readonly Field[] {
+  const left = select(context, child(node, 'larg') ?? noTree, scope)
+  seeded?.(left)
+  const right = select(context, child(node, 'rarg') ?? noTree, scope)
   const open = [...left, ...right].some((at) => at.name === '*')
   const fields: Field[] = []
   for (const [at, first] of left.entries()) {
@@ -229,65 +231,4 @@ function sorting(context: Context, clause: readonly unknown[], scope: Scope, fie
 function limits(context: Context, node: Tree, scope: Scope): void {
   uses(context, node['limitCount'], scope, 'limit')
   uses(context, node['limitOffset'], scope, 'limit')
-}
-
-/** The common table expressions of a WITH clause, on top of those in reach. */
-export function withClause(context: Context, clause: Tree | undefined, outer: Scope): Ctes | undefined {
-  let ctes = outer.ctes
-  if (clause === undefined) return ctes
-  const recursive = flag(clause, 'recursive')
-  const expressions = list(clause, 'ctes').map((node) => as(node, 'CommonTableExpr') ?? noTree)
-  // under RECURSIVE every expression sees all the others; forward ones are walked first when they can be
-  if (recursive)
-    for (const cte of expressions)
-      ctes = { name: text(cte, 'ctename'), fields: seed(context, cte, outer, ctes), parent: ctes }
-  for (const cte of expressions) {
-    const name = text(cte, 'ctename')
-    const scope: Scope = { elements: [], parent: outer, ctes, variables: outer.variables }
-    let fields = context.walk.query(context, cte['ctequery'], scope)
-    fields = aliased(fields, cte)
-    if (recursive) {
-      // a second pass lets what the recursive arm adds flow round
-      const again: Scope = { ...scope, ctes: { name, fields, parent: ctes } }
-      fields = aliased(context.walk.query(context, cte['ctequery'], again), cte)
-    }
-    ctes = { name, fields: [...fields, ...generated(context, cte, fields)], parent: ctes }
-  }
-  return ctes
-}
-
-function aliased(fields: readonly Field[], cte: Tree): readonly Field[] {
-  const names = list(cte, 'aliascolnames')
-  return fields.map((at, index) => ({ ...at, touches: undefined, name: stringOf(names[index]) ?? at.name }))
-}
-
-// What the recursive reference sees at first: the columns of the non-recursive arm.
-function seed(context: Context, cte: Tree, outer: Scope, ctes: Ctes | undefined): readonly Field[] {
-  const query = as(cte['ctequery'], 'SelectStmt')
-  if (query === undefined) return []
-  let arm = query
-  for (let left = child(arm, 'larg'); left !== undefined; left = child(arm, 'larg')) arm = left
-  const name = text(cte, 'ctename')
-  const scope: Scope = {
-    elements: [],
-    parent: outer,
-    ctes: { name, fields: [{ ...plain, name: '*' }], parent: ctes },
-    variables: outer.variables,
-  }
-  return aliased(context.walk.query(context, { SelectStmt: arm }, scope), cte)
-}
-
-// SEARCH and CYCLE add columns.
-function generated(context: Context, cte: Tree, fields: readonly Field[]): readonly Field[] {
-  const added: Field[] = []
-  const all = allOf(fields)
-  const search = child(cte, 'search_clause')
-  if (search !== undefined) added.push({ ...field(all, text(search, 'search_seq_column')), direct: false })
-  const cycle = child(cte, 'cycle_clause')
-  if (cycle !== undefined) {
-    context.facts.use(all, 'distinct')
-    added.push({ ...field(all, text(cycle, 'cycle_mark_column')), direct: false })
-    added.push({ ...field(all, text(cycle, 'cycle_path_column')), direct: false })
-  }
-  return added
 }

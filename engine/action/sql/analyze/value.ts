@@ -62,6 +62,8 @@ export interface Scope {
   readonly ctes: Ctes | undefined
   /** Variables and arguments of the body the query stands in. */
   readonly variables: ReadonlyMap<string, Value> | undefined
+  /** Of an expression that may stand on itself: what is told the columns of the part that does not. */
+  readonly seeded?: (left: readonly Field[]) => void
 }
 
 /** Common table expressions in reach, innermost first. */
