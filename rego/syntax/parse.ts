@@ -76,8 +76,15 @@ function parseWhole<T>(
   options: ParseOptions,
   parse: (cursor: Cursor) => T,
 ): { readonly value: T | undefined; readonly diagnostics: readonly Diagnostic[] } {
-  const tokens = lexBounded(source, options.file)
-  const cursor = new Cursor(source, options.file, tokens, options.regoVersion === 0 ? [] : futureKeywords, bodies)
+  const fault = textFault(source, options.file)
+  if (fault !== undefined) return { value: undefined, diagnostics: [fault] }
+  const cursor = new Cursor(
+    source,
+    options.file,
+    lex(source, options.file),
+    options.regoVersion === 0 ? [] : futureKeywords,
+    bodies,
+  )
   cursor.version = options.regoVersion ?? 1
   cursor.templates = cursor.version === 1
   if (options.regoVersion === 0) for (const word of options.keywords ?? futureKeywords) cursor.keywords.add(word)
@@ -89,30 +96,38 @@ function parseWhole<T>(
   }
 }
 
-function lexBounded(source: string, file: string): Tokens {
-  if (source.length <= sourceLengthMax) return lex(source, file)
-  const location: Location = { file, row: 1, col: 1, offset: 0, end: 0 }
-  const faults: Diagnostic[] = [
-    {
-      code: 'rego_parse_error',
-      message: `the text is longer than ${sourceLengthMax} characters`,
-      location,
-      help: 'put data into data.json, not into policies',
-    },
-  ]
-  const illegal: Token = {
-    kind: 'illegal',
-    text: '',
-    offset: 0,
-    end: 0,
-    row: 1,
-    col: 1,
-    spaced: false,
-    faults,
-    place: undefined,
+/** What forbids a text as a whole, before anything of it is read. */
+function textFault(source: string, file: string): Diagnostic | undefined {
+  return source.length > sourceLengthMax ? tooLong(file) : illegalCharacter(source, file)
+}
+
+function tooLong(file: string): Diagnostic {
+  return {
+    code: 'rego_parse_error',
+    message: `the text is longer than ${sourceLengthMax} characters`,
+    location: { file, row: 1, col: 1, offset: 0, end: 0 },
+    help: 'put data into data.json, not into policies',
   }
-  const end: Token = { ...illegal, kind: 'eof', faults: [] }
-  return { at: (index) => (index === 0 ? illegal : end), release: () => undefined, count: 2, comments: [] }
+}
+
+/** What may stand nowhere in a text, strings and comments included. */
+const illegalCharacters = [
+  ['\u0000', 'illegal null character'],
+  ['\ufeff', 'illegal byte-order mark'],
+] as const
+
+/** The first character that may stand nowhere; a byte order mark may stand in front of everything. */
+function illegalCharacter(source: string, file: string): Diagnostic | undefined {
+  const [first] = illegalCharacters
+    .map(([character, message]) => ({ message, offset: source.indexOf(character, character === '\ufeff' ? 1 : 0) }))
+    .filter(({ offset }) => offset >= 0)
+    .sort((a, b) => a.offset - b.offset)
+  if (first === undefined) return undefined
+  const { message, offset } = first
+  const lines = source.slice(0, offset).split('\n')
+  const col = offset - source.lastIndexOf('\n', offset)
+  const location: Location = { file, row: lines.length, col, offset, end: offset + 1 }
+  return { code: 'rego_parse_error', message, location, help: 'remove the character; nobody can see it' }
 }
 
 /** A statement that is an expression, until it is known which rule it means. */
@@ -142,7 +157,9 @@ class ModuleParser {
     this.#file = options.file
     this.#metadata = options.metadata ?? true
     this.#bothVersions = options.bothVersions ?? false
-    this.#tokens = lexBounded(source, options.file)
+    const textual = textFault(source, options.file)
+    if (textual !== undefined) this.#diagnostics.push(textual)
+    this.#tokens = lex(textual === undefined ? source : '', options.file)
     const version = options.regoVersion ?? 1
     this.#cursor = new Cursor(source, options.file, this.#tokens, version === 1 ? futureKeywords : [], bodies)
     this.#cursor.version = version

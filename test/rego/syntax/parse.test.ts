@@ -169,3 +169,41 @@ test('no text makes it throw', () => {
     { numRuns: 2000 },
   )
 })
+
+test('a set alone as a condition, negated too, is a body that could not be read', () => {
+  const negated = (text: string) => parseModule(`package p\n${text}`, { file: 'p.rego' }).diagnostics
+  for (const text of ['deny if not {input.x}\n', 'deny if not {1, 2}\np := 1\n', 'deny if not set()\n']) {
+    const [first, ...more] = negated(text)
+    assert.equal(first?.message, 'unexpected eof token', text)
+    assert.match(first.help ?? '', /a set is never false/)
+    assert.deepEqual(more, [])
+  }
+  assert.deepEqual(negated('deny if not {input.x} == {1}\n'), [])
+  assert.deepEqual(negated('deny if not {"a": 1}\nallow if { not {1} }\n'), [])
+})
+
+test('NUL and byte order marks stand nowhere in a text, comments and strings included', () => {
+  const bom = '\ufeff'
+  assert.deepEqual(messages(`${bom}package p\n`), [])
+  for (const [character, message] of [
+    ['\0', 'illegal null character'],
+    [bom, 'illegal byte-order mark'],
+  ]) {
+    for (const text of [
+      `# a${character}`,
+      `q := "a${character}"`,
+      `q := \`a\n${character}\``,
+      character,
+      `q := $"{1}${character}"`,
+    ]) {
+      const whole = `package p\n${text}\n`
+      const { diagnostics, module } = parseModule(whole, { file: 'p.rego' })
+      assert.equal(module, undefined)
+      assert.deepEqual(
+        diagnostics.map((one) => [one.message, one.location.offset]),
+        [[message, whole.indexOf(character ?? '', 1)]],
+      )
+    }
+    assert.equal(parseQuery(`x == "${character}"`, { file: 'q' }).diagnostics[0]?.message, message)
+  }
+})
