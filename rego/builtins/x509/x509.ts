@@ -1,19 +1,12 @@
 // crypto.x509.* and crypto.parse_private_keys: certificates, requests and keys, in PEM or DER.
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
-import {
-  integerOf,
-  isArray,
-  isNumber,
-  numberFromBigInt,
-  type RegoObject,
-  type Value,
-  valueFromData,
-} from '../../value/index.ts'
+import { createPublicKey, X509Certificate } from 'node:crypto'
+import { integerOf, isArray, isNumber, type RegoObject, type Value, valueFromData } from '../../value/index.ts'
 import { readBase64 } from '../base64.ts'
 import { type Builtin, BuiltinError, operandError } from '../contract.ts'
 import { objectOperand, stringOperand } from '../operands.ts'
-import { base64, certificateValue, object, requestValue, unsigned } from './certificate.ts'
+import { base64, certificateValue, object, requestValue } from './certificate.ts'
 import { DerError, readAt } from './der.ts'
+import { jwkOf, keyValue, privateKeys } from './private-keys.ts'
 import { isTrusted, type VerifyOptions } from './verify.ts'
 
 const TEXT_MAX = 10_000_000
@@ -50,7 +43,7 @@ export const x509: Readonly<Record<string, Builtin>> = {
     const chain = pemBlocks(wholePem(certificates), 'CERTIFICATE')
     const [leaf] = chain
     if (leaf === undefined) throw refused('tls: failed to find any PEM data in certificate input')
-    const key = privateKey(wholePem(keys))
+    const [key] = privateKeys(wholePem(keys))
     if (key === undefined) throw refused('tls: failed to find any PEM data in key input')
     const own = createPublicKey(key).export({ format: 'der', type: 'spki' })
     const certificate = read((der) => new X509Certificate(der))(leaf)
@@ -68,19 +61,14 @@ export const x509: Readonly<Record<string, Builtin>> = {
   'crypto.x509.parse_rsa_private_key': (_, args) => {
     const text = stringOperand(args, 1)
     if (text === '') throw refused('input PEM data was empty')
-    const key = privateKey(pemText(text))
-    if (key === undefined) {
-      // Base64 of what holds no key at all is null, as OPA has it.
-      if (!text.includes('-----BEGIN')) readBase64(text, 'standard')
-      return null
-    }
-    if (key.asymmetricKeyType !== 'rsa') throw refused('failed to parse an RSA private key')
-    return valueFromData(key.export({ format: 'jwk' }))
+    // What holds no key at all is null. Despite the name any key that has a JWK is given, as OPA does.
+    const [key] = privateKeys(wholePem(text))
+    return key === undefined ? null : valueFromData(jwkOf(key))
   },
   'crypto.parse_private_keys': (_, args) => {
     const text = stringOperand(args, 1)
     if (text === '') return null
-    return keysOf(pemText(text)).map(keyValue)
+    return privateKeys(pemText(text)).map(keyValue)
   },
 }
 
@@ -143,49 +131,6 @@ function pemBlocks(text: string, label: string): readonly Buffer[] {
     at = text.indexOf(begin, stop)
   }
   return blocks
-}
-
-const KEY_LABELS = ['RSA PRIVATE KEY', 'PRIVATE KEY', 'EC PRIVATE KEY']
-
-function keysOf(text: string): readonly KeyObject[] {
-  const keys: KeyObject[] = []
-  for (const block of text.split(/(?=-----BEGIN )/)) {
-    if (keys.length >= CERTIFICATES_MAX || !KEY_LABELS.some((label) => block.startsWith(`-----BEGIN ${label}-----`)))
-      continue
-    try {
-      keys.push(createPrivateKey(block))
-    } catch {
-      throw refused('failed to parse a private key')
-    }
-  }
-  return keys
-}
-
-function privateKey(text: string): KeyObject | undefined {
-  return keysOf(text)[0]
-}
-
-/** A private key in the fields of Go's crypto packages. */
-function keyValue(key: KeyObject): Value {
-  const jwk = key.export({ format: 'jwk' })
-  const number = (name: 'd' | 'e' | 'n' | 'p' | 'q' | 'dp' | 'dq' | 'qi' | 'x' | 'y'): Value =>
-    numberFromBigInt(unsigned(Buffer.from(jwk[name] ?? '', 'base64url')))
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return object({
-        D: number('d'),
-        E: number('e'),
-        N: number('n'),
-        Precomputed: object({ CRTValues: [], Dp: number('dp'), Dq: number('dq'), Qinv: number('qi') }),
-        Primes: [number('p'), number('q')],
-      })
-    case 'ec':
-      return object({ Curve: object({}), D: number('d'), X: number('x'), Y: number('y') })
-    case 'ed25519':
-      return base64(Buffer.concat([Buffer.from(jwk.d ?? '', 'base64url'), Buffer.from(jwk.x ?? '', 'base64url')]))
-    default:
-      throw refused('the kind of the key is not supported')
-  }
 }
 
 /** Only `parse_certificates` writes names as texts too. */
