@@ -1,6 +1,7 @@
 // A text whose characters are counted as a pattern reads them: looking for all matches of `(a+)b|(a)` reads a long text
 // once for each match, so what a search costs is only known while it goes on.
 import { type Matcher, MatcherInputBase, type RE2JS } from 're2js'
+import { shownText } from '../value/index.ts'
 
 /** Takes fuel; throws where there is none left. */
 export type Spend = (units: number) => void
@@ -11,7 +12,8 @@ const readsEach = 256
 /** What matches a pattern in a text, at the cost of what is read: a unit for 64 characters of a small pattern. */
 export function meteredMatcher(pattern: RE2JS, text: string, spend: Spend): Matcher {
   // A character may move as many threads of the pattern as it has instructions.
-  return pattern.matcher(new MeteredInput(new MeteredText(text, 4 + pattern.programSize(), spend)))
+  // A byte that is no text is read as U+FFFD, as in Go; places stay what they are.
+  return pattern.matcher(new MeteredInput(new MeteredText(shownText(text), 4 + pattern.programSize(), spend)))
 }
 
 class MeteredText extends String {

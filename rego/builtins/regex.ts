@@ -1,6 +1,6 @@
 // regex.*: RE2 patterns in linear time (re2js), matched as Go's regexp does. Compiled patterns are kept, bounded.
 import { RE2JS, RE2JSSyntaxException } from 're2js'
-import { RegoObject, type Value } from '../value/index.ts'
+import { holdsBytes, RegoObject, type Value } from '../value/index.ts'
 import { type Builtin, type BuiltinContext, BuiltinError } from './contract.ts'
 import { meteredMatcher, type Spend } from './metered-text.ts'
 import { integerOperand, stringOperand } from './operands.ts'
@@ -67,6 +67,7 @@ export function compile(pattern: string): RE2JS {
   const kept = compiled.get(pattern)
   if (kept !== undefined) return kept
   if (pattern.length > PATTERN_MAX) throw refused('pattern beyond the limit')
+  if (holdsBytes(pattern)) throw refused(`error parsing regexp: invalid UTF-8: \`${pattern}\``)
   let made: RE2JS
   try {
     made = RE2JS.compile(pattern)
@@ -110,7 +111,10 @@ function findAll(pattern: RE2JS, text: string, n: number, spend: Spend): Match[]
     if (start === end && start === last) continue
     last = end
     spend(1 + (matcher.groupCount() >> 2))
-    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? undefined)
+    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => {
+      const from = matcher.start(i)
+      return from < 0 ? undefined : text.slice(from, matcher.end(i))
+    })
     found.push({ start, end, groups })
   }
   return found

@@ -200,8 +200,8 @@ class PatternParser {
   }
 
   #literal(rune: string): Part {
-    if (!this.#folds) return (next) => this.#builder.literal(rune, next)
     const code = rune.codePointAt(0) ?? 0
+    if (!this.#folds && code !== REPLACEMENT) return (next) => this.#builder.literal(rune, next)
     return this.#set(this.#folded([[code, code]]))
   }
 
@@ -294,9 +294,22 @@ class PatternParser {
   }
 
   #set(ranges: readonly RuneRange[]): Part {
-    const joined = joinedRanges(ranges)
+    const joined = withBytes(joinedRanges(ranges))
     return (next) => this.#builder.runes(joined, next)
   }
+}
+
+/** Bytes that are no text, as they lie in a module's memory. */
+const BYTES: RuneRange = [0xdc80, 0xdcff]
+
+/** What a pattern reads for each of them. */
+const REPLACEMENT = 0xfffd
+
+/** The ranges with such bytes in them where U+FFFD is, and in no others. */
+function withBytes(ranges: readonly RuneRange[]): readonly RuneRange[] {
+  const holds = (rune: number): boolean => ranges.some(([from, to]) => from <= rune && rune <= to)
+  if (holds(REPLACEMENT)) return joinedRanges([...ranges, BYTES])
+  return holds(BYTES[0]) ? otherRanges([...otherRanges(ranges), BYTES]) : ranges
 }
 
 /** The rune of an escape that is no class: punctuation is itself. */

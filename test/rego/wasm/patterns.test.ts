@@ -91,3 +91,29 @@ test('what is no glob, no network or no text is told by the host', () => {
     assert.ok(compared(subject) >= 4)
   }
 })
+
+test('a pattern reads U+FFFD for each byte that is no text, and finds the bytes themselves', () => {
+  const subjects = { byte: 'Yf9i', alone: '/w==', sign: '77+9', text: 'Yg==' }
+  // What OPA 1.19 answers, in the order of the subjects.
+  const wanted: readonly [string, string][] = [
+    ['regex.match(`\\x{fffd}`, x)', '[true,true,true,false]'],
+    ['regex.match(`^a\ufffdb$`, x)', '[true,false,false,false]'],
+    ['regex.match(`^[^\\x{fffd}]+$`, x)', '[false,false,false,true]'],
+    ['regex.match(`[\\x{d000}-\\x{e000}]`, x)', '[false,false,false,false]'],
+    ['regex.match(`^.+$`, x)', '[true,true,true,true]'],
+    [
+      '[base64.encode(y) | some y in regex.find_n(`\\x{fffd}|b`, x, -1)]',
+      '[["/w==","Yg=="],["/w=="],["77+9"],["Yg=="]]',
+    ],
+    ['base64.encode(regex.replace(x, `\\x{fffd}`, "<$0>"))', '["YTz/PmI=","PP8+","PO+/vT4=","Yg=="]'],
+    ['regex.is_valid(x)', '[false,false,true,true]'],
+  ]
+  const rules = wanted.map(([call], i) => `r${i} := [y | some s in input; x := base64.decode(s); y := ${call}]`)
+  const policy = policyOf(`package t\n${rules.join('\n')}\n`, ['t'])
+  const wasm = new WasmProgram(new WebAssembly.Module(new Uint8Array(emitModule(policy))), builtins)
+  const input = valueFromData(Object.values(subjects))
+  for (const engine of [new Program(policy, builtins), wasm]) {
+    const answers: Record<string, unknown> = JSON.parse(writeJson(engine.evaluate('t', { input }).results))[0].result
+    for (const [i, [call, answer]] of wanted.entries()) assert.equal(JSON.stringify(answers[`r${i}`]), answer, call)
+  }
+})
