@@ -7,6 +7,7 @@ import { layouts, type ParsedTime } from './go-layout.ts'
 import { formatTime } from './go-time-format.ts'
 import { parseTime } from './go-time-parse.ts'
 import { anyOperand, integerOperand, stringOperand } from './operands.ts'
+import { zoneAbbreviation } from './zone-abbreviation.ts'
 
 const NS_PER_MS = 1_000_000n
 const NS_PER_S = 1_000_000_000n
@@ -120,6 +121,7 @@ function fields(date: Date): readonly number[] {
 
 function fieldsOf({ ns, zone, local }: Instant): Parameters<typeof formatTime>[0] {
   const ms = Number((ns - modulo(ns, NS_PER_MS)) / NS_PER_MS)
+  const offset = offsetMs(ms, zone) / 1000
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields(local)
   return {
     year,
@@ -131,8 +133,8 @@ function fieldsOf({ ns, zone, local }: Instant): Parameters<typeof formatTime>[0
     nanosecond: Number(modulo(ns, NS_PER_S)),
     weekday: local.getUTCDay(),
     yearDay: Math.round((Date.UTC(2000, month, day) - Date.UTC(2000, 0, 1)) / DAY_MS) + 1 - leapShift(year, month),
-    offset: offsetMs(ms, zone) / 1000,
-    zone: zoneName(ms, zone),
+    offset,
+    zone: zoneAbbreviation(zone, ms / 1000, offset),
   }
 }
 
@@ -142,26 +144,6 @@ const DAY_MS = 86_400_000
 function leapShift(year: number, month: number): number {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
   return month > 1 && !isLeap ? 1 : 0
-}
-
-/** Names of UTC that the tables here know by that name alone. */
-const GREENWICH: ReadonlySet<string> = new Set(
-  ['GMT', 'GMT0', 'GMT+0', 'GMT-0', 'Greenwich'].flatMap((name) => [name, `Etc/${name}`]),
-)
-
-/** English regions that abbreviate different zones. */
-const NAMING_LOCALES = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-CA', 'en-ZA', 'en-NZ']
-
-/** The abbreviation of a zone at an instant; empty where it has none, and its offset is written. */
-function zoneName(ms: number, zone: string): string {
-  if (zone === '' || zone === 'UTC') return 'UTC'
-  if (GREENWICH.has(zone)) return 'GMT'
-  for (const locale of NAMING_LOCALES) {
-    const parts = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' }).formatToParts(ms)
-    const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? ''
-    if (/^[A-Z]{3,5}$/.test(name)) return name
-  }
-  return ''
 }
 
 /** The instant of what a text said. A zone that is only an abbreviation counts as UTC, as it does in Go. */
