@@ -93,7 +93,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
       break
     }
     shown = await judge(asked, timings, { ...made, compilation: made.compilation, query: made.query })
-    if (shown.errors.length > 0) break
+    if (shown.broken === true) break
   }
   if (errors.length > 0) {
     if (asked.format !== 'json' && asked.format !== 'discard')
@@ -107,7 +107,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
   if (options.values['metrics'] === true)
     shown = { ...shown, ...(asked.count > 1 ? { aggregated: timings.aggregated() } : { metrics: timings.metrics() }) }
   process.stdout.write(printed(shown, asked.format))
-  if (shown.errors.length > 0) return 2
+  if (shown.broken === true) return 2
   if (asked.fail && shown.answers.length === 0) return 1
   return asked.failDefined && shown.answers.length > 0 ? 1 : 0
 }
@@ -273,6 +273,7 @@ async function judge(
   return {
     answers: error === undefined ? answersOf(made.query, asked.query, evaluation.results) : [],
     errors: failed.map(errorOfEvaluation),
+    broken: error !== undefined,
     ...(profile === undefined || asked.format === 'pretty' ? {} : { profile: profile.entries().slice(0, limit) }),
     ...(coverage === undefined
       ? {}

@@ -59,7 +59,7 @@ const about: Readonly<Record<string, string>> = {
   fail: 'exit 1 (fmt: 2) when there is no answer, or something to format',
   'fail-defined': 'exit 1 when there is an answer',
   'fail-on-allow': 'exit 2 when something refused before is allowed now',
-  'fail-on-empty': 'exit 2 when no test ran',
+  'fail-on-empty': 'exit 1 when no test ran',
   file: 'the capabilities in this file',
   format: 'how the result is printed',
   ignore: 'a pattern of file names to pass over',

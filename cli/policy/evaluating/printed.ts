@@ -17,6 +17,8 @@ export type EvalFormat = (typeof evalFormats)[number]
 export interface Printed {
   readonly answers: readonly Answer[]
   readonly errors: readonly Written[]
+  /** True where an error ended the evaluation; errors of built-ins that are only shown end nothing. */
+  readonly broken?: boolean
   readonly metrics?: { readonly [name: string]: number }
   readonly aggregated?: { readonly [name: string]: Aggregate }
   readonly profile?: readonly ProfileEntry[]

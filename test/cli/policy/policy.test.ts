@@ -69,6 +69,15 @@ test('a skipped test fails the run unless -z, and no test at all only with --fai
   assert.equal(policy(folder, 'test', '--fail-on-empty', 'b').status, 1)
 })
 
+test('errors of built-ins that are shown are no error of the evaluation', () => {
+  const folder = folderWith({ 'a.rego': 'package a\n' })
+  const shown = policy(folder, 'eval', '--show-builtin-errors', '1/0')
+  assert.equal(shown.status, 0)
+  assert.match(shown.out, /"message": "div: divide by zero"/)
+  assert.equal(policy(folder, 'eval', '--show-builtin-errors', '--fail', '1/0').status, 1)
+  assert.equal(policy(folder, 'eval', '--strict-builtin-errors', '--show-builtin-errors', '1/0').status, 2)
+})
+
 test('coverage below the threshold fails the run', () => {
   const folder = folderWith({
     'a.rego': 'package a\n\np if input.x\n\nq if input.y\n',
