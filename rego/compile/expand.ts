@@ -130,8 +130,8 @@ class Expander implements Mapping {
   }
 
   with(one: With): With {
-    // What replaces a function is planned where the function is called.
-    if (isConstant(one.value) || one.mock === 'function') return one
+    // A function or rule that replaces a function is planned where the function is called.
+    if (isConstant(one.value) || one.mock === 'function' || one.mock === 'rule') return one
     const value = this.term(one.value)
     if (value.kind === 'var') return { ...one, value }
     const local = this.#compilation.generate(one.location)

@@ -255,7 +255,9 @@ export class Names {
     if (replaced === undefined) return { ...one, target: this.#term(target), value: this.#term(value) }
     const replacement = value.kind === 'var' || value.kind === 'ref' ? this.#function(value) : undefined
     if (replacement !== undefined) return { ...one, target: replaced, value: replacement, mock: 'function' }
-    return { ...one, target: replaced, value: this.#term(value), mock: 'value' }
+    const by = this.#term(value)
+    const named = by.kind === 'ref' && by.path.every((step) => step.kind === 'string')
+    return { ...one, target: replaced, value: by, mock: named && this.#compilation.isRule(by) ? 'rule' : 'value' }
   }
 
   /** The function that a name means here, resolved; undefined when it means none. */

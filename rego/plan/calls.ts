@@ -53,6 +53,14 @@ function invoke(
     then(localOperand(local), false, false)
     return
   }
+  if (mock?.kind === 'rule') {
+    // The rule sees all that is replaced where the function is called, but not that it stands for the function itself.
+    const { frame } = planner
+    planner.inFrame(frame.without(name), () =>
+      planner.term(mock.target, (value) => planner.inFrame(frame, () => then(value, false, false))),
+    )
+    return
+  }
   if (mock !== undefined) {
     const target = planner.compilation.callee(mock.target)
     if (target === undefined) throw new TypeError('a mock is checked before it is planned')

@@ -4,9 +4,9 @@ import type { RuleTree, TreeNode } from '../compile/tree.ts'
 import { operatorName, type RefTerm, type VarTerm } from '../syntax/index.ts'
 import type { Reach, Target } from './reach.ts'
 
-/** What replaces a function under `with`. */
+/** What replaces a function under `with`. A rule has its value where the function is called, or none. */
 export type Mock =
-  | { readonly kind: 'function'; readonly target: VarTerm | RefTerm }
+  | { readonly kind: 'function' | 'rule'; readonly target: VarTerm | RefTerm }
   | { readonly kind: 'value'; readonly carried: string }
 
 /** A function that is replaced, by its name. */
@@ -81,22 +81,34 @@ export class Frame {
 
   /** The part of the frame that makes a difference to the rules at a path. */
   partFor(node: TreeNode, reach: Reach): Frame {
-    const reached = [...this.mocks].filter(([, { replaced }]) => reach.to(replaced).has(node))
-    // What replaces a function reads on its own.
-    const nodes = [node, ...reached.map(([, { by }]) => (by.kind === 'function' ? this.#ruleOf(by.target) : undefined))]
+    const reached = new Map<string, Mocked>()
+    // What replaces a function reads on its own. A rule that does sees replacements too, a function none.
+    const readers = [node]
+    const seeing = [node]
+    for (const one of seeing) {
+      for (const [name, mocked] of this.mocks) {
+        if (reached.has(name) || !reach.to(mocked.replaced).has(one)) continue
+        reached.set(name, mocked)
+        const { by } = mocked
+        const reader = by.kind === 'value' ? undefined : this.#ruleOf(by.target)
+        if (reader === undefined) continue
+        readers.push(reader)
+        if (by.kind === 'rule') seeing.push(reader)
+      }
+    }
     const removed = this.removed.filter((path) => {
-      const readers = reach.to({ kind: 'data', path })
-      return nodes.some((one) => one !== undefined && readers.has(one))
+      const all = reach.to({ kind: 'data', path })
+      return readers.some((one) => all.has(one))
     })
-    if (reached.length === this.mocks.size && removed.length === this.removed.length) return this
-    return new Frame(this.tree, removed, new Map(reached))
+    if (reached.size === this.mocks.size && removed.length === this.removed.length) return this
+    return new Frame(this.tree, removed, reached)
   }
 
   /** The same for the same replacements, whatever the values. */
   key(): string {
     const removed = this.removed.map((path) => JSON.stringify(path)).sort()
     const mocks = [...this.mocks].map(([name, { by }]) =>
-      JSON.stringify([name, by.kind === 'function' ? operatorName(by.target) : null]),
+      JSON.stringify(by.kind === 'value' ? [name] : [name, by.kind, operatorName(by.target)]),
     )
     return `${removed.join()};${mocks.sort().join()}`
   }
@@ -105,6 +117,11 @@ export class Frame {
   withoutMocks(): Frame {
     this.#bare ??= this.mocks.size === 0 ? this : new Frame(this.tree, this.removed)
     return this.#bare
+  }
+
+  /** The same without what stands for one function. */
+  without(name: string): Frame {
+    return new Frame(this.tree, this.removed, new Map([...this.mocks].filter(([mocked]) => mocked !== name)))
   }
 
   #ruleOf(target: VarTerm | RefTerm): TreeNode | undefined {

@@ -108,8 +108,8 @@ function addMock(
   const callee = planner.compilation.callee(target)
   const replaced: Target = callee?.kind === 'function' ? { kind: 'data', path: callee.path } : { kind: 'builtin', name }
   const note = (by: Mock): number => mocks.push([name, { replaced, by }])
-  if (one.mock === 'function' && (value.kind === 'var' || value.kind === 'ref')) {
-    note({ kind: 'function', target: value })
+  if ((one.mock === 'function' || one.mock === 'rule') && (value.kind === 'var' || value.kind === 'ref')) {
+    note({ kind: one.mock, target: value })
     return undefined
   }
   const carried = planner.nextMock()

@@ -110,7 +110,7 @@ export interface With {
   readonly value: Term
   readonly location: Location
   /** Set once names are resolved, when the target is a function: what replaces it. */
-  readonly mock?: 'function' | 'value'
+  readonly mock?: 'function' | 'rule' | 'value'
 }
 
 /** What all expressions have. */
