@@ -47,10 +47,28 @@ import {
   regoVersionOf,
   UsageError,
 } from './options.ts'
-import { Profile } from './profile.ts'
+import { Profile, profileOrders } from './profile.ts'
 import { type PolicySources, readBoth, SourceError } from './sources.ts'
 
 const queryFile = '<query>'
+
+/** Flags that ask for what is left of a query where something is unknown, or say how that is done. */
+const ofPartialEvaluation = {
+  partial: { type: 'boolean', short: 'p' },
+  unknowns: { type: 'string', short: 'u', multiple: true },
+  'disable-inlining': { type: 'string', multiple: true },
+  'shallow-inlining': { type: 'boolean' },
+} as const
+
+/** Flags that change how opa comes to an answer, and not the answer. */
+const forHabit = {
+  optimize: { type: 'string', short: 'O' },
+  entrypoint: { type: 'string', short: 'e', multiple: true },
+  'disable-early-exit': { type: 'boolean' },
+  'disable-indexing': { type: 'boolean' },
+  'optimize-store-for-read-speed': { type: 'boolean' },
+  'nondeterminstic-builtins': { type: 'boolean' },
+} as const
 
 /** Runs `eval`. Exit 2 on an error, 1 when `--fail` and there is no answer. */
 export async function evaluate(args: readonly string[]): Promise<number> {
@@ -66,8 +84,10 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     explain: { type: 'string' },
     profile: { type: 'boolean' },
     'profile-limit': { type: 'string' },
+    'profile-sort': { type: 'string', multiple: true },
     coverage: { type: 'boolean' },
     metrics: { type: 'boolean' },
+    instrument: { type: 'boolean' },
     count: { type: 'string' },
     fail: { type: 'boolean' },
     'fail-defined': { type: 'boolean' },
@@ -77,6 +97,8 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     target: { type: 'string', short: 't' },
     timeout: { type: 'string' },
     ignore: { type: 'string', multiple: true },
+    ...ofPartialEvaluation,
+    ...forHabit,
     ...regoVersionFlags,
     ...languageFlags,
   })
@@ -104,7 +126,7 @@ export async function evaluate(args: readonly string[]): Promise<number> {
     }
     return 2
   }
-  if (options.values['metrics'] === true)
+  if (options.values['metrics'] === true || options.values['instrument'] === true)
     shown = { ...shown, ...(asked.count > 1 ? { aggregated: timings.aggregated() } : { metrics: timings.metrics() }) }
   process.stdout.write(printed(shown, asked.format))
   if (shown.broken === true) return 2
@@ -124,6 +146,7 @@ interface Asked {
   readonly regoVersion: 0 | 1
   readonly count: number
   readonly explain: 'full' | 'notes' | 'fails' | undefined
+  readonly profiled: boolean
   readonly wasm: boolean
   readonly timeoutMs: number | undefined
   readonly fail: boolean
@@ -140,14 +163,23 @@ function askedOf({ values, lists, paths }: Options): Asked {
   const format = evalFormats.find((one) => one === (values['format'] ?? 'json'))
   if (format === undefined)
     throw new UsageError(`there is no output format \`${String(values['format'])}\`: ${evalFormats.join(', ')}`)
-  if (format === 'source') throw new UsageError('the format `source` shows partial evaluation, which is not here')
+  const partial = Object.keys(ofPartialEvaluation).find((name) => name in values || name in lists)
+  if (partial !== undefined || format === 'source')
+    throw new UsageError(
+      `${partial === undefined ? 'the format `source` shows' : `\`--${partial}\` is of`} partial evaluation, which is not here: give the whole input, or say with \`filter\` which rows are meant`,
+    )
+  const sort = lists['profile-sort']?.find((one) => !profileOrders.some((known) => known === one))
+  if (sort !== undefined) throw new UsageError(`profiles have no order \`${sort}\`: ${profileOrders.join(', ')}`)
   const count = numberOf(values['count'], 'count') ?? 1
   if (!Number.isInteger(count) || count < 1) throw new UsageError('`--count` is a whole number from 1')
   const target = values['target'] ?? 'rego'
   if (target !== 'rego' && target !== 'wasm')
     throw new UsageError(`there is no target \`${String(target)}\`: rego, wasm`)
   const explain = explainMode(values['explain'])
-  const watched = [explain !== undefined, values['profile'] === true, values['coverage'] === true]
+  // Who says how the profile is shown wants one.
+  const profiled =
+    values['profile'] === true || values['profile-limit'] !== undefined || lists['profile-sort'] !== undefined
+  const watched = [explain !== undefined, profiled, values['coverage'] === true]
   if (watched.filter((one) => one).length > 1)
     throw new UsageError('`--explain`, `--profile` and `--coverage` cannot go together')
   if (target === 'wasm' && watched.includes(true))
@@ -158,6 +190,7 @@ function askedOf({ values, lists, paths }: Options): Asked {
     regoVersion: regoVersionOf(values),
     count,
     explain,
+    profiled,
     wasm: target === 'wasm',
     timeoutMs: durationMs(values['timeout'], 'timeout'),
     fail: values['fail'] === true,
@@ -235,7 +268,7 @@ async function judge(
   const program = new Program(policy, builtins)
   const input = inputOf(values)
   const trace = asked.explain === undefined ? undefined : new Trace(policy)
-  const profile = values['profile'] === true ? new Profile(policy, () => process.hrtime.bigint()) : undefined
+  const profile = asked.profiled ? new Profile(policy, () => process.hrtime.bigint()) : undefined
   const coverage = values['coverage'] === true ? new Coverage() : undefined
   const observer: Observer | undefined = trace?.observer ?? profile?.observer ?? coverage?.observer(policy)
   const until = asked.timeoutMs === undefined ? undefined : performance.now() + asked.timeoutMs
@@ -269,12 +302,13 @@ async function judge(
   if (failed.length > 0 && asked.format !== 'json' && asked.format !== 'discard')
     process.stderr.write(failed.map(({ message }) => `${message.replace(`${queryFile}:`, '')}\n`).join(''))
   const limit = numberOf(values['profile-limit'], 'profile-limit') ?? 10
-  if (profile !== undefined && asked.format === 'pretty') process.stdout.write(profile.table())
+  const order = asked.lists['profile-sort'] ?? []
+  if (profile !== undefined && asked.format === 'pretty') process.stdout.write(profile.table(limit, order))
   return {
     answers: error === undefined ? answersOf(made.query, asked.query, evaluation.results) : [],
     errors: failed.map(errorOfEvaluation),
     broken: error !== undefined,
-    ...(profile === undefined || asked.format === 'pretty' ? {} : { profile: profile.entries().slice(0, limit) }),
+    ...(profile === undefined || asked.format === 'pretty' ? {} : { profile: profile.entries(order).slice(0, limit) }),
     ...(coverage === undefined
       ? {}
       : { coverage: coverage.report([policy], { include: (file) => file !== queryFile }) }),

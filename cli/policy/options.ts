@@ -23,7 +23,8 @@ export function readOptions(args: readonly string[], options: OptionTable): Opti
   const flags = end < 0 ? args : args.slice(0, end)
   if (!('help' in options) && flags.some((arg) => arg === '--help' || arg === '-h')) throw new HelpRequested(options)
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    const spelled = [...flags.flatMap((arg) => withoutTruth(arg, options)), ...(end < 0 ? [] : args.slice(end))]
+    const { values, positionals } = parseArgs({ args: spelled, options, allowPositionals: true, strict: true })
     const single: { [name: string]: string | boolean | undefined } = {}
     const lists: { [name: string]: readonly string[] } = {}
     for (const [name, value] of Object.entries(values)) {
@@ -34,6 +35,16 @@ export function readOptions(args: readonly string[], options: OptionTable): Opti
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : 'the command line cannot be read')
   }
+}
+
+/** A flag with a truth behind it (`--watch=false`), which opa takes, as the flag alone or none. */
+function withoutTruth(arg: string, options: OptionTable): readonly string[] {
+  const at = arg.indexOf('=')
+  if (!arg.startsWith('--') || at < 0 || options[arg.slice(2, at)]?.type !== 'boolean') return [arg]
+  const truth = arg.slice(at + 1)
+  if (['true', 'TRUE', 'True', 't', 'T', '1'].includes(truth)) return [arg.slice(0, at)]
+  if (['false', 'FALSE', 'False', 'f', 'F', '0'].includes(truth)) return []
+  throw new UsageError(`\`${arg.slice(0, at)}\` is true or false, not \`${truth}\``)
 }
 
 /** The flags that say which version of Rego files are in. */

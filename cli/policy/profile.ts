@@ -12,7 +12,8 @@ export interface ProfileEntry {
   readonly location: { readonly file: string; readonly row: number; readonly col: number }
 }
 
-const shownMax = 10
+/** What a profile can be ordered by; no step of a plan is done again. */
+export const profileOrders = ['total_time_ns', 'num_eval', 'num_redo', 'num_gen_expr', 'file', 'line'] as const
 
 /** Collects the profile of one evaluation. */
 export class Profile {
@@ -42,8 +43,8 @@ export class Profile {
     }
   }
 
-  /** The dearest expressions first. */
-  entries(): readonly ProfileEntry[] {
+  /** The greatest first by each order in turn, the dearest expressions where none is named. */
+  entries(orders: readonly string[] = []): readonly ProfileEntry[] {
     return [...this.#entries.values()]
       .filter(({ stmt, file }) => stmt.row > 0 && file !== '')
       .map(({ ns, evals, steps, stmt, file }) => ({
@@ -52,13 +53,13 @@ export class Profile {
         num_gen_expr: steps.size,
         location: { file, row: stmt.row, col: stmt.col },
       }))
-      .sort((a, b) => b.total_time_ns - a.total_time_ns)
+      .sort((a, b) => [...orders, 'total_time_ns'].reduce((sign, order) => sign || compared(a, b, order), 0))
   }
 
   /** The profile as a table. */
-  table(): string {
-    const rows = this.entries()
-      .slice(0, shownMax)
+  table(limit: number, orders: readonly string[]): string {
+    const rows = this.entries(orders)
+      .slice(0, limit)
       .map((one) => [
         `${(one.total_time_ns / 1000).toFixed(1)}µs`,
         String(one.num_eval),
@@ -68,5 +69,22 @@ export class Profile {
     const all = [['time', 'evals', 'steps', 'location'], ...rows]
     const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
     return `${all.map((row) => row.map((cell, at) => (at < 3 ? cell.padStart(widths[at] ?? 0) : cell)).join('  ')).join('\n')}\n`
+  }
+}
+
+function compared(a: ProfileEntry, b: ProfileEntry, order: string): number {
+  switch (order) {
+    case 'num_eval':
+      return b.num_eval - a.num_eval
+    case 'num_gen_expr':
+      return b.num_gen_expr - a.num_gen_expr
+    case 'file':
+      return a.location.file === b.location.file ? 0 : a.location.file > b.location.file ? -1 : 1
+    case 'line':
+      return b.location.row - a.location.row
+    case 'total_time_ns':
+      return b.total_time_ns - a.total_time_ns
+    default:
+      return 0
   }
 }

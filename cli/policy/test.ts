@@ -49,6 +49,8 @@ export async function test(args: readonly string[]): Promise<number> {
     timeout: { type: 'string' },
     count: { type: 'string' },
     bench: { type: 'boolean' },
+    benchmem: { type: 'boolean' },
+    'max-errors': { type: 'string', short: 'm' },
     target: { type: 'string', short: 't' },
     explain: { type: 'string' },
     ...languageFlags,
@@ -138,7 +140,9 @@ async function runOnce(plan: Plan): Promise<number> {
   })
   const { bundle, compiled } = makeTestBundle(sources.modules, sources.data, await readLanguage(values))
   if (bundle === undefined) {
-    process.stderr.write(report(compiled.diagnostics, sources.texts, format === 'json' ? 'json' : 'pretty'))
+    const most = numberOf(values['max-errors'], 'max-errors') ?? 0
+    const told = most < 1 ? compiled.diagnostics : compiled.diagnostics.slice(0, most)
+    process.stderr.write(report(told, sources.texts, format === 'json' ? 'json' : 'pretty'))
     return 1
   }
   const collector = plan.coverage ? new Coverage() : undefined

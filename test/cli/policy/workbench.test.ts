@@ -163,3 +163,35 @@ test('eval takes its input as JSON or YAML, also from standard input', () => {
   assert.equal(broken.err, 'sallyport policy eval: standard input is neither JSON nor YAML\n')
   assert.equal(broken.status, 1)
 })
+
+test('flags of opa that change no answer are taken, and partial evaluation is refused by name', () => {
+  const folder = folderWith({ 'a.rego': 'package a\n\np := 1\n\nq := x if {\n\tx := p + 1\n}\n' })
+  const taken = ['-O', '1', '-e', 'a/p', '--disable-indexing', '--disable-early-exit=true', '--nondeterminstic-builtins']
+  const { status, out } = policy(folder, 'eval', ...taken, '--fail=false', '-d', 'a.rego', '-f', 'raw', 'data.a.q')
+  assert.deepEqual([status, out], [0, '2\n'])
+  for (const flag of [['--partial'], ['-p'], ['--unknowns', 'input'], ['--shallow-inlining'], ['-f', 'source']]) {
+    const refused = policy(folder, 'eval', ...flag, 'data.a.q')
+    assert.equal(refused.status, 1)
+    assert.match(refused.err, /partial evaluation, which is not here/)
+  }
+  const wrong = policy(folder, 'eval', '--coverage=maybe', '1')
+  assert.match(wrong.err, /`--coverage` is true or false, not `maybe`/)
+})
+
+test('a profile is ordered and cut as it is asked for', () => {
+  const folder = folderWith({ 'a.rego': 'package a\n\np := 1\n\nq := x if {\n\tx := p + 1\n}\n' })
+  const args = ['eval', '-d', 'a.rego', '--profile-sort', 'file', '--profile-sort', 'line', 'data.a.q']
+  const { profile } = JSON.parse(policy(folder, ...args).out)
+  const rows = profile.map((one: { location: { file: string; row: number } }) => one.location)
+  const own = rows.filter(({ file }: { file: string }) => file === 'a.rego').map(({ row }: { row: number }) => row)
+  assert.ok(own.length > 1)
+  assert.deepEqual(own, own.toSorted((a: number, b: number) => b - a))
+  assert.equal(JSON.parse(policy(folder, ...args, '--profile-limit', '1').out).profile.length, 1)
+  assert.match(policy(folder, 'eval', '--profile-sort', 'nope', '1').err, /no order `nope`/)
+})
+
+test('a test that does not compile shows as many errors as are asked for', () => {
+  const folder = folderWith({ 'a.rego': 'package a\n\np if x\n\nq if y\n' })
+  assert.match(policy(folder, 'test', '.').err, /2 errors/)
+  assert.match(policy(folder, 'test', '-m', '1', '.').err, /1 error\n/)
+})
