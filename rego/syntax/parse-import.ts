@@ -119,13 +119,14 @@ function importFuture({ path, alias }: Import, cursor: Cursor, soft: Soft): void
   const whole = futureKeywords.filter((one) => known.includes(one))
   const wanted = words.length === 2 && word !== undefined ? [word] : whole
   for (const one of wanted) {
+    // What follows is read as it is meant, also where the target lacks the keyword: one mistake is enough.
+    if (one === 'not') cursor.compositeNot = true
     if (!known.includes(one))
       soft(cursor.fault(`unexpected keyword, must be one of [${shown.join(' ')}]`, path.location, help))
-    else if (one === 'not') cursor.compositeNot = true
     else if (one === 'and' || one === 'or') {
       cursor.logic = new Set([...cursor.logic, one])
       cursor.keywords.add(one)
-    } else {
+    } else if (one !== 'not') {
       cursor.keywords.add(one)
       if (one === 'every') cursor.keywords.add('in')
     }

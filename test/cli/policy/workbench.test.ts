@@ -166,7 +166,15 @@ test('eval takes its input as JSON or YAML, also from standard input', () => {
 
 test('flags of opa that change no answer are taken, and partial evaluation is refused by name', () => {
   const folder = folderWith({ 'a.rego': 'package a\n\np := 1\n\nq := x if {\n\tx := p + 1\n}\n' })
-  const taken = ['-O', '1', '-e', 'a/p', '--disable-indexing', '--disable-early-exit=true', '--nondeterminstic-builtins']
+  const taken = [
+    '-O',
+    '1',
+    '-e',
+    'a/p',
+    '--disable-indexing',
+    '--disable-early-exit=true',
+    '--nondeterminstic-builtins',
+  ]
   const { status, out } = policy(folder, 'eval', ...taken, '--fail=false', '-d', 'a.rego', '-f', 'raw', 'data.a.q')
   assert.deepEqual([status, out], [0, '2\n'])
   for (const flag of [['--partial'], ['-p'], ['--unknowns', 'input'], ['--shallow-inlining'], ['-f', 'source']]) {
@@ -185,7 +193,10 @@ test('a profile is ordered and cut as it is asked for', () => {
   const rows = profile.map((one: { location: { file: string; row: number } }) => one.location)
   const own = rows.filter(({ file }: { file: string }) => file === 'a.rego').map(({ row }: { row: number }) => row)
   assert.ok(own.length > 1)
-  assert.deepEqual(own, own.toSorted((a: number, b: number) => b - a))
+  assert.deepEqual(
+    own,
+    own.toSorted((a: number, b: number) => b - a),
+  )
   assert.equal(JSON.parse(policy(folder, ...args, '--profile-limit', '1').out).profile.length, 1)
   assert.match(policy(folder, 'eval', '--profile-sort', 'nope', '1').err, /no order `nope`/)
 })
