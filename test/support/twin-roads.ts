@@ -283,6 +283,13 @@ export const roadsKeyed: Readonly<Record<string, readonly Step[]>> = {
   'an expression that comes later': [
     'with recursive a as (select * from b), b(x) as (select name from shop.people union all select ssn from shop.people) select x from a',
   ],
+  'rows beside a function whose columns are not known': [
+    'select p from shop.people p, unnest(array[1]) as u(x) order by p.id',
+    'select row_to_json(p) from unnest(array[1]) as u(x), shop.people p where p.id = 1',
+  ],
+  'a column from outside of a function whose columns are not known': [
+    'select (select ssn from unnest(array[1]) as u(x)) from shop.people where id = 1',
+  ],
   'an error in what does not come out': [
     'with q as materialized (select 1 / (ascii(ssn) - 49) from shop.people where id = 1) select count(*) from q',
   ],
@@ -313,4 +320,5 @@ export const answeredKeyed: readonly string[] = [
   'select p.ssn, o.amount from shop.people p join shop.orders o on o.person = p.id order by o.id limit 3',
   'select t.ssn, upper(t.name) from (select ssn, name from shop.people where id < 3) t',
   'select note from shop.people where id < 3 union all select what from shop.audit',
+  'select x, ssn from unnest(array[1, 2]) as u(x), shop.people where id = 1',
 ]

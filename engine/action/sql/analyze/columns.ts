@@ -49,8 +49,17 @@ export function fieldOf(item: Item, name: string): Value | undefined {
   return item.open ? item.rest : undefined
 }
 
+/** What a bare name may be. */
+interface Bare {
+  /** The column of that name, and whatever nearer may have one. */
+  readonly value: Value
+  /** False where it may also be something else: an item whose columns are not all known may have it, or not. */
+  readonly certain: boolean
+}
+
 // A bare column name: all levels are searched for a column before anything else is tried.
-function bareColumn(scope: Scope, name: string): Value | undefined {
+function bareColumn(scope: Scope, name: string): Bare | undefined {
+  let nearer: Value | undefined
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
     let found: Value | undefined
     let open: Value | undefined
@@ -62,13 +71,14 @@ function bareColumn(scope: Scope, name: string): Value | undefined {
       for (const item of element.items) {
         if (!item.visible) continue
         if (systemColumns.has(name) && item.relation !== undefined) found = fieldOf(item, name)
-        else if (item.open) open = item.rest
+        else if (item.open) open = open === undefined ? item.rest : both(open, item.rest)
       }
     }
-    if (found !== undefined) return found
-    if (open !== undefined) return open
+    // Two columns of one level with one name are an error on the server.
+    if (found !== undefined) return { value: nearer === undefined ? found : both(nearer, found), certain: true }
+    if (open !== undefined) nearer = nearer === undefined ? open : both(nearer, open)
   }
-  return undefined
+  return nearer === undefined ? undefined : { value: nearer, certain: false }
 }
 
 function both(one: Value, other: Value): Value {
@@ -91,10 +101,11 @@ export function columnReference(context: Context, node: Tree, scope: Scope): Val
   switch (names.length) {
     case 1: {
       const column = bareColumn(scope, first)
-      if (column !== undefined) return column
+      if (column?.certain === true) return column.value
       const item = itemNamed(scope, undefined, first)
-      if (item !== undefined) return wholeRow(item)
-      return variable(scope, names) ?? unresolved(context, scope, names)
+      const other = item === undefined ? variable(scope, names) : wholeRow(item)
+      if (column !== undefined) return other === undefined ? column.value : both(column.value, other)
+      return other ?? unresolved(context, scope, names)
     }
     case 2: {
       const item = itemNamed(scope, undefined, first)
