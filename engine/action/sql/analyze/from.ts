@@ -21,7 +21,7 @@ import type { Context } from './context.ts'
 import { callFunction } from './invoke.ts'
 import { joined } from './join.ts'
 import { pin, schemaGiven } from './pin.ts'
-import { casts } from './type.ts'
+import { castsWithin } from './type.ts'
 import {
   type Ctes,
   type Element,
@@ -153,7 +153,9 @@ export function relationItem(context: Context, relation: Relation, only: boolean
   if (relation.partial === true) context.facts.incomplete('relation not fully known')
   if (relation.changed === true) context.facts.incomplete('changed in this session')
   if (relation.rowSecurity === true) policies(context, relation, 'select')
-  if (context.names.catalog.casts.length > 0) for (const { type } of relation.columns) casts(context, type)
+  const seen = new Set<string>()
+  if (context.names.catalog.casts.length > 0)
+    for (const { type } of relation.columns) castsWithin(context, type, 0, seen)
   const touches: Touch[] = [touch]
   if (relation.query !== undefined && relation.kind === 'view') {
     return { ...base(relation, touch, viewFields(context, relation, touch)), touches }

@@ -1,6 +1,7 @@
 // INSERT, UPDATE, DELETE and MERGE.
 import type { Relation } from '../catalog/types.ts'
 import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
+import { Collector } from './collector.ts'
 import type { Context } from './context.ts'
 import { policies, relationItem } from './from.ts'
 import { pin, schemaGiven } from './pin.ts'
@@ -114,10 +115,21 @@ function onConflict(context: Context, clause: Tree, scope: Scope, relation: Rela
   const inside = inner(scope)
   // A row that stands in the way must be one that may be seen.
   if (relation?.rowSecurity === true) policies(context, relation, 'select')
+  // What is used of that row was read.
+  const read = new Collector()
+  const there =
+    relation === undefined
+      ? item
+      : { ...relationItem({ ...context, facts: read }, relation, true), alias: item.alias, schema: item.schema }
   inside.elements.push(
-    { items: [item], columns: item.fields },
+    { items: [there], columns: there.fields },
     { items: [{ ...item, alias: 'excluded' }], columns: [] },
   )
+  conflicting(context, clause, inside, relation)
+  if ([...read.relations.values()].some(({ columns }) => columns.size > 0)) context.facts.include(read, [])
+}
+
+function conflicting(context: Context, clause: Tree, inside: Scope, relation: Relation | undefined): void {
   for (const part of list(child(clause, 'infer') ?? noTree, 'indexElems')) {
     const expression = (as(part, 'IndexElem') ?? noTree)['expr']
     if (expression !== undefined) context.facts.use(context.walk.expression(context, expression, inside), 'where')

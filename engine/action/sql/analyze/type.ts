@@ -32,19 +32,16 @@ function arrayOf(context: Context, schema: string, name: string): DataType | und
   return name.startsWith('_') ? context.names.type(schema, name.slice(1)) : undefined
 }
 
-/** Notes what runs when a value becomes one of a type. */
-export function becomes(context: Context, type: TypeRef, depth = 0): void {
+/** Notes what runs when a value becomes one of a type; `around` are those that it is a part of, or that were seen there. */
+export function becomes(context: Context, type: TypeRef, depth = 0, around: Set<string> = new Set()): void {
   if (type.schema === 'pg_catalog' && context.names.catalog.casts.length === 0) return
-  if (depth > typeDepthMax) {
-    context.facts.incomplete('types nested too deeply')
-    return
-  }
+  if (isSeen(context, type, depth, around)) return
   casts(context, type)
   const found = context.names.catalog.type(type.schema, type.name)
   if (found === undefined) {
     const row = context.names.catalog.relation(type.schema, type.name)
     for (const column of row?.columns ?? [])
-      if (column.type.schema !== 'pg_catalog') becomes(context, column.type, depth + 1)
+      if (column.type.schema !== 'pg_catalog') becomes(context, column.type, depth + 1, around)
     return
   }
   if (found.foreign === true) context.facts.incomplete('type with code of its own')
@@ -52,11 +49,33 @@ export function becomes(context: Context, type: TypeRef, depth = 0): void {
     context.facts.include(context.walk.text(context, check, undefined, []).facts, [
       `${found.schema}.${found.name} check`,
     ])
-  if (found.base !== undefined) becomes(context, found.base, depth + 1)
+  if (found.base !== undefined) becomes(context, found.base, depth + 1, around)
   // The bounds of a range become values of its subtype.
   if (found.kind === 'range' || found.kind === 'multirange')
     for (const { schema, name, domain } of context.names.catalog.checked)
-      if (schema === found.schema && name === found.name) becomes(context, { ...domain, array: false }, depth + 1)
+      if (schema === found.schema && name === found.name)
+        becomes(context, { ...domain, array: false }, depth + 1, around)
+}
+
+/** Whether a type was looked at already, or is nested too deeply to be. */
+function isSeen(context: Context, type: TypeRef, depth: number, around: Set<string>): boolean {
+  const key = `${type.schema}.${type.name}`
+  if (around.has(key)) return true
+  around.add(key)
+  if (depth > typeDepthMax) context.facts.incomplete('types nested too deeply')
+  return depth > typeDepthMax
+}
+
+/** Notes the casts that somebody defined of a type and of what its values are made of. */
+export function castsWithin(context: Context, type: TypeRef, depth = 0, around: Set<string> = new Set()): void {
+  if (isSeen(context, type, depth, around)) return
+  casts(context, type)
+  if (type.schema === 'pg_catalog') return
+  const { catalog } = context.names
+  const base = catalog.type(type.schema, type.name)?.base
+  if (base !== undefined) castsWithin(context, base, depth + 1, around)
+  const row = catalog.relation(type.schema, type.name)
+  for (const column of row?.columns ?? []) castsWithin(context, column.type, depth + 1, around)
 }
 
 /** Notes the casts that somebody defined from or to a type: they run wherever a value of it stands. */

@@ -42,6 +42,14 @@ create type wrapped as (v int);
 create function wrap(int) returns wrapped language plpgsql as $$ begin perform note('cast'); return row($1)::wrapped; end $$;
 create cast (int as wrapped) with function wrap(int) as assignment;
 create table with_cast(w wrapped);
+create function unwrap(wrapped) returns text language plpgsql as $$ begin perform note('cast'); return ($1).v; end $$;
+create cast (wrapped as text) with function unwrap(wrapped) as assignment;
+create domain held as wrapped;
+create table with_held(h held);
+insert into with_held values (row(1));
+create type double as (w wrapped, n int);
+create table with_double(d double);
+insert into with_double values (row(row(1), 1));
 create table conditional(id int);
 create function nothing() returns trigger language plpgsql as $$ begin return new; end $$;
 create trigger conditional before insert on conditional for each row when (note('when')) execute function nothing();
@@ -128,6 +136,8 @@ const followed: readonly (readonly [string, readonly string[]])[] = [
   ['select takes(1)', ['public.log']],
   ['select declares()', ['public.log']],
   ['insert into with_cast values (1)', ['public.log', 'public.with_cast']],
+  ['select h::text from with_held', ['public.log']],
+  ['select (d).w::text from with_double', ['public.log']],
   ['insert into conditional values (1)', ['public.conditional', 'public.log']],
   ['insert into indexed values (1)', ['public.indexed', 'public.log']],
   ["update parts set region = 'b'", ['public.log', 'public.parts_a', 'public.parts_b']],
@@ -196,3 +206,22 @@ test('triggers that call one another in a ring are read in time that grows with 
   const named = new Set(result.statements[0]?.relations.map(({ name }) => name))
   assert.deepEqual(named, new Set(tables))
 })
+
+const conflicting: readonly (readonly [string, readonly string[]])[] = [
+  ['do nothing', []],
+  ['do update set name = excluded.name', []],
+  ['do update set name = excluded.name || base.name', ['name']],
+  ["do update set name = 'x' where base.name = 'y'", ['name']],
+  ["do update set name = 'x' where id > 1", ['id']],
+  ['do update set name = base::text', ['*', 'id', 'name']],
+]
+for (const [action, wanted] of conflicting) {
+  test(`what is used of the row that is there was read: on conflict (id) ${action}`, { skip }, () => {
+    const { complete, relations } = analyzed(`insert into base values (1, 'a') on conflict (id) ${action}`)
+    assert.equal(complete, true)
+    assert.deepEqual(
+      relations.filter(({ access }) => access === 'read').map(({ name, columns, via }) => [name, columns, via]),
+      wanted.length === 0 ? [] : [['base', wanted, []]],
+    )
+  })
+}
