@@ -44,6 +44,10 @@ export class WebSocketRelay {
   readonly #waiting: Extract<WebSocketEvent, { readonly bytes: Buffer }>[] = []
   #judging: Submission | undefined
   #isJudging = false
+  /** The message that is judged waits for people. */
+  #isHeld = false
+  /** The code with which the client has ended what it says, while messages before that wait. */
+  #lastWord: number | undefined
   #isClosing = false
   #isEnded = false
 
@@ -78,10 +82,10 @@ export class WebSocketRelay {
   }
 
   #take(from: 'client' | 'upstream', bytes: Buffer): void {
-    if (this.#isClosing) return
+    if (this.#isClosing || (from === 'client' && this.#lastWord !== undefined)) return
     try {
       for (const event of (from === 'client' ? this.#fromClient : this.#fromUpstream).push(bytes)) {
-        if (this.#isClosing) return
+        if (this.#isClosing || (from === 'client' && this.#lastWord !== undefined)) return
         if (from === 'client') this.#said(event)
         else this.#answered(event)
       }
@@ -101,7 +105,9 @@ export class WebSocketRelay {
       case 'pong':
         return
       case 'close':
-        this.#close(event.code, '')
+        this.#lastWord = event.code
+        if (this.#isHeld) this.#leaveIfSaid()
+        else this.#judgeNext()
         return
       case 'text':
       case 'binary':
@@ -117,9 +123,17 @@ export class WebSocketRelay {
   #judgeNext(): void {
     while (!this.#isJudging && !this.#isClosing) {
       const message = this.#waiting.shift()
-      if (message === undefined) return
+      if (message === undefined) {
+        this.#leaveIfSaid()
+        return
+      }
       this.#judge(message.kind === 'text', message.bytes)
     }
+  }
+
+  /** Nobody is asked about the messages of a client that has said its last word. */
+  #leaveIfSaid(): void {
+    if (this.#lastWord !== undefined) this.#close(this.#lastWord, '')
   }
 
   #judge(isText: boolean, bytes: Buffer): void {
@@ -132,6 +146,7 @@ export class WebSocketRelay {
     this.#isJudging = true
     const over = (): void => {
       this.#isJudging = false
+      this.#isHeld = false
       this.#readClient()
     }
     const submitted: { now: Submission | undefined } = { now: undefined }
@@ -160,7 +175,11 @@ export class WebSocketRelay {
           this.#isJudging = false
           this.#close(1008, `${refusal.rule} ${refusal.decisionId}`)
         },
-        held: () => undefined,
+        held: () => {
+          this.#isHeld = true
+          // On the fast path `submit` has not returned yet.
+          queueMicrotask(() => this.#isHeld && this.#leaveIfSaid())
+        },
         stop: (refusal) => this.#close(1008, `${refusal.rule} ${refusal.decisionId}`),
       },
     )

@@ -99,6 +99,30 @@ test('a message that is refused ends the connection, names the rule, and does no
   assert.deepEqual(received, [])
 })
 
+test('all that a client said before it closes arrives', async () => {
+  const socket = open()
+  await once(socket, 'open')
+  const said = Array.from({ length: 40 }, (_, at) => `m${at}`)
+  for (const text of said) socket.send(text)
+  socket.close(4001)
+  const [code] = await once(socket, 'close')
+  assert.equal(code, 4001)
+  assert.deepEqual(received, said)
+})
+
+test('a message that waits for people goes nowhere once its client has closed', async () => {
+  gateway.answer = ({ action }) => (action.http?.body.value === 'ask' ? results.hold : results.allow)
+  for (const texts of [['ask'], ['first', 'ask', 'behind']]) {
+    received.length = 0
+    const socket = open()
+    await once(socket, 'open')
+    for (const text of texts) socket.send(text)
+    socket.close(1000)
+    assert.equal((await once(socket, 'close'))[0], 1000)
+    assert.deepEqual(received, texts.slice(0, -2))
+  }
+})
+
 test('messages behind one that is refused do not arrive', async () => {
   const socket = open()
   await once(socket, 'open')
