@@ -1,5 +1,5 @@
 // A request body as policies see it. YAML is read once and goes on as JSON, so that what is forwarded is what was judged.
-import { parseDocument } from 'yaml'
+import { type Document, isCollection, isScalar, parseDocument, type Tags, visit } from 'yaml'
 import { nestsTooDeep } from '../../../rego/yaml/index.ts'
 import type { KubeFacts, KubeJson } from './facts.ts'
 import { JsonError, parseJson } from './json.ts'
@@ -79,7 +79,9 @@ function parseText(kind: 'json' | 'yaml', bytes: Uint8Array): Body {
     return unknown(kind, bytes, 'the body is not UTF-8')
   }
   try {
-    return { facts: { kind, object: parseJson(text, bodyDepthMax), complete: true }, forward: bytes, reasons: [] }
+    const object = parseJson(text, bodyDepthMax)
+    const forward = kind === 'yaml' ? readAlike(text, bytes) : bytes
+    return { facts: { kind, object, complete: true }, forward, reasons: [] }
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     // Every JSON text is YAML too, so only what is no JSON at all is tried as YAML.
@@ -87,18 +89,74 @@ function parseText(kind: 'json' | 'yaml', bytes: Uint8Array): Body {
   }
 }
 
+/**
+ * JSON that readers of YAML read alike. Their line breaks are more than those of JSON, and a line break in a text becomes
+ * a space; others of these characters they do not take.
+ */
+function readAlike(text: string, bytes: Uint8Array): Uint8Array {
+  const parts: string[] = []
+  let from = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const isOdd =
+      (code >= 0x7f && code < 0xa0) || code === 0x2028 || code === 0x2029 || code === 0xfeff || code > 0xfffd
+    if (!isOdd) continue
+    // It can only stand within a string.
+    parts.push(text.slice(from, at), `\\u${code.toString(16).padStart(4, '0')}`)
+    from = at + 1
+  }
+  return from === 0 ? bytes : Buffer.from(parts.join('') + text.slice(from))
+}
+
+/** Tags of YAML 1.1 whose values the API server takes for texts, or for something else than `yaml` does. */
+const otherTags: ReadonlySet<string> = new Set(
+  ['timestamp', 'binary', 'set', 'omap', 'pairs'].map((name) => `tag:yaml.org,2002:${name}`),
+)
+
+/** The tags that are read as the API server reads them; where one of the others is written the body is not understood. */
+function knownTags(tags: Tags): Tags {
+  return tags.filter((tag) => typeof tag !== 'object' || !(otherTags.has(tag.tag) || tag.format === 'TIME'))
+}
+
+/** Whether the values are those that the API server would find, and JSON has them. */
+function isPlain(document: Document): boolean {
+  let plain = document.directives?.yaml.explicit !== true || document.directives.yaml.version === '1.1'
+  visit(document, {
+    Scalar: (_key, { type, value, source }) => {
+      const octal =
+        type === 'PLAIN' && typeof value === 'string' && value.replace('-', '').replace('+', '').startsWith('0o')
+      const lost = typeof value === 'number' && !(Number.isSafeInteger(value) || isDecimal(source ?? ''))
+      plain &&= !octal && !lost
+    },
+    Pair: (key, { key: name }) => {
+      plain &&= key === null || !(isCollection(name) || (isScalar(name) && name.value === null))
+    },
+  })
+  return plain
+}
+
+/** Whether a number is written in the decimal way, and is one. */
+function isDecimal(source: string): boolean {
+  return Number.isFinite(Number(source))
+}
+
 /** Reads YAML 1.1, as the API server does: `yes` is true there, and `<<` merges. */
 function parseYaml(text: string, bytes: Uint8Array): Body {
   if (nestsTooDeep(text)) return unknown('yaml', bytes, 'the body nests too deep')
   try {
-    const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: true, strict: true })
-    if (document.errors.length > 0 || document.warnings.length > 0)
+    const options = { version: '1.1', merge: true, uniqueKeys: true, strict: true, customTags: knownTags } as const
+    const document = parseDocument(text, options)
+    if (document.errors.length > 0 || document.warnings.length > 0 || !isPlain(document))
       return unknown('yaml', bytes, 'the body is not YAML of one document')
     const printed = JSON.stringify(document.toJS({ maxAliasCount: yamlAliasesMax }))
     if (printed === undefined || printed.length > bodyBytesMax)
       return unknown('yaml', bytes, 'the body is too long to be parsed')
     const object = parseJson(printed, bodyDepthMax)
-    return { facts: { kind: 'yaml', object, complete: true }, forward: Buffer.from(printed), reasons: [] }
+    return {
+      facts: { kind: 'yaml', object, complete: true },
+      forward: readAlike(printed, Buffer.from(printed)),
+      reasons: [],
+    }
   } catch {
     return unknown('yaml', bytes, 'the body is not YAML of one document')
   }

@@ -163,3 +163,38 @@ test('a body that nests too deep, aliases without end or is too long is incomple
   assert.equal(facts('application/yaml', bomb)?.complete, false)
   assert.equal(facts('application/json', `"${'x'.repeat(3 * 1024 * 1024)}"`)?.complete, false)
 })
+
+const odds = '/apis/odd.example/v1/namespaces/shop/odds'
+const yamlOf = (body: string, type = 'application/yaml') => {
+  const headers: [string, string][] = [['content-type', type]]
+  const result = analyzeKube({ method: 'POST', target: odds, headers, body: Buffer.from(body) })
+  if (result.kind !== 'analysis') throw new Error(result.message)
+  return result
+}
+
+test('JSON goes on so that a reader of YAML has the same texts', () => {
+  // A server that reads YAML has a space for the first, and does not take the others at all.
+  for (const mark of ['\u0085', '\u2028', '\u2029', '\u007f', '\u0090', '\ufeff', '\uffff']) {
+    const text = `{"x":"a${mark}b","y${mark}":1}`
+    for (const body of [text, text.replace('{', '{ # yaml\n')]) {
+      const { facts, forward } = yamlOf(body)
+      if (!facts.complete) continue
+      const escaped = `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
+      assert.equal(Buffer.from(forward.body).toString(), `{"x":"a${escaped}b","y${escaped}":1}`)
+      assert.deepEqual(facts.body.object, JSON.parse(text))
+    }
+    assert.equal(yamlOf(text).facts.complete, true)
+    // What is JSON by its type is read as JSON.
+    assert.equal(Buffer.from(yamlOf(text, 'application/json').forward.body).toString(), text)
+  }
+})
+
+test('YAML whose values the server reads in another way, or not at all, is incomplete', () => {
+  const values = ['.inf', '-.Inf', '.nan', '1e400', '0o644', '-0o7', '!!binary aGk=', '!!set {a, b}', '!!omap [a: 1]']
+  for (const value of [...values, '!!timestamp 2020-01-01', '!!pairs [a: 1]', '{null: a}', '{[a]: b}', '{{a: b}: c}'])
+    assert.equal(yamlOf(`x: ${value}\n`).facts.complete, false, value)
+  assert.equal(yamlOf('%YAML 1.2\n---\nx: yes\n').facts.complete, false)
+  assert.equal(yamlOf('%YAML 1.1\n---\nx: yes\n').facts.complete, true)
+  for (const value of ['1.5', '.5', '1.', '0.10', '1e3', '12345678901234567890', '0x1F', '0b11', '{1: a, true: b}'])
+    assert.equal(yamlOf(`x: ${value}\n`).facts.complete, true, value)
+})
