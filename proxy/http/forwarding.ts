@@ -5,6 +5,7 @@ import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { GateSession, Terms } from '../gate/contract.ts'
 import type { Field, ResponseHead } from '../http1/index.ts'
 import { Answer } from './answer.ts'
+import { guarded } from './credential-guard.ts'
 import { JudgedAnswer } from './judged-answer.ts'
 import { type MaskPlan, type MaskPlans, shapeOf } from './masking.ts'
 import { seesTool, ToolWatch } from './mcp-tools.ts'
@@ -132,7 +133,7 @@ export class Forwarding implements WriterParts {
     const sink = isJudged
       ? new JudgedAnswer(exchange.peer, this, this.#allowed.action, this.#ways.plans)
       : new ResponseWriter(exchange.peer, this)
-    upstream.begin(sent, sink)
+    upstream.begin(sent, guarded(sink, where.credential))
     if (this.#isBodySent || this.#upstream === undefined) return
     exchange.body.sendTo(upstream).then(
       (isSent) => {

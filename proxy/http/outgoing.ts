@@ -2,6 +2,7 @@
 
 import type { Field } from '../http1/index.ts'
 import { Answer } from './answer.ts'
+import { isInBodies } from './credential-guard.ts'
 import { canDecode } from './decoding.ts'
 import { hidesValues, type MaskPlan } from './masking.ts'
 import type { Allowed } from './parts.ts'
@@ -24,7 +25,7 @@ export function outgoing(
   isJudged: boolean,
 ): Proven {
   const { body } = exchange
-  const isRead = plan.kind === 'masked' || lists
+  const isRead = plan.kind === 'masked' || lists || isInBodies(where.credential)
   const isMasked = hidesValues(plan)
   const asked = isMasked || lists || isJudged ? unguessed(request, isMasked) : request.forwarded
   const passed = asked.filter(([name]) => !(isRead && (name === 'accept-encoding' || name === 'range')))

@@ -194,3 +194,79 @@ test('the gateway shows its certificate upstream, and is not served without it',
   without.answer = () => results.allow
   assert.match(await told(without.port, request('GET / HTTP/1.1')), /^HTTP\/1\.1 502 /)
 })
+
+const secret = 'k3y/with+signs='
+const coded = encodeURIComponent(secret)
+
+test('a credential in the query does not come back in redirections, links, pages or errors', async () => {
+  const cases: readonly (readonly [location: string, shown: string])[] = [
+    [`/v2/?api_key=${coded}`, '/v2/'],
+    [`/v2/?a=1&api_key=${coded}`, '/v2/?a=1'],
+    [`/v2/?api_key=${coded}&a=1&b=2#x`, '/v2/?a=1&b=2#x'],
+    [`https://inner.example/?a=1&api_key=${secret}&b=2`, 'https://inner.example/?a=1&b=2'],
+    [`/?api%5Fkey=${coded.toLowerCase()}`, '/'],
+    [`/?other=${coded}`, '*'],
+    [`/?other=${secret}&a=1`, `/?other=${'*'.repeat(secret.length)}&a=1`],
+    [
+      `</?page=2&api_key=${coded}>; rel="next", </?api_key=${coded}&page=9>; rel="last"`,
+      '</?page=2>; rel="next", </?page=9>; rel="last"',
+    ],
+    ['/v2/?a=1&api_key=other', '/v2/?a=1&api_key=other'],
+  ]
+  const page = `<a href="/?api_key=${coded}">${secret}</a>{"next":"/?api_key=${coded.toLowerCase()}"}`
+  let location = ''
+  let asked: string | undefined
+  const api = createServer((incoming, response) => {
+    asked = incoming.headers['accept-encoding']?.toString()
+    const status = incoming.url?.startsWith('/ok') === true ? 200 : 302
+    response.writeHead(status, { location, 'content-length': page.length })
+    // In pieces of every length.
+    for (let at = 0, step = 1; at < page.length; at += step, step++) response.write(page.slice(at, at + step))
+    response.end()
+  })
+  const gateway = await gatewayBefore(api, { credential: { kind: 'query', name: 'api_key', value: secret } })
+  for (const [said, shown] of cases) {
+    location = said
+    for (const path of ['/ok', '/moved']) {
+      const answer = await told(gateway.port, request(`GET ${path} HTTP/1.1`, 'Accept-Encoding: gzip'))
+      assert.equal(/^location: (.*)\r$/im.exec(answer)?.[1], shown)
+      assert.equal(asked, 'identity')
+      const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+      assert.equal(
+        body,
+        page
+          .replaceAll(coded, '*'.repeat(coded.length))
+          .replaceAll(coded.toLowerCase(), '*'.repeat(coded.length))
+          .replaceAll(secret, '*'.repeat(secret.length)),
+      )
+    }
+  }
+  assert.deepEqual(gateway.errors, [])
+})
+
+test('a body that is compressed all the same is not shown where a credential could be in it', async () => {
+  const api = createServer((_incoming, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' })
+    response.end('secret')
+  })
+  const gateway = await gatewayBefore(api, { credential: { kind: 'query', name: 'api_key', value: secret } })
+  const answer = await told(gateway.port, request('GET / HTTP/1.1'))
+  assert.match(answer, /^HTTP\/1\.1 502 /)
+  assert.doesNotMatch(answer, /secret/)
+})
+
+test('a credential in a header does not come back in a head', async () => {
+  const api = createServer((incoming, response) => {
+    const { authorization = '' } = incoming.headers
+    response.writeHead(200, {
+      'x-seen': authorization,
+      location: `/?token=${authorization.slice('Bearer '.length)}&a=1`,
+    })
+    response.end('body')
+  })
+  const gateway = await gatewayBefore(api, {})
+  const answer = await told(gateway.port, request('GET / HTTP/1.1'))
+  assert.match(answer, /^HTTP\/1\.1 200 [\s\S]*body/)
+  assert.match(answer, /location: \/\?token=\*+&a=1/i)
+  assert.doesNotMatch(answer, /upstream-secret/)
+})
