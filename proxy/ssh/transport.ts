@@ -37,7 +37,7 @@ export interface TransportEvents {
 export interface RekeyLimits {
   readonly bytes: number
   readonly ms: number
-  /** Key exchanges that a peer may start in `stormMs`. */
+  /** Key exchanges within `stormMs`; those behind `stormBytes` are not counted. */
   readonly stormMax: number
   readonly stormMs: number
 }
@@ -47,6 +47,8 @@ const rekeyLimits: RekeyLimits = { bytes: 1024 ** 3, ms: 3_600_000, stormMax: 10
 
 /** Bytes that may wait in a socket before channels of its peer are read no further. */
 const waitingBytesMax = 1024 * 1024
+/** Bytes that are worth a key exchange: a careful peer asks for new keys after a megabyte, however quick that has passed. */
+const stormBytes = 512 * 1024
 /** A window never grows beyond what its field can say (RFC 4254 5.2). */
 const windowMax = 2 ** 32 - 1
 /** The largest piece of data that a packet may carry: what is offered when a channel is opened. */
@@ -327,13 +329,14 @@ function watchRekeys(
   timer.unref()
   connection.on('handshake', () => {
     clearTimeout(answer)
-    bytes = socket.bytesRead + socket.bytesWritten
+    const passed = socket.bytesRead + socket.bytesWritten - bytes
+    bytes += passed
     sinceMs = Date.now()
     if (sinceMs - stormSinceMs > limits.stormMs) {
       stormSinceMs = sinceMs
       exchanges = 0
     }
-    if (++exchanges > limits.stormMax) return broken('key exchanges without end')
+    if (passed < stormBytes && ++exchanges > limits.stormMax) return broken('key exchanges without end')
     changed()
   })
   socket.once('close', () => {

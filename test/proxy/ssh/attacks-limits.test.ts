@@ -183,6 +183,20 @@ test('key exchanges without end are ended, and some are not', async () => {
   assert.match(gateway.errors.join(), /key exchanges without end/)
 })
 
+test('whoever asks for new keys after each megabyte may have them as often as that passes', async () => {
+  const client = await connectTo(gateway.port)
+  for (let index = 0; index < 20; index++) {
+    const bytes = 1024 * 1024
+    assert.equal((await output(client, `head -c ${bytes} /dev/zero | tr '\\0' x`)).length, bytes)
+    const made = once(client, 'handshake')
+    inside(client)._protocol.rekey()
+    await made
+  }
+  assert.equal(await output(client, 'echo still here'), 'still here\n')
+  assert.deepEqual(gateway.errors, [])
+  client.end()
+})
+
 test('keys are made anew after so many bytes, with data on its way in both directions', async () => {
   const client = await connectTo(gateway.port)
   let isNew = false
