@@ -16,7 +16,8 @@ import { mayListen, originOf, placeOf } from './place.ts'
 import { remoteForwards } from './remote-forward.ts'
 import { questionsOf, type Setting } from './setting.ts'
 import { joinSftp } from './sftp/join.ts'
-import { isSignal, ptyOf } from './terminal.ts'
+import { isSignal, ptyOf, withoutModes } from './terminal.ts'
+import { watchTerminalModes } from './terminal-modes.ts'
 import { endOnce, mendTransport, type RekeyLimits } from './transport.ts'
 import { connectSsh, type Pty, type SshUpstream, type SshUpstreamTarget } from './upstream.ts'
 import { type WarmUpstreams, warmKey } from './warm.ts'
@@ -82,6 +83,7 @@ export function serveConnection(
   let letGo: () => void = () => undefined
   let isGone = false
   const gone = new AbortController()
+  const modes = watchTerminalModes(client)
   const transport = mendTransport(
     client,
     {
@@ -202,7 +204,7 @@ export function serveConnection(
     let taken = (): void => undefined
     const questions = questionsOf(asked, transport, openedSession, (error) => parts.onError('ssh', error))
     asked.on('pty', (agree, _refuse, info) => {
-      const wanted = ptyOf(info)
+      const wanted = ptyOf(info, modes())
       pty = wanted ?? pty
       questions.whenAnswered(() => {
         if (agree !== undefined) transport.answer(asked, wanted !== undefined)
@@ -298,7 +300,7 @@ export function serveConnection(
       const mode = shells[index] ?? 'record'
       start(channel, ({ pty: terminal, setting }) => ({
         action: onTerminal(shellAction(mode), terminal !== undefined),
-        open: () => onHost((one) => one.shell(terminal, setting)),
+        open: () => onHost((one) => one.shell(mode === 'record' ? terminal : withoutModes(terminal), setting)),
         isTerminal: true,
         ...(index + 1 < shells.length ? { otherwise: () => tryFrom(index + 1) } : {}),
         ...(mode === 'lines' ? { join: joinLines } : {}),

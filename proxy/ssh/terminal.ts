@@ -35,11 +35,18 @@ export function sizeOf({ cols, rows, width, height }: Size): Size {
  * The terminal that a client asks for. Its name becomes a variable of what runs there without being judged as one, so it
  * must be a name: undefined for what is none, such as a path or a function of a shell.
  */
-export function ptyOf(info: Size): Pty | undefined {
+export function ptyOf(info: Size, modes?: Buffer): Pty | undefined {
   const term: unknown = Reflect.get(info, 'term')
   if (typeof term !== 'string' || term.length > termCharsMax || term.startsWith('.') || term.startsWith('-'))
     return undefined
-  return [...term].every((mark) => termMarks.has(mark)) ? { term, ...sizeOf(info) } : undefined
+  return [...term].every((mark) => termMarks.has(mark))
+    ? { term, ...sizeOf(info), ...(modes === undefined ? {} : { modes }) }
+    : undefined
+}
+
+/** The same as the host has it by itself: a line that is judged must not be edited by keys of the client's choice. */
+export function withoutModes(pty: Pty | undefined): Pty | undefined {
+  return pty === undefined ? undefined : { term: pty.term, ...sizeOf(pty) }
 }
 
 /** Whether a signal has a name that can be told to the other side. */

@@ -100,6 +100,8 @@ export interface Pty {
   readonly rows: number
   readonly width: number
   readonly height: number
+  /** How it is set, as it goes to the host. */
+  readonly modes?: Buffer
 }
 
 /** Key exchanges, ciphers and the like that are spoken, to clients and to hosts alike. */
@@ -291,12 +293,14 @@ function upstreamOf(client: Client, isKnownBy: SshUpstream['isKnownBy']): SshUps
   }
 }
 
-function window({ term, cols, rows, width, height }: Pty): {
+/** The library takes modes as bytes, whatever its types say. */
+function window({ term, cols, rows, width, height, modes }: Pty): {
   term: string
   cols: number
   rows: number
   width: number
   height: number
 } {
-  return { term, cols, rows, width, height }
+  const size = { term, cols, rows, width, height }
+  return modes === undefined ? size : { ...size, ...{ modes } }
 }

@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import { generateSshKey } from '../../proxy/identity/index.ts'
+import { watchTerminalModes } from '../../proxy/ssh/terminal-modes.ts'
 
 /** A running host. */
 export interface SshHost {
@@ -21,7 +22,7 @@ export interface SshHost {
 
 /** Starts one. `listen` may hear of each channel before commands do. */
 export async function startSshHost(
-  listen: (client: ssh2.Connection, session: ssh2.Session) => void = () => undefined,
+  listen: (client: ssh2.Connection, session: ssh2.Session, modes: () => Buffer | undefined) => void = () => undefined,
 ): Promise<SshHost> {
   const host = generateSshKey()
   const user = generateSshKey()
@@ -33,6 +34,7 @@ export async function startSshHost(
   const children = new Set<ChildProcess>()
   const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
     client.on('error', () => undefined)
+    const modes = watchTerminalModes(client)
     client.on('authentication', (context) => {
       const isUser =
         context.method === 'publickey' &&
@@ -85,7 +87,7 @@ export async function startSshHost(
     })
     client.on('session', (accept) => {
       const session = accept()
-      listen(client, session)
+      listen(client, session, modes)
       session.on('pty', (agree) => agree?.())
       session.on('exec', (agree, _refuse, { command }) => {
         ran.push(command)

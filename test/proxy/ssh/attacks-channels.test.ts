@@ -23,9 +23,13 @@ const told: string[] = []
 let atHost: ssh2.Connection | undefined
 
 before(async () => {
-  host = await startSshHost((client, session) => {
+  host = await startSshHost((client, session, modes) => {
     atHost = client
-    session.on('pty', (_agree, _refuse, info) => told.push(`pty ${Reflect.get(info, 'term')} ${info.cols}`))
+    session.on('pty', (_agree, _refuse, info) => {
+      told.push(`pty ${Reflect.get(info, 'term')} ${info.cols}`)
+      const set = modes()
+      if (set !== undefined) told.push(set.toString('hex'))
+    })
     session.on('window-change', (_agree, _refuse, { cols }) => told.push(`size ${cols}`))
     session.on('signal', (_agree, _refuse, { name }) => told.push(`signal ${name}`))
   })
@@ -164,6 +168,42 @@ test('the name of a terminal is a name, and its size is one', async () => {
     assert.deepEqual(told, [`pty ${term} 65535`])
     client.destroy()
   }
+})
+
+const erase = '03000000' + '08'
+const noEcho = '35000000' + '00'
+for (const [what, given, set] of [
+  ['as they are', `${erase}${noEcho}00`, `${erase}${noEcho}00`],
+  ['without their end', `${erase}${noEcho}`, `${erase}${noEcho}00`],
+  ['up to what nobody knows', `${erase}a000000001${noEcho}00`, `${erase}00`],
+  ['as far as they are whole', `${erase}350000`, `${erase}00`],
+  ['not where there are none', '00', undefined],
+  ['not where there is nothing', '', undefined],
+] as const)
+  test(`a host is told how a terminal is set, ${what}`, async () => {
+    const client = await connectTo(listener.port)
+    await open(client, 1 << 15)
+    const agreed = await ask(client, 'pty-req', 'xterm', 80, 24, 0, 0, Buffer.from(given, 'hex'))
+    assert.equal(agreed, 'CHANNEL_SUCCESS')
+    assert.equal(await ask(client, 'exec', 'true'), 'CHANNEL_SUCCESS')
+    while (told.length < (set === undefined ? 1 : 2)) await new Promise(setImmediate)
+    assert.deepEqual(told, ['pty xterm 80', ...(set === undefined ? [] : [set])])
+    client.destroy()
+  })
+
+test('a shell whose lines are judged has the keys of the host', async () => {
+  const lines = await listenWith(parts, {
+    authenticator: byToken(new Map([['good', somebody()]])),
+    target: (name) => hostTarget(host, name, { shells: ['lines'] }),
+  })
+  const client = await connectTo(lines.port)
+  await open(client, 1 << 15)
+  await ask(client, 'pty-req', 'xterm', 80, 24, 0, 0, Buffer.from(`${erase}${noEcho}00`, 'hex'))
+  assert.equal(await ask(client, 'shell'), 'CHANNEL_SUCCESS')
+  while (told.length === 0) await new Promise(setImmediate)
+  assert.deepEqual(told, ['pty xterm 80'])
+  client.destroy()
+  await lines.close()
 })
 
 test('of many sizes in a moment the host is told few, the last among them, and few are recorded', async () => {
