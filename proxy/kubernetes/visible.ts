@@ -22,7 +22,8 @@ export async function hidden(
   if (facts.verb === 'deletecollection')
     return plainStatus(403, 'Forbidden', 'refused: what is filtered here cannot be deleted all at once')
   // Of what is read whole, the answer itself is filtered; a new object is nobody's yet.
-  if (facts.name === '' || (facts.subresource === '' && !changing.has(facts.verb))) return undefined
+  if (facts.name === '' || (facts.subresource === '' && !changing.has(facts.verb) && facts.verb !== 'proxy'))
+    return undefined
   const { headers, ...own } = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
   const answer = await target.upstream.send({
     ...own,
@@ -55,7 +56,9 @@ function sees(terms: AnswerTerms, text: string): boolean {
   }
 }
 
-function objectPath({ group, version, namespace, resource, name }: KubeFacts): string {
+function objectPath(facts: KubeFacts): string {
+  const { group, version, namespace, resource } = facts
+  const name = objectName(facts)
   const segments = [
     ...(group === '' ? ['api', version] : ['apis', group, version]),
     ...(namespace === '' || resource === 'namespaces' ? [] : ['namespaces', namespace]),
@@ -63,4 +66,11 @@ function objectPath({ group, version, namespace, resource, name }: KubeFacts): s
     name,
   ]
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
+}
+
+/** The name of the object itself: whoever is asked for through the API server is `SCHEME:NAME:PORT` there. */
+function objectName({ name, proxy }: KubeFacts): string {
+  const parts = name.split(':')
+  if (proxy === undefined || parts.length > 3) return name
+  return parts[parts.length === 3 ? 1 : 0] ?? name
 }

@@ -211,6 +211,34 @@ test('what may not be seen is neither changed, deleted nor read by its logs, and
   )
 })
 
+test('what may not be seen is not reached through the API server, under whatever scheme and port', async () => {
+  under = { filter: [{ relation: 'services', where: "$.metadata.labels.team = 'a'" }] }
+  const object = '/api/v1/namespaces/shop/services/x'
+  let team = ''
+  gateway.upstream.answer = (request, response) =>
+    request.url === object
+      ? json({ kind: 'Service', metadata: { name: 'x', labels: { team } } })(request, response)
+      : json({ kind: 'Status', status: 'Failure', code: 404 }, request.url.includes('/proxy') ? 200 : 404)(
+          request,
+          response,
+        )
+  for (const name of ['x', 'x:80', 'x:', 'https:x:443', ':x:', 'http:x:web'])
+    for (const path of [
+      `/api/v1/namespaces/shop/services/${name}/proxy/a`,
+      `/api/v1/proxy/namespaces/shop/services/${name}/a`,
+    ]) {
+      team = 'b'
+      gateway.upstream.seen.length = 0
+      assert.equal((await ask(gateway, 'GET', path)).status, 404, path)
+      assert.deepEqual(
+        gateway.upstream.seen.map(({ url }) => url),
+        [object],
+      )
+      team = 'a'
+      assert.equal((await ask(gateway, 'GET', path)).status, 200, path)
+    }
+})
+
 test('cards in labels, table cells, config and logs are found, but names and versions stay', async () => {
   under = { mask: [{ detect: 'credit_card', with: 'last4' }] }
   const card = '4111111111111111'
