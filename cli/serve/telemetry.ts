@@ -25,7 +25,9 @@ export function telemetryOf(config: Config, version: string, log: Log, recordLag
     observer: telemetryObserver({ metrics, decisionLog, log, ...(traces === undefined ? {} : { traces }) }),
     bundle: (event, live) => {
       if (event.on === 'swapped') {
-        metrics.bundlesActivated(live().map(({ name, active_revision: revision }) => ({ name, revision })))
+        const bundles = live().map(({ name, active_revision: revision }) => ({ name, revision }))
+        metrics.bundlesActivated(bundles)
+        decisionLog.activated(event.digest, bundles)
         log.info({ revision: event.revision, digest: event.digest, ms: event.tookMs }, 'policy live')
         return
       }
@@ -44,7 +46,6 @@ function decisionLogOf(config: Config, metrics: Metrics): DecisionLog {
   return new DecisionLog({
     labels: { id: config.gateway.id, ...decisionLog.labels },
     erase: decisionLog.erase,
-    bundleName: config.bundles.sources[0]?.name ?? '',
     dropped: (reason) => metrics.decisionLogDropped.inc({ reason }),
     ...(decisionLog.console ? { console: (line) => process.stdout.write(`${line}\n`) } : {}),
     ...(decisionLog.file === undefined ? {} : { file: decisionLog.file }),

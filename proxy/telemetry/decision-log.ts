@@ -1,10 +1,10 @@
 // The decision log in OPA's schema. An event is made whole and erased before any sink sees it; when erasing fails the
 // event is dropped, never logged raw. Sinks never hold up a decision: their queues are bounded and drop the oldest.
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { ActionDocument } from '../../engine/action/index.ts'
 import { type Decision, decisionEntrypoint, responseEntrypoint, stageOf } from '../../engine/decision/index.ts'
+import { AppendFile } from './append-file.ts'
 
 const compress = promisify(gzip)
 
@@ -12,11 +12,10 @@ const compress = promisify(gzip)
 export interface DecisionLogOptions {
   readonly labels: { readonly [name: string]: string }
   readonly erase: readonly string[]
-  readonly bundleName: string
   readonly console?: (line: string) => void
   readonly file?: string
   readonly upload?: UploadOptions
-  readonly dropped: (reason: 'erase_failed' | 'queue_full' | 'file_failed' | 'too_large') => void
+  readonly dropped: (reason: 'erase_failed' | 'queue_full' | 'file_failed' | 'too_large' | 'closed') => void
 }
 
 /** A service that takes batches, as OPA's does. */
@@ -27,27 +26,28 @@ export interface UploadOptions {
   readonly intervalMs: number
   readonly bearer?: () => Promise<string>
   readonly send?: typeof fetch
+  readonly closeMs?: number
 }
 
 const uploadMs = 30_000
 const backoffMsMax = 60_000
-/** Bytes that may wait for a slow disk. */
-const fileBytesMax = 16 * 2 ** 20
+/** What waits for a service at most, whatever the number of decisions. */
+const queueBytesMax = 64 * 2 ** 20
+/** How long the end waits for a service. */
+const closeMs = 10_000
+/** Policies of which it is known what bundles they are: the live one, and those that decisions of a moment ago were made by. */
+const bundlesKnownMax = 8
 
 /** Writes decisions. */
 export class DecisionLog {
   readonly #options: DecisionLogOptions
-  readonly #file: WriteStream | undefined
+  readonly #file: AppendFile | undefined
   readonly #upload: Upload | undefined
-  #fileFailed = false
+  /** The bundles of policies, by the digest that decisions carry. */
+  readonly #bundles = new Map<string, Bundles>()
   constructor(options: DecisionLogOptions) {
     this.#options = options
-    if (options.file !== undefined) {
-      this.#file = createWriteStream(options.file, { flags: 'a', mode: 0o600 })
-      this.#file.on('error', () => {
-        this.#fileFailed = true
-      })
-    }
+    if (options.file !== undefined) this.#file = new AppendFile(options.file, () => options.dropped('file_failed'))
     if (options.upload !== undefined) this.#upload = new Upload(options.upload, options.dropped)
   }
 
@@ -68,9 +68,17 @@ export class DecisionLog {
     }
     this.#options.console?.(line)
     this.#upload?.add(line)
-    if (this.#file === undefined) return
-    if (this.#fileFailed || this.#file.writableLength > fileBytesMax) this.#options.dropped('file_failed')
-    else this.#file.write(`${line}\n`)
+    this.#file?.write(line)
+  }
+
+  /** Told of every policy that goes live: the bundles that it is made of. */
+  activated(digest: string, bundles: readonly { readonly name: string; readonly revision: string }[]): void {
+    this.#bundles.delete(digest)
+    this.#bundles.set(digest, Object.fromEntries(bundles.map(({ name, revision }) => [name, { revision }])))
+    for (const [old] of this.#bundles) {
+      if (this.#bundles.size <= bundlesKnownMax) break
+      this.#bundles.delete(old)
+    }
   }
 
   #event(document: ActionDocument, decision: Decision): object {
@@ -78,7 +86,7 @@ export class DecisionLog {
     const event = {
       labels: this.#options.labels,
       decision_id: id,
-      bundles: { [this.#options.bundleName]: { revision: bundle.revision } },
+      bundles: this.#bundles.get(bundle.digest) ?? {},
       path: stageOf(document) === 'response' ? responseEntrypoint : decisionEntrypoint,
       input: document,
       result,
@@ -95,10 +103,11 @@ export class DecisionLog {
   /** Sends what waits, once, and closes. */
   async close(): Promise<void> {
     await this.#upload?.close()
-    const file = this.#file
-    if (file !== undefined && !this.#fileFailed) await new Promise<void>((done) => file.end(() => done()))
+    await this.#file?.close()
   }
 }
+
+type Bundles = { readonly [name: string]: { readonly revision: string } }
 
 /** Removes what a JSON pointer (RFC 6901) names; false when there is nothing. Throws on what is no pointer. */
 export function erase(root: unknown, pointer: string): boolean {
@@ -116,31 +125,45 @@ export function erase(root: unknown, pointer: string): boolean {
   return true
 }
 
+interface Waiting {
+  readonly line: string
+  readonly bytes: number
+}
+
 /** Batches on their way to a service. */
 class Upload {
   readonly #options: UploadOptions
   readonly #dropped: DecisionLogOptions['dropped']
-  readonly #queue: string[] = []
+  readonly #queue: Waiting[] = []
   #timer: NodeJS.Timeout | undefined
   #sending: Promise<void> | undefined
   #failures = 0
   #closed = false
+  #queueBytes = 0
+  #posting: AbortController | undefined
+  #isGivenUp = false
   constructor(options: UploadOptions, dropped: DecisionLogOptions['dropped']) {
     this.#options = options
     this.#dropped = dropped
   }
 
   add(line: string): void {
-    if (line.length > this.#options.uploadBytes) {
+    const bytes = Buffer.byteLength(line)
+    if (bytes > this.#options.uploadBytes) {
       this.#dropped('too_large')
       return
     }
-    if (this.#queue.length >= this.#options.queueMax) {
-      this.#queue.shift()
+    this.#queue.push({ line, bytes })
+    this.#queueBytes += bytes
+    this.#bound()
+    this.#arm()
+  }
+
+  #bound(): void {
+    while (this.#queue.length > this.#options.queueMax || this.#queueBytes > queueBytesMax) {
+      this.#queueBytes -= this.#queue.shift()?.bytes ?? 0
       this.#dropped('queue_full')
     }
-    this.#queue.push(line)
-    this.#arm()
   }
 
   #arm(): void {
@@ -166,28 +189,31 @@ class Upload {
         continue
       }
       this.#failures = Math.min(this.#failures + 1, 10)
-      const room = this.#options.queueMax - this.#queue.length
-      for (let lost = batch.length - room; lost > 0; lost--) {
-        batch.shift()
-        this.#dropped('queue_full')
-      }
       this.#queue.unshift(...batch)
+      for (const { bytes } of batch) this.#queueBytes += bytes
+      this.#bound()
       return
     }
   }
 
-  #take(): string[] {
-    let bytes = 2
+  #take(): Waiting[] {
+    let sum = 2
     let count = 0
-    for (const line of this.#queue) {
-      bytes += line.length + 1
-      if (count > 0 && bytes > this.#options.uploadBytes) break
+    for (const { bytes } of this.#queue) {
+      sum += bytes + 1
+      if (count > 0 && sum > this.#options.uploadBytes) break
       count++
     }
-    return this.#queue.splice(0, count)
+    const batch = this.#queue.splice(0, count)
+    for (const { bytes } of batch) this.#queueBytes -= bytes
+    return batch
   }
 
-  async #post(batch: readonly string[]): Promise<boolean> {
+  async #post(batch: readonly Waiting[]): Promise<boolean> {
+    if (this.#isGivenUp) return false
+    const abort = new AbortController()
+    this.#posting = abort
+    const late = setTimeout(() => abort.abort(), uploadMs)
     try {
       const bearer = await this.#options.bearer?.()
       const headers = {
@@ -195,26 +221,34 @@ class Upload {
         'content-encoding': 'gzip',
         ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       }
-      const body = new Uint8Array(await compress(`[${batch.join(',')}]`))
+      const body = new Uint8Array(await compress(`[${batch.map(({ line }) => line).join(',')}]`))
       const send = this.#options.send ?? fetch
       const answer = await send(this.#options.url, {
         method: 'POST',
         headers,
         body,
         redirect: 'error',
-        signal: AbortSignal.timeout(uploadMs),
+        signal: abort.signal,
       })
       await answer.body?.cancel()
       return answer.ok
     } catch {
       return false
+    } finally {
+      clearTimeout(late)
     }
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    const late = setTimeout(() => {
+      this.#isGivenUp = true
+      this.#posting?.abort()
+    }, this.#options.closeMs ?? closeMs)
     await this.#sending
     await this.#send()
+    clearTimeout(late)
+    for (const _ of this.#queue.splice(0)) this.#dropped('closed')
   }
 }

@@ -1,5 +1,6 @@
 // Structured logs of the process. Fields that may hold secrets are cut out by name, whatever they hold.
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { LineFile } from './append-file.ts'
 
 /** The process's log. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
@@ -12,10 +13,16 @@ export function createLog(
   options: { readonly level: string; readonly file?: string; readonly process?: number },
   stream?: DestinationStream,
 ): Log {
-  const target = stream ?? pino.destination({ dest: options.file ?? 2, mkdir: true, sync: true, mode: 0o600 })
   // One of several processes says which.
   const base = options.process === undefined ? null : { process: options.process }
+  const target = stream ?? new LineFile(options.file ?? 2, (lost) => lostLine({ ...base, lost }))
   return pino({ level: options.level, base, timestamp: pino.stdTimeFunctions.isoTime, redact }, target)
+}
+
+/** What a log says of lines that it could not write. */
+function lostLine(fields: { readonly lost: number }): string {
+  const line = { level: pino.levels.values['error'], time: new Date().toISOString(), ...fields }
+  return `${JSON.stringify({ ...line, msg: 'lines of this log could not be written' })}\n`
 }
 
 /**

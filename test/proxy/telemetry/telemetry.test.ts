@@ -1,13 +1,14 @@
 // What leaves the process: decision log events, spans, metrics, log lines; and what never does.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { type Decision, failedDecision } from '../../../engine/decision/index.ts'
+import { AppendFile, LineFile } from '../../../proxy/telemetry/append-file.ts'
 import {
   createLog,
   DecisionLog,
@@ -22,12 +23,12 @@ import { sampleDocument } from '../../support/action-document.ts'
 
 const decision: Decision = failedDecision({
   id: 'd-1',
-  bundle: { revision: '7', digest: '' },
+  bundle: { revision: 'main@7+own@3', digest: 'd7' },
   cost: { micros: 12, fuel: 3 },
 })
 
 function options(change: Partial<DecisionLogOptions> = {}): DecisionLogOptions {
-  return { labels: { id: 'g-1' }, erase: [], bundleName: 'main', dropped: () => undefined, ...change }
+  return { labels: { id: 'g-1' }, erase: [], dropped: () => undefined, ...change }
 }
 
 function parse(line: string | undefined): Record<string, unknown> {
@@ -38,10 +39,17 @@ function parse(line: string | undefined): Record<string, unknown> {
 
 test('an event has the fields of the schema', () => {
   const lines: string[] = []
-  new DecisionLog(options({ console: (line) => lines.push(line) })).write(sampleDocument(), decision)
+  const log = new DecisionLog(options({ console: (line) => lines.push(line) }))
+  const live = (revision: string) => [
+    { name: 'main', revision },
+    { name: 'own', revision: '3' },
+  ]
+  log.activated('d7', live('7'))
+  log.activated('d8', live('8'))
+  log.write(sampleDocument(), decision)
   const event = parse(lines[0])
   assert.equal(event['decision_id'], 'd-1')
-  assert.deepEqual(event['bundles'], { main: { revision: '7' } })
+  assert.deepEqual(event['bundles'], { main: { revision: '7' }, own: { revision: '3' } }, 'of the policy that decided')
   assert.equal(event['path'], 'sallyport/decision')
   assert.deepEqual(event['metrics'], { timer_rego_query_eval_ns: 12_000, counter_fuel: 3 })
   assert.equal(event['erased'], undefined)
@@ -76,6 +84,126 @@ test('a file gets a line a decision, readable by its owner alone', async () => {
   await log.close()
   assert.equal(readFileSync(join(folder, 'decisions.jsonl'), 'utf8').trim().split('\n').length, 2)
   rmSync(folder, { recursive: true })
+})
+
+/** Writes until what was written is there, or says that it is not. */
+async function writtenUntil(write: () => void, isThere: () => boolean): Promise<void> {
+  const endMs = performance.now() + 10_000
+  while (!isThere()) {
+    assert.ok(performance.now() < endMs, 'it was not written')
+    write()
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
+
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+test('a log file that was renamed or removed is made anew under its name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-log-'))
+  const path = join(folder, 'deep', 'a.log')
+  const lost: number[] = []
+  const behind = new AppendFile(join(folder, 'b.log'), () => lost.push(1))
+  const log = createLog({ level: 'info', file: path })
+  const write = (): void => {
+    log.info('said')
+    behind.write('said')
+  }
+  const both = (): boolean => textOf(path).includes('said') && textOf(join(folder, 'b.log')).includes('said')
+  await writtenUntil(write, both)
+  renameSync(path, `${path}.1`)
+  renameSync(join(folder, 'b.log'), join(folder, 'b.log.1'))
+  await writtenUntil(write, both)
+  rmSync(join(folder, 'deep'), { recursive: true })
+  rmSync(join(folder, 'b.log'))
+  await writtenUntil(write, both)
+  writeFileSync(path, '')
+  writeFileSync(join(folder, 'b.log'), '')
+  await writtenUntil(write, both)
+  await behind.close()
+  assert.deepEqual(lost, [], 'nothing was lost on the way')
+  assert.ok(!textOf(path).includes('\0') && !textOf(join(folder, 'b.log')).includes('\0'), 'nor is there a hole')
+  rmSync(folder, { recursive: true })
+})
+
+test('a disk that is full costs the lines of that time, which are told of, and nothing else', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-log-'))
+  for (const name of ['a.log', 'b.log']) symlinkSync('/dev/full', join(folder, name))
+  const log = createLog({ level: 'info', file: join(folder, 'a.log') })
+  let lost = 0
+  const decisions = new DecisionLog(
+    options({
+      file: join(folder, 'b.log'),
+      dropped: (reason) => {
+        assert.equal(reason, 'file_failed')
+        lost++
+      },
+    }),
+  )
+  for (let count = 0; count < 3; count++) log.info('into nothing')
+  await writtenUntil(
+    () => decisions.write(sampleDocument(), decision),
+    () => lost > 0,
+  )
+  for (const name of ['a.log', 'b.log']) {
+    unlinkSync(join(folder, name))
+    writeFileSync(join(folder, name), '')
+  }
+  await writtenUntil(
+    () => {
+      log.info('into the file')
+      decisions.write(sampleDocument(), decision)
+    },
+    () =>
+      textOf(join(folder, 'a.log')).includes('into the file') &&
+      textOf(join(folder, 'b.log')).includes('"decision_id"'),
+  )
+  await decisions.close()
+  const [first] = textOf(join(folder, 'a.log'))
+    .split('\n')
+    .map((line) => (line === '' ? {} : parse(line)))
+  assert.ok(Number(first?.['lost']) >= 3)
+  for (const line of textOf(join(folder, 'b.log')).trimEnd().split('\n')) parse(line)
+  rmSync(folder, { recursive: true })
+})
+
+test('a log file that cannot be opened is an error at once', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-log-'))
+  assert.throws(() => new LineFile(join(folder), () => ''), /EISDIR/)
+  rmSync(folder, { recursive: true })
+})
+
+test('what waits for a service has a bound in bytes too', () => {
+  const drops: string[] = []
+  const upload = { url: 'http://127.0.0.1:1/', queueMax: 1_000_000, uploadBytes: 16 * 2 ** 20, intervalMs: 600_000 }
+  const log = new DecisionLog(options({ upload, dropped: (why) => drops.push(why) }))
+  const document = sampleDocument({ text: 'x'.repeat(2 ** 20) })
+  for (let count = 0; count < 70; count++) log.write(document, decision)
+  assert.ok(drops.length >= 6 && drops.length < 20, String(drops.length))
+  assert.deepEqual(new Set(drops), new Set(['queue_full']))
+})
+
+test('the end waits for a service that hangs, but not long, and counts what it did not take', async () => {
+  const drops: string[] = []
+  const send: typeof fetch = (_url, init) =>
+    new Promise((_, failed) => init?.signal?.addEventListener('abort', () => failed(new Error('aborted'))))
+  const upload = {
+    url: 'http://127.0.0.1:1/',
+    queueMax: 10,
+    uploadBytes: 100_000,
+    intervalMs: 600_000,
+    closeMs: 100,
+    send,
+  }
+  const log = new DecisionLog(options({ upload, dropped: (why) => drops.push(why) }))
+  for (let count = 0; count < 3; count++) log.write(sampleDocument(), decision)
+  await log.close()
+  assert.deepEqual(drops, ['closed', 'closed', 'closed'])
 })
 
 test('uploads are gzipped arrays, sent again after a failure, and a full queue drops the oldest', async () => {
