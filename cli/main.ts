@@ -4,12 +4,16 @@ import { getSystemErrorMap } from 'node:util'
 import { type Command, commands } from './commands.ts'
 import { productVersion } from './version.ts'
 
+/** What a shell says of a program that SIGPIPE ended. */
+const brokenPipe = 141
+
 /** Runs one command line and sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
+    // A reader that has seen enough (`| head`) is told nothing; what was not finished has not succeeded either.
+    if (error.code === 'EPIPE') process.exit(brokenPipe)
+    process.stderr.write(`sallyport: standard output: ${systemError(error) ?? error.message}\n`)
+    process.exit(1)
   })
   const [name, ...rest] = args
   const asked = rest[0]

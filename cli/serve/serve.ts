@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { type Config, loadConfig, processesOf } from '../../proxy/config/index.ts'
 import { CredentialError } from '../../proxy/identity/index.ts'
 import { RecordingError } from '../../proxy/recording/index.ts'
-import { createLog, errorFields, type Log } from '../../proxy/telemetry/index.ts'
+import { createLog, errorFields, LineFile, type Log } from '../../proxy/telemetry/index.ts'
 import { printProblems } from '../config/config.ts'
 import { startFollowing } from './follow.ts'
 import { UnsupportedError } from './parts.ts'
@@ -63,7 +63,7 @@ async function runAlone(path: string, config: Config): Promise<number> {
   const ending = told()
   try {
     const gateway = await startFollowing(path, config, log)
-    process.stdout.write('ready\n')
+    sayReady()
     await ending
     log.info('draining')
     await gateway.close()
@@ -106,7 +106,7 @@ async function runSeveral(config: Config, count: number): Promise<number> {
   } catch (error) {
     return failed(error instanceof ProcessesError ? error.message : messageOf(error))
   }
-  process.stdout.write('ready\n')
+  sayReady()
   await ending
   log.info('draining')
   await processes.end()
@@ -120,6 +120,11 @@ function logOf({ telemetry: { logs } }: Config, one?: number): Log {
     ...(logs.file === undefined ? {} : { file: fileOf(logs.file, one ?? 1) }),
     ...(one === undefined ? {} : { process: one }),
   })
+}
+
+/** Nobody need read it: a gateway is up also when who started it is gone. */
+function sayReady(): void {
+  new LineFile(1, () => '').write('ready\n')
 }
 
 function told(): Promise<void> {

@@ -2,8 +2,18 @@
 import type { BundleStatus, StoreEvent } from '../../bundles/store/index.ts'
 import type { Config } from '../../proxy/config/index.ts'
 import type { GateObserver } from '../../proxy/gate/index.ts'
-import { DecisionLog, type Log, Metrics, Traces, telemetryObserver } from '../../proxy/telemetry/index.ts'
+import {
+  DecisionLog,
+  type DecisionLogOptions,
+  LineFile,
+  type Log,
+  Metrics,
+  Traces,
+  telemetryObserver,
+} from '../../proxy/telemetry/index.ts'
 import { resolveSecret } from './secrets.ts'
+
+const standardOutput = 1
 
 /** The telemetry of one gateway. */
 export interface Telemetry {
@@ -43,11 +53,18 @@ export function telemetryOf(config: Config, version: string, log: Log, recordLag
 function decisionLogOf(config: Config, metrics: Metrics): DecisionLog {
   const { decisionLog } = config.telemetry
   const { http } = decisionLog
+  const dropped: DecisionLogOptions['dropped'] = (reason) => metrics.decisionLogDropped.inc({ reason })
+  // Whoever reads the gateway's output may go, and the gateway stays.
+  const out = new LineFile(
+    standardOutput,
+    () => '',
+    () => dropped('console_failed'),
+  )
   return new DecisionLog({
     labels: { id: config.gateway.id, ...decisionLog.labels },
     erase: decisionLog.erase,
-    dropped: (reason) => metrics.decisionLogDropped.inc({ reason }),
-    ...(decisionLog.console ? { console: (line) => process.stdout.write(`${line}\n`) } : {}),
+    dropped,
+    ...(decisionLog.console ? { console: (line) => out.write(`${line}\n`) } : {}),
     ...(decisionLog.file === undefined ? {} : { file: decisionLog.file }),
     ...(http === undefined ? {} : { upload: { ...http, ...bearerOf(http.credential) } }),
   })

@@ -20,14 +20,16 @@ const closeMs = 5000
 export class LineFile {
   readonly #path: string | undefined
   readonly #told: (lost: number) => string
+  readonly #each: () => void
   #descriptor: number | undefined
   #lookedMs = 0
   #lost = 0
   #isBroken = false
 
-  /** Throws where the file cannot be opened now. `told` is the line that says how many were lost. */
-  constructor(target: string | number, told: (lost: number) => string) {
+  /** Throws where the file cannot be opened now. `told` is the line that says how many were lost; `each` hears of each. */
+  constructor(target: string | number, told: (lost: number) => string, each: () => void = () => undefined) {
     this.#told = told
+    this.#each = each
     if (typeof target === 'number') this.#descriptor = target
     else {
       this.#path = target
@@ -46,6 +48,7 @@ export class LineFile {
       this.#isBroken = false
     } catch {
       this.#lost++
+      this.#each()
     }
   }
 

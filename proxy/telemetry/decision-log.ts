@@ -15,7 +15,9 @@ export interface DecisionLogOptions {
   readonly console?: (line: string) => void
   readonly file?: string
   readonly upload?: UploadOptions
-  readonly dropped: (reason: 'erase_failed' | 'queue_full' | 'file_failed' | 'too_large' | 'closed') => void
+  readonly dropped: (
+    reason: 'erase_failed' | 'queue_full' | 'file_failed' | 'console_failed' | 'too_large' | 'closed',
+  ) => void
 }
 
 /** A service that takes batches, as OPA's does. */

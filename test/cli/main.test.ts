@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+const shellMissing = existsSync('/dev/full') ? false : 'there is no /dev/full'
 const bin = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
 
 test('prints its version', () => {
@@ -32,6 +34,22 @@ for (const { name, load } of commands) {
     assert.equal(lines.at(-2), 'exit 0', name)
     assert.ok(lines.length > 6, `${name} says little: ${help}`)
   }
+})
+
+test('a reader that goes is told nothing, and what it did not take has not succeeded', { skip: shellMissing }, () => {
+  const run = spawnSync(
+    'bash',
+    ['-c', '"$0" "$1" config reference | true; echo "$PIPESTATUS"', process.execPath, bin],
+    { encoding: 'utf8' },
+  )
+  assert.deepEqual([run.stdout, run.stderr], ['141\n', ''])
+})
+
+test('an output that is full is told of without a stack', { skip: shellMissing }, () => {
+  const run = spawnSync('bash', ['-c', '"$0" "$1" config reference > /dev/full', process.execPath, bin], {
+    encoding: 'utf8',
+  })
+  assert.deepEqual([run.status, run.stderr], [1, 'sallyport: standard output: write: no space left on device\n'])
 })
 
 test('help of a command is its own help', () => {

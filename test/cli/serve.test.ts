@@ -191,6 +191,27 @@ test('serves a database: allowed, refused, healthy, recorded; follows its file; 
   assert.equal(code, 0)
 })
 
+test('a gateway whose output nobody reads any more serves on', { skip }, async () => {
+  const folder = folderOf((text) => `${text}telemetry: { decision_log: { console: true } }\n`)
+  const { child, line } = serve(folder)
+  const port = portOf(await line('"listener":"pg"'))
+  const admin = portOf(await line('"listener":"admin"'))
+  await line('ready')
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  for (let round = 0; round < 3; round++) {
+    const client = await connected(port)
+    assert.equal((await client.query('SELECT 1 AS one')).rows[0]?.one, 1)
+    await client.end()
+  }
+  assert.equal(child.exitCode, null)
+  const metrics = await (await fetch(`http://127.0.0.1:${admin}/metrics`)).text()
+  assert.match(metrics, /sallyport_decision_log_dropped_total\{[^}]*reason="console_failed"\} [1-9]/)
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 0)
+})
+
 /** Takes a process's last file descriptors, and gives them back. */
 function descriptors(pid: number | undefined, limit: number): void {
   const { status, stderr } = spawnSync('prlimit', ['--pid', String(pid), `--nofile=${limit}:`], { encoding: 'utf8' })
