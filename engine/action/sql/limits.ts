@@ -52,6 +52,9 @@ export const treeDepthMax = 2_000
  */
 export const againMax = 20_000
 
+/** Columns of one query that are followed; the server takes 1,664, and stars of stars would be without end. */
+export const targetsMax = 2_000
+
 /** Ways by which one relation or function is noted to be reached; beyond them all others are one way without a name. */
 export const waysMax = 16
 

@@ -1,6 +1,7 @@
 // SELECT in all its forms: set operations, VALUES, DISTINCT, GROUP BY, windows, LIMIT, locking.
 
 import type { PredicateUse } from '../facts.ts'
+import { targetsMax } from '../limits.ts'
 import {
   as,
   child,
@@ -55,9 +56,13 @@ export function targets(context: Context, list_: readonly unknown[], scope: Scop
     const value = target['val']
     const star = expandStar(context, value, scope)
     if (star !== undefined) {
-      for (const field of star) fields.push(field)
-      continue
+      for (const field of star) if (fields.length < targetsMax) fields.push(field)
     }
+    if (fields.length >= targetsMax) {
+      context.facts.incomplete('too many columns')
+      break
+    }
+    if (star !== undefined) continue
     const name = text(target, 'name')
     const result = context.walk.expression(context, value, scope)
     fields.push(field(result, name === '' ? outputName(value) : name))
