@@ -1,4 +1,5 @@
-// Builds `dist/`: TypeScript by `tsc -b`, then the data files that the program reads beside its code.
+// Builds `dist/`: TypeScript by `tsc -b`, then the data files that the program reads beside its code, then the program in
+// few files.
 // `node build.mjs` always builds; `buildIfStale` builds only when a source is newer than the last build.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -38,13 +39,14 @@ export function build(root) {
     execFileSync(process.execPath, [tsc, '-b', join(root, folder)], { cwd: root, stdio: ['ignore', 2, 2] })
   }
   copyData(root)
+  execFileSync(process.execPath, [join(root, 'tools', 'program.mjs')], { cwd: root, stdio: ['ignore', 2, 2] })
   writeFileSync(join(root, 'dist', '.built'), `${started}\n`)
 }
 
 /** True when a source or data file changed after the last build. */
 function isStale(root) {
   const stamp = join(root, 'dist', '.built')
-  if (!existsSync(stamp)) return true
+  if (!existsSync(stamp) || !existsSync(join(root, 'dist', 'program', 'main.js'))) return true
   const builtMs = statSync(stamp).mtimeMs
   for (const folder of dataFolders) {
     for (const file of filesBelow(join(root, folder))) if (statSync(file).mtimeMs > builtMs) return true

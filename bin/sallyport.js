@@ -8,5 +8,5 @@ if (existsSync(new URL('build.mjs', root))) {
   const { buildIfStale } = await import(new URL('build.mjs', root).href)
   buildIfStale(fileURLToPath(root))
 }
-const { main } = await import(new URL('dist/cli/main.js', root).href)
+const { main } = await import(new URL('dist/program/main.js', root).href)
 await main(process.argv.slice(2))

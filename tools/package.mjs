@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { prepack } from './prepack.mjs'
 
-const limits = { packedBytes: 2_700_000, unpackedBytes: 12_000_000, dependencies: 26, components: 130 }
+const limits = { packedBytes: 1_250_000, unpackedBytes: 5_500_000, dependencies: 26, components: 130 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const at = process.argv.indexOf('--out')

@@ -1,6 +1,6 @@
 // All that a package holds and a clone does not: what is compiled, and the bill of materials. npm runs it before it packs or
 // publishes, so that a package without them cannot come about.
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from '../build.mjs'
@@ -12,6 +12,7 @@ import { sbomOf } from './sbom.mjs'
 export async function prepack(root) {
   await buildRuntime(root)
   await buildKernel(root)
+  rmSync(join(root, 'dist/program'), { recursive: true, force: true })
   build(root)
   const sbom = sbomOf(root)
   writeFileSync(join(root, 'dist', 'sbom.cdx.json'), sbom)
