@@ -1,6 +1,6 @@
 // A bundle as a whole: files in, checked parts out. Nothing here is compiled or trusted yet.
 import type { RegoObject } from '../../rego/value/index.ts'
-import { checkDataRoots, isDataFile, readData, shownRoots } from './data.ts'
+import { checkDataRoots, type Documents, isDataFile, readData, shownRoots } from './data.ts'
 import { BundleError } from './error.ts'
 import { emptyManifest, insideRoots, type Manifest, parseManifest, regoVersionsOf } from './manifest.ts'
 import { type PatchOperation, readPatch } from './patch.ts'
@@ -33,8 +33,8 @@ export type PackageOf = (module: PolicyModule) => readonly string[] | undefined
 
 const wasmMagic = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
 
-/** Puts a bundle together from its files. Throws BundleError with the first thing that is wrong. */
-export function readBundle(files: readonly BundleFile[], packageOf: PackageOf): Bundle {
+/** Puts a bundle together from its files, and documents of theirs. Throws BundleError with the first thing that is wrong. */
+export function readBundle(files: readonly BundleFile[], packageOf: PackageOf, documents?: Documents): Bundle {
   const manifest = readManifest(files)
   const patchFile = files.find((file) => file.path === 'patch.json')
   const operations = patchFile === undefined ? [] : readPatch(patchFile.bytes, manifest)
@@ -47,7 +47,7 @@ export function readBundle(files: readonly BundleFile[], packageOf: PackageOf): 
   if (patch !== undefined && (modules.length > 0 || wasm.size > 0 || files.some((file) => isDataFile(file.path)))) {
     throw new BundleError('bad_patch', 'a delta bundle holds files beside `patch.json` and `.manifest`')
   }
-  const data = readData(files)
+  const data = readData(files, documents)
   if (data.size > 0) checkDataRoots(data, manifest)
   for (const module of modules) checkModuleRoot(module, manifest, packageOf)
   checkWasmEntries(manifest, wasm)

@@ -1,5 +1,13 @@
 // The base documents of a bundle: every data.json and data.yaml, put together at the path of its folder.
-import { isObject, JsonError, RegoObject, readJson, type Value } from '../../rego/value/index.ts'
+import {
+  isObject,
+  JsonError,
+  RegoObject,
+  readJson,
+  readJsonInTurns,
+  type Turn,
+  type Value,
+} from '../../rego/value/index.ts'
 import { readYaml } from '../../rego/yaml/index.ts'
 import { BundleError } from './error.ts'
 import { insideRoots, type Manifest } from './manifest.ts'
@@ -12,12 +20,29 @@ export function isDataFile(path: string): boolean {
   return name === 'data.json' || name === 'data.yaml' || name === 'data.yml'
 }
 
-/** One object with all base documents. Throws BundleError where two files say different things about one place. */
-export function readData(files: readonly BundleFile[]): RegoObject {
+/** Base documents by the path of their file. */
+export type Documents = ReadonlyMap<string, Value>
+
+/** Reads long documents a part in each turn, so that others are served meanwhile. Rejects with BundleError. */
+export async function readDocuments(files: readonly BundleFile[], turn: Turn): Promise<Documents> {
+  const documents = new Map<string, Value>()
+  for (const file of files) {
+    if (baseName(file.path) !== 'data.json') continue
+    const text = textOf(file)
+    documents.set(file.path, await readJsonInTurns(text, turn).catch((cause: unknown) => refuse(file, cause)))
+  }
+  return documents
+}
+
+/**
+ * One object with all base documents, but for those that were read already. Throws BundleError where two files say
+ * different things about one place.
+ */
+export function readData(files: readonly BundleFile[], documents: Documents = new Map()): RegoObject {
   const root = new RegoObject()
   for (const file of files) {
     if (!isDataFile(file.path)) continue
-    const value = readDocument(file)
+    const value = documents.has(file.path) ? (documents.get(file.path) ?? null) : readDocument(file)
     const folder = folderOf(file.path)
     if (folder.length === 0 && !isObject(value))
       throw new BundleError('bad_data', `the value of ${JSON.stringify(file.path)} is not an object`)
@@ -49,19 +74,25 @@ export function shownRoots(manifest: Manifest): string {
 }
 
 function readDocument(file: BundleFile): Value {
-  let text: string
+  const text = textOf(file)
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(file.bytes)
+    return baseName(file.path) === 'data.json' ? readJson(text) : readYaml(text)
+  } catch (cause) {
+    return refuse(file, cause)
+  }
+}
+
+function textOf(file: BundleFile): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(file.bytes)
   } catch (cause) {
     throw new BundleError('bad_text', `${JSON.stringify(file.path)} is not UTF-8`, { cause })
   }
-  try {
-    if (baseName(file.path) === 'data.json') return readJson(text)
-    return readYaml(text)
-  } catch (cause) {
-    const what = cause instanceof JsonError ? 'JSON' : 'YAML'
-    throw new BundleError('bad_data', `${JSON.stringify(file.path)} is not ${what}`, { cause })
-  }
+}
+
+function refuse(file: BundleFile, cause: unknown): never {
+  const what = cause instanceof JsonError ? 'JSON' : 'YAML'
+  throw new BundleError('bad_data', `${JSON.stringify(file.path)} is not ${what}`, { cause })
 }
 
 function insert(root: RegoObject, folder: readonly string[], value: Value, file: string): void {

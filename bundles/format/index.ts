@@ -1,7 +1,7 @@
 // The contract of bundles/format.
 export * from './archive.ts'
 export * from './bundle.ts'
-export { isDataFile, readData } from './data.ts'
+export { isDataFile, readData, readDocuments } from './data.ts'
 export * from './error.ts'
 export * from './folder.ts'
 export * from './limits.ts'

@@ -17,6 +17,9 @@ const nodeNames: ReadonlyMap<string, string> = new Map([
 /** Hash algorithms that can be forged today; signatures that rest on them are refused unless configured otherwise. */
 export const weakHashes: ReadonlySet<string> = new Set(['MD5', 'SHA-1'])
 
+/** What hashes files, perhaps elsewhere. Rejects with BundleError. */
+export type FileDigest = (path: string, bytes: Uint8Array, algorithm: string) => Promise<string>
+
 /** The hexadecimal hash of a bundle file. Throws BundleError for an algorithm nobody knows. */
 export function fileDigest(path: string, bytes: Uint8Array, algorithm: string): string {
   if (algorithm === '') throw new BundleError('bad_signatures', 'no hashing algorithm provided for file')

@@ -2,7 +2,7 @@
 import { compactVerify } from 'jose'
 import { BundleError } from '../format/error.ts'
 import type { BundleFile } from '../format/tar.ts'
-import { fileDigest, weakHashes } from './digest.ts'
+import { type FileDigest, fileDigest, weakHashes } from './digest.ts'
 import { matchesFilePattern } from './file-pattern.ts'
 import { type KeyConfig, verificationKeys } from './keys.ts'
 import { signaturesFile } from './sign.ts'
@@ -37,6 +37,7 @@ export async function verifyFiles(
   files: readonly BundleFile[],
   verification: Verification | undefined,
   nowMs: number,
+  digest: FileDigest = (...of) => Promise.resolve().then(() => fileDigest(...of)),
 ): Promise<SignedClaims | undefined> {
   const signatures = files.find((file) => file.path === signaturesFile)
   if (signatures === undefined) {
@@ -50,7 +51,7 @@ export async function verifyFiles(
   const wantedScope = verification.scope === '' ? (key.scope ?? '') : verification.scope
   const scope = payload['scope'] ?? ''
   if (scope !== wantedScope) throw new BundleError('scope_mismatch', 'scope mismatch')
-  checkFiles(files, readListed(payload['files']), verification)
+  await checkFiles(files, readListed(payload['files']), verification, digest)
   return {
     keyId,
     issuedAtMs: seconds(payload['iat'], 'iat'),
@@ -156,7 +157,12 @@ function readListed(value: unknown): Map<string, Listed> {
   return listed
 }
 
-function checkFiles(files: readonly BundleFile[], listed: Map<string, Listed>, verification: Verification): void {
+async function checkFiles(
+  files: readonly BundleFile[],
+  listed: Map<string, Listed>,
+  verification: Verification,
+  digest: FileDigest,
+): Promise<void> {
   for (const file of files) {
     if (file.path === signaturesFile) continue
     if (verification.excludeFiles.some((pattern) => matchesFilePattern(pattern, file.path))) {
@@ -172,7 +178,7 @@ function checkFiles(files: readonly BundleFile[], listed: Map<string, Listed>, v
         `${file.path}: hashing algorithm ${wanted.algorithm} is too weak to trust`,
       )
     }
-    const got = fileDigest(file.path, file.bytes, wanted.algorithm)
+    const got = await digest(file.path, file.bytes, wanted.algorithm)
     if (got !== wanted.hash.toLowerCase())
       throw new BundleError(
         'digest_mismatch',

@@ -6,7 +6,7 @@ import { PlanError, type Policy } from '../../rego/ir/index.ts'
 import { planEntrypoints } from '../../rego/plan/index.ts'
 import { type Diagnostic, opaText, parseModule } from '../../rego/syntax/index.ts'
 import { emitModule } from '../../rego/wasm/index.ts'
-import { BundleError } from '../format/index.ts'
+import { BundleError, type BundleErrorCode } from '../format/index.ts'
 
 /** The entry point that says who may approve. */
 export const mayApproveEntrypoint = 'sallyport/may_approve'
@@ -36,9 +36,16 @@ export interface Wanted {
 /** Compiles sources. Rejects with BundleError. */
 export type Compile = (sources: readonly SourceModule[], wanted: Wanted) => Promise<CompiledSources>
 
-/** What a compiler thread is asked. */
+/** Sources that a compiler thread is to compile. */
 export interface CompileRequest extends Wanted {
   readonly sources: readonly SourceModule[]
+}
+
+/** A file whose hash a compiler thread is to make. */
+export interface DigestRequest {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly algorithm: string
 }
 
 /** What a compiler thread answers. */
@@ -50,6 +57,9 @@ export type CompiledText =
     }
   /** What is wrong with the sources, for operators. */
   | { readonly refused: string }
+
+/** The hash of a file, or why there is none. */
+export type DigestAnswer = { readonly digest: string } | { readonly refused: string; readonly code: BundleErrorCode }
 
 /** Narrows an answer of a thread. */
 export function isCompiledText(answer: unknown): answer is CompiledText {
@@ -63,6 +73,13 @@ export function isCompiledText(answer: unknown): answer is CompiledText {
     'rules' in answer &&
     Array.isArray(answer.rules)
   )
+}
+
+/** Narrows an answer of a thread that was asked for a hash. */
+export function isDigestAnswer(answer: unknown): answer is DigestAnswer {
+  if (typeof answer !== 'object' || answer === null) return false
+  if ('digest' in answer) return typeof answer.digest === 'string'
+  return 'refused' in answer && typeof answer.refused === 'string' && 'code' in answer
 }
 
 /** Compiles in this thread. */

@@ -1,10 +1,19 @@
-// Compiles policies on a thread of its own, so that a new revision never holds up the decisions of the one that is live.
+// Compiles policies on a thread of its own, so that a new revision never holds up the decisions of the one that is live,
+// and hashes its long documents there.
 // A thread that takes too long or breaks is ended, its revision refused, and the next revision gets another thread.
 import { Worker } from 'node:worker_threads'
 import { readPolicy } from '../../rego/ir/index.ts'
 import { readJson } from '../../rego/value/index.ts'
 import { BundleError } from '../format/index.ts'
-import { type Compile, type CompiledSources, type CompileRequest, isCompiledText } from './compile-sources.ts'
+import { type FileDigest, fileDigest, isStructured } from '../signing/index.ts'
+import {
+  type Compile,
+  type CompiledSources,
+  type CompileRequest,
+  type DigestRequest,
+  isCompiledText,
+  isDigestAnswer,
+} from './compile-sources.ts'
 
 /** A revision may take this long to compile. */
 const compileMs = 60_000
@@ -12,8 +21,11 @@ const compileMs = 60_000
 const idleMs = 5 * 60_000
 const memoryMegabytes = 1024
 
+/** A document below this is hashed sooner than it is told to a thread. */
+const shortBytes = 64 * 1024
+
 interface Job {
-  readonly request: CompileRequest
+  readonly request: CompileRequest | DigestRequest
   readonly done: (answer: unknown) => void
   readonly failed: (error: BundleError) => void
 }
@@ -27,11 +39,16 @@ export class CompilerThread {
 
   /** Compiles one after another; rejects with BundleError. */
   readonly compile: Compile = async (sources, { plan }) => {
-    const answer = await new Promise<unknown>((done, failed) => {
-      this.#waiting.push({ request: { sources, plan }, done, failed })
-      this.#next()
-    })
-    return compiledOf(answer)
+    return compiledOf(await this.#asked({ sources, plan }))
+  }
+
+  /** Hashes a file of a bundle: those whose content has to be read, here only where they are short. */
+  readonly digest: FileDigest = async (path, bytes, algorithm) => {
+    if (bytes.length < shortBytes || !isStructured(path)) return fileDigest(path, bytes, algorithm)
+    const answer = await this.#asked({ path, bytes, algorithm })
+    if (!isDigestAnswer(answer)) throw new BundleError('not_compiled', 'the bundle cannot be verified here')
+    if ('refused' in answer) throw new BundleError(answer.code, answer.refused)
+    return answer.digest
   }
 
   /** Ends the thread; what waits is refused. */
@@ -40,6 +57,13 @@ export class CompilerThread {
     this.#lost('the gateway is ending')
     for (const job of this.#waiting.splice(0)) job.failed(new BundleError('not_compiled', 'the gateway is ending'))
     await worker?.terminate()
+  }
+
+  #asked(request: Job['request']): Promise<unknown> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ request, done, failed })
+      this.#next()
+    })
   }
 
   #next(): void {

@@ -1,7 +1,7 @@
 // The live policy. Every delivery is verified, composed and loaded off to the side; only a whole success is swapped in,
 // in one assignment. Whatever fails leaves the last good policy where it is, and says so.
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
-import { type RegoObject, writeJson } from '../../rego/value/index.ts'
+import { type RegoObject, type Turn, writeJson } from '../../rego/value/index.ts'
 import {
   applyPatch,
   type Bundle,
@@ -11,8 +11,9 @@ import {
   type Manifest,
   type PackageOf,
   readBundle,
+  readDocuments,
 } from '../format/index.ts'
-import { type SignedClaims, type Verification, verifyFiles } from '../signing/index.ts'
+import { type FileDigest, type SignedClaims, type Verification, verifyFiles } from '../signing/index.ts'
 import type { Activation, BundleSource, Delivery } from '../source/index.ts'
 import { compose } from './compose.ts'
 import type { BundleStatus, LoadPolicy, NamedBundle, StoreEvent } from './contract.ts'
@@ -32,6 +33,8 @@ export interface StoreParts {
   readonly bundles: readonly BundleConfig[]
   readonly load: LoadPolicy
   readonly packageOf: PackageOf
+  /** Hashes files of bundles: in this thread unless told otherwise. */
+  readonly digest?: FileDigest
   readonly keeper: Keeper | undefined
   readonly nowMs: () => number
   readonly onEvent: (event: StoreEvent) => void
@@ -58,6 +61,9 @@ interface Slot {
 }
 
 type Versions = readonly (readonly [Slot, Version])[]
+
+/** Documents are read for so long before others have their turn. */
+const sliceMs = 5
 
 const defaultStartWait = { withPolicyMs: 15_000, withoutMs: 60_000 }
 
@@ -252,8 +258,8 @@ export class PolicyStore {
   ): Promise<{ readonly bundle: Bundle; readonly claims: SignedClaims | undefined }> {
     const nowMs = this.#parts.nowMs()
     // Nothing is parsed, neither data nor Rego, of what nobody has signed.
-    const claims = await verifyFiles(files, slot.config.verification, nowMs)
-    const delivered = readBundle(files, this.#parts.packageOf)
+    const claims = await verifyFiles(files, slot.config.verification, nowMs, this.#parts.digest)
+    const delivered = readBundle(files, this.#parts.packageOf, await readDocuments(files, inTurns()))
     if (delivered.patch !== undefined) return { bundle: this.#patched(slot, delivered), claims: slot.live?.claims }
     checkFreshness({ revision: delivered.manifest.revision, claims }, slot.highest, slot.config.freshness, nowMs)
     return { bundle: delivered, claims }
@@ -337,6 +343,20 @@ function patchedFiles(base: Bundle, data: RegoObject, manifest: Manifest): reado
     { path: 'data.json', bytes: Buffer.from(writeJson(data)) },
     { path: '.manifest', bytes: Buffer.from(JSON.stringify(written)) },
   ]
+}
+
+/** Leaves the thread to others whenever it was used for so long. */
+function inTurns(): Turn {
+  let since = performance.now()
+  return () => {
+    if (performance.now() - since < sliceMs) return undefined
+    return new Promise((resume) => {
+      setImmediate(() => {
+        since = performance.now()
+        resume()
+      })
+    })
+  }
 }
 
 async function atMost(waitMs: number, work: Promise<unknown>): Promise<void> {

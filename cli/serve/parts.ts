@@ -66,6 +66,7 @@ export async function storeOf(
         },
         compiler.compile,
       ),
+    digest: compiler.digest,
     closing: () => compiler.close(),
     packageOf: packageOfModule,
     keeper: new Keeper(bundles.cache),

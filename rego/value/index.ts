@@ -33,8 +33,8 @@ export {
   numberFromText,
   numberText,
 } from './decimal.ts'
-export type { JsonFault } from './json-read.ts'
-export { JSON_DEPTH_MAX, JsonError, readJson } from './json-read.ts'
+export type { JsonFault, Turn } from './json-read.ts'
+export { JSON_DEPTH_MAX, JsonError, readJson, readJsonInTurns } from './json-read.ts'
 export type { JsonData, JsonStyle } from './json-write.ts'
 export { dataFromValue, jsonEntries, valueFromData, writeJson, writeJsonString } from './json-write.ts'
 export type { Key } from './key.ts'

@@ -30,6 +30,20 @@ export function readJson(text: string, depthMax: number = JSON_DEPTH_MAX): Value
   return value
 }
 
+/** Called between parts of a long piece of work: a promise where others wait for their turn, which is to be awaited. */
+export type Turn = () => Promise<void> | undefined
+
+/** How deep a document is read in turns; what lies deeper is read at once. */
+const turnsDepth = 3
+
+/** The same as `readJson`, a part of the document in each turn. */
+export async function readJsonInTurns(text: string, turn: Turn, depthMax: number = JSON_DEPTH_MAX): Promise<Value> {
+  const reader = new JsonReader(text, depthMax)
+  const value = await reader.valueInTurns(0, turn)
+  reader.end()
+  return value
+}
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
@@ -81,22 +95,33 @@ class JsonReader {
     if (this.#at < this.#text.length) throw this.#fail('trailing', 'text after the JSON value')
   }
 
+  async valueInTurns(depth: number, turn: Turn): Promise<Value> {
+    this.#space()
+    const code = this.#text.charCodeAt(this.#at)
+    if (depth >= turnsDepth || (code !== 0x7b && code !== 0x5b)) return this.value(depth)
+    const whole: RegoObject | Value[] = code === 0x7b ? new RegoObject() : []
+    this.#at++
+    this.#space()
+    if (this.#take(code + 2)) return whole
+    for (;;) {
+      const key = code === 0x7b ? this.#key() : ''
+      const value = await this.valueInTurns(depth + 1, turn)
+      if (whole instanceof RegoObject) whole.insert(key, value)
+      else whole.push(value)
+      if (this.#isOver(code)) return whole
+      const others = turn()
+      if (others !== undefined) await others
+    }
+  }
+
   #object(depth: number): RegoObject {
     const object = new RegoObject()
     this.#at++
     this.#space()
     if (this.#take(0x7d)) return object
-    for (;;) {
-      this.#space()
-      if (this.#text.charCodeAt(this.#at) !== QUOTE) throw this.#fail('syntax', 'expected an object key')
-      const key = this.#string()
-      this.#space()
-      if (!this.#take(0x3a)) throw this.#fail('syntax', 'expected a colon')
-      object.insert(key, this.value(depth + 1))
-      this.#space()
-      if (this.#take(0x7d)) return object
-      if (!this.#take(0x2c)) throw this.#fail('syntax', 'expected a comma or a closing brace')
-    }
+    do object.insert(this.#key(), this.value(depth + 1))
+    while (!this.#isOver(0x7b))
+    return object
   }
 
   #array(depth: number): Value[] {
@@ -104,12 +129,27 @@ class JsonReader {
     this.#at++
     this.#space()
     if (this.#take(0x5d)) return array
-    for (;;) {
-      array.push(this.value(depth + 1))
-      this.#space()
-      if (this.#take(0x5d)) return array
-      if (!this.#take(0x2c)) throw this.#fail('syntax', 'expected a comma or a closing bracket')
-    }
+    do array.push(this.value(depth + 1))
+    while (!this.#isOver(0x5b))
+    return array
+  }
+
+  /** A key, and the colon behind it. */
+  #key(): string {
+    this.#space()
+    if (this.#text.charCodeAt(this.#at) !== QUOTE) throw this.#fail('syntax', 'expected an object key')
+    const key = this.#string()
+    this.#space()
+    if (!this.#take(0x3a)) throw this.#fail('syntax', 'expected a colon')
+    return key
+  }
+
+  /** Whether the sign that closes what `opening` began stands here, and not a comma. */
+  #isOver(opening: number): boolean {
+    this.#space()
+    if (this.#take(opening + 2)) return true
+    if (this.#take(0x2c)) return false
+    throw this.#fail('syntax', `expected a comma or a closing ${opening === 0x7b ? 'brace' : 'bracket'}`)
   }
 
   #string(): string {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BundleError, readBundle, readFolder } from '../../bundles/format/index.ts'
+import { fileDigest } from '../../bundles/signing/index.ts'
 import {
   CompilerThread,
   compilePolicy,
@@ -230,6 +231,34 @@ test('refuses rules where data stands, of whichever bundle and engine, here and 
     'sallyport/decision',
   )
   await thread.close()
+})
+
+test('a thread hashes long documents as this one does, and refuses what cannot be read', async (t) => {
+  const thread = new CompilerThread()
+  t.after(() => thread.close())
+  const long = Buffer.from(JSON.stringify({ b: 1, a: Array.from({ length: 20_000 }, (_, at) => ({ z: at, y: 'é' })) }))
+  for (const [path, bytes] of [
+    ['data.json', long],
+    ['a/data.json', long],
+    ['a/data.json', Buffer.from('{"b": 1, "a": 2}')],
+    ['other.json', long],
+  ] as const)
+    assert.equal(await thread.digest(path, bytes, 'SHA-512'), fileDigest(path, bytes, 'SHA-512'))
+  for (const [bytes, algorithm] of [
+    [long.subarray(0, -1), 'SHA-256'],
+    [long, 'CRC-32'],
+  ] as const) {
+    const [aside] = await Promise.allSettled([thread.digest('data.json', bytes, algorithm)])
+    assert.throws(
+      () => fileDigest('data.json', bytes, algorithm),
+      (error) =>
+        error instanceof BundleError &&
+        aside?.status === 'rejected' &&
+        aside.reason instanceof BundleError &&
+        aside.reason.code === error.code &&
+        aside.reason.message === error.message,
+    )
+  }
 })
 
 test('after its end a thread refuses', async () => {

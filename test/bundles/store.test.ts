@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { BundleError, type BundleFile } from '../../bundles/format/index.ts'
-import { signFiles, type Verification } from '../../bundles/signing/index.ts'
+import { fileDigest, signFiles, type Verification } from '../../bundles/signing/index.ts'
 import type { Activation, BundleSource, DeliverySink } from '../../bundles/source/index.ts'
 import {
   type Composition,
@@ -72,6 +72,7 @@ function storeWith(options: {
   freshness?: Freshness
   keeper?: Keeper
   names?: readonly string[]
+  digest?: NonNullable<ConstructorParameters<typeof PolicyStore>[0]['digest']>
   now?: () => number
   startWait?: { withPolicyMs: number; withoutMs: number }
   /** What does not load, by the revision of the composition. */
@@ -102,6 +103,7 @@ function storeWith(options: {
       return Promise.resolve(host)
     },
     packageOf: () => undefined,
+    ...(options.digest === undefined ? {} : { digest: options.digest }),
     keeper: options.keeper,
     nowMs: options.now ?? (() => 1_000_000),
     onEvent: (event) => events.push(event),
@@ -164,6 +166,34 @@ test('a configured key makes the signature mandatory', async () => {
   )
   assert.equal(store.current(), undefined)
   assert.deepEqual(await source().deliver(await signedBundle('1')), { live: true })
+})
+
+test('hashes are made where it is told to, and others have their turns while a long document is read', async () => {
+  const hashed: string[] = []
+  const digest = async (...[path, bytes, algorithm]: Parameters<typeof fileDigest>): Promise<string> => {
+    hashed.push(path)
+    return fileDigest(path, bytes, algorithm)
+  }
+  const { store, source } = storeWith({ verification, digest })
+  await store.start()
+  const users = Array.from({ length: 60_000 }, (_, at) => `"user${at}@example.org":{"roles":["reader","team-${at}"]}`)
+  const files = plain('1', `{"users":{${users.join(',')}}}`)
+  const signatures = await signFiles(files, secret, { keyid: 'k' })
+  let turns = 0
+  let isOver = false
+  const take = (): void => {
+    turns++
+    if (!isOver) setImmediate(take)
+  }
+  take()
+  const activation = await source().deliver([...files, { path: '.signatures.json', bytes: signatures }])
+  isOver = true
+  assert.deepEqual(activation, { live: true })
+  assert.deepEqual(hashed, ['.manifest', 'data.json'])
+  assert.ok(turns >= 4, `${turns} turns`)
+  const broken = await source().deliver([...files.slice(0, 1), fileOf('data.json', '{}')])
+  assert.equal(broken.live, false)
+  await store.close()
 })
 
 test('an older signed bundle played back is refused, before and after a restart', async () => {

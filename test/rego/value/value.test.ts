@@ -19,6 +19,7 @@ import {
   RegoObject,
   RegoSet,
   readJson,
+  readJsonInTurns,
   remainder,
   round,
   runeCount,
@@ -190,4 +191,37 @@ test('objects are copied, not changed, by with and without', () => {
     ]),
   )
   assert.equal(writeRego(merged), '{"a": {"a": 1, "c": 2}, "b": 1}')
+})
+
+test('a document that is read in turns is the same document, or wrong at the same place', async () => {
+  let turns = 0
+  const turn = (): Promise<void> => {
+    turns++
+    return Promise.resolve()
+  }
+  const same = async (text: string): Promise<void> => {
+    const [now] = await Promise.allSettled([Promise.resolve().then(() => readJson(text))])
+    const [later] = await Promise.allSettled([readJsonInTurns(text, turn)])
+    if (now?.status === 'rejected') assert.deepEqual(later, now, text)
+    else assert.ok(later?.status === 'fulfilled' && equal(later.value, now?.value ?? null), text)
+  }
+  const texts = fc.oneof(
+    fc.json(),
+    fc.json({ maxDepth: 6 }).map((text) => ` {"a": [${text}, {"a":1,"a":2}]\n}`),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      texts,
+      fc.nat(),
+      fc.constantFrom('', ' ', ',', ']', '}', '"', '1', ':'),
+      async (text, at, sign) => {
+        await same(text)
+        const place = at % (text.length + 1)
+        await same(text.slice(0, place) + sign + text.slice(place))
+        await same(text.slice(0, place) + text.slice(place + 1))
+      },
+    ),
+  )
+  assert.ok(turns > 100, `${turns}`)
+  for (const text of ['', '[', '{"a"', '[1,]', '{,}', '[]]', `${'['.repeat(1002)}${']'.repeat(1002)}`]) await same(text)
 })
