@@ -15,17 +15,67 @@ export function hideManagedKeys(object: Changeable, masks: readonly PathMask[], 
   }
 }
 
-/**
- * Whether the bytes of an object may say more than its fields, where only these masks are on it: looked for as the API
- * server writes it, without spaces.
- */
-export function managedMarks(masks: readonly PathMask[]): readonly Buffer[] {
-  const marks = masks.flatMap(({ path }) => {
-    const last = path.at(-1)
-    // A name may be of a value in a key, or of a list below.
-    return last?.kind === 'key' ? [`\\"${last.key}\\":`, `"f:${last.key}":{"`] : ['"k:{', '"v:']
-  })
-  return [...new Set(marks)].map((mark) => Buffer.from(mark))
+/** Tells of objects as they stand, byte by byte, whether their managed fields say what is masked. */
+export class ManagedKeys {
+  readonly #masks: readonly PathMask[]
+  /** Without one of these there is nothing to look at: what the API server writes, without spaces. */
+  readonly #marks: readonly Buffer[]
+
+  constructor(masks: readonly PathMask[]) {
+    this.#masks = masks
+    const marks = masks.flatMap(({ path }) => {
+      const last = path.at(-1)
+      // A name may be of a value in a key, or of a list below.
+      return last?.kind === 'key' ? [`\\"${last.key}\\":`, `"f:${last.key}":{"`] : ['"k:{', '"v:']
+    })
+    this.#marks = [...new Set(marks)].map((mark) => Buffer.from(mark))
+  }
+
+  tell(object: Buffer): boolean {
+    if (!this.#marks.some((mark) => object.includes(mark))) return false
+    for (let at = object.indexOf(managedFields); at >= 0; at = object.indexOf(managedFields, at + 1)) {
+      const start = at + managedFields.length - 1
+      const entries = parsed(object.toString('utf8', start, listEnd(object, start)))
+      // What cannot be read here is read with the whole object.
+      if (entries === undefined) return true
+      for (const entry of entries)
+        for (const { path } of this.#masks) if (hide(field(entry, 'fieldsV1'), path) > 0) return true
+    }
+    return false
+  }
+}
+
+/** Quotation marks within a text are escaped, so this is a name. */
+const managedFields: Buffer = Buffer.from('"managedFields":[')
+
+function parsed(text: string): readonly Changeable[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const open = 0x5b
+const close = 0x5d
+
+/** Where the list that begins here ends. */
+function listEnd(bytes: Buffer, start: number): number {
+  let depth = 0
+  let inString = false
+  for (let at = start; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (inString) {
+      if (byte === backslash) at++
+      else if (byte === quote) inString = false
+    } else if (byte === quote) inString = true
+    else if (byte === open) depth++
+    else if (byte === close && --depth === 0) return at + 1
+  }
+  return bytes.length
 }
 
 /** Leaves out the elements below a node whose keys a path hides; answers how many. */

@@ -10,7 +10,7 @@ import {
   type JsonStep,
   type PathState,
 } from '../../../engine/masking/index.ts'
-import { managedMarks } from './managed-keys.ts'
+import { ManagedKeys } from './managed-keys.ts'
 import { lastApplied, type Part } from './object-masker.ts'
 import type { AnswerTerms } from './terms.ts'
 import type { MaskCounts } from './value-mask.ts'
@@ -26,8 +26,7 @@ export class QuickMasker {
   readonly #terms: AnswerTerms
   readonly #hashKey: Uint8Array
   readonly #paths: PathState | undefined
-  /** What shows that an object must be taken apart. */
-  readonly #marks: readonly Buffer[]
+  readonly #managed: ManagedKeys
   #finder: Finder | undefined
   #json: JsonMasker | undefined
   #nulled = 0
@@ -50,8 +49,7 @@ export class QuickMasker {
     this.#terms = terms
     this.#hashKey = hashKey
     this.#paths = paths
-    // The copy of an object that kubectl keeps in an annotation holds the same values again.
-    this.#marks = [lastAppliedBytes, ...managedMarks(terms.paths)]
+    this.#managed = new ManagedKeys(terms.paths)
   }
 
   /** Whether anything is looked for in texts. */
@@ -114,7 +112,8 @@ export class QuickMasker {
   }
 
   #isMarked(bytes: Buffer): boolean {
-    return this.#marks.some((mark) => bytes.includes(mark))
+    // The copy of an object that kubectl keeps in an annotation holds the same values again.
+    return bytes.includes(lastAppliedBytes) || this.#managed.tell(bytes)
   }
 
   #masker(paths: PathState): JsonMasker {
