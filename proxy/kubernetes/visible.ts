@@ -4,7 +4,8 @@ import type { KubeFacts } from '../../engine/action/kube/index.ts'
 import { actingAs } from './acting-as.ts'
 import { objectBytesMax } from './limits.ts'
 import { AnswerError, ObjectMasker } from './response/object-masker.ts'
-import type { AnswerTerms } from './response/terms.ts'
+import { type AnswerTerms, filteredResource } from './response/terms.ts'
+import { member } from './response/told-values.ts'
 import type { LiveSession } from './sessions.ts'
 import { plainStatus, type Status } from './status.ts'
 import { wholeText } from './whole-text.ts'
@@ -21,15 +22,17 @@ export async function hidden(
   if (terms.filters.length === 0) return undefined
   if (facts.verb === 'deletecollection')
     return plainStatus(403, 'Forbidden', 'refused: what is filtered here cannot be deleted all at once')
+  const about = subject(facts)
+  if (about === undefined) return plainStatus(403, 'Forbidden', 'refused: it does not say which object it is about')
   // Of what is read whole, the answer itself is filtered; a new object is nobody's yet.
-  if (facts.name === '' || (facts.subresource === '' && !changing.has(facts.verb) && facts.verb !== 'proxy'))
-    return undefined
+  const isLookedAt = about !== facts || facts.subresource !== '' || changing.has(facts.verb) || facts.verb === 'proxy'
+  if (about.name === '' || !isLookedAt) return undefined
   const { headers, ...own } = await actingAs(target.impersonation, target.tokens, session.identity, session.id)
   const answer = await target.upstream.send({
     ...own,
     client,
     method: 'GET',
-    target: objectPath(facts),
+    target: objectPath(about),
     headers: [['Accept', 'application/json'], ['Accept-Encoding', 'identity'], ...headers],
     body: new Uint8Array(),
     signal,
@@ -38,7 +41,15 @@ export async function hidden(
   // What is not there is told by the request itself.
   if (answer.statusCode === 404) return undefined
   const seen = answer.statusCode === 200 && text !== undefined && sees(terms, text)
-  return seen ? undefined : notFound(facts)
+  return seen ? undefined : notFound(about)
+}
+
+/** The object that a request is about, as facts; undefined where a body that names it does not. */
+function subject(facts: KubeFacts): KubeFacts | undefined {
+  const resource = filteredResource(facts)
+  if (resource === facts.resource) return facts
+  const name = member(member(facts.body.object, 'metadata'), 'name')
+  return typeof name === 'string' && name !== '' && facts.body.complete ? { ...facts, resource, name } : undefined
 }
 
 /** What the API server says of an object that is not there. */

@@ -5,7 +5,7 @@ import { type DetectRule, isDetectorName } from '../../../engine/masking/index.t
 import type { Terms } from '../../gate/contract.ts'
 import { type ObjectFilter, parseFilter } from './filter.ts'
 import { type PathStep, parseJsonPath } from './json-path.ts'
-import { isInCells, tells } from './told-values.ts'
+import { copiesOf, isInCells, tells } from './told-values.ts'
 
 /** One mask by path. */
 export interface PathMask {
@@ -44,7 +44,8 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts, targ
       if (path === undefined) return 'a mask names a path that cannot be read'
       const told = tells(path, facts, isForced)
       if (told !== undefined) return told
-      paths.push({ text: mask.json, path, strategy: mask.with })
+      for (const one of [path, ...copiesOf(path, facts)])
+        paths.push({ text: mask.json, path: one, strategy: mask.with })
     } else if ('detect' in mask) {
       if (!isDetectorName(mask.detect)) return 'a mask names a detector that is not known'
       detect.push({ detector: mask.detect, strategy: mask.with })
@@ -52,7 +53,8 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts, targ
   }
   const filters: ObjectFilter[] = []
   for (const { relation, where } of [...session.filters, ...terms.filters]) {
-    if (relation !== facts.resource && relation !== `${facts.resource}.${facts.group}`) continue
+    const resource = filteredResource(facts)
+    if (relation !== resource && relation !== `${resource}.${facts.group}`) continue
     const filter = parseFilter(where)
     if (filter === undefined) return 'a filter has a condition that cannot be read'
     filters.push(filter)
@@ -77,6 +79,11 @@ export function answerTerms(terms: Terms, session: Terms, facts: KubeFacts, targ
 /** Whether an answer must be read object by object. */
 export function readsObjects({ paths, detect, filters, counts }: AnswerTerms): boolean {
   return paths.length > 0 || detect.length > 0 || filters.length > 0 || counts
+}
+
+/** The resource whose filters a request is under: a binding, made by itself, changes the pod that it names. */
+export function filteredResource({ group, resource }: KubeFacts): string {
+  return group === '' && resource === 'bindings' ? 'pods' : resource
 }
 
 function encodedKeys({ group, resource }: KubeFacts): ReadonlySet<string> {

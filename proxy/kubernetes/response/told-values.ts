@@ -26,6 +26,17 @@ export function isInCells(path: readonly PathStep[], { resource }: Pick<KubeFact
   return !unprinted.some((names) => names.every((name, at) => keys[at] === name))
 }
 
+/** Where a scale repeats the selector of what it scales, as one text. */
+const scaleSelectors: readonly (readonly PathStep[])[] = ['selector', 'targetSelector'].map((key) => [
+  { kind: 'key', key: 'status' },
+  { kind: 'key', key },
+])
+
+/** Where an answer has once more what lies under a path, which is one of the object that it is about. */
+export function copiesOf(path: readonly PathStep[], { subresource }: KubeFacts): readonly (readonly PathStep[])[] {
+  return subresource === 'scale' && meets(path, ['spec', 'selector']) ? scaleSelectors : []
+}
+
 /** What of a request's facts may tell what a mask hides. */
 type Telling = Pick<KubeFacts, 'selectors' | 'verb' | 'dry_run' | 'patch_type' | 'body'>
 
@@ -127,7 +138,8 @@ function list(value: KubeJson): readonly KubeJson[] {
   return Array.isArray(value) ? value : []
 }
 
-function member(value: KubeJson, name: string): KubeJson {
+/** A member of an object, null where it has none of that name. */
+export function member(value: KubeJson, name: string): KubeJson {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isObject ? (new Map<string, KubeJson>(Object.entries(value)).get(name) ?? null) : null
 }

@@ -211,6 +211,42 @@ test('what may not be seen is neither changed, deleted nor read by its logs, and
   )
 })
 
+test('a pod that may not be seen is not bound, by whatever name of the request', async () => {
+  under = { filter: [{ relation: 'pods', where: "$.metadata.labels.team = 'a'" }] }
+  const pod = '/api/v1/namespaces/shop/pods/x'
+  const body = JSON.stringify({ metadata: { name: 'x' }, target: { kind: 'Node', name: 'n' } })
+  for (const [path, given, seen] of [
+    [`${pod}/binding`, body, [pod]],
+    ['/api/v1/namespaces/shop/bindings', body, [pod]],
+    ['/api/v1/namespaces/shop/bindings', '{}', []],
+    ['/api/v1/namespaces/shop/bindings', '{"metadata":{"name":"x","name":"y"}}', []],
+  ] as const) {
+    for (const team of ['b', 'a']) {
+      gateway.upstream.seen.length = 0
+      gateway.upstream.answer = json({ kind: 'Pod', metadata: { name: 'x', labels: { team } } })
+      const headers = { 'content-type': 'application/json' }
+      const { status } = await ask(gateway, 'POST', path, { headers, body: given })
+      assert.equal(status, seen.length === 0 ? 403 : team === 'a' ? 200 : 404, path)
+      const more = team === 'a' && seen.length > 0 ? [path] : []
+      assert.deepEqual(
+        gateway.upstream.seen.map(({ url }) => url),
+        [...seen, ...more],
+      )
+    }
+  }
+})
+
+test('a scale does not repeat a selector that is masked', async () => {
+  gateway.upstream.answer = json({ kind: 'Scale', status: { replicas: 1, selector: 'app=hunter2' } })
+  const scale = '/apis/apps/v1/namespaces/shop/deployments/x/scale'
+  for (const path of ['$.spec.selector.matchLabels.*', '$.spec.selector', '$..app', '$.spec.*']) {
+    under = { mask: [{ json: path, with: 'redact' }] }
+    assert.doesNotMatch((await ask(gateway, 'GET', scale)).body, /hunter2/, path)
+  }
+  under = { mask: [{ json: '$.spec.template', with: 'redact' }] }
+  assert.match((await ask(gateway, 'GET', scale)).body, /hunter2/)
+})
+
 test('what may not be seen is not reached through the API server, under whatever scheme and port', async () => {
   under = { filter: [{ relation: 'services', where: "$.metadata.labels.team = 'a'" }] }
   const object = '/api/v1/namespaces/shop/services/x'
