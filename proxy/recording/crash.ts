@@ -7,14 +7,14 @@ import { decodeSegment, isHeaderBegun, tailOf } from './frame.ts'
 import { frameTypes } from './frame-types.ts'
 import { openPlainFile } from './plain-file.ts'
 import { chainedBytes, readSegment, segmentNames } from './read.ts'
-import { readLog } from './session-log.ts'
+import { leavesRead } from './session-log.ts'
 
 const nothing = { head: '', closed: false, tail: '' }
 
 /** Sessions that the log says were opened and does not say were closed, abandoned or deleted. */
 export function unfinishedSessions(folder: string): readonly string[] {
   const open = new Set<string>()
-  for (const { leaf } of readLog(folder).lines) {
+  for (const leaf of leavesRead(folder)) {
     if (leaf.event === 'opened') open.add(leaf.session)
     else if (leaf.event === 'closed' || leaf.event === 'abandoned' || leaf.event === 'deleted')
       open.delete(leaf.session)

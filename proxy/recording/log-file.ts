@@ -98,7 +98,17 @@ const newline = 10
  */
 export function readLines(path: string): { readonly lines: readonly string[]; readonly torn: boolean } {
   const lines: string[] = []
-  if (!existsSync(path)) return { lines, torn: false }
+  const reading = linesIn(path)
+  for (;;) {
+    const { value, done } = reading.next()
+    if (done === true) return { lines, torn: value }
+    lines.push(value)
+  }
+}
+
+/** The same, a line at a time: a log may be larger than what a gateway has of memory. Returns whether bytes follow. */
+export function* linesIn(path: string): Generator<string, boolean, undefined> {
+  if (!existsSync(path)) return false
   const { fd } = openPlainFile(path)
   let rest: Buffer = Buffer.alloc(0)
   try {
@@ -110,7 +120,7 @@ export function readLines(path: string): { readonly lines: readonly string[]; re
       rest = Buffer.concat([rest, chunk.subarray(0, read)])
       const end = rest.lastIndexOf(newline) + 1
       if (end > 0) {
-        for (const line of rest.toString('utf8', 0, end - 1).split('\n')) lines.push(line)
+        yield* rest.toString('utf8', 0, end - 1).split('\n')
         rest = rest.subarray(end)
       }
       if (rest.length > lineBytesMax) throw notLines(path)
@@ -118,7 +128,7 @@ export function readLines(path: string): { readonly lines: readonly string[]; re
   } finally {
     closeSync(fd)
   }
-  return { lines, torn: rest.length > 0 }
+  return rest.length > 0
 }
 
 /**

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { listSessions } from './read.ts'
-import { type Leaf, type ReadLog, readLog } from './session-log.ts'
+import { type Leaf, leavesRead, type ReadLog, readLog } from './session-log.ts'
 
 const folderPrefix = 'process-'
 
@@ -52,7 +52,8 @@ export function beginProcessLog(tell: Tell): void {
 
 /** Has the first process's log name the logs that are beside it. */
 export function nameProcessLogs(folder: string, tell: Tell): void {
-  const known = new Set(readLog(folder).lines.flatMap(({ leaf }) => (leaf.event === 'process' ? [leaf.session] : [])))
+  const known = new Set<string>()
+  for (const { event, session } of leavesRead(folder)) if (event === 'process') known.add(session)
   for (const process of recordedProcesses(folder)) {
     const session = `${folderPrefix}${process}`
     if (process > 1 && !known.has(session)) tell({ session, event: 'process', head: '' })

@@ -4,7 +4,7 @@
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../../bundles/store/make-folder.ts'
 import type { SignatureChecker, Signer } from './checkpoint.ts'
-import { dropTornLine, LogFile, readLines } from './log-file.ts'
+import { dropTornLine, LogFile, linesIn, readLines } from './log-file.ts'
 import { MerkleTree } from './merkle.ts'
 import { syncFolders } from './sync-folder.ts'
 
@@ -153,21 +153,22 @@ export class SessionLog {
     const paths = { leaves: join(this.#folder, 'leaves'), heads: join(this.#folder, 'heads') }
     dropTornLine(paths.leaves)
     dropTornLine(paths.heads)
-    const headLines = readLines(paths.heads).lines
+    let headCount = 0
+    for (const _ of linesIn(paths.heads)) headCount++
     const tree = new MerkleTree()
     // The lower descriptor, as a rule: files are synced in that order.
     const leaves = new LogFile(paths.leaves)
     const heads = new LogFile(paths.heads)
     let last = ''
-    for (const line of readLines(paths.leaves).lines) {
+    for (const line of linesIn(paths.leaves)) {
       const [text = '', head = ''] = line.split(separator)
       tree.append(Buffer.from(text))
       last = head
       // A crash between the two files leaves the second one a line behind.
-      if (tree.size > headLines.length) heads.append(head)
+      if (tree.size > headCount) heads.append(head)
     }
     syncFolders(this.#folder, dirname(this.#folder), dirname(dirname(this.#folder)))
-    this.#lost = tree.size > 0 && headLines[tree.size - 1] === last ? lostAfter(headLines, tree.size) : undefined
+    this.#lost = tree.size > 0 && headCount > tree.size ? lostAfter(paths.heads, tree.size, last) : undefined
     this.#tree = tree
     const newest = parsed(last)
     this.#head = isTreeHead(newest) ? newest : undefined
@@ -175,17 +176,20 @@ export class SessionLog {
   }
 }
 
-/** What heads say that stand behind those of so many leaves; undefined where there are none, or they do not go on. */
+/** What heads say that stand behind those of so many leaves; undefined where they do not go on from the last of these. */
 function lostAfter(
-  lines: readonly string[],
+  path: string,
   size: number,
+  last: string,
 ): { count: number; offset: number; root: string } | undefined {
+  const lines = readLines(path).lines
+  if (lines[size - 1] !== last) return undefined
   const heads = lines.slice(size).map(parsed)
-  const last = heads.at(-1)
-  if (!isTreeHead(last) || !heads.every((head, index) => isTreeHead(head) && head.size === size + index + 1))
+  const newest = heads.at(-1)
+  if (!isTreeHead(newest) || !heads.every((head, index) => isTreeHead(head) && head.size === size + index + 1))
     return undefined
   const offset = lines.slice(0, size).reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
-  return { count: heads.length, offset, root: last.root }
+  return { count: heads.length, offset, root: newest.root }
 }
 
 function signHead(head: Omit<TreeHead, 'signature'>, signer: Signer): TreeHead {
@@ -231,6 +235,14 @@ export function readLog(folder: string): ReadLog {
     heads,
     damaged: leafLines.length - lines.length + headLines.length - heads.length,
     torn: { leaves: leafFile.torn, heads: headFile.torn },
+  }
+}
+
+/** The leaves of a recordings folder's log that read, one after the other; nothing is proved of them. */
+export function* leavesRead(folder: string): Generator<Leaf> {
+  for (const line of linesIn(join(folder, 'log', 'leaves'))) {
+    const read = readLine(line)
+    if (read !== undefined) yield read.leaf
   }
 }
 
