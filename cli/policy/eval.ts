@@ -297,8 +297,7 @@ async function judge(
   }
   const { error } = evaluation
   const failed = error === undefined ? [] : [error]
-  if (values['show-builtin-errors'] === true && evaluation.results.length === 0)
-    failed.push(...evaluation.builtinErrors.filter((one) => one !== error))
+  if (values['show-builtin-errors'] === true) failed.push(...evaluation.builtinErrors.filter((one) => one !== error))
   if (failed.length > 0 && asked.format !== 'json' && asked.format !== 'discard')
     process.stderr.write(failed.map(({ message }) => `${message.replace(`${queryFile}:`, '')}\n`).join(''))
   const limit = numberOf(values['profile-limit'], 'profile-limit') ?? 10

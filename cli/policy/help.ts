@@ -96,7 +96,7 @@ const about: Readonly<Record<string, string>> = {
   session: 'only this recorded session',
   sessions: 'the folder of recorded sessions',
   'shallow-inlining': 'of partial evaluation, which is not here',
-  'show-builtin-errors': 'tell which built-ins failed where there is no answer',
+  'show-builtin-errors': 'tell which built-ins failed, also where there is an answer',
   'signing-alg': 'the algorithm, such as ES256',
   'signing-key': 'the file of the key that signs (for HS256 the secret)',
   'signing-key-id': 'the id that the signature names its key by',

@@ -51,7 +51,8 @@ function shownFile(file: string): string {
 
 /** The text of a format. */
 export function printed(shown: Printed, format: EvalFormat): string {
-  const { answers } = shown
+  // Errors are told in place of answers, except in JSON, which has room for both.
+  const answers = shown.errors.length > 0 && format !== 'json' && format !== 'discard' ? [] : shown.answers
   switch (format) {
     case 'json':
       return `${exactJson({ errors: unlessEmpty(shown.errors), result: unlessEmpty(answers.map(answerJson)), ...measured(shown) })}\n`

@@ -70,7 +70,13 @@ test('a skipped test fails the run unless -z, and no test at all only with --fai
 })
 
 test('errors of built-ins that are shown are no error of the evaluation', () => {
-  const folder = folderWith({ 'a.rego': 'package a\n' })
+  const folder = folderWith({ 'a.rego': 'package a\n\np := 1\n\nq := 1 / 0\n' })
+  const beside = policy(folder, 'eval', '--show-builtin-errors', '-d', 'a.rego', 'data.a')
+  const { errors, result } = JSON.parse(beside.out)
+  assert.deepEqual([beside.status, errors[0].location.row, result[0].expressions[0].value], [0, 5, { p: 1 }])
+  const raw = policy(folder, 'eval', '--show-builtin-errors', '-d', 'a.rego', '-f', 'raw', 'data.a')
+  assert.deepEqual([raw.status, raw.out], [0, ''])
+  assert.match(raw.err, /a\.rego:5: eval_builtin_error: div: divide by zero/)
   const shown = policy(folder, 'eval', '--show-builtin-errors', '1/0')
   assert.equal(shown.status, 0)
   assert.match(shown.out, /"message": "div: divide by zero"/)
