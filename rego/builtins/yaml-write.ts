@@ -109,12 +109,34 @@ function isOtherwise(text: string): boolean {
   if (text === '' || text === '~' || WORDS.has(text)) return true
   if (!/^[-+.0-9]/.test(text) || text.length > NUMBER_MAX) return false
   const plain = text.replaceAll('_', '')
-  if (/^[-+]?(?:0b[01]+|0o?[0-7]+|0x[0-9a-fA-F]+|[0-9]+)$/.test(plain)) return true
-  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return true
+  // Digits that are too much for a number are a text.
+  if (/^[-+]?(?:0b[01]+|0o?[0-7]+|0x[0-9a-fA-F]+)$/.test(plain) && isWithin64Bits(plain)) return true
+  if (/^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/.test(plain)) return Number.isFinite(Number(plain))
   if (/^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text)) return true
-  return /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)?$/.test(
-    text,
-  )
+  return isTime(text)
+}
+
+function isWithin64Bits(text: string): boolean {
+  const digits = text.replace(/^[-+]/, '')
+  const value = BigInt(/^0[0-7]/.test(digits) ? `0o${digits}` : digits)
+  return text.startsWith('-') ? value <= 1n << 63n : value < 1n << 64n
+}
+
+const TIME =
+  /^[0-9]{4}-([0-9]{1,2})-([0-9]{1,2})(?:(?:[Tt]|( +))([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?:\.[0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})?)?$/
+
+/** Whether a text would be read as a time, in one of the four forms that Go's reader knows and with parts that there are. */
+function isTime(text: string): boolean {
+  const parts = TIME.exec(text)
+  if (parts === null) return false
+  const [, month = '', day = '', space, hour, minute = '', second = '', zone] = parts
+  if (hour !== undefined && (space === undefined) === (zone === undefined)) return false
+  const [zoneHour = 0, zoneMinute = 0] = zone === undefined || zone === 'Z' ? [] : zone.slice(1).split(':').map(Number)
+  const date = new Date(0)
+  date.setUTCFullYear(Number(text.slice(0, 4)), Number(month) - 1, Number(day))
+  const isDay = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day)
+  const isClock = Number(hour ?? 0) < 24 && Number(minute) < 60 && Number(second) < 60
+  return isDay && isClock && zoneHour <= 24 && zoneMinute <= 60
 }
 
 /** No number or time is longer. */

@@ -96,13 +96,43 @@ const newOctal: ScalarTag = {
   resolve: (text) => BigInt(text.replace(/^[-+]/, '')) * (text.startsWith('-') ? -1n : 1n),
 }
 
-/** What Go's reader makes of scalars: no times, and no numbers of sixties. */
+/** What Go's reader makes of scalars: no times, no numbers of sixties, and digits that are too much for a float as text. */
 function plainTags(tags: Tags): Tags {
-  return [newOctal, ...tags].filter(
-    (tag) =>
-      typeof tag === 'string' ||
-      !(tag.tag === 'tag:yaml.org,2002:timestamp' || ('format' in tag && tag.format === 'TIME')),
-  )
+  return [newOctal, ...tags]
+    .filter(
+      (tag) =>
+        typeof tag === 'string' ||
+        !(tag.tag === 'tag:yaml.org,2002:timestamp' || ('format' in tag && tag.format === 'TIME')),
+    )
+    .map((tag) => {
+      if (typeof tag === 'string' || !('test' in tag) || tag.collection !== undefined) return tag
+      return tag.tag === 'tag:yaml.org,2002:float' || tag.tag === 'tag:yaml.org,2002:int' ? withinFloats(tag) : tag
+    })
+}
+
+function withinFloats(tag: ScalarTag): ScalarTag {
+  return {
+    ...tag,
+    resolve: (text, onError, options) => {
+      const resolved = tag.resolve(text, onError, options)
+      const value = isScalar(resolved) ? resolved.value : resolved
+      const plain = text.replaceAll('_', '')
+      // Integers beyond 64 bits are floats where they are written as floats could be.
+      if (typeof value === 'bigint')
+        return value >= INTEGER_MIN && value <= INTEGER_MAX
+          ? resolved
+          : Number.isFinite(Number(plain)) && !isBased(plain)
+            ? Number(plain)
+            : text
+      const word = plain.toLowerCase()
+      return Number.isFinite(Number(value)) || word.includes('inf') || word.includes('nan') ? resolved : text
+    },
+  }
+}
+
+function isBased(text: string): boolean {
+  const digits = text.replace(/^[-+]/, '')
+  return digits.startsWith('0x') || digits.startsWith('0b') || digits.startsWith('0o')
 }
 
 /** The value as JSON could hold it. Sets, bytes and the like have no place in JSON. */
