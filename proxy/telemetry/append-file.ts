@@ -80,7 +80,8 @@ export class LineFile {
         at += writeSync(descriptor, bytes, at)
         this.#isBroken = at < bytes.length
       } catch (error) {
-        if (!isBusy(error) || ++tries > busyTriesMax) throw error
+        // Who stood still for one line is not waited for with the next.
+        if (!isBusy(error) || this.#lost > 0 || ++tries > busyTriesMax) throw error
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyMs)
       }
     }

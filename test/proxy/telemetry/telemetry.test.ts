@@ -1,7 +1,20 @@
 // What leaves the process: decision log events, spans, metrics, log lines; and what never does.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -318,4 +331,29 @@ test('masked values are counted by rule, in a bounded number of labels', async (
   assert.ok(lines.some((line) => line.includes('rule="public.cards.number"') && line.endsWith(' 5')))
   assert.ok(lines.some((line) => line.includes('rule="other"')))
   assert.ok(lines.length <= 201, String(lines.length))
+})
+
+test('a reader that stands still is waited for once, and not with each line', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'log-'))
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const end = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  context.after(() => closeSync(end))
+  let lost = 0
+  const file = new LineFile(
+    end,
+    (count) => `${count} lost\n`,
+    () => lost++,
+  )
+  const line = `${'x'.repeat(1023)}\n`
+  while (lost === 0) file.write(line)
+  const sinceMs = performance.now()
+  for (let count = 0; count < 100; count++) file.write(line)
+  assert.equal(lost, 101)
+  assert.ok(performance.now() - sinceMs < 1000, `${performance.now() - sinceMs} ms`)
+  const room = Buffer.alloc(64 * 1024)
+  assert.equal(readSync(end, room), room.length)
+  file.write('after\n')
+  const rest = room.toString('utf8', 0, readSync(end, room))
+  assert.ok(rest.endsWith('101 lost\nafter\n'), rest.slice(-100))
 })
