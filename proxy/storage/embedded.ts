@@ -6,7 +6,7 @@ import Database from 'libsql'
 import { makeFolder } from '../../bundles/store/make-folder.ts'
 import { type Change, type ChangeBus, type Storage, StorageError } from './contract.ts'
 import type { Driver, SqlRow, SqlValue } from './driver.ts'
-import { migrations } from './migrations.ts'
+import { migrations, newerSchema } from './migrations.ts'
 import { SqlStorage } from './sql-storage.ts'
 
 const busyMs = 5000
@@ -35,8 +35,7 @@ function migrate(database: Database.Database): void {
     database.exec('CREATE TABLE IF NOT EXISTS sallyport_schema (version BIGINT NOT NULL)')
     const row: unknown = database.prepare('SELECT max(version) AS version FROM sallyport_schema').get()
     const found = typeof row === 'object' && row !== null && 'version' in row ? Number(row.version) : 0
-    if (found > migrations.length)
-      throw new StorageError('newer_schema', `the store has schema ${found}, this gateway knows ${migrations.length}`)
+    if (found > migrations.length) throw newerSchema(found)
     for (const [index, step] of migrations.entries()) {
       if (index < found) continue
       for (const sql of step) database.exec(sql)

@@ -1,5 +1,13 @@
 // The schema, as numbered steps that only go forward. A step that has been released is never changed.
 
+import { StorageError } from './contract.ts'
+
+/** What a gateway says of a store that a newer version has changed: steps do not go back. */
+export function newerSchema(found: number): StorageError {
+  const what = `the store was changed by a newer version (schema ${found}, this gateway knows ${migrations.length})`
+  return new StorageError('newer_schema', `${what}: run that version, or bring back a copy from before`)
+}
+
 /** Step N brings version N - 1 to N. The SQL is what SQLite and PostgreSQL both understand. */
 export const migrations: readonly (readonly string[])[] = [
   [

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import { type Change, type Storage, StorageError } from './contract.ts'
 import type { Driver, SqlRow, SqlValue } from './driver.ts'
-import { migrations } from './migrations.ts'
+import { migrations, newerSchema } from './migrations.ts'
 import { SqlStorage } from './sql-storage.ts'
 
 /** Where the store is. `password` is asked for at every connection, so that a rotated one is used. */
@@ -71,8 +71,7 @@ async function migrate(pool: pg.Pool): Promise<void> {
       'SELECT max(version) AS version FROM sallyport_schema',
     )
     const found = Number(rows[0]?.version ?? 0)
-    if (found > migrations.length)
-      throw new StorageError('newer_schema', `the store has schema ${found}, this gateway knows ${migrations.length}`)
+    if (found > migrations.length) throw newerSchema(found)
     for (const [index, step] of migrations.entries()) {
       if (index < found) continue
       for (const sql of step) await client.query(sql)
