@@ -37,7 +37,12 @@ export function checkFreshness(
 ): void {
   const key = orderKey(candidate, freshness.order)
   if (freshness.order !== 'none') {
-    if (highest !== undefined && compareKeys(key, highest, freshness.order) < 0) {
+    // What was live before revisions were ordered may have a mark without an order.
+    if (
+      highest !== undefined &&
+      isOrdered(highest, freshness.order) &&
+      compareKeys(key, highest, freshness.order) < 0
+    ) {
       throw new BundleError(
         'stale_revision',
         `revision ${shown(key)} is older than ${shown(highest)}, which was live before`,
@@ -83,6 +88,10 @@ export function orderKey(age: BundleAge, order: RevisionOrder): string {
       return String(Math.trunc(issuedAtMs))
     }
   }
+}
+
+function isOrdered(key: string, order: RevisionOrder): boolean {
+  return order === 'semver' ? parseSemver(key) !== undefined : isDigits(key)
 }
 
 function compareKeys(a: string, b: string, order: RevisionOrder): number {

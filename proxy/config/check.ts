@@ -242,13 +242,19 @@ function* checkClientCertificates({ resources, storage }: Config): Generator<Fin
 }
 
 function* checkBundles(config: Config): Generator<Finding> {
-  const { sources, keys, signed, shadow } = config.bundles
+  const { sources, keys, signed, shadow, minimumRevision } = config.bundles
   if (sources.length === 0) yield { at: 'bundles.sources', message: 'there is no policy', help: 'name a bundle source' }
   if (signed && keys.length === 0)
     yield {
       at: 'bundles',
       message: 'bundles must be signed and there is no key',
       help: 'name a key in `keys`, or set `signed: false` for a folder on your own machine',
+    }
+  if (minimumRevision !== undefined && !/^[0-9]{1,30}$/.test(minimumRevision))
+    yield {
+      at: 'bundles.minimum_revision',
+      message: `\`${minimumRevision.slice(0, 64)}\` is no whole number, and revisions are compared as numbers`,
+      help: 'number the bundles: `sallyport policy build --revision 42`',
     }
   if (!signed) {
     for (const [index, source] of sources.entries()) {

@@ -330,7 +330,10 @@ const bundles: Fields<types.BundlesConfig> = {
   }),
   keys: list('keys that bundles are signed with', object('a key', bundleKey)),
   signed: flag('take only signed bundles; `false` is for folders on a machine of your own', true),
-  minimumRevision: text('oldest revision that is activated', optional),
+  minimumRevision: text(
+    'oldest revision, a whole number, that is activated; with it none is that is older than one before',
+    optional,
+  ),
   shadow: named('source that judges without effect', optional),
   cache: path('folder in which the last known good bundle is kept', { otherwise: '.sallyport/bundles' }),
   witness: {

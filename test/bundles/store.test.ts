@@ -216,6 +216,20 @@ test('an older signed bundle played back is refused, before and after a restart'
   assert.equal((await second.source().deliver(await signedBundle('11'))).live, true)
 })
 
+test('what was live before revisions were ordered holds no ordered one up', async () => {
+  const keeper = new Keeper(mkdtempSync(join(tmpdir(), 'keeper-')))
+  const first = storeWith({ keeper })
+  await first.store.start()
+  await first.source().deliver(plain('spring'))
+  await first.store.close()
+  const second = storeWith({ keeper, freshness: { ...noFreshness, order: 'integer', minimumRevision: '3' } })
+  await second.store.start()
+  assert.equal(second.store.current(), undefined, 'what was kept has no order, and serves no more')
+  assert.equal((await second.source().deliver(plain('2'))).live, false)
+  assert.deepEqual(await second.source().deliver(plain('4')), { live: true })
+  assert.equal((await second.source().deliver(plain('3'))).live, false)
+})
+
 test('a bundle past its expiry serves for its grace, visibly, and then no longer', async () => {
   let now = 1_000_000
   const { store, source } = storeWith({
