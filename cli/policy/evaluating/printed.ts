@@ -136,6 +136,9 @@ function prettyAnswers(answers: readonly Answer[]): string {
   const [only, ...others] = first.expressions
   if (answers.length === 1 && names.length === 0 && only !== undefined && others.length === 0)
     return `${exactJson(new Exact(only.value))}\n`
+  // Several expressions that all only hold say one thing.
+  if (answers.length === 1 && names.length === 0 && first.expressions.every(({ value }) => value === true))
+    return 'true\n'
   // Beside variables, an expression that only holds says nothing.
   const columns = first.expressions.flatMap(({ value, text }, at) =>
     names.length > 0 && typeof value === 'boolean' ? [] : [{ text, at }],

@@ -202,12 +202,24 @@ function argumentsEnd(page: Layout, rule: Rule): number {
 function closeBody(page: Layout, rule: Rule): void {
   const last = rule.body.at(-1)
   if (last === undefined || last.location.end === 0) return
-  const brace = nextMark(page.source, last.location.end, '}')
+  const brace = closingBrace(page.source, last.location.end)
+  // A bare `if` had none; what follows is said of the next rule.
+  if (brace === undefined) return
   const next = nextMark(page.source, brace, '{')
   const row = page.rowAt(brace)
   const isChain = page.source.slice(brace + 1, next).trim() === '' && next < page.source.length
   // What stands beside `} else` is said of what follows.
   page.commentsTo(row, !isChain && rule.else?.head.location.row !== row)
+}
+
+/** The offset of the brace that closes a body whose last expression ends there, if it has braces. */
+function closingBrace(source: string, from: number): number | undefined {
+  let at = from
+  while (at < source.length && ' \t\r\n;)#'.includes(source[at] ?? '')) {
+    if (source[at] === '#') while (at < source.length && source[at] !== '\n') at++
+    else at++
+  }
+  return source[at] === '}' ? at : undefined
 }
 
 /** The offset of a mark, comments passed over; the end of the text when there is none. */

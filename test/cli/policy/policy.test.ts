@@ -69,6 +69,12 @@ test('a skipped test fails the run unless -z, and no test at all only with --fai
   assert.equal(policy(folder, 'test', '--fail-on-empty', 'b').status, 1)
 })
 
+test('what only holds is shown as one true, whatever the number of expressions', () => {
+  const folder = folderWith({})
+  assert.equal(policy(folder, 'eval', '-f', 'pretty', 'true; 1 == 1; 2 > 1').out, 'true\n')
+  assert.match(policy(folder, 'eval', '-f', 'pretty', '3; 1 == 1').out, /│ 3 │ true +│/)
+})
+
 test('errors of built-ins that are shown are no error of the evaluation', () => {
   const folder = folderWith({ 'a.rego': 'package a\n\np := 1\n\nq := 1 / 0\n' })
   const beside = policy(folder, 'eval', '--show-builtin-errors', '-d', 'a.rego', 'data.a')

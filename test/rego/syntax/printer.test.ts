@@ -79,3 +79,43 @@ test('a rule that begins where one of several lines ends stands apart, and stays
   assert.equal(text, 'package a\n\np := f({\n\t"a": 1,\n\t"b": 2,\n})\n\nq := 3\n')
   assert.equal(print(text), text)
 })
+
+test('comments behind a body without braces stay with the rule that they are said of', () => {
+  const text = `package a
+
+names contains name
+if some name in input.names # all of them
+
+# METADATA
+# title: the next
+next if {
+	input.x
+	# the last of next
+}
+
+chosen := 1 if
+input.a
+else := 2 if
+input.b
+
+# METADATA
+# title: other
+other if (input.x)
+
+# METADATA
+# title: last
+last if { input.y }
+`
+  const { module } = parseModule(text, { file: 'a.rego' })
+  assert.ok(module)
+  const printed = printModule(module)
+  assert.match(
+    printed,
+    /names contains name if \{\n\tsome name in input\.names # all of them\n\}\n\n# METADATA\n# title: the next\nnext if/,
+  )
+  const again = parseModule(printed, { file: 'a.rego' }).module
+  const titles = (rules: Module['rules']) => rules.map((rule) => rule.annotations.map(({ title }) => title))
+  assert.deepEqual(titles(again?.rules ?? []), titles(module.rules))
+  assert.equal(again?.comments.length, module.comments.length)
+  assert.equal(again === undefined ? '' : printModule(again), printed)
+})
