@@ -190,23 +190,14 @@ function parseIfBody(cursor: Cursor): Body {
     })
     if (braces !== undefined) return braces
   }
+  const braced = cursor.is('{')
   const literal = attemptLiteral(cursor)
-  // A set is never false: braces around one, negated or not, are a body that could not be read.
-  if (literal !== undefined && !(literal.kind === 'term' && literal.term.kind === 'set')) return [literal]
+  // A set is never false: braces around one are a body that could not be read.
+  if (literal !== undefined && !(braced && literal.kind === 'term' && literal.term.kind === 'set')) return [literal]
   cursor.reset(position)
   // What is no literal must be a body, whose brace is passed over whatever stands there.
   if (cursor.is('eof')) cursor.fail('found empty body', cursor.token, 'write what must hold')
   cursor.next()
-  try {
-    return bodyToBrace(cursor)
-  } catch (error) {
-    if (!(error instanceof ParseFault) || literal?.negated !== true) throw error
-    const help = 'a set is never false, so this negates nothing: write `not` without braces in front of one condition'
-    throw new ParseFault({ ...error.diagnostic, help }, error.more, error.certain)
-  }
-}
-
-function bodyToBrace(cursor: Cursor): Body {
   const body = parseBody(cursor, '}')
   cursor.expect('}', 'expected }')
   return body
@@ -228,7 +219,9 @@ function attemptLiteral(cursor: Cursor): Expr | undefined {
 
 function parseBraceBody(cursor: Cursor): Body {
   cursor.expect('{', 'expected {')
-  return bodyToBrace(cursor)
+  const body = parseBody(cursor, '}')
+  cursor.expect('}', 'expected }')
+  return body
 }
 
 function finishHead(written: WrittenHead, hasIf: boolean): Head {

@@ -65,7 +65,7 @@ function isOnHeadLine(page: Layout, rule: Rule, isElse = false): boolean {
   if (only.location.row !== location.row && only.location.row !== page.endRow(location)) return false
   // Behind `else if`, a brace always begins a body.
   if (isElse && beginsWithBrace(only)) return false
-  return only.kind !== 'term' || only.term.kind !== 'set'
+  return only.negated || only.kind !== 'term' || only.term.kind !== 'set'
 }
 
 function writeElse(page: Layout, rule: Rule, next: Rule): void {
