@@ -6,11 +6,13 @@ import {
   fetchRecordings,
   folderOfSession,
   type KeyUnwrapper,
+  listSessions,
   RecordingError,
   readEntries,
   recordedFolders,
   recordedSessions,
   sealedKeys,
+  unfinishedSessions,
   unwrapAhead,
   unwrapperFromKey,
 } from '../../proxy/recording/index.ts'
@@ -210,8 +212,25 @@ async function fetchFrom(
   if (!loaded.ok) throw usageError(`${file} has mistakes; \`sallyport config check\` says which`)
   const { recordingStoreOf } = await import('../serve/recording.ts')
   await fetchRecordings(recordingStoreOf(loaded.config), dir, session)
+  if (session === undefined) tellAwaited(dir)
   return 0
 }
+
+/** What the log says is not over may be on its way to the store: then its absence is nobody's doing, so far. */
+function tellAwaited(dir: string): void {
+  const present = new Set(listSessions(dir))
+  const awaited = unfinishedSessions(dir).filter((one) => !present.has(one))
+  if (awaited.length === 0) return
+  const names = awaited.slice(0, awaitedShownMax).map((one) => `  ${printable(one)}\n`)
+  process.stderr.write(
+    `${awaited.length} sessions that have no end in the log are not in the store yet; \`verify\` calls them missing. Where their
+gateway runs, their segments come when they close, at the latest after \`upload\`: fetch again then.
+${names.join('')}${awaited.length > names.length ? '  ...\n' : ''}`,
+  )
+}
+
+/** Sessions that are named when more are not there. */
+const awaitedShownMax = 10
 
 function usageError(message: string): RecordingError {
   return new RecordingError('unreadable', message)

@@ -2,6 +2,7 @@
 export { type Anchor, type AnchoredHeads, RetryingAnchor, readAnchored, toFile, toHttp } from './anchors.ts'
 export { checkerFromPem, type SignatureChecker, type Signer, signerFromPem } from './checkpoint.ts'
 export type * from './contract.ts'
+export { unfinishedSessions } from './crash.ts'
 export type { RecordedAction, RecordedEntry, RecordedIdentity, StoredEntry } from './entry.ts'
 export * from './error.ts'
 export { FolderStore } from './folder-store.ts'
