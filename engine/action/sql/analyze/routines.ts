@@ -50,6 +50,9 @@ export function call(context: Context, called: Call, scope: Scope): Value {
       for (const value of called.values) context.facts.use(value, 'argument')
       mix.add(body.result)
       for (const type of routine.arguments) becomes(context, type)
+      // What takes any type has its argument become the type that it is given.
+      if (routine.arguments.some(({ name }) => polymorphic.has(name)))
+        for (const { type } of called.values) if (type !== undefined) becomes(context, type)
       becomes(context, routine.returns)
     }
     if (type !== undefined && (type.name !== routine.returns.name || type.array !== routine.returns.array)) same = false

@@ -36,6 +36,7 @@ create table also(id int);
 create rule beside as on insert to also do also insert into log values ('also');
 create domain checked as int check (note('domain'));
 create table with_domain(id checked);
+create function same(anyelement) returns anyelement language plpgsql as 'begin return $1; end';
 create function takes(v checked) returns int language plpgsql as 'begin return 1; end';
 create function declares() returns int language plpgsql as $$ declare v checked := 1; begin return v; end $$;
 create type wrapped as (v int);
@@ -45,6 +46,10 @@ create table with_cast(w wrapped);
 create function unwrap(wrapped) returns text language plpgsql as $$ begin perform note('cast'); return ($1).v; end $$;
 create cast (wrapped as text) with function unwrap(wrapped) as assignment;
 create domain held as wrapped;
+create type uncast as (v text);
+create domain watched_row as uncast check (note('row'));
+create table with_row(r watched_row);
+insert into with_row values (row('a'));
 create table with_held(h held);
 insert into with_held values (row(1));
 create type double as (w wrapped, n int);
@@ -137,6 +142,7 @@ const followed: readonly (readonly [string, readonly string[]])[] = [
   ['select declares()', ['public.log']],
   ['insert into with_cast values (1)', ['public.log', 'public.with_cast']],
   ['select h::text from with_held', ['public.log']],
+  ['select same(r) from with_row', ['public.log']],
   ['select (d).w::text from with_double', ['public.log']],
   ['insert into conditional values (1)', ['public.conditional', 'public.log']],
   ['insert into indexed values (1)', ['public.indexed', 'public.log']],
