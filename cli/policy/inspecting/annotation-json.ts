@@ -10,7 +10,8 @@ export interface Step {
 
 /** The fields of a block. */
 export function annotationJson(annotations: Annotations): { readonly [field: string]: unknown } {
-  const fields = annotationFields(annotations)
+  const compiled = compileJson(annotations.fields['compile'])
+  const fields = { ...annotationFields(annotations), ...(compiled === undefined ? {} : { compile: compiled }) }
   if (annotations.schemas.length === 0) return fields
   const schemas = annotations.schemas.map(({ path, schema, definition }) => ({
     path: stepsOf(path),
@@ -18,6 +19,18 @@ export function annotationJson(annotations: Annotations): { readonly [field: str
     ...(definition === undefined ? {} : { definition }),
   }))
   return { ...fields, schemas }
+}
+
+/** What partial evaluation takes for unknown and masks by; OPA shows it, and no rule sees it. */
+function compileJson(field: unknown): object | undefined {
+  if (typeof field !== 'object' || field === null || Array.isArray(field)) return undefined
+  const { unknowns, mask_rule: mask }: { readonly unknowns?: unknown; readonly mask_rule?: unknown } = field
+  const paths = Array.isArray(unknowns) ? unknowns.map((one) => stepsOf(String(one))) : []
+  if (paths.length === 0 && typeof mask !== 'string') return undefined
+  return {
+    ...(paths.length === 0 ? {} : { unknowns: paths }),
+    ...(typeof mask === 'string' ? { mask_rule: stepsOf(mask) } : {}),
+  }
 }
 
 function stepsOf(text: string): readonly Step[] {

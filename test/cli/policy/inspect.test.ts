@@ -57,3 +57,15 @@ test('inspect refuses what does not parse and what is not there', () => {
   assert.match(err, /a\.rego:4:1: rego_parse_error/)
   assert.equal(policy(folder, 'inspect', 'nowhere').status, 1)
 })
+
+test('inspect shows what metadata says of partial evaluation, as references', () => {
+  const block = '# METADATA\n# compile:\n#   unknowns: [input.x]\n#   mask_rule: data.a.b\n'
+  const folder = folderWith({ 'a.rego': `package a\n\n${block}p := 1\n\n# METADATA\n# compile: {}\nq := 2\n` })
+  const [first, second] = JSON.parse(policy(folder, 'inspect', '-a', '-f', 'json', '.').out).annotations
+  const step = (type: string, value: string) => ({ type, value })
+  assert.deepEqual(first.annotations.compile, {
+    unknowns: [[step('var', 'input'), step('string', 'x')]],
+    mask_rule: [step('var', 'data'), step('string', 'a'), step('string', 'b')],
+  })
+  assert.deepEqual(second.annotations, { scope: 'rule' })
+})
