@@ -210,6 +210,8 @@ async function fetchFrom(
   if (file === undefined || dir === undefined) return wrong()
   const loaded = loadConfig(file, process.env)
   if (!loaded.ok) throw usageError(`${file} has mistakes; \`sallyport config check\` says which`)
+  if (loaded.config.recording.store.kind === 'folder')
+    throw usageError(`${file} keeps recordings in a folder, which the other commands read as it is`)
   const { recordingStoreOf } = await import('../serve/recording.ts')
   await fetchRecordings(recordingStoreOf(loaded.config), dir, session)
   if (session === undefined) tellAwaited(dir)
