@@ -78,7 +78,7 @@ export function castsWithin(context: Context, type: TypeRef, depth = 0, around: 
   for (const column of row?.columns ?? []) castsWithin(context, column.type, depth + 1, around)
 }
 
-/** Notes the casts that somebody defined from or to a type: they run wherever a value of it stands. */
+/** Notes the casts and orders that somebody defined for a type: they run wherever a value of it stands. */
 export function casts(context: Context, type: TypeRef): void {
   const { catalog } = context.names
   // A cast between one of the server's types and another runs where the other stands.

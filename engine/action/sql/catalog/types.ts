@@ -176,7 +176,10 @@ export interface Operator extends QualifiedName {
   readonly function: QualifiedName
 }
 
-/** A cast that somebody defined with a function. */
+/**
+ * A cast that somebody defined with a function; from a type to itself, what the default operator class that somebody made
+ * for it runs (but for code in C).
+ */
 export interface Cast {
   readonly source: TypeRef
   readonly target: TypeRef

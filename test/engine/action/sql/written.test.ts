@@ -50,6 +50,16 @@ create type uncast as (v text);
 create domain watched_row as uncast check (note('row'));
 create table with_row(r watched_row);
 insert into with_row values (row('a'));
+create type ranked as (v int);
+create function before(ranked, ranked) returns boolean language plpgsql as $$ begin perform note('order'); return ($1).v < ($2).v; end $$;
+create function compares(ranked, ranked) returns int language plpgsql as $$ begin perform note('order'); return ($1).v - ($2).v; end $$;
+do $$ declare one text; begin foreach one in array array['<#', '<=#', '=#', '>=#', '>#'] loop
+  execute format('create operator %s (leftarg = ranked, rightarg = ranked, function = before)', one);
+end loop; end $$;
+create operator class ranks default for type ranked using btree as
+  operator 1 <#, operator 2 <=#, operator 3 =#, operator 4 >=#, operator 5 >#, function 1 compares(ranked, ranked);
+create table with_rank(r ranked);
+insert into with_rank values (row(2)), (row(1));
 create table with_held(h held);
 insert into with_held values (row(1));
 create type double as (w wrapped, n int);
@@ -142,6 +152,8 @@ const followed: readonly (readonly [string, readonly string[]])[] = [
   ['select declares()', ['public.log']],
   ['insert into with_cast values (1)', ['public.log', 'public.with_cast']],
   ['select h::text from with_held', ['public.log']],
+  ['select 1 from with_rank order by r', ['public.log']],
+  ['select 1 from (values (row(2)::ranked), (row(1)::ranked)) as t(v) order by v', ['public.log']],
   ['select same(r) from with_row', ['public.log']],
   ['select (d).w::text from with_double', ['public.log']],
   ['insert into conditional values (1)', ['public.conditional', 'public.log']],
