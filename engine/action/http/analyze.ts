@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { TextDecoder } from 'node:util'
 import type { Action } from '../document.ts'
 import type { HttpFacts, HttpJson } from './facts.ts'
-import { documentIsElsewhere, graphqlOperations } from './graphql.ts'
+import { documentIsElsewhere, graphqlOperations, isGraphqlPlace } from './graphql.ts'
 import { shownFields } from './headers.ts'
 import { jsonOf } from './json-text.ts'
 import { actionTextMax } from './limits.ts'
@@ -99,7 +99,7 @@ function actionOf(
   const text = `${operation === 'message' ? 'message ' : ''}${request.method} ${request.target}`
   return {
     stage: 'request',
-    verb: verbOf(operation, graphql),
+    verb: verbOf(operation, facts),
     operation: route === undefined || route.operationId === '' ? operation : route.operationId,
     text: text.length > actionTextMax ? text.slice(0, actionTextMax) : text,
     complete,
@@ -157,9 +157,15 @@ function payloadOf(value: HttpJson): HttpJson {
   return member(value, 'payload') ?? value
 }
 
-function verbOf(operation: string, graphql: HttpFacts['graphql']): Action['verb'] {
-  if (graphql.length > 0) return graphql.every(({ type }) => type !== 'mutation') ? 'read' : 'write'
-  return operation === 'message' ? 'write' : verbOfMethod(operation)
+/**
+ * Everybody may write a query of GraphQL into a URL or a body that another API looks past, so it only makes reading of a
+ * POST or a message where GraphQL is served.
+ */
+function verbOf(operation: string, { path, graphql, rpc }: HttpFacts): Action['verb'] {
+  const verb = operation === 'message' ? 'write' : verbOfMethod(operation)
+  if (graphql.some(({ type }) => type === 'mutation')) return verb === 'read' ? 'write' : verb
+  const isQuery = graphql.length > 0 && rpc.length === 0 && isGraphqlPlace(path)
+  return isQuery && (operation === 'POST' || operation === 'message') ? 'read' : verb
 }
 
 function contentTypeOf({ fields }: CanonicalRequest): string {

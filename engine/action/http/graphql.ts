@@ -25,6 +25,14 @@ export function graphqlOperations(value: HttpJson, reasons: string[]): HttpFacts
   return operations
 }
 
+const servedAt: ReadonlySet<string> = new Set(['graphql', 'gql', 'graphql.json', 'graphql.php'])
+
+/** True for a path that ends as those do under which GraphQL, and nothing else, is served. */
+export function isGraphqlPlace(segments: readonly string[]): boolean {
+  const last = segments.at(-1) === '' ? segments.at(-2) : segments.at(-1)
+  return last !== undefined && servedAt.has(last)
+}
+
 function notUnderstood(operations: HttpFacts['graphql'], reasons: string[]): HttpFacts['graphql'] {
   reasons.push('a GraphQL document was not understood')
   return operations

@@ -1,7 +1,7 @@
 // What a request does, found wherever a server would find it; what has two readings is incomplete.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonicalRequest, httpAction } from '../../../../engine/action/http/index.ts'
+import { canonicalRequest, httpAction, messageAction } from '../../../../engine/action/http/index.ts'
 
 function action(body: string, type = 'application/json', target = '/', method = 'POST') {
   const fields = [['host', 'api.example'], ...(type === '' ? [] : [['content-type', type] as const])] as const
@@ -37,6 +37,31 @@ for (const [where, body, type, target, method] of graphql)
     assert.equal(verb, 'write')
     assert.ok(http?.graphql.some((one) => one.type === 'mutation' && one.fields.includes('remove')))
   })
+
+test('a query makes reading of a POST where GraphQL is served, and of nothing else', () => {
+  const body = '{"query":"{ a }"}'
+  const verb = (target: string, method = 'POST', text = body): string => action(text, undefined, target, method).verb
+  for (const place of ['/graphql', '/v1/graphql/', '/api/gql', '/admin/api/graphql.json', '/graphql?query=%7Ba%7D'])
+    assert.equal(verb(place), 'read', place)
+  for (const place of ['/accounts/1/close', '/', '/graphql/users', '/Graphql', '/a?query=%7Ba%7D'])
+    assert.equal(verb(place), 'write', place)
+  for (const method of ['PUT', 'PATCH', 'DELETE']) {
+    assert.equal(verb('/graphql', method), 'write', method)
+    assert.equal(action('', '', '/users/1?query=%7Ba%7D', method).verb, 'write', method)
+  }
+  assert.equal(verb('/graphql', 'POST', '{"jsonrpc":"2.0","method":"stop","query":"{ a }"}'), 'write')
+  assert.equal(verb('/graphql', 'POST', JSON.stringify([{ query: '{ a }' }, { query: mutation }])), 'write')
+  assert.equal(action('', '', '/graphql?query=%7Ba%7D', 'GET').verb, 'read')
+})
+
+test('a query in a message of a WebSocket makes reading of it where GraphQL is served', () => {
+  const bytes = Buffer.from('{"type":"subscribe","payload":{"query":"{ a }"},"remove":1}')
+  const verb = (target: string): string => {
+    const request = canonicalRequest({ method: 'GET', target, fields: [['host', 'api.example']] }, 'http')
+    return messageAction(request, true, bytes).verb
+  }
+  assert.deepEqual([verb('/graphql'), verb('/live')], ['read', 'write'])
+})
 
 test('a call of a tool is seen under another type', () => {
   const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'shell' } })
