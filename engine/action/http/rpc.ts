@@ -14,13 +14,16 @@ export function callsOf(value: HttpJson, tools: ToolDigests, reasons: string[]):
   const calls: HttpFacts['rpc'][number][] = []
   const doubts = new Set<string>()
   let others = 0
+  let unversioned = 0
   for (const message of messages) {
     const version = member(message, 'jsonrpc') ?? lookalike(message, versionName)
     if (version === undefined) {
-      others++
-      continue
-    }
-    if (member(message, 'jsonrpc') !== '2.0') {
+      if (!isUnversioned(message)) {
+        others++
+        continue
+      }
+      unversioned++
+    } else if (member(message, 'jsonrpc') !== '2.0') {
       doubts.add('a call is of no known version of JSON-RPC')
       continue
     }
@@ -34,9 +37,17 @@ export function callsOf(value: HttpJson, tools: ToolDigests, reasons: string[]):
     calls.push(callOf(message, params, tools))
   }
   // Servers that do not ask for the version would take it for a call.
-  if (calls.length > 0 && others > 0) doubts.add('a batch of calls has something else in it')
+  if (calls.length > 0 && (others > 0 || (unversioned > 0 && unversioned < calls.length)))
+    doubts.add('a batch of calls has something else in it')
   reasons.push(...doubts)
   return calls
+}
+
+/** True for what servers that do not ask for a version take for a call, as those of JSON-RPC 1.0 do. */
+function isUnversioned(message: HttpJson): boolean {
+  if (typeof message !== 'object' || message === null || typeof member(message, 'method') !== 'string') return false
+  const params = member(message, 'params')
+  return (typeof params === 'object' && params !== null) || Object.keys(message).every((name) => messageNames.has(name))
 }
 
 function callOf(message: HttpJson, params: HttpJson, tools: ToolDigests): HttpFacts['rpc'][number] {

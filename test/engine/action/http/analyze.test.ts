@@ -69,6 +69,18 @@ test('a call of a tool is seen under another type', () => {
     assert.equal(action(` ${call}`, type).http?.rpc[0]?.tool, 'shell', type)
 })
 
+test('a call without a version is one to servers that do not ask for it', () => {
+  const methods = (body: string): readonly (string | undefined)[] =>
+    action(body).http?.rpc.map(({ method }) => method) ?? []
+  assert.deepEqual(methods('{"method":"stop","params":[]}'), ['stop'])
+  assert.deepEqual(methods('{"method":"stop","params":{},"other":1}'), ['stop'])
+  assert.deepEqual(methods('[{"method":"stop","id":1},{"method":"send","params":[1]}]'), ['stop', 'send'])
+  assert.equal(action('[{"method":"stop","id":1}]').complete, true)
+  assert.equal(action('[{"method":"stop","id":1},{"to":"b"}]').complete, false)
+  assert.deepEqual(methods('{"id":"7","method":"card","amount":5}'), [])
+  assert.deepEqual(methods('{"method":7,"params":[]}'), [])
+})
+
 test('text that only looks like JSON is text', () => {
   const { complete, http } = action('[info] started {', 'text/plain')
   assert.equal(complete, true)
