@@ -54,8 +54,8 @@ export function countsOf(masker: BodyMasker, plan: MaskPlan): ReadonlyMap<string
 const none: MaskPlan = { kind: 'none' }
 
 /**
- * What a request decides of the shape of its answer. Calls, and messages on a socket, may be answered one by one or in a
- * list; a GraphQL alias has a value stand under any name that the client likes.
+ * What a request decides of the shape of its answer. Calls, messages on a socket, and whatever is sent in a list, may be
+ * answered one by one or in a list; a GraphQL alias has a value stand under any name that the client likes.
  */
 export type AnswerShape = 'plain' | 'calls' | 'renamed'
 
@@ -66,8 +66,14 @@ export function hidesValues(plan: MaskPlan): boolean {
 
 /** The shape that the answer to an action has. */
 export function shapeOf({ http }: Pick<Action, 'http'>): AnswerShape {
-  if (http === undefined || (http.graphql.length === 0 && http.rpc.length === 0 && http.upgrade === '')) return 'plain'
+  if (http === undefined || (http.graphql.length === 0 && http.rpc.length === 0 && http.upgrade === '' && isOne(http)))
+    return 'plain'
   return http.graphql.some(({ aliases }) => aliases > 0) ? 'renamed' : 'calls'
+}
+
+/** Whether nobody takes a body for a list: there is none, or it is JSON of another kind. */
+function isOne({ body }: NonNullable<Action['http']>): boolean {
+  return body.kind === 'none' || (body.kind === 'json' && body.complete && !Array.isArray(body.value))
 }
 
 const renamedWhy = 'the request has GraphQL aliases, and what is masked by its path could stand under another name'
@@ -183,15 +189,28 @@ function kindOf(contentType: string): BodyKind {
 
 function readKind(contentType: string): BodyKind {
   if (contentType.trim() === '') return 'untyped'
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';')
-  const charset = parameters.map((one) => one.trim()).find((one) => one.startsWith('charset='))
-  const named = charset?.slice('charset='.length).replace(/^"|"$/g, '')
-  const media = type.trim()
-  if (named !== undefined && !asciiCharsets.test(named)) return 'other'
+  const lower = contentType.toLowerCase()
+  const media = (lower.split(';', 1)[0] ?? '').trim()
+  if (!hasAsciiCharset(lower)) return 'other'
   if (media === 'text/event-stream') return 'events'
   if (jsonLines.has(media)) return 'json_lines'
   if (media === 'application/json' || media.endsWith('+json')) return 'json'
   return media.startsWith('text/') || texts.has(media) || media.endsWith('+xml') ? 'text' : 'other'
+}
+
+/** Whether all who read this type, however leniently, take ASCII for ASCII. */
+function hasAsciiCharset(contentType: string): boolean {
+  const [, named, ...more] = contentType.split('charset')
+  if (named === undefined) return true
+  const [set = ''] = named.split(';', 1)
+  const equals = set.indexOf('=')
+  if (more.length > 0 || equals < 0 || set.slice(0, equals).trim() !== '') return false
+  return asciiCharsets.test(
+    set
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"(.*)"$/, '$1'),
+  )
 }
 
 /** Whether answers of this kind come in pieces that clients wait for. */
@@ -200,10 +219,13 @@ export function isStreamed(contentType: string): boolean {
   return kind === 'events' || kind === 'json_lines'
 }
 
-/** How messages of MCP come in an answer of this type; undefined where there are none. */
+/** How messages of MCP come in an answer of this type; undefined where there are none. Clients look for a type anywhere. */
 export function messagesIn(contentType: string): 'json' | 'events' | undefined {
   const kind = kindOf(contentType)
-  return kind === 'json' || kind === 'events' ? kind : undefined
+  if (kind !== 'other') return kind === 'json' || kind === 'events' ? kind : undefined
+  const lower = contentType.toLowerCase()
+  if (lower.includes('text/event-stream')) return 'events'
+  return lower.includes('application/json') ? 'json' : undefined
 }
 
 /** The masker for a body of this type; undefined when it cannot be masked and must not be shown. */

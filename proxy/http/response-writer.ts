@@ -121,7 +121,7 @@ export class ResponseWriter implements ResponseSink {
     this.#head = head
     if (isEventStream(head)) this.#peer.silence(streamIdleMs)
     const { plan } = this.#parts
-    this.#watch = this.#parts.watch(fieldOf(head.fields, 'content-type'))
+    this.#watch = this.#parts.watch(typeOf(head.fields))
     if (plan.kind === 'masked' || this.#sieved(head) !== undefined) {
       this.#headUnderMask(head, plan)
       return
@@ -139,7 +139,7 @@ export class ResponseWriter implements ResponseSink {
   /** How tools may be listed in an answer; undefined where they are not. Only events answer a GET later. */
   #sieved({ fields }: ResponseHead): 'json' | 'events' | undefined {
     const { sees, request } = this.#parts
-    const messages = sees === undefined ? undefined : messagesIn(fieldOf(fields, 'content-type'))
+    const messages = sees === undefined ? undefined : messagesIn(typeOf(fields))
     return messages === 'json' && request.method !== 'POST' ? undefined : messages
   }
 
@@ -154,7 +154,7 @@ export class ResponseWriter implements ResponseSink {
       this.#fail(cannot('a part of an answer cannot be masked'))
       return
     }
-    const type = fieldOf(fields, 'content-type')
+    const type = typeOf(fields)
     this.#masker = plan.kind === 'masked' ? bodyMasker(plan, type, this.#parts.hashKey) : undefined
     const sieved = this.#sieved(head)
     const { sees } = this.#parts
@@ -337,8 +337,10 @@ function cannot(why: string): Answer {
   return new Answer(403, 'masking', why)
 }
 
-function fieldOf(fields: readonly Field[], name: string): string {
-  return fields.find(([one]) => one === name)?.[1] ?? ''
+/** All types that a head says: clients do not agree on which of several it is, and together they are none that is known. */
+function typeOf(fields: readonly Field[]): string {
+  const said = fields.filter(([name]) => name === 'content-type').map(([, value]) => value)
+  return said.length < 2 ? (said[0] ?? '') : said.join(', ')
 }
 
 /** The fields with those that a policy wants otherwise. */

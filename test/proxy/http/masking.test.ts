@@ -110,12 +110,18 @@ for (const [what, headers, status, body] of unmaskable)
     assert.doesNotMatch(out, /4111111/)
   })
 
-const masquerades: readonly (readonly [what: string, type: string, body: Buffer])[] = [
+/** Digits of EBCDIC. */
+const otherDigits = Buffer.from([...'4111111111111111'].map((digit) => 0xf0 + Number(digit)))
+const masquerades: readonly (readonly [what: string, type: string | string[], body: Buffer])[] = [
   ['JSON in UTF-16', 'application/json', Buffer.from(secret, 'utf16le')],
   ['text in UTF-16 that its mark tells', 'text/html; charset=utf-8', Buffer.from(`\ufeff${secret}`, 'utf16le')],
   ['compressed JSON that is not said to be', 'application/json', gzipSync(secret)],
   ['compressed text that is not said to be', 'text/plain', deflateSync(`${secret}${'\x01'.repeat(9)}`)],
   ['JSON that is compressed twice', 'application/json', gzipSync(gzipSync(secret))],
+  ['text of a character set behind a blank', 'text/plain; charset =ibm037', otherDigits],
+  ['text of a second character set', 'text/plain; charset=utf-8; charset=ibm037', otherDigits],
+  ['text of a character set in pieces', "text/plain; charset*=''ibm037", otherDigits],
+  ['text of a second type', ['text/plain', 'text/plain; charset=ibm037'], otherDigits],
 ]
 for (const [what, type, body] of masquerades)
   test(`under a detector, ${what} is not shown`, async () => {
@@ -162,6 +168,14 @@ test('answers in a list are masked like one alone', async () => {
     serve = (_request, response) => response.writeHead(200, json).end(answered)
     assert.match(await sendRaw(gateway.port, post(asked)), /"card":"\*{12}1111"/)
   }
+})
+
+test('what is sent in a list may be answered in one, whatever it is', async () => {
+  under([{ json: '$.result.card', with: 'last4' }])
+  serve = (_request, response) =>
+    response.writeHead(200, json).end('[{"result":{"card":"4111111111111111"}},{"result":{"card":null}}]')
+  for (const asked of ['[{"get":"card"}]', '[{"method":"card","id":1}]', '[', '[{"a":1,"a":2}]'])
+    assert.match(await sendRaw(gateway.port, post(asked)), /\[\{"result":\{"card":"\*{12}1111"\}\}/, asked)
 })
 
 test('a GraphQL alias does not carry a value past the path by which it is masked', async () => {
