@@ -3,7 +3,7 @@
 import type { CanonicalRequest, HttpJson } from '../../engine/action/http/index.ts'
 import type { Action } from '../../engine/action/index.ts'
 import type { GateSession } from '../gate/contract.ts'
-import { type SeesTool, toolDigest } from './tool-sieve.ts'
+import { eventEnd, type SeesTool, toolDigest } from './tool-sieve.ts'
 
 /** Tools of one API. */
 const toolsMax = 2000
@@ -124,13 +124,16 @@ export class ToolWatch {
     if (this.#isLost) return
     this.#text += this.#utf8.decode(bytes, { stream: true })
     if (this.#text.length > lookedAtMax) {
-      this.#lose()
+      this.lose()
       return
     }
     if (!this.#isEvents) return
-    const events = this.#text.split(/\r\n\r\n|\n\n|\r\r/)
-    this.#text = events.pop() ?? ''
-    for (const event of events) this.#event(event)
+    for (let end = eventEnd(this.#text); end > 0; end = eventEnd(this.#text)) {
+      const event = this.#text.slice(0, end)
+      this.#text = this.#text.slice(end)
+      this.#event(event)
+      if (this.#isLost) return
+    }
   }
 
   end(): void {
@@ -151,11 +154,12 @@ export class ToolWatch {
       message = JSON.parse(text)
       this.#book.learn(this.#api, message)
     } catch {
-      this.#lose()
+      this.lose()
     }
   }
 
-  #lose(): void {
+  /** What it lists cannot be read: nothing is known of its tools from now on. */
+  lose(): void {
     this.#isLost = true
     this.#text = ''
     this.#book.forget(this.#api)

@@ -122,6 +122,7 @@ export class ResponseWriter implements ResponseSink {
     if (isEventStream(head)) this.#peer.silence(streamIdleMs)
     const { plan } = this.#parts
     this.#watch = this.#parts.watch(typeOf(head.fields))
+    if (codingOf(head.fields) !== '') this.#watch?.lose()
     if (plan.kind === 'masked' || this.#sieved(head) !== undefined) {
       this.#headUnderMask(head, plan)
       return
@@ -167,10 +168,8 @@ export class ResponseWriter implements ResponseSink {
       return
     }
     this.#holds = !isStreamed(type)
-    // All that were applied, wherever they are said.
-    const said = fields.filter(([name]) => name === 'content-encoding').map(([, value]) => value)
-    const encoding = said.join(', ').toLowerCase()
-    if (encoding === '' || encoding === 'identity') return
+    const encoding = codingOf(fields)
+    if (encoding === '') return
     this.#decoding = Decoding.of(encoding, {
       data: (bytes) => this.#mask(bytes),
       end: () => this.#endMask(),
@@ -335,6 +334,13 @@ export class ResponseWriter implements ResponseSink {
 
 function cannot(why: string): Answer {
   return new Answer(403, 'masking', why)
+}
+
+/** All codings that were applied, wherever they are said; empty where none was. */
+function codingOf(fields: readonly Field[]): string {
+  const said = fields.filter(([name]) => name === 'content-encoding').map(([, value]) => value)
+  const coding = said.join(', ').toLowerCase()
+  return coding === 'identity' ? '' : coding
 }
 
 /** All types that a head says: clients do not agree on which of several it is, and together they are none that is known. */

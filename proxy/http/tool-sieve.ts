@@ -39,21 +39,30 @@ export class ToolSieve implements BodyMasker {
 
   push(bytes: Buffer): Buffer {
     this.#text += this.#utf8.decode(bytes, { stream: true })
+    // Clients take a byte order mark off; behind one the first line would have another name.
+    if (this.#isEvents && this.#text.startsWith('\ufeff')) this.#text = this.#text.slice(1)
     let out = ''
-    if (this.#isEvents)
-      for (let end = eventEnd(this.#text); end > 0; end = eventEnd(this.#text)) {
-        out += this.#event(this.#text.slice(0, end))
-        this.#text = this.#text.slice(end)
-      }
+    if (this.#isEvents) out = this.#events(false)
     if (this.#text.length > lookedAtMax) throw new RangeError('a list of tools is too long')
     return this.#shown(out)
   }
 
   end(): Buffer {
     this.#text += this.#utf8.decode()
-    // An event without its end is none.
-    const rest = this.#shown(this.#isEvents || this.#text === '' ? this.#text : this.#document(this.#text))
+    // An event without its end is none, and not every client knows that.
+    const rest = this.#shown(this.#isEvents ? this.#events(true) : this.#text === '' ? '' : this.#document(this.#text))
     return this.#inner === undefined ? rest : Buffer.concat([rest, this.#inner.end()])
+  }
+
+  /** The events that are whole by now. A CR may be half of a line's end as long as more can follow. */
+  #events(isOver: boolean): string {
+    let out = ''
+    for (let end = eventEnd(this.#text); end > 0; end = eventEnd(this.#text)) {
+      if (!isOver && end === this.#text.length && this.#text.endsWith('\r')) break
+      out += this.#event(this.#text.slice(0, end))
+      this.#text = this.#text.slice(end)
+    }
+    return out
   }
 
   #shown(text: string): Buffer {
@@ -108,8 +117,8 @@ export function toolDigest(tool: unknown): string {
   return createHash('sha256').update(canonicalJson(tool)).digest('hex')
 }
 
-/** Behind the first event that is whole; 0 where none is. */
-function eventEnd(text: string): number {
-  const found = /\r\n\r\n|\n\n|\r\r/.exec(text)
+/** Behind the first event that is whole; 0 where none is. Lines end in three ways, and each may end otherwise. */
+export function eventEnd(text: string): number {
+  const found = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/.exec(text)
   return found === null ? 0 : found.index + found[0].length
 }

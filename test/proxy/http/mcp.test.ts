@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { ToolBook, ToolWatch } from '../../../proxy/http/mcp-tools.ts'
 import { results } from '../../support/gate.ts'
 import { type HttpGateway, sendRaw, startHttpGateway } from '../../support/http-gateway.ts'
@@ -10,7 +11,7 @@ import { type HttpGateway, sendRaw, startHttpGateway } from '../../support/http-
 let api: Server
 let gateway: HttpGateway
 let description = ''
-let form: 'json' | 'events' | 'broken' = 'json'
+let form: 'json' | 'events' | 'broken' | 'compressed' = 'json'
 let called = 0
 before(async () => {
   api = createServer((request, response) => {
@@ -26,6 +27,10 @@ before(async () => {
       const answer = JSON.stringify({ jsonrpc: '2.0', id, result })
       if (form === 'events')
         response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`event: message\ndata: ${answer}\n\n`)
+      else if (form === 'compressed')
+        response
+          .writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' })
+          .end(gzipSync(`data: ${answer}\n\n`))
       else
         response
           .writeHead(200, { 'content-type': 'application/json' })
@@ -113,6 +118,28 @@ test('a tool that is listed twice is nobody`s; lists are read for every cut of t
       watch.end()
       assert.deepEqual([...book.of('api').keys()], ['é'], `${type} by ${step}`)
     }
+})
+
+test('a definition is seen in events however their lines end', () => {
+  for (const end of ['\n\r\n', '\r\n\n', '\n\r', '\r\r\n', '\r\r', '\r\n\r'])
+    for (const step of [1, 2, 1000]) {
+      const book = new ToolBook()
+      const watch = new ToolWatch(book, 'api', 'text/event-stream')
+      const bytes = Buffer.from(`data: {"result":{"tools":[{"name":"a"}]}}${end}data: {}\n\n`)
+      for (let at = 0; at < bytes.length; at += step) watch.push(bytes.subarray(at, at + step))
+      watch.end()
+      assert.deepEqual([...book.of('api').keys()], ['a'], JSON.stringify(end))
+    }
+})
+
+test('a list in events that are compressed makes all tools of its API unknown', async () => {
+  await post(list)
+  await post(call('search'))
+  assert.notEqual(definition(), '')
+  form = 'compressed'
+  await post(list)
+  await post(call('search'))
+  assert.equal(definition(), '')
 })
 
 test('a list that is longer than is looked at makes all tools of its API unknown', () => {

@@ -75,6 +75,25 @@ test('an answer to a request for tools that cannot be read is not shown', async 
   assert.match((await ask('tools/list')).head, /^HTTP\/1\.1 403 /)
 })
 
+test('a list is found in events however their lines end, and an event without its end is not shown', () => {
+  const shown = (text: string, step: number): string => {
+    const sieve = new ToolSieve(undefined, true, (name) => name !== 'shell')
+    const bytes = Buffer.from(text)
+    let out = ''
+    for (let at = 0; at < bytes.length; at += step) out += sieve.push(bytes.subarray(at, at + step)).toString()
+    return out + sieve.end().toString()
+  }
+  for (const step of [1, 2, 3, 1000]) {
+    for (const end of ['\n\n', '\r\r', '\r\n\r\n', '\n\r\n', '\r\n\n', '\n\r', '\r\r\n', '\r\n\r'])
+      for (const start of ['', '\ufeff', '\ufeff: hello\n', 'event: message\r\n'])
+        assert.ok(
+          shown(`${start}data: ${listed}${end}`, step).includes(`data: ${left}\n\n`),
+          JSON.stringify([start, end]),
+        )
+    assert.equal(shown(`data: 1\n\ndata: ${listed}\n`, step), 'data: 1\n\n')
+  }
+})
+
 test('what is longer than is looked at is not shown', () => {
   const sieve = new ToolSieve(undefined, false, () => true)
   assert.throws(() => sieve.push(Buffer.alloc(2 * 1024 * 1024, ' ')), RangeError)
