@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { TextDecoder } from 'node:util'
 import type { Action } from '../document.ts'
 import type { HttpFacts, HttpJson } from './facts.ts'
-import { documentIsElsewhere, graphqlOperations, isGraphqlPlace } from './graphql.ts'
+import { documentIsElsewhere, graphqlOperations, isGraphqlPlace, lacksDocument } from './graphql.ts'
 import { shownFields } from './headers.ts'
 import { jsonOf } from './json-text.ts'
 import { actionTextMax } from './limits.ts'
-import { member } from './members.ts'
+import { lookalike, member } from './members.ts'
 import { verbOfMethod } from './methods.ts'
 import { multipartParts } from './multipart.ts'
 import type { RouteTable } from './openapi.ts'
@@ -62,14 +62,18 @@ function actionOf(
 ): Omit<Action, 'digest'> {
   const reasons: string[] = []
   const route = operation === 'message' ? undefined : routes?.match(request.method, request.path.segments)
+  if (operation !== 'message' && route === undefined && routes?.isNear(request.method, request.path.segments) === true)
+    reasons.push('some servers take the path for that of an operation of the API')
   const { read, text: written } = bodyFacts(body, contentType, encoding, reasons)
   const said = saidIn(read, written, reasons)
   const rpc = callsOf(said, tools, reasons)
   const graphql = [
     ...graphqlOperations(operation === 'message' ? payloadOf(said) : said, reasons),
     // GraphQL over GET, and by forms.
-    ...queriesOf(request.query.parameters).flatMap((query) => graphqlOperations({ query }, reasons)),
-    ...(read.kind === 'form' ? queriesOf(read.value) : []).flatMap((query) => graphqlOperations({ query }, reasons)),
+    ...queriesOf(request.query.parameters, reasons).flatMap((query) => graphqlOperations({ query }, reasons)),
+    ...(read.kind === 'form' ? queriesOf(read.value, reasons) : []).flatMap((query) =>
+      graphqlOperations({ query }, reasons),
+    ),
     ...(read.kind === 'multipart' ? partsOf(read.value, reasons) : []).flatMap((one) =>
       graphqlOperations(one, reasons),
     ),
@@ -78,6 +82,8 @@ function actionOf(
   if (operation === 'POST' && namesMethod(request.query.parameters, read))
     reasons.push('`_method` has some servers act on another method')
   if (documentIsElsewhere(request.query.parameters)) reasons.push('the GraphQL document is not in the request')
+  if (operation === 'POST' && isGraphqlPlace(request.path.segments) && lacksDocument(said))
+    reasons.push('a request to a GraphQL server has no document')
   const complete = reasons.length === 0
   const facts: HttpFacts = {
     method: request.method,
@@ -130,8 +136,13 @@ function namesMethod(query: HttpFacts['query'], { kind, value }: HttpFacts['body
     : member(value, '_method') !== undefined
 }
 
-/** Texts under the name `query`. */
-function queriesOf(parameters: HttpJson): readonly string[] {
+const graphqlNames: ReadonlySet<string> = new Set(['query', 'operations'])
+
+/** Texts under the name `query`. Some servers find them under names that differ by case. */
+function queriesOf(parameters: HttpJson, reasons: string[]): readonly string[] {
+  const other = lookalike(parameters, graphqlNames)
+  if (Array.isArray(other) && other.some((one) => typeof one === 'string' && one.includes('{')))
+    reasons.push('a GraphQL document was not understood')
   const found = member(parameters, 'query')
   return Array.isArray(found) ? found.filter((one): one is string => typeof one === 'string') : []
 }
@@ -142,6 +153,9 @@ function partsOf(parts: HttpJson, reasons: string[]): readonly HttpJson[] {
   for (const part of Array.isArray(parts) ? parts : []) {
     const name = member(part, 'name')
     const value = member(part, 'value')
+    const isOther = typeof name === 'string' && !graphqlNames.has(name) && graphqlNames.has(name.toLowerCase())
+    if (isOther && (typeof value !== 'string' || value.includes('{')))
+      reasons.push('a GraphQL document was not understood')
     if (name === 'query') requests.push({ query: value ?? null })
     if (name !== 'operations' && name !== 'query') continue
     const read = name === 'operations' && typeof value === 'string' ? jsonOf(value) : undefined

@@ -43,6 +43,19 @@ function isPersisted(extensions: HttpJson | undefined): boolean {
   return member(extensions, 'persistedQuery') !== undefined
 }
 
+/** True where a body, or one of a list, says something and no document: servers that know documents by a name take theirs. */
+export function lacksDocument(value: HttpJson): boolean {
+  return (Array.isArray(value) ? value : [value]).some(
+    (one: HttpJson) =>
+      typeof one === 'object' && one !== null && Object.keys(one).length > 0 && !hasDocument(member(one, 'query')),
+  )
+}
+
+/** A text, or texts of a form. */
+function hasDocument(query: HttpJson | undefined): boolean {
+  return typeof query === 'string' ? query.includes('{') : Array.isArray(query)
+}
+
 /** True where the query of a GET says which document the server is to take, and has none. */
 export function documentIsElsewhere(parameters: { readonly [name: string]: readonly string[] }): boolean {
   if (!Object.hasOwn(parameters, 'extensions') || Object.hasOwn(parameters, 'query')) return false

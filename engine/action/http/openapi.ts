@@ -21,6 +21,11 @@ export interface Route {
 export interface RouteTable {
   /** The route of a request; undefined when the document has none, or two. */
   match(method: string, segments: readonly string[]): Route | undefined
+  /**
+   * Whether some servers take a request without a route for one of the document's operations: they look past the case of
+   * letters or a slash at the end, or take a template where the document has the path itself, or another template.
+   */
+  isNear(method: string, segments: readonly string[]): boolean
 }
 
 /** The document cannot be used. */
@@ -74,7 +79,31 @@ export function routeTable(given: unknown): RouteTable {
     else same.push(template)
   }
   for (const all of byLength.values()) all.sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
-  return { match: (method, segments) => matchIn(byLength.get(segments.length) ?? [], method, segments) }
+  return {
+    match: (method, segments) => matchIn(byLength.get(segments.length) ?? [], method, segments),
+    isNear: (method, segments) => isNear(byLength, method, segments),
+  }
+}
+
+function isNear(
+  byLength: ReadonlyMap<number, readonly Template[]>,
+  method: string,
+  segments: readonly string[],
+): boolean {
+  const lower = segments.map((segment) => segment.toLowerCase())
+  const other = lower.at(-1) === '' ? lower.slice(0, -1) : [...lower, '']
+  return [lower, other].some((path) =>
+    byLength
+      .get(path.length)
+      ?.some(
+        ({ parts, operations }) =>
+          operations.has(method) && parts.every((part, index) => fits(lowerPart(part), path[index] ?? '')),
+      ),
+  )
+}
+
+function lowerPart(part: Part): Part {
+  return { ...part, before: part.before.toLowerCase(), after: part.after.toLowerCase() }
 }
 
 function matchIn(templates: readonly Template[], method: string, segments: readonly string[]): Route | undefined {

@@ -158,6 +158,34 @@ test('a GET that names a document which only the server has is incomplete', () =
   assert.equal(action('', '', target('{"tracing":{}}'), 'GET').complete, true)
 })
 
+test('GraphQL under a name that differs by case makes the action incomplete', () => {
+  const form = 'application/x-www-form-urlencoded'
+  const parts = 'multipart/form-data; boundary=x'
+  const text = encodeURIComponent(mutation)
+  assert.equal(action('{}', undefined, `/graphql?Query=${text}`).complete, false)
+  assert.equal(action('', '', `/graphql?QUERY=${text}`, 'GET').complete, false)
+  assert.equal(action(`Query=${text}`, form).complete, false)
+  assert.equal(action(multipart('Query', mutation), parts).complete, false)
+  assert.equal(action(multipart('OPERATIONS', JSON.stringify({ query: mutation })), parts).complete, false)
+  assert.equal(action('', '', '/search?Query=shoes', 'GET').complete, true)
+  assert.equal(action(multipart('Query', 'shoes'), parts).complete, true)
+})
+
+test('what is sent to a GraphQL server without a document is incomplete', () => {
+  const complete = (body: object, target = '/graphql'): boolean =>
+    action(JSON.stringify(body), undefined, target).complete
+  for (const body of [{ documentId: 'ab' }, { id: 'ab', variables: {} }, { operationName: 'remove' }, { query: 'ab' }])
+    assert.equal(complete(body), false)
+  assert.equal(complete([{ query: '{a}' }, { documentId: 'ab' }]), false)
+  assert.equal(complete({ documentId: 'ab' }, '/graphql?query=%7Ba%7D'), false)
+  assert.equal(complete({ query: '{a}', operationName: null }), true)
+  assert.equal(complete({ documentId: 'ab' }, '/documents'), true)
+  assert.equal(
+    action(`query=${encodeURIComponent('{a}')}`, 'application/x-www-form-urlencoded', '/graphql').complete,
+    true,
+  )
+})
+
 test('numbers that a double keeps are complete, however they are written', () => {
   for (const number of ['0.1', '-0', '0.0', '1.50', '12345.678900', '1.5e3', '-2E-7', '100e-2', '9007199254740991'])
     assert.equal(action(`{"a":[${number}]}`).complete, true, number)

@@ -58,6 +58,27 @@ for (const [method, target] of none)
     assert.deepEqual([http?.route, http?.operation_id, operation], ['', '', method])
   })
 
+test('a path that servers could take for that of an operation makes the action incomplete', () => {
+  const complete = (method: string, target: string): boolean => action(method, target).complete
+  for (const [method, target] of [
+    ['GET', '/v1/users/'],
+    ['DELETE', '/v1/users/7/'],
+    ['DELETE', '/v1/Users/7'],
+    ['DELETE', '/V1/users/7/'],
+    ['DELETE', '/v1/users/me'],
+    ['GET', '/v1/same/x'],
+    ['GET', '/v1/users/7/files/a.JSON'],
+  ] as const)
+    assert.equal(complete(method, target), false, `${method} ${target}`)
+  for (const [method, target] of [
+    ...cases,
+    ['PUT', '/v1/users'],
+    ['DELETE', '/v1/users/'],
+    ['GET', '/v1/none/'],
+  ] as const)
+    assert.equal(complete(method, target), true, `${method} ${target}`)
+})
+
 test('what is no OpenAPI 3 document is refused', () => {
   for (const bad of [
     undefined,
