@@ -55,6 +55,9 @@ export const againMax = 20_000
 /** Columns of one query that are followed; the server takes 1,664, and stars of stars would be without end. */
 export const targetsMax = 2_000
 
+/** Domains over domains, and composites of composites, are followed this far. */
+export const typeDepthMax = 16
+
 /** Ways by which one relation or function is noted to be reached; beyond them all others are one way without a name. */
 export const waysMax = 16
 

@@ -1,6 +1,6 @@
 // Column references: which FROM item, at which level, as the server looks for them.
 import { treeDepthMax } from '../limits.ts'
-import { as, child, flag, list, namesOf, type Tree, tagOf, text } from '../parser/tree.ts'
+import { as, child, flag, list, namesOf, stringOf, type Tree, tagOf, text } from '../parser/tree.ts'
 import type { Context } from './context.ts'
 import { type Field, type Item, Mix, referenceTo, type Scope, unknown, type Value } from './value.ts'
 
@@ -65,7 +65,9 @@ function bareColumn(scope: Scope, name: string): Bare | undefined {
     let open: Value | undefined
     for (const element of at.elements) {
       for (const field of element.columns) {
-        if (field.name === name) found = found === undefined ? used(field) : both(found, used(field))
+        if (field.name !== name) continue
+        if (field.doubtful === true) open = open === undefined ? field : both(open, field)
+        else found = found === undefined ? used(field) : both(found, used(field))
       }
       if (found !== undefined) continue
       for (const item of element.items) {
@@ -81,7 +83,8 @@ function bareColumn(scope: Scope, name: string): Bare | undefined {
   return nearer === undefined ? undefined : { value: nearer, certain: false }
 }
 
-function both(one: Value, other: Value): Value {
+/** Both values as one. */
+export function both(one: Value, other: Value): Value {
   const mix = new Mix()
   mix.add(one)
   mix.add(other)
@@ -154,7 +157,10 @@ function starReference(context: Context, fields: readonly unknown[], scope: Scop
   if (item !== undefined) return wholeRow(item)
   if (names.length === 0) {
     const mix = new Mix()
-    for (const element of scope.elements) for (const field of element.columns) mix.add(used(field))
+    for (const element of scope.elements) {
+      for (const field of element.columns) mix.add(used(field))
+      for (const item of element.items) if (item.open) mix.add(item.rest)
+    }
     return mix.value()
   }
   return variable(scope, names) ?? unresolved(context, scope, names)
@@ -191,14 +197,45 @@ export function expandStar(context: Context, node: unknown, scope: Scope): reado
   return fieldsOfValue(context, value)
 }
 
+/** The name of what stands for columns without number. */
+const star = '*'
+
+/** What each of these columns may be, where one of them stands for columns without number: no place is certain then. */
+export function anyPlace(fields: readonly Field[]): Value | undefined {
+  if (fields.every(({ name }) => name !== star)) return undefined
+  const mix = new Mix()
+  for (const field of fields) mix.add(field)
+  return mix.value()
+}
+
+/** Columns under the names that they are given by their places. */
+export function renamed(fields: readonly Field[], names: readonly unknown[]): readonly Field[] {
+  if (names.length === 0) return fields
+  const any = anyPlace(fields)
+  if (any === undefined) {
+    return fields.map((field, at) => {
+      const name = stringOf(names[at])
+      return name === undefined ? field : { ...field, name }
+    })
+  }
+  const touches = fields.flatMap((field) => field.touches ?? [])
+  return [...names.map((name) => stringOf(name) ?? star), star].map((name) => ({ ...any, name, touches }))
+}
+
+/** The names of what a function gives in several columns; one alone is the value itself. */
+export function severalFields({ fields }: Value): readonly string[] | undefined {
+  return fields?.length === 1 ? undefined : fields
+}
+
 /** The columns of a composite value. */
 export function fieldsOfValue(context: Context, value: Value): readonly Field[] {
+  if (value.item?.renamed === true) return [{ ...value, direct: false, item: undefined, type: undefined, name: star }]
   if (value.item !== undefined) {
     for (const field of value.item.fields) used(field)
     return value.item.open ? [...value.item.fields, { ...value.item.rest, name: '*' }] : value.item.fields
   }
-  if (value.fields !== undefined)
-    return value.fields.map((name) => ({ ...value, direct: false, name, type: undefined }))
+  const several = severalFields(value)
+  if (several !== undefined) return several.map((name) => ({ ...value, direct: false, name, type: undefined }))
   const { type } = value
   const relation = type === undefined || type.array ? undefined : context.names.catalog.relation(type.schema, type.name)
   if (relation !== undefined) {
@@ -231,11 +268,16 @@ export function indirection(context: Context, node: Tree, scope: Scope): Value {
 }
 
 function selectField(context: Context, value: Value, name: string, scope: Scope): Value {
-  if (value.item !== undefined) {
+  // A row that went on has its fields under the names of its type.
+  if (value.item?.renamed === true) {
+    if (context.names.routines('', name).length === 0)
+      return { ...value, direct: false, item: undefined, type: undefined }
+  } else if (value.item !== undefined) {
     const field = fieldOf(value.item, name)
     if (field !== undefined) return field
   } else {
-    if (value.fields?.includes(name) === true) return { ...value, direct: false, type: undefined, fields: undefined }
+    if (severalFields(value)?.includes(name) === true)
+      return { ...value, direct: false, type: undefined, fields: undefined }
     const { type } = value
     const relation =
       type === undefined || type.array ? undefined : context.names.catalog.relation(type.schema, type.name)

@@ -1,5 +1,6 @@
 // FROM clauses: tables, views, subqueries, functions, joins, XMLTABLE, JSON_TABLE, TABLESAMPLE.
-import type { Column, Relation } from '../catalog/types.ts'
+import type { Column, Relation, TypeRef } from '../catalog/types.ts'
+import { typeDepthMax } from '../limits.ts'
 import {
   as,
   child,
@@ -10,13 +11,12 @@ import {
   namesOf,
   noTree,
   number,
-  stringOf,
   type Tree,
   tagOf,
   text,
 } from '../parser/tree.ts'
 import type { Touch } from './collector.ts'
-
+import { renamed } from './columns.ts'
 import type { Context } from './context.ts'
 import { callFunction } from './invoke.ts'
 import { joined } from './join.ts'
@@ -80,13 +80,8 @@ function single(item: Item): Element {
   return { items: [item], columns: item.fields }
 }
 
-function renamed(fields: readonly Field[], alias: Tree | undefined): readonly Field[] {
-  const names = alias === undefined ? [] : list(alias, 'colnames')
-  if (names.length === 0) return fields
-  return fields.map((field, at) => {
-    const name = stringOf(names[at])
-    return name === undefined ? field : { ...field, name }
-  })
+function namesGiven(alias: Tree | undefined): readonly unknown[] {
+  return alias === undefined ? [] : list(alias, 'colnames')
 }
 
 /** A table, view or CTE in FROM. */
@@ -98,12 +93,7 @@ export function rangeVariable(context: Context, node: Tree, scope: Scope): Item 
   if (schema === '') {
     const cte = cteNamed(scope.ctes, name)
     if (cte !== undefined) {
-      const open = cte.fields.some((field) => field.name === '*')
-      const fields = renamed(
-        cte.fields.filter((field) => field.name !== '*'),
-        alias,
-      )
-      return { alias: aliasName, fields, open, rest: openRest(cte.fields), touches: [], visible: true }
+      return derived(aliasName, renamed(cte.fields, namesGiven(alias)))
     }
     if (scope.variables?.has(`table ${name}`) === true) {
       return { alias: aliasName, fields: [], open: true, rest: plain, touches: [], visible: true }
@@ -131,7 +121,8 @@ export function rangeVariable(context: Context, node: Tree, scope: Scope): Item 
     ...item,
     alias: aliasName,
     schema: alias === undefined ? relation.schema : undefined,
-    fields: renamed(item.fields, alias),
+    fields: renamed(item.fields, namesGiven(alias)),
+    renamed: namesGiven(alias).length > 0,
   }
 }
 
@@ -259,7 +250,7 @@ function subselect(context: Context, node: Tree, scope: Scope): Item {
   const outer = flag(node, 'lateral') ? scope : { ...scope, elements: [] }
   const alias = child(node, 'alias')
   const fields = context.walk.query(context, node['subquery'], outer)
-  return derived(alias === undefined ? '' : text(alias, 'aliasname'), renamed(fields, alias))
+  return derived(alias === undefined ? '' : text(alias, 'aliasname'), renamed(fields, namesGiven(alias)))
 }
 
 /** An item over the columns of a query. */
@@ -306,22 +297,17 @@ function rangeFunction(context: Context, node: Tree, scope: Scope): Item {
     else {
       // one column named as the item, unless the function turns out to return a row
       const single = list(node, 'functions').length === 1 && aliasName !== '' ? aliasName : own
-      fields.push({ ...value, direct: false, name: single })
-      if (value.type === undefined) {
+      const doubtful = !isScalar(context, value.type)
+      fields.push({ ...value, direct: false, name: single, doubtful })
+      if (doubtful) {
         open = true
         rest.add(value)
       }
     }
   }
   if (flag(node, 'ordinality')) fields.push({ ...plain, name: 'ordinality' })
-  return {
-    alias: aliasName === '' ? name : aliasName,
-    fields: renamed(fields, alias),
-    open,
-    rest: rest.value(),
-    touches: [],
-    visible: true,
-  }
+  const shown = open ? [...fields, { ...rest.value(), name: '*' }] : fields
+  return derived(aliasName === '' ? name : aliasName, renamed(shown, namesGiven(alias)))
 }
 
 function definitionList(node: unknown): readonly unknown[] {
@@ -330,13 +316,35 @@ function definitionList(node: unknown): readonly unknown[] {
 
 function composite(context: Context, value: Value): readonly Field[] | undefined {
   const { sources, known, type } = value
-  if (value.fields !== undefined) {
+  // What one parameter alone gives is spread where it is a row.
+  if (value.fields !== undefined && (value.fields.length !== 1 || isScalar(context, type))) {
     const own = value.fields.length === 1 ? type : undefined
     return value.fields.map((name) => ({ sources, known, direct: false, name, type: own }))
   }
   if (type === undefined || type.array) return undefined
-  const relation = context.names.catalog.relation(type.schema, type.name)
+  const { schema, name } = underlying(context, type)
+  const relation = context.names.catalog.relation(schema, name)
   return relation?.columns.map((column) => ({ sources, known, direct: false, name: column.name, type: column.type }))
+}
+
+/** What a domain is made of; another type is that itself. */
+function underlying(context: Context, type: TypeRef): TypeRef {
+  let at = type
+  for (let depth = 0; depth < typeDepthMax; depth++) {
+    const base = at.array ? undefined : context.names.catalog.type(at.schema, at.name)?.base
+    if (base === undefined) break
+    at = base
+  }
+  return at
+}
+
+/** Whether a type is certainly none of rows. */
+function isScalar(context: Context, type: TypeRef | undefined): boolean {
+  if (type === undefined) return false
+  const { schema, name, array } = underlying(context, type)
+  if (array) return true
+  const kind = context.names.catalog.type(schema, name)?.kind
+  return kind === 'base' || kind === 'enum' || kind === 'range' || kind === 'multirange' || name === 'void'
 }
 
 // XMLTABLE and JSON_TABLE: every column derives from the document and all the paths.
@@ -366,7 +374,7 @@ function tableFunction(context: Context, node: Tree, scope: Scope, columnsField:
   const value = mix.value()
   context.facts.use(value, 'argument')
   const fields = names.map((name) => ({ ...value, direct: false, name }))
-  return { ...derived(alias === undefined ? 'xmltable' : text(alias, 'aliasname'), renamed(fields, alias)) }
+  return { ...derived(alias === undefined ? 'xmltable' : text(alias, 'aliasname'), renamed(fields, namesGiven(alias))) }
 }
 
 function join(context: Context, node: Tree, scope: Scope): Element {
@@ -376,24 +384,15 @@ function join(context: Context, node: Tree, scope: Scope): Element {
   const right = element(context, node['rarg'], seen)
   const merged = joined(context, node, left, right)
   if (node['quals'] !== undefined) {
+    // What stands beside the join is out of its reach: a name that neither side has is one of a query around.
     const inside: Scope = {
       ...scope,
-      elements: [...scope.elements, { items: [...left.items, ...right.items], columns: merged.columns }],
+      elements: [{ items: [...left.items, ...right.items], columns: merged.columns }],
     }
     context.facts.use(context.walk.expression(context, node['quals'], inside), 'join')
   }
   const alias = child(node, 'alias')
   if (alias === undefined) return merged
-  const fields = renamed(merged.columns, alias)
-  const hidden = merged.items.some((item) => item.open)
-  const rest = new Mix()
-  for (const item of merged.items) if (item.open) rest.add(item.rest)
-  return single({
-    alias: text(alias, 'aliasname'),
-    fields,
-    open: hidden,
-    rest: rest.value(),
-    touches: [],
-    visible: true,
-  })
+  const open = merged.items.filter((item) => item.open).map((item) => ({ ...item.rest, name: '*' }))
+  return single(derived(text(alias, 'aliasname'), renamed([...merged.columns, ...open], namesGiven(alias))))
 }

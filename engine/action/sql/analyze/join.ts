@@ -24,6 +24,10 @@ export function joined(context: Context, node: Tree, left: Element, right: Eleme
       mix.add(side)
       touches.push(...(side.touches ?? []))
     }
+    // A side whose columns are not all known may have it among them.
+    for (const side of [left, right])
+      if (!side.columns.some((field) => field.name === name))
+        for (const item of side.items) if (item.open) mix.add(item.rest)
     callOperator(context, ['='], plain, plain)
     // a FULL join gives either side's value, so it is neither column itself
     merged.push({ ...mix.value(), name, touches, type: sides[0]?.type })

@@ -2,6 +2,7 @@
 import type { Relation } from '../catalog/types.ts'
 import { as, child, contentOf, list, noTree, type Tree, tagOf, text } from '../parser/tree.ts'
 import { Collector } from './collector.ts'
+import { anyPlace } from './columns.ts'
 import type { Context } from './context.ts'
 import { policies, relationItem } from './from.ts'
 import { pin, schemaGiven } from './pin.ts'
@@ -84,10 +85,11 @@ function insert(context: Context, node: Tree, scope: Scope): readonly Field[] {
   const columns = insertedColumns(targets, relation)
   const source = node['selectStmt']
   const values = source === undefined ? [] : context.walk.query(context, source, scope)
+  const any = anyPlace(values)
   if (relation !== undefined) {
     writes(context, relation, ['insert'], columns)
     for (const [index, column] of columns.entries())
-      assign(context, relation, column, placed(context, targets[index], values[index] ?? plain, scope))
+      assign(context, relation, column, placed(context, targets[index], any ?? values[index] ?? plain, scope))
     defaults(context, relation)
   }
   const conflict = child(node, 'onConflictClause')

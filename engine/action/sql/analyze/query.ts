@@ -16,7 +16,7 @@ import {
   tagOf,
   text,
 } from '../parser/tree.ts'
-import { expandStar } from './columns.ts'
+import { anyPlace, both, expandStar } from './columns.ts'
 import type { Context } from './context.ts'
 import { locking } from './locking.ts'
 import { type Field, inner, Mix, type Scope, type Value } from './value.ts'
@@ -164,17 +164,30 @@ function setOperation(context: Context, node: Tree, scope: Scope, seeded: Scope[
 
 function valuesRows(context: Context, node: Tree, rows: readonly unknown[], scope: Scope): readonly Field[] {
   const mixes: Mix[] = []
+  const rest: Field[] = []
   for (const row of rows) {
-    for (const [at, value] of list(contentOf(row), 'items').entries()) {
-      let mix = mixes[at]
-      if (mix === undefined) {
-        mix = new Mix()
-        mixes[at] = mix
+    let at = 0
+    for (const item of list(contentOf(row), 'items')) {
+      const star = expandStar(context, item, scope)
+      for (const value of star ?? [context.walk.expression(context, item, scope)]) {
+        if (at >= targetsMax) {
+          context.facts.incomplete('too many columns')
+          break
+        }
+        let mix = mixes[at]
+        if (mix === undefined) {
+          mix = new Mix()
+          mixes[at] = mix
+        }
+        mix.add(value)
+        at++
       }
-      mix.add(context.walk.expression(context, value, scope))
+      for (const value of star ?? []) if (value.name === '*') rest.push(value)
     }
   }
-  const fields = mixes.map((mix, at) => field(mix.value(), `column${at + 1}`))
+  const placed = mixes.map((mix, at) => field(mix.value(), `column${at + 1}`))
+  const any = anyPlace([...placed, ...rest])
+  const fields = any === undefined ? placed : [...placed, { name: '*' }].map(({ name }) => field(any, name))
   sorting(context, list(node, 'sortClause'), { ...scope, elements: [{ items: [], columns: fields }] }, fields)
   limits(context, node, scope)
   return fields
@@ -198,14 +211,19 @@ function referred(
   outputsFirst: boolean,
 ): Value {
   const position = constantOf(node)
-  if (typeof position === 'number') return fields[position - 1] ?? allOf(fields)
+  if (typeof position === 'number') return anyPlace(fields) ?? fields[position - 1] ?? allOf(fields)
   const reference = as(node, 'ColumnRef')
   const parts = reference === undefined ? [] : list(reference, 'fields')
   const name = parts.length === 1 ? stringOf(parts[0]) : undefined
   if (name !== undefined) {
     const named = fields.find((at) => at.name === name)
-    const column = scope.elements.some((element) => element.columns.some((at) => at.name === name))
-    if (named !== undefined && (outputsFirst || !column)) return named
+    const columns = scope.elements.flatMap((element) => element.columns.filter((at) => at.name === name))
+    if (named !== undefined && (outputsFirst || columns.length === 0)) return named
+    if (named !== undefined && columns.every(({ doubtful }) => doubtful === true))
+      return both(named, context.walk.expression(context, node, scope))
+    // Among columns without number there may be one of that name.
+    const any = named === undefined ? anyPlace(fields) : undefined
+    if (any !== undefined) return both(any, context.walk.expression(context, node, scope))
   }
   return context.walk.expression(context, node, scope)
 }

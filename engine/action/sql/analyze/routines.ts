@@ -108,7 +108,7 @@ function note(context: Context, routine: Routine, effects: FunctionEffects, call
 function notRoutine(context: Context, called: Call, mix: Mix): Value {
   const [only] = called.values
   if (only !== undefined && called.values.length === 1 && called.kind !== 'procedure') {
-    if (called.schema === '' && only.item !== undefined) {
+    if (called.schema === '' && only.item !== undefined && only.item.renamed !== true) {
       const field = fieldOf(only.item, called.name)
       if (field !== undefined) return field
     }

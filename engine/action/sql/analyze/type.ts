@@ -1,12 +1,10 @@
 // Types, named in casts and declarations or had by columns and arguments: what the server runs when a value becomes one.
 // Domains run their checks, casts that somebody defined run their functions; unknown types make the facts incomplete.
 import type { DataType, TypeRef } from '../catalog/types.ts'
+import { typeDepthMax } from '../limits.ts'
 import { list, namesOf, type Tree } from '../parser/tree.ts'
 import type { Context } from './context.ts'
 import { temporary } from './names.ts'
-
-/** Domains over domains, and composites of composites, are followed this far. */
-const typeDepthMax = 16
 
 /** Notes what using a type can run. */
 export function declareType(context: Context, typeName: Tree | undefined, _use: 'cast' | 'declare'): void {

@@ -28,6 +28,8 @@ export const unknown: Value = { sources: [], known: false, direct: false }
 /** A named column of a FROM item or of a query's result. */
 export interface Field extends Value {
   readonly name: string
+  /** True where there may be no such column: of a function that returns a value or a row. */
+  readonly doubtful?: boolean | undefined
   /** Relation entries to mark when the column is used, with the column's name there. */
   readonly touches?: readonly (readonly [Touch, string])[] | undefined
 }
@@ -45,6 +47,8 @@ export interface Item {
   /** The relation it is, for system columns and for its row type. */
   readonly relation?: Relation | undefined
   readonly touches: readonly Touch[]
+  /** True where its columns have other names than the fields of its row type. */
+  readonly renamed?: boolean | undefined
   /** False for the inside of a join that has an alias of its own, and the like. */
   readonly visible: boolean
 }

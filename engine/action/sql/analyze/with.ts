@@ -1,6 +1,7 @@
 // WITH clauses. Under RECURSIVE an expression may stand on itself, and on those that come after it.
 import { againMax } from '../limits.ts'
-import { child, contentOf, flag, list, stringOf, type Tree, text } from '../parser/tree.ts'
+import { child, contentOf, flag, list, type Tree, text } from '../parser/tree.ts'
+import { renamed } from './columns.ts'
 import type { Context } from './context.ts'
 import { type Ctes, type Field, Mix, type Scope, unknown, type Value } from './value.ts'
 
@@ -88,8 +89,7 @@ function isAlike(before: readonly Field[] | undefined, fields: readonly Field[])
 }
 
 function aliased(fields: readonly Field[], cte: Tree): readonly Field[] {
-  const names = list(cte, 'aliascolnames')
-  return fields.map((at, index) => ({ ...at, touches: undefined, name: stringOf(names[index]) ?? at.name }))
+  return renamed(fields, list(cte, 'aliascolnames')).map((at) => ({ ...at, touches: undefined }))
 }
 
 // SEARCH and CYCLE add columns.
