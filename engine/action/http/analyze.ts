@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { TextDecoder } from 'node:util'
 import type { Action } from '../document.ts'
+import { isReadAsUtf8 } from './charset.ts'
 import type { HttpFacts, HttpJson } from './facts.ts'
 import { documentIsElsewhere, graphqlOperations, isGraphqlPlace, lacksDocument } from './graphql.ts'
 import { shownFields } from './headers.ts'
@@ -235,21 +236,4 @@ function bodyFacts(
   if (type === 'text/plain' || type === 'application/graphql')
     return facts('text', text, bytes.length, !text.includes('\0'), sha256)
   return facts('binary', null, bytes.length, false, sha256)
-}
-
-const utf8Names: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii'])
-
-/**
- * Whether all who read this content type take the bytes for UTF-8: where it names a character set more than once, or in
- * pieces (RFC 2231), they do not agree on which.
- */
-function isReadAsUtf8(contentType: string): boolean {
-  const [, named, ...more] = contentType.toLowerCase().split('charset')
-  if (named === undefined) return true
-  const [set = ''] = named.split(';', 1)
-  const equals = set.indexOf('=')
-  if (more.length > 0 || equals < 0 || set.slice(0, equals).trim() !== '') return false
-  const text = set.slice(equals + 1).trim()
-  const isQuoted = text.length > 1 && text.startsWith('"') && text.endsWith('"')
-  return utf8Names.has(isQuoted ? text.slice(1, -1) : text)
 }

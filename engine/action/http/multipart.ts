@@ -1,5 +1,6 @@
 // The parts of a multipart/form-data body (RFC 7578), read strictly: what two servers could take for other parts, names or
 // files is not understood, and the action is incomplete.
+import { isReadAsUtf8 } from './charset.ts'
 import type { HttpJson } from './facts.ts'
 import { partHeadBytesMax, partsMax, partTextMax } from './limits.ts'
 
@@ -23,7 +24,8 @@ export function multipartParts(contentType: string, body: Uint8Array): readonly 
     const headEnd = bytes.indexOf('\r\n\r\n', at)
     if (headEnd < 0 || headEnd - at > partHeadBytesMax) return undefined
     const next = bytes.indexOf(mark, headEnd + 2, 'latin1')
-    if (next < 0) return undefined
+    // Flask and PHP find a boundary behind a bare line feed too, and so another part in this one.
+    if (next < 0 || bytes.indexOf(mark.slice(2), at, 'latin1') !== next + 2) return undefined
     const head = utf8Of(bytes.subarray(at + 2, headEnd))
     const part = head === undefined ? undefined : partOf(head, bytes.subarray(headEnd + 4, Math.max(headEnd + 4, next)))
     // A boundary right behind the head would share its line end with it.
@@ -46,15 +48,19 @@ function boundaryOf(contentType: string): string | undefined {
 }
 
 function partOf(head: string, content: Buffer): HttpJson | undefined {
+  if (!hasPlainLines(head)) return undefined
   let name: string | undefined
   let filename: string | undefined
   let type: string | undefined
+  let isUtf8 = true
   for (const line of head.split('\r\n')) {
     const colon = line.indexOf(':')
     const field = line.slice(0, Math.max(0, colon)).toLowerCase()
     const value = line.slice(colon + 1).trim()
-    if (field === 'content-type' && type === undefined) type = (value.split(';', 1)[0] ?? '').trim().toLowerCase()
-    else if (field === 'content-disposition' && name === undefined) {
+    if (field === 'content-type' && type === undefined) {
+      type = (value.split(';', 1)[0] ?? '').trim().toLowerCase()
+      isUtf8 = isReadAsUtf8(value)
+    } else if (field === 'content-disposition' && name === undefined) {
       const read = disposition(value)
       if (read === undefined) return undefined
       name = read.name
@@ -64,8 +70,19 @@ function partOf(head: string, content: Buffer): HttpJson | undefined {
   if (name === undefined) return undefined
   const facts = { name, filename: filename ?? '', type: type ?? '', bytes: content.length }
   if (filename !== undefined || content.length > partTextMax) return { ...facts, value: null }
+  if (!isUtf8) return undefined
   const text = utf8Of(content)
   return text === undefined ? undefined : { ...facts, value: text }
+}
+
+/** Whether all readers find the same lines: some take a bare CR or LF, or what only Unicode calls one, for an end too. */
+function hasPlainLines(head: string): boolean {
+  for (const line of head.split('\r\n'))
+    for (let at = 0; at < line.length; at++) {
+      const code = line.charCodeAt(at)
+      if ((code < 32 && code !== 9) || code === 127 || code === 0x85 || code === 0x2028 || code === 0x2029) return false
+    }
+  return true
 }
 
 /** `form-data; name="a"; filename="b"`, in this order and with these alone; no escapes, no `filename*`. */

@@ -15,6 +15,7 @@ const field = '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\none\r\n'
 const file =
   '--B\r\nContent-Disposition: form-data; name="f"; filename="x.sh"\r\nContent-Type: text/x-sh\r\n\r\nrm -rf /\r\n'
 const end = '--B--\r\n'
+const other = 'Content-Disposition: form-data; name="b"\r\n\r\ntwo'
 
 test('names, files, types and short texts are facts', () => {
   const { complete, http } = action(field + file + end)
@@ -48,6 +49,21 @@ const bad: readonly (readonly [what: string, body: string, type?: string])[] = [
   ['an epilogue', `${field}${end}${field}`],
   ['no parts', end],
   ['bare line feeds', (field + end).replaceAll('\r\n', '\n')],
+  ['a part behind a bare line feed', field.replace('one', `one\n--B\r\n${other}`) + end],
+  ['a part behind a bare carriage return', field.replace('one', `one\r--B\r\n${other}`) + end],
+  ['an end behind a bare line feed', field.replace('one', 'one\n--B--') + end],
+  ['a boundary within a line', field.replace('one', 'one--B') + end],
+  [
+    'another name behind a bare line feed',
+    `--B\r\nContent-Type: text/plain\n${other.slice(0, -7)}\r\n${field.slice(5)}${end}`,
+  ],
+  ['a name behind a bare line feed', field.replace('\r\n\r\n', `\r\nContent-Type: text/plain\n${other}`) + end],
+  ['a head that ends in bare line feeds', (file + end).replace('text/x-sh', 'text/plain\n\nx')],
+  ['a line that only Unicode ends', (field + end).replace('name="a"', 'name="a\u2028"')],
+  [
+    'a character set of a part',
+    (field + end).replace('\r\n\r\n', '\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n'),
+  ],
   ['another boundary', field + end, 'multipart/form-data; boundary=C'],
   ['two boundaries', field + end, 'multipart/form-data; boundary=B; boundary=C'],
   ['no boundary', field + end, 'multipart/form-data'],
