@@ -74,11 +74,12 @@ function operationsOf(text: string): readonly GraphqlOperation[] | undefined {
   if (text.length > graphqlBytesMax) return undefined
   try {
     const document = parse(text, { maxTokens: graphqlTokensMax, noLocation: true })
-    const fragments = new Map(
-      document.definitions
-        .filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION)
-        .map((one) => [one.name.value, one]),
+    const defined = document.definitions.filter(
+      (one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION,
     )
+    const fragments = new Map(defined.map((one) => [one.name.value, one]))
+    // Which of two is spread, servers that do not refuse them decide for themselves.
+    if (fragments.size < defined.length) return undefined
     return document.definitions.flatMap((one) => {
       if (one.kind !== Kind.OPERATION_DEFINITION) return []
       const walk = new Walk(fragments)

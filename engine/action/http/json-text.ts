@@ -3,7 +3,7 @@ import type { HttpJson } from './facts.ts'
 import { jsonDepthMax, jsonValuesMax } from './limits.ts'
 
 /**
- * A JSON text that two readers read alike: no member twice, nothing too deep, no number that loses digits, no half of a
+ * A JSON text that two readers read alike: no member twice (Go and .NET take `Role` for `role`), nothing too deep, no number that loses digits, no half of a
  * character.
  */
 export function jsonOf(text: string): { readonly value: HttpJson } | undefined {
@@ -25,7 +25,14 @@ function isBounded(value: HttpJson, depth: number, count: { left: number }): boo
     return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value))
   if (typeof value !== 'object' || value === null) return true
   if (Array.isArray(value)) return value.every((one: HttpJson) => isBounded(one, depth + 1, count))
-  return Object.entries(value).every(([name, one]) => isWellFormed(name) && isBounded(one, depth + 1, count))
+  const entries = Object.entries(value)
+  if (entries.length > 1 && namesOf(entries) < entries.length) return false
+  return entries.every(([name, one]) => isWellFormed(name) && isBounded(one, depth + 1, count))
+}
+
+/** How many names there are to a reader that looks past case. Upper case first: it is there that `\u017f` becomes an `s`. */
+function namesOf(entries: readonly (readonly [name: string, value: unknown])[]): number {
+  return new Set(entries.map(([name]) => name.toUpperCase().toLowerCase())).size
 }
 
 /** Without half of a pair of surrogates, which readers drop, replace or keep. */
