@@ -183,7 +183,7 @@ export class Exchanges {
       tools: this.#parts.tools.of(target.resource.name),
       routes: target.routes,
     })
-    return { exchange, request, target, action, lists: mayListTools(request, action.http?.body.value ?? null) }
+    return { exchange, request, target, action, lists: mayListTools(request, action) }
   }
 
   #submit(reading: Reading, session: GateSession): void {

@@ -1,6 +1,6 @@
 // Which definition of a tool an MCP server last showed: the digest is a fact of every call, so that a policy can hold or
 // refuse a tool that is no longer the one that was approved. Only what is certain is kept; what is not known is empty.
-import type { CanonicalRequest, HttpJson } from '../../engine/action/http/index.ts'
+import type { CanonicalRequest } from '../../engine/action/http/index.ts'
 import type { Action } from '../../engine/action/index.ts'
 import type { GateSession } from '../gate/contract.ts'
 import { eventEnd, type SeesTool, toolDigest } from './tool-sieve.ts'
@@ -84,10 +84,16 @@ function memberOf(value: unknown, name: string): unknown {
     : undefined
 }
 
-/** Whether the answer to a request may list tools: it asks for them, or is the stream on which MCP answers later. */
-export function mayListTools(request: CanonicalRequest, body: HttpJson): boolean {
+/**
+ * Whether the answer to a request may list tools: it asks for them, under whatever type, or is the stream on which MCP
+ * answers later.
+ */
+export function mayListTools(request: CanonicalRequest, { http }: Pick<Action, 'http'>): boolean {
   if (request.method === 'GET') return request.fields.some(([name]) => name === 'mcp-session-id')
-  return (Array.isArray(body) ? body : [body]).some((one) => memberOf(one, 'method') === 'tools/list')
+  const body = http?.body.value ?? null
+  const asks = http?.rpc.some(({ method }) => method === 'tools/list') === true
+  // Of a list too long for all its calls to be among the facts, the body says more.
+  return asks || (Array.isArray(body) ? body : [body]).some((one) => memberOf(one, 'method') === 'tools/list')
 }
 
 /** Asks of each tool whether its policy would let it be listed alone. Each is asked about once for an answer. */

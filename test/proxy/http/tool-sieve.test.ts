@@ -32,11 +32,14 @@ after(() => {
 const listed = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools: [{ name: 'search' }, { name: 'shell' }] } })
 const left = JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools: [{ name: 'search' }] } })
 
-async function ask(method: string): Promise<{ readonly head: string; readonly body: string }> {
+async function ask(
+  method: string,
+  asked = 'application/json',
+): Promise<{ readonly head: string; readonly body: string }> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method })
   const out = await sendRaw(
     gateway.port,
-    `POST /mcp HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `POST /mcp HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer good\r\nContent-Type: ${asked}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   )
   const at = out.indexOf('\r\n\r\n')
   return { head: out.slice(0, at), body: out.slice(at + 4) }
@@ -60,6 +63,13 @@ for (const [kind, whole, expected] of [
     // Asking about a tool is no action.
     assert.equal(gateway.parts.recorder.entries().filter(({ kind: one }) => one === 'action').length, 2)
   })
+
+test('a tool that the policy refuses is not in a list that was asked for under another type', async () => {
+  type = 'application/json'
+  answer = listed
+  for (const asked of ['text/plain', 'application/x-www-form-urlencoded', 'application/vnd.x+json'])
+    assert.equal((await ask('tools/list', asked)).body, left, asked)
+})
 
 test('a list of which nothing is hidden is as it came, and so is what answers something else', async () => {
   type = 'application/json'
