@@ -1,8 +1,10 @@
 // A limit on changed rows holds before anything is committed: what would commit by itself runs in a transaction of the
 // gateway's own, which is committed when the count is known and within the limit, and rolled back otherwise.
+import type { SqlStatement } from '../../engine/action/index.ts'
 import type { SqlAnalysis } from '../../engine/action/sql/index.ts'
 import type { Terms } from '../gate/contract.ts'
-import type { Owed } from './owed.ts'
+import type { MaskPlan } from './masks.ts'
+import type { Owed, Running } from './owed.ts'
 import { hiddenBegin, isTransaction } from './transactions.ts'
 import {
   decodeReady,
@@ -30,6 +32,20 @@ type Protocol = 'simple' | 'extended'
 /** Whether the rows that a text changes are limited. */
 export function isLimited(analysis: SqlAnalysis, terms: Terms): boolean {
   return terms.limits.affected !== undefined && analysis.verb === 'write'
+}
+
+/** Whether a portal may be run in parts: the server has changed every row by the first, and tells their number at the last. */
+export function partPlan({ analysis, terms }: Running, rowsMax: number): MaskPlan {
+  if (rowsMax <= 0 || !isLimited(analysis, terms)) return { kind: 'none' }
+  return { kind: 'refuse', why: 'rows changed by a statement that is run in parts cannot be limited' }
+}
+
+/** Whether a statement changes rows that its tag does not count: those of expressions beside a SELECT. */
+export function changesBeside({ kind, relations }: SqlStatement): boolean {
+  return (
+    kind === 'select' &&
+    relations.some((one) => one.access === 'write' && one.kind !== 'sequence' && one.via.length === 0)
+  )
 }
 
 const hidden: Owed = { what: 'guard', endedBy: is.ready }

@@ -5,6 +5,7 @@ import type { SqlAnalysis, SqlSession } from '../../engine/action/sql/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import type { Conversation } from './conversation.ts'
 import { asCall, callPlan, callText, unknownFunctionReport } from './function-call.ts'
+import { partPlan } from './guard.ts'
 import type { Judging, Statement } from './judging.ts'
 import type { MaskPlan } from './masks.ts'
 import type { Prepared } from './named.ts'
@@ -304,13 +305,14 @@ export class Requests {
 
   #execute(frame: Frame): void {
     const at = this.#at
-    const { portal: name } = decodeExecute(frame)
+    const { portal: name, rowsMax } = decodeExecute(frame)
     const running = at.portals.get(name)
     // A cursor that was declared by SQL text has taken the name, if the session knows one.
     if (running === undefined || at.session.cursor(name) !== undefined) {
       this.#missing(missingReport('34000', 'portal', name), () => this.#execute(frame))
       return
     }
+    if (!this.#enforceable(partPlan(running, rowsMax), running.terms, true)) return
     const turn = at.turnOf(running.analysis, running.terms)
     if (turn === undefined) at.owe({ what: 'execute', running }, frame)
     else

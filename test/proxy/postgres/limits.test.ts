@@ -100,6 +100,37 @@ test('an error at the commit reaches the client in place of the result', { skip 
   )
 })
 
+test('a statement that changes rows is not run in parts, of which none says how many', { skip }, async () => {
+  const parts = (sql: string, rowsMax: number): readonly Buffer[] => [
+    encodeParse({ name: '', sql, types: [] }),
+    encodeFrame('B', cstring('p'), cstring(''), int16(0), int16(0), int16(0)),
+    encodeFrame('E', cstring('p'), int32(rowsMax)),
+  ]
+  const change = "update shop.orders set state = 'part' returning 1"
+  assert.equal(await seen(...parts(change, 1), sync), '1  # 2  # E 42501 # Z I')
+  assert.equal(await count("state = 'part'"), 0)
+  assert.equal(await query('begin'), 'C BEGIN| # Z T')
+  assert.equal(await seen(...parts(change, 1), sync), '1  # 2  # E 42501 # Z E')
+  assert.equal(await query('commit'), 'C ROLLBACK| # Z I')
+  assert.equal(await count("state = 'part'"), 0)
+  assert.match(
+    await seen(...parts("update shop.orders set state = 'part' where id = 1 returning 1", 0), sync),
+    /# C UPDATE 1\| # Z I$/,
+  )
+  assert.match(await seen(...parts('select 1 from shop.orders', 1), sync), /# s {2}# Z I$/)
+  assert.equal(await query(`prepare part as ${change}`), 'C PREPARE| # Z I')
+  assert.equal(await seen(...parts('execute part', 1), sync), '1  # 2  # E 42501 # Z I')
+  assert.equal(await count("state = 'part'"), 1)
+})
+
+test('rows that are changed beside a query are not counted, and are refused', { skip }, async () => {
+  const beside = "with x as (update shop.orders set state = 'beside' returning id) select 1 as one"
+  assert.equal(await query(beside), 'E 42501 # Z I')
+  assert.equal(await seen(...extended(beside), sync), 'E 42501 # Z I')
+  assert.equal(await count("state = 'beside'"), 0)
+  assert.match(await query('with x as (select id from shop.orders) select count(*) from x'), /C SELECT 1\| # Z I$/)
+})
+
 test('rows that only come out are not rows changed', { skip }, async () => {
   assert.match(await query('copy shop.orders (id) to stdout'), /C COPY 60\| # Z I$/)
   assert.match(
