@@ -1,6 +1,5 @@
 // A limit on changed rows holds before anything is committed: what would commit by itself runs in a transaction of the
 // gateway's own, which is committed when the count is known and within the limit, and rolled back otherwise.
-import type { SqlStatement } from '../../engine/action/index.ts'
 import type { SqlAnalysis } from '../../engine/action/sql/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import type { MaskPlan } from './masks.ts'
@@ -40,11 +39,11 @@ export function partPlan({ analysis, terms }: Running, rowsMax: number): MaskPla
   return { kind: 'refuse', why: 'rows changed by a statement that is run in parts cannot be limited' }
 }
 
-/** Whether a statement changes rows that its tag does not count: those of expressions beside a SELECT. */
-export function changesBeside({ kind, relations }: SqlStatement): boolean {
+/** Whether a text changes rows that no tag counts: in a WITH clause, or as EXPLAIN runs it. */
+export function changesUncounted({ changesBeside, statements }: SqlAnalysis): boolean {
   return (
-    kind === 'select' &&
-    relations.some((one) => one.access === 'write' && one.kind !== 'sequence' && one.via.length === 0)
+    changesBeside ||
+    statements.some(({ kind, options, verb }) => kind === 'explain' && verb === 'write' && options.includes('analyze'))
   )
 }
 

@@ -4,7 +4,7 @@ import type { Mask } from '../../engine/decision/index.ts'
 import { maskText } from '../../engine/masking/index.ts'
 import type { Terms } from '../gate/contract.ts'
 import { detectRules, ResultDetector, textTypes } from './detect.ts'
-import { changesBeside } from './guard.ts'
+import { changesUncounted } from './guard.ts'
 import { type MaskPlan, planMasks } from './masks.ts'
 import { scrubNotification, scrubReport } from './scrub.ts'
 import { isTransaction } from './transactions.ts'
@@ -57,8 +57,8 @@ export class SessionProtection {
       analysis.statements.some(isTransaction)
     )
       return refused('rows changed in a script that commits cannot be limited')
-    if (terms.limits.affected !== undefined && analysis.statements.some(changesBeside))
-      return refused('rows changed beside a query cannot be limited')
+    if (terms.limits.affected !== undefined && changesUncounted(analysis))
+      return refused('rows changed in a WITH clause or by EXPLAIN cannot be limited')
     const { rules, columns, protection } = this.#readTerms(terms)
     if (rules === undefined) return refused('the policy names a detector that does not exist')
     const substitution = this.#analyzer.substitute(analysis, session, columns)

@@ -60,6 +60,7 @@ function analysis(text: string, shape: (statement: SqlStatement) => SqlStatement
     after: [],
     sites: [[]],
     computed: [[]],
+    changesBeside: false,
     deleted: [[]],
   }
 }

@@ -245,6 +245,7 @@ class Analyzer implements SqlAnalyzer {
     const sites: (readonly Site[])[] = []
     const computed: (readonly SqlColumnRef[])[] = []
     const deleted: (readonly string[])[] = []
+    let changesBeside = false
     let current = session
     const bytes = Buffer.from(forward)
     const raws = list(tree, 'stmts')
@@ -264,6 +265,7 @@ class Analyzer implements SqlAnalyzer {
       for (const [location, schema] of facts.pins) pins.set(location, schema)
       computed.push([...facts.computed])
       deleted.push([...facts.deleted])
+      if (facts.changesBeside) changesBeside = true
       // With its last statement a text has ended.
       const ends = index > 0 && index === raws.length - 1 && next.inImplicit
       const then = ends ? next.committed(this.#catalog) : next
@@ -283,6 +285,7 @@ class Analyzer implements SqlAnalyzer {
       sites,
       computed,
       deleted,
+      changesBeside,
     }
   }
 

@@ -52,6 +52,8 @@ export interface SqlAnalysis {
   readonly computed: readonly (readonly SqlColumnRef[])[]
   /** For each statement, the relations of which rows are deleted, as `schema.name`. */
   readonly deleted: readonly (readonly string[])[]
+  /** Whether rows are changed beside what a statement itself does: by an expression of its WITH clause. */
+  readonly changesBeside: boolean
   /** The numbers of the text that a text which is `like` this one may have other values in; absent where there are none. */
   readonly numbers?: readonly TextRange[]
   /**

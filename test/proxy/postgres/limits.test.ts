@@ -123,10 +123,17 @@ test('a statement that changes rows is not run in parts, of which none says how 
   assert.equal(await count("state = 'part'"), 1)
 })
 
-test('rows that are changed beside a query are not counted, and are refused', { skip }, async () => {
+test('rows that are changed in a WITH clause or by EXPLAIN are not counted, and are refused', { skip }, async () => {
   const beside = "with x as (update shop.orders set state = 'beside' returning id) select 1 as one"
   assert.equal(await query(beside), 'E 42501 # Z I')
   assert.equal(await seen(...extended(beside), sync), 'E 42501 # Z I')
+  assert.equal(
+    await query(`${beside.replace('select 1 as one', 'delete')} from shop.orders where id = 60`),
+    'E 42501 # Z I',
+  )
+  assert.equal(await query(`prepare beside as ${beside}`), 'E 42501 # Z I')
+  assert.equal(await query("explain analyze update shop.orders set state = 'beside'"), 'E 42501 # Z I')
+  assert.match(await query("explain update shop.orders set state = 'beside'"), /C EXPLAIN\| # Z I$/)
   assert.equal(await count("state = 'beside'"), 0)
   assert.match(await query('with x as (select id from shop.orders) select count(*) from x'), /C SELECT 1\| # Z I$/)
 })

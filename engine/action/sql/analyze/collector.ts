@@ -73,6 +73,8 @@ export class Collector {
   readonly computed: Set<SqlColumnRef> = new Set()
   /** Relations of which rows are deleted, as `schema.name`. */
   readonly deleted: Set<string> = new Set()
+  /** An expression of a WITH clause changes rows; in bodies that is what the body does. */
+  changesBeside = false
   readonly #ways = new Map<string, number>()
   dynamic = false
   /** Restriction of written relations: undefined where the question has no sense. */

@@ -1,6 +1,6 @@
 // WITH clauses. Under RECURSIVE an expression may stand on itself, and on those that come after it.
 import { againMax } from '../limits.ts'
-import { child, contentOf, flag, list, type Tree, text } from '../parser/tree.ts'
+import { child, contentOf, flag, list, type Tree, tagOf, text } from '../parser/tree.ts'
 import { renamed } from './columns.ts'
 import type { Context } from './context.ts'
 import { type Ctes, type Field, Mix, type Scope, unknown, type Value } from './value.ts'
@@ -9,6 +9,7 @@ import { type Ctes, type Field, Mix, type Scope, unknown, type Value } from './v
 export function withClause(context: Context, clause: Tree | undefined, outer: Scope): Ctes | undefined {
   if (clause === undefined) return outer.ctes
   const expressions = list(clause, 'ctes').map(contentOf)
+  if (expressions.some((cte) => tagOf(cte['ctequery']) !== 'SelectStmt')) context.facts.changesBeside = true
   if (flag(clause, 'recursive')) return recursive(context, expressions, outer)
   let { ctes } = outer
   for (const cte of expressions) {
