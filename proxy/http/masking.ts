@@ -55,7 +55,8 @@ const none: MaskPlan = { kind: 'none' }
 
 /**
  * What a request decides of the shape of its answer. Calls, messages on a socket, and whatever is sent in a list, may be
- * answered one by one or in a list; a GraphQL alias has a value stand under any name that the client likes.
+ * answered one by one or in a list; a GraphQL alias has a value stand under any name that the client likes, and `@defer` at another
+ * place.
  */
 export type AnswerShape = 'plain' | 'calls' | 'renamed'
 
@@ -68,7 +69,7 @@ export function hidesValues(plan: MaskPlan): boolean {
 export function shapeOf({ http }: Pick<Action, 'http'>): AnswerShape {
   if (http === undefined || (http.graphql.length === 0 && http.rpc.length === 0 && http.upgrade === '' && isOne(http)))
     return 'plain'
-  return http.graphql.some(({ aliases }) => aliases > 0) ? 'renamed' : 'calls'
+  return http.graphql.some(({ aliases, incremental }) => aliases > 0 || incremental) ? 'renamed' : 'calls'
 }
 
 /** Whether nobody takes a body for a list: there is none, or it is JSON of another kind. */
@@ -76,7 +77,8 @@ function isOne({ body }: NonNullable<Action['http']>): boolean {
   return body.kind === 'none' || (body.kind === 'json' && body.complete && !Array.isArray(body.value))
 }
 
-const renamedWhy = 'the request has GraphQL aliases, and what is masked by its path could stand under another name'
+const renamedWhy =
+  'the request has GraphQL aliases, or has parts come later, and what is masked by its path could stand elsewhere'
 
 /** The plan for what a session and an action are allowed under. */
 export function maskPlan(shape: AnswerShape, ...terms: readonly Terms[]): MaskPlan {

@@ -140,7 +140,7 @@ export class WebSocketRelay {
     const { session, request, plan, terms, answerTerms } = this.#parts
     const action = messageAction(request, isText, bytes)
     if (plan.kind === 'masked' && plan.byPath && shapeOf(action) === 'renamed') {
-      this.#close(1008, 'GraphQL aliases hide what is masked')
+      this.#close(1008, 'GraphQL aliases or deferred parts hide what is masked')
       return
     }
     this.#isJudging = true

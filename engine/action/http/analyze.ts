@@ -69,7 +69,7 @@ function actionOf(
   const said = saidIn(read, written, reasons)
   const rpc = callsOf(said, tools, reasons)
   const graphql = [
-    ...graphqlOperations(operation === 'message' ? payloadOf(said) : said, reasons),
+    ...graphqlOperations(operation === 'message' ? payloadOf(said, reasons) : said, reasons),
     // GraphQL over GET, and by forms.
     ...queriesOf(request.query.parameters, reasons).flatMap((query) => graphqlOperations({ query }, reasons)),
     ...(read.kind === 'form' ? queriesOf(read.value, reasons) : []).flatMap((query) =>
@@ -167,8 +167,11 @@ function partsOf(parts: HttpJson, reasons: string[]): readonly HttpJson[] {
   return requests
 }
 
+const payloadName: ReadonlySet<string> = new Set(['payload'])
+
 /** GraphQL over WebSocket puts the request of `subscribe` and `start` into `payload`. */
-function payloadOf(value: HttpJson): HttpJson {
+function payloadOf(value: HttpJson, reasons: string[]): HttpJson {
+  if (lookalike(value, payloadName) !== undefined) reasons.push('a GraphQL document was not understood')
   return member(value, 'payload') ?? value
 }
 

@@ -11,6 +11,8 @@ export interface GraphqlOperation {
   readonly fields: readonly string[]
   readonly depth: number
   readonly aliases: number
+  /** Parts of the answer may come later, by `@defer` or `@stream`, and stand at other places. */
+  readonly incremental: boolean
   readonly introspection: boolean
 }
 

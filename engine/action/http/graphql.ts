@@ -91,6 +91,7 @@ function operationsOf(text: string): readonly GraphqlOperation[] | undefined {
           fields: [...walk.fields].sort(),
           depth: walk.depth,
           aliases: walk.aliases,
+          incremental: walk.incremental,
           introspection: walk.introspection,
         },
       ]
@@ -100,10 +101,13 @@ function operationsOf(text: string): readonly GraphqlOperation[] | undefined {
   }
 }
 
+const laterDirectives: ReadonlySet<string> = new Set(['defer', 'stream'])
+
 class Walk {
   readonly fields = new Set<string>()
   depth = 0
   aliases = 0
+  incremental = false
   introspection = false
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
   #left = graphqlFieldsMax
@@ -116,6 +120,7 @@ class Walk {
     if (depth > graphqlDepthMax) throw new TooMuch()
     for (const one of set?.selections ?? []) {
       if (--this.#left < 0) throw new TooMuch()
+      this.incremental ||= one.directives?.some(({ name }) => laterDirectives.has(name.value)) === true
       if (one.kind === Kind.FIELD) {
         const name = one.name.value
         const here = path === '' ? name : `${path}.${name}`

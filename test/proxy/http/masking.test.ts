@@ -188,6 +188,12 @@ test('a GraphQL alias does not carry a value past the path by which it is masked
   assert.match(await sendRaw(gateway.port, post('{"query":"{user{card}}"}')), /"card":"\*{12}1111"/)
   assert.match(await sendRaw(gateway.port, post('[{"query":"{user{card}}"}]')), /"card":"\*{12}1111"/)
   assert.match(await sendRaw(gateway.port, post('{"query":"{user{x:card}}"}')), /^HTTP\/1\.1 403 [\s\S]*aliases/)
+  for (const query of [
+    '{user{...@defer{card}}}',
+    '{user{...f @defer(if:true)}} fragment f on U{card}',
+    '{users @stream{card}}',
+  ])
+    assert.match(await sendRaw(gateway.port, post(JSON.stringify({ query }))), /^HTTP\/1\.1 403 [\s\S]*later/)
   assert.equal(asked, 2)
   // Detectors look at values, whatever they are called.
   under([{ detect: 'credit_card', with: 'last4' }])

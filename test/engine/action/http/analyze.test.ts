@@ -63,6 +63,22 @@ test('a query in a message of a WebSocket makes reading of it where GraphQL is s
   assert.deepEqual([verb('/graphql'), verb('/live')], ['read', 'write'])
 })
 
+test('that parts of an answer come later is seen in fragments too', () => {
+  const incremental = (query: string): boolean | undefined =>
+    action(JSON.stringify({ query })).http?.graphql[0]?.incremental
+  assert.equal(incremental('{ a { ...f } } fragment f on A { ... @defer { b } }'), true)
+  assert.equal(incremental('{ a @stream(initialCount: 1) { b } }'), true)
+  assert.equal(incremental('{ a @include(if: true) { b } }'), false)
+})
+
+test('a message of a WebSocket whose payload is named like one but for its case is incomplete', () => {
+  const request = canonicalRequest({ method: 'GET', target: '/graphql', fields: [['host', 'api.example']] }, 'http')
+  const complete = (name: string): boolean =>
+    messageAction(request, true, Buffer.from(JSON.stringify({ type: 'subscribe', [name]: { query: '{ a }' } })))
+      .complete
+  assert.deepEqual([complete('payload'), complete('Payload')], [true, false])
+})
+
 test('a call of a tool is seen under another type', () => {
   const call = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'shell' } })
   for (const type of ['application/json', 'text/plain', 'application/vnd.x+json', 'application/x-www-form-urlencoded'])
