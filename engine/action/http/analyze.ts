@@ -4,7 +4,7 @@ import { TextDecoder } from 'node:util'
 import type { Action } from '../document.ts'
 import { isReadAsUtf8 } from './charset.ts'
 import type { HttpFacts, HttpJson } from './facts.ts'
-import { documentIsElsewhere, graphqlOperations, isGraphqlPlace, lacksDocument } from './graphql.ts'
+import { documentIsElsewhere, graphqlOperations, isGraphqlPlace, lacksDocument, namesDocument } from './graphql.ts'
 import { shownFields } from './headers.ts'
 import { jsonOf } from './json-text.ts'
 import { actionTextMax } from './limits.ts'
@@ -83,7 +83,8 @@ function actionOf(
   if (operation === 'POST' && namesMethod(request.query.parameters, read))
     reasons.push('`_method` has some servers act on another method')
   if (documentIsElsewhere(request.query.parameters)) reasons.push('the GraphQL document is not in the request')
-  if (operation === 'POST' && isGraphqlPlace(request.path.segments) && lacksDocument(said))
+  const isMissing = namesDocument(request.query.parameters) || (operation === 'POST' && lacksDocument(said))
+  if (operation !== 'message' && isGraphqlPlace(request.path.segments) && isMissing)
     reasons.push('a request to a GraphQL server has no document')
   const complete = reasons.length === 0
   const facts: HttpFacts = {

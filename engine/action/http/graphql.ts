@@ -51,6 +51,22 @@ export function lacksDocument(value: HttpJson): boolean {
   )
 }
 
+/** What the parameters of a GraphQL request are called, where they do not hold its document. */
+const besideDocument: readonly string[] = [
+  'documentId',
+  'doc_id',
+  'queryId',
+  'id',
+  'hash',
+  'operationName',
+  'variables',
+]
+
+/** True where a query of a URL has parameters of a GraphQL request, and no document. */
+export function namesDocument(parameters: HttpFacts['query']): boolean {
+  return !Object.hasOwn(parameters, 'query') && besideDocument.some((name) => Object.hasOwn(parameters, name))
+}
+
 /** A text, or texts of a form. */
 function hasDocument(query: HttpJson | undefined): boolean {
   return typeof query === 'string' ? query.includes('{') : Array.isArray(query)

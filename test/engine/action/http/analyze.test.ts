@@ -199,6 +199,10 @@ test('what is sent to a GraphQL server without a document is incomplete', () => 
   assert.equal(complete({ documentId: 'ab' }, '/graphql?query=%7Ba%7D'), false)
   assert.equal(complete({ query: '{a}', operationName: null }), true)
   assert.equal(complete({ documentId: 'ab' }, '/documents'), true)
+  for (const query of ['documentId=ab', 'id=ab', 'operationName=a&variables=%7B%7D'])
+    assert.equal(action('', '', `/graphql?${query}`, 'GET').complete, false, query)
+  for (const target of ['/graphql?token=ab', '/graphql?operationName=a&query=%7Ba%7D', '/documents?id=ab'])
+    assert.equal(action('', '', target, 'GET').complete, true, target)
   assert.equal(
     action(`query=${encodeURIComponent('{a}')}`, 'application/x-www-form-urlencoded', '/graphql').complete,
     true,
