@@ -34,8 +34,6 @@ const usage = `usage: sallyport approvals list | show ID | approve ID | deny ID 
 It needs a gateway whose admin listener can be reached, and to answer an enrolled key (\`sallyport approver enroll\`) or a
 login. Exit 0 done, 1 wrong usage or no gateway, 2 the answer was not taken.
 `
-/** How long an answer counts on its way to the gateway. */
-const answerLifeMs = 5 * 60_000
 const watchMs = 1000
 
 /** A hold as the API shows it. */
@@ -211,8 +209,8 @@ async function answer(
   reason: string,
   { issuer, subject, key }: Profile,
 ): Promise<number> {
-  const { hold } = statement
-  const expiresAtMs = Date.now() + answerLifeMs
+  // It counts while the hold does: the others who are asked may come much later.
+  const { hold, expiresAtMs } = statement
   const claims = { id: randomUUID(), hold, statement: digest, verdict, reason, issuer, subject, expiresAtMs }
   return hand(client, hold, { jws: await signAnswer(claims, key) })
 }

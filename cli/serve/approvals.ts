@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { mayApproveEntrypoint } from '../../bundles/store/index.ts'
 import type { Identity } from '../../engine/action/index.ts'
+import type { Approver } from '../../engine/approval/index.ts'
 import type { PolicyHost } from '../../engine/evaluate/index.ts'
 import type { AdminRoute } from '../../proxy/admin/index.ts'
 import {
@@ -92,6 +93,13 @@ const roundMs = 1000
 /** Where chats of Slack's kind take what came of a press. */
 const respondBelow = 'https://hooks.slack.com/'
 
+/** Somebody as identities are looked up, by what they said at a time. */
+function personAt({ issuer, subject, groups }: Approver, atMs: number): Identity {
+  const at = new Date(atMs).toISOString()
+  const token: Identity['token'] = { id: '', issued_at: at, expires_at: at, binding: 'none' }
+  return { issuer, subject, groups, kind: 'human', scopes: [], claims: {}, chain: [], token }
+}
+
 /** Starts the service. */
 export async function startApprovals(
   config: Config,
@@ -102,11 +110,13 @@ export async function startApprovals(
     readonly people: () => ApprovalPeople
     readonly authenticator: Authenticator
     readonly bars: (identity: Identity) => string | undefined
+    /** An identity without the groups that its issuer no longer gives it. */
+    readonly narrowed: (identity: Identity) => Identity
     readonly policy: () => PolicyHost
     readonly log: Log
   },
 ): Promise<RunningApprovals> {
-  const { storage, live, people, authenticator, bars, policy, log } = parts
+  const { storage, live, people, authenticator, bars, narrowed, policy, log } = parts
   const webhooks = new Webhooks(() => people().webhooks, {
     fetch,
     nowMs: Date.now,
@@ -121,6 +131,12 @@ export async function startApprovals(
     run: randomUUID(),
     approvers: () => people().approvers,
     gatewayKey: () => people().key?.publicKey,
+    known: (approver, { by, atMs }) => {
+      const person = personAt(approver, atMs)
+      if (bars(person) !== undefined) return undefined
+      // The groups of people in chats are the configuration's, and no issuer tells of them.
+      return by === 'login' ? { ...approver, groups: narrowed(person).groups } : approver
+    },
     quorumMax: config.approvals.quorumMax,
     estimate: async (document) => {
       const resource = live().resources.find(({ name }) => name === document.resource.name)
@@ -147,6 +163,7 @@ export async function startApprovals(
     authenticator,
     bars,
     loginIssuers: () => people().loginIssuers,
+    holdMsMax: config.approvals.expiresMaxMs,
     nowMs: Date.now,
   })
   const chat = new Chat({

@@ -172,7 +172,8 @@ export async function startGateway(
     }
     let people = await approvalPeople(first)
     const bars = revocations.bars.bind(revocations)
-    const asked = { authenticator, bars, policy, log }
+    const narrowed = newestGroups.now.bind(newestGroups)
+    const asked = { authenticator, bars, narrowed, policy, log }
     const approvals = await startApprovals(first, { storage, live, people: () => people, ...asked })
     closers.push(() => approvals.close())
     const gate = createGate({
@@ -192,7 +193,7 @@ export async function startGateway(
       limits: { ...defaultGateLimits, ...first.limits, holdMs: first.approvals.expiresMaxMs },
       ledger,
       bars,
-      renewed: (identity) => newestGroups.now(identity),
+      renewed: narrowed,
       resourceLimits: (name) => live().resources.find((one) => one.name === name)?.limits ?? {},
       resourceRecording: (name) => live().resources.find((one) => one.name === name)?.recording,
     })

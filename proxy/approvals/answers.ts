@@ -21,7 +21,12 @@ export interface VouchedClaims extends AnswerClaims {
   readonly groups: readonly string[]
   /** How the gateway knew them: `oidc`, `slack`. */
   readonly by: string
+  /** When it was said. */
+  readonly atMs: number
 }
+
+/** How a gateway knew somebody, and when they answered. */
+export type Vouched = Pick<VouchedClaims, 'by' | 'atMs'>
 
 const reasonMax = 500
 
@@ -42,9 +47,13 @@ export async function verifyAnswer(jws: string, approvers: readonly EnrolledAppr
 }
 
 /** Verifies an answer that a gateway vouches for. Rejects with AnswerError. */
-export async function verifyVouched(jws: string, gatewayKey: KeyObject): Promise<Answer> {
+export async function verifyVouched(
+  jws: string,
+  gatewayKey: KeyObject,
+): Promise<{ readonly answer: Answer; readonly said: Vouched }> {
   const claims = await verifyWith(jws, 'sallyport-vouched-approval', gatewayKey)
-  return answerOf(claims, claims.list('groups', shortText))
+  const said = { by: claims.text('by'), atMs: claims.countSince('atMs') }
+  return { answer: answerOf(claims, claims.list('groups', shortText)), said }
 }
 
 function answerOf(claims: Claims, groups: readonly string[]): Answer {

@@ -4,6 +4,7 @@ import type { ActionDocument } from '../../engine/action/index.ts'
 import {
   type Answer,
   type ApprovalStatement,
+  type Approver,
   isQuorate,
   statementDigest,
   statementOf,
@@ -38,7 +39,7 @@ export function proofText(proof: AnswerProof): string {
 /**
  * Holds a recorded proof against the recorded actions of its session: the statement must be of one of them, and the
  * answers, as of the time they were recorded, an approval by its quorum (or a denial). What the policy said of the people
- * (`may_approve`) is not in the record.
+ * (`may_approve`), and whether they were revoked, is not in the record.
  */
 export async function checkProof(
   text: string,
@@ -60,7 +61,13 @@ export async function checkProof(
   const { document } = action
   const held: Pick<OpenHold, 'id' | 'statement' | 'digest' | 'document'> = { id: hold, statement, digest, document }
   const stored = answers.map((body) => ({ body }))
-  const ports = { ...keys, permitted: () => true, stands: () => Promise.resolve(true), nowMs: () => atMs }
+  const ports = {
+    ...keys,
+    known: (one: Approver) => one,
+    permitted: () => true,
+    stands: () => Promise.resolve(true),
+    nowMs: () => atMs,
+  }
   const { approvals, denied } = await tallyOf(held, stored, ports)
   if (event === 'denied')
     return denied === undefined

@@ -3,7 +3,14 @@
 
 import type { KeyObject } from 'node:crypto'
 import type { ActionDocument } from '../../engine/action/index.ts'
-import { type Approver, type GrantTerms, isQuorate, type Party, stepHold } from '../../engine/approval/index.ts'
+import {
+  type Approver,
+  type Grant,
+  type GrantTerms,
+  isQuorate,
+  type Party,
+  stepHold,
+} from '../../engine/approval/index.ts'
 import type { CancelReason, HoldOutcome, HoldRequest, Holds } from '../gate/contract.ts'
 import type { Change, HoldStatus, Storage } from '../storage/index.ts'
 import { type Answered, Answering } from './answering.ts'
@@ -24,6 +31,8 @@ export interface ApprovalsParts {
   readonly approvers: () => readonly EnrolledApprover[]
   /** The key by which gateways vouch for people; absent where they vouch for nobody. */
   readonly gatewayKey: () => KeyObject | undefined
+  /** Somebody whom a gateway vouched for as they count now (`TallyPorts`). */
+  readonly known: TallyPorts['known']
   /** The largest quorum that a rule may ask for; more is taken for a mistake of the policy. */
   readonly quorumMax: number
   /** What the live policy says of a reviewer (`may_approve`). A throw means no. */
@@ -73,9 +82,10 @@ export class Approvals implements Holds {
     this.#presence = new Presence(parts.storage, parts.run)
     const permitted = (approver: Approver, hold: TalliedHold, grant?: GrantTerms) =>
       this.#permitted(approver, hold, grant)
-    const { storage, approvers, gatewayKey, nowMs } = parts
+    const { storage, approvers, gatewayKey, known, nowMs } = parts
     this.#grants = new StandingGrants({ storage, approvers, permitted, nowMs })
-    this.#tallying = { approvers, gatewayKey, permitted, nowMs, stands: (grant) => this.#grants.stands(grant) }
+    const stands = (grant: Grant) => this.#grants.stands(grant)
+    this.#tallying = { approvers, gatewayKey, known, permitted, nowMs, stands }
     this.#answering = new Answering({ storage, tallying: this.#tallying, grants: this.#grants, onGrant: parts.onGrant })
     this.#unsubscribe = parts.storage.subscribe((change) => this.#changed(change))
   }

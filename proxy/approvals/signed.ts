@@ -106,6 +106,11 @@ export class Claims {
     throw new AnswerError('malformed', `the statement has no usable \`${name}\``)
   }
 
+  /** A whole number that earlier versions did not sign; 0 where it is not there. */
+  countSince(name: string): number {
+    return Object.hasOwn(this.#value, name) ? this.count(name) : 0
+  }
+
   /** A list, each of its members read. */
   list<T>(name: string, read: (item: unknown) => T | undefined): readonly T[] {
     const found = this.#value[name]

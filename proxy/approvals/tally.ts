@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import { type Answer, type Approver, answerRefusal, type Grant, grantCovers } from '../../engine/approval/index.ts'
 import type { StoredAnswer } from '../storage/index.ts'
-import { verifyAnswer, verifyVouched } from './answers.ts'
+import { type Vouched, verifyAnswer, verifyVouched } from './answers.ts'
 import { answerOfGrant, verifyGrant } from './grants.ts'
 import type { OpenHold } from './hold.ts'
 import { AnswerError, type EnrolledApprover, typeOf } from './signed.ts'
@@ -26,6 +26,11 @@ export interface TallyPorts {
   readonly approvers: () => readonly EnrolledApprover[]
   /** The key by which gateways vouch for people; absent where they vouch for nobody. */
   readonly gatewayKey: () => KeyObject | undefined
+  /**
+   * Somebody whom a gateway vouched for as they count now: without groups that they lost since; undefined where they were
+   * revoked since, or where that cannot be known.
+   */
+  readonly known: (approver: Approver, said: Vouched) => Approver | undefined
   readonly permitted: (approver: Approver, hold: TalliedHold, grant?: Grant['terms']) => boolean
   /** True while the grant was not taken back. */
   readonly stands: (grant: Grant) => Promise<boolean>
@@ -66,12 +71,16 @@ export async function tallyOf(
 /** Verifies an answer, by its approver's own key or by the gateways'. Rejects with AnswerError. */
 export async function verifyAnyAnswer(
   jws: string,
-  { approvers, gatewayKey }: Pick<TallyPorts, 'approvers' | 'gatewayKey'>,
+  { approvers, gatewayKey, known }: Pick<TallyPorts, 'approvers' | 'gatewayKey' | 'known'>,
 ): Promise<Answer> {
   if (typeOf(jws) !== 'sallyport-vouched-approval') return verifyAnswer(jws, approvers())
   const key = gatewayKey()
   if (key === undefined) throw new AnswerError('unknown_approver', 'gateways vouch for nobody here')
-  return verifyVouched(jws, key)
+  const { answer, said } = await verifyVouched(jws, key)
+  const approver = known(answer.approver, said)
+  if (approver === undefined)
+    throw new AnswerError('unknown_approver', 'the approver was revoked, or nobody can say now whether they were')
+  return { ...answer, approver }
 }
 
 async function readAnswer(jws: string, hold: TalliedHold, ports: TallyPorts): Promise<ReadAnswer | undefined> {

@@ -16,9 +16,6 @@ export function vouchingKey(privatePem: string): VouchingKey {
   return { privatePem, publicKey: createPublicKey(createPrivateKey(privatePem)) }
 }
 
-/** How long such an answer counts on its way through the store. */
-const answerLifeMs = 5 * 60_000
-
 /** What somebody says of a hold. */
 export interface SpokenAnswer {
   readonly hold: string
@@ -36,6 +33,8 @@ export interface VouchingParts {
   readonly bars: (identity: Identity) => string | undefined
   /** Issuers that people log in with. */
   readonly loginIssuers: () => readonly string[]
+  /** The longest that a hold waits: the answer counts while the hold does, since others may answer much later. */
+  readonly holdMsMax: number
   readonly nowMs: () => number
 }
 
@@ -55,8 +54,21 @@ export class Vouching {
     const key = this.#parts.key()
     if (key === undefined) return undefined
     const { hold, statement, verdict, reason } = answer
-    const expiresAtMs = this.#parts.nowMs() + answerLifeMs
-    const claims = { id: randomUUID(), hold, statement, verdict, reason, issuer, subject, groups, by, expiresAtMs }
+    const atMs = this.#parts.nowMs()
+    const expiresAtMs = atMs + this.#parts.holdMsMax
+    const claims = {
+      id: randomUUID(),
+      hold,
+      statement,
+      verdict,
+      reason,
+      issuer,
+      subject,
+      groups,
+      by,
+      atMs,
+      expiresAtMs,
+    }
     return vouchAnswer(claims, key.privatePem)
   }
 

@@ -69,6 +69,7 @@ export class Desk {
       gateway,
       run: randomUUID(),
       gatewayKey: () => undefined,
+      known: (approver) => approver,
       quorumMax: 10,
       approvers: () => this.people.map((one) => one.enrolled),
       mayApprove: (reviewer, _, grant) => this.permitted(reviewer, grant),
@@ -87,7 +88,7 @@ export class Desk {
   }
 
   /** Opens a hold for a document, and waits until it is stored. */
-  async open(at: Approvals, document: ActionDocument, quorum = 1, rule = 'ddl'): Promise<DeskHold> {
+  async open(at: Approvals, document: ActionDocument, quorum = 1, rule = 'ddl', holdMs = 60_000): Promise<DeskHold> {
     const id = randomUUID()
     const decision: Extract<Decision, { effect: 'hold' }> = {
       id: 'd-1',
@@ -96,12 +97,12 @@ export class Desk {
       cost: { micros: 0, fuel: 0 },
       record: 'full',
       effect: 'hold',
-      holds: [{ rule, reason: 'changes the schema', reviewers: ['dba'], quorum, expiresMs: 60_000 }],
+      holds: [{ rule, reason: 'changes the schema', reviewers: ['dba'], quorum, expiresMs: holdMs }],
       masks: [],
       filters: [],
       limits: {},
     }
-    const request: HoldRequest = { id, document, decision, expiresAtMs: this.nowMs + 60_000 }
+    const request: HoldRequest = { id, document, decision, expiresAtMs: this.nowMs + holdMs }
     const outcomes: HoldOutcome[] = []
     let handle: { cancel(reason: 'client_gone' | 'expired'): void } | undefined
     const outcome = new Promise<HoldOutcome>((done) => {

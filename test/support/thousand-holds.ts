@@ -47,6 +47,7 @@ export async function thousandHolds(rounds: number): Promise<ThousandHolds> {
     gateway: 'g-1',
     run: randomUUID(),
     gatewayKey: () => undefined,
+    known: (approver) => approver,
     quorumMax: 10,
     approvers: () => [],
     mayApprove: () => false,

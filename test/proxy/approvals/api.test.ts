@@ -18,6 +18,7 @@ const vouching = new Vouching({
   authenticator: { authenticate: () => Promise.reject(new Error('nobody logs in')) },
   bars: () => undefined,
   loginIssuers: () => [],
+  holdMsMax: 3_600_000,
   nowMs: () => desk.nowMs,
 })
 const routes = approvalRoutes(service, vouching, (error) => errors.push(error))

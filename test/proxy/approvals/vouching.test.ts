@@ -5,7 +5,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import type { Identity } from '../../../engine/action/index.ts'
+import type { Approver } from '../../../engine/approval/index.ts'
 import {
+  type ApprovalsParts,
   approvalRoutes,
   Chat,
   type ChatCallbacks,
@@ -25,6 +27,12 @@ const { identity } = sampleDocument()
 const desk = new Desk([person('dba-1', ['dba'])])
 const one = desk.service('gate-1', { gatewayKey: () => gatewayKey.publicKey })
 const two = desk.service('gate-2', { gatewayKey: () => gatewayKey.publicKey })
+/** What became of people since they answered. */
+let since: ApprovalsParts['known'] = (approver) => approver
+const late = desk.service('gate-4', {
+  gatewayKey: () => gatewayKey.publicKey,
+  known: (approver, said) => since(approver, said),
+})
 const blind = desk.service('gate-3')
 
 /** Logins by their token. */
@@ -56,6 +64,7 @@ const vouching = new Vouching({
   },
   bars: ({ subject }) => (subject === 'dba-9' ? 'the identity was revoked' : undefined),
   loginIssuers: () => [people, identity.issuer],
+  holdMsMax: 3_600_000,
   nowMs: () => desk.nowMs,
 })
 const secret = 'signing secret'
@@ -154,6 +163,40 @@ for (const [login, code] of [
   })
 }
 
+const halfHour = 1_800_000
+const signed = async ({ id, hold }: DeskHold, subject: string, by: 'login' | 'chat' = 'login'): Promise<string> => {
+  const answer = { hold: id, statement: hold.digest, verdict: 'approve', reason: '' } as const
+  return (await vouching.sign({ issuer: people, subject, groups: ['dba'] }, by, answer)) ?? ''
+}
+
+test('of two people the second may answer much later than the first, while the hold waits', async () => {
+  const held = await desk.open(late, sampleDocument(), 2, 'ddl', 2 * halfHour)
+  assert.deepEqual(await late.answer(held.id, await signed(held, 'dba-2')), { ok: true, status: 'waiting' })
+  desk.nowMs += halfHour
+  assert.deepEqual(await late.answer(held.id, await signed(held, 'dba-3', 'chat')), { ok: true, status: 'approved' })
+  assert.equal((await held.outcome).on, 'approved')
+})
+
+test('who was revoked, or lost the group, after they answered does not count when the second person does', async () => {
+  for (const became of [() => undefined, (approver: Approver) => ({ ...approver, groups: [] })]) {
+    const held = await desk.open(late, sampleDocument(), 2, 'ddl', 2 * halfHour)
+    const atMs = desk.nowMs
+    assert.deepEqual(await late.answer(held.id, await signed(held, 'dba-2')), { ok: true, status: 'waiting' })
+    desk.nowMs += halfHour
+    const asked = new Map<string, unknown>()
+    since = (approver, said) => {
+      asked.set(approver.subject, said)
+      return approver.subject === 'dba-2' ? became(approver) : approver
+    }
+    assert.deepEqual(await late.answer(held.id, await signed(held, 'dba-3', 'chat')), { ok: true, status: 'waiting' })
+    assert.deepEqual(asked.get('dba-3'), { by: 'chat', atMs: desk.nowMs })
+    assert.deepEqual(asked.get('dba-2'), { by: 'login', atMs })
+    assert.deepEqual(held.outcomes, [])
+    since = (approver) => approver
+    held.cancel('client_gone')
+  }
+})
+
 test('a login answers what it was shown and nothing else, and says yes or no', async () => {
   const { id, hold, cancel } = await open()
   const path = `/v1/approvals/${id}/answers`
@@ -171,6 +214,7 @@ test('an answer that another gateway key signed, or none is configured for, coun
     authenticator: { authenticate: () => Promise.reject(new Error('no')) },
     bars: () => undefined,
     loginIssuers: () => [],
+    holdMsMax: 3_600_000,
   }
   const by = (vouches: typeof gatewayKey | undefined) =>
     new Vouching({ ...parts, key: () => vouches, nowMs: () => desk.nowMs }).sign(known, 'login', answer)
