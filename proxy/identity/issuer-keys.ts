@@ -25,6 +25,8 @@ const fetchMs = 3000
 const cooldownMs = 30_000
 /** Keys older than this are fetched anew, behind the answers that they still give. */
 const freshMs = 600_000
+/** Keys older than this give no answer before the issuer was asked: it may have withdrawn one while nobody came. */
+const askedFirstMs: number = 2 * freshMs
 /** Through an outage of the issuer its last keys count this long. */
 export const keptMs: number = 12 * 3_600_000
 const documentBytesMax = 256 * 1024
@@ -51,6 +53,7 @@ export class IssuerKeys {
   /** The key for a token's header, as jose asks for it. */
   readonly get: JWTVerifyGetKey = async (header, token) => {
     if (!this.#isYounger(keptMs)) await this.#refresh()
+    else if (!this.#isYounger(askedFirstMs)) await this.#refresh().catch(() => undefined)
     else if (!this.#isYounger(freshMs)) this.#refresh().catch(() => undefined)
     const set = this.#set
     // A refresh that was not due yet brought nothing.

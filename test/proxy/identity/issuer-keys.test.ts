@@ -112,6 +112,31 @@ test('keys count through an outage of the issuer, for a stated time', async () =
   assert.equal(await codeOf(verifier, await tokenOf(url)), 'ok')
 })
 
+test('a key that was withdrawn while nobody came signs for nobody, and an outage meanwhile changes nothing', async () => {
+  let keys = [first]
+  let up = true
+  let asked = 0
+  const url = await serving((request, response) => {
+    asked++
+    if (up) json({ '/jwks': () => ({ keys }) })(request, response)
+    else request.socket.destroy()
+  })
+  const verifier = authenticatorOf({ issuer: url, jwks: new URL(`${url}/jwks`) })
+  assert.equal(await codeOf(verifier, await tokenOf(url)), 'ok')
+  up = false
+  now += 1_201_000
+  // The outage is found out once, and then not for a while.
+  for (let i = 0; i < 3; i++) assert.equal(await codeOf(verifier, await tokenOf(url)), 'ok')
+  assert.equal(asked, 2)
+  up = true
+  keys = [next]
+  now += 31_000
+  const codes = await Promise.all(Array.from({ length: 3 }, async () => codeOf(verifier, await tokenOf(url))))
+  assert.deepEqual(codes, ['signature', 'signature', 'signature'])
+  assert.equal(asked, 3)
+  assert.equal(await codeOf(verifier, await tokenOf(url, 'k2', second.privateKey)), 'ok')
+})
+
 test('a clock that was wrong and is set back holds up no rotation, and keeps no withdrawn key', async () => {
   let keys = [first]
   const url = await serving(json({ '/jwks': () => ({ keys }) }))
