@@ -1,8 +1,10 @@
 // What binds a child's token to the tokens it came from, and to the resources it may reach. Read from verified claims.
-import type { Identity, Json } from '../action/index.ts'
+import type { ChainLink, Identity, Json } from '../action/index.ts'
 
 /** Keys of the tokens that this one was exchanged from, outermost first. */
 export const lineageClaim = 'sallyport_lineage'
+/** When each party of the chain, and then who acts now, had what it was let in by, in seconds, outermost first. */
+export const issuedClaim = 'sallyport_issued'
 /** Names of the resources that a token reaches; absent means whatever the policy says. */
 export const resourcesClaim = 'sallyport_resources'
 
@@ -25,14 +27,34 @@ export function delegationRoot(identity: Identity): string {
 /** Every name under which a revocation ends this identity: its token and all before it, its subject and its chain. */
 export function revocableKeys(identity: Identity): {
   readonly tokens: readonly string[]
-  readonly subjects: readonly string[]
+  /** With when each party had what it was let in by: what it was given later a revocation of it does not end. */
+  readonly subjects: readonly { readonly key: string; readonly issuedAtMs: number }[]
 } {
   const issuer = text(identity.claims['iss']) ?? identity.issuer
   const own = tokenKey(issuer, identity.token.id)
   return {
     tokens: [...texts(identity.claims[lineageClaim]), ...(own === undefined ? [] : [own])],
-    subjects: [identity, ...identity.chain].map(subjectKey),
+    subjects: partiesOf(identity).map(({ party, issuedAtMs }) => ({ key: subjectKey(party), issuedAtMs })),
   }
+}
+
+/** When each party had what it was let in by, outermost first: of a chain, the token that it came with itself. */
+export function issuedTimes(identity: Identity): readonly number[] {
+  return partiesOf(identity).map(({ issuedAtMs }) => issuedAtMs)
+}
+
+function partiesOf(
+  identity: Identity,
+): readonly { readonly party: Identity | ChainLink; readonly issuedAtMs: number }[] {
+  const parties = [...identity.chain, identity]
+  const ownMs = Date.parse(identity.token.issued_at)
+  const said = identity.claims[issuedClaim]
+  const times = Array.isArray(said) && said.length === parties.length ? said : []
+  return parties.map((party, at) => {
+    const time = times[at]
+    // Nobody came by anything later than the token that says so.
+    return { party, issuedAtMs: typeof time === 'number' ? Math.min(time * 1000, ownMs) : ownMs }
+  })
 }
 
 /** The resources a token reaches; undefined when it does not say. A claim that is no list of names reaches nothing. */

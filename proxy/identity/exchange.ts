@@ -9,6 +9,8 @@ import {
   attenuate,
   type ExchangeLimits,
   type Grant,
+  issuedClaim,
+  issuedTimes,
   lineageClaim,
   resourcesClaim,
   resourcesOf,
@@ -186,6 +188,8 @@ function readRequest(form: URLSearchParams): Request | Failure {
 
 interface ActorFound extends Actor {
   readonly expiresAtMs: number
+  /** When it had what it proves itself by; a child that its parent names has nothing before its token. */
+  readonly issuedAtMs: number
   /** By what the actor's own token is revoked, and with it what it acts by. */
   readonly tokens: readonly string[]
 }
@@ -199,7 +203,9 @@ async function actorOf(
 ): Promise<ActorFound | Failure> {
   if (request.actorToken === undefined) {
     const subject = `${parent.subject}/${request.child ?? ''}`
-    return { subject, issuer: parts.issuer, kind: 'agent', expiresAtMs: Number.POSITIVE_INFINITY, tokens: [] }
+    const issuedAtMs = parts.nowMs()
+    const expiresAtMs = Number.POSITIVE_INFINITY
+    return { subject, issuer: parts.issuer, kind: 'agent', issuedAtMs, expiresAtMs, tokens: [] }
   }
   const actor = await parts.authenticator.authenticate(credential(request.actorToken, certificate))
   if (!actor.ok) return { error: 'invalid_grant', message: `the actor token: ${actor.refusal.message}` }
@@ -209,7 +215,8 @@ async function actorOf(
     return { error: 'invalid_request', message: 'the actor token is itself delegated; an actor speaks for itself' }
   const { subject, issuer, kind, token } = actor.identity
   const tokens = tokensOf(actor.identity, request.actorToken)
-  return { subject, issuer, kind, expiresAtMs: Date.parse(token.expires_at), tokens }
+  const [issuedAtMs, expiresAtMs] = [Date.parse(token.issued_at), Date.parse(token.expires_at)]
+  return { subject, issuer, kind, issuedAtMs, expiresAtMs, tokens }
 }
 
 /** What a token is revoked by: its own name and those before it. One without an id is named by its digest. */
@@ -240,6 +247,8 @@ function sign(
     [rootClaim]: { iss: root?.issuer ?? parent.issuer, scope: (root?.scopes ?? parent.scopes).join(' ') },
     // Every ancestor has a place in it, and whoever proved itself by a token of its own.
     [lineageClaim]: [...new Set([...tokensOf(parent, parentToken), ...actor.tokens])],
+    // A party that was revoked while this was signed, here or at another gateway, gains nothing by it.
+    [issuedClaim]: [...issuedTimes(parent), actor.issuedAtMs].map((ms) => ms / 1000),
     ...(child.grant.resources === undefined ? {} : { [resourcesClaim]: child.grant.resources }),
     ...(certificate === undefined ? {} : { cnf: { 'x5t#S256': certificate } }),
   })

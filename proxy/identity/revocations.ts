@@ -133,15 +133,14 @@ export class Revocations {
     if (revoked.tokens.size === 0 && revoked.subjects.size === 0) return undefined
     const { tokens, subjects } = revocableKeys(identity)
     const nowMs = this.#nowMs()
-    const issuedAtMs = Date.parse(identity.token.issued_at)
     const token = tokens
       .map((key) => revoked.tokens.get(key))
       .find((one) => one !== undefined && one.expiresAtMs > nowMs)
     if (token !== undefined) return 'the token, or one that it came from, was revoked'
     // A party's revocation ends what was issued before it; a token issued later is a new start.
     const subject = subjects
-      .map((key) => revoked.subjects.get(key))
-      .find((one) => one !== undefined && one.expiresAtMs > nowMs && !(issuedAtMs > one.atMs))
+      .map(({ key, issuedAtMs }) => ({ one: revoked.subjects.get(key), issuedAtMs }))
+      .find(({ one, issuedAtMs }) => one !== undefined && one.expiresAtMs > nowMs && !(issuedAtMs > one.atMs))
     return subject === undefined ? undefined : 'the identity, or one that it acts for, was revoked'
   }
 

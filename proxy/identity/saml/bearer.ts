@@ -1,7 +1,7 @@
 // RFC 7522: an assertion of a SAML identity provider is exchanged for a token of the gateway, once.
 import { SignJWT } from 'jose'
 import type { Identity, IdentityKind } from '../../../engine/action/index.ts'
-import { lineageClaim, rootClaim, tokenKey } from '../../../engine/principal/index.ts'
+import { issuedClaim, lineageClaim, rootClaim, tokenKey } from '../../../engine/principal/index.ts'
 import type { ExchangeParts, TokenAnswer } from '../exchange.ts'
 import { type AssertionClaims, readAssertion } from './assertion.ts'
 import type { SamlProvider } from './metadata.ts'
@@ -58,6 +58,8 @@ export async function samlBearer(parts: SamlParts, form: URLSearchParams): Promi
       groups,
       scope: '',
       [rootClaim]: { iss: issuer.entityId, scope: '' },
+      // Who was revoked after the provider spoke gains nothing by coming later.
+      [issuedClaim]: [claims.issuedAtMs / 1000],
       [lineageClaim]: [tokenKey(issuer.entityId, claims.id) ?? issuer.entityId],
     })
       .setProtectedHeader({ alg: parts.keys.algorithm, kid: parts.keys.kid, typ: 'at+jwt' })
@@ -72,7 +74,8 @@ export async function samlBearer(parts: SamlParts, form: URLSearchParams): Promi
     if (!checked.ok) throw new SamlError(checked.refusal.message)
     const barred = parts.bars(checked.identity)
     if (barred !== undefined) throw new SamlError(barred)
-    if (issuer.groups !== undefined && claims.attributes.has(issuer.groups)) parts.learn?.(checked.identity)
+    if (issuer.groups !== undefined && claims.attributes.has(issuer.groups))
+      parts.learn?.(toldAt(checked.identity, claims.issuedAtMs))
     return {
       status: 200,
       body: { access_token: token, token_type: 'Bearer', expires_in: Math.floor((expiresAtMs - nowMs) / 1000) },
@@ -81,6 +84,11 @@ export async function samlBearer(parts: SamlParts, form: URLSearchParams): Promi
     if (error instanceof SamlError) return failed('invalid_grant', error.message)
     throw error
   }
+}
+
+/** An identity with groups as they were when the provider told of them, and not when somebody came with it. */
+function toldAt(identity: Identity, atMs: number): Identity {
+  return { ...identity, token: { ...identity.token, issued_at: new Date(atMs).toISOString() } }
 }
 
 /** The issuer is read before the signature is checked, and only to choose whose keys must have signed. */

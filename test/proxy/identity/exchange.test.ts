@@ -315,6 +315,41 @@ test('revoking a subject ends what was issued before, below it too', async () =>
   assert.match(revocations.bars(await identityOf(child.token)) ?? '', /acts for/)
 })
 
+test('who was revoked gains nothing by an exchange that another gateway signed before it heard of it', async () => {
+  const parent = await sign({ jti: 'r-14', sub: 'agent-14' })
+  const actor = await sign({ jti: 'r-15', sub: 'builder-15' })
+  const before = now
+  try {
+    now += 20_000
+    // That gateway's clock is ahead, or it heard a moment later.
+    const one = await exchange(parent, { actor_token: actor, actor_token_type: jwt })
+    const two = await exchange(one.token, { child: 'b' })
+    const revoke = (subject: string) =>
+      storage.revoke({
+        kind: 'subject',
+        value: `${root} ${subject}`,
+        reason: '',
+        atMs: now - 5000,
+        expiresAtMs: now + 9e6,
+      })
+    const barred = async (token: string): Promise<boolean> => {
+      await revocations.read()
+      return revocations.bars(await identityOf(token)) !== undefined
+    }
+    assert.deepEqual([await barred(one.token), await barred(two.token)], [false, false])
+    await revoke('builder-15')
+    assert.deepEqual([await barred(one.token), await barred(two.token), await barred(parent)], [true, true, false])
+    // A token that the actor was given since is a new start for it, whatever the age of the parent's.
+    const again = await sign({ jti: 'r-16', sub: 'builder-15', iat: now / 1000 })
+    const three = await exchange(parent, { actor_token: again, actor_token_type: jwt })
+    assert.equal(await barred(three.token), false, three.message)
+    await revoke('agent-14')
+    assert.deepEqual([await barred(three.token), await barred(parent)], [true, true])
+  } finally {
+    now = before
+  }
+})
+
 test('a large body, a wrong type and a wrong method are refused and the server lives', async () => {
   const url = `http://127.0.0.1:${server.port}/oauth/token`
   assert.equal((await fetch(url)).status, 405)

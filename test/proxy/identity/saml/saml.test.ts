@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { SignedXml } from 'xml-crypto'
+import { revocableKeys } from '../../../../engine/principal/index.ts'
 import { exchangeIssuer, exchangeKeys, startTokenServer, TokenAuthenticator } from '../../../../proxy/identity/index.ts'
 import { type SamlParts, samlBearer, samlGrant, samlProvider } from '../../../../proxy/identity/saml/index.ts'
 
@@ -148,6 +149,24 @@ test('an assertion shaped like those of Okta becomes a token for its subject, on
     { subject: 'jane@example.com', issuer: entityId, kind: 'human', groups: ['dba', 'oncall'], scopes: [], chain: [] },
   )
   assert.match(await words(xml), /used before/)
+})
+
+test('a provider spoke when it issued the assertion, not when somebody came with it', async () => {
+  const heard: number[] = []
+  const learned: string[] = []
+  const { status } = await samlBearer(
+    parts({
+      bars: (identity) => {
+        heard.push(...revocableKeys(identity).subjects.map(({ issuedAtMs }) => issuedAtMs))
+        return undefined
+      },
+      learn: ({ token }) => learned.push(token.issued_at),
+    }),
+    formOf(signed(assertion({ instant: time(-60) }))),
+  )
+  assert.equal(status, 200)
+  assert.deepEqual(heard, [now - 60_000])
+  assert.deepEqual(learned, [time(-60)])
 })
 
 test('one shaped like those of Entra ID: its default namespace, its subject in an attribute, its signature first', async () => {
