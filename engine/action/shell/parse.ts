@@ -7,6 +7,7 @@ import { runCommand } from './wrappers.ts'
 
 const operators = ['&&', '||', ';;&', ';;', ';&', '|&', ';', '&', '|', '\n', '(', ')'] as const
 const redirections = ['<<<', '<<-', '<<', '<>', '<&', '>>', '>&', '>|', '&>>', '&>', '<', '>'] as const
+const numbersPattern = /<[0-9]*-[0-9]*>/y
 const reserved = new Set(['if', 'then', 'elif', 'else', 'fi', 'while', 'until', 'do', 'done', '{', '}', '!', 'time'])
 
 /** Reads a script into the findings. Never throws. */
@@ -46,6 +47,8 @@ class Script {
   readonly #isNested: boolean
   /** Brackets of subshells that are open. */
   #brackets = 0
+  /** True behind what a redirection may follow without a command of its own. */
+  #isClosed = false
   /** True behind `case`: brackets also end its patterns. */
   #hasCase = false
 
@@ -70,7 +73,11 @@ class Script {
         if (this.#hereDocuments.length > 0) throw new Unreadable('a here-document does not end')
         return
       }
-      if (this.#operator() !== undefined) continue
+      const operator = this.#operator()
+      if (operator !== undefined) {
+        this.#isClosed = operator === ')'
+        continue
+      }
       this.#command()
     }
     if (this.#isNested || this.#brackets > 0) throw new Unreadable('a bracket does not close')
@@ -147,10 +154,14 @@ class Script {
     const words: Word[] = []
     const assignments: { name: string; value: string | null }[] = []
     let isForked = false
+    let isRedirected = false
+    let isClosed = this.#isClosed
+    this.#isClosed = false
     for (;;) {
       this.#blanks()
       const redirected = this.#redirection()
       if (redirected !== undefined) {
+        isRedirected = true
         isForked ||= redirected.startsWith('&')
         continue
       }
@@ -161,7 +172,10 @@ class Script {
       this.#beforeRedirection(word)
       const keyword = word.quoted || words.length > 0 || assignments.length > 0 ? undefined : word.value
       if (keyword !== undefined && keyword !== null) {
-        if (reserved.has(keyword)) continue
+        if (reserved.has(keyword)) {
+          isClosed = keyword === '}' || keyword === 'fi' || keyword === 'done'
+          continue
+        }
         if (keyword === 'for') {
           this.#loop()
           return
@@ -176,6 +190,7 @@ class Script {
         }
         if (keyword === '[[') {
           this.#test()
+          this.#isClosed = true
           return
         }
         if (keyword === 'coproc' || keyword === 'select') {
@@ -183,6 +198,8 @@ class Script {
           continue
         }
       }
+      // Some shells end a group there, and run what follows.
+      if (word.raw === '}') this.#findings.doubt('`}` is read differently by shells')
       if (words.length === 0 && this.#isFunction(word)) return
       const assigned = words.length === 0 ? assignment(word) : undefined
       if (assigned === undefined) words.push(word)
@@ -195,6 +212,9 @@ class Script {
     if (first === undefined) {
       if (assignments.length === 0 && !this.#scanner.isAtEnd && !isEnd(this.#scanner))
         throw new Unreadable('the line is not written as shells read it')
+      // Some shells run `cat` or a pager there.
+      if (isRedirected && !isClosed && assignments.length === 0)
+        this.#findings.doubt('a redirection without a command is read differently by shells')
       return
     }
     if (this.#scanner.startsWith('(')) {
@@ -242,8 +262,12 @@ class Script {
       scanner.at = start
       return undefined
     }
+    // A pattern of numbers to some shells: `<1-5>`.
+    numbersPattern.lastIndex = scanner.at
+    if (numbersPattern.test(scanner.text)) this.#findings.doubt('a redirection is not told from a pattern')
     if (scanner.at > start + 1) this.#findings.doubt('a number of a redirection is read differently by shells')
     scanner.at += operator.length
+    if (operator.includes('>') && scanner.ahead === '!') this.#findings.doubt('`>!` is read differently by shells')
     this.#blanks()
     const target = this.#word()
     if (target === undefined) throw new Unreadable('a redirection leads nowhere')

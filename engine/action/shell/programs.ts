@@ -6,7 +6,7 @@ import { transferOf } from './transfers.ts'
 /** Programs that run no other, whatever their arguments. */
 const plainPrograms: ReadonlySet<string> = new Set(
   `[ arch b2sum base32 base64 basename basenc cal cat chgrp chmod chown cksum cmp column comm cp cut date dd df dig dirname
-  du echo egrep expand expr factor false fgrep fmt fold free getent grep groups head hexdump host hostname hostid id iostat
+  du echo egrep expand expr factor false fgrep fmt fold free grep groups head hexdump host hostname hostid id iostat
   join kill killall last link ln logname ls lsblk lscpu lsof md5sum mkdir mkfifo mktemp mv namei netstat nl nproc nslookup
   numfmt od paste pathchk pgrep printenv pidof ping pkill pmap pr printf ps ptx pwd readlink realpath rev rm rmdir seq sha1sum
   sha224sum sha256sum sha384sum sha512sum shred shuf sleep ss stat strings sum sync tac tee test touch tr traceroute true
@@ -56,8 +56,10 @@ const unless: ReadonlyMap<string, RegExp> = new Map([
   ['diff', /^-[^-]*l|^--pa/],
   ['wget', /^--|^-[^-]*e/],
   // A configuration file can name what `--engine` does: code that is loaded.
-  ['curl', /^-[^-AbcCdDeEFhHmoPQrtTuUwxXyYz]*K|^--(?:en|conf|expand-)|pkcs11:/],
+  ['curl', /^-[^-AbcCdDeEFhHmoPQrtTuUwxXyYz]*K|^--(?:en|conf|expand-|ntlm-w)|[Pp][Kk][Cc][Ss]11:/],
   ['file', /^-[^-]*[zZ]|^--u/],
+  // A service is a library: with a slash in its name one that lies in the folder it runs in.
+  ['getent', /^-[^-]*s|^--s/],
   ['gzip', /^$/],
   ['tail', /^$/],
 ])
@@ -99,7 +101,8 @@ export function doubtOfProgram(argv: readonly (string | null)[]): string | undef
   if (name === 'let') return '`let` evaluates its arguments'
   if (name === 'sed') return sedDoubt(args)
   if (name === 'awk' || name === 'gawk' || name === 'mawk') return awkDoubt(args)
-  if (isVersion(args)) return undefined
+  // What `--help` says may be shown by a pager, which runs whatever its user types.
+  if (args.length === 1 && args[0] === '--version') return undefined
   const transfer = transferOf(argv)
   if (transfer !== undefined) return transfer.doubt
   return `what \`${name}\` runs is not known`
@@ -131,12 +134,15 @@ function hasSubscript(name: string, args: readonly (string | null)[]): boolean {
 
 function dangerousIn(name: string, args: readonly (string | null)[]): string | undefined {
   if (name === 'test' || name === '[') return comparesNames(args) ? `\`${name}\` evaluates what it compares` : undefined
-  if (name === 'printf') return printfDoubt(args[0] ?? '')
+  if (name === 'printf') return printfDoubt((args[0] === '--' ? args[1] : args[0]) ?? '')
   for (const arg of args) {
     const [word = ''] = arg?.split('=', 1) ?? []
     // Behind the letters of options a name may stand without a blank.
     const names = word.startsWith('-') ? Array.from(word.slice(2), (_, at) => word.slice(at + 2)) : [word]
-    const doubt = names.map((one) => doubtOfAssignment(one, null)).find((one) => one !== undefined)
+    // Behind a name may stand what some shells take for more than it: `read 'x?prompt'`, `export x+=y`.
+    const doubt = names
+      .map((one) => doubtOfAssignment(one.slice(0, 64).replace(/[^A-Za-z0-9_].*$/s, ''), null))
+      .find((one) => one !== undefined)
     if (doubt !== undefined) return doubt
   }
   return undefined
@@ -145,7 +151,7 @@ function dangerousIn(name: string, args: readonly (string | null)[]): string | u
 /** `%n` sets the variable that it is given, whichever that is. */
 function printfDoubt(format: string): string | undefined {
   if (format.startsWith('-v')) return '`printf -v` evaluates subscripts'
-  return /%[-+ #'0-9.*hlLjzt]*n/.test(format.replaceAll('%%', '')) ? '`%n` of `printf` sets a variable' : undefined
+  return /%[-+ #'0-9.*$hlLjzt]*n/.test(format.replaceAll('%%', '')) ? '`%n` of `printf` sets a variable' : undefined
 }
 
 const ipObjects: ReadonlySet<string> = new Set(
@@ -174,7 +180,8 @@ function isVersion(args: readonly (string | null)[]): boolean {
 const dangerousNames: ReadonlySet<string> = new Set(
   `PATH IFS ENV SHELLOPTS PS0 PS1 PS2 PS3 PS4 PROMPT_COMMAND CDPATH HISTFILE HOME PAGER EDITOR VISUAL LESSOPEN LESSCLOSE
   LESS MANPAGER BROWSER ZDOTDIR NULLCMD READNULLCMD XDG_CONFIG_HOME SSLKEYLOGFILE TAR_OPTIONS RSYNC_RSH CVS_RSH SSH_ASKPASS SUDO_ASKPASS NODE_OPTIONS JAVA_TOOL_OPTIONS SHELL
-  GCONV_PATH LOCPATH TERMINFO TMPDIR GREP_OPTIONS POSIXLY_CORRECT CURL_HOME WGETRC SYSTEM_WGETRC INPUTRC FPATH EXECIGNORE GLOBIGNORE`
+  GCONV_PATH LOCPATH TERMINFO TMPDIR GREP_OPTIONS POSIXLY_CORRECT CURL_HOME WGETRC SYSTEM_WGETRC INPUTRC FPATH EXECIGNORE GLOBIGNORE
+  TEXTDOMAIN TEXTDOMAINDIR SSL_DIR MAILPATH MODULE_PATH STTY ARGV0 path fpath cdpath mailpath module_path`
     .split(/\s+/)
     .filter((name) => name !== ''),
 )

@@ -101,15 +101,20 @@ function rsync(args: readonly string[]): Transfer | undefined {
   }
 }
 
-/** `git-upload-pack PATH` and its like; receiving runs the hooks that lie in the repository. */
+/** `git-upload-pack PATH` and its like; receiving runs the hooks that lie in the repository, archives its filters. */
 function git(name: string, args: readonly string[]): Transfer | undefined {
   const rest = args.filter((arg) => arg !== '--strict' && arg !== '--stateless-rpc')
   const [path] = rest
   if (path === undefined || rest.length !== 1 || path.startsWith('-')) return undefined
   switch (name) {
     case 'git-upload-pack':
-    case 'git-upload-archive':
       return { operation: 'git', file: { verb: 'read', path, flags: [name.slice(4)] } }
+    case 'git-upload-archive':
+      return {
+        operation: 'git',
+        file: { verb: 'read', path, flags: [name.slice(4)] },
+        doubt: 'filters that the repository names run',
+      }
     case 'git-receive-pack':
       return {
         operation: 'git',

@@ -97,6 +97,8 @@ function plain(scanner: Scanner, built: Built, start: number): void {
   else if (char === '}' && built.brace === 'several') built.unknown()
   else if (char === '~' && (isFirst || scanner.text[scanner.at - 2] === ':' || scanner.text[scanner.at - 2] === '='))
     built.unknown()
+  // `=name` is the path of a program to some; `=`, `==` and `=~` are operators of tests.
+  else if (char === '=' && isFirst && !ends.has(scanner.ahead) && !/[=~]/.test(scanner.ahead)) built.unknown()
 }
 
 function singleQuoted(scanner: Scanner): string {
@@ -175,6 +177,11 @@ function dollar(scanner: Scanner, context: WordContext, built: Built, inQuotes: 
     else scanner.at++
     built.unknown()
     return
+  }
+  // To some shells these say how the variable behind them expands.
+  if (/[=~^+]/.test(scanner.ahead)) {
+    context.findings.doubt('an expansion is read differently by shells')
+    built.unknown()
   }
   built.add('$', false)
 }

@@ -155,7 +155,7 @@ function env(args: Args, name: string): Runs {
 
 function sudo(args: Args, name: string): Runs {
   const at = afterOptions(args, {
-    flags: 'AbEHkKnPS',
+    flags: 'bEHkKnPS',
     values: 'ugpCrtTD',
     longFlags: ['non-interactive', 'preserve-env', 'set-home', 'stdin', 'background'],
     longValues: ['user', 'group', 'prompt', 'chdir'],
@@ -174,6 +174,9 @@ function find(args: Args): Runs {
     const start = at + 1
     while (at < args.length && args[at] !== ';' && !(args[at] === '+' && args[at - 1] === '{}')) at++
     if (at >= args.length) return { doubt: 'a command of `find` does not end' }
+    // To some a `+` ends a command wherever it stands, or never does.
+    if (args.slice(start, at).includes('+') || (args[at] === '+' && /^-ok/.test(args[start - 1] ?? '')))
+      return { doubt: 'the end of a command of `find` is read differently' }
     inner.push({ argv: args.slice(start, at).map((word) => (word?.includes('{}') ? null : word)) })
   }
   return { inner }

@@ -30,6 +30,14 @@ test('a push runs the hooks of the repository, and says so', () => {
   )
 })
 
+test('an archive runs the filters that the repository names, and says so', () => {
+  const facts = analyzeLine("git upload-archive '/srv/repo.git'")
+  assert.deepEqual(
+    [facts.operation, facts.file?.verb, facts.complete, facts.reasons],
+    ['git', 'read', false, ['filters that the repository names run']],
+  )
+})
+
 for (const line of [
   'scp -t /srv/../etc/passwd',
   'rsync --server -r . /srv/../etc',
