@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { ProtectionTerms, SqlResult } from '../contract.ts'
 import type { Source } from './edits.ts'
 import { type Protections, protectionsOf } from './protection.ts'
-import { protectGenerated, protectStored } from './stored.ts'
+import { protectGenerated, protectStored, protectViews } from './stored.ts'
 
 /** What masks and filters mean over one snapshot. */
 export interface Remembered {
@@ -28,6 +28,7 @@ export function remembered(
   if (protections === undefined) return undefined
   protectGenerated(protections, parts)
   protectStored(protections, parts)
+  protectViews(protections, parts)
   const made: Remembered = { protections, sources: new Map() }
   if (all.size >= remembersMax) all.clear()
   all.set(key, made)

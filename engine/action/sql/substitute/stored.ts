@@ -3,6 +3,7 @@ import { stricterStrategy } from '../../../decision/index.ts'
 import { quoted } from '../analyze/identifiers.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { SqlResult } from '../contract.ts'
+import { isKeyed } from './mask-expression.ts'
 import { type Protection, type Protections, relationKey } from './protection.ts'
 
 /** Materialized views that stand on one another. */
@@ -23,6 +24,30 @@ export function protectGenerated(
       const [output] = analysis.kind === 'analysis' ? (analysis.statements[0]?.outputs ?? []) : []
       const isFree = output?.known === true && output.sources.every(({ column }) => !protection.masks.has(column))
       if (!isFree) protection.masks.set(name, 'null')
+    }
+  }
+}
+
+/**
+ * Lineage leads past a view to what it is made of: a mask that needs the gateway's key holds there, or the column of the view
+ * is not shown at all.
+ */
+export function protectViews(
+  protections: Protections,
+  parts: { readonly catalog: Catalog; readonly analyze: (text: string) => SqlResult },
+): void {
+  for (const { schema, name, masks } of protections.values()) {
+    const relation = parts.catalog.relation(schema, name)
+    const keyed = [...masks].filter(([, strategy]) => isKeyed(strategy))
+    if (relation?.kind !== 'view' || keyed.length === 0) continue
+    const analysis = parts.analyze((relation.query ?? '').trim().replace(/;$/, ''))
+    const outputs = analysis.kind === 'analysis' ? (analysis.statements[0]?.outputs ?? []) : []
+    for (const [column, strategy] of keyed) {
+      const output = outputs[relation.columns.findIndex((one) => one.name === column)]
+      const [source, ...others] = output?.known === true && output.direct ? output.sources : []
+      const below = source && protections.get(`${source.schema}.${source.relation}`)?.masks.get(source.column)
+      if (below === strategy && others.length === 0 && outputs.length === relation.columns.length) masks.delete(column)
+      else masks.set(column, 'null')
     }
   }
 }

@@ -46,6 +46,9 @@ export interface SubstitutionParts {
 /** Views inside of views. */
 export const viewDepthMax = 16
 
+/** Texts that are remembered for a set of masks and filters: each set of columns that come out has its own. */
+const sourcesMax = 1024
+
 /** A substitution, and the changes of the text that it is made of. */
 export interface Substituted {
   readonly substitution: Substitution
@@ -118,6 +121,9 @@ class Substituter {
   readonly #protections: Protections
   readonly #parts: SubstitutionParts
   readonly #sources: Map<string, Source | undefined>
+  /** Columns that the gateway masks in the result, by lineage; undefined where all that it masks are read as they are. */
+  #shown: ReadonlySet<string> | undefined
+  #shownKey = ''
   #viewDepth = 0
 
   constructor({ protections, sources }: Remembered, parts: SubstitutionParts) {
@@ -127,6 +133,7 @@ class Substituter {
   }
 
   run(analysis: SqlAnalysis): Substituted {
+    if (this.#parts.mode === 'inline') this.#shows(analysis)
     const reached = this.#judge(analysis)
     const edits = reached ? this.#edits(analysis) : []
     const text = this.#rewritten(analysis.forward, edits)
@@ -135,6 +142,26 @@ class Substituter {
       substitution: { kind: 'forward', text, reaches: reached, gateway: gatewayMasks(this.#protections), masked },
       pieces: ordered(edits) ?? [],
     }
+  }
+
+  /** What needs the gateway's key is read where it comes out by lineage; elsewhere, whatever the lineage missed, it is NULL. */
+  #shows({ statements }: SqlAnalysis): void {
+    const shown = new Set<string>()
+    for (const { outputs } of statements) {
+      for (const { sources } of outputs) {
+        for (const { schema, relation, column } of sources) {
+          const strategy = this.#protections.get(`${schema}.${relation}`)?.masks.get(column)
+          if (strategy !== undefined && isKeyed(strategy)) shown.add(JSON.stringify([schema, relation, column]))
+        }
+      }
+    }
+    this.#shown = shown
+    this.#shownKey = [...shown].sort().join('')
+    if (this.#sources.size > sourcesMax) this.#sources.clear()
+  }
+
+  #isShown({ schema, name }: Protection, column: string, strategy: string): boolean {
+    return isKeyed(strategy) && this.#shown?.has(JSON.stringify([schema, name, column])) !== false
   }
 
   #maskedOutputs({ outputs }: SqlStatement): readonly string[] {
@@ -312,7 +339,7 @@ class Substituter {
 
   /** What is read instead of a relation; undefined when the relation itself may be. */
   #source(name: { readonly schema: string; readonly name: string }, only: boolean): Source | undefined {
-    const key = `${this.#parts.mode} ${relationKey(name)}${only ? ' only' : ''}`
+    const key = `${this.#parts.mode} ${relationKey(name)}${only ? ' only' : ''} ${this.#shownKey}`
     const known = this.#sources.get(key)
     if (known !== undefined || this.#sources.has(key)) return known
     const relation = this.#parts.catalog.relation(name.schema, name.name)
@@ -327,7 +354,7 @@ class Substituter {
     const protection = this.#protections.get(relationKey(relation))
     const body = relation.kind === 'view' ? this.#view(relation) : undefined
     if (protection === undefined) return body
-    const masks = [...protection.masks].filter(([, strategy]) => !isKeyed(strategy))
+    const masks = [...protection.masks].filter(([column, strategy]) => !this.#isShown(protection, column, strategy))
     if (masks.length === 0 && protection.filters.size === 0) return body
     if (relation.columns.length === 0) throw new Refused('a relation is not fully known')
     const from = body === undefined ? `${only ? 'ONLY ' : ''}${qualified(relation)}` : `(${body})`
@@ -376,7 +403,7 @@ class Substituter {
     const columns = relation.columns.map(({ name, type }) => {
       const strategy = protection.masks.get(name)
       const own = `s.${quoted(name)}`
-      if (strategy === undefined || isKeyed(strategy)) return own
+      if (strategy === undefined || this.#isShown(protection, name, strategy)) return own
       return `${maskExpression(strategy, own, type, this.#parts.catalog, wording)} AS ${quoted(name)}`
     })
     const condition = this.#condition(relation, 's', undefined)
@@ -396,7 +423,7 @@ class Substituter {
     this.#judge(analysis)
     const source = this.#rewritten(analysis.forward, this.#edits(analysis))
     this.#viewDepth--
-    // Masks that only the gateway applies change no text; then the view itself may be read.
+    // What is masked in the result alone changes no text; then the view itself may be read.
     return source === analysis.forward ? undefined : source
   }
 }
