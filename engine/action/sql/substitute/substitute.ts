@@ -29,6 +29,7 @@ import { gatewayMasks, type Protection, type Protections, relationKey } from './
 import { referenceEdit } from './references.ts'
 import { type Remembered, remembered } from './remembered.ts'
 import { aroundRefusal, dropsKeys, keyStep, reachRefusal } from './rules.ts'
+import { isPlain, notPlain, shownColumns, shownKey } from './shown.ts'
 import { keyedColumns, type ProtectedSource, provisionStatements, viewName, viewSchema } from './views.ts'
 
 /** What substitution works with. */
@@ -135,6 +136,7 @@ class Substituter {
   run(analysis: SqlAnalysis): Substituted {
     if (this.#parts.mode === 'inline') this.#shows(analysis)
     const reached = this.#judge(analysis)
+    if (this.#shownKey !== '') this.#plain(analysis)
     const edits = reached ? this.#edits(analysis) : []
     const text = this.#rewritten(analysis.forward, edits)
     const masked = analysis.statements.map((statement) => this.#maskedOutputs(statement))
@@ -146,22 +148,20 @@ class Substituter {
 
   /** What needs the gateway's key is read where it comes out by lineage; elsewhere, whatever the lineage missed, it is NULL. */
   #shows({ statements }: SqlAnalysis): void {
-    const shown = new Set<string>()
-    for (const { outputs } of statements) {
-      for (const { sources } of outputs) {
-        for (const { schema, relation, column } of sources) {
-          const strategy = this.#protections.get(`${schema}.${relation}`)?.masks.get(column)
-          if (strategy !== undefined && isKeyed(strategy)) shown.add(JSON.stringify([schema, relation, column]))
-        }
-      }
-    }
-    this.#shown = shown
-    this.#shownKey = [...shown].sort().join('')
+    this.#shown = shownColumns(statements, this.#protections)
+    this.#shownKey = [...this.#shown].sort().join('')
     if (this.#sources.size > sourcesMax) this.#sources.clear()
   }
 
+  /** Other columns beside one that the gateway masks are innocent by lineage alone: that must be beyond doubt. */
+  #plain({ forward, statements }: SqlAnalysis): void {
+    if (!this.#parts.isShort(forward)) throw new Refused('it is too long to be read again')
+    const alone = statements.every((one) => this.#maskedOutputs(one).length === one.outputs.length)
+    if (!isPlain(this.#tree(forward), alone)) throw new Refused(notPlain)
+  }
+
   #isShown({ schema, name }: Protection, column: string, strategy: string): boolean {
-    return isKeyed(strategy) && this.#shown?.has(JSON.stringify([schema, name, column])) !== false
+    return isKeyed(strategy) && this.#shown?.has(shownKey(schema, name, column)) !== false
   }
 
   #maskedOutputs({ outputs }: SqlStatement): readonly string[] {
