@@ -26,6 +26,8 @@ class LiveGate implements Gate {
   readonly #sessions = new Set<LiveSession>()
   readonly #shared: SharedParts
   #holds = 0
+  /** How many of them are of each delegation root. */
+  readonly #holdsOf = new Map<string, number>()
   #draining = false
   #drained: (() => void) | undefined
 
@@ -37,19 +39,30 @@ class LiveGate implements Gate {
       ledger: parts.ledger ?? new RootLedger(parts.limits.root, parts.limits.rootWindowMs),
       notes: new LateNotes(parts.clock),
       deadlines: new RecordDeadlines(parts.clock, parts.limits.recordMs),
-      takeHoldPlace: () => {
-        if (this.#holds >= parts.limits.holdsMax) return false
-        this.#holds++
-        return true
-      },
-      leaveHoldPlace: () => {
-        this.#holds--
-      },
+      takeHoldPlace: (root) => this.#takeHoldPlace(root),
+      leaveHoldPlace: (root) => this.#leaveHoldPlace(root),
       forget: (session) => this.#forget(session),
       idle: (session) => {
         if (this.#draining) session.end('cancelled', 'the gateway is shutting down')
       },
     }
+  }
+
+  /** Beyond what one session may have, a root has no more places than are free: nobody takes them all. */
+  #takeHoldPlace(root: string): boolean {
+    const { holdsMax, holdsPerSessionMax } = this.#parts.limits
+    const [free, own] = [holdsMax - this.#holds, this.#holdsOf.get(root) ?? 0]
+    if (free < 1 || own >= Math.max(free, holdsPerSessionMax)) return false
+    this.#holds++
+    this.#holdsOf.set(root, own + 1)
+    return true
+  }
+
+  #leaveHoldPlace(root: string): void {
+    this.#holds--
+    const left = (this.#holdsOf.get(root) ?? 0) - 1
+    if (left > 0) this.#holdsOf.set(root, left)
+    else this.#holdsOf.delete(root)
   }
 
   open(opening: SessionOpening): Promise<Opened> {

@@ -34,8 +34,9 @@ export interface SharedParts {
   readonly deadlines: RecordDeadlines
   readonly notes: LateNotes
   readonly ledger: RootLedger
-  readonly takeHoldPlace: () => boolean
-  readonly leaveHoldPlace: () => void
+  /** For an action of a delegation root. */
+  readonly takeHoldPlace: (root: string) => boolean
+  readonly leaveHoldPlace: (root: string) => void
   /** The session holds nothing any more. */
   readonly forget: (session: LiveSession) => void
   /** Nothing of the session is running. */
@@ -384,14 +385,14 @@ export class LiveSession implements GateSession {
         return release(approved, again, grants, clock.nowMs())
       },
       takeHoldPlace: () => {
-        if (this.#holds >= parts.limits.holdsPerSessionMax || !this.#shared.takeHoldPlace()) return false
+        if (this.#holds >= parts.limits.holdsPerSessionMax || !this.#shared.takeHoldPlace(this.#rootKey)) return false
         this.#holds++
         observer.held(resource, 1)
         return true
       },
       leaveHoldPlace: () => {
         this.#holds--
-        this.#shared.leaveHoldPlace()
+        this.#shared.leaveHoldPlace(this.#rootKey)
         observer.held(resource, -1)
       },
       openHold: (id, document, decision, expiresAtMs, answer) =>

@@ -84,13 +84,14 @@ export async function thousandHolds(rounds: number): Promise<ThousandHolds> {
     limits: { ...defaultGateLimits },
   })
   const token = { ...sampleOpening().identity.token, expires_at: '2999-01-01T00:00:00Z' }
-  const open = async (): Promise<GateSession> => {
-    const opened = await gate.open(sampleOpening({ identity: { token } }))
+  // Nobody has a thousand places alone.
+  const open = async (_: unknown, index: number): Promise<GateSession> => {
+    const opened = await gate.open(sampleOpening({ identity: { token, subject: `agent-${index}`, chain: [] } }))
     if (!opened.open) throw new Error(opened.refusal.message)
     return opened.session
   }
   try {
-    const other = await open()
+    const other = await open(undefined, -1)
     const sessions = await Promise.all(Array.from({ length: Math.ceil(holdsCount / perSession) }, open))
     const bytes = (): number => {
       collect()

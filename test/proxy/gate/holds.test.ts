@@ -53,6 +53,31 @@ test('a hold that is denied, expires, is cancelled or cannot be opened is refuse
   assert.equal(onlyRefusal(submit(session)).code, 'error')
 })
 
+test('who fills many sessions with holds leaves places for others, and gets theirs back', async () => {
+  const parts = gateParts({ limits: { ...gateParts().limits, holdsMax: 40, holdsPerSessionMax: 4 } })
+  const { gate } = await openSession(parts)
+  const held = async (subject: string, sessions: number) => {
+    const effects: ReturnType<typeof submit>[] = []
+    for (let at = 0; at < sessions; at++) {
+      // Children of one root have one share, however many they are.
+      const chain = [{ subject, issuer: 'https://people.example', kind: 'human', scopes: [] }] as const
+      parts.live.answer = () => results.allow
+      const opened = await gate.open(sampleOpening({ identity: { subject: `${subject}/${at}`, chain } }))
+      assert.ok(opened.open)
+      parts.live.answer = () => results.hold
+      for (let each = 0; each < 4; each++) effects.push(submit(opened.session))
+    }
+    return effects.filter(({ refused }) => refused.length === 0)
+  }
+  const first = await held('greedy', 10)
+  assert.equal(first.length, 20)
+  assert.equal((await held('second', 10)).length, 10)
+  for (const other of ['third', 'fourth']) assert.equal((await held(other, 1)).length, 4)
+  assert.equal((await held('greedy', 1)).length, 0)
+  for (const one of first) one.cancel()
+  assert.equal((await held('greedy', 1)).length, 4)
+})
+
 test('a hold waits no longer than the gateway lets it', async () => {
   const parts = gateParts({ limits: { ...gateParts().limits, holdMs: 5_000 } })
   const { session } = await openSession(parts)
