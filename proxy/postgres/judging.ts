@@ -2,7 +2,8 @@
 import type { SqlFacts } from '../../engine/action/index.ts'
 import type { SqlAnalysis, SqlAnalyzer, SqlResult, SqlSession } from '../../engine/action/sql/index.ts'
 import type { CancelReason, Effects, GateSession, HoldNotice, Refusal, Submission, Terms } from '../gate/contract.ts'
-import { type Report, refusalReport, settingReport, unjudgedReport } from './reports.ts'
+import { meaningOf } from './meaning.ts'
+import { changedReport, type Report, refusalReport, settingReport, unjudgedReport } from './reports.ts'
 import { unsafeSetting } from './settings.ts'
 import type { TransactionStatus } from './wire/index.ts'
 
@@ -25,6 +26,8 @@ export interface Statement {
   readonly parameters: SqlFacts['parameters']
   readonly session: SqlSession
   readonly status: TransactionStatus
+  /** What its text is taken for, when that is analyzed again. */
+  readonly read: (analysis: SqlAnalysis) => SqlAnalysis
 }
 
 /** Judges the statements of one session, one after the other. */
@@ -42,8 +45,10 @@ export class Judging {
 
   readonly #late = (asked: Asked): void => {
     if (this.#ended) return
-    this.#proceed(asked)
-    this.#host.resume()
+    if (!asked.waited || asked.answer === 'refused' || this.#host.skipping) {
+      this.#proceed(asked)
+      this.#host.resume()
+    } else this.#again(asked)
   }
 
   constructor(gate: GateSession, analyzer: SqlAnalyzer, host: JudgingHost) {
@@ -94,7 +99,7 @@ export class Judging {
   /** Has an analyzed text decided. `then` is not called where it was refused; the client has been answered. */
   submit(analysis: SqlAnalysis, how: Statement, then: (terms: Terms, submission: Submission) => void): void {
     const { protocol, parameters, session, status } = how
-    const asked = new Asked(this.#host, protocol === 'extended', then, this.#late)
+    const asked = new Asked(this.#host, analysis, how, then, this.#late)
     this.#busy = true
     asked.submission = this.#gate.submit(
       {
@@ -111,6 +116,27 @@ export class Judging {
     asked.isLate = true
     if (asked.answer === undefined) this.#held = asked.submission
     this.#proceed(asked)
+  }
+
+  /** What waited is read again: that may have been for long, and what was approved is what it meant then. */
+  #again(asked: Asked): void {
+    this.#held = undefined
+    const { analysis, how } = asked
+    const settle = (result: SqlResult): void => {
+      if (result.kind === 'refusal' || !isSame(how.read(result), analysis)) asked.changed()
+      this.#proceed(asked)
+    }
+    const result = this.#analyzer.analyze(analysis.forward, how.session, (later) => {
+      if (this.#ended) {
+        asked.submission?.finish()
+        return
+      }
+      settle(later)
+      this.#host.resume()
+    })
+    if (result === undefined) return
+    settle(result)
+    this.#host.resume()
   }
 
   /** Goes on with what was submitted, once it is answered. */
@@ -135,17 +161,21 @@ export class Judging {
 /** One submitted text and what becomes of it: an object for each, where a function for each effect would be six. */
 class Asked implements Effects {
   readonly go: (terms: Terms, submission: Submission) => void
+  readonly analysis: SqlAnalysis
+  readonly how: Statement
   readonly #host: JudgingHost
-  readonly #extended: boolean
   readonly #late: (asked: Asked) => void
   answer: Terms | 'refused' | undefined
   submission: Submission | undefined
   /** What comes now is no answer to the submitting call itself. */
   isLate = false
+  /** People were asked. */
+  waited = false
 
-  constructor(host: JudgingHost, extended: boolean, go: Asked['go'], late: (asked: Asked) => void) {
+  constructor(host: JudgingHost, analysis: SqlAnalysis, how: Statement, go: Asked['go'], late: (asked: Asked) => void) {
     this.#host = host
-    this.#extended = extended
+    this.analysis = analysis
+    this.how = how
     this.go = go
     this.#late = late
   }
@@ -157,17 +187,28 @@ class Asked implements Effects {
 
   refuse(refusal: Refusal): void {
     this.answer = 'refused'
-    this.#host.answer(refusalReport(refusal), this.#extended)
+    this.#host.answer(refusalReport(refusal), this.how.protocol === 'extended')
     if (this.isLate) this.#late(this)
   }
 
+  /** It was allowed, and means something else by now. */
+  changed(): void {
+    this.answer = 'refused'
+    this.#host.answer(changedReport, this.how.protocol === 'extended')
+  }
+
   held(notice: HoldNotice): void {
+    this.waited = true
     this.#host.held(notice)
   }
 
   stop(refusal: Refusal): void {
     this.#host.stop(refusal)
   }
+}
+
+function isSame(one: SqlAnalysis, other: SqlAnalysis): boolean {
+  return one === other || meaningOf(one) === meaningOf(other)
 }
 
 /** The first setting of a text that would change what later texts mean. */

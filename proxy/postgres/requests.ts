@@ -8,6 +8,7 @@ import { asCall, callPlan, callText, unknownFunctionReport } from './function-ca
 import { partPlan } from './guard.ts'
 import type { Judging, Statement } from './judging.ts'
 import type { MaskPlan } from './masks.ts'
+import { meaningOf } from './meaning.ts'
 import type { Prepared } from './named.ts'
 import type { Owed, Running } from './owed.ts'
 import { withTypes } from './parameter-types.ts'
@@ -178,7 +179,7 @@ export class Requests {
     }
     this.#analyze(text, false, (select, session) => {
       const analysis = asCall(select)
-      const how = this.#how('function_call', call.values.map(parameter))
+      const how = this.#how('function_call', call.values.map(parameter), asCall)
       this.#judging.submit(analysis, how, (terms, submission) => {
         const shown = at.protection.protect(analysis, terms, session)
         const plan = callPlan(analysis, shown, terms)
@@ -203,8 +204,9 @@ export class Requests {
     if (parse.name === '' && at.prepared.get('') !== undefined) at.judgedName = at.prepared.drop('')
     const { catalog } = at.analyzer
     this.#analyze(parse.sql, true, (read, session) => {
-      const analysis = withTypes(read, parse.types, session, at.analyzer)
-      this.#judging.submit(analysis, this.#how('extended', []), (terms, submission) => {
+      const typed = (one: SqlAnalysis): SqlAnalysis => withTypes(one, parse.types, session, at.analyzer)
+      const analysis = typed(read)
+      this.#judging.submit(analysis, this.#how('extended', [], typed), (terms, submission) => {
         submission.finish()
         const { plan, forward, masked, detector, reaches } = at.protection.protect(analysis, terms, session)
         if (!this.#enforceable(plan, terms, true)) return
@@ -238,7 +240,8 @@ export class Requests {
     }
     this.#fresh(prepared, (analysis) => {
       const { session } = at
-      this.#judging.submit(analysis, this.#how('extended', bind.values.map(parameter)), (terms, submission) => {
+      const typed = (one: SqlAnalysis): SqlAnalysis => withTypes(one, prepared.types, session, at.analyzer)
+      this.#judging.submit(analysis, this.#how('extended', bind.values.map(parameter), typed), (terms, submission) => {
         // The text was rewritten at Parse; under other masks and filters it has to be prepared again.
         const plan: MaskPlan =
           prepared.protection === at.protection.keyOf(terms)
@@ -352,9 +355,9 @@ export class Requests {
     return first.kind === 'analysis' ? ownChangesMatter(first) : first.code === 'parser_busy'
   }
 
-  #how(protocol: SqlFacts['protocol'], parameters: SqlFacts['parameters']): Statement {
+  #how(protocol: SqlFacts['protocol'], parameters: SqlFacts['parameters'], read: Statement['read'] = same): Statement {
     const { session, status } = this.#at
-    return { protocol, parameters, session, status }
+    return { protocol, parameters, session, status, read }
   }
 
   /** False, and the client answered, when the terms ask for what cannot be done here. */
@@ -414,17 +417,10 @@ function isOfData({ kind }: { readonly kind: string }): boolean {
   return dataKinds.has(kind)
 }
 
-function parameter(value: BoundValue): SqlFacts['parameters'][number] {
-  return value.binary && value.text !== null ? { $binary: value.text } : value.text
+function same(analysis: SqlAnalysis): SqlAnalysis {
+  return analysis
 }
 
-const meanings = new WeakMap<SqlAnalysis, string>()
-
-function meaningOf(analysis: SqlAnalysis): string {
-  const known = meanings.get(analysis)
-  if (known !== undefined) return known
-  const { statements } = analysis
-  const meaning = JSON.stringify(statements.map(({ complete: _complete, reasons: _reasons, ...rest }) => rest))
-  meanings.set(analysis, meaning)
-  return meaning
+function parameter(value: BoundValue): SqlFacts['parameters'][number] {
+  return value.binary && value.text !== null ? { $binary: value.text } : value.text
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { Catalog, createSqlAnalyzer, type SqlAnalyzer } from '../../../engine/action/sql/index.ts'
+import { builtinCatalog, Catalog, createSqlAnalyzer, type SqlAnalyzer } from '../../../engine/action/sql/index.ts'
 import { createGate } from '../../../proxy/gate/index.ts'
 import { Relay } from '../../../proxy/postgres/relay.ts'
 import {
@@ -47,6 +47,8 @@ interface Played {
   readonly paths: string[]
   /** What waits for people. */
   readonly holds: { readonly size: number }
+  /** Approves what waits first. */
+  approve(): void
   readonly ends: string[]
 }
 
@@ -103,6 +105,7 @@ async function play(
     },
     up,
     holds: parts.holds.waiting,
+    approve: () => assert.ok(parts.holds.answer({ on: 'approved', detail: 'by a test' })),
     paths,
     ends,
   }
@@ -150,6 +153,55 @@ test('what waits for people is withdrawn when what came before it in its batch f
   assert.equal(up(), 'S')
   assert.equal(server(ready()), 'Z')
 })
+
+/** A database in which a view stands for one of two tables. */
+function standingFor(table: string): Catalog {
+  const columns = [{ name: 'id', type: { schema: 'pg_catalog', name: 'int4', array: false } }]
+  const relation = (name: string): object => ({ schema: 'public', name, kind: 'table', columns, path: [] })
+  return Catalog.from(builtinCatalog(), {
+    version: table,
+    schemas: ['public'],
+    relations: [
+      relation('a'),
+      relation('b'),
+      { ...relation('v'), kind: 'view', query: `SELECT id FROM public.${table}` },
+    ] as never,
+    types: [],
+    routines: [],
+    operators: [],
+    casts: [],
+    eventTriggers: [],
+  })
+}
+
+for (const [name, next, sent] of [
+  ['the same', 'a', true],
+  ['something else', 'b', false],
+] as const) {
+  test(`a query that means ${name} when it is approved ${sent ? 'goes on' : 'does not'}`, async () => {
+    const moving = await createSqlAnalyzer(18, standingFor('a'))
+    const { client, up, holds, approve } = await play(moving, undefined, (text) => text.includes('from v'))
+    assert.equal(client(encodeQuery('select id from v')), '')
+    assert.equal(holds.size, 1)
+    moving.useCatalog(standingFor(next))
+    approve()
+    assert.equal(up(), sent ? 'Q select id from v' : '')
+    assert.equal(client(encodeQuery('select id from a')), sent ? '' : 'Q select id from a')
+  })
+
+  test(`a portal that means ${name} when it is approved ${sent ? 'goes on' : 'does not'}`, async () => {
+    const moving = await createSqlAnalyzer(18, standingFor('a'))
+    let asked = 0
+    const { client, server, up, holds, approve } = await play(moving, undefined, () => ++asked === 3)
+    assert.equal(client(parse('select id from v'), bind(), execute(), sync), 'P select id from v')
+    assert.equal(holds.size, 1)
+    moving.useCatalog(standingFor(next))
+    approve()
+    assert.equal(up(), sent ? 'B, E, S' : 'H')
+    server(parsed)
+    assert.equal(up(), sent ? '' : 'E')
+  })
+}
 
 test('a search path that was set in the extended protocol is what later texts are read under', async () => {
   const { client, server, up, paths } = await play()
