@@ -1,10 +1,12 @@
 // The server's half of a relay: every answer is taken for what is owed first, shown as its terms allow, and counted.
 import type { Conversation } from './conversation.ts'
+import type { MaskPlan } from './masks.ts'
 import type { Running, Shown } from './owed.ts'
 import { splitPath } from './probe.ts'
 import { unsafeSetting } from './settings.ts'
 import { changesRows } from './transactions.ts'
 import {
+  type Column,
   decodeParameterStatus,
   decodeReady,
   decodeRowDescription,
@@ -169,6 +171,10 @@ export class Answers {
     const at = this.#at
     const first = at.ledger.first
     if (first?.what === 'describe') {
+      if (first.plan?.kind === 'columns' && !arePlanned(decodeRowDescription(frame), first.plan)) {
+        at.end('masking_mismatch')
+        return
+      }
       if (first.described !== undefined && first.described.types === undefined)
         first.described.types = decodeRowDescription(frame).map(({ type }) => type)
       this.#settle('describe', frame)
@@ -184,8 +190,7 @@ export class Answers {
     if (plan.kind !== 'columns' && detector === undefined) return true
     const columns = decodeRowDescription(frame)
     described.types = columns.map(({ type }) => type)
-    if (plan.kind !== 'columns') return true
-    return columns.length === plan.width && [...plan.columns.keys()].every((index) => columns[index]?.binary === false)
+    return plan.kind !== 'columns' || arePlanned(columns, plan)
   }
 
   #completed(frame: Frame): void {
@@ -313,4 +318,22 @@ export class Answers {
     )
     at.end('unsafe_setting')
   }
+}
+
+/**
+ * Whether columns are those that masks were planned for: as many, those that are masked in text form, and of a column that is
+ * masked in one place nothing in another that was taken for something else.
+ */
+function arePlanned(
+  columns: readonly Column[],
+  { columns: masked, width }: Extract<MaskPlan, { readonly kind: 'columns' }>,
+): boolean {
+  if (columns.length !== width) return false
+  const hidden = new Set<string>()
+  for (const index of masked.keys()) {
+    const column = columns[index]
+    if (column === undefined || column.binary) return false
+    if (column.table !== 0) hidden.add(`${column.table} ${column.attribute}`)
+  }
+  return columns.every(({ table, attribute }, index) => masked.has(index) || !hidden.has(`${table} ${attribute}`))
 }

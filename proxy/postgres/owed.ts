@@ -40,7 +40,7 @@ export type Owed =
   | { readonly what: 'parse'; readonly change: NameChange }
   | { readonly what: 'bind'; readonly change: NameChange }
   | { readonly what: 'close'; readonly change: NameChange }
-  | { readonly what: 'describe'; readonly described: Described | undefined }
+  | { readonly what: 'describe'; readonly described: Described | undefined; readonly plan: MaskPlan | undefined }
   | { readonly what: 'execute'; readonly running: Running }
   | { readonly what: 'sync' }
   | { readonly what: 'query'; readonly running: Running }

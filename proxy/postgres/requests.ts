@@ -302,8 +302,10 @@ export class Requests {
       this.#missing(missingReport('26000', 'prepared statement', ''), () => this.#describe(frame))
       return
     }
-    const described = (what === 'statement' ? at.prepared : at.portals).get(name)?.described
-    at.owe({ what: 'describe', described }, frame)
+    const prepared = what === 'statement' ? at.prepared.get(name) : undefined
+    const portal = what === 'statement' ? undefined : at.portals.get(name)
+    const described = prepared?.described ?? portal?.described
+    at.owe({ what: 'describe', described, plan: prepared?.shown.plan ?? portal?.plan }, frame)
   }
 
   #execute(frame: Frame): void {

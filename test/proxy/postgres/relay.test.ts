@@ -56,12 +56,13 @@ async function play(
   shared: SqlAnalyzer = analyzer,
   rowsMax?: number,
   asks: (text: string) => boolean = () => false,
+  mask: readonly { readonly column: string; readonly with: string }[] = [],
 ): Promise<Played> {
   const parts = gateParts()
   const paths: string[] = []
   let opening = true
   const allow = () =>
-    opening || rowsMax === undefined ? results.allow : { ...results.allow, limit: [{ rows: rowsMax }] }
+    opening || rowsMax === undefined ? { ...results.allow, mask } : { ...results.allow, limit: [{ rows: rowsMax }] }
   parts.live.answer = (input) => {
     const { session, action } = input as {
       session: { state: { search_path?: readonly string[] } }
@@ -200,6 +201,65 @@ for (const [name, next, sent] of [
     assert.equal(up(), sent ? 'B, E, S' : 'H')
     server(parsed)
     assert.equal(up(), sent ? '' : 'E')
+  })
+}
+
+/** What the server says of the columns of a result: table, and number in it. */
+const describedAs = (...columns: readonly (readonly [number, number])[]): Buffer =>
+  encodeFrame(
+    'T',
+    int16(columns.length),
+    ...columns.flatMap(([table, attribute]) => [
+      cstring('x'),
+      int32(table),
+      int16(attribute),
+      int32(25),
+      int16(-1),
+      int32(-1),
+      int16(0),
+    ]),
+  )
+
+for (const [name, columns, ends] of [
+  [
+    'as they were planned',
+    [
+      [9, 1],
+      [9, 2],
+    ],
+    [],
+  ],
+  [
+    'with the masked one in two places',
+    [
+      [9, 1],
+      [9, 1],
+    ],
+    ['masking_mismatch'],
+  ],
+  [
+    'with one more',
+    [
+      [9, 1],
+      [9, 2],
+      [9, 3],
+    ],
+    ['masking_mismatch'],
+  ],
+] as const) {
+  test(`columns that the server describes ${name} ${ends.length === 0 ? 'are shown' : 'end the session'}`, async () => {
+    const masked = [{ column: 'public.a.id', with: 'hash' }]
+    const standing = await createSqlAnalyzer(18, standingFor('a'))
+    const simple = await play(standing, undefined, undefined, masked)
+    assert.equal(simple.client(encodeQuery('select id, 1 from a')), 'Q select id, 1 from a')
+    assert.equal(simple.server(describedAs(...columns)), ends.length === 0 ? 'T' : '')
+    assert.deepEqual(simple.ends, ends)
+    for (const what of ['S', 'P']) {
+      const { client, server, ends: ended } = await play(standing, undefined, undefined, masked)
+      client(parse('select id, 1 from a'), bind(), encodeFrame('D', Buffer.from(`${what}\0`)), sync)
+      assert.equal(server(parsed, bound, describedAs(...columns)), ends.length === 0 ? '1, 2, T' : '1, 2')
+      assert.deepEqual(ended, ends)
+    }
   })
 }
 
