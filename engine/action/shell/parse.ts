@@ -47,6 +47,9 @@ class Script {
   readonly #isNested: boolean
   /** Brackets of subshells that are open. */
   #brackets = 0
+  /** Whether a here-document began, and how many commands did. */
+  #hasBody = false
+  #count = 0
   /** True behind what a redirection may follow without a command of its own. */
   #isClosed = false
   /** True behind `case`: brackets also end its patterns. */
@@ -70,6 +73,8 @@ class Script {
       this.#blanks()
       if (this.#scanner.isAtEnd) break
       if (this.#isNested && this.#brackets === 0 && this.#scanner.skip(')')) {
+        if (this.#hasBody && this.#count > 1)
+          this.#findings.doubt('commands beside a here-document in a substitution are read differently by shells')
         if (this.#hereDocuments.length > 0) throw new Unreadable('a here-document does not end')
         return
       }
@@ -78,6 +83,7 @@ class Script {
         this.#isClosed = operator === ')'
         continue
       }
+      this.#count++
       this.#command()
     }
     if (this.#isNested || this.#brackets > 0) throw new Unreadable('a bracket does not close')
@@ -272,6 +278,7 @@ class Script {
     const target = this.#word()
     if (target === undefined) throw new Unreadable('a redirection leads nowhere')
     if (operator === '<<' || operator === '<<-') {
+      this.#hasBody = true
       if (target.value === null) throw new Unreadable('the end of a here-document is read differently by shells')
       this.#hereDocuments.push({ end: target.value, strip: operator === '<<-', expands: !target.quoted })
       return operator

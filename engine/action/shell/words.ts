@@ -234,6 +234,8 @@ function defaultValue(scanner: Scanner, context: WordContext, inQuotes: boolean)
     else if (char === "'") singleQuoted(scanner)
     else if (char === '"') doubleQuoted(scanner, context, built)
     else if (isProcessSubstitution(scanner)) processSubstitution(scanner, context, built)
+    // Behind a pattern some shells take what stands in brackets for conditions, which can run commands.
+    else if (char === '(' && !inQuotes) throw new Unreadable('a bracket in braces is read differently by shells')
     else scanner.at++
   }
 }
