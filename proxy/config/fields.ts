@@ -362,7 +362,7 @@ const postgresStorage: Fields<Storage<'postgres'>> = {
 }
 const limits: Fields<types.LimitsConfig> = {
   sessionsMax: integer('sessions at once', 1, 10_000, { otherwise: 10_000 }),
-  holdsMax: integer('holds at once; one delegation root has at most as many as are free', 1, 1000, { otherwise: 1000 }),
+  holdsMax: integer('holds at once; one delegation root has at most as many as are free', 1, 2000, { otherwise: 2000 }),
   holdsPerSessionMax: integer('holds of one session at once', 1, 16, { otherwise: 16 }),
   recordMs: time('time an action waits for its record', minute, { otherwise: '5s' }),
   messageBytes: size('largest message', 64 * 2 ** 20, { otherwise: '64MiB' }),

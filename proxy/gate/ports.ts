@@ -53,7 +53,7 @@ export interface GateLimits {
 /** Defaults: generous for honest clients, small enough that one client cannot exhaust the process. */
 export const defaultGateLimits: GateLimits = {
   sessionsMax: 10_000,
-  holdsMax: 1000,
+  holdsMax: 2000,
   holdsPerSessionMax: 16,
   holdMs: 24 * 3_600_000,
   recordMs: 5000,

@@ -84,14 +84,13 @@ export async function thousandHolds(rounds: number): Promise<ThousandHolds> {
     limits: { ...defaultGateLimits },
   })
   const token = { ...sampleOpening().identity.token, expires_at: '2999-01-01T00:00:00Z' }
-  // Nobody has a thousand places alone.
-  const open = async (_: unknown, index: number): Promise<GateSession> => {
-    const opened = await gate.open(sampleOpening({ identity: { token, subject: `agent-${index}`, chain: [] } }))
+  const open = async (): Promise<GateSession> => {
+    const opened = await gate.open(sampleOpening({ identity: { token } }))
     if (!opened.open) throw new Error(opened.refusal.message)
     return opened.session
   }
   try {
-    const other = await open(undefined, -1)
+    const other = await open()
     const sessions = await Promise.all(Array.from({ length: Math.ceil(holdsCount / perSession) }, open))
     const bytes = (): number => {
       collect()
