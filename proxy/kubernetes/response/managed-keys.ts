@@ -32,21 +32,35 @@ export class ManagedKeys {
   }
 
   tell(object: Buffer): boolean {
-    if (!this.#marks.some((mark) => object.includes(mark))) return false
-    for (let at = object.indexOf(managedFields); at >= 0; at = object.indexOf(managedFields, at + 1)) {
-      const start = at + managedFields.length - 1
-      const entries = parsed(object.toString('utf8', start, listEnd(object, start)))
-      // What cannot be read here is read with the whole object.
-      if (entries === undefined) return true
-      for (const entry of entries)
-        for (const { path } of this.#masks) if (hide(field(entry, 'fieldsV1'), path) > 0) return true
+    const isMarked = this.#marks.some((mark) => object.includes(mark))
+    for (let at = object.indexOf(managedFields); at >= 0; ) {
+      const start = at + managedFields.length
+      // Where it is written with spaces (`?pretty=true`) the marks are others: then it is read with the whole object.
+      if (object[start] !== colon || object[start + 1] !== open) return true
+      if (!isMarked) {
+        at = object.indexOf(managedFields, start)
+        continue
+      }
+      const end = listEnd(object, start + 1)
+      if (this.#says(object.toString('utf8', start + 1, end))) return true
+      // Lists in a list are no managed fields of an object, and are not gone over again.
+      at = object.indexOf(managedFields, end)
     }
     return false
   }
+
+  /** What cannot be read here is read with the whole object. */
+  #says(list: string): boolean {
+    const entries = parsed(list)
+    return (
+      entries === undefined ||
+      entries.some((entry) => this.#masks.some(({ path }) => hide(field(entry, 'fieldsV1'), path) > 0))
+    )
+  }
 }
 
-/** Quotation marks within a text are escaped, so this is a name. */
-const managedFields: Buffer = Buffer.from('"managedFields":[')
+/** Quotation marks within a text are escaped, so this is a name, or a text that is just so. */
+const managedFields: Buffer = Buffer.from('"managedFields"')
 
 function parsed(text: string): readonly Changeable[] | undefined {
   try {
@@ -59,6 +73,7 @@ function parsed(text: string): readonly Changeable[] | undefined {
 
 const quote = 0x22
 const backslash = 0x5c
+const colon = 0x3a
 const open = 0x5b
 const close = 0x5d
 

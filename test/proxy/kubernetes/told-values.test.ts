@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { ActionDocument } from '../../../engine/action/index.ts'
+import { parseJsonPath } from '../../../proxy/kubernetes/response/json-path.ts'
+import { ManagedKeys } from '../../../proxy/kubernetes/response/managed-keys.ts'
 import { results } from '../../support/gate.ts'
 import { ask, type KubeGateway, startKubeGateway } from '../../support/kube-gateway.ts'
 import { json } from '../../support/kube-upstream.ts'
@@ -207,7 +209,26 @@ for (const [path, shown] of [
     gateway.upstream.answer = json({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [object, object] })
     const all = JSON.parse((await ask(gateway, 'GET', '/api/v1/pods')).body)
     for (const { metadata } of all.items) assert.deepEqual(metadata.managedFields[0].fieldsV1, wanted)
+    // As it is written for who asks for `?pretty=true`.
+    const pretty = JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [object, object] }, null, 2)
+    gateway.upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' })
+      response.end(pretty)
+    }
+    const { items } = JSON.parse((await ask(gateway, 'GET', '/api/v1/pods?pretty=true')).body)
+    assert.equal(items.length, 2)
+    for (const { metadata } of items) assert.deepEqual(metadata.managedFields[0].fieldsV1, wanted)
   })
+
+test('lists that are called managed fields within each other are gone over once', () => {
+  const keys = new ManagedKeys([{ text: '$.spec.ip', path: parseJsonPath('$.spec.ip') ?? [], strategy: 'null' }])
+  const depth = 5000
+  const text = `${'{"managedFields":['.repeat(depth)}"${'x'.repeat(1_000_000)}"${']}'.repeat(depth)}`
+  const object = Buffer.from(`{"spec":${text},"name":"{\\"ip\\":1}"}`)
+  const sinceMs = performance.now()
+  assert.equal(keys.tell(object), false)
+  assert.ok(performance.now() - sinceMs < 2000, `${performance.now() - sinceMs} ms`)
+})
 
 test('resources of the kinds Status and Table are masked and filtered like all others', async () => {
   for (const kind of ['Status', 'Table']) {
