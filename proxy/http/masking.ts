@@ -1,6 +1,7 @@
 // What of an answer a client may see: the plan that masks and limits make, and the masker for an answer's kind. What
 // cannot be masked is not shown.
 
+import { charsetOf } from '../../engine/action/http/index.ts'
 import type { Action } from '../../engine/action/index.ts'
 import {
   addByPath,
@@ -202,17 +203,8 @@ function readKind(contentType: string): BodyKind {
 
 /** Whether all who read this type, however leniently, take ASCII for ASCII. */
 function hasAsciiCharset(contentType: string): boolean {
-  const [, named, ...more] = contentType.split('charset')
-  if (named === undefined) return true
-  const [set = ''] = named.split(';', 1)
-  const equals = set.indexOf('=')
-  if (more.length > 0 || equals < 0 || set.slice(0, equals).trim() !== '') return false
-  return asciiCharsets.test(
-    set
-      .slice(equals + 1)
-      .trim()
-      .replace(/^"(.*)"$/, '$1'),
-  )
+  const set = charsetOf(contentType)
+  return set !== undefined && (set === '' || asciiCharsets.test(set))
 }
 
 /** Whether answers of this kind come in pieces that clients wait for. */

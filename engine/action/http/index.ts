@@ -2,6 +2,7 @@
 export { type ApiKnowledge, httpAction, messageAction, type RequestBody, type ToolDigests } from './analyze.ts'
 export { type AnswerHead, answerAction } from './answer.ts'
 export type { Authority } from './authority.ts'
+export { charsetOf } from './charset.ts'
 export type * from './facts.ts'
 export { checkTrailers, type HttpField, shownFields } from './headers.ts'
 export { judgedBodyBytesMax } from './limits.ts'
